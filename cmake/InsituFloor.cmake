@@ -1,0 +1,17 @@
+# insitu_floor(name <target_link_libraries arguments>): the library of one floor, from all sources of its folder.
+function(insitu_floor name)
+  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/src/${name}/*.cpp)
+  set(target insitu_${name})
+  if(sources)
+    add_library(${target} STATIC ${sources})
+    target_include_directories(${target} PUBLIC $<BUILD_INTERFACE:${CMAKE_CURRENT_SOURCE_DIR}/src>
+                                                $<BUILD_INTERFACE:${CMAKE_CURRENT_SOURCE_DIR}/include>
+                                                $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
+    target_link_libraries(${target} ${ARGN})
+    target_link_libraries(${target} PRIVATE $<BUILD_INTERFACE:insitu_compiler>)
+  else()
+    add_library(${target} INTERFACE)
+    list(TRANSFORM ARGN REPLACE "^(PUBLIC|PRIVATE)$" "INTERFACE")
+    target_link_libraries(${target} ${ARGN})
+  endif()
+endfunction()

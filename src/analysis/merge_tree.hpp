@@ -1,0 +1,40 @@
+#pragma once
+// Merges the states of numbered splits along one fixed binary tree, whatever order they arrive in and whoever computed
+// them. Floating-point sums therefore come out the same, bit for bit, on one thread, on sixteen, and on a cluster.
+// Holds O(log splits) states per contiguous run of splits. Not for several threads at once.
+#include <compare>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <tuple>
+
+#include "analysis/pass.hpp"
+
+namespace insitu {
+
+class MergeTree {
+ public:
+  /// A node covers splits [index << level, (index + 1) << level).
+  struct Key {
+    std::uint64_t index = 0;
+    std::uint64_t level = 0;
+    auto operator<=>(const Key&) const = default;
+    static constexpr auto fields = std::tuple{&Key::index, &Key::level};
+  };
+
+  /// Adds a node and merges it with its sibling as far up as siblings are there.
+  /// Throws DataError when a split of the node was added before.
+  void add(Key key, std::unique_ptr<Accumulator> state);
+
+  /// What is left to merge elsewhere: the nodes whose siblings other workers hold.
+  const std::map<Key, std::unique_ptr<Accumulator>>& nodes() const { return nodes_; }
+
+  /// Closes the ragged right edge: merges what is left, in the order of the data.
+  /// Throws DataError when a split of [0, split_count) is missing or one beyond was added.
+  std::unique_ptr<Accumulator> finish(const Pass&, std::uint64_t split_count) &&;
+
+ private:
+  std::map<Key, std::unique_ptr<Accumulator>> nodes_;
+};
+
+}  // namespace insitu

@@ -1,0 +1,68 @@
+#pragma once
+// One pass of an analysis with its types erased: what a compute context runs and a worker rebuilds.
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "analysis/analysis.hpp"
+#include "data/source.hpp"
+
+namespace insitu {
+
+/// The mutable side of a pass: a state being filled by one worker. Push style, so that hosts that own the loop can
+/// feed it.
+class Accumulator {
+ public:
+  virtual ~Accumulator() = default;
+  virtual void accumulate(const Chunk&) = 0;
+  virtual void merge(const Accumulator& next) = 0;  ///< REQUIRES: from the same pass, of the rows that follow
+  virtual Bytes save() const = 0;                   ///< sealed (base/bytes.hpp)
+  virtual void load(std::string_view sealed) = 0;   ///< Throws DataError for bytes that are not of this pass.
+};
+
+/// The immutable side of a pass. It outlives its accumulators. Safe to use from several threads.
+class Pass {
+ public:
+  virtual ~Pass() = default;
+  /// The columns that `accumulate` wants, by name. The chunk holds at least these.
+  virtual std::vector<std::string> variables() const = 0;
+  virtual std::unique_ptr<Accumulator> start() const = 0;
+  virtual Recipe recipe() const = 0;
+};
+
+template <Analysis A>
+class PassOf final : public Pass {
+ public:
+  explicit PassOf(A analysis) : analysis_(std::move(analysis)) {}
+
+  std::vector<std::string> variables() const override { return analysis_.variables(); }
+  std::unique_ptr<Accumulator> start() const override { return std::make_unique<StateOf>(analysis_); }
+  Recipe recipe() const override { return {std::string(A::name), insitu::save(analysis_)}; }
+
+  static const typename A::State& state(const Accumulator& accumulator) {
+    return static_cast<const StateOf&>(accumulator).state;
+  }
+
+ private:
+  struct StateOf final : Accumulator {
+    explicit StateOf(const A& a) : analysis(a), state(a.init()) {}
+
+    void accumulate(const Chunk& chunk) override { analysis.accumulate(state, chunk); }
+    void merge(const Accumulator& next) override { state.merge(PassOf::state(next)); }
+    Bytes save() const override { return seal(A::name, insitu::save(state)); }
+    void load(std::string_view sealed) override { load_into(state, unseal(A::name, sealed)); }
+
+    const A& analysis;
+    typename A::State state;
+  };
+
+  A analysis_;
+};
+
+/// Rebuilds a pass from its recipe: one line of a registry per analysis.
+template <Analysis A>
+std::unique_ptr<Pass> pass_from_recipe(std::string_view options) {
+  return std::make_unique<PassOf<A>>(load<A>(options));
+}
+
+}  // namespace insitu

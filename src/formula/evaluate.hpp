@@ -1,0 +1,33 @@
+#pragma once
+// Evaluates expressions over chunks, column-wise, with R's rules for types, recycling and missing values.
+#include <map>
+#include <string>
+#include <vector>
+
+#include "data/chunk.hpp"
+#include "formula/expression.hpp"
+
+namespace insitu {
+
+/// Objects of the caller that expressions may use by name (transformObjects): vectors of length one or more.
+using ObjectMap = std::map<std::string, Column>;
+
+/// What an expression may ask of its surroundings: the chunk variables .rxStartRow (counted from 1), .rxChunkNum (from 1),
+/// .rxNumRows, .rxIsTestChunk, .rxReadFileName, .rxIsPrediction.
+struct EvaluationScope {
+  const ObjectMap* objects = nullptr;
+  std::int64_t start_row = 1;
+  std::int64_t chunk_number = 1;
+  bool test_chunk = false;
+  bool prediction = false;
+  std::string file_name;
+};
+
+/// The value of the expression, one item per row of the chunk (constants are recycled).
+/// Throws InvalidArgument: unknown variable or function (did you mean), types that do not fit; the text names `what`.
+Column evaluate(const Expression&, const Chunk&, const EvaluationScope&, std::string_view what);
+
+/// The type (and levels, where the expression fixes them) of the result, from the schema alone.
+Field result_field(const Expression&, const Schema&, const ObjectMap*, std::string_view name);
+
+}  // namespace insitu

@@ -1,0 +1,43 @@
+#pragma once
+// Expressions in the portable subset of R: the text of transforms, row selections and terms of a formula, parsed once
+// and evaluated by the engine in any compute context. On the wire an expression travels as its text.
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace insitu {
+
+class Expression;
+using ExpressionPtr = std::shared_ptr<const Expression>;
+
+/// A node of the tree. Operators are calls named as in R: "+", "-" (one or two arguments), "*", "/", "^", "%%", "%/%",
+/// "%in%", ":", "==", "!=", "<", "<=", ">", ">=", "!", "&", "&&", "|", "||", "~", "(", "[", "[[", "$", "-".
+class Expression {
+ public:
+  enum class Kind { kNumber, kInteger, kString, kLogical, kMissing, kNull, kName, kCall };
+  struct Argument {
+    std::string name;  ///< "" when not named
+    ExpressionPtr value;
+  };
+
+  Kind kind = Kind::kNull;
+  double number = 0;           ///< kNumber, kInteger (3L), kLogical (0 or 1)
+  std::string text;            ///< kString: the string; kName: the name; kCall: the function
+  std::vector<Argument> arguments;  ///< kCall
+  std::size_t position = 0;    ///< where it begins in the parsed text, for messages
+
+  bool is_call(std::string_view function) const { return kind == Kind::kCall && text == function; }
+};
+
+/// Parses one expression. `what` names it in errors ("rowSelection", "transforms$Late").
+/// Throws InvalidArgument with the position and what was expected. Nesting and length are bounded.
+ExpressionPtr parse_expression(std::string_view text, std::string_view what);
+
+/// The text of an expression as R's deparse writes it (one line); parse_expression of it gives the same tree.
+std::string deparse(const Expression&);
+
+/// Names of the variables that the expression reads, in order of first use; functions are not variables.
+std::vector<std::string> variables_of(const Expression&);
+
+}  // namespace insitu
