@@ -53,7 +53,8 @@ class DataSource {
   /// Numbered splits in the order of the data, from the data alone: the same answer every time and everywhere.
   virtual std::vector<Split> splits() const = 0;
   virtual std::unique_ptr<ChunkReader> open(const Split&, const ReadOptions&) const = 0;
-  /// How a worker rebuilds it. Sources that hold their rows in memory throw Unsupported; see holds_rows().
+  /// How a worker rebuilds it: a registered type and a JSON document of options. A source that holds its rows in memory
+  /// gives {"type": "pushed", "schema": ...}: the host of the worker sends the rows; see row_holder().
   virtual Recipe recipe() const = 0;
 
   /// Rows before selection; nothing if only reading tells.
@@ -61,8 +62,9 @@ class DataSource {
   /// Row counts of the pieces in which users see the data being read (XDF: blocksPerRead blocks; text: rowsPerRead);
   /// progress lines and chunk variables follow them, results never do. Empty: not known in advance.
   virtual std::vector<std::int64_t> read_chunks() const { return {}; }
-  /// Rows are in this process's memory: a host of workers sends them as blocks instead of a recipe.
-  virtual bool holds_rows() const { return false; }
+  /// The source that holds the rows in this process's memory, if that is where they come from: itself for data frames;
+  /// decorators pass on their inner source's answer. A host of workers reads it and sends its rows as blocks.
+  virtual const DataSource* row_holder() const { return nullptr; }
   /// Must be read in order, on the thread that made the call (a function of the host language is part of it).
   virtual bool needs_calling_thread() const { return false; }
   /// Rows have a canonical order, so that answers agree to the bit in every context.

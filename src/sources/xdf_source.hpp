@@ -1,0 +1,10 @@
+#pragma once
+// (see docs) The factories of this format; the rest of it lies in files beside this one.
+#include "sources/registry.hpp"
+
+namespace insitu {
+
+std::shared_ptr<const DataSource> make_xdf_source(const nlohmann::json& descriptor, const FileSystemPtr&);
+std::unique_ptr<DataSink> make_xdf_sink(const nlohmann::json& descriptor, const SchemaPtr&, const SinkOptions&);
+
+}  // namespace insitu
