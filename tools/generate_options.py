@@ -58,6 +58,19 @@ def wrap(text: str, indent: str, width: int = 100) -> str:
     return textwrap.fill(text, width, initial_indent=indent, subsequent_indent=indent)
 
 
+def wrap_list(head: str, items: list[str], tail: str, indent: str, width: int = 110) -> str:
+    """head item, item, ... tail, broken between items only (a default may hold blanks)."""
+    lines, line = [], head
+    for i, item in enumerate(items):
+        piece = item + (", " if i + 1 < len(items) else tail)
+        if len(line) + len(piece.rstrip()) > width and line.strip():
+            lines.append(line.rstrip())
+            line = indent
+        line += piece
+    lines.append((line if items else head + tail).rstrip())
+    return "\n".join(lines)
+
+
 def python_doc(argument: dict) -> str:
     doc = argument["doc"].replace("\\", "\\\\").replace("TRUE", "True").replace("FALSE", "False")
     if argument["type"] in ("expression", "expressions"):
@@ -82,8 +95,7 @@ def python_module(d: Description) -> str:
             continue  # classes are written by hand; they use the table above
         required = [a["python"] for a in d.named(function, "python") if python_default(a) is None]
         optional = [f"{a['python']}={python_default(a)}" for a in d.named(function, "python") if python_default(a) is not None]
-        signature = ", ".join(required + optional + ["**kwargs"])
-        out += ["", textwrap.fill(f"def {entry['python']}({signature}):", 110, subsequent_indent=" " * 8, break_long_words=False, break_on_hyphens=False)]
+        out += ["", wrap_list(f"def {entry['python']}(", required + optional + ["**kwargs"], "):", " " * 8)]
         out.append(f'    """{entry["title"]}.')
         out.append("")
         if "doc" in entry:
@@ -105,19 +117,19 @@ def r_default(argument: dict) -> str:
     return f"{argument['name']} = {argument['r']}" if "r" in argument else argument["name"]
 
 
-def r_signature(entry: dict) -> str:
-    return ", ".join("..." if a["name"] == "..." else r_default(a) for a in entry["arguments"] if not a.get("python_only"))
+def r_signature(entry: dict) -> list[str]:
+    return ["..." if a["name"] == "..." else r_default(a) for a in entry["arguments"] if not a.get("python_only")]
 
 
 def r_module(d: Description) -> str:
     out = [f"# The rx functions. {NOTE}", "", ".rxSignatures <- list("]
     entries = []
     for function, entry in d.functions.items():
-        types = ", ".join(f'{a["name"]} = "{a["type"]}"' for a in d.named(function, "r"))
+        types = [f'{a["name"]} = "{a["type"]}"' for a in d.named(function, "r")]
         choices = ", ".join(f'{a["name"]} = c({", ".join(chr(34) + c + chr(34) for c in a["choices"])})'
                             for a in d.named(function, "r") if "choices" in a)
-        entries.append(textwrap.fill(f'{function} = list(op = "{entry.get("op", "")}", types = c({types}), choices = list({choices}))',
-                                     110, initial_indent="  ", subsequent_indent="    ", break_long_words=False, break_on_hyphens=False))
+        entries.append(wrap_list(f'  {function} = list(op = "{entry.get("op", "")}", types = c(', types,
+                                 f"), choices = list({choices}))", "    "))
     out.append(",\n".join(entries))
     out += [")", ""]
     for function, entry in d.functions.items():
@@ -125,8 +137,7 @@ def r_module(d: Description) -> str:
             name = function
         else:
             name = "rxPredict.default" if function == "rxPredict" else function
-        out.append(textwrap.fill(f"{name} <- function({r_signature(entry)}) {{", 110, subsequent_indent="    ",
-                                 break_long_words=False, break_on_hyphens=False))
+        out.append(wrap_list(f"{name} <- function(", r_signature(entry), ") {", "    "))
         out.append(f'  .rxDispatch("{function}", sys.call(), environment(), parent.frame())')
         out += ["}", ""]
     return "\n".join(out)
@@ -138,7 +149,7 @@ def rd_escape(text: str) -> str:
 
 def rd_page(d: Description, function: str) -> str:
     entry = d.functions[function]
-    usage = textwrap.fill(f"{function}({r_signature(entry)})", 90, subsequent_indent="    ", break_long_words=False, break_on_hyphens=False)
+    usage = wrap_list(f"{function}(", r_signature(entry), ")", "    ", 90)
     out = [f"% {NOTE}", f"\\name{{{function}}}", f"\\alias{{{function}}}", f"\\title{{{rd_escape(entry['title'])}}}",
            f"\\description{{{rd_escape(entry.get('doc', entry['title'] + '.'))}}}", "\\usage{", usage.replace("%", "\\%").replace("\\\\", "\\\\\\\\"), "}"]
     arguments = list(d.named(function, "r"))

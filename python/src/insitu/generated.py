@@ -194,8 +194,8 @@ SIGNATURES = {
     'rx_write_next': {
         'function': 'rxWriteNext', 'op': 'write_next',
         'arguments': {
-            'from': ('from', 'any'),
-            'to': ('to', 'source'),
+            'input_data': ('from', 'any'),
+            'output_data': ('to', 'source'),
         },
     },
     'rx_summary': {
@@ -816,14 +816,14 @@ def rx_read_next(src, **kwargs):
     return call('rx_read_next', locals())
 
 
-def rx_write_next(from, to, **kwargs):
+def rx_write_next(input_data, output_data, **kwargs):
     """Write a piece to an open data source.
 
     Parameters
     ----------
-    from : any
+    input_data : any
         Where the rows come from.
-    to : source
+    output_data : source
         Where the rows go.
     """
     return call('rx_write_next', locals())
