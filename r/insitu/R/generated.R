@@ -1,0 +1,278 @@
+# The rx functions. Written by tools/generate_options.py from options/*.toml; change those.
+
+.rxSignatures <- list(
+  rxImport = list(op = "import", types = c(inData = "data", outFile = "target", varsToKeep = "names",
+    varsToDrop = "names", rowSelection = "expression", transforms = "expressions", transformObjects = "list",
+    transformFunc = "function", transformVars = "names", transformPackages = "strings",
+    transformEnvir = "any", append = "choice", overwrite = "flag", numRows = "number",
+    stringsAsFactors = "flag", colClasses = "list", colInfo = "list", rowsPerRead = "integer",
+    type = "string", maxRowsByCols = "number", reportProgress = "integer", verbose = "integer",
+    xdfCompressionLevel = "integer", createCompositeSet = "flag",
+    blocksPerCompositeFile = "integer"), choices = list(append = c("none", "rows", "cols"))),
+  rxDataStep = list(op = "data_step", types = c(inData = "data", outFile = "target", varsToKeep = "names",
+    varsToDrop = "names", rowSelection = "expression", transforms = "expressions", transformObjects = "list",
+    transformFunc = "function", transformVars = "names", transformPackages = "strings",
+    transformEnvir = "any", append = "choice", overwrite = "flag", rowVarName = "string",
+    removeMissingsOnRead = "flag", removeMissings = "flag", computeLowHigh = "flag", maxRowsByCols = "number",
+    rowsPerRead = "integer", startRow = "number", numRows = "number", returnTransformObjects = "flag",
+    blocksPerRead = "integer", reportProgress = "integer",
+    xdfCompressionLevel = "integer"), choices = list(append = c("none", "rows", "cols"))),
+  rxGetInfo = list(op = "info", types = c(data = "data", getVarInfo = "flag", getBlockSizes = "flag",
+    getValueLabels = "flag", varsToKeep = "names", varsToDrop = "names", startRow = "number",
+    numRows = "number", computeInfo = "flag", allNodes = "flag", verbose = "integer"), choices = list()),
+  rxGetVarInfo = list(op = "var_info", types = c(data = "data", getValueLabels = "flag", varsToKeep = "names",
+    varsToDrop = "names", computeInfo = "flag", allNodes = "flag"), choices = list()),
+  rxGetVarNames = list(op = "var_info", types = c(data = "data"), choices = list()),
+  rxSetVarInfo = list(op = "set_var_info", types = c(varInfo = "any", data = "data"), choices = list()),
+  rxSetInfo = list(op = "set_info", types = c(data = "data", description = "string"), choices = list()),
+  rxCreateColInfo = list(op = "var_info", types = c(data = "data", includeLowHigh = "flag",
+    factorsOnly = "flag", varsToKeep = "names", sortLevels = "flag", computeInfo = "flag",
+    useFactorIndex = "flag"), choices = list()),
+  rxReadXdf = list(op = "data_step", types = c(file = "path", varsToKeep = "names", varsToDrop = "names",
+    rowVarName = "string", startRow = "number", numRows = "number", returnDataFrame = "flag",
+    stringsAsFactors = "flag", maxRowsByCols = "number", reportProgress = "integer", readByBlock = "flag",
+    cppInterp = "any"), choices = list()),
+  rxXdfToDataFrame = list(op = "data_step", types = c(file = "path", varsToKeep = "names",
+    varsToDrop = "names", rowVarName = "string", rowSelection = "expression", transforms = "expressions",
+    transformObjects = "list", transformFunc = "function", transformVars = "names",
+    transformPackages = "strings", transformEnvir = "any", removeMissings = "flag", stringsAsFactors = "flag",
+    blocksPerRead = "integer", maxRowsByCols = "number", reportProgress = "integer",
+    cppInterp = "any"), choices = list()),
+  rxOpen = list(op = "open", types = c(src = "source", mode = "choice"), choices = list(mode = c("r", "w"))),
+  rxClose = list(op = "close", types = c(src = "source", mode = "choice"), choices = list(mode = c("r", "w"))),
+  rxIsOpen = list(op = "", types = c(src = "source", mode = "choice"), choices = list(mode = c("r", "w"))),
+  rxReadNext = list(op = "read_next", types = c(src = "source"), choices = list()),
+  rxWriteNext = list(op = "write_next", types = c(from = "any", to = "source"), choices = list()),
+  rxSummary = list(op = "summary", types = c(formula = "formula", data = "data", byGroupOutFile = "target",
+    summaryStats = "strings", byTerm = "flag", pweights = "string", fweights = "string",
+    rowSelection = "expression", transforms = "expressions", transformObjects = "list",
+    transformFunc = "function", transformVars = "names", transformPackages = "strings",
+    transformEnvir = "any", overwrite = "flag", useSparseCube = "flag", removeZeroCounts = "flag",
+    blocksPerRead = "integer", rowsPerBlock = "integer", reportProgress = "integer", verbose = "integer",
+    computeContext = "context"), choices = list()),
+  rxLinMod = list(op = "lin_mod", types = c(formula = "formula", data = "data", pweights = "string",
+    fweights = "string", cube = "flag", cubePredictions = "flag", variableSelection = "any",
+    rowSelection = "expression", transforms = "expressions", transformObjects = "list",
+    transformFunc = "function", transformVars = "names", transformPackages = "strings",
+    transformEnvir = "any", dropFirst = "flag", dropMain = "flag", covCoef = "flag", covData = "flag",
+    coefLabelStyle = "choice", blocksPerRead = "integer", reportProgress = "integer", verbose = "integer",
+    computeContext = "context"), choices = list(coefLabelStyle = c("Revo", "R"))),
+  rxPredict = list(op = "predict", types = c(modelObject = "any", data = "data", outData = "target",
+    computeStdErrors = "flag", interval = "choice", confLevel = "number", computeResiduals = "flag",
+    type = "string", writeModelVars = "flag", extraVarsToWrite = "names", removeMissings = "flag",
+    append = "choice", overwrite = "flag", checkFactorLevels = "flag", predVarNames = "strings",
+    residVarNames = "strings", intervalVarNames = "strings", stdErrorsVarNames = "strings",
+    predNames = "strings", blocksPerRead = "integer", reportProgress = "integer", verbose = "integer",
+    xdfCompressionLevel = "integer"), choices = list(interval = c("none", "confidence", "prediction"), append = c("none", "rows", "cols"))),
+  rxSetComputeContext = list(op = "", types = c(computeContext = "context"), choices = list()),
+  rxGetComputeContext = list(op = "", types = c(), choices = list()),
+  rxGetOption = list(op = "", types = c(opt = "string", default = "any"), choices = list()),
+  RxLocalSeq = list(op = "", types = c(object = "any", dataPath = "strings",
+    outDataPath = "strings"), choices = list()),
+  RxLocalParallel = list(op = "", types = c(object = "any", dataPath = "strings",
+    outDataPath = "strings"), choices = list()),
+  RxForeachDoPar = list(op = "", types = c(object = "any", dataPath = "strings",
+    outDataPath = "strings"), choices = list()),
+  RxTextData = list(op = "", types = c(file = "path", stringsAsFactors = "flag", colClasses = "list",
+    colInfo = "list", varsToKeep = "names", varsToDrop = "names", missingValueString = "string",
+    rowsPerRead = "integer", delimiter = "string", combineDelimiters = "flag", quoteMark = "string",
+    decimalPoint = "string", thousandsSeparator = "string", readDateFormat = "string",
+    readPOSIXctFormat = "string", centuryCutoff = "integer", firstRowIsColNames = "flag",
+    rowsToSniff = "integer", rowsToSkip = "integer", returnDataFrame = "flag",
+    defaultReadBufferSize = "integer", defaultDecimalColType = "choice", defaultMissingColType = "choice",
+    writePrecision = "integer", stripZeros = "flag", quotedDelimiters = "flag", isFixedFormat = "flag",
+    useFastRead = "flag", createFileSet = "flag", rowsPerOutFile = "integer", verbose = "integer",
+    checkVarsToKeep = "flag", fileSystem = "any", inputEncoding = "choice",
+    writeFactorsAsIndexes = "flag"), choices = list(defaultDecimalColType = c("float32", "numeric"), defaultMissingColType = c("float32", "numeric", "character"), inputEncoding = c("utf-8", "gb18030"))),
+  RxXdfData = list(op = "", types = c(file = "path", varsToKeep = "names", varsToDrop = "names",
+    returnDataFrame = "flag", stringsAsFactors = "flag", blocksPerRead = "integer", fileSystem = "any",
+    createCompositeSet = "flag", createPartitionSet = "flag",
+    blocksPerCompositeFile = "integer"), choices = list()),
+  rxXdfFileName = list(op = "", types = c(x = "any"), choices = list()),
+  rxLocateFile = list(op = "", types = c(file = "path", pathsToSearch = "strings", fileSystem = "any",
+    isOutFile = "flag", defaultExt = "string", verbose = "integer"), choices = list()),
+  rxCompareContexts = list(op = "", types = c(context1 = "context", context2 = "context",
+    exactMatch = "flag"), choices = list()),
+  rxIsDistributedContext = list(op = "", types = c(computeContext = "context",
+    data = "data"), choices = list()),
+  RxProcesses = list(op = "", types = c(object = "any", numWorkers = "integer", worker = "strings",
+    dataPath = "strings", outDataPath = "strings"), choices = list())
+)
+
+rxImport <- function(inData, outFile = NULL, varsToKeep = NULL, varsToDrop = NULL, rowSelection = NULL,
+    transforms = NULL, transformObjects = NULL, transformFunc = NULL, transformVars = NULL,
+    transformPackages = NULL, transformEnvir = NULL, append = "none", overwrite = FALSE, numRows = -1,
+    stringsAsFactors = NULL, colClasses = NULL, colInfo = NULL, rowsPerRead = NULL, type = "auto",
+    maxRowsByCols = NULL, reportProgress = rxGetOption("reportProgress"), verbose = 0,
+    xdfCompressionLevel = rxGetOption("xdfCompressionLevel"), createCompositeSet = NULL,
+    blocksPerCompositeFile = 3, ...) {
+  .rxDispatch("rxImport", sys.call(), environment(), parent.frame())
+}
+
+rxDataStep <- function(inData = NULL, outFile = NULL, varsToKeep = NULL, varsToDrop = NULL,
+    rowSelection = NULL, transforms = NULL, transformObjects = NULL, transformFunc = NULL,
+    transformVars = NULL, transformPackages = NULL, transformEnvir = NULL, append = "none", overwrite = FALSE,
+    rowVarName = NULL, removeMissingsOnRead = FALSE, removeMissings = FALSE, computeLowHigh = TRUE,
+    maxRowsByCols = 3000000, rowsPerRead = -1, startRow = 1, numRows = -1, returnTransformObjects = FALSE,
+    blocksPerRead = rxGetOption("blocksPerRead"), reportProgress = rxGetOption("reportProgress"),
+    xdfCompressionLevel = rxGetOption("xdfCompressionLevel"), ...) {
+  .rxDispatch("rxDataStep", sys.call(), environment(), parent.frame())
+}
+
+rxGetInfo <- function(data, getVarInfo = FALSE, getBlockSizes = FALSE, getValueLabels = NULL,
+    varsToKeep = NULL, varsToDrop = NULL, startRow = 1, numRows = 0, computeInfo = FALSE, allNodes = TRUE,
+    verbose = 0) {
+  .rxDispatch("rxGetInfo", sys.call(), environment(), parent.frame())
+}
+
+rxGetVarInfo <- function(data, getValueLabels = TRUE, varsToKeep = NULL, varsToDrop = NULL,
+    computeInfo = FALSE, allNodes = TRUE) {
+  .rxDispatch("rxGetVarInfo", sys.call(), environment(), parent.frame())
+}
+
+rxGetVarNames <- function(data) {
+  .rxDispatch("rxGetVarNames", sys.call(), environment(), parent.frame())
+}
+
+rxSetVarInfo <- function(varInfo, data) {
+  .rxDispatch("rxSetVarInfo", sys.call(), environment(), parent.frame())
+}
+
+rxSetInfo <- function(data, description = "") {
+  .rxDispatch("rxSetInfo", sys.call(), environment(), parent.frame())
+}
+
+rxCreateColInfo <- function(data, includeLowHigh = FALSE, factorsOnly = FALSE, varsToKeep = NULL,
+    sortLevels = FALSE, computeInfo = TRUE, useFactorIndex = FALSE) {
+  .rxDispatch("rxCreateColInfo", sys.call(), environment(), parent.frame())
+}
+
+rxReadXdf <- function(file, varsToKeep = NULL, varsToDrop = NULL, rowVarName = NULL, startRow = 1,
+    numRows = -1, returnDataFrame = TRUE, stringsAsFactors = FALSE, maxRowsByCols = NULL,
+    reportProgress = rxGetOption("reportProgress"), readByBlock = FALSE, cppInterp = NULL) {
+  .rxDispatch("rxReadXdf", sys.call(), environment(), parent.frame())
+}
+
+rxXdfToDataFrame <- function(file, varsToKeep = NULL, varsToDrop = NULL, rowVarName = NULL,
+    rowSelection = NULL, transforms = NULL, transformObjects = NULL, transformFunc = NULL,
+    transformVars = NULL, transformPackages = NULL, transformEnvir = NULL, removeMissings = FALSE,
+    stringsAsFactors = FALSE, blocksPerRead = rxGetOption("blocksPerRead"), maxRowsByCols = 3000000,
+    reportProgress = rxGetOption("reportProgress"), cppInterp = NULL) {
+  .rxDispatch("rxXdfToDataFrame", sys.call(), environment(), parent.frame())
+}
+
+rxOpen <- function(src, mode = "r") {
+  .rxDispatch("rxOpen", sys.call(), environment(), parent.frame())
+}
+
+rxClose <- function(src, mode = "r") {
+  .rxDispatch("rxClose", sys.call(), environment(), parent.frame())
+}
+
+rxIsOpen <- function(src, mode = "r") {
+  .rxDispatch("rxIsOpen", sys.call(), environment(), parent.frame())
+}
+
+rxReadNext <- function(src) {
+  .rxDispatch("rxReadNext", sys.call(), environment(), parent.frame())
+}
+
+rxWriteNext <- function(from, to, ...) {
+  .rxDispatch("rxWriteNext", sys.call(), environment(), parent.frame())
+}
+
+rxSummary <- function(formula, data, byGroupOutFile = NULL,
+    summaryStats = c("Mean", "StdDev", "Min", "Max", "ValidObs", "MissingObs"), byTerm = TRUE,
+    pweights = NULL, fweights = NULL, rowSelection = NULL, transforms = NULL, transformObjects = NULL,
+    transformFunc = NULL, transformVars = NULL, transformPackages = NULL, transformEnvir = NULL,
+    overwrite = FALSE, useSparseCube = rxGetOption("useSparseCube"), removeZeroCounts = useSparseCube,
+    blocksPerRead = rxGetOption("blocksPerRead"), rowsPerBlock = 100000,
+    reportProgress = rxGetOption("reportProgress"), verbose = 0,
+    computeContext = rxGetOption("computeContext"), ...) {
+  .rxDispatch("rxSummary", sys.call(), environment(), parent.frame())
+}
+
+rxLinMod <- function(formula, data, pweights = NULL, fweights = NULL, cube = FALSE, cubePredictions = FALSE,
+    variableSelection = list(), rowSelection = NULL, transforms = NULL, transformObjects = NULL,
+    transformFunc = NULL, transformVars = NULL, transformPackages = NULL, transformEnvir = NULL,
+    dropFirst = FALSE, dropMain = rxGetOption("dropMain"), covCoef = FALSE, covData = FALSE,
+    coefLabelStyle = rxGetOption("coefLabelStyle"), blocksPerRead = rxGetOption("blocksPerRead"),
+    reportProgress = rxGetOption("reportProgress"), verbose = 0,
+    computeContext = rxGetOption("computeContext"), ...) {
+  .rxDispatch("rxLinMod", sys.call(), environment(), parent.frame())
+}
+
+rxPredict.default <- function(modelObject, data = NULL, outData = NULL, computeStdErrors = FALSE,
+    interval = "none", confLevel = 0.95, computeResiduals = FALSE, type = c("response", "link"),
+    writeModelVars = FALSE, extraVarsToWrite = NULL, removeMissings = FALSE, append = c("none", "rows"),
+    overwrite = FALSE, checkFactorLevels = TRUE, predVarNames = NULL, residVarNames = NULL,
+    intervalVarNames = NULL, stdErrorsVarNames = NULL, predNames = NULL,
+    blocksPerRead = rxGetOption("blocksPerRead"), reportProgress = rxGetOption("reportProgress"), verbose = 0,
+    xdfCompressionLevel = rxGetOption("xdfCompressionLevel"), ...) {
+  .rxDispatch("rxPredict", sys.call(), environment(), parent.frame())
+}
+
+rxSetComputeContext <- function(computeContext, ...) {
+  .rxDispatch("rxSetComputeContext", sys.call(), environment(), parent.frame())
+}
+
+rxGetComputeContext <- function() {
+  .rxDispatch("rxGetComputeContext", sys.call(), environment(), parent.frame())
+}
+
+rxGetOption <- function(opt, default = NULL) {
+  .rxDispatch("rxGetOption", sys.call(), environment(), parent.frame())
+}
+
+RxLocalSeq <- function(object, dataPath = NULL, outDataPath = NULL) {
+  .rxDispatch("RxLocalSeq", sys.call(), environment(), parent.frame())
+}
+
+RxLocalParallel <- function(object, dataPath = NULL, outDataPath = NULL) {
+  .rxDispatch("RxLocalParallel", sys.call(), environment(), parent.frame())
+}
+
+RxForeachDoPar <- function(object, dataPath = NULL, outDataPath = NULL) {
+  .rxDispatch("RxForeachDoPar", sys.call(), environment(), parent.frame())
+}
+
+RxTextData <- function(file, stringsAsFactors = FALSE, colClasses = NULL, colInfo = NULL, varsToKeep = NULL,
+    varsToDrop = NULL, missingValueString = "NA", rowsPerRead = 500000, delimiter = NULL,
+    combineDelimiters = FALSE, quoteMark = "\"", decimalPoint = ".", thousandsSeparator = NULL,
+    readDateFormat = "[%y[-][/]%m[-][/]%d]", readPOSIXctFormat = "%y[-][/]%m[-][/]%d [%H:%M[:%S]][%p]",
+    centuryCutoff = 20, firstRowIsColNames = NULL, rowsToSniff = 10000, rowsToSkip = 0,
+    returnDataFrame = TRUE, defaultReadBufferSize = 10000,
+    defaultDecimalColType = rxGetOption("defaultDecimalColType"),
+    defaultMissingColType = rxGetOption("defaultMissingColType"), writePrecision = 7, stripZeros = FALSE,
+    quotedDelimiters = FALSE, isFixedFormat = NULL, useFastRead = NULL, createFileSet = NULL,
+    rowsPerOutFile = NULL, verbose = 0, checkVarsToKeep = FALSE, fileSystem = NULL, inputEncoding = "utf-8",
+    writeFactorsAsIndexes = FALSE) {
+  .rxDispatch("RxTextData", sys.call(), environment(), parent.frame())
+}
+
+RxXdfData <- function(file, varsToKeep = NULL, varsToDrop = NULL, returnDataFrame = TRUE,
+    stringsAsFactors = FALSE, blocksPerRead = rxGetOption("blocksPerRead"), fileSystem = NULL,
+    createCompositeSet = NULL, createPartitionSet = NULL, blocksPerCompositeFile = 3) {
+  .rxDispatch("RxXdfData", sys.call(), environment(), parent.frame())
+}
+
+rxXdfFileName <- function(x) {
+  .rxDispatch("rxXdfFileName", sys.call(), environment(), parent.frame())
+}
+
+rxLocateFile <- function(file, pathsToSearch = NULL, fileSystem = NULL, isOutFile = FALSE,
+    defaultExt = ".xdf", verbose = 0) {
+  .rxDispatch("rxLocateFile", sys.call(), environment(), parent.frame())
+}
+
+rxCompareContexts <- function(context1, context2, exactMatch = FALSE) {
+  .rxDispatch("rxCompareContexts", sys.call(), environment(), parent.frame())
+}
+
+rxIsDistributedContext <- function(computeContext = NULL, data = NULL) {
+  .rxDispatch("rxIsDistributedContext", sys.call(), environment(), parent.frame())
+}
+
+RxProcesses <- function(object, numWorkers = -1, worker = NULL, dataPath = NULL, outDataPath = NULL) {
+  .rxDispatch("RxProcesses", sys.call(), environment(), parent.frame())
+}

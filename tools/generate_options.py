@@ -1,0 +1,212 @@
+"""Writes the language faces' signatures, argument tables and reference pages from options/*.toml.
+
+    python3 tools/generate_options.py           writes the generated files
+    python3 tools/generate_options.py --check   exit status 1 if one of them is not up to date (run as a test)
+"""
+
+import pathlib
+import re
+import sys
+import textwrap
+import tomllib
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+NOTE = "Written by tools/generate_options.py from options/*.toml; change those."
+
+
+def snake(name: str) -> str:
+    name = re.sub(r"([a-z0-9])([A-Z])", r"\1_\2", name)
+    return re.sub(r"([A-Z]+)([A-Z][a-z])", r"\1_\2", name).lower()
+
+
+def python_default(argument: dict) -> str | None:
+    """The default in Python: as given, else R's, translated; None: the argument is required."""
+    if "py" in argument:
+        return argument["py"].replace('\\', '\\\\') if not argument["py"].startswith('"') else argument["py"]
+    default = argument.get("r")
+    if default is None:
+        return None
+    plain = {"NULL": "None", "TRUE": "True", "FALSE": "False", "list()": "None", "-1L": "-1"}
+    if default in plain:
+        return plain[default]
+    if re.fullmatch(r'-?[\d.]+|"[^"]*"', default):
+        return default
+    return "None"
+
+
+class Description:
+    def __init__(self):
+        self.functions = tomllib.loads((ROOT / "options/functions.toml").read_text("utf-8"))["functions"]
+        self.arguments = tomllib.loads((ROOT / "options/arguments.toml").read_text("utf-8"))["arguments"]
+        for function, entry in self.functions.items():
+            for argument in entry["arguments"]:
+                name = argument["name"]
+                if name == "...":
+                    continue
+                if name not in self.arguments:
+                    raise SystemExit(f"options: {function}({name}) has no entry in arguments.toml")
+                argument.update({k: v for k, v in self.arguments[name].items() if k not in argument})
+                argument.setdefault("python", snake(name))
+
+    def named(self, function: str, language: str):
+        for argument in self.functions[function]["arguments"]:
+            if argument["name"] != "..." and not (language == "r" and argument.get("python_only")):
+                yield argument
+
+
+def wrap(text: str, indent: str, width: int = 100) -> str:
+    return textwrap.fill(text, width, initial_indent=indent, subsequent_indent=indent)
+
+
+def wrap_list(head: str, items: list[str], tail: str, indent: str, width: int = 110) -> str:
+    """head item, item, ... tail, broken between items only (a default may hold blanks)."""
+    lines, line = [], head
+    for i, item in enumerate(items):
+        piece = item + (", " if i + 1 < len(items) else tail)
+        if len(line) + len(piece.rstrip()) > width and line.strip():
+            lines.append(line.rstrip())
+            line = indent
+        line += piece
+    lines.append((line if items else head + tail).rstrip())
+    return "\n".join(lines)
+
+
+def python_doc(argument: dict) -> str:
+    doc = argument["doc"].replace("\\", "\\\\").replace("TRUE", "True").replace("FALSE", "False")
+    if argument["type"] in ("expression", "expressions"):
+        doc += " Text in the portable expression language (docs/expressions.md)."
+    return doc
+
+
+def python_module(d: Description) -> str:
+    out = [f'"""The rx functions. {NOTE}"""', "", "# ruff: noqa", "from insitu._dispatch import call", "", "", "SIGNATURES = {"]
+    for function, entry in d.functions.items():
+        out.append(f"    {entry['python']!r}: {{")
+        out.append(f"        'function': {function!r}, 'op': {entry.get('op', '')!r},")
+        out.append("        'arguments': {")
+        for a in d.named(function, "python"):
+            choices = f", {a['choices']!r}" if "choices" in a else ""
+            out.append(f"            {a['python']!r}: ({a['name']!r}, {a['type']!r}{choices}),")
+        out.append("        },")
+        out.append("    },")
+    out += ["}", ""]
+    for function, entry in d.functions.items():
+        if function.startswith("Rx"):
+            continue  # classes are written by hand; they use the table above
+        required = [a["python"] for a in d.named(function, "python") if python_default(a) is None]
+        optional = [f"{a['python']}={python_default(a)}" for a in d.named(function, "python") if python_default(a) is not None]
+        out += ["", wrap_list(f"def {entry['python']}(", required + optional + ["**kwargs"], "):", " " * 8)]
+        out.append(f'    """{entry["title"]}.')
+        out.append("")
+        if "doc" in entry:
+            out += [wrap(entry["doc"], "    "), ""]
+        if list(d.named(function, "python")):
+            out += ["    Parameters", "    ----------"]
+            for a in d.named(function, "python"):
+                out.append(f"    {a['python']} : {a['type']}")
+                out.append(wrap(python_doc(a), "        "))
+        out.append('    """')
+        out.append(f"    return call({entry['python']!r}, locals())")
+        out.append("")
+    names = [e["python"] for f, e in d.functions.items() if not f.startswith("Rx")]
+    out += ["", "__all__ = ["] + [f"    {n!r}," for n in names] + ["]", ""]
+    return "\n".join(out)
+
+
+def r_default(argument: dict) -> str:
+    return f"{argument['name']} = {argument['r']}" if "r" in argument else argument["name"]
+
+
+def r_signature(entry: dict) -> list[str]:
+    return ["..." if a["name"] == "..." else r_default(a) for a in entry["arguments"] if not a.get("python_only")]
+
+
+def r_module(d: Description) -> str:
+    out = [f"# The rx functions. {NOTE}", "", ".rxSignatures <- list("]
+    entries = []
+    for function, entry in d.functions.items():
+        types = [f'{a["name"]} = "{a["type"]}"' for a in d.named(function, "r")]
+        choices = ", ".join(f'{a["name"]} = c({", ".join(chr(34) + c + chr(34) for c in a["choices"])})'
+                            for a in d.named(function, "r") if "choices" in a)
+        entries.append(wrap_list(f'  {function} = list(op = "{entry.get("op", "")}", types = c(', types,
+                                 f"), choices = list({choices}))", "    "))
+    out.append(",\n".join(entries))
+    out += [")", ""]
+    for function, entry in d.functions.items():
+        if function.startswith("Rx"):
+            name = function
+        else:
+            name = "rxPredict.default" if function == "rxPredict" else function
+        out.append(wrap_list(f"{name} <- function(", r_signature(entry), ") {", "    "))
+        out.append(f'  .rxDispatch("{function}", sys.call(), environment(), parent.frame())')
+        out += ["}", ""]
+    return "\n".join(out)
+
+
+def rd_escape(text: str) -> str:
+    return text.replace("\\", "\\\\").replace("%", "\\%").replace("{", "\\{").replace("}", "\\}")
+
+
+def rd_page(d: Description, function: str) -> str:
+    entry = d.functions[function]
+    usage = wrap_list(f"{function}(", r_signature(entry), ")", "    ", 90)
+    out = [f"% {NOTE}", f"\\name{{{function}}}", f"\\alias{{{function}}}", f"\\title{{{rd_escape(entry['title'])}}}",
+           f"\\description{{{rd_escape(entry.get('doc', entry['title'] + '.'))}}}", "\\usage{", usage.replace("%", "\\%").replace("\\\\", "\\\\\\\\"), "}"]
+    arguments = list(d.named(function, "r"))
+    if arguments:
+        out.append("\\arguments{")
+        out += [f"  \\item{{{a['name']}}}{{{rd_escape(a['doc'])}}}" for a in arguments]
+        if any(a["name"] == "..." for a in entry["arguments"]):
+            out.append("  \\item{...}{Settings of the data source or the engine; unknown names are an error.}")
+        out.append("}")
+    return "\n".join(out) + "\n"
+
+
+def reference_page(d: Description) -> str:
+    out = ["# Reference of functions", "", f"<!-- {NOTE} -->", "",
+           "Names and defaults of both languages. An unknown argument is an error with a suggestion; a unique beginning of a name is",
+           "accepted with a warning.", ""]
+    for function, entry in d.functions.items():
+        out += [f"## {function} · {entry['python']}", "", entry.get("doc", entry["title"] + "."), ""]
+        if not list(d.named(function, "python")):
+            continue
+        out += ["| R | default | Python | default | meaning |", "| --- | --- | --- | --- | --- |"]
+        for a in d.named(function, "python"):
+            r = ("—", "") if a.get("python_only") else (a["name"], a.get("r", ""))
+            cells = [f"`{r[0]}`", f"`{r[1]}`" if r[1] else "", f"`{a['python']}`",
+                     f"`{python_default(a)}`" if python_default(a) is not None else "", a["doc"]]
+            out.append("| " + " | ".join(c.replace("|", "\\|") for c in cells) + " |")
+        out.append("")
+    return "\n".join(out)
+
+
+def generated_files(d: Description) -> dict[str, str]:
+    files = {
+        "python/src/insitu/generated.py": python_module(d),
+        "r/insitu/R/generated.R": r_module(d),
+        "docs/reference.md": reference_page(d),
+    }
+    for function in d.functions:
+        files[f"r/insitu/man/{function}.Rd"] = rd_page(d, function)
+    return files
+
+
+def main() -> int:
+    stale = []
+    for name, text in generated_files(Description()).items():
+        path = ROOT / name
+        if path.exists() and path.read_text("utf-8") == text:
+            continue
+        stale.append(name)
+        if "--check" not in sys.argv:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, "utf-8")
+    if "--check" in sys.argv and stale:
+        print("not up to date, run tools/generate_options.py: " + ", ".join(stale))
+        return 1
+    print(f"{len(stale)} generated files {'stale' if '--check' in sys.argv else 'written'}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
