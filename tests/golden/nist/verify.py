@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""Recomputes every certified value of this folder exactly from the data, so that no typing error survives.
+"""Recomputes every certified value of this folder exactly from the data.
 
-Sums and normal equations are solved in rational numbers (no rounding at all); square roots are taken with 60
-decimal digits. A certified value must agree with the exact one to one unit in its last printed digit, or in its
-15th significant digit where more are printed.
+So no typing error survives. Sums and normal equations are solved in rational numbers (no rounding at
+all); square roots are taken with 60 decimal digits. A certified value must agree with the exact one to
+one unit in its last printed digit, or in its 15th significant digit where more are printed.
 Run without arguments; exits non-zero if a value disagrees. Needs the standard library only.
 """
 import json
@@ -41,15 +41,15 @@ def observations(dataset):
     """The univariate data: typed in, or made by the stated rule."""
     if "data" in dataset:
         return [Fraction(v) for v in dataset["data"]["y"]]
-    if dataset["name"] == "PiDigits":
+    made = dataset["generated"]
+    if "digits" in made:
         digits = pi_digits(dataset["n"])
         position, value = re.search(r"value (\d+) is (\d) in the data", dataset["rule"]).groups()
         digits[int(position) - 1] = int(value)
+        if "".join(made["digits"]) != "".join(map(str, digits)):
+            raise SystemExit(f"{dataset['name']}: the digits do not follow the rule: {dataset['rule']}")
         return [Fraction(v) for v in digits]
-    first, low, high, times = re.fullmatch(
-        r"(\S+) once, then the pair (\S+), (\S+) (\d+) times", dataset["rule"]
-    ).groups()
-    return [Fraction(first)] + [Fraction(low), Fraction(high)] * int(times)
+    return [Fraction(made["first"])] + [Fraction(v) for v in made["pair"]] * made["times"]
 
 
 def columns(dataset):
@@ -126,7 +126,7 @@ def univariate(dataset):
 
 
 def disagreement(certified, exact):
-    """None if `certified` (as printed) is within one unit of its last digit (the 15th at most) of the exact value."""
+    """None if `certified` is within one unit of its last digit (the 15th at most) of `exact`."""
     if isinstance(certified, int):
         return None if certified == exact else f"certified {certified}, exact {exact}"
     printed = Decimal(certified)
@@ -146,7 +146,7 @@ def main():
             certified = dataset["certified"][key]
             pairs = zip(certified, value) if isinstance(value, list) else [(certified, value)]
             if isinstance(value, list) and len(certified) != len(value):
-                raise SystemExit(f"{dataset['name']}: {key} has {len(certified)} values, not {len(value)}")
+                raise SystemExit(f"{dataset['name']}: {len(certified)} values of {key}, not {len(value)}")
             for number, (printed, true) in enumerate(pairs):
                 checked += 1
                 problem = disagreement(printed, true)
