@@ -74,13 +74,12 @@ def main():
             if value == 0:
                 below, above = mp.mpf("-1e-15"), mp.mpf("1e-15")
             p = mp.mpf(float(row["p"]))
-            low, high = (
-                quantile_probability(forward, x, back) for x in (below, above)
-            )
+            low, high = (quantile_probability(forward, x, back) for x in (below, above))
             good = low <= p <= high
         else:
             true = exact(row)
-            good = abs(value - true) <= mp.mpf("2e-13") * abs(true) or (true < 1e-300 and value < 1e-300)
+            close = abs(value - true) <= mp.mpf("2e-13") * abs(true)
+            good = close or (true < 1e-300 and value < 1e-300)
         checked += 1
         if not good:
             wrong += 1

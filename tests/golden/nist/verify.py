@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""Recomputes every certified value of this folder exactly from the data.
+"""Recomputes every certified value of this folder exactly from the data, against typing errors.
 
-So no typing error survives. Sums and normal equations are solved in rational numbers (no rounding at
-all); square roots are taken with 60 decimal digits. A certified value must agree with the exact one to
-one unit in its last printed digit, or in its 15th significant digit where more are printed.
+Sums and normal equations are solved in rational numbers (no rounding at all); square roots are taken
+with 60 decimal digits. A certified value must agree with the exact one to one unit in its last printed
+digit, or in its 15th significant digit where more are printed.
 Run without arguments; exits non-zero if a value disagrees. Needs the standard library only.
 """
 import json
@@ -47,7 +47,7 @@ def observations(dataset):
         position, value = re.search(r"value (\d+) is (\d) in the data", dataset["rule"]).groups()
         digits[int(position) - 1] = int(value)
         if "".join(made["digits"]) != "".join(map(str, digits)):
-            raise SystemExit(f"{dataset['name']}: the digits do not follow the rule: {dataset['rule']}")
+            raise SystemExit(f"{dataset['name']}: digits do not follow the rule: {dataset['rule']}")
         return [Fraction(v) for v in digits]
     return [Fraction(made["first"])] + [Fraction(v) for v in made["pair"]] * made["times"]
 
@@ -146,7 +146,7 @@ def main():
             certified = dataset["certified"][key]
             pairs = zip(certified, value) if isinstance(value, list) else [(certified, value)]
             if isinstance(value, list) and len(certified) != len(value):
-                raise SystemExit(f"{dataset['name']}: {len(certified)} values of {key}, not {len(value)}")
+                raise SystemExit(f"{dataset['name']}: {key}: {len(certified)} values, {len(value)} due")
             for number, (printed, true) in enumerate(pairs):
                 checked += 1
                 problem = disagreement(printed, true)
