@@ -1,6 +1,6 @@
-# The examples of the reference documentation, R: `example(id, code)` runs the call as the page prints it,
-# with its earlier steps, and prints what the page prints. Only paths differ. Sourced by run_cases.R, in a
-# temporary working directory; rxGetOption("sampleDataDir") holds the sample files.
+# The examples of the reference documentation, R: `example(id, code)` runs the call as the page
+# prints it, with its earlier steps, and prints what the page prints. Only paths differ. Sourced by
+# run_cases.R, in a temporary working directory; rxGetOption("sampleDataDir") holds the samples.
 
 library(RevoScaleR)
 
@@ -128,7 +128,7 @@ example("F057", {
 })
 
 example("F058", {
-  # The page names claims.sts, whose row numbers are decimals (F066); its output is that of claims.txt.
+  # The page names claims.sts, whose row numbers are decimals (F066); it shows claims.txt.
   inFile <- file.path(rxGetOption("sampleDataDir"), "claims.txt")
   rxImport(inFile, outFile = "claimsSAF.xdf", stringsAsFactors = TRUE)
   print(rxGetInfo("claimsSAF.xdf", getVarInfo = TRUE))
@@ -186,7 +186,8 @@ air_dedup <- function() {
 
 example("F074", {
   airDedup <- air_dedup()
-  print(summary(rxLinMod(ArrDelay ~ CRSDepTime + DayOfWeek, data = airDedup, fweights = "FreqWt")))
+  print(summary(rxLinMod(ArrDelay ~ CRSDepTime + DayOfWeek, data = airDedup,
+                         fweights = "FreqWt")))
 })
 
 example("F075", {
@@ -383,22 +384,24 @@ example("F218", {
 })
 
 example("F223", {
-  airlineDF <- rxDataStep(inData = file.path(rxGetOption("sampleDataDir"), "AirlineDemoSmall.xdf"))
+  airlineDF <- rxDataStep(inData = file.path(rxGetOption("sampleDataDir"),
+                                             "AirlineDemoSmall.xdf"))
   print(lm(ArrDelay ~ 1, data = airlineDF))
 })
 
 example("F224", {
-  airlineDF <- rxDataStep(inData = file.path(rxGetOption("sampleDataDir"), "AirlineDemoSmall.xdf"))
+  airlineDF <- rxDataStep(inData = file.path(rxGetOption("sampleDataDir"),
+                                             "AirlineDemoSmall.xdf"))
   print(rxSummary(~ArrDelay, data = airlineDF))
 })
 
 ## tutorial-revoscaler-data-import-transform.md ----------------------------------------------------
 
-# What the later steps of the page build on: three variables, 600,000 rows; rowsPerRead as the step says.
+# What the later steps of the page build on: three variables, 600,000 rows; rowsPerRead as they say.
 air_example <- function(...) {
   mysource <- file.path(rxGetOption("sampleDataDir"), "AirlineDemoSmall.csv")
-  rxImport(inData = mysource, outFile = "airExample.xdf", missingValueString = "M", colInfo = colInfo,
-           colClasses = c(ArrDelay = "integer"), overwrite = TRUE, ...)
+  rxImport(inData = mysource, outFile = "airExample.xdf", missingValueString = "M",
+           colInfo = colInfo, colClasses = c(ArrDelay = "integer"), overwrite = TRUE, ...)
 }
 
 example("F304", {

@@ -10,8 +10,16 @@ import sys
 import traceback
 
 import revoscalepy
-from revoscalepy import RxOptions, RxXdfData, rx_get_info, rx_get_var_info, rx_import, rx_lin_mod
-from revoscalepy import rx_predict, rx_summary
+from revoscalepy import (
+    RxOptions,
+    RxXdfData,
+    rx_get_info,
+    rx_get_var_info,
+    rx_import,
+    rx_lin_mod,
+    rx_predict,
+    rx_summary,
+)
 
 
 def claims_xdf():
@@ -47,7 +55,11 @@ def f303():
 def main(sample, out, wanted):
     revoscalepy.RxOptions.set_option("sampleDataDir", sample)
     revoscalepy.RxOptions.set_option("reportProgress", 0)
-    examples = {name.upper(): run for name, run in globals().items() if name[0] == "f" and name[1:].isdigit()}
+    examples = {
+        name.upper(): run
+        for name, run in globals().items()
+        if name[0] == "f" and name[1:].isdigit()
+    }
     for name, run in sorted(examples.items()):
         if wanted and name not in wanted:
             continue

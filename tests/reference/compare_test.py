@@ -1,4 +1,5 @@
 """The comparison must notice a wrong figure: python3 -m unittest compare_test (in this folder)."""
+
 import unittest
 
 import compare
@@ -42,8 +43,14 @@ class Compare(unittest.TestCase):
 
     def test_notices_every_wrong_figure(self):
         for right, wrong in (
-            ("3.19458", "3.19460"), ("0.20413", "0.2042"), ("582620", "582622"), ("6e+05", "6e+06"),
-            ("air.xdf", "ear.xdf"), ("(1 not", "(2 not"), ("day=Sun", "day=Sat"), ("Dropped", "NA"),
+            ("3.19458", "3.19460"),
+            ("0.20413", "0.2042"),
+            ("582620", "582622"),
+            ("6e+05", "6e+06"),
+            ("air.xdf", "ear.xdf"),
+            ("(1 not", "(2 not"),
+            ("day=Sun", "day=Sat"),
+            ("Dropped", "NA"),
             ("Std. Error", "Error"),
         ):
             with self.subTest(wrong):

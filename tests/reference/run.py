@@ -1,12 +1,14 @@
 #!/usr/bin/env python3
 """Runs the examples of the reference documentation and compares every printed figure.
 
-The figures lie outside this project, in reference-figures.json: the folder is $INSITU_SPEC or ../shared/spec
-beside the source tree; the sample files are $INSITU_SAMPLES or ../shared/data. Where they are absent this
-says so and ends well. Needs R with RevoScaleR and Python with revoscalepy on the paths (`./dev env`).
+The figures lie outside this project, in reference-figures.json: the folder is $INSITU_SPEC or
+../shared/spec beside the source tree; the sample files are $INSITU_SAMPLES or ../shared/data.
+Where they are absent this says so and ends well. Needs R with RevoScaleR and Python with
+revoscalepy on the paths (`./dev env`).
 
     run.py [--only F074,F075] [--lang R] [--keep FOLDER] [--list]
 """
+
 import argparse
 import json
 import os
@@ -38,7 +40,9 @@ def run_language(lang, sample, out, ids):
     else:
         command = [sys.executable, str(HERE / "cases.py"), sample, out, ids]
     with tempfile.TemporaryDirectory() as work:
-        done = subprocess.run(command, cwd=work, capture_output=True, text=True, timeout=1200)
+        done = subprocess.run(
+            command, check=False, cwd=work, capture_output=True, text=True, timeout=1200
+        )
     return done.stderr.strip() if done.returncode else ""
 
 

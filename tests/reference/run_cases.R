@@ -1,4 +1,4 @@
-# Runs cases.R and writes what each example printed to <out>/<id>.txt, or its error to <out>/<id>.err.
+# Runs cases.R; writes what each example printed to <out>/<id>.txt, or its error to <out>/<id>.err.
 # Rscript run_cases.R <cases.R> <sample folder> <out folder> [ids]
 
 arguments <- commandArgs(TRUE)

@@ -1,4 +1,5 @@
-"""Makes the folder of sample files that the pages call sampleDataDir, from the samples that are had."""
+"""Makes the folder that the pages call sampleDataDir, from the samples that are had."""
+
 import math
 import pathlib
 import shutil
@@ -16,18 +17,32 @@ def read_csv(data, name, na, f32):
     """Reads a sample .xdf with the format reader that comes with the samples."""
     reader = pathlib.Path(data).parent / "xdf" / "readxdf.py"
     done = subprocess.run(
-        [sys.executable, str(reader), "--csv", "-", "--na", na, "--f32", f32, str(pathlib.Path(data, name))],
-        capture_output=True, text=True, check=True,
+        [
+            sys.executable,
+            str(reader),
+            "--csv",
+            "-",
+            "--na",
+            na,
+            "--f32",
+            f32,
+            str(pathlib.Path(data, name)),
+        ],
+        capture_output=True,
+        text=True,
+        check=True,
     )
     return [line.split(",") for line in done.stdout.splitlines()]
 
 
 def prepare(data, folder):
-    """Fills `folder`: AirlineDemoSmall as .xdf (3 blocks), text, folder of text and in three parts; claims
-    as text and in fixed columns with its schema; hyphens.txt."""
+    """Fills `folder`: AirlineDemoSmall as .xdf (3 blocks), text, folder of text and in three parts;
+    claims as text and in fixed columns with its schema; hyphens.txt."""
     folder = pathlib.Path(folder)
     folder.mkdir(parents=True)
-    shutil.copyfile(pathlib.Path(data, "AirlineDemoSmall-old-layout.xdf"), folder / "AirlineDemoSmall.xdf")
+    shutil.copyfile(
+        pathlib.Path(data, "AirlineDemoSmall-old-layout.xdf"), folder / "AirlineDemoSmall.xdf"
+    )
 
     names, *rows = read_csv(data, "AirlineDemoSmall-old-layout.xdf", na="M", f32="%.6f")
     header = ",".join(f'"{name}"' for name in names)
@@ -37,11 +52,19 @@ def prepare(data, folder):
     part = math.ceil(len(lines) / 3)
     for number in range(3):
         name = f"AirlineDemoSmallPart{number + 1}.csv"
-        write(folder / "AirlineDemoSmallSplit" / name, header, lines[number * part : (number + 1) * part])
+        write(
+            folder / "AirlineDemoSmallSplit" / name,
+            header,
+            lines[number * part : (number + 1) * part],
+        )
 
     names, rows = claims_rows(data)
     quoted = [[row[0]] + [f'"{v}"' for v in row[1:4]] + row[4:] for row in rows]
-    write(folder / "claims.txt", ",".join(f'"{name}"' for name in names), [",".join(r) for r in quoted])
+    write(
+        folder / "claims.txt",
+        ",".join(f'"{name}"' for name in names),
+        [",".join(r) for r in quoted],
+    )
     fixed = [
         f"{row[0]:>3}{row[1]:<5}{row[2]:<3}{row[3]}{blank(row[4]):>6}{blank(row[5]).split('.')[0]:>3}"
         for row in rows
@@ -50,8 +73,16 @@ def prepare(data, folder):
     write(
         folder / "claims.sts",
         "FILE claims.dat",
-        ["", "VARIABLES", "RowNum 1-3", "age 4-8 (A)", "car.age 9-11 (A)", "type 12 (A)", "cost 13-18",
-         "number 19-21"],
+        [
+            "",
+            "VARIABLES",
+            "RowNum 1-3",
+            "age 4-8 (A)",
+            "car.age 9-11 (A)",
+            "type 12 (A)",
+            "cost 13-18",
+            "number 19-21",
+        ],
     )
     write(
         folder / "hyphens.txt",

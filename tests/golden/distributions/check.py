@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Checks distributions.json against 60-digit arithmetic. Needs mpmath; says so and ends well without it."""
+"""Checks distributions.json against 60-digit arithmetic; without mpmath it says so and ends."""
+
 import json
 import pathlib
 import sys
@@ -68,7 +69,7 @@ def main():
         value = mp.mpf(float(row["value"]))
         forward = {"qnorm": "pnorm", "qt": "pt"}.get(row["function"])
         if forward:
-            # The quantile is right if a relative step of 1e-13 to either side passes the probability.
+            # Right if a relative step of 1e-13 to either side passes the probability.
             back = {k: row[k] for k in row if k in ("df",)}
             below, above = sorted((value * (1 - mp.mpf("1e-13")), value * (1 + mp.mpf("1e-13"))))
             if value == 0:

@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 """Recomputes every certified value of this folder exactly from the data, against typing errors.
 
-Sums and normal equations are solved in rational numbers (no rounding at all); square roots are taken
-with 60 decimal digits. A certified value must agree with the exact one to one unit in its last printed
-digit, or in its 15th significant digit where more are printed.
+Sums and normal equations are solved in rational numbers (no rounding at all); square roots are
+taken with 60 decimal digits. A certified value must agree with the exact one to one unit in its
+last printed digit, or in its 15th significant digit where more are printed.
 Run without arguments; exits non-zero if a value disagrees. Needs the standard library only.
 """
+
 import json
 import pathlib
 import re
@@ -146,7 +147,9 @@ def main():
             certified = dataset["certified"][key]
             pairs = zip(certified, value) if isinstance(value, list) else [(certified, value)]
             if isinstance(value, list) and len(certified) != len(value):
-                raise SystemExit(f"{dataset['name']}: {key}: {len(certified)} values, {len(value)} due")
+                raise SystemExit(
+                    f"{dataset['name']}: {key}: {len(certified)} values, {len(value)} due"
+                )
             for number, (printed, true) in enumerate(pairs):
                 checked += 1
                 problem = disagreement(printed, true)

@@ -1,7 +1,7 @@
 # Makes the golden summaries of this folder with R: Rscript make.R
 #
 # Weighted standard deviation, as the reference system defines it: frequency weights count rows,
-# sum(w (x - m)^2) / (sum(w) - 1); probability weights sum(w (x - m)^2) / sum(w) * n / (n - 1) with n
+# sum(w (x - m)^2) / (sum(w) - 1); probability weights sum(w (x - m)^2) / sum(w) * n / (n - 1), n
 # the rows of positive weight. Numbers are written with 17 digits, data as exact decimals.
 suppressPackageStartupMessages(library(jsonlite))
 RNGversion("4.0.0")
