@@ -175,13 +175,9 @@ def table_problems(table, lines, wrapped):
         if not heads:
             return [f"table header not printed: {' '.join(columns)}"]
         position = heads[0] + (0 if wrapped else 1)
-    if (
-        table.get("title")
-        and table["title"] not in ("Coefficients",)
-        and "rows starting" in table["title"]
-    ):
-        if not any(table["title"] in line for line in lines):
-            problems.append(f"title not printed: {table['title']}")
+    title = table.get("title", "")
+    if "rows starting" in title and not any(title in line for line in lines):
+        problems.append(f"title not printed: {title}")
     for row in rows:
         found = next((i for i in range(position, len(printed)) if fits(row, printed[i])), None)
         if found is None:

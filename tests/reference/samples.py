@@ -66,7 +66,7 @@ def prepare(data, folder):
         [",".join(r) for r in quoted],
     )
     fixed = [
-        f"{row[0]:>3}{row[1]:<5}{row[2]:<3}{row[3]}{blank(row[4]):>6}{blank(row[5]).split('.')[0]:>3}"
+        f"{row[0]:>3}{row[1]:<5}{row[2]:<3}{row[3]}{blank(row[4]):>6}{whole(row[5]):>3}"
         for row in rows
     ]
     write(folder / "claims.dat", None, fixed)
@@ -93,6 +93,10 @@ def prepare(data, folder):
 
 def blank(value):
     return "" if value == "NA" else value
+
+
+def whole(value):
+    return blank(value).split(".")[0]
 
 
 def write(path, header, lines):

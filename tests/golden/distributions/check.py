@@ -70,7 +70,7 @@ def main():
         forward = {"qnorm": "pnorm", "qt": "pt"}.get(row["function"])
         if forward:
             # Right if a relative step of 1e-13 to either side passes the probability.
-            back = {k: row[k] for k in row if k in ("df",)}
+            back = {k: row[k] for k in row if k == "df"}
             below, above = sorted((value * (1 - mp.mpf("1e-13")), value * (1 + mp.mpf("1e-13"))))
             if value == 0:
                 below, above = mp.mpf("-1e-15"), mp.mpf("1e-15")

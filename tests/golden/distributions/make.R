@@ -1,7 +1,6 @@
 # Makes distributions.json with R: Rscript make.R
-# Every entry: function, arguments, value,
-          all with 17 digits; extreme tails included. The values are
-# checked against 60-digit arithmetic by check.py.
+# Every entry: function, arguments, value, all with 17 digits; extreme tails included. check.py checks
+# the values against 60-digit arithmetic.
 suppressPackageStartupMessages(library(jsonlite))
 d17 <- function(x) sprintf("%.17g", x)
 rows <- list()
