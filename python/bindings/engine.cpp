@@ -1,0 +1,182 @@
+// The Python module insitu._engine: one function that runs a request (capi/facade.hpp), one that serves as a worker.
+// Data frames cross as Arrow PyCapsules ("arrow_schema", "arrow_array", "arrow_array_stream"), numeric results as NumPy
+// arrays that own their memory. The interpreter lock is released while the engine runs.
+#include <nanobind/nanobind.h>
+#include <nanobind/ndarray.h>
+#include <nanobind/stl/string.h>
+
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "capi/facade.hpp"
+#include "capi/serve.hpp"
+#include "data/arrow.hpp"
+
+namespace nb = nanobind;
+
+namespace {
+
+using insitu::Chunk;
+using insitu::ChunkInfo;
+
+[[noreturn]] void raise_python(insitu::ErrorCode code, const char* text) {
+  if (code == insitu::ErrorCode::kCancelled) {
+    if (!PyErr_Occurred()) PyErr_SetNone(PyExc_KeyboardInterrupt);
+    throw nb::python_error();
+  }
+  const nb::object classes = nb::module_::import_("insitu.errors").attr("BY_CODE");
+  const nb::object kind = classes[nb::int_(static_cast<int>(code))];
+  PyErr_SetString(kind.ptr(), text);
+  throw nb::python_error();
+}
+
+template <class T>
+nb::object owning_capsule(std::unique_ptr<T> item, const char* name) {
+  PyObject* capsule = PyCapsule_New(item.get(), name, [](PyObject* object) {
+    auto* pointer = static_cast<T*>(PyCapsule_GetPointer(object, PyCapsule_GetName(object)));
+    if (!pointer) return PyErr_Clear();
+    if (pointer->release) pointer->release(pointer);
+    delete pointer;
+  });
+  if (!capsule) throw nb::python_error();
+  (void)item.release();
+  return nb::steal(capsule);
+}
+
+ArrowArrayStream* stream_of(const nb::handle& capsule) {
+  auto* stream = static_cast<ArrowArrayStream*>(PyCapsule_GetPointer(capsule.ptr(), "arrow_array_stream"));
+  if (!stream) throw nb::python_error();
+  return stream;
+}
+
+/// The text of the Python error that is being handled, with the place where it was raised.
+std::string describe_python_error(nb::python_error& error) {
+  const nb::object describe = nb::module_::import_("insitu._functions_of_user").attr("describe_error");
+  return nb::cast<std::string>(describe(error.value()));
+}
+
+/// Wraps a Python callable (schema capsule, array capsule, info dict) -> stream capsule.
+insitu::RowFunction row_function(nb::object callable) {
+  // The last reference may be dropped while the lock is released.
+  const auto held = std::shared_ptr<nb::object>(new nb::object(std::move(callable)), [](nb::object* object) {
+    const nb::gil_scoped_acquire lock;
+    delete object;
+  });
+  return [held](const Chunk& chunk, const ChunkInfo& info) -> Chunk {
+    const nb::gil_scoped_acquire lock;
+    try {
+      auto schema = std::make_unique<ArrowSchema>();
+      auto array = std::make_unique<ArrowArray>();
+      insitu::schema_to_arrow(*chunk.schema, schema.get());
+      insitu::chunk_to_arrow(chunk, array.get());
+      nb::dict about;
+      about["start_row"] = info.start_row;
+      about["chunk_number"] = info.chunk_number;
+      about["rows"] = info.rows;
+      about["test_chunk"] = info.test_chunk;
+      about["prediction"] = info.prediction;
+      about["file_name"] = info.file_name;
+      const nb::object result = (*held)(owning_capsule(std::move(schema), "arrow_schema"),
+                                        owning_capsule(std::move(array), "arrow_array"), about);
+      auto [found, chunks] = insitu::import_stream(stream_of(result));
+      Chunk all{found, {}, 0, chunk.from};
+      for (std::size_t c = 0; c < found->size(); ++c) {
+        std::vector<insitu::Column> parts;
+        for (const auto& part : chunks) parts.push_back(part.columns[c]);
+        if (parts.empty()) parts.push_back(insitu::Column((*found)[c].type, 0, nullptr, nullptr, (*found)[c].levels));
+        all.columns.push_back(insitu::concatenate(parts));
+      }
+      for (const auto& part : chunks) all.rows += part.rows;
+      return all;
+    } catch (nb::python_error& error) {
+      if (error.matches(PyExc_KeyboardInterrupt)) {
+        error.restore();
+        throw insitu::Cancelled();
+      }
+      throw insitu::UserCodeError(describe_python_error(error));
+    }
+  };
+}
+
+nb::object numpy_of(insitu::NumericArray&& array) {
+  auto* values = new std::vector<double>(std::move(array.values));
+  const nb::capsule owner(values, [](void* p) noexcept { delete static_cast<std::vector<double>*>(p); });
+  const auto& shape = array.shape;
+  if (shape.size() == 2) {
+    const std::int64_t strides[] = {1, static_cast<std::int64_t>(shape[0])};
+    return nb::cast(nb::ndarray<nb::numpy, double>(values->data(), 2, shape.data(), owner, strides));
+  }
+  const std::size_t length[] = {values->size()};
+  return nb::cast(nb::ndarray<nb::numpy, double>(values->data(), 1, length, owner));
+}
+
+nb::tuple run(const std::string& document, const nb::list& streams, const nb::dict& functions, nb::object progress,
+              nb::object warning, nb::object output) {
+  insitu::Request request{document, {}, {}};
+  for (const nb::handle stream : streams) request.streams.push_back(stream_of(stream));
+  for (const auto& [name, callable] : functions)
+    request.functions[nb::cast<std::string>(name)] = row_function(nb::borrow(callable));
+
+  insitu::Callbacks callbacks;
+  callbacks.interrupted = [] {
+    const nb::gil_scoped_acquire lock;
+    return PyErr_Occurred() != nullptr || PyErr_CheckSignals() != 0;
+  };
+  const auto text_callback = [](const nb::object& callable) -> std::function<void(const std::string&)> {
+    if (callable.is_none()) return {};
+    return [&callable](const std::string& text) {
+      const nb::gil_scoped_acquire lock;
+      if (!PyErr_Occurred()) callable(text);
+    };
+  };
+  callbacks.warning = text_callback(warning);
+  callbacks.output = text_callback(output);
+  if (!progress.is_none()) {
+    callbacks.progress = [&progress](const insitu::Progress& p) {
+      const nb::gil_scoped_acquire lock;
+      if (!PyErr_Occurred())
+        progress(p.rows_read, p.rows_processed, p.rows_total, p.chunk_seconds, p.seconds, p.resident_bytes, p.finished);
+    };
+  }
+  insitu::Reply reply;
+  try {
+    const nb::gil_scoped_release unlocked;
+    reply = insitu::run(std::move(request), callbacks);
+  } catch (const insitu::Error& error) {
+    raise_python(error.code(), error.what());
+  }
+  nb::list arrays, frames;
+  for (auto& array : reply.arrays) arrays.append(numpy_of(std::move(array)));
+  for (auto& frame : reply.frames)
+    frames.append(owning_capsule(std::make_unique<ArrowArrayStream>(frame), "arrow_array_stream"));
+  return nb::make_tuple(reply.document, arrays, frames);
+}
+
+/// Serves one host over stdin and stdout until it hangs up; `load` turns (language, code bytes) into a callable.
+void serve(nb::object load) {
+  const auto load_function = [&load](const std::string& language, const insitu::Bytes& code) {
+    const nb::gil_scoped_acquire lock;
+    try {
+      return row_function(load(language, nb::bytes(code.data(), code.size())));
+    } catch (nb::python_error& error) {
+      throw insitu::UserCodeError(describe_python_error(error));
+    }
+  };
+  try {
+    const nb::gil_scoped_release unlocked;
+    insitu::serve_worker(load_function);
+  } catch (const insitu::Error& error) {
+    raise_python(error.code(), error.what());
+  }
+}
+
+}  // namespace
+
+NB_MODULE(_engine, m) {
+  m.def("run", &run, nb::arg("document"), nb::arg("streams"), nb::arg("functions"), nb::arg("progress").none(),
+        nb::arg("warning").none(), nb::arg("output").none());
+  m.def("serve", &serve, nb::arg("load"));
+  m.def("version", &insitu::version);
+}

@@ -1,0 +1,99 @@
+"""From a call of a public function to its implementation: names are checked once, here, by the generated table."""
+
+import difflib
+import warnings
+
+from insitu.errors import InvalidArgument
+
+#: Implementations by Python name; filled by the ``implements`` decorator.
+_IMPLEMENTATIONS = {}
+
+
+def implements(*names):
+    """Registers the implementation of public functions; it gets a dict of arguments by engine name."""
+
+    def register(function):
+        for name in names:
+            _IMPLEMENTATIONS[name] = function
+        return function
+
+    return register
+
+
+def signature_of(name):
+    from insitu.generated import SIGNATURES
+
+    return SIGNATURES[name]
+
+
+def check_unknown(name, known, unknown):
+    """Completes unique beginnings of names (with a warning) and refuses the rest with a suggestion.
+
+    Returns the completed names. Raises InvalidArgument.
+    """
+    completed = {}
+    for given, value in unknown.items():
+        matches = [k for k in known if k.startswith(given)]
+        if len(matches) == 1:
+            warnings.warn(f"{name}: argument '{given}' completed to '{matches[0]}'", stacklevel=4)
+            completed[matches[0]] = value
+            continue
+        near = difflib.get_close_matches(given, known, 1)
+        hint = f" (did you mean {near[0]}?)" if near else ""
+        if len(matches) > 1:
+            hint = f" (it may be {' or '.join(matches)})"
+        raise InvalidArgument(f"{name}: unknown argument '{given}'{hint}")
+    return completed
+
+
+def check_type(name, argument, kind, value, choices=None):
+    """Refuses a value of the wrong kind, naming function, argument and value."""
+    if value is None:
+        return
+
+    def refuse(expected):
+        raise InvalidArgument(f"{name}: {argument} must be {expected}, not {value!r}")
+
+    if kind == "flag" and not isinstance(value, bool) and value not in (0, 1):
+        refuse("True or False")
+    elif kind in ("integer", "number") and (isinstance(value, (str, bytes)) or not hasattr(value, "__float__")):
+        refuse("a number")
+    elif kind == "integer" and float(value) != int(float(value)):
+        refuse("a whole number")
+    elif kind in ("string", "formula") and not isinstance(value, str):
+        refuse("a string")
+    elif kind == "expression" and not isinstance(value, str):
+        refuse("a string that holds an expression, such as 'x > 0'")
+    elif kind == "expressions" and not isinstance(value, dict):
+        refuse("a dict of new names and expressions")
+    elif kind == "function" and not callable(value):
+        refuse("a function")
+    elif kind in ("names", "strings") and not isinstance(value, (str, list, tuple)):
+        refuse("a string or a list of strings")
+    elif kind == "choice":
+        value = value[0] if isinstance(value, (list, tuple)) and value else value
+        if value not in choices:
+            near = difflib.get_close_matches(str(value), choices, 1)
+            hint = f" (did you mean {near[0]!r}?)" if near else ""
+            raise InvalidArgument(f"{name}: {argument} must be one of {', '.join(map(repr, choices))}, not {value!r}{hint}")
+
+
+def engine_arguments(name, given):
+    """The arguments of a call (``locals()`` of a generated function) by engine name, checked."""
+    table = signature_of(name)["arguments"]
+    given = dict(given)
+    extra = given.pop("kwargs", {})
+    given.update(check_unknown(name, list(table), extra))
+    arguments = {}
+    for python_name, value in given.items():
+        engine_name, kind, *choices = table[python_name]
+        check_type(name, python_name, kind, value, choices[0] if choices else None)
+        arguments[engine_name] = value
+    return arguments
+
+
+def call(name, given):
+    """What every generated function does."""
+    import insitu.functions  # noqa: F401  registers the implementations
+
+    return _IMPLEMENTATIONS[name](engine_arguments(name, given))

@@ -1,0 +1,83 @@
+"""Functions that users write in Python: how they are called with rows, shipped to workers, and how their errors read."""
+
+import inspect
+import traceback
+
+import pyarrow as pa
+
+from insitu.errors import InvalidArgument
+from insitu.frames import frame_from_table, stream_of
+
+
+class ChunkContext:
+    """What a transform function may ask about its rows: ``context.start_row``, ``chunk_number``, ``rows``, ``test_chunk``,
+    ``prediction``, ``file_name``, and the objects passed as ``transform_objects`` (``context.objects``)."""
+
+    def __init__(self, info, objects):
+        self.__dict__.update(info)
+        self.objects = objects
+        # The names of revoscalepy's documentation.
+        self.is_test_chunk, self.num_rows, self.chunk_num = self.test_chunk, self.rows, self.chunk_number
+
+
+class _Chunk:
+    def __init__(self, schema, array):
+        self._schema, self._array = schema, array
+
+    def __arrow_c_array__(self, requested_schema=None):
+        return self._schema, self._array
+
+
+def _accepts(function):
+    """The parameters of a function after the first, and whether it takes any keyword."""
+    try:
+        parameters = list(inspect.signature(function).parameters.values())[1:]
+    except (TypeError, ValueError):
+        return [], False
+    keywords = any(p.kind is p.VAR_KEYWORD for p in parameters)
+    return [p.name for p in parameters if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY)], keywords
+
+
+class RowTransform:
+    """Calls a user's function ``f(data)``, ``f(data, context)`` or ``f(data, **transform_objects)`` with the rows of a chunk.
+
+    ``data`` is a pandas DataFrame; the function returns a data frame (or dict of columns) with the same rows.
+    """
+
+    def __init__(self, function, objects=None, packages=None):
+        self.function = function
+        self.objects = dict(objects or {})
+        self.packages = list(packages or [])
+
+    def __call__(self, schema, array, info):
+        for package in self.packages:
+            __import__(package)
+        data = frame_from_table(pa.Table.from_batches([pa.record_batch(_Chunk(schema, array))]))
+        names, keywords = _accepts(self.function)
+        extra = {n: v for n, v in self.objects.items() if keywords or n in names}
+        positional = [n for n in names if n not in extra]
+        context = [ChunkContext(info, self.objects)] if positional[:1] and (positional[0] == "context" or not extra) else []
+        result = self.function(data, *context, **extra)
+        if result is None:
+            result = data.iloc[:0]
+        return stream_of(result, f"the value of transform_function {getattr(self.function, '__name__', 'function')}")
+
+
+def serialised(transform):
+    """The bytes by which a worker rebuilds the function, or None when cloudpickle is not there."""
+    try:
+        import cloudpickle
+    except ImportError:
+        return None
+    try:
+        return cloudpickle.dumps(transform)
+    except Exception as error:  # whatever pickling a user's object raises
+        raise InvalidArgument(f"transform_function cannot be sent to workers: {error}") from error
+
+
+def describe_error(error):
+    """One line: kind and text of the error, with the user's own line of code."""
+    frames = traceback.extract_tb(error.__traceback__)
+    own = [f for f in frames if "/insitu/" not in f.filename.replace("\\", "/")]
+    where = f" (line {own[-1].lineno} of {own[-1].name})" if own else ""
+    return f"transform_function failed: {type(error).__name__}: {error}{where}"

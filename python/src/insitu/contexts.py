@@ -1,0 +1,161 @@
+"""Compute contexts: values that say where a call computes. One of them is active; a call may name another."""
+
+import contextlib
+import os
+import sys
+
+from insitu.errors import InvalidArgument
+from insitu.options import RxOptions
+
+
+def _paths(value):
+    if value is None:
+        return None
+    return [value] if isinstance(value, str) else list(value)
+
+
+class RxComputeContext:
+    """Base of all compute contexts."""
+
+    _settings = ("data_path", "out_data_path")
+
+    def __new__(cls, compute_context=None, **settings):
+        # RxComputeContext("RxLocalSeq") makes the named one, as in RevoScaleR.
+        if cls is RxComputeContext and compute_context is not None:
+            return _from(compute_context, **settings)
+        return super().__new__(cls)
+
+    def __init__(self, object=None, data_path=None, out_data_path=None):
+        self.data_path = _paths(data_path)
+        self.out_data_path = _paths(out_data_path)
+        if object is not None:
+            if not isinstance(object, RxComputeContext):
+                raise InvalidArgument(f"{type(self).__name__}: object must be a compute context, not {object!r}")
+            self.data_path = self.data_path or object.data_path
+            self.out_data_path = self.out_data_path or object.out_data_path
+
+    def descriptor(self):
+        """What the engine is told (docs/requests.md)."""
+        return {"type": type(self).__name__, "numCoresToUse": RxOptions.get_option("numCoresToUse")}
+
+    def modified(self, **changes):
+        """A copy with some settings changed."""
+        for name in changes:
+            if name not in self._settings:
+                raise InvalidArgument(
+                    f"{type(self).__name__}: unknown setting {name!r}; settings: {', '.join(self._settings)}"
+                )
+        current = {name: getattr(self, name) for name in self._settings}
+        return type(self)(**{**current, **changes})
+
+    def __eq__(self, other):
+        return type(self) is type(other) and all(getattr(self, n) == getattr(other, n) for n in self._settings)
+
+    __hash__ = None
+
+    def __repr__(self):
+        shown = [f"{n} = {getattr(self, n)!r}" for n in self._settings if getattr(self, n) is not None]
+        return "\n".join([f"{type(self).__name__} Compute Context", *("    " + s for s in shown)])
+
+
+class RxLocalSeq(RxComputeContext):
+    """This machine: analyses use all cores (option ``numCoresToUse``); ``rx_exec`` runs one task after the other."""
+
+
+class RxLocalParallel(RxComputeContext):
+    """This machine: analyses as in RxLocalSeq; ``rx_exec`` runs tasks in parallel."""
+
+
+class RxForeachDoPar(RxComputeContext):
+    """This machine: analyses as in RxLocalSeq."""
+
+
+class RxProcesses(RxComputeContext):
+    """Worker processes of this machine; the same bits as RxLocalSeq.
+
+    Parameters
+    ----------
+    num_workers : int
+        Number of workers; -1: one for each core.
+    worker : list of str
+        Command line of the worker program; by default the one that comes with the package.
+    """
+
+    _settings = ("num_workers", "worker", "data_path", "out_data_path")
+
+    def __init__(self, object=None, num_workers=-1, worker=None, data_path=None, out_data_path=None):
+        super().__init__(object, data_path, out_data_path)
+        if isinstance(num_workers, bool) or not isinstance(num_workers, int):
+            raise InvalidArgument(f"RxProcesses: num_workers must be a whole number, not {num_workers!r}")
+        self.num_workers = num_workers
+        self.worker = worker
+
+    def descriptor(self):
+        found = {"type": "RxProcesses", "numWorkers": self.num_workers}
+        command = self.worker or _packaged_worker()
+        if command:
+            found["worker"] = [command] if isinstance(command, str) else list(command)
+        return found
+
+
+def _packaged_worker():
+    path = os.path.join(os.path.dirname(__file__), "bin", "insitu-worker")
+    return path if os.access(path, os.X_OK) else None
+
+
+def python_worker():
+    """Command line of a worker that runs functions written in Python."""
+    return [sys.executable, "-m", "insitu.worker"]
+
+
+_CLASSES = {c.__name__: c for c in (RxLocalSeq, RxLocalParallel, RxForeachDoPar, RxProcesses)}
+_NICKNAMES = {"local": RxLocalSeq, "localpar": RxLocalParallel, "dopar": RxForeachDoPar, "processes": RxProcesses}
+# One for the whole process, as in RevoScaleR: threads see what was set.
+_active = RxLocalSeq()
+
+
+def _from(value, **changes):
+    """A context from an object, a class, a class name or a nickname."""
+    if isinstance(value, RxComputeContext):
+        return value.modified(**changes) if changes else value
+    if isinstance(value, type) and issubclass(value, RxComputeContext):
+        return value(**changes)
+    known = {**_CLASSES, **_NICKNAMES}
+    if isinstance(value, str):
+        found = next((c for n, c in known.items() if n.lower() == value.lower()), None)
+        if found is not None:
+            return found(**changes)
+    raise InvalidArgument(f"unknown compute context: {value!r}; known: {', '.join(known)}")
+
+
+def rx_set_compute_context(compute_context, **kwargs):
+    """Makes a compute context the active one: an object, a class name or a nickname; keyword arguments change settings of a copy.
+
+    Returns
+    -------
+    RxComputeContext
+        The context that was active before.
+    """
+    global _active
+    before, _active = _active, _from(compute_context, **kwargs)
+    return before
+
+
+def rx_get_compute_context():
+    """The active compute context."""
+    return _active
+
+
+@contextlib.contextmanager
+def rx_set_temp_compute_context(compute_context):
+    """``with rx_set_temp_compute_context(cc):`` computes there and restores the context before at the end."""
+    before = rx_set_compute_context(compute_context)
+    try:
+        yield rx_get_compute_context()
+    finally:
+        rx_set_compute_context(before)
+
+
+def context_of(value):
+    """The context that a call uses: its own argument or the active one."""
+    return _active if value is None else _from(value)

@@ -1,0 +1,389 @@
+"""Implementations of the public functions: each turns checked arguments into one request and its reply into a result."""
+
+import numpy as np
+
+from insitu._dispatch import implements
+from insitu._requests import Builder, Frame
+from insitu.contexts import context_of
+from insitu.errors import InvalidArgument
+from insitu.options import RxOptions
+from insitu.results import (GetInfoResults, GetVarInfoResults, RxLinModResults, RxSummaryResults)
+from insitu.sources import RxDataSource, RxTextData, RxXdfData, rx_locate_path
+
+
+def _call_text(function, arguments):
+    """The call as it prints in headers."""
+    shown = []
+    for key, value in arguments.items():
+        if value is None or key in ("reportProgress", "verbose"):
+            continue
+        shown.append(f"{key}={value!r}" if isinstance(value, (str, int, float, bool, list, dict)) else f"{key}={type(value).__name__}")
+    return f"{function}({', '.join(shown)})"
+
+
+def _first(value):
+    return value[0] if isinstance(value, (list, tuple)) and value else value
+
+
+def _written(reply):
+    """The value of a function that writes: the source written, or the data frame."""
+    if reply.get("frame") is not None:
+        return reply["frame"].frame(reply.get("rowNames"))
+    return source_of(reply["outFile"])
+
+
+def source_of(descriptor):
+    """A source object from its descriptor."""
+    if isinstance(descriptor, str):
+        return RxXdfData(descriptor)
+    kind = {"RxXdfData": RxXdfData, "RxTextData": RxTextData}[descriptor["type"]]
+    from insitu._dispatch import signature_of
+
+    names = {engine: python for python, (engine, *_) in signature_of(kind.__name__)["arguments"].items()}
+    return kind(**{names[k]: v for k, v in descriptor.items() if k in names and v is not None})
+
+
+def _rows_request(op, arguments):
+    builder = Builder(op)
+    builder.context(arguments.pop("computeContext", None))
+    data = arguments.pop("inData", None)
+    if data is not None:
+        builder.document["inData"] = builder.source(data, "input_data")
+    builder.document["outFile"] = builder.target(arguments.pop("outFile", None))
+    arguments["append"] = _first(arguments.get("append"))
+    if arguments.get("xdfCompressionLevel") is None:
+        arguments["xdfCompressionLevel"] = RxOptions.get_option("xdfCompressionLevel")
+    builder.pipeline(arguments)
+    for key in ("verbose", "cppInterp", "readByBlock", "returnDataFrame"):
+        arguments.pop(key, None)
+    return builder
+
+
+@implements("rx_import")
+def _import(arguments):
+    if isinstance(arguments.get("inData"), str):
+        arguments["inData"] = _file_source(arguments["inData"], arguments.get("type"))
+    builder = _rows_request("import", arguments)
+    arguments.pop("type", None)
+    builder.options(arguments)
+    return _written(builder.run())
+
+
+def _file_source(path, kind=None):
+    """The source of a path by its extension, unless ``kind`` says."""
+    kind = kind or "auto"
+    text = ("textFast", "text", "fixedFast", "fixed")
+    if kind not in ("auto", *text):
+        raise InvalidArgument(f"type must be 'auto' or one of {', '.join(map(repr, text))}, not {kind!r}")
+    if kind == "auto" and path.lower().endswith((".xdf", ".xdfd")):
+        return RxXdfData(path)
+    import os
+
+    resolved = rx_locate_path(path)
+    if kind == "auto" and os.path.isdir(os.path.join(resolved, "metadata")):
+        return RxXdfData(path)
+    return RxTextData(path, is_fixed_format=True) if kind.startswith("fixed") else RxTextData(path)
+
+
+@implements("rx_data_step")
+def _data_step(arguments):
+    wants_objects = arguments.pop("returnTransformObjects", False)
+    objects = arguments.get("transformObjects")
+    if isinstance(arguments.get("inData"), str):
+        arguments["inData"] = RxXdfData(arguments["inData"])
+    builder = _rows_request("data_step", arguments)
+    if arguments.get("rowsPerRead") == -1:
+        arguments.pop("rowsPerRead")
+    builder.options(arguments)
+    if wants_objects:
+        builder.document["returnTransformObjects"] = True
+    reply = builder.run()
+    if wants_objects:
+        return builder._transform.objects if builder._transform is not None else objects
+    return _written(reply)
+
+
+@implements("rx_read_xdf", "rx_xdf_to_data_frame")
+def _read_xdf(arguments):
+    file = arguments.pop("file")
+    builder = _rows_request("data_step", {**arguments, "inData": file if isinstance(file, RxDataSource) else RxXdfData(file)})
+    for key in ("returnDataFrame", "readByBlock", "cppInterp", "transforms", "transformObjects", "transformFunc", "transformVars",
+                "transformPackages", "transformEnvir"):
+        arguments.pop(key, None)
+    if arguments.get("numRows") is None:
+        arguments["numRows"] = -1
+    arguments.pop("stringsAsFactors", None)
+    builder.options(arguments)
+    return _written(builder.run())
+
+
+def _info_request(op, arguments):
+    builder = Builder(op, style="python")
+    builder.document["data"] = builder.source(arguments.pop("data"))
+    for key in ("varsToKeep", "varsToDrop"):
+        if isinstance(arguments.get(key), str):
+            arguments[key] = [arguments[key]]
+    for key in ("verbose", "allNodes"):
+        arguments.pop(key, None)
+    builder.options(arguments)
+    builder.document["reportProgress"] = 0
+    return builder
+
+
+@implements("rx_get_info")
+def _get_info(arguments):
+    reply = _info_request("info", arguments).run()
+    if isinstance(reply.get("data"), Frame):
+        reply["data"] = reply["data"].frame()
+    return GetInfoResults(reply)
+
+
+@implements("rx_get_var_info")
+def _get_var_info(arguments):
+    reply = _info_request("var_info", arguments).run()
+    return GetVarInfoResults(reply["varInfo"], reply.get("printed", ""))
+
+
+@implements("rx_get_var_names")
+def _get_var_names(arguments):
+    return [entry["name"] for entry in _info_request("var_info", arguments).run()["varInfo"]]
+
+
+@implements("rx_create_col_info")
+def _create_col_info(arguments):
+    data = arguments["data"]
+    if isinstance(data, GetVarInfoResults):
+        info = data
+    else:
+        request = {"data": data, "varsToKeep": arguments.get("varsToKeep"), "computeInfo": bool(arguments.get("computeInfo", True))}
+        info = GetVarInfoResults(_info_request("var_info", request).run()["varInfo"])
+    from collections import OrderedDict
+
+    found = OrderedDict()
+    for name, entry in info.items():
+        factor = entry.get("varType") in ("factor", "ordered")
+        if arguments.get("factorsOnly") and not factor:
+            continue
+        item = {"type": _column_class(entry)}
+        if factor:
+            levels = list(entry.get("levels") or [])
+            if arguments.get("sortLevels"):
+                levels.sort(key=lambda level: (not level.lstrip("-").isdigit(), int(level) if level.lstrip("-").isdigit() else 0, level))
+            item["levels"] = levels
+            if arguments.get("useFactorIndex"):
+                item["type"] = "factorIndex"
+        if arguments.get("includeLowHigh") and not factor and entry.get("low") is not None:
+            item["low"], item["high"] = entry["low"], entry["high"]
+        if entry.get("description"):
+            item["description"] = entry["description"]
+        found[name] = item
+    return found
+
+
+def _column_class(entry):
+    """The colClasses name of a variable."""
+    kind, storage = entry.get("varType"), entry.get("storage")
+    if kind == "integer":
+        return {"int16": "int16", "uint16": "uint16", "int64": "int64"}.get(storage, "integer")
+    if kind == "numeric":
+        return "float32" if storage == "float32" else "numeric"
+    return kind
+
+
+@implements("rx_set_var_info")
+def _set_var_info(arguments):
+    entries = []
+    for name, entry in dict(arguments["varInfo"]).items():
+        entries.append({"name": name, **{k: v for k, v in dict(entry).items() if v is not None}})
+    data = arguments["data"]
+    builder = Builder("set_var_info", varInfo=[])
+    builder.document["data"] = builder.source(data)
+    builder.options({})
+    builder.document["varInfo"] = __import__("insitu._requests", fromlist=["plain"]).plain(entries)
+    return _written(builder.run())
+
+
+@implements("rx_set_info")
+def _set_info(arguments):
+    builder = Builder("set_info", description=arguments.get("description") or "")
+    builder.document["data"] = builder.source(arguments["data"])
+    return _written(builder.run())
+
+
+def _analysis_request(op, function, arguments):
+    builder = Builder(op, call=_call_text(function, arguments))
+    builder.context(arguments.pop("computeContext", None))
+    data = arguments.pop("data")
+    builder.document["data"] = builder.source(data)
+    builder.document["dataLabel"] = type(data).__name__
+    builder.pipeline(arguments)
+    for key in ("verbose", "variableSelection"):
+        value = arguments.pop(key, None)
+        if key == "variableSelection" and value:
+            raise InvalidArgument(f"{function}: variable_selection (stepwise) is not available yet; leave it out")
+    return builder
+
+
+@implements("rx_summary")
+def _summary(arguments):
+    if "~" not in arguments["formula"]:
+        arguments["formula"] = "~" + arguments["formula"]
+    builder = _analysis_request("summary", "rx_summary", arguments)
+    builder.document["style"] = "python"
+    builder.document["byGroupOutFile"] = builder.target(arguments.pop("byGroupOutFile", None), "by_group_out_file")
+    if isinstance(arguments.get("summaryStats"), str):
+        arguments["summaryStats"] = [arguments["summaryStats"]]
+    call = builder.document["call"]
+    builder.options(arguments)
+    return RxSummaryResults(builder.run(), call)
+
+
+@implements("rx_lin_mod")
+def _lin_mod(arguments):
+    builder = _analysis_request("lin_mod", "rx_lin_mod", arguments)
+    call = builder.document["call"]
+    if arguments.get("coefLabelStyle") is None:
+        arguments["coefLabelStyle"] = RxOptions.get_option("coefLabelStyle")
+    builder.options(arguments)
+    return RxLinModResults(builder.run(), call)
+
+
+@implements("rx_predict")
+def _predict(arguments):
+    model = arguments.pop("modelObject")
+    if not isinstance(model, RxLinModResults):
+        raise InvalidArgument(f"rx_predict: model_object must be a fitted model, not {type(model).__name__}")
+    data = arguments.pop("data")
+    if data is None:
+        raise InvalidArgument("rx_predict: data is missing")
+    builder = Builder("predict", model=model["model"])
+    builder.context(arguments.pop("computeContext", None))
+    builder.document["data"] = builder.source(data)
+    builder.document["outData"] = builder.target(arguments.pop("outData", None), "output_data")
+    names = arguments.pop("predNames", None)
+    arguments["predVarNames"] = arguments.get("predVarNames") or names
+    for key in ("predVarNames", "residVarNames", "intervalVarNames", "stdErrorsVarNames", "extraVarsToWrite"):
+        if isinstance(arguments.get(key), str):
+            arguments[key] = [arguments[key]]
+    for key in ("append", "interval", "type"):
+        arguments[key] = _first(arguments.get(key))
+    if arguments.get("xdfCompressionLevel") is None:
+        arguments["xdfCompressionLevel"] = RxOptions.get_option("xdfCompressionLevel")
+    arguments.pop("verbose", None)
+    builder.options(arguments)
+    return _written(builder.run())
+
+
+def head(source, rows, which):
+    builder = Builder("head", n=int(rows), reportProgress=0)
+    builder.document["from"] = which
+    builder.document["data"] = builder.source(source)
+    reply = builder.run()
+    frame = reply["frame"].frame()
+    if which == "tail" and hasattr(frame, "index"):
+        frame.index = np.arange(reply["firstRow"] - 1, reply["firstRow"] - 1 + len(frame))
+    return frame
+
+
+def shape(source):
+    reply = _info_request("info", {"data": source, "computeInfo": True}).run()
+    return int(reply["numRows"]), int(reply["numVars"])
+
+
+_open_sources = {}
+
+
+def _handle(source):
+    found = _open_sources.get(id(source))
+    if found is None:
+        raise InvalidArgument("the data source is not open: call rx_open first")
+    return found[0]
+
+
+@implements("rx_open")
+def _open(arguments):
+    source = arguments["src"]
+    if id(source) in _open_sources:
+        raise InvalidArgument("the data source is already open")
+    builder = Builder("open", mode=arguments.get("mode") or "r", reportProgress=0)
+    builder.document["data"] = builder.source(source, "src")
+    _open_sources[id(source)] = (builder.run()["handle"], source)
+    return True
+
+
+@implements("rx_is_open")
+def _is_open(arguments):
+    return id(arguments["src"]) in _open_sources
+
+
+@implements("rx_close")
+def _close(arguments):
+    handle = _handle(arguments["src"])
+    del _open_sources[id(arguments["src"])]
+    return bool(Builder("close", handle=handle, reportProgress=0).run().get("closed", True))
+
+
+@implements("rx_read_next")
+def _read_next(arguments):
+    return Builder("read_next", handle=_handle(arguments["src"]), reportProgress=0).run()["frame"].frame()
+
+
+@implements("rx_write_next")
+def _write_next(arguments):
+    target = arguments["to"]
+    builder = Builder("write_next", handle=_handle(target), reportProgress=0)
+    builder.document["from"] = builder.source(arguments["from"], "input_data")
+    builder.run()
+    return True
+
+
+@implements("rx_set_compute_context")
+def _set_context(arguments):
+    from insitu.contexts import rx_set_compute_context
+
+    return rx_set_compute_context(arguments["computeContext"])
+
+
+@implements("rx_get_compute_context")
+def _get_context(arguments):
+    return context_of(None)
+
+
+@implements("rx_get_option")
+def _get_option(arguments):
+    return RxOptions.get_option(arguments["opt"], arguments.get("default"))
+
+
+@implements("rx_xdf_file_name")
+def _xdf_file_name(arguments):
+    x = arguments["x"]
+    return x.file if isinstance(x, RxXdfData) else rx_locate_path(x)
+
+
+@implements("rx_locate_file")
+def _locate_file(arguments):
+    import os
+
+    file = arguments["file"]
+    extension = arguments.get("defaultExt") or ""
+    if extension and "." not in os.path.basename(file):
+        file += extension
+    folders = arguments.get("pathsToSearch") or []
+    for folder in ["."] + ([folders] if isinstance(folders, str) else list(folders)):
+        if os.path.exists(os.path.join(folder, file)):
+            return os.path.abspath(os.path.join(folder, file))
+    found = rx_locate_path(file, bool(arguments.get("isOutFile")))
+    if not arguments.get("isOutFile") and not os.path.exists(found):
+        raise InvalidArgument(f"rx_locate_file: file not found: {file}")
+    return found
+
+
+@implements("rx_compare_contexts")
+def _compare_contexts(arguments):
+    return context_of(arguments["context1"]) == context_of(arguments["context2"])
+
+
+@implements("rx_is_distributed_context")
+def _is_distributed(arguments):
+    context_of(arguments.get("computeContext"))
+    return False

@@ -1,0 +1,121 @@
+"""Options that hold for a whole session, by their names in revoscalepy (case does not matter)."""
+
+import difflib
+import os
+
+import numpy as np
+
+from insitu.errors import InvalidArgument
+
+_DEFAULTS = {
+    "blocksPerRead": 1, "reportProgress": 2, "rowDisplayMax": -1, "memStatsReset": 0, "memStatsDiff": 0,
+    "numCoresToUse": -1, "numDigits": 7, "showTransformFn": False, "defaultDecimalColType": "float32",
+    "defaultMissingColType": "float32", "dataPath": ["."], "outDataPath": ["."], "transformPackages": [],
+    "xdfCompressionLevel": 1, "fileSystem": "native", "useDoSMP": None, "useSparseCube": False, "rngBufferSize": 1,
+    "dropMain": True, "coefLabelStyle": "Revo", "numTasks": 1, "hdfsHost": os.environ.get("REVOHADOOPHOST", "default"),
+    "hdfsPort": int(os.environ.get("REVOHADOOPPORT", "0") or 0), "unixPythonPath": "", "traceLevel": 0,
+    "spark.executorCores": 2, "spark.executorMem": "4g", "spark.executorOverheadMem": "4g", "spark.numExecutors": 65535,
+    "sampleDataDir": os.environ.get("INSITU_SAMPLES", ""), "unitTestDataDir": "", "demoScriptsDir": "",
+}
+_ALIASES = {"rngbffersize": "rngBufferSize"}  # spelled so in the original's documentation
+
+_values = {key: value for key, value in _DEFAULTS.items()}
+
+
+def _canonical(name):
+    lower = str(name).lower()
+    if lower in _ALIASES:
+        return _ALIASES[lower]
+    return next((key for key in _DEFAULTS if key.lower() == lower), None)
+
+
+class RxOptions:
+    """Get and set options: ``RxOptions.get_option("reportProgress")``."""
+
+    @staticmethod
+    def get_option(name, default=None):
+        """The value of an option; ``default`` for a name that is none."""
+        if str(name).lower() == "computecontext":
+            from insitu.contexts import rx_get_compute_context
+
+            return rx_get_compute_context()
+        key = _canonical(name)
+        return default if key is None else _values[key]
+
+    @staticmethod
+    def set_option(name, value):
+        """Sets an option and returns its value before. Raises InvalidArgument for a name that is none."""
+        if str(name).lower() == "computecontext":
+            from insitu.contexts import rx_set_compute_context
+
+            return rx_set_compute_context(value)
+        key = _canonical(name)
+        if key is None:
+            near = difflib.get_close_matches(str(name), list(_DEFAULTS), 1)
+            raise InvalidArgument(f"unknown option: {name!r}" + (f" (did you mean {near[0]!r}?)" if near else ""))
+        before, _values[key] = _values[key], value
+        return before
+
+    @staticmethod
+    def reset():
+        """Restores all defaults, the compute context included."""
+        from insitu.contexts import RxLocalSeq, rx_set_compute_context
+
+        _values.update(_DEFAULTS)
+        rx_set_compute_context(RxLocalSeq())
+
+
+def rx_options(**options):
+    """Sets options by name and returns the values before; without arguments returns all options."""
+    before = dict(_values)
+    for name, value in options.items():
+        RxOptions.set_option(name, value)
+    return before
+
+
+class RxMissingValues:
+    """The value that stands for a missing one, by type."""
+
+    @staticmethod
+    def int8():
+        return int(np.iinfo(np.int8).min)
+
+    @staticmethod
+    def int16():
+        return int(np.iinfo(np.int16).min)
+
+    @staticmethod
+    def int32():
+        return int(np.iinfo(np.int32).min)
+
+    @staticmethod
+    def int64():
+        return int(np.iinfo(np.int64).min)
+
+    @staticmethod
+    def uint8():
+        return int(np.iinfo(np.uint8).max)
+
+    @staticmethod
+    def uint16():
+        return int(np.iinfo(np.uint16).max)
+
+    @staticmethod
+    def uint32():
+        return int(np.iinfo(np.uint32).max)
+
+    @staticmethod
+    def uint64():
+        return int(np.iinfo(np.uint64).max)
+
+    @staticmethod
+    def float16():
+        return float("nan")
+
+    @staticmethod
+    def float32():
+        return float("nan")
+
+    @staticmethod
+    def float64():
+        return float("nan")
