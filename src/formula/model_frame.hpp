@@ -153,6 +153,7 @@ UnknownDomains unknown_domains(const Formula&, const Schema&);
 
 /// Binds terms to columns. Levels and ranges come from the schema, else from `found`.
 /// Throws InvalidArgument: unknown variable (did you mean), F() without a known range, both kinds of weights, ...
+/// Call it as insitu::bind: an argument of namespace std would find std::bind.
 ModelFrame bind(const Formula&, const Schema&, const std::string& pweights = "", const std::string& fweights = "",
                 const FoundDomains& found = {});
 

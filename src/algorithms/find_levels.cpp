@@ -1,0 +1,176 @@
+#include "algorithms/find_levels.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <functional>
+
+#include "base/error.hpp"
+#include "formula/evaluate.hpp"
+
+namespace insitu {
+
+namespace {
+
+Column column_of(const std::string& text, const Chunk& chunk) {
+  const auto expression = parse_expression(text, "formula");
+  if (expression->kind == Expression::Kind::kName) return chunk.column(expression->text);
+  return evaluate(*expression, chunk, {}, "formula term " + text);
+}
+
+std::optional<double> as_number(const std::string& text) {
+  double value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return value;
+}
+
+void sort_levels(std::vector<std::string>& levels) {
+  std::vector<std::pair<double, std::string>> numbers;
+  for (const auto& level : levels) {
+    const auto number = as_number(level);
+    if (!number) {
+      std::ranges::sort(levels);
+      return;
+    }
+    numbers.emplace_back(*number, level);
+  }
+  std::ranges::sort(numbers);
+  for (std::size_t i = 0; i < levels.size(); ++i) levels[i] = numbers[i].second;
+}
+
+}  // namespace
+
+void DistinctStrings::index_all() {
+  std::size_t size = 64;
+  while (size < 2 * (values_.size() + 1)) size *= 2;
+  slots_.assign(size, 0);
+  for (std::size_t i = 0; i < values_.size(); ++i) {
+    auto slot = std::hash<std::string_view>()(values_[i]) & (size - 1);
+    while (slots_[slot]) slot = (slot + 1) & (size - 1);
+    slots_[slot] = static_cast<std::uint32_t>(i + 1);
+  }
+  indexed_ = values_.size();
+}
+
+void DistinctStrings::add(std::string_view text, const std::string& variable) {
+  if (indexed_ != values_.size() || slots_.size() < 2 * (values_.size() + 1)) index_all();
+  const auto mask = slots_.size() - 1;
+  auto slot = std::hash<std::string_view>()(text) & mask;
+  for (; slots_[slot]; slot = (slot + 1) & mask)
+    if (values_[slots_[slot] - 1] == text) return;
+  if (values_.size() >= kMost)
+    throw DataError("variable '" + variable + "' has more than " + std::to_string(kMost) +
+                    " different values; it cannot be used as a factor");
+  values_.emplace_back(text);
+  slots_[slot] = static_cast<std::uint32_t>(values_.size());
+  indexed_ = values_.size();
+}
+
+void DistinctStrings::add_used(const Column& factor, const std::string& variable) {
+  const auto& levels = factor.levels();
+  if (!levels) throw DataError("variable '" + variable + "' is a factor without levels");
+  if (levels != last_levels_) {
+    last_levels_ = levels;
+    used_.assign(levels->size(), 0);
+  }
+  const auto size = used_.size();
+  for (const auto code : factor.values<std::int32_t>()) {
+    if (code < 0) continue;
+    const auto position = static_cast<std::size_t>(code);
+    if (position >= size)
+      throw DataError("variable '" + variable + "' holds the code " + std::to_string(code) + " but has only " +
+                      std::to_string(size) + " levels");
+    if (used_[position]) continue;
+    used_[position] = 1;
+    add((*levels)[position], variable);
+  }
+}
+
+void DistinctStrings::merge(const DistinctStrings& next, const std::string& variable) {
+  for (const auto& value : next.values_) add(value, variable);
+}
+
+void FindLevels::State::merge(const State& next) {
+  if (next.names != names || next.levels.size() != names.size() || levels.size() != names.size() ||
+      next.ranges.size() != ranges.size())
+    throw DataError("states of different variables cannot be merged");
+  for (std::size_t i = 0; i < levels.size(); ++i) levels[i].merge(next.levels[i], names[i]);
+  for (std::size_t i = 0; i < ranges.size(); ++i) {
+    ranges[i].low = std::min(ranges[i].low, next.ranges[i].low);
+    ranges[i].high = std::max(ranges[i].high, next.ranges[i].high);
+  }
+}
+
+std::vector<std::string> FindLevels::variables() const {
+  std::vector<std::string> names;
+  for (const auto* list : {&levels_of, &ranges_of})
+    for (const auto& text : *list)
+      for (auto& each : variables_of(*parse_expression(text, "formula")))
+        if (std::ranges::find(names, each) == names.end()) names.push_back(std::move(each));
+  return names;
+}
+
+FindLevels::State FindLevels::init() const {
+  State state;
+  state.names = levels_of;
+  state.levels.resize(levels_of.size());
+  state.ranges.resize(ranges_of.size());
+  return state;
+}
+
+void FindLevels::accumulate(State& state, const Chunk& chunk) const {
+  for (std::size_t i = 0; i < levels_of.size(); ++i) {
+    const auto column = column_of(levels_of[i], chunk);
+    auto& found = state.levels[i];
+    if (is_factor(column.type())) {
+      found.add_used(column, levels_of[i]);
+    } else if (column.type() == Type::kString) {
+      std::string_view last;
+      bool has_last = false;
+      for (std::size_t row = 0; row < column.size(); ++row) {
+        if (!column.string_valid(row)) continue;
+        const auto text = column.string_at(row);
+        if (has_last && text == last) continue;
+        found.add(text, levels_of[i]);
+        last = text;
+        has_last = true;
+      }
+    } else {
+      throw InvalidArgument("variable '" + levels_of[i] + "' is " + std::string(type_name(column.type())) +
+                            "; only factors and characters have levels");
+    }
+  }
+  std::vector<double> numbers;
+  for (std::size_t i = 0; i < ranges_of.size(); ++i) {
+    const auto column = column_of(ranges_of[i], chunk);
+    if (!is_numeric(column.type()))
+      throw InvalidArgument("F() needs a number, but '" + ranges_of[i] + "' is " + std::string(type_name(column.type())));
+    numbers.resize(column.size());
+    column.numbers(numbers.data());
+    auto& range = state.ranges[i];
+    for (const double number : numbers) {
+      if (!std::isfinite(number)) continue;
+      range.low = std::min(range.low, number);
+      range.high = std::max(range.high, number);
+    }
+  }
+}
+
+FoundDomains FindLevels::finalize(const State& state) const {
+  FoundDomains found;
+  for (std::size_t i = 0; i < levels_of.size(); ++i) {
+    auto levels = state.levels[i].values();
+    const auto expression = parse_expression(levels_of[i], "formula");
+    if (expression->is_call("factor") || expression->is_call("as.factor")) sort_levels(levels);
+    found.levels[levels_of[i]] = std::move(levels);
+  }
+  for (std::size_t i = 0; i < ranges_of.size(); ++i) {
+    auto [low, high] = state.ranges[i];
+    if (low > high) low = high = 0;  // no value at all: one level that no row has
+    found.ranges[ranges_of[i]] = {low, high};
+  }
+  return found;
+}
+
+}  // namespace insitu
