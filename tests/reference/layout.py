@@ -1,9 +1,9 @@
 """Rebuilds, from the figures alone, the very lines in which R prints a table.
 
-The figures are the printed cells; R's rules give the blanks between them: in a data frame or a matrix
-every column is as wide as its widest cell and cells stand right; with right = FALSE (summaries) numbers
-stand right among themselves and the column stands left; row names stand left. A coefficient table has
-the stars of the p-value and, with cube, a bar and the counts.
+The figures are the printed cells; R's rules give the blanks between them: in a data frame or a
+matrix every column is as wide as its widest cell and cells stand right; with right = FALSE
+(summaries) numbers stand right among themselves and the column stands left; row names stand left.
+A coefficient table has the stars of the p-value and, with cube, a bar and the counts.
 """
 
 import re
@@ -82,7 +82,7 @@ def table_lines(example, table):
 
 
 def missing_lines(example, table, printed):
-    """Lines of the table that were not printed as they stand; lines of other numbers are not judged."""
+    """Lines of the table that are not printed as they stand, nor with other digits."""
     due = table_lines(example, table)
     if due is None:
         return []
@@ -91,6 +91,6 @@ def missing_lines(example, table, printed):
 
 
 def last_digits_off(line, have):
-    """Whether a line of the same shape, but with other digits, was printed: a figure, not a layout."""
+    """Whether a line of this shape with other digits was printed: then a figure is at fault."""
     shape = re.sub(r"\d", "0", line)
     return any(re.sub(r"\d", "0", other) == shape for other in have)
