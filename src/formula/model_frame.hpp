@@ -3,9 +3,13 @@
 // Per chunk it gives, for every term, at most one active column per row: a cell number, a value, or both. One-hot
 // columns are never expanded.
 #include <cstdint>
+#include <map>
+#include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <tuple>
+#include <utility>
 #include <vector>
 
 #include "data/chunk.hpp"
@@ -15,19 +19,29 @@
 namespace insitu {
 
 /// A variable of the model: a column of the data or an expression of columns.
+///
+/// Categorical: factor and ordered columns, character columns (levels in order of first appearance), F(x), expressions
+/// that yield factors or strings. Numeric: the rest; logicals count as 0 and 1, N(f) is the zero-based code of a factor.
 struct ModelVariable {
   std::string name;          ///< as printed: "x", "log(x)", "F_x", "F_age_30_39_T"
-  std::string expression;    ///< text evaluated per chunk (without the F() around it)
+  std::string label;         ///< as written in the formula: "x", "log(x)", "F(x)", "F(age, 30, 39)"
+  std::string column;        ///< the column that it is; "" for an expression
+  std::string expression;    ///< text evaluated per chunk (without the F() or N() around it)
   bool categorical = false;
-  std::vector<std::string> levels;  ///< of a categorical variable, in order
-  /// F(): level i holds values in [low + i, low + i + 1); outside: missing, or the extra last level unless `exclude`.
+  std::vector<std::string> levels;  ///< of a categorical variable, in order; of the factor inside N()
+  /// F() of numbers: level i holds values in [low + i, low + i + 1); outside: missing, or the extra last level unless
+  /// `exclude`.
   bool from_range = false;
   double low = 0, high = 0;
   bool exclude = true;
-  /// Codes of a factor column whose own levels are in another order or a subset: resolved per chunk by level name.
+  /// F() of a factor with low, high: levels of the factor that are not among `levels` count as outside.
+  bool restricted = false;
+  bool level_codes = false;  ///< N() of a factor: numeric, the position in `levels`
   static constexpr auto fields =
-      std::tuple{&ModelVariable::name, &ModelVariable::expression, &ModelVariable::categorical, &ModelVariable::levels,
-                 &ModelVariable::from_range, &ModelVariable::low, &ModelVariable::high, &ModelVariable::exclude};
+      std::tuple{&ModelVariable::name,       &ModelVariable::label,      &ModelVariable::column,
+                 &ModelVariable::expression, &ModelVariable::categorical, &ModelVariable::levels,
+                 &ModelVariable::from_range, &ModelVariable::low,        &ModelVariable::high,
+                 &ModelVariable::exclude,    &ModelVariable::restricted, &ModelVariable::level_codes};
 };
 
 struct ModelTerm {
@@ -36,8 +50,20 @@ struct ModelTerm {
   static constexpr auto fields = std::tuple{&ModelTerm::label, &ModelTerm::variables};
 };
 
-/// The rows of a chunk in the terms' coding; only rows that are complete in all variables, responses and weights
-/// (unless keep_incomplete).
+/// One variable over the rows of a chunk, before rows are left out.
+struct VariableRows {
+  bool categorical = false;
+  const std::int32_t* codes = nullptr;  ///< categorical: position of the level per row, negative where missing
+  Column values;                        ///< numeric: as it lies in the data or as evaluated; any type but string, factor
+  bool has_missing = false;
+  std::vector<std::int32_t> own_codes;  ///< what `codes` points into, unless that is the chunk's column
+};
+
+/// What a level of the data that the model does not know means.
+enum class UnknownLevels { kError, kMissing };
+
+/// The rows of a chunk in the terms' coding; only rows that are complete in all variables, responses and weights. Rows of
+/// weight zero are among them.
 struct ModelRows {
   struct TermRows {
     std::uint32_t cells = 1;          ///< product of the level counts of its categorical variables; 1 if none
@@ -50,6 +76,27 @@ struct ModelRows {
   std::vector<TermRows> terms;                 ///< one per ModelFrame::terms
   std::vector<std::vector<double>> responses;  ///< one per response, `rows` values each
   std::vector<double> weights;                 ///< empty: no weights
+};
+
+/// How the level lists of chunks map to a model's, remembered from chunk to chunk. Not part of the value of a model:
+/// copies start empty.
+class LevelMapCache {
+ public:
+  struct Map {
+    Levels levels;                       ///< of the chunk's column
+    bool identity = false;               ///< codes mean the same
+    std::vector<std::int32_t> to_model;  ///< else: code -> level; -1 missing, -2 unknown
+  };
+
+  LevelMapCache() = default;
+  LevelMapCache(const LevelMapCache&) {}
+  LevelMapCache& operator=(const LevelMapCache&) { return *this; }
+
+  std::shared_ptr<const Map> map(std::size_t variable, const ModelVariable&, const Levels&) const;
+
+ private:
+  mutable std::mutex mutex_;
+  mutable std::map<std::size_t, std::shared_ptr<const Map>> maps_;
 };
 
 struct ModelFrame {
@@ -68,18 +115,45 @@ struct ModelFrame {
   std::vector<std::string> source_columns(bool with_responses = true) const;
   /// Cells of term t: number of its one-hot columns (1 for numeric terms).
   std::uint32_t cells(std::size_t term) const;
-  /// Labels of the columns of term t in cell order: "f=level", "f=l1, g=l2", "x for f=level", "x"; style "Revo" or "R".
+  /// Labels of the columns of term t in cell order: "f=level", "f=l1, g=l2", "x for f=level", "x"; in R's style "flevel",
+  /// "fl1:gl2", "x:flevel".
   std::vector<std::string> labels(std::size_t term, bool r_style = false) const;
 
   /// Evaluates a chunk. `with_responses` = false: for prediction; responses and weights are neither read nor required.
-  /// Throws DataError for negative weights (names the variable, row and value), InvalidArgument for a character
-  /// variable used as a number, a level of the data that the model does not know, ...
-  ModelRows rows(const Chunk&, bool with_responses = true) const;
+  /// Throws DataError for negative weights (names the variable, row and value), InvalidArgument for a variable whose type
+  /// does not fit the model and for a level of the data that the model does not know.
+  ModelRows rows(const Chunk&, bool with_responses = true, UnknownLevels = UnknownLevels::kError) const;
+
+  /// One variable over all rows of a chunk. Errors as `rows`.
+  VariableRows variable_rows(std::size_t variable, const Chunk&, UnknownLevels = UnknownLevels::kError) const;
+  /// The weights of all rows, NaN where missing; empty without weights. Errors as `rows`.
+  std::vector<double> weight_rows(const Chunk&) const;
+  /// The cell of each row in a term (REQUIRES: one with a categorical variable), negative where a factor is missing.
+  /// `by_variable` holds at least the term's variables. Points into a variable or into `own`.
+  const std::int32_t* cell_rows(std::size_t term, const std::vector<VariableRows>& by_variable, std::size_t rows,
+                                std::vector<std::int32_t>& own) const;
+
+  LevelMapCache level_maps{};  ///< not a field
 };
 
-/// What binding needs to know of the data: a schema in which the factors used have levels. Variables that are character
-/// become categorical only through factor() or as.factor(); F() needs low/high from its arguments or the field.
-/// Throws InvalidArgument: unknown variable (did you mean), F() without a known range, several weights, ...
-ModelFrame bind(const Formula&, const Schema&, const std::string& pweights = "", const std::string& fweights = "");
+/// Levels and ranges of variables that the schema does not declare, found by a pass over the data. Keys are the variables
+/// as written in the formula.
+struct FoundDomains {
+  std::map<std::string, std::vector<std::string>> levels;
+  std::map<std::string, std::pair<double, double>> ranges;
+};
+
+/// What a pass must find before the formula can be bound: variables whose levels, and expressions inside F() whose lowest
+/// and highest values the schema does not declare (both as text; columns in backticks where needed).
+struct UnknownDomains {
+  std::vector<std::string> levels;
+  std::vector<std::string> ranges;
+};
+UnknownDomains unknown_domains(const Formula&, const Schema&);
+
+/// Binds terms to columns. Levels and ranges come from the schema, else from `found`.
+/// Throws InvalidArgument: unknown variable (did you mean), F() without a known range, both kinds of weights, ...
+ModelFrame bind(const Formula&, const Schema&, const std::string& pweights = "", const std::string& fweights = "",
+                const FoundDomains& found = {});
 
 }  // namespace insitu

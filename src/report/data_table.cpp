@@ -1,0 +1,38 @@
+#include "report/data_table.hpp"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "report/document.hpp"
+#include "report/format_number.hpp"
+#include "report/text_table.hpp"
+
+namespace insitu {
+
+using nlohmann::json;
+
+std::string data_table(const json& table, bool row_names, bool right, int digits) {
+  std::vector<TextColumn> columns;
+  for (const auto& column : member(table, "columns")) {
+    TextColumn text{column.value("name", std::string()), {}, !right};
+    const auto kind = column.value("kind", std::string("number"));
+    const auto& values = member(column, "values");
+    if (kind == "number") {
+      text.cells = format_column(numbers_in(values), digits);
+    } else {
+      for (const auto& value : values) {
+        if (kind == "integer") text.cells.push_back(format_integer(number_in(value)));
+        else text.cells.push_back(value.is_null() ? "<NA>" : value.is_string() ? value.get<std::string>() : value.dump());
+      }
+      if (kind == "integer") {
+        int width = 0;
+        for (const auto& cell : text.cells) width = std::max(width, display_width(cell));
+        for (auto& cell : text.cells) cell.insert(0, static_cast<std::size_t>(width) - cell.size(), ' ');
+      }
+    }
+    columns.push_back(std::move(text));
+  }
+  return print_table(row_names ? texts_in(member(table, "rowNames")) : std::vector<std::string>(), columns);
+}
+
+}  // namespace insitu

@@ -1,0 +1,12 @@
+#pragma once
+// Rows of data as R prints a data frame.
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+
+namespace insitu {
+
+/// `table`: {"columns": [{"name", "kind": "number" | "integer" | "text", "values": [...]}], "rowNames": [...]}.
+/// `row_names` = false: none. `right` = false: everything on the left of its column.
+std::string data_table(const nlohmann::json& table, bool row_names = true, bool right = true, int digits = 7);
+
+}  // namespace insitu
