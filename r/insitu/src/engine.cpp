@@ -2,7 +2,11 @@
 // whether an expression is portable. Documents are built from R lists and read back into R lists here, so that no JSON is parsed
 // in R; data frames cross as Arrow streams made from their vectors. R is called on the main thread only.
 #include <cpp11.hpp>
+#include <cpp11/declarations.hpp>
 #include <nlohmann/json.hpp>
+
+#include <R_ext/Print.h>
+#include <R_ext/Visibility.h>
 
 #include <cmath>
 #include <cstring>
@@ -433,7 +437,6 @@ SEXP insitu_run(SEXP document, SEXP streams, SEXP functions, SEXP progress, SEXP
   callbacks.interrupted = user_interrupted;
   callbacks.output = [](const std::string& text) {
     Rprintf("%s%s", text.c_str(), !text.empty() && text.back() == '\n' ? "" : "\n");
-    R_FlushConsole();
   };
   const cpp11::function warn_function(warn);
   callbacks.warning = [&](const std::string& text) { warn_function(cpp11::r_string(string_sexp(text))); };
