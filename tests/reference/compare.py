@@ -2,10 +2,13 @@
 
 Numbers must agree to one unit in the last printed digit; words must be equal. Machine paths are
 compared by their last part, times not at all. In the printed header no line may stand that the page
-does not have, except those that only newer builds print (ALLOWED).
+does not have, except those that only newer builds print (ALLOWED). Tables must stand as R sets them
+(layout.py).
 """
 
 import re
+
+import layout
 
 # Header lines whose value names a path; and lines that some pages leave out.
 PATHS = ("File name",)
@@ -215,7 +218,11 @@ def differences(example, text):
             if not any(same_word(table["rows"][0][0], w) for line in lines for w in words(line)):
                 problems.append(f"not printed: {table['rows'][0][0]}")
         else:
-            problems += table_problems(table, lines, example["lang"] == "Python")
+            found = table_problems(table, lines, example["lang"] == "Python")
+            problems += found
+            if not found:
+                for line in layout.missing_lines(example, table, text.splitlines()):
+                    problems.append(f"layout, due: {line!r}")
     values = figures.get("values")
     if isinstance(values, dict):
         found, _ = header_problems(

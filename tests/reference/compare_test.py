@@ -17,8 +17,11 @@ EXAMPLE = {
         "tables": [
             {
                 "title": "Coefficients",
-                "columns": ["Estimate", "Std. Error"],
-                "rows": [["(Intercept)", "-3.19458", "0.20413"], ["day=Sun", "Dropped", "Dropped"]],
+                "columns": ["Estimate", "Std. Error", "t value", "Pr(>|t|)"],
+                "rows": [
+                    ["(Intercept)", "-3.19458", "0.20413", "-15.650", "2.22e-16"],
+                    ["day=Sun", "Dropped", "Dropped", "Dropped", "Dropped"],
+                ],
             }
         ],
     },
@@ -27,9 +30,9 @@ PRINTED = """File name:
     /tmp/air.xdf
 Number of valid observations: 6e+05
 Coefficients: (1 not defined because of singularities)
-            Estimate Std. Error
-(Intercept) -3.19458    0.20413 ***
-day=Sun      Dropped    Dropped
+            Estimate Std. Error t value Pr(>|t|)
+(Intercept) -3.19458    0.20413 -15.650 2.22e-16 ***
+day=Sun      Dropped    Dropped Dropped  Dropped
 Residual standard error: 40.39 on 582620 degrees of freedom
 """
 
@@ -53,6 +56,11 @@ class Compare(unittest.TestCase):
             ("Dropped", "NA"),
             ("Std. Error", "Error"),
         ):
+            with self.subTest(wrong):
+                self.assertTrue(compare.differences(EXAMPLE, PRINTED.replace(right, wrong)))
+
+    def test_notices_a_table_set_otherwise(self):
+        for right, wrong in (("day=Sun      D", "day=Sun     D"), ("e-16 ***", "e-16 **")):
             with self.subTest(wrong):
                 self.assertTrue(compare.differences(EXAMPLE, PRINTED.replace(right, wrong)))
 

@@ -1,0 +1,156 @@
+# Summaries and linear models: one request each; the result keeps the engine's fields under RevoScaleR's names.
+
+.rxFormulaText <- function(formula, about) {
+  if (is.null(formula)) .rxStop(paste0(about$name, ": argument 'formula' is missing"))
+  if (is.character(formula) && length(formula) == 1L) return(if (grepl("~", formula)) formula else paste("~", formula))
+  if (!inherits(formula, "formula")) .rxStop(paste0(about$name, ": formula must be a formula, not ", .rxShow(formula)))
+  .rxDeparse(structure(formula, class = NULL, .Environment = NULL))
+}
+
+# How the header names the data: "mtcars", or the argument's own text for sources.
+.rxAnalysisRequest <- function(op, arguments, about) {
+  .rxRequire(arguments, about, "data")
+  call <- .rxMatchedCall(about)
+  request <- .rxNewRequest(op, call = .rxCallText(call), dataLabel = .rxLabel("data", about))
+  request$document$context <- .rxDescribeContext(arguments$computeContext)
+  request$document$formula <- .rxFormulaText(arguments$formula, about)
+  request$document$data <- .rxDescribeData(request, arguments$data, "data", .rxLabel("data", about))
+  .rxAddPipeline(request, arguments, about)
+  .rxPass(request, arguments, c("pweights", "fweights", "blocksPerRead"))
+  request
+}
+
+.rxParams <- function(arguments) arguments[!vapply(arguments, function(a) is.null(a) || is.environment(a), NA)]
+
+.impl_rxSummary <- function(arguments, about) {
+  request <- .rxAnalysisRequest("summary", arguments, about)
+  .rxPass(request, arguments, c("byTerm", "overwrite", "rowsPerBlock", "removeZeroCounts", "useSparseCube"))
+  .rxAdd(request, summaryStats = .rxArray(arguments$summaryStats))
+  if (!is.null(arguments$byGroupOutFile)) request$document$byGroupOutFile <- .rxDescribeTarget(arguments$byGroupOutFile, "byGroupOutFile")
+  reply <- .rxRun(request, arguments$reportProgress)
+  table <- as.data.frame(lapply(reply$sDataFrame, .rxColumn), stringsAsFactors = FALSE, optional = TRUE)
+  categorical <- lapply(reply$categorical, .rxCategory)
+  structure(list(nobs.valid = reply[["nobs.valid"]], nobs.missing = reply[["nobs.missing"]], byGroup = reply$byGroupFiles, sDataFrame = table,
+      categorical = categorical, categorical.type = reply[["categorical.type"]], formula = stats::as.formula(reply$formula),
+      call = .rxMatchedCall(about), params = .rxParams(arguments)), printed = reply$printed, class = "rxSummary")
+}
+
+.rxColumn <- function(values) {
+  if (is.null(values)) return(numeric())
+  if (is.list(values)) return(vapply(values, function(v) if (is.null(v)) NA_real_ else as.numeric(v), 0))
+  values
+}
+
+# One table of `categorical` as a data frame whose factor columns have all levels.
+.rxCategory <- function(entry) {
+  columns <- lapply(entry$columns, .rxColumn)
+  for (name in names(entry$levels)) if (!is.null(columns[[name]])) columns[[name]] <- factor(as.character(columns[[name]]), levels = as.character(unlist(entry$levels[[name]])))
+  as.data.frame(columns, stringsAsFactors = FALSE, optional = TRUE)
+}
+
+.impl_rxLinMod <- function(arguments, about) {
+  if (length(arguments$variableSelection)) .rxStop("rxLinMod: variableSelection (stepwise) is not available yet; leave it out", "rxUnsupported")
+  request <- .rxAnalysisRequest("lin_mod", arguments, about)
+  .rxPass(request, arguments, c("cube", "cubePredictions", "dropFirst", "dropMain", "covCoef", "covData", "coefLabelStyle"))
+  reply <- .rxRun(request, arguments$reportProgress)
+  labels <- as.character(reply$coefficientNames)
+  responses <- as.character(reply[["y.names"]])
+  for (field in c("coefficients", "coef.std.error", "coef.t.value", "coef.p.value"))
+    reply[[field]] <- matrix(as.numeric(.rxColumn(reply[[field]])), length(labels), length(responses), dimnames = list(labels, responses))
+  kept <- labels[!as.logical(unlist(reply$aliased))]
+  for (field in "covCoef") if (!is.null(reply[[field]])) {
+    side <- sqrt(length(reply[[field]]))
+    reply[[field]] <- matrix(reply[[field]], side, side, dimnames = if (side == length(kept)) list(kept, kept) else if (side == length(labels)) list(labels, labels))
+  }
+  reply$aliased <- structure(as.logical(unlist(reply$aliased)), names = labels)
+  if (!is.null(reply$countDF)) reply$countDF <- .rxCategory(list(columns = reply$countDF$columns, levels = reply$countDF$levels))
+  for (field in c("sigma", "r.squared", "adj.r.squared", "residual.squares", "total.squares", "y.var", "residual.variance", "f.pvalue", "deviance"))
+    if (!is.null(reply[[field]])) reply[[field]] <- structure(.rxColumn(reply[[field]]), names = if (length(responses) == 1L) NULL else responses)
+  reply$formula <- stats::as.formula(reply$formula)
+  reply$call <- .rxMatchedCall(about)
+  reply$params <- .rxParams(arguments)
+  reply$class <- NULL
+  printed <- reply$printed
+  reply$printed <- NULL
+  structure(reply, printed = printed, class = "rxLinMod")
+}
+
+# ---- methods ---------------------------------------------------------------------------------------------------------
+
+coef.rxLinMod <- function(object, ...) {
+  if (ncol(object$coefficients) > 1L) return(object$coefficients)
+  structure(object$coefficients[, 1L], names = rownames(object$coefficients))
+}
+
+vcov.rxLinMod <- function(object, ...) rxCovCoef(object)
+
+residuals.rxLinMod <- function(object, data, ...) {
+  if (missing(data)) .rxStop("residuals: a model keeps no rows; give the data: residuals(model, data = ...)")
+  found <- rxPredict(object, data = data, computeResiduals = TRUE, reportProgress = 0)
+  found[[ncol(found)]]
+}
+
+df.residual.rxLinMod <- function(object, ...) object$df[[2L]]
+nobs.rxLinMod <- function(object, ...) object$nValidObs
+deviance.rxLinMod <- function(object, ...) object$deviance
+formula.rxLinMod <- function(x, ...) x$formula
+
+confint.rxLinMod <- function(object, parm, level = 0.95, ...) {
+  estimate <- coef.rxLinMod(object)
+  error <- object$coef.std.error[, 1L]
+  half <- stats::qt((1 + level) / 2, object$df[[2L]]) * error
+  bounds <- cbind(estimate - half, estimate + half)
+  colnames(bounds) <- paste(format(100 * c((1 - level) / 2, (1 + level) / 2), trim = TRUE), "%")
+  if (missing(parm)) bounds else bounds[parm, , drop = FALSE]
+}
+
+#' Covariance of the coefficients of a model fitted with covCoef = TRUE.
+rxCovCoef <- function(x) {
+  if (is.null(x$covCoef)) .rxStop("the model holds no covariance matrix of the coefficients: fit it with covCoef = TRUE")
+  x$covCoef
+}
+
+rxCorCoef <- function(x) stats::cov2cor(rxCovCoef(x))
+
+#' Covariance of the data of a model fitted with covData = TRUE.
+rxCovData <- function(x) {
+  if (is.null(x$covData)) .rxStop("the model holds no covariance matrix of the data: fit it with covData = TRUE")
+  x$covData
+}
+
+rxCorData <- function(x) stats::cov2cor(rxCovData(x))
+
+#' The table behind a result as a data frame.
+rxResultsDF <- function(object, ...) UseMethod("rxResultsDF")
+
+rxResultsDF.rxSummary <- function(object, output = "stats", element = 1, integerLevels = NULL, integerCounts = TRUE, useRowNames = TRUE, ...) {
+  table <- if (output == "counts" || !nrow(object$sDataFrame)) object$categorical[[element]] else object$sDataFrame
+  if (isTRUE(integerCounts) && !is.null(table$Counts)) table$Counts <- as.integer(table$Counts)
+  if (isTRUE(useRowNames) && !is.null(table$Name)) {
+    rownames(table) <- table$Name
+    table$Name <- NULL
+  }
+  table
+}
+
+rxResultsDF.rxLinMod <- function(object, output = "counts", integerLevels = NULL, integerCounts = TRUE, ...) {
+  if (is.null(object$countDF)) .rxStop("rxResultsDF: the model was not fitted with cube = TRUE")
+  if (isTRUE(integerCounts)) object$countDF$Counts <- as.integer(object$countDF$Counts)
+  object$countDF
+}
+
+#' The parts of a linear model that stats::lm has too, for functions that want an lm.
+as.lm <- function(x, ...) UseMethod("as.lm")
+
+as.lm.rxLinMod <- function(x, ...) {
+  if (ncol(x$coefficients) > 1L) .rxStop("as.lm: a model of several responses cannot be converted")
+  if (!is.null(x$params$transforms) || !is.null(x$params$transformFunc)) .rxStop("as.lm: a model with transforms cannot be converted")
+  labels <- rownames(x$coefficients)
+  levels_of <- lapply(x$factorLevels, function(l) as.character(unlist(l)))
+  for (name in names(levels_of)) labels <- gsub(paste0(name, "="), name, labels, fixed = TRUE)
+  labels <- gsub(", ", ":", sub("^(.*) for (.*)$", "\\1:\\2", labels), fixed = TRUE)
+  coefficients <- structure(x$coefficients[, 1L], names = labels)
+  terms_of <- stats::terms(x$formula, keep.order = TRUE)
+  structure(list(coefficients = coefficients, rank = x$rank, df.residual = x$df[[2L]], call = x$call, terms = terms_of,
+      xlevels = levels_of, contrasts = lapply(levels_of, function(l) "contr.SAS"), rxModel = x), class = "lm")
+}

@@ -1,0 +1,93 @@
+# Compute contexts: values that say where a call computes. One of them is active; a call may name another.
+
+setClass("RxComputeContext", representation("VIRTUAL", dataPath = "ANY", outDataPath = "ANY"))
+setClass("RxLocalSeq", contains = "RxComputeContext")
+setClass("RxLocalParallel", contains = "RxComputeContext")
+setClass("RxForeachDoPar", contains = "RxComputeContext")
+setClass("RxProcesses", slots = c(numWorkers = "numeric", worker = "ANY"), contains = "RxComputeContext")
+
+.rxContextNames <- c(local = "RxLocalSeq", localpar = "RxLocalParallel", dopar = "RxForeachDoPar", processes = "RxProcesses")
+
+# Formals that a copy takes over from `object` where the call does not give them.
+.rxMakeContext <- function(class, arguments, about) {
+  object <- arguments$object
+  if (!is.null(object) && !is(object, "RxComputeContext"))
+    .rxStop(paste0(class, ": object must be a compute context, not ", .rxShow(object)))
+  given <- .rxWrittenNames(about$call, about$caller)
+  for (name in c("dataPath", "outDataPath", if (is(object, class)) c("numWorkers", "worker")))
+    if (!is.null(object) && !name %in% given && .hasSlot(object, name)) arguments[name] <- list(slot(object, name))
+  arguments$object <- NULL
+  arguments$computeContext <- NULL
+  do.call(new, c(list(class), arguments))
+}
+
+.impl_RxLocalSeq <- function(arguments, about) .rxMakeContext("RxLocalSeq", arguments, about)
+.impl_RxLocalParallel <- function(arguments, about) .rxMakeContext("RxLocalParallel", arguments, about)
+.impl_RxForeachDoPar <- function(arguments, about) .rxMakeContext("RxForeachDoPar", arguments, about)
+.impl_RxProcesses <- function(arguments, about) .rxMakeContext("RxProcesses", arguments, about)
+
+#' A compute context from its class name, nickname or another context.
+RxComputeContext <- function(computeContext, ...) .rxContext(computeContext, ...)
+
+.rxContext <- function(value, ...) {
+  changes <- list(...)
+  if (is.function(value)) value <- value(...)
+  if (is(value, "RxComputeContext")) {
+    if (!length(changes)) return(value)
+    known <- slotNames(value)
+    for (name in names(changes)) {
+      if (!name %in% known) .rxStop(paste0(class(value)[[1L]], ": unknown argument '", name, "'", .rxDidYouMean(name, known)))
+      slot(value, name) <- changes[[name]]
+    }
+    return(value)
+  }
+  if (is.character(value) && length(value) == 1L) {
+    known <- c(.rxContextNames, structure(.rxContextNames, names = .rxContextNames))
+    at <- match(tolower(value), tolower(names(known)))
+    if (!is.na(at)) return(get(known[[at]], mode = "function")(...))
+  }
+  .rxStop(paste0("unknown compute context: ", .rxShow(value), "; known: ", paste(c(.rxContextNames, names(.rxContextNames)), collapse = ", ")))
+}
+
+rxSetComputeContext <- function(computeContext, ...) {
+  before <- rxGetComputeContext()
+  rxOptions(computeContext = .rxContext(computeContext, ...))
+  invisible(before)
+}
+
+.impl_rxGetComputeContext <- function(arguments, about) .rxOption("computeContext")
+.impl_rxGetOption <- function(arguments, about) .rxOption(arguments$opt, arguments$default)
+
+.impl_rxCompareContexts <- function(arguments, about) identical(.rxContext(arguments$context1), .rxContext(arguments$context2))
+
+.impl_rxIsDistributedContext <- function(arguments, about) {
+  if (!is.null(arguments$computeContext)) .rxContext(arguments$computeContext)
+  FALSE
+}
+
+# What the engine is told of a context (docs/requests.md).
+.rxDescribeContext <- function(context) {
+  context <- if (is.null(context)) rxGetComputeContext() else .rxContext(context)
+  descriptor <- list(type = class(context)[[1L]])
+  if (is(context, "RxProcesses")) {
+    descriptor$numWorkers <- context@numWorkers
+    worker <- if (is.null(context@worker)) .rxPackagedWorker() else context@worker
+    if (length(worker)) descriptor$worker <- .rxArray(worker)
+  } else {
+    descriptor$numCoresToUse <- as.numeric(.rxOption("numCoresToUse"))
+  }
+  descriptor
+}
+
+.rxPackagedWorker <- function() {
+  path <- system.file("bin", "insitu-worker", package = "insitu")
+  if (nzchar(path)) path
+}
+
+setMethod("show", "RxComputeContext", function(object) {
+  cat(class(object)[[1L]], " Compute Context\n", sep = "")
+  for (name in slotNames(object)) {
+    value <- slot(object, name)
+    if (!is.null(value)) cat("    ", name, " = ", .rxShow(value), "\n", sep = "")
+  }
+})

@@ -1,0 +1,241 @@
+# Import, data steps, information about data, and reading piece by piece.
+
+# Keys that pass to the engine as they are.
+.rxPass <- function(request, arguments, keys) {
+  for (key in keys) if (!is.null(arguments[[key]])) request$document[[key]] <- arguments[[key]]
+}
+
+.rxKeepDrop <- function(request, arguments) {
+  if (!is.null(arguments$varsToKeep) && !is.null(arguments$varsToDrop))
+    .rxStop("varsToKeep and varsToDrop exclude each other; give one of them")
+  .rxAdd(request, varsToKeep = .rxArray(arguments$varsToKeep), varsToDrop = .rxArray(arguments$varsToDrop))
+}
+
+.rxRowsRequest <- function(op, arguments, about, input, output) {
+  request <- .rxNewRequest(op)
+  request$document$context <- .rxDescribeContext(arguments$computeContext)
+  if (!is.null(arguments[[input]])) request$document$inData <- .rxDescribeData(request, arguments[[input]], input, .rxLabel(input, about))
+  if (!is.null(output)) request$document["outFile"] <- list(.rxDescribeTarget(arguments[[output]], output))
+  .rxKeepDrop(request, arguments)
+  .rxAddPipeline(request, arguments, about)
+  if (!is.null(arguments$append)) arguments$append <- arguments$append[[1L]]
+  .rxPass(request, arguments, c("append", "overwrite", "rowVarName", "removeMissingsOnRead", "removeMissings", "computeLowHigh",
+      "maxRowsByCols", "startRow", "numRows", "blocksPerRead", "xdfCompressionLevel", "createCompositeSet", "blocksPerCompositeFile",
+      "stringsAsFactors"))
+  if (!is.null(arguments$rowsPerRead) && arguments$rowsPerRead > 0) request$document$rowsPerRead <- arguments$rowsPerRead
+  request
+}
+
+.impl_rxImport <- function(arguments, about) {
+  .rxRequire(arguments, about, "inData")
+  if (is.character(arguments$inData)) arguments$inData <- .rxFileSource(arguments$inData, arguments$type)
+  request <- .rxRowsRequest("import", arguments, about, "inData", "outFile")
+  if (!is.null(arguments$colClasses)) request$document$colClasses <- as.list(arguments$colClasses)
+  if (!is.null(arguments$colInfo)) request$document$colInfo <- .rxColInfo(arguments$colInfo)
+  .rxWritten(.rxRun(request, arguments$reportProgress))
+}
+
+# The source of a path by its extension, unless `type` says.
+.rxFileSource <- function(path, type = "auto") {
+  if (length(path) != 1L) .rxStop("inData must be one path")
+  if (is.null(type)) type <- "auto"
+  known <- c("auto", "textFast", "text", "fixedFast", "fixed")
+  if (!type %in% known) {
+    if (type %in% c("sas", "spss", "odbcFast", "odbc")) .rxStop(paste0("type = \"", type, "\" is not available yet"), "rxUnsupported")
+    .rxStop(paste0("type must be one of ", paste0("\"", known, "\"", collapse = ", "), ", not ", .rxShow(type)))
+  }
+  if (type == "auto") {
+    resolved <- .rxResolvePath(path)
+    if (grepl("\\.xdf$", path, ignore.case = TRUE) || dir.exists(file.path(resolved, "metadata"))) return(RxXdfData(path))
+  }
+  if (startsWith(type, "fixed")) RxTextData(path, isFixedFormat = TRUE) else RxTextData(path)
+}
+
+.impl_rxDataStep <- function(arguments, about) {
+  if (is.character(arguments$inData)) arguments$inData <- RxXdfData(arguments$inData)
+  request <- .rxRowsRequest("data_step", arguments, about, "inData", "outFile")
+  if (isTRUE(arguments$returnTransformObjects)) {
+    if (!is.null(request$objects)) {
+      request$document$outFile <- NULL
+      request$document$returnTransformObjects <- TRUE
+      .rxRun(request, arguments$reportProgress)
+      return(invisible(as.list(request$objects, all.names = TRUE)))
+    }
+    return(invisible(arguments$transformObjects))
+  }
+  invisible(.rxWritten(.rxRun(request, arguments$reportProgress)))
+}
+
+.impl_rxReadXdf <- function(arguments, about) {
+  .rxRequire(arguments, about, "file")
+  if (!is(arguments$file, "RxDataSource")) arguments$file <- RxXdfData(arguments$file)
+  request <- .rxRowsRequest("data_step", arguments, about, "file", NULL)
+  frame <- .rxWritten(.rxRun(request, arguments$reportProgress))
+  if (identical(arguments$returnDataFrame, FALSE)) as.list(frame) else frame
+}
+
+.impl_rxXdfToDataFrame <- .impl_rxReadXdf
+
+# ---- information -----------------------------------------------------------------------------------------------------
+
+.rxInfoRequest <- function(op, arguments, about) {
+  .rxRequire(arguments, about, "data")
+  request <- .rxNewRequest(op, style = "R")
+  request$document$data <- .rxDescribeData(request, arguments$data, "data", .rxLabel("data", about))
+  .rxKeepDrop(request, arguments)
+  .rxPass(request, arguments, c("getVarInfo", "getBlockSizes", "getValueLabels", "startRow", "numRows", "computeInfo"))
+  request
+}
+
+# varInfo of a reply as the named list that users see.
+.rxVarInfo <- function(entries) {
+  names_of <- vapply(entries, function(entry) entry$name, "")
+  info <- lapply(seq_along(entries), function(i) {
+    entry <- entries[[i]]
+    entry$name <- NULL
+    for (key in c("levels", "valueInfoCodes", "valueInfoLabels")) if (!is.null(entry[[key]])) entry[[key]] <- as.character(unlist(entry[[key]]))
+    c(entry, list(position = i))
+  })
+  names(info) <- names_of
+  info
+}
+
+.impl_rxGetInfo <- function(arguments, about) {
+  if (is.list(arguments$data) && !is.data.frame(arguments$data) && !is.object(arguments$data)) {
+    return(lapply(arguments$data, function(each) rxGetInfo(each, getVarInfo = isTRUE(arguments$getVarInfo), numRows = arguments$numRows)))
+  }
+  reply <- .rxRun(.rxInfoRequest("info", arguments, about), 0)
+  if (!is.null(reply$varInfo)) reply$varInfo <- structure(.rxVarInfo(reply$varInfo), class = "rxGetVarInfo")
+  structure(reply[setdiff(names(reply), "class")], class = "rxGetInfo")
+}
+
+.impl_rxGetVarInfo <- function(arguments, about) {
+  reply <- .rxRun(.rxInfoRequest("var_info", arguments, about), 0)
+  structure(.rxVarInfo(reply$varInfo), class = "rxGetVarInfo", printed = reply$printed)
+}
+
+.impl_rxGetVarNames <- function(arguments, about) {
+  if (is.data.frame(arguments$data)) return(names(arguments$data))
+  vapply(.rxRun(.rxInfoRequest("var_info", arguments, about), 0)$varInfo, function(entry) entry$name, "")
+}
+
+.rxColumnClass <- function(entry) {
+  switch(entry$varType,
+    integer = switch(entry$storage, int16 = , uint16 = , int64 = entry$storage, "integer"),
+    numeric = if (identical(entry$storage, "float32")) "float32" else "numeric",
+    entry$varType)
+}
+
+.impl_rxCreateColInfo <- function(arguments, about) {
+  .rxRequire(arguments, about, "data")
+  info <- arguments$data
+  if (!inherits(info, "rxGetVarInfo")) {
+    about$name <- "rxGetVarInfo"
+    request <- .rxInfoRequest("var_info", list(data = info, varsToKeep = arguments$varsToKeep,
+        computeInfo = !identical(arguments$computeInfo, FALSE)), about)
+    info <- .rxVarInfo(.rxRun(request, 0)$varInfo)
+  }
+  found <- list()
+  for (name in names(info)) {
+    entry <- info[[name]]
+    is_factor <- entry$varType %in% c("factor", "ordered")
+    if (isTRUE(arguments$factorsOnly) && !is_factor) next
+    item <- list(type = .rxColumnClass(entry))
+    if (is_factor) {
+      levels <- entry$levels
+      if (isTRUE(arguments$sortLevels)) {
+        whole <- grepl("^-?[0-9]+$", levels)
+        levels <- if (all(whole)) levels[order(as.numeric(levels))] else sort(levels, method = "radix")
+      }
+      if (isTRUE(arguments$useFactorIndex)) item$type <- "factorIndex"
+      item$levels <- levels
+    }
+    if (isTRUE(arguments$includeLowHigh) && !is_factor && !is.null(entry$low)) item <- c(item, list(low = entry$low, high = entry$high))
+    if (!is.null(entry$description) && nzchar(entry$description)) item$description <- entry$description
+    found[[name]] <- item
+  }
+  found
+}
+
+.impl_rxSetVarInfo <- function(arguments, about) {
+  .rxRequire(arguments, about, "varInfo", "data")
+  entries <- lapply(seq_along(arguments$varInfo), function(i) {
+    entry <- as.list(arguments$varInfo[[i]])
+    for (key in intersect(c("levels", "valueInfoCodes", "valueInfoLabels"), names(entry))) entry[[key]] <- .rxArray(as.character(entry[[key]]))
+    if (is.null(entry$position) || !is.null(names(arguments$varInfo))) {
+      entry$name <- names(arguments$varInfo)[[i]]
+      entry$position <- NULL
+    }
+    entry[!vapply(entry, is.null, NA)]
+  })
+  request <- .rxNewRequest("set_var_info", varInfo = entries)
+  request$document$data <- .rxDescribeData(request, arguments$data, "data", .rxLabel("data", about))
+  .rxWritten(.rxRun(request, 0))
+}
+
+.impl_rxSetInfo <- function(arguments, about) {
+  .rxRequire(arguments, about, "data")
+  description <- if (is.null(arguments$description)) "" else arguments$description
+  if (is.data.frame(arguments$data)) return(structure(arguments$data, .rxDescription = description))
+  request <- .rxNewRequest("set_info", description = description)
+  request$document$data <- .rxDescribeData(request, arguments$data, "data")
+  .rxWritten(.rxRun(request, 0))
+}
+
+# ---- piece by piece --------------------------------------------------------------------------------------------------
+
+# Open sources by what identifies them: class, path and direction.
+.rxOpenKey <- function(src) paste(class(src)[[1L]], src@file)
+
+.rxHandles <- function() {
+  if (is.null(.rxState$handles)) .rxState$handles <- new.env(parent = emptyenv())
+  .rxState$handles
+}
+
+.rxHandle <- function(src) {
+  found <- get0(.rxOpenKey(src), .rxHandles(), inherits = FALSE)
+  if (is.null(found)) .rxStop("the data source is not open: call rxOpen first")
+  found
+}
+
+.rxRequireSource <- function(src, about) {
+  if (!is(src, "RxDataSource")) .rxStop(paste0(about$name, ": src must be a data source, not ", .rxShow(src)))
+}
+
+.impl_rxOpen <- function(arguments, about) {
+  .rxRequireSource(arguments$src, about)
+  key <- .rxOpenKey(arguments$src)
+  if (exists(key, .rxHandles(), inherits = FALSE)) .rxStop("the data source is already open")
+  mode <- if (is.null(arguments$mode)) "r" else arguments$mode[[1L]]
+  request <- .rxNewRequest("open", mode = mode)
+  request$document$data <- .rxDescribeData(request, arguments$src, "src")
+  assign(key, .rxRun(request, 0)$handle, .rxHandles())
+  invisible(TRUE)
+}
+
+.impl_rxIsOpen <- function(arguments, about) {
+  .rxRequireSource(arguments$src, about)
+  exists(.rxOpenKey(arguments$src), .rxHandles(), inherits = FALSE)
+}
+
+.impl_rxClose <- function(arguments, about) {
+  .rxRequireSource(arguments$src, about)
+  handle <- .rxHandle(arguments$src)
+  rm(list = .rxOpenKey(arguments$src), envir = .rxHandles())
+  .rxRun(.rxNewRequest("close", handle = handle), 0)
+  invisible(TRUE)
+}
+
+.impl_rxReadNext <- function(arguments, about) {
+  .rxRequireSource(arguments$src, about)
+  frame <- .rxFrame(.rxRun(.rxNewRequest("read_next", handle = .rxHandle(arguments$src)), 0)$frame)
+  if (identical(arguments$src@returnDataFrame, FALSE)) as.list(frame) else frame
+}
+
+.impl_rxWriteNext <- function(arguments, about) {
+  .rxRequireSource(arguments$to, about)
+  request <- .rxNewRequest("write_next", handle = .rxHandle(arguments$to))
+  request$document$from <- .rxDescribeData(request, arguments$from, "from")
+  .rxRun(request, 0)
+  invisible(TRUE)
+}

@@ -1,0 +1,109 @@
+# From a call of a public function to its implementation. The generated wrappers (generated.R) pass their call and their frame;
+# argument names are checked here, once for all: unknown ones are an error with a suggestion, unique beginnings are completed with
+# a warning.
+
+# Expands ... in a call so that every written name is seen.
+.rxWrittenNames <- function(call, frame) {
+  arguments <- as.list(call)[-1L]
+  if (!length(arguments)) return(character())
+  written <- names(arguments)
+  if (is.null(written)) written <- rep("", length(arguments))
+  is_dots <- vapply(arguments, identical, NA, quote(...))
+  if (any(is_dots)) {
+    dots <- tryCatch(evalq(names(list(...)), frame), error = function(e) NULL)
+    written <- c(written[!is_dots], dots)
+  }
+  written[nzchar(written)]
+}
+
+.rxCheckNames <- function(name, written, known, dots) {
+  for (given in setdiff(written, known)) {
+    matches <- known[startsWith(known, given)]
+    if (length(matches) == 1L) {
+      warning(name, ": argument '", given, "' completed to '", matches, "'", call. = FALSE)
+    } else if (!given %in% dots) {
+      hint <- if (length(matches) > 1L) paste0(" (it may be ", paste(matches, collapse = " or "), ")") else .rxDidYouMean(given, known)
+      .rxStop(paste0(name, ": unknown argument '", given, "'", hint))
+    }
+  }
+}
+
+.rxShow <- function(value) paste(deparse(value, nlines = 1L, width.cutoff = 60L), collapse = " ")
+
+# Refuses a value of the wrong kind, naming function, argument and value.
+.rxCheckType <- function(name, argument, type, value, choices) {
+  if (is.null(value)) return(NULL)
+  refuse <- function(expected) .rxStop(paste0(name, ": ", argument, " must be ", expected, ", not ", .rxShow(value)))
+  switch(type,
+    flag = if (!(is.logical(value) || is.numeric(value)) || length(value) != 1L || is.na(value)) refuse("TRUE or FALSE"),
+    integer = ,
+    number = if (!is.numeric(value) || length(value) != 1L || is.na(value)) refuse("a number"),
+    string = if (!is.character(value) || length(value) < 1L) refuse("a string"),
+    names = ,
+    strings = if (!is.character(value)) refuse("a character vector"),
+    "function" = if (!is.function(value)) refuse("a function"),
+    choice = {
+      value <- value[[1L]]
+      if (is.na(match(value, choices)))
+        .rxStop(paste0(name, ": ", argument, " must be one of ", paste0("\"", choices, "\"", collapse = ", "), ", not ", .rxShow(value),
+            if (is.character(value)) .rxDidYouMean(value, choices)))
+    })
+  if (type == "flag") as.logical(value) else value
+}
+
+# Names that may come through `...` although they are no formal argument: settings of the engine that change no result.
+.rxEngineSettings <- c("computeContext", "cppInterp")
+
+# The heart of every generated function.
+.rxDispatch <- function(name, call, frame, caller) {
+  signature <- .rxSignatures[[name]]
+  formals_of <- names(signature$types)
+  .rxCheckNames(name, .rxWrittenNames(call, caller), formals_of, .rxEngineSettings)
+  # A unique beginning that R itself did not complete (arguments after ...) arrives in the dots.
+  dots <- if (exists("...", frame, inherits = FALSE)) evalq(list(...), frame) else list()
+  if (length(dots) && (is.null(names(dots)) || any(names(dots) == ""))) .rxStop(paste0(name, ": too many unnamed arguments"))
+  arguments <- structure(vector("list", length(formals_of)), names = formals_of)
+  written <- list()
+  for (argument in formals_of) {
+    type <- signature$types[[argument]]
+    if (type %in% c("expression", "expressions")) {
+      code <- eval(call("substitute", as.name(argument)), frame)
+      written[argument] <- list(if (identical(code, quote(expr = ))) NULL else code)
+      next
+    }
+    if (.rxIsMissing(argument, frame)) next
+    value <- get(argument, frame)
+    arguments[argument] <- list(.rxCheckType(name, argument, type, value, signature$choices[[argument]]))
+  }
+  for (given in names(dots)) {
+    full <- formals_of[startsWith(formals_of, given)]
+    if (length(full) == 1L) arguments[full] <- list(dots[[given]])
+    else if (given %in% .rxEngineSettings) arguments[given] <- list(dots[[given]])
+  }
+  implementation <- get(paste0(".impl_", name), envir = environment(.rxDispatch))
+  implementation(arguments, list(name = name, call = call, frame = frame, caller = caller, written = written, op = signature$op))
+}
+
+.rxIsMissing <- function(argument, frame) {
+  eval(call("missing", as.name(argument)), frame) && identical(get0(argument, frame, inherits = FALSE, ifnotfound = quote(expr = )), quote(expr = ))
+}
+
+# Fails when one of the named arguments was not given.
+.rxRequire <- function(arguments, about, ...) {
+  for (name in c(...)) if (is.null(arguments[[name]])) .rxStop(paste0(about$name, ": argument '", name, "' is missing"))
+}
+
+# The call as it was written, with full names, for printed headers.
+.rxMatchedCall <- function(about) {
+  definition <- get(about$name, envir = environment(.rxDispatch))
+  tryCatch(match.call(definition, about$call, envir = about$caller), error = function(e) about$call)
+}
+
+.rxCallText <- function(call) paste(deparse(call), collapse = "\n")
+
+# How the caller named an argument: `mtcars`, or NULL for something longer than a name.
+.rxLabel <- function(argument, about) {
+  code <- eval(call("substitute", as.name(argument)), about$frame)
+  text <- paste(deparse(code), collapse = "")
+  if (nchar(text) > 60L) "data" else text
+}

@@ -1,0 +1,87 @@
+# Requests: a list that becomes the document of docs/requests.md, the data frames and functions that go with it, and the reply.
+
+.rxNewRequest <- function(op, ...) {
+  request <- new.env(parent = emptyenv())
+  request$document <- list(op = op, ...)
+  request$streams <- list()
+  request$functions <- structure(list(), names = character())
+  request$held <- list()  # data frames whose memory the streams look at
+  request
+}
+
+# An array in the document whatever its length.
+.rxArray <- function(x) if (is.null(x)) NULL else I(unname(x))
+
+.rxAdd <- function(request, ...) {
+  values <- list(...)
+  for (name in names(values)) if (!is.null(values[[name]])) request$document[[name]] <- values[[name]]
+  invisible(request)
+}
+
+# The descriptor of a source, a path or a data frame.
+.rxDescribeData <- function(request, data, what, label = NULL) {
+  if (is(data, "RxDataSource")) return(.rxDescriptor(data))
+  if (is.character(data) && length(data) == 1L && !is.na(data)) return(.rxResolvePath(data))
+  if (is.list(data) && !is.data.frame(data) && !is.null(names(data))) data <- as.data.frame(data, stringsAsFactors = FALSE)
+  if (is.data.frame(data)) {
+    names_of_rows <- attr(data, "row.names")
+    descriptor <- list(type = "frame", stream = length(request$streams), name = if (is.null(label)) "data" else label)
+    if (is.character(names_of_rows)) {
+      data <- cbind(data, .rxRowNames = names_of_rows, stringsAsFactors = FALSE)
+      descriptor$rowNames <- ".rxRowNames"
+    }
+    request$held[[length(request$held) + 1L]] <- data
+    request$streams[[length(request$streams) + 1L]] <- .Call(insitu_frame_stream, data)
+    return(descriptor)
+  }
+  .rxStop(paste0(what, " must be a data source, the path of an .xdf or a data frame, not ", class(data)[[1L]]))
+}
+
+# The descriptor of an output: a path, a source, or NULL for a data frame.
+.rxDescribeTarget <- function(target, what) {
+  if (is.null(target)) return(NULL)
+  if (is(target, "RxDataSource")) return(.rxDescriptor(target))
+  if (is.character(target) && length(target) == 1L && !is.na(target)) {
+    path <- .rxResolvePath(target, isOutFile = TRUE)
+    if (!grepl("\\.[^./]+$", path)) path <- paste0(path, ".xdf")
+    return(list(type = "RxXdfData", file = path))
+  }
+  .rxStop(paste0(what, " must be a path or a data source, not ", class(target)[[1L]]))
+}
+
+.rxRun <- function(request, reportProgress = NULL) {
+  level <- if (is.null(reportProgress)) .rxOption("reportProgress") else reportProgress
+  document <- request$document
+  document$reportProgress <- as.numeric(level)
+  if (is.null(document$digits)) document$digits <- as.numeric(getOption("digits", 7))
+  progress <- if (identical(as.numeric(level), 1)) .rxShowProgress
+  warn <- function(text) warning(text, call. = FALSE)
+  reply <- .Call(insitu_run, document, request$streams, request$functions, progress, warn)
+  if (inherits(reply, "rxFailure")) .rxRaise(reply)
+  reply
+}
+
+# The live line of reportProgress = 1.
+.rxShowProgress <- function(rows, total, seconds, memory, finished) {
+  rate <- if (seconds > 0) rows / seconds else 0
+  line <- sprintf("Rows processed: %s  %s rows/s", format(rows, big.mark = ","), format(round(rate), big.mark = ","))
+  if (total > 0) line <- sprintf("%s  %.0f %%  ETA %.0f s", line, 100 * rows / total, if (rate > 0) (total - rows) / rate else 0)
+  line <- sprintf("%s  %.0f MiB", line, memory / 2^20)
+  if (interactive()) cat("\r", line, if (finished) "\n", sep = "") else if (finished) cat(line, "\n", sep = "")
+  utils::flush.console()
+}
+
+# The value of a function that writes rows: a data frame, or the source written (invisibly).
+.rxWritten <- function(reply) {
+  if (is.null(reply$outFile)) return(.rxFrame(reply$frame, reply$rowNames))
+  invisible(.rxSourceOf(reply$outFile))
+}
+
+.rxFrame <- function(frame, rowNames = NULL) {
+  if (!is.null(rowNames) && rowNames %in% names(frame)) {
+    rows <- as.character(frame[[rowNames]])
+    frame[[rowNames]] <- NULL
+    if (!anyDuplicated(rows)) attr(frame, "row.names") <- rows
+  }
+  frame
+}

@@ -1,0 +1,31 @@
+# Predictions.
+
+#' Predictions of a fitted model.
+rxPredict <- function(modelObject, data = NULL, ...) UseMethod("rxPredict")
+
+.impl_rxPredict <- function(arguments, about) {
+  about$name <- "rxPredict.default"
+  model <- arguments$modelObject
+  if (!inherits(model, "rxLinMod")) .rxStop(paste0("rxPredict: modelObject must be a fitted model, not ", class(model)[[1L]]))
+  if (is.null(arguments$data)) .rxStop("rxPredict: argument 'data' is missing")
+  request <- .rxNewRequest("predict", model = model$model)
+  request$document$context <- .rxDescribeContext(arguments$computeContext)
+  request$document$data <- .rxDescribeData(request, arguments$data, "data")
+  out <- arguments$outData
+  append_to_frame <- is.data.frame(out)
+  if (!append_to_frame) request$document["outData"] <- list(.rxDescribeTarget(out, "outData"))
+  if (is.null(arguments$predVarNames)) arguments$predVarNames <- arguments$predNames
+  for (key in c("append", "type", "interval")) if (!is.null(arguments[[key]])) request$document[[key]] <- arguments[[key]][[1L]]
+  .rxPass(request, arguments, c("computeStdErrors", "confLevel", "computeResiduals", "writeModelVars", "removeMissings", "overwrite",
+      "checkFactorLevels", "blocksPerRead", "xdfCompressionLevel"))
+  for (key in c("extraVarsToWrite", "predVarNames", "residVarNames", "intervalVarNames", "stdErrorsVarNames"))
+    if (!is.null(arguments[[key]])) request$document[[key]] <- .rxArray(arguments[[key]])
+  reply <- .rxRun(request, arguments$reportProgress)
+  if (append_to_frame) return(cbind(out, .rxFrame(reply$frame)))
+  .rxWritten(reply)
+}
+
+predict.rxLinMod <- function(object, newdata, ...) {
+  if (missing(newdata)) .rxStop("predict: a model keeps no rows; give newdata")
+  rxPredict(object, data = newdata, reportProgress = 0, ...)
+}

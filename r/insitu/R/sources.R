@@ -1,0 +1,205 @@
+# Data sources: S4 objects with one slot a constructor argument, as scripts of old look at them (`source@file`). Paths are resolved
+# once, when a source is made, and printed in full.
+
+setClass("RxDataSource", representation("VIRTUAL"))
+
+.rxSourceSlots <- function(class) {
+  slots <- names(.rxSignatures[[class]]$types)
+  structure(rep(list("ANY"), length(slots)), names = slots)
+}
+
+setClass("RxFileData", representation("VIRTUAL"), contains = "RxDataSource")
+setClass("RxXdfData", slots = .rxSourceSlots("RxXdfData"), contains = "RxFileData")
+setClass("RxTextData", slots = .rxSourceSlots("RxTextData"), contains = "RxFileData")
+
+setClass("RxFileSystem", slots = c(fileSystemType = "character"))
+setClass("RxNativeFileSystem", contains = "RxFileSystem")
+
+#' The files of this machine.
+RxNativeFileSystem <- function() new("RxNativeFileSystem", fileSystemType = "native")
+
+#' A file system by its type.
+RxFileSystem <- function(fileSystem, ...) {
+  if (is(fileSystem, "RxFileSystem")) return(fileSystem)
+  if (!identical(fileSystem, "native")) .rxStop(paste0("no file system of type ", .rxShow(fileSystem), "; there is \"native\""), "rxUnsupported")
+  RxNativeFileSystem()
+}
+
+rxGetFileSystem <- function(x = NULL) {
+  found <- if (is(x, "RxDataSource")) x@fileSystem
+  if (is.null(found)) found <- .rxOption("fileSystem")
+  invisible(RxFileSystem(found))
+}
+
+rxSetFileSystem <- function(fileSystem, ...) {
+  before <- rxGetFileSystem()
+  rxOptions(fileSystem = RxFileSystem(fileSystem)@fileSystemType)
+  invisible(before)
+}
+
+# The absolute path of a file: the working directory first, then the data paths of the context or the options.
+.rxResolvePath <- function(file, isOutFile = FALSE) {
+  if (!is.character(file) || length(file) != 1L || is.na(file) || !nzchar(file)) .rxStop(paste0("file must be a path, not ", .rxShow(file)))
+  if (startsWith(file, "file://")) file <- substring(file, 8L)
+  else if (grepl("^[A-Za-z][A-Za-z0-9+.-]+://", file)) .rxStop(paste0("no file system for ", file, ": use a local path or file://"), "rxUnsupported")
+  file <- path.expand(file)
+  if (startsWith(file, "/") || file.exists(file)) return(.rxAbsolute(file))
+  context <- rxGetComputeContext()
+  if (!isOutFile) {
+    folders <- if (length(context@dataPath)) context@dataPath else .rxOption("dataPath")
+    for (folder in folders) if (file.exists(file.path(folder, file))) return(.rxAbsolute(file.path(folder, file)))
+  }
+  folders <- if (length(context@outDataPath)) context@outDataPath else .rxOption("outDataPath")
+  for (folder in setdiff(folders, ".")) if (dir.exists(folder)) return(.rxAbsolute(file.path(folder, file)))
+  .rxAbsolute(file)
+}
+
+.rxAbsolute <- function(path) {
+  if (!startsWith(path, "/")) path <- file.path(getwd(), path)
+  folder <- dirname(path)
+  if (dir.exists(folder)) file.path(sub("/$", "", normalizePath(folder)), basename(path)) else path
+}
+
+.rxMakeSource <- function(class, arguments, about) {
+  .rxRequire(arguments, about, "file")
+  arguments$computeContext <- NULL
+  if (is(arguments$file, "RxFileData")) arguments$file <- arguments$file@file
+  arguments$file <- .rxResolvePath(arguments$file)
+  if (!is.null(arguments$varsToKeep) && !is.null(arguments$varsToDrop))
+    .rxStop(paste0(class, ": varsToKeep and varsToDrop exclude each other; give one of them"))
+  if (is(arguments$fileSystem, "RxFileSystem")) arguments$fileSystem <- arguments$fileSystem@fileSystemType
+  do.call(new, c(list(class), arguments))
+}
+
+.impl_RxXdfData <- function(arguments, about) .rxMakeSource("RxXdfData", arguments, about)
+.impl_RxTextData <- function(arguments, about) .rxMakeSource("RxTextData", arguments, about)
+
+# What the engine is told of a source (docs/requests.md).
+.rxDescriptor <- function(source) {
+  class <- class(source)[[1L]]
+  types <- .rxSignatures[[class]]$types
+  descriptor <- list(type = class)
+  for (name in names(types)) {
+    value <- slot(source, name)
+    if (is.null(value)) next
+    if (types[[name]] %in% c("names")) value <- .rxArray(value)
+    if (name == "colClasses") value <- as.list(value)
+    if (name == "colInfo") value <- .rxColInfo(value)
+    descriptor[[name]] <- value
+  }
+  descriptor
+}
+
+# colInfo entries: vectors of levels stay arrays whatever their length.
+.rxColInfo <- function(colInfo) {
+  if (!length(colInfo)) return(NULL)
+  names_of <- names(colInfo)
+  lapply(structure(seq_along(colInfo), names = NULL), function(i) {
+    entry <- as.list(colInfo[[i]])
+    for (key in intersect(c("levels", "newLevels", "valueInfoCodes", "valueInfoLabels"), names(entry))) entry[[key]] <- .rxArray(as.character(entry[[key]]))
+    if (!is.null(names_of) && nzchar(names_of[[i]])) entry$name <- names_of[[i]]
+    entry
+  })
+}
+
+# A source from its descriptor.
+.rxSourceOf <- function(descriptor) {
+  if (is.character(descriptor)) return(RxXdfData(descriptor))
+  constructor <- switch(descriptor$type, RxXdfData = RxXdfData, RxTextData = RxTextData,
+      .rxStop(paste0("unknown data source type: ", descriptor$type)))
+  known <- names(.rxSignatures[[descriptor$type]]$types)
+  do.call(constructor, descriptor[intersect(names(descriptor), known)])
+}
+
+#' Make a data source from its class name and arguments, or from another source.
+RxDataSource <- function(class = NULL, dataSource = NULL, ...) {
+  if (is(class, "RxDataSource")) dataSource <- class
+  if (is.null(class) || is(class, "RxDataSource")) class <- class(dataSource)[[1L]]
+  known <- names(.rxSignatures[[class]]$types)
+  if (is.null(known)) .rxStop(paste0("unknown data source class: ", .rxShow(class), .rxDidYouMean(class, c("RxXdfData", "RxTextData"))))
+  settings <- list()
+  if (!is.null(dataSource)) for (name in intersect(known, slotNames(dataSource))) settings[name] <- list(slot(dataSource, name))
+  changes <- list(...)
+  settings[names(changes)] <- changes
+  do.call(get(class, mode = "function"), settings[!vapply(settings, is.null, NA)])
+}
+
+rxNewDataSource <- function(name, ...) RxDataSource(class = name, ...)
+
+.impl_rxXdfFileName <- function(arguments, about) {
+  x <- arguments$x
+  if (is(x, "RxXdfData")) x@file else if (is.character(x)) x else .rxStop(paste0("rxXdfFileName: x must be an .xdf source or a path, not ", .rxShow(x)))
+}
+
+.impl_rxLocateFile <- function(arguments, about) {
+  .rxRequire(arguments, about, "file")
+  file <- arguments$file
+  if (is(file, "RxFileData")) file <- file@file
+  extension <- if (is.null(arguments$defaultExt)) ".xdf" else arguments$defaultExt
+  if (nzchar(extension) && !grepl("\\.[^./]+$", file)) file <- paste0(file, extension)
+  for (folder in c(".", arguments$pathsToSearch)) if (file.exists(file.path(folder, file))) return(.rxAbsolute(file.path(folder, file)))
+  out <- isTRUE(arguments$isOutFile)
+  found <- .rxResolvePath(file, isOutFile = out)
+  if (!out && !file.exists(found)) .rxStop(paste0("rxLocateFile: file not found: ", file), "rxDataError")
+  found
+}
+
+# ---- methods ---------------------------------------------------------------------------------------------------------
+
+.rxHead <- function(x, n, from) {
+  request <- .rxNewRequest("head", n = as.numeric(n), from = from)
+  request$document$data <- .rxDescribeData(request, x, "x")
+  .rxRun(request, 0)
+}
+
+head.RxDataSource <- function(x, n = 6L, reportProgress = 0L, ...) .rxFrame(.rxHead(x, n, "head")$frame)
+
+tail.RxDataSource <- function(x, n = 6L, addrownums = TRUE, reportProgress = 0L, ...) {
+  reply <- .rxHead(x, n, "tail")
+  frame <- .rxFrame(reply$frame)
+  if (isTRUE(addrownums) && nrow(frame)) attr(frame, "row.names") <- as.integer(reply$firstRow - 1 + seq_len(nrow(frame)))
+  frame
+}
+
+dim.RxDataSource <- function(x) {
+  info <- rxGetInfo(x, computeInfo = TRUE)
+  c(as.integer(info$numRows), as.integer(info$numVars))
+}
+
+names.RxDataSource <- function(x) rxGetVarNames(x)
+dimnames.RxDataSource <- function(x) list(NULL, rxGetVarNames(x))
+length.RxDataSource <- function(x) length(rxGetVarNames(x))
+row.names.RxDataSource <- function(x) NULL
+formula.RxDataSource <- function(x, ...) stats::as.formula(paste("~", paste(rxGetVarNames(x), collapse = " + ")))
+summary.RxDataSource <- function(object, ...) rxSummary(~., data = object, reportProgress = 0, ...)
+as.data.frame.RxDataSource <- function(x, row.names = NULL, optional = FALSE, ...) rxDataStep(x, reportProgress = 0, maxRowsByCols = NULL)
+
+`names<-.RxXdfData` <- function(x, value) {
+  old <- rxGetVarNames(x)
+  if (length(value) != length(old)) .rxStop(paste0("names: ", length(value), " names for ", length(old), " variables"))
+  rxSetVarInfo(structure(lapply(value, function(v) list(newName = v)), names = old)[old != value], x)
+  x
+}
+
+setMethod("show", "RxDataSource", function(object) {
+  cat(class(object)[[1L]], " Source\n", sep = "")
+  if (.hasSlot(object, "file")) cat("\"", object@file, "\"\n", sep = "")
+  shown <- c("centuryCutoff", "rowsToSniff", "rowsToSkip", "defaultReadBufferSize", "isFixedFormat", "useFastRead")
+  for (name in setdiff(slotNames(object), "file")) {
+    value <- slot(object, name)
+    if (is.null(value)) {
+      if (!name %in% c("isFixedFormat", "useFastRead")) next
+      value <- name == "useFastRead"
+    }
+    if (is(object, "RxTextData") && !name %in% shown && identical(value, .rxDefaultOf(object, name))) next
+    if (name == "fileSystem") next
+    cat(name, ": ", if (is.atomic(value) && length(value) == 1L) format(value, scientific = FALSE) else .rxShow(value), "\n", sep = "")
+  }
+  cat("fileSystem: \n\tfileSystemType: native\n")
+})
+
+.rxDefaultOf <- function(object, name) {
+  tryCatch(eval(formals(get(class(object)[[1L]], mode = "function"))[[name]], environment(.rxDispatch)), error = function(e) NULL)
+}
+
+setMethod("show", "RxFileSystem", function(object) cat("fileSystemType: ", object@fileSystemType, "\n", sep = ""))

@@ -1,0 +1,18 @@
+#pragma once
+// A worker's main loop for any program that holds the engine: insitu-worker itself, python -m insitu.worker, Rscript.
+#include <functional>
+#include <string>
+
+#include "formula/transforms.hpp"
+
+namespace insitu {
+
+/// Turns the serialised code of a function of the host language back into something that can be called with rows.
+/// Throws UserCodeError when it cannot.
+using LoadFunction = std::function<RowFunction(const std::string& language, const Bytes& code)>;
+
+/// Serves one host over stdin and stdout (docs/worker.md) until it hangs up. `load` may be empty: then a task with a function is
+/// refused. `languages` are those that the worker can run, for its HELLO.
+void serve_worker(const LoadFunction& load, const std::string& language = "");
+
+}  // namespace insitu
