@@ -143,7 +143,8 @@ void check_kind(const Options& options, const Key& key) {
       return;
     }
     case Kind::kObject:
-      if (!options.value(key.name).is_object())
+      // An empty list of names comes as [] from some languages.
+      if (!options.value(key.name).is_object() && !(options.value(key.name).is_array() && options.value(key.name).empty()))
         throw InvalidArgument(std::string(key.name) + " must be an object with named entries, not " +
                               options.value(key.name).dump(-1, ' ', false, json::error_handler_t::replace).substr(0, 60));
       return;
