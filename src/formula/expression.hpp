@@ -12,9 +12,16 @@ class Expression;
 using ExpressionPtr = std::shared_ptr<const Expression>;
 
 /// A node of the tree. Operators are calls named as in R: "+", "-" (one or two arguments), "*", "/", "^", "%%", "%/%",
-/// "%in%", ":", "==", "!=", "<", "<=", ">", ">=", "!", "&", "&&", "|", "||", "~", "(", "[", "[[", "$", "-".
+/// "%in%", ":", "==", "!=", "<", "<=", ">", ">=", "!", "&", "&&", "|", "||", "~", "(", "[", "[[", "$" (its second
+/// argument is a string). Nesting is bounded, but a chain `a + b + c ...` is a tree as deep as it is long: walk the first
+/// argument in a loop, not by recursion, where a chain may be long (formulas).
 class Expression {
  public:
+  Expression() = default;
+  Expression(const Expression&) = default;
+  Expression& operator=(const Expression&) = default;
+  ~Expression();
+
   enum class Kind { kNumber, kInteger, kString, kLogical, kMissing, kNull, kName, kCall };
   struct Argument {
     std::string name;  ///< "" when not named
@@ -22,15 +29,17 @@ class Expression {
   };
 
   Kind kind = Kind::kNull;
-  double number = 0;           ///< kNumber, kInteger (3L), kLogical (0 or 1)
-  std::string text;            ///< kString: the string; kName: the name; kCall: the function
+  double number = 0;  ///< kNumber, kInteger (3L), kLogical (0 or 1)
+  /// kString: the string; kName: the name; kCall: the function; kMissing: "NA", "NA_integer_", ...; kNumber: "pi" or "".
+  std::string text;
   std::vector<Argument> arguments;  ///< kCall
   std::size_t position = 0;    ///< where it begins in the parsed text, for messages
 
   bool is_call(std::string_view function) const { return kind == Kind::kCall && text == function; }
 };
 
-/// Parses one expression. `what` names it in errors ("rowSelection", "transforms$Late").
+/// Parses one expression. T, F and pi are the constants (a column of that name needs backticks); Python's spellings
+/// `and`, `or`, `not`, `**`, `//`, True, False and None are accepted; { } may enclose one expression. `what` names it in errors ("rowSelection", "transforms$Late").
 /// Throws InvalidArgument with the position and what was expected. Nesting and length are bounded.
 ExpressionPtr parse_expression(std::string_view text, std::string_view what);
 
