@@ -1,0 +1,113 @@
+#include "sources/text_encoding.hpp"
+
+#include <iconv.h>
+
+#include <cerrno>
+#include <cstdint>
+#include <cstring>
+
+#include "base/error.hpp"
+
+namespace insitu {
+
+bool is_ascii(std::string_view text) {
+  const char* p = text.data();
+  std::size_t left = text.size();
+  std::uint64_t high = 0;
+  for (; left >= 8; p += 8, left -= 8) {
+    std::uint64_t word;
+    std::memcpy(&word, p, 8);
+    high |= word;
+  }
+  for (; left > 0; ++p, --left) high |= static_cast<unsigned char>(*p);
+  return (high & 0x8080808080808080u) == 0;
+}
+
+std::size_t find_invalid_utf8(std::string_view text) {
+  const auto* bytes = reinterpret_cast<const unsigned char*>(text.data());
+  const std::size_t size = text.size();
+  const auto continues = [&](std::size_t i) { return i < size && (bytes[i] & 0xc0) == 0x80; };
+  for (std::size_t i = 0; i < size;) {
+    const unsigned char lead = bytes[i];
+    if (lead < 0x80) {
+      ++i;
+    } else if (lead >= 0xc2 && lead <= 0xdf) {
+      if (!continues(i + 1)) return i;
+      i += 2;
+    } else if (lead >= 0xe0 && lead <= 0xef) {
+      if (!continues(i + 1) || !continues(i + 2)) return i;
+      if (lead == 0xe0 && bytes[i + 1] < 0xa0) return i;   // longer than need be
+      if (lead == 0xed && bytes[i + 1] >= 0xa0) return i;  // a surrogate
+      i += 3;
+    } else if (lead >= 0xf0 && lead <= 0xf4) {
+      if (!continues(i + 1) || !continues(i + 2) || !continues(i + 3)) return i;
+      if (lead == 0xf0 && bytes[i + 1] < 0x90) return i;
+      if (lead == 0xf4 && bytes[i + 1] >= 0x90) return i;  // beyond U+10FFFF
+      i += 4;
+    } else {
+      return i;
+    }
+  }
+  return std::string_view::npos;
+}
+
+std::string utf8_from_gb18030(std::string_view bytes) {
+  struct Converter {
+    iconv_t handle = iconv_open("UTF-8", "GB18030");
+    ~Converter() {
+      if (handle != reinterpret_cast<iconv_t>(-1)) iconv_close(handle);
+    }
+  } converter;
+  if (converter.handle == reinterpret_cast<iconv_t>(-1))
+    throw Unsupported("this system's C library cannot read gb18030; convert the file to utf-8 and leave out inputEncoding");
+  std::string text;
+  text.resize(bytes.size() + bytes.size() / 2 + 16);
+  char* in = const_cast<char*>(bytes.data());  // iconv's signature; it does not write there
+  std::size_t in_left = bytes.size(), written = 0;
+  while (in_left > 0) {
+    char* out = text.data() + written;
+    std::size_t out_left = text.size() - written;
+    const auto result = iconv(converter.handle, &in, &in_left, &out, &out_left);
+    written = text.size() - out_left;
+    if (result != static_cast<std::size_t>(-1)) break;
+    if (errno != E2BIG)
+      throw DataError("invalid gb18030 text at byte " + std::to_string(bytes.size() - in_left) + ": " +
+                      printable(bytes.substr(bytes.size() - in_left, 4)));
+    text.resize(text.size() * 2);
+  }
+  text.resize(written);
+  return text;
+}
+
+std::string printable(std::string_view text) {
+  constexpr std::size_t kLongest = 80;
+  const bool cut = text.size() > kLongest;
+  if (cut) {
+    text = text.substr(0, kLongest);
+    // Does not cut a character in two.
+    for (int i = 0; i < 3 && !text.empty() && find_invalid_utf8(text) != std::string_view::npos; ++i) text.remove_suffix(1);
+  }
+  std::string out;
+  while (!text.empty()) {
+    const auto bad = find_invalid_utf8(text);
+    for (const char c : text.substr(0, bad)) {
+      if (static_cast<unsigned char>(c) >= 0x20 && c != 0x7f) {
+        out += c;
+        continue;
+      }
+      if (c == '\n') out += "\\n";
+      else if (c == '\r') out += "\\r";
+      else if (c == '\t') out += "\\t";
+      else out += "\\x", out += "0123456789abcdef"[static_cast<unsigned char>(c) >> 4], out += "0123456789abcdef"[c & 15];
+    }
+    if (bad == std::string_view::npos) break;
+    const auto byte = static_cast<unsigned char>(text[bad]);
+    out += "\\x";
+    out += "0123456789abcdef"[byte >> 4];
+    out += "0123456789abcdef"[byte & 15];
+    text.remove_prefix(bad + 1);
+  }
+  return cut ? out + "..." : out;
+}
+
+}  // namespace insitu

@@ -1,0 +1,190 @@
+#include "sources/text_reader.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/error.hpp"
+#include "sources/text_encoding.hpp"
+#include "sources/text_tokenizer.hpp"
+
+namespace insitu {
+
+namespace {
+
+/// Records cut into fields before columns are parsed: few enough that their positions stay in the nearest cache.
+constexpr std::size_t kRowsAtOnce = 512;
+
+constexpr std::size_t kAllocateUnasked = std::size_t{64} << 20;
+
+/// The text of a range: where it lies in memory, or read.
+class RangeText {
+ public:
+  RangeText(const RandomAccessFile& file, const std::string& path, TextRange range, bool gb18030) {
+    const auto length = static_cast<std::size_t>(range.end - range.begin);
+    // Gzip learns its size by inflating everything: a worker asks only before it allocates much.
+    const bool ask = length > kAllocateUnasked || !file.mapped().empty();
+    if (range.end < range.begin || (ask && range.end > file.size()))
+      throw DataError("the file became shorter while it was read: " + path);
+    if (const auto mapped = file.mapped(); !mapped.empty()) {
+      text_ = mapped.substr(static_cast<std::size_t>(range.begin), length);
+    } else {
+      owned_ = std::unique_ptr<char[]>(new char[length]);
+      const auto got = file.read_at(range.begin, std::span<char>(owned_.get(), length));
+      if (got != length) throw DataError("the file became shorter while it was read: " + path);
+      text_ = {owned_.get(), length};
+    }
+    if (!gb18030) return;
+    try {
+      decoded_ = utf8_from_gb18030(text_);
+    } catch (const DataError& error) {
+      throw DataError(std::string(error.what()) + " after byte " + std::to_string(range.begin) + " of " + path);
+    }
+    text_ = decoded_;
+    owned_.reset();
+  }
+  std::string_view view() const { return text_; }
+
+ private:
+  std::unique_ptr<char[]> owned_;
+  std::string decoded_;
+  std::string_view text_;
+};
+
+class TextRangeReader final : public ChunkReader {
+ public:
+  TextRangeReader(std::shared_ptr<const TextPlan> plan, std::shared_ptr<RandomAccessFile> file, std::string path, TextRange range,
+                  std::uint64_t split, const std::vector<std::size_t>& columns)
+      : plan_(std::move(plan)),
+        file_(std::move(file)),
+        path_(std::move(path)),
+        range_(range),
+        text_(*file_, path_, range, plan_->layout.dialect.gb18030),
+        split_(split),
+        wanted_(columns) {
+    std::vector<Field> fields;
+    // Fields that nobody wants share the last slot.
+    slots_.assign(plan_->layout.names.size(), columns.size());
+    for (std::size_t s = 0; s < columns.size(); ++s) {
+      const auto& column = plan_->columns[columns[s]];
+      fields.push_back(column.field);
+      readers_.push_back(make_text_column_reader(column, plan_->meaning));
+      slots_[column.position] = s;
+    }
+    schema_ = std::make_shared<const Schema>(std::move(fields));
+    spans_.resize((columns.size() + 1) * kRowsAtOnce);
+    if (plan_->layout.fixed.empty())
+      tokenizer_ = std::make_unique<TextTokenizer>(plan_->layout.dialect, text_.view(), slots_);
+    else
+      rest_ = text_.view();
+  }
+
+  std::optional<Chunk> next() override {
+    if (done_) return std::nullopt;
+    for (auto& reader : readers_) reader->begin(kRowsPerChunk);
+    std::size_t rows = 0;
+    while (rows < kRowsPerChunk) {
+      const auto wanted = std::min(kRowsAtOnce, kRowsPerChunk - rows);
+      const auto got = tokenizer_ ? next_delimited(wanted) : next_fixed(wanted);
+      for (std::size_t s = 0; s < readers_.size(); ++s) append(s, got);
+      rows += got;
+      if (got < wanted) {
+        done_ = true;
+        break;
+      }
+    }
+    if (rows == 0 && chunk_ > 0) return std::nullopt;
+    Chunk chunk{schema_, {}, rows, {split_, chunk_++, -1, static_cast<std::int64_t>(rows)}};
+    for (auto& reader : readers_) chunk.columns.push_back(reader->finish());
+    return chunk;
+  }
+
+ private:
+  std::int64_t line_of(const char* at) const {
+    const auto begin = text_.view().data();
+    return line_number(*file_, plan_->layout.dialect, range_.begin, {begin, static_cast<std::size_t>(at - begin)});
+  }
+
+  std::size_t next_delimited(std::size_t rows) {
+    try {
+      return tokenizer_->next(spans_.data(), kRowsAtOnce, rows);
+    } catch (const BadRecord& bad) {
+      const auto place = path_ + ", line " + std::to_string(line_of(bad.at));
+      if (bad.unclosed_quote)
+        throw DataError("a quoted field is not closed before the end of the file: " + place + " (another quoteMark?)");
+      const auto wanted = plan_->layout.names.size();
+      throw DataError("a record has " + std::to_string(bad.fields) + (bad.fields == 1 ? " field" : " fields") + " instead of " +
+                      std::to_string(wanted) + ": " + place + ", column " + std::to_string(std::min(bad.fields, wanted) + 1) +
+                      (bad.fields < wanted ? " (" + plan_->layout.names[bad.fields] + ") is missing" : " is one too many") +
+                      " (another delimiter or quoteMark?)");
+    }
+  }
+
+  /// Lines cut by position; blanks around a field are padding.
+  std::size_t next_fixed(std::size_t rows) {
+    const auto& layout = plan_->layout;
+    std::size_t row = 0;
+    while (row < rows && !rest_.empty()) {
+      const auto stop = std::min(rest_.find(layout.dialect.newline), rest_.size());
+      auto line = rest_.substr(0, stop);
+      rest_.remove_prefix(std::min(stop + 1, rest_.size()));
+      if (layout.dialect.newline == '\n' && line.ends_with('\r')) line.remove_suffix(1);
+      if (line.empty()) continue;
+      for (std::size_t f = 0; f < slots_.size(); ++f) {
+        if (slots_[f] == readers_.size()) continue;
+        const auto& place = layout.fixed[f];
+        auto field = place.start < line.size() ? line.substr(place.start, place.width) : line.substr(line.size());
+        while (!field.empty() && field.front() == ' ') field.remove_prefix(1);
+        while (!field.empty() && field.back() == ' ') field.remove_suffix(1);
+        spans_[slots_[f] * kRowsAtOnce + row] = {field.data(), field.data() + field.size()};
+      }
+      ++row;
+    }
+    return row;
+  }
+
+  void append(std::size_t slot, std::size_t rows) {
+    const FieldSpan* spans = spans_.data() + slot * kRowsAtOnce;
+    try {
+      readers_[slot]->append(spans, rows);
+    } catch (const BadField& bad) {
+      const auto& column = plan_->columns[wanted_[slot]];
+      throw DataError("a value is not " + bad.wanted + ": " + path_ + ", line " + std::to_string(line_of(spans[bad.row].begin)) +
+                      ", column " + std::to_string(column.position + 1) + " (" + column.field.name + "): \"" + printable(bad.value) +
+                      "\"; " + way_out(column));
+    }
+  }
+
+  static std::string way_out(const TextColumn& column) {
+    switch (column.field.type) {
+      case Type::kString:
+      case Type::kFactor:
+      case Type::kOrdered: return "set inputEncoding, or convert the file to utf-8";
+      case Type::kDate: return "set readDateFormat, missingValueString, or read it as character by colClasses";
+      case Type::kDateTime: return "set readPOSIXctFormat, missingValueString, or read it as character by colClasses";
+      default: return "if it is the missing code set missingValueString, else set the type by colClasses or raise rowsToSniff";
+    }
+  }
+
+  std::shared_ptr<const TextPlan> plan_;
+  std::shared_ptr<RandomAccessFile> file_;
+  std::string path_;
+  TextRange range_;
+  RangeText text_;
+  std::uint64_t split_, chunk_ = 0;
+  std::vector<std::size_t> wanted_, slots_;
+  std::vector<std::unique_ptr<TextColumnReader>> readers_;
+  SchemaPtr schema_;
+  std::vector<FieldSpan> spans_;
+  std::unique_ptr<TextTokenizer> tokenizer_;
+  std::string_view rest_;  // fixed format: lines not yet read
+  bool done_ = false;
+};
+
+}  // namespace
+
+std::unique_ptr<ChunkReader> read_text(std::shared_ptr<const TextPlan> plan, std::shared_ptr<RandomAccessFile> file, std::string path,
+                                       TextRange range, std::uint64_t split, const std::vector<std::size_t>& columns) {
+  return std::make_unique<TextRangeReader>(std::move(plan), std::move(file), std::move(path), range, split, columns);
+}
+
+}  // namespace insitu

@@ -1,0 +1,116 @@
+#include "sources/text_scan.hpp"
+
+namespace insitu {
+
+const char* find_field_end(const TextDialect& dialect, const char* p, const char* end) {
+#ifdef __SSE2__
+  const __m128i delimiter = _mm_set1_epi8(dialect.delimiter), newline = _mm_set1_epi8(dialect.newline);
+  for (; end - p >= 16; p += 16) {
+    const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(p));
+    const auto found = static_cast<std::uint32_t>(
+        _mm_movemask_epi8(_mm_or_si128(_mm_cmpeq_epi8(bytes, delimiter), _mm_cmpeq_epi8(bytes, newline))));
+    if (found) return p + std::countr_zero(found);
+  }
+#endif
+  while (p < end && *p != dialect.delimiter && *p != dialect.newline) ++p;
+  return p;
+}
+
+namespace {
+
+/// Where the opening quote of the field at `p` stands, or null: the field is not quoted.
+const char* opening_quote(const TextDialect& dialect, const char* p, const char* end) {
+  if (dialect.quote == '\0') return nullptr;
+  if (dialect.blanks_are_padding())
+    while (p < end && *p == ' ') ++p;
+  return p < end && *p == dialect.quote ? p : nullptr;
+}
+
+const char* find(char c, const char* p, const char* end) {
+  return p < end ? static_cast<const char*>(std::memchr(p, c, static_cast<std::size_t>(end - p))) : nullptr;
+}
+
+/// The closing quote that belongs to the opening one at `open`, or null.
+const char* closing_quote(char quote, const char* open, const char* end) {
+  for (const char* p = open + 1; (p = find(quote, p, end)) != nullptr; p += 2)
+    if (p + 1 == end || p[1] != quote) return p;
+  return nullptr;
+}
+
+}  // namespace
+
+const char* scan_field(const TextDialect& dialect, const char* p, const char* end, FieldSpan& span) {
+  const char* from = p;
+  if (const char* open = opening_quote(dialect, p, end)) {
+    const char* close = closing_quote(dialect.quote, open, end);
+    if (!close) return nullptr;
+    from = close + 1;
+  }
+  const char* stop = find_field_end(dialect, from, end);
+  span = {p, stop};
+  const bool at_line_end = stop == end || *stop == dialect.newline;
+  if (at_line_end && dialect.newline == '\n' && stop > from && stop[-1] == '\r') --span.end;
+  return stop;
+}
+
+FieldText unquote(const TextDialect& dialect, FieldSpan span, std::string& scratch) {
+  const char* open = opening_quote(dialect, span.begin, span.end);
+  const char* close = open ? closing_quote(dialect.quote, open, span.end) : nullptr;
+  if (!close) return {{span.begin, static_cast<std::size_t>(span.end - span.begin)}, false};
+  const char* tail = close + 1;
+  while (tail < span.end && *tail == ' ') ++tail;
+  const bool has_tail = tail < span.end;
+  const char* first_quote = find(dialect.quote, open + 1, close);
+  if (!has_tail && !first_quote) return {{open + 1, static_cast<std::size_t>(close - open - 1)}, true};
+  scratch.clear();
+  for (const char* p = open + 1; p < close;) {
+    const char* quote = find(dialect.quote, p, close);
+    if (!quote) {
+      scratch.append(p, close);
+      break;
+    }
+    scratch.append(p, quote + 1);
+    p = quote + 2;
+  }
+  if (has_tail) scratch.append(close + 1, span.end);
+  return {scratch, true};
+}
+
+bool RecordWalker::next(std::vector<FieldSpan>& fields) {
+  const char delimiter = dialect_.delimiter, newline = dialect_.newline;
+  const bool combine = dialect_.combine_delimiters;
+  while (p_ < end_) {
+    fields.clear();
+    record_begin_ = position();
+    if (combine && delimiter == ' ')
+      while (p_ < end_ && *p_ == ' ') ++p_;
+    for (;;) {
+      FieldSpan span{p_, p_};
+      const char* stop = scan_field(dialect_, p_, end_, span);
+      if (!stop) {
+        unclosed_ = true;
+        return false;
+      }
+      fields.push_back(span);
+      p_ = stop;
+      if (p_ == end_ || *p_ == newline) break;
+      ++p_;
+      if (combine) {
+        while (p_ < end_ && *p_ == delimiter) ++p_;
+        // Blanks before the line end separate nothing.
+        const bool carriage = p_ < end_ && *p_ == '\r' && newline == '\n' && (p_ + 1 == end_ || p_[1] == '\n');
+        if (delimiter == ' ' && (p_ == end_ || *p_ == newline || carriage)) {
+          if (carriage) ++p_;
+          break;
+        }
+      }
+    }
+    terminated_ = p_ < end_;
+    if (terminated_) ++p_;
+    const bool empty_line = fields.size() == 1 && fields[0].begin == fields[0].end;
+    if (!empty_line) return true;
+  }
+  return false;
+}
+
+}  // namespace insitu

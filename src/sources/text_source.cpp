@@ -1,0 +1,128 @@
+#include "sources/text_source.hpp"
+
+#include <algorithm>
+#include <mutex>
+#include <nlohmann/json.hpp>
+
+#include "base/error.hpp"
+#include "sources/text_gzip.hpp"
+#include "sources/text_layout.hpp"
+#include "sources/text_options.hpp"
+#include "sources/text_reader.hpp"
+#include "sources/text_splits.hpp"
+
+namespace insitu {
+
+namespace {
+
+/// A split's position is a byte of a file; the number of the file lies above it.
+constexpr int kPositionBits = 44;
+constexpr std::uint64_t kPositionMask = (std::uint64_t{1} << kPositionBits) - 1;
+
+/// Files kept open at most.
+constexpr std::size_t kOpenFiles = 64;
+
+class TextSource final : public DataSource {
+ public:
+  TextSource(nlohmann::json descriptor, const TextOptions& options, TextLayout layout, FileSystemPtr files, std::uint64_t split_bytes)
+      : descriptor_(std::move(descriptor)), file_(options.file), files_(std::move(files)), split_bytes_(split_bytes) {
+    auto columns = text_columns(options, layout);
+    layout.dialect.gb18030 = options.gb18030;
+    layout.dialect.decimal_point = options.decimal_point;
+    layout.dialect.thousands_separator = options.thousands_separator;
+    TextMeaning meaning{layout.dialect, options.missing_value,
+                        TimePattern("readDateFormat", options.date_format, options.century_cutoff),
+                        TimePattern("readPOSIXctFormat", options.datetime_format, options.century_cutoff)};
+    std::vector<Field> fields;
+    for (const auto& column : columns) fields.push_back(column.field);
+    try {
+      schema_ = std::make_shared<const Schema>(std::move(fields));
+    } catch (const DataError& error) {
+      throw InvalidArgument(std::string("RxTextData: newName: ") + error.what());
+    }
+    plan_ = std::make_shared<const TextPlan>(TextPlan{std::move(layout), std::move(meaning), std::move(columns)});
+    open_.resize(plan_->layout.parts.size());
+  }
+
+  SchemaPtr schema() const override { return schema_; }
+
+  std::vector<Split> splits() const override {
+    const std::lock_guard lock(splits_mutex_);
+    if (!splits_) {
+      std::vector<Split> splits;
+      for (std::size_t i = 0; i < plan_->layout.parts.size(); ++i) {
+        const auto file = open_part(i);
+        const auto above = static_cast<std::uint64_t>(i) << kPositionBits;
+        for (const auto& range : text_ranges(*file, plan_->layout.parts[i], plan_->layout, split_bytes_))
+          splits.push_back({splits.size(), above | range.begin, above | range.end, -1});
+      }
+      splits_ = std::move(splits);
+    }
+    return *splits_;
+  }
+
+  std::unique_ptr<ChunkReader> open(const Split& split, const ReadOptions& options) const override {
+    const auto part = static_cast<std::size_t>(split.begin >> kPositionBits);
+    if (part >= plan_->layout.parts.size() || split.end >> kPositionBits != part)
+      throw InvalidArgument("this split is not one of the text source " + file_);
+    std::vector<std::size_t> columns;
+    if (options.columns) {
+      for (const auto& name : *options.columns) columns.push_back(schema_->index(name));
+    } else {
+      for (std::size_t i = 0; i < schema_->size(); ++i) columns.push_back(i);
+    }
+    return read_text(plan_, open_part(part), plan_->layout.parts[part].path,
+                     {split.begin & kPositionMask, split.end & kPositionMask}, split.index, columns);
+  }
+
+  Recipe recipe() const override {
+    auto options = descriptor_;
+    options["resolved"] = layout_to_json(plan_->layout);
+    return {"RxTextData", options.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace)};
+  }
+
+  std::string description() const override { return file_; }
+
+ private:
+  std::shared_ptr<RandomAccessFile> open_part(std::size_t part) const {
+    const std::lock_guard lock(open_mutex_);
+    auto& slot = open_[part];
+    if (auto file = slot.lock()) return file;
+    auto file = open_text_file(*files_, plan_->layout.parts[part].path);
+    slot = file;
+    if (kept_.size() >= kOpenFiles) kept_.erase(kept_.begin());
+    kept_.push_back(file);
+    return file;
+  }
+
+  nlohmann::json descriptor_;
+  std::string file_;
+  FileSystemPtr files_;
+  std::uint64_t split_bytes_;
+  SchemaPtr schema_;
+  std::shared_ptr<const TextPlan> plan_;
+  mutable std::mutex splits_mutex_, open_mutex_;
+  mutable std::optional<std::vector<Split>> splits_;
+  mutable std::vector<std::weak_ptr<RandomAccessFile>> open_;
+  mutable std::vector<std::shared_ptr<RandomAccessFile>> kept_;
+};
+
+}  // namespace
+
+std::shared_ptr<const DataSource> make_text_source(const nlohmann::json& descriptor, const FileSystemPtr& files) {
+  return make_text_source(descriptor, files, kTextSplitBytes);
+}
+
+std::shared_ptr<const DataSource> make_text_source(const nlohmann::json& descriptor, const FileSystemPtr& files, std::uint64_t split_bytes) {
+  const auto options = text_options_from_json(descriptor);
+  const auto resolved = descriptor.find("resolved");
+  auto layout = resolved == descriptor.end() ? sniff_text(options, *files) : layout_from_json(*resolved);
+  return std::make_shared<const TextSource>(descriptor, options, std::move(layout), files, split_bytes);
+}
+
+std::shared_ptr<RandomAccessFile> open_text_file(const FileSystem& files, const std::string& path) {
+  auto file = files.open(path);
+  return is_gzip(*file) ? open_gzip(std::move(file), path) : file;
+}
+
+}  // namespace insitu
