@@ -3,6 +3,7 @@
 #include <string_view>
 
 #include "algorithms/find_levels.hpp"
+#include "algorithms/summary.hpp"
 
 namespace insitu {
 
@@ -20,6 +21,7 @@ constexpr Entry entry() {
 
 constexpr Entry kAnalyses[] = {
     entry<FindLevels>(),
+    entry<Summary>(),
 };
 
 }  // namespace
