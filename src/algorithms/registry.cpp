@@ -3,6 +3,7 @@
 #include <string_view>
 
 #include "algorithms/find_levels.hpp"
+#include "algorithms/lin_mod.hpp"
 #include "algorithms/summary.hpp"
 
 namespace insitu {
@@ -21,6 +22,7 @@ constexpr Entry entry() {
 
 constexpr Entry kAnalyses[] = {
     entry<FindLevels>(),
+    entry<LinMod>(),
     entry<Summary>(),
 };
 

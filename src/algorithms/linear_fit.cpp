@@ -1,0 +1,460 @@
+#include "algorithms/linear_fit.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <numeric>
+#include <type_traits>
+
+#include "base/error.hpp"
+#include "math/cross_product.hpp"
+#include "math/distributions.hpp"
+#include "math/elimination.hpp"
+
+namespace insitu {
+
+namespace {
+
+constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
+/// Up to this many columns the inverse is formed for the condition number; beyond, its norm is estimated.
+constexpr std::size_t kExactConditionColumns = 1500;
+
+double absolute(double x) { return std::fabs(x); }
+double absolute(DoubleDouble x) { return std::fabs(to_double(x)); }
+
+/// Where the columns are counted from. kCentred: all from their means (there is an intercept). kShifted: numeric terms
+/// and responses from their means, which the cells of the first term make up for. kRaw: from zero.
+enum class Origin { kCentred, kShifted, kRaw };
+
+/// The matrix of weighted products of design columns and responses.
+template <class Real>
+class Products {
+ public:
+  struct Column {
+    std::size_t dense = DesignColumn::kNone, block = DesignColumn::kNone;
+    std::uint32_t cell = 0;
+    Real sum{};  ///< over the rows
+  };
+
+  Products(const MomentShape& shape, const ModelMoments<Real>& moments) : shape_(shape), moments_(moments) {}
+
+  Column column(const DesignColumn& c) const {
+    if (c.block == DesignColumn::kNone) return {c.dense, c.block, 0, moments_.weight * moments_.mean[c.dense]};
+    return {c.dense, c.block, c.cell, moments_.cell_sum(shape_, c.block, c.cell)};
+  }
+  Column response(std::size_t r) const {
+    const std::size_t dense = shape_.dense_terms.size() + r;
+    return {dense, DesignColumn::kNone, 0, moments_.weight * moments_.mean[dense]};
+  }
+
+  Real operator()(const Column& a, const Column& b, Origin origin) const {
+    const bool a_dense = a.block == DesignColumn::kNone, b_dense = b.block == DesignColumn::kNone;
+    if (a_dense && b_dense) {
+      const Real centred = moments_.products[packed_index(std::max(a.dense, b.dense), std::min(a.dense, b.dense))];
+      return origin == Origin::kRaw ? centred + a.sum * moments_.mean[b.dense] : centred;
+    }
+    if (a_dense) return (*this)(b, a, origin);
+    if (b_dense) {
+      const std::size_t width = shape_.width(a.block), skip = width - shape_.dense();
+      const Real counted = moments_.sums[a.block][a.cell * width + skip + b.dense];
+      const Real zero(moments_.origin[b.dense]);
+      return counted + a.sum * (origin == Origin::kRaw ? zero : zero - moments_.mean[b.dense]);
+    }
+    Real product{};
+    if (a.block != b.block) product = moments_.pair_sum(shape_, a.block, a.cell, b.block, b.cell);
+    else if (a.cell == b.cell)
+      product = shape_.blocks[a.block].numeric ? moments_.sums[a.block][a.cell * shape_.width(a.block) + 1] : a.sum;
+    return origin == Origin::kCentred ? product - a.sum * b.sum / moments_.weight : product;
+  }
+
+ private:
+  const MomentShape& shape_;
+  const ModelMoments<Real>& moments_;
+};
+
+/// One fit with one coding.
+template <class Real>
+class Fit {
+ public:
+  Fit(const ModelFrame& frame, const MomentShape& shape, const ModelMoments<Real>& moments, const FitOptions& options)
+      : frame_(frame),
+        shape_(shape),
+        moments_(moments),
+        options_(options),
+        design_(frame, shape, options.coding),
+        products_(shape, moments) {
+    origin_ = design_.intercept ? Origin::kCentred : design_.spans_constant ? Origin::kShifted : Origin::kRaw;
+  }
+
+  bool singular() const { return singular_; }
+
+  void eliminate_columns() {
+    const double constant = std::is_same_v<Real, double> ? 1e-14 : kConstantColumn;
+    for (const auto position : design_.order) {
+      const auto& column = design_.columns[position];
+      if (column.redundant || column.term == DesignColumn::kNone) continue;
+      const auto view = products_.column(column);
+      const Real square = products_(view, view, origin_), raw = products_(view, view, Origin::kRaw);
+      if (column.block != DesignColumn::kNone && !(raw > Real(0))) continue;  // a cell without rows
+      const double limit = column.block == DesignColumn::kNone ? kConstantColumn : constant;
+      if (!(square > Real(limit) * raw)) {
+        singular_ = true;
+        if (numeric(column) && column.block != DesignColumn::kNone) fit_.digits_at_risk = true;
+        continue;
+      }
+      active_.push_back(position);
+      views_.push_back(view);
+      scales_.push_back(square);
+      raw_.push_back(raw);
+    }
+    const std::size_t p = active_.size(), responses = shape_.responses;
+    SquareMatrix<Real> matrix(p + responses);
+    std::vector<typename Products<Real>::Column> all = views_;
+    for (std::size_t r = 0; r < responses; ++r) all.push_back(products_.response(r));
+    for (std::size_t i = 0; i < all.size(); ++i)
+      for (std::size_t j = 0; j <= i; ++j) matrix(i, j) = products_(all[i], all[j], origin_);
+    std::vector<Real> totals;
+    for (std::size_t r = 0; r < responses; ++r) totals.push_back(matrix(p + r, p + r));
+    e_ = eliminate(std::move(matrix), p, scales_,
+                   std::is_same_v<Real, double> ? kAliasTolerance : kAliasToleranceDoubleDouble);
+    for (std::size_t k = 0; k < p; ++k) {
+      if (e_.aliased[k]) singular_ = true;
+      if (!numeric(design_.columns[active_[k]])) continue;
+      const double left = e_.relative_pivots[k] * to_double(scales_[k] / (block_column(k) ? raw_[k] : scales_[k]));
+      if (left < kDigitsAtRiskColumn) fit_.digits_at_risk = true;
+    }
+    for (std::size_t r = 0; r < responses; ++r) {
+      const double total = to_double(totals[r]), rest = to_double(e_.lower(p + r, p + r));
+      const double square = to_double(moments_.weight * moments_.mean[shape_.dense_terms.size() + r] *
+                                      moments_.mean[shape_.dense_terms.size() + r]);
+      const bool constant_response = !(total > kConstantColumn * square);
+      if (!constant_response && rest < kDigitsAtRiskResidual * total) fit_.digits_at_risk = true;
+      fit_.residual_squares.push_back(constant_response ? 0.0 : std::max(0.0, rest));
+    }
+  }
+
+  LinearFit result() {
+    const std::size_t columns = design_.columns.size(), responses = shape_.responses, p = active_.size();
+    fit_.double_double = std::is_same_v<Real, DoubleDouble>;
+    fit_.columns = design_.columns;
+    fit_.intercept = design_.intercept;
+    fit_.first_level_dropped = options_.coding.drop_first;
+    fit_.aliased.assign(columns, true);
+    for (std::size_t k = 0; k < p; ++k) fit_.aliased[active_[k]] = e_.aliased[k];
+    if (design_.intercept) fit_.aliased[0] = false;
+    fit_.rank = e_.rank() + (design_.intercept ? 1 : 0);
+    fit_.responses = responses;
+    fit_.rows = moments_.rows;
+    fit_.missing_rows = moments_.missing_rows;
+    fit_.sum_of_weights = to_double(moments_.weight);
+    fit_.observations =
+        frame_.frequency_weights ? fit_.sum_of_weights : static_cast<double>(moments_.weighted_rows);
+    const bool constant = design_.intercept || options_.coding.cube;
+    fit_.residual_df = fit_.observations - static_cast<double>(fit_.rank);
+    fit_.model_df = static_cast<double>(fit_.rank) - (constant ? 1 : 0);
+    for (const auto& column : design_.columns)
+      fit_.column_means.push_back(
+          column.term == DesignColumn::kNone ? 1.0 : to_double(products_.column(column).sum / moments_.weight));
+    if (options_.coding.cube && !shape_.blocks.empty())
+      for (std::uint32_t cell = 0; cell < shape_.blocks[0].cells; ++cell)
+        fit_.cell_counts.push_back(to_double(moments_.cell_sum(shape_, 0, cell)));
+
+    coefficients();
+    response_statistics(constant);
+    if (options_.errors) errors();
+    if (options_.data_covariance) data_covariance();
+    return std::move(fit_);
+  }
+
+ private:
+  bool block_column(std::size_t k) const { return views_[k].block != DesignColumn::kNone; }
+  bool numeric(const DesignColumn& column) const {
+    return column.block == DesignColumn::kNone || shape_.blocks[column.block].numeric;
+  }
+  /// Whether column k is a cell of the first term, whose cells add up to the constant.
+  bool carries_constant(std::size_t k) const {
+    return origin_ == Origin::kShifted && views_[k].block == 0 && !e_.aliased[k];
+  }
+
+  /// What the constant is made up of: means of the columns as they were counted from them.
+  std::vector<Real> means() const {
+    std::vector<Real> m(active_.size());
+    for (std::size_t k = 0; k < m.size(); ++k) {
+      const bool counted = origin_ == Origin::kCentred || (origin_ == Origin::kShifted && !block_column(k));
+      if (counted && !e_.aliased[k]) m[k] = views_[k].sum / moments_.weight;
+    }
+    return m;
+  }
+
+  void coefficients() {
+    const std::size_t columns = design_.columns.size(), p = active_.size();
+    fit_.coefficients.assign(columns * shape_.responses, kNaN);
+    const auto m = means();
+    for (std::size_t r = 0; r < shape_.responses; ++r) {
+      auto b = solve_carried(e_, r);
+      Real constant = origin_ == Origin::kRaw ? Real(0) : moments_.mean[shape_.dense_terms.size() + r];
+      for (std::size_t k = 0; k < p; ++k) constant -= b[k] * m[k];
+      double* out = fit_.coefficients.data() + r * columns;
+      if (design_.intercept) out[0] = to_double(constant);
+      for (std::size_t k = 0; k < p; ++k)
+        if (!e_.aliased[k]) out[active_[k]] = to_double(carries_constant(k) ? b[k] + constant : b[k]);
+    }
+  }
+
+  void response_statistics(bool constant) {
+    for (std::size_t r = 0; r < shape_.responses; ++r) {
+      const auto y = products_.response(r);
+      const double total = to_double(products_(y, y, constant ? Origin::kCentred : Origin::kRaw));
+      const double rest = fit_.residual_squares[r], n = fit_.observations;
+      fit_.total_squares.push_back(total);
+      fit_.response_mean.push_back(to_double(moments_.mean[y.dense]));
+      fit_.response_variance.push_back(constant ? (n > 1 ? total / (n - 1) : kNaN) : total / n);
+      const double variance = fit_.residual_df > 0 ? rest / fit_.residual_df : kNaN;
+      fit_.sigma.push_back(std::sqrt(variance));
+      const double r2 = 1 - rest / total;
+      fit_.r_squared.push_back(r2);
+      fit_.adjusted_r_squared.push_back(1 - (1 - r2) * (n - (constant ? 1 : 0)) / fit_.residual_df);
+      const double f = fit_.model_df > 0 ? (total - rest) / fit_.model_df / variance : kNaN;
+      fit_.f_value.push_back(f);
+      fit_.f_p_value.push_back(pf(f, fit_.model_df, fit_.residual_df, true));
+    }
+  }
+
+  void errors() {
+    const std::size_t columns = design_.columns.size(), p = active_.size();
+    const auto lower_inverse = inverse_of_lower(e_);
+    const auto diagonal = inverse_diagonal(e_, lower_inverse);
+    // u = V m: covariance of the columns with what the constant takes from them.
+    const auto m = means();
+    const auto u = solve(e_, m);
+    Real mu{};
+    for (std::size_t k = 0; k < p; ++k) mu += m[k] * u[k];
+    std::vector<double> variance(columns, kNaN);
+    if (design_.intercept) variance[0] = to_double(Real(1) / moments_.weight + mu);
+    for (std::size_t k = 0; k < p; ++k)
+      if (!e_.aliased[k])
+        variance[active_[k]] = to_double(carries_constant(k) ? diagonal[k] - u[k] - u[k] + mu : diagonal[k]);
+    fit_.std_errors.assign(columns * shape_.responses, kNaN);
+    fit_.t_values = fit_.p_values = fit_.std_errors;
+    for (std::size_t r = 0; r < shape_.responses; ++r)
+      for (std::size_t k = 0; k < columns; ++k) {
+        if (fit_.aliased[k]) continue;
+        const std::size_t at = r * columns + k;
+        fit_.std_errors[at] = fit_.sigma[r] * std::sqrt(variance[k]);
+        fit_.t_values[at] = fit_.coefficients[at] / fit_.std_errors[at];
+        fit_.p_values[at] = two_sided_t(fit_.t_values[at], fit_.residual_df);
+      }
+    const bool small = p <= kExactConditionColumns;
+    SquareMatrix<Real> full;
+    if (small || options_.coefficient_covariance) full = inverse(e_, lower_inverse);
+    if (options_.coefficient_covariance) covariance(full, u, mu);
+    condition(full, m);
+  }
+
+  void covariance(const SquareMatrix<Real>& full, const std::vector<Real>& u, Real mu) {
+    const std::size_t columns = design_.columns.size(), p = active_.size();
+    fit_.unscaled_covariance.assign(columns * columns, kNaN);
+    const auto set = [&](std::size_t i, std::size_t j, Real value) {
+      fit_.unscaled_covariance[i * columns + j] = fit_.unscaled_covariance[j * columns + i] = to_double(value);
+    };
+    if (design_.intercept) set(0, 0, Real(1) / moments_.weight + mu);
+    for (std::size_t i = 0; i < p; ++i) {
+      if (e_.aliased[i]) continue;
+      if (design_.intercept) set(0, active_[i], -u[i]);
+      for (std::size_t j = 0; j <= i; ++j) {
+        if (e_.aliased[j]) continue;
+        Real value = full(i, j);
+        if (carries_constant(i)) value -= u[j];
+        if (carries_constant(j)) value -= u[i];
+        if (carries_constant(i) && carries_constant(j)) value += mu;
+        set(active_[i], active_[j], value);
+      }
+    }
+  }
+
+  /// The 1-norm condition number: of the correlations of the kept columns, with an intercept; of what the cells of the
+  /// first term leave of the other columns' products, unscaled, for a cube; else of the products scaled to unit diagonal.
+  void condition(const SquareMatrix<Real>& full, const std::vector<Real>& m) {
+    std::vector<std::size_t> kept;
+    for (std::size_t k = 0; k < active_.size(); ++k)
+      if (!e_.aliased[k] && !(options_.coding.cube && views_[k].block == 0)) kept.push_back(k);
+    fit_.condition_number = 1;
+    if (kept.size() < 2) return;
+    const bool scaled = !options_.coding.cube;
+    const Origin origin = origin_ == Origin::kShifted ? Origin::kRaw : origin_;
+    std::vector<double> root(active_.size(), 0.0);
+    for (const auto k : kept)
+      root[k] = scaled ? std::sqrt(to_double(products_(views_[k], views_[k], origin))) : 1.0;
+    std::vector<double> column_sum(active_.size(), 0.0);
+    for (std::size_t i = 0; i < kept.size(); ++i)
+      for (std::size_t j = 0; j <= i; ++j) {
+        const auto a = kept[i], b = kept[j];
+        const double value = scaled ? absolute(products_(views_[a], views_[b], origin)) / root[a] / root[b]
+                                    : absolute(left_by_first_term(a, b));
+        column_sum[a] += value;
+        if (a != b) column_sum[b] += value;
+      }
+    const double norm = *std::max_element(column_sum.begin(), column_sum.end());
+    fit_.condition_number = norm * (full.empty() ? estimated_inverse_norm(kept, root, m) : inverse_norm(full, kept, root, m));
+  }
+
+  /// Element of the Schur complement of the first term's cells.
+  Real left_by_first_term(std::size_t a, std::size_t b) const {
+    Real sum{};
+    for (std::size_t k = 0; k <= std::min(a, b); ++k) {
+      if (e_.aliased[k] || views_[k].block == 0) continue;
+      const Real la = k == a ? Real(1) : e_.lower(a, k), lb = k == b ? Real(1) : e_.lower(b, k);
+      sum += la * e_.pivots[k] * lb;
+    }
+    return sum;
+  }
+
+  double inverse_norm(const SquareMatrix<Real>& full, const std::vector<std::size_t>& kept,
+                      const std::vector<double>& root, const std::vector<Real>& m) const {
+    const bool transform = origin_ == Origin::kShifted && !options_.coding.cube;
+    std::vector<Real> u;
+    Real mu{};
+    if (transform) {
+      u = solve(e_, m);
+      for (std::size_t k = 0; k < m.size(); ++k) mu += m[k] * u[k];
+    }
+    double norm = 0;
+    for (const auto a : kept) {
+      double sum = 0;
+      for (const auto b : kept) {
+        Real value = full(a, b);
+        if (transform && carries_constant(a)) value -= u[b];
+        if (transform && carries_constant(b)) value -= u[a];
+        if (transform && carries_constant(a) && carries_constant(b)) value += mu;
+        sum += absolute(value) * root[a] * root[b];
+      }
+      norm = std::max(norm, sum);
+    }
+    return norm;
+  }
+
+  /// Higham (1988), "FORTRAN codes for estimating the one-norm of a real or complex matrix", algorithm 2.4.
+  double estimated_inverse_norm(const std::vector<std::size_t>& kept, const std::vector<double>& root,
+                                const std::vector<Real>& m) const {
+    const bool transform = origin_ == Origin::kShifted && !options_.coding.cube;
+    const std::size_t p = active_.size();
+    const auto apply = [&](const std::vector<double>& x) {
+      std::vector<Real> c(p);
+      for (const auto k : kept) c[k] = Real(x[k] * root[k]);
+      if (transform) {
+        Real cells{};
+        for (std::size_t k = 0; k < p; ++k)
+          if (carries_constant(k)) cells += c[k];
+        for (std::size_t k = 0; k < p; ++k) c[k] -= m[k] * cells;
+      }
+      c = solve(e_, std::move(c));
+      if (transform) {
+        Real constant{};
+        for (std::size_t k = 0; k < p; ++k) constant += m[k] * c[k];
+        for (std::size_t k = 0; k < p; ++k)
+          if (carries_constant(k)) c[k] -= constant;
+      }
+      std::vector<double> y(p, 0.0);
+      for (const auto k : kept) y[k] = to_double(c[k]) * root[k];
+      return y;
+    };
+    std::vector<double> x(p, 0.0);
+    for (const auto k : kept) x[k] = 1.0 / static_cast<double>(kept.size());
+    double estimate = 0;
+    for (int iteration = 0; iteration < 5; ++iteration) {
+      const auto y = apply(x);
+      double norm = 0, product = 0;
+      std::vector<double> sign(p, 0.0);
+      for (const auto k : kept) {
+        norm += std::fabs(y[k]);
+        sign[k] = y[k] >= 0 ? 1.0 : -1.0;
+      }
+      if (norm <= estimate) break;
+      estimate = norm;
+      const auto z = apply(sign);
+      std::size_t largest = kept.front();
+      for (const auto k : kept) {
+        product += z[k] * x[k];
+        if (std::fabs(z[k]) > std::fabs(z[largest])) largest = k;
+      }
+      if (std::fabs(z[largest]) <= product) break;
+      std::fill(x.begin(), x.end(), 0.0);
+      x[largest] = 1;
+    }
+    return estimate;
+  }
+
+  void data_covariance() {
+    const std::size_t skip = design_.intercept ? 1 : 0, size = design_.columns.size() - skip;
+    const double n = fit_.observations;
+    // Frequency weights repeat rows; probability weights keep their scale (n / (n - 1) of the weighted mean square).
+    const double divisor = frame_.frequency_weights ? fit_.sum_of_weights - 1 : fit_.sum_of_weights * (n - 1) / n;
+    std::vector<typename Products<Real>::Column> views;
+    for (std::size_t k = skip; k < design_.columns.size(); ++k) views.push_back(products_.column(design_.columns[k]));
+    fit_.data_covariance.resize(size * size);
+    for (std::size_t i = 0; i < size; ++i)
+      for (std::size_t j = 0; j <= i; ++j)
+        fit_.data_covariance[i * size + j] = fit_.data_covariance[j * size + i] =
+            to_double(products_(views[i], views[j], Origin::kCentred)) / divisor;
+  }
+
+  const ModelFrame& frame_;
+  const MomentShape& shape_;
+  const ModelMoments<Real>& moments_;
+  const FitOptions& options_;
+  Design design_;
+  Products<Real> products_;
+  Origin origin_;
+  std::vector<std::size_t> active_;  ///< columns that are eliminated, in order
+  std::vector<typename Products<Real>::Column> views_;
+  std::vector<Real> scales_, raw_;
+  Elimination<Real> e_;
+  bool singular_ = false;
+  LinearFit fit_;
+};
+
+template <class Real>
+void require_usable(const ModelFrame& frame, const MomentShape& shape, const ModelMoments<Real>& moments) {
+  if (!moments.seen()) {
+    const auto missing = std::to_string(moments.missing_rows);
+    if (moments.rows > 0) throw DataError("all weights are zero: " + frame.weights);
+    if (moments.missing_rows > 0)
+      throw DataError("no complete rows to fit: all " + missing + " rows have a missing value in a variable of " +
+                      frame.formula);
+    throw DataError("no rows to fit: the data, or what rowSelection leaves of them, are empty (" + frame.formula + ")");
+  }
+  for (std::size_t j = 0; j < shape.dense(); ++j) {
+    if (std::isfinite(to_double(moments.mean[j])) && std::isfinite(to_double(moments.products[packed_index(j, j)])))
+      continue;
+    const auto name = j < shape.dense_terms.size()
+                          ? frame.terms[shape.dense_terms[j]].label
+                          : frame.variables[frame.responses[j - shape.dense_terms.size()]].name;
+    throw DataError("values are infinite or too large for their squares to be summed (remove such rows with rowSelection): " +
+                    name);
+  }
+  if (!std::isfinite(to_double(moments.weight))) throw DataError("weights are infinite: " + frame.weights);
+}
+
+}  // namespace
+
+template <class Real>
+LinearFit fit_least_squares(const ModelFrame& frame, const MomentShape& shape, const ModelMoments<Real>& moments,
+                            const FitOptions& options) {
+  require_usable(frame, shape, moments);
+  FitOptions used = options;
+  if (!used.coding.drop_first && last_level_empty(frame, shape, moments)) used.coding.drop_first = true;
+  Fit<Real> fit(frame, shape, moments, used);
+  fit.eliminate_columns();
+  if (!fit.singular() || used.coding.drop_first || shape.blocks.empty()) return fit.result();
+  used.coding.drop_first = true;
+  Fit<Real> again(frame, shape, moments, used);
+  again.eliminate_columns();
+  return again.result();
+}
+
+template LinearFit fit_least_squares(const ModelFrame&, const MomentShape&, const ModelMoments<double>&,
+                                     const FitOptions&);
+template LinearFit fit_least_squares(const ModelFrame&, const MomentShape&, const ModelMoments<DoubleDouble>&,
+                                     const FitOptions&);
+
+}  // namespace insitu
