@@ -4,6 +4,7 @@
 
 #include "algorithms/find_levels.hpp"
 #include "algorithms/lin_mod.hpp"
+#include "algorithms/summary.hpp"
 
 namespace insitu {
 
@@ -22,6 +23,7 @@ constexpr Entry entry() {
 constexpr Entry kAnalyses[] = {
     entry<FindLevels>(),
     entry<LinMod>(),
+    entry<Summary>(),
 };
 
 }  // namespace

@@ -229,18 +229,6 @@ bool any_missing(const Column& column) {
   });
 }
 
-/// complete[i] becomes 0 where the variable is missing.
-void leave_out_missing(const VariableRows& variable, std::size_t rows, std::uint8_t* complete) {
-  if (variable.categorical) {
-    for (std::size_t i = 0; i < rows; ++i) complete[i] &= static_cast<std::uint8_t>(variable.codes[i] >= 0);
-    return;
-  }
-  dispatch(variable.values.type(), [&]<class T>(T*) {
-    const auto* values = variable.values.values<T>().data();
-    for (std::size_t i = 0; i < rows; ++i) complete[i] &= static_cast<std::uint8_t>(!is_missing_value(values[i]));
-  });
-}
-
 /// The numbers of the wanted rows (all when `row_list` is empty); combine(out[j], value) or plain assignment.
 void numbers_of(const Column& column, const std::vector<std::uint32_t>& row_list, bool multiply, std::vector<double>& out) {
   dispatch(column.type(), [&]<class T>(T*) {
@@ -316,6 +304,17 @@ std::shared_ptr<const LevelMapCache::Map> LevelMapCache::map(std::size_t variabl
   const std::lock_guard lock(mutex_);
   maps_[variable] = map;
   return map;
+}
+
+void leave_out_missing(const VariableRows& variable, std::size_t rows, std::uint8_t* complete) {
+  if (variable.categorical) {
+    for (std::size_t i = 0; i < rows; ++i) complete[i] &= static_cast<std::uint8_t>(variable.codes[i] >= 0);
+    return;
+  }
+  dispatch(variable.values.type(), [&]<class T>(T*) {
+    const auto* values = variable.values.values<T>().data();
+    for (std::size_t i = 0; i < rows; ++i) complete[i] &= static_cast<std::uint8_t>(!is_missing_value(values[i]));
+  });
 }
 
 VariableRows ModelFrame::variable_rows(std::size_t index, const Chunk& chunk, UnknownLevels unknown) const {

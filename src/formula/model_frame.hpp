@@ -59,6 +59,9 @@ struct VariableRows {
   std::vector<std::int32_t> own_codes;  ///< what `codes` points into, unless that is the chunk's column
 };
 
+/// complete[i] becomes 0 where the variable is missing in row i.
+void leave_out_missing(const VariableRows&, std::size_t rows, std::uint8_t* complete);
+
 /// What a level of the data that the model does not know means.
 enum class UnknownLevels { kError, kMissing };
 

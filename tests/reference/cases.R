@@ -249,6 +249,17 @@ example("F117", {
   print(rxGetInfo("testFile.xdf"))
 })
 
+example("F125", {
+  seed(59)
+  myData1 <- data.frame(x = rnorm(100), y = runif(100))
+  xmiss <- seq.int(from = 5, to = 100, by = 5)
+  ymiss <- seq.int(from = 2, to = 100, by = 5)
+  myData1$x[xmiss] <- NA
+  myData1$y[ymiss] <- NA
+  sumStats <- rxResultsDF(rxSummary(~., data = myData1))
+  print(sumStats)
+})
+
 example("F127", {
   expData <- data.frame(
     BuyDate = c("2011/10/1", "2011/10/1", "2011/10/1", "2011/10/2", "2011/10/2", "2011/10/2",
@@ -439,6 +450,15 @@ example("F312", {
       DepHour = as.integer(CRSDepTime),
       Night = DepHour >= 20 | DepHour <= 5))
   print(rxGetInfo(airExtraDS, getVarInfo = TRUE, numRows = 5))
+})
+
+## tutorial-revoscaler-data-model-analysis.md ------------------------------------------------------
+
+example("F314", {
+  airXdfData <- RxXdfData(sample_file("AirlineDemoSmall.xdf"))
+  arrDelayLm2 <- rxLinMod(ArrDelay ~ DayOfWeek, data = airXdfData, cube = TRUE)
+  countsDF <- rxResultsDF(arrDelayLm2, type = "counts")
+  print(countsDF)
 })
 
 ## reference pages: rxTransform, RxTextData --------------------------------------------------------

@@ -1,0 +1,44 @@
+import os
+import pathlib
+
+import pytest
+
+import insitu as rx
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+
+
+def samples_folder():
+    for folder in (os.environ.get("INSITU_SAMPLES"), ROOT.parent / "shared" / "data"):
+        if folder and pathlib.Path(folder).is_dir():
+            return pathlib.Path(folder)
+    return None
+
+
+@pytest.fixture
+def samples():
+    folder = samples_folder()
+    if folder is None:
+        pytest.skip("no sample files: set INSITU_SAMPLES to the folder that holds AirlineDemoSmall-1block.xdf")
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def quiet_defaults():
+    rx.RxOptions.reset()
+    rx.RxOptions.set_option("reportProgress", 0)
+    yield
+    rx.RxOptions.reset()
+
+
+@pytest.fixture
+def delays():
+    import pandas as pd
+
+    n = 1000
+    return pd.DataFrame({
+        "delay": [float((i * 37) % 61 - 10) for i in range(n)],
+        "count": pd.array([i % 7 for i in range(n)], dtype="int32"),
+        "day": pd.Categorical([["Mon", "Tue", "Wed"][i % 3] for i in range(n)], ["Mon", "Tue", "Wed"]),
+        "name": [f"row {i}" for i in range(n)],
+    })

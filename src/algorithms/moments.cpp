@@ -1,0 +1,265 @@
+#include "algorithms/moments.hpp"
+
+#include <cmath>
+#include <cstring>
+
+// The lanes are vectors of 64 bytes; the compiler cuts them to what the machine has.
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic ignored "-Wpsabi"
+#endif
+
+namespace insitu {
+
+namespace {
+
+constexpr std::size_t kLanes = 8;
+
+template <class T>
+struct LanesOf {
+  typedef T type __attribute__((vector_size(kLanes * sizeof(T))));
+};
+template <class T>
+using Lanes = typename LanesOf<T>::type;
+using Doubles = Lanes<double>;
+using Masks = Lanes<std::int64_t>;
+
+struct LaneSums {
+  Masks n{};
+  Doubles sum{}, squares{}, low{}, high{};
+  Doubles weight{}, missing_weight{};
+  Masks missing{};
+};
+
+/// Lanes 0..7 added in a fixed order.
+template <class V>
+auto total_of(const V& v) {
+  return ((v[0] + v[4]) + (v[2] + v[6])) + ((v[1] + v[5]) + (v[3] + v[7]));
+}
+
+template <class T>
+[[gnu::always_inline]] inline Masks valid_mask(const Lanes<T>& x) {
+  if constexpr (std::is_floating_point_v<T>) {
+    const auto same = x == x;
+    return __builtin_convertvector(same, Masks);
+  } else {
+    const auto other = x != missing_value<T>();
+    return __builtin_convertvector(other, Masks);
+  }
+}
+
+/// The sums of `blocks` times eight values.
+template <class T, bool kWeighted>
+[[gnu::always_inline]] inline void add_lanes(const T* values, const double* weights, std::size_t blocks, double pivot,
+                                             LaneSums& out) {
+  auto sums = out;
+  for (std::size_t block = 0; block < blocks; ++block) {
+    Lanes<T> raw;
+    std::memcpy(&raw, values + block * kLanes, sizeof raw);
+    Masks valid = valid_mask<T>(raw);
+    const Doubles x = __builtin_convertvector(raw, Doubles);
+    const Doubles shifted = x - pivot;
+    if constexpr (kWeighted) {
+      Doubles w;
+      std::memcpy(&w, weights + block * kLanes, sizeof w);
+      const Masks has_weight = w == w;
+      sums.missing -= ~(valid & has_weight);
+      sums.missing_weight += reinterpret_cast<Doubles>(reinterpret_cast<Masks>(w) & has_weight & ~valid);
+      valid &= has_weight & (w != 0.0);
+      const auto d = reinterpret_cast<Doubles>(reinterpret_cast<Masks>(shifted) & valid);
+      const auto used = reinterpret_cast<Doubles>(reinterpret_cast<Masks>(w) & valid);
+      sums.weight += used;
+      sums.sum += used * d;
+      sums.squares += used * d * d;
+    } else {
+      const auto d = reinterpret_cast<Doubles>(reinterpret_cast<Masks>(shifted) & valid);
+      sums.sum += d;
+      sums.squares += d * d;
+    }
+    sums.n -= valid;
+    if constexpr (std::is_floating_point_v<T> && !kWeighted) {  // comparisons with NaN are false
+      sums.low = x < sums.low ? x : sums.low;
+      sums.high = x > sums.high ? x : sums.high;
+    } else {
+      sums.low = (x < sums.low) & valid ? x : sums.low;
+      sums.high = (x > sums.high) & valid ? x : sums.high;
+    }
+  }
+  out = sums;
+}
+
+using Kernel = void (*)(const void*, const double*, std::size_t, double, LaneSums&);
+
+template <class T, bool kWeighted>
+void add_lanes_anywhere(const void* values, const double* weights, std::size_t blocks, double pivot, LaneSums& out) {
+  add_lanes<T, kWeighted>(static_cast<const T*>(values), weights, blocks, pivot, out);
+}
+
+#if defined(__x86_64__)
+// The same operations in wider registers: no fused multiply-add, the same bits.
+template <class T, bool kWeighted>
+[[gnu::target("avx2")]] void add_lanes_avx2(const void* values, const double* weights, std::size_t blocks, double pivot,
+                                            LaneSums& out) {
+  add_lanes<T, kWeighted>(static_cast<const T*>(values), weights, blocks, pivot, out);
+}
+#endif
+
+template <class T, bool kWeighted>
+Kernel kernel() {
+#if defined(__x86_64__)
+  if (__builtin_cpu_supports("avx2")) return add_lanes_avx2<T, kWeighted>;
+#endif
+  return add_lanes_anywhere<T, kWeighted>;
+}
+
+/// A number near the mean: of up to 16 values spread over the column, else the first one that is there.
+template <class T>
+double choose_pivot(std::span<const T> values) {
+  double sum = 0;
+  int count = 0;
+  const auto step = values.size() / 16 + 1;
+  for (std::size_t i = 0; i < values.size(); i += step)
+    if (!is_missing_value(values[i])) sum += static_cast<double>(values[i]), ++count;
+  for (std::size_t i = 0; i < values.size() && count == 0; ++i)
+    if (!is_missing_value(values[i])) sum = static_cast<double>(values[i]), count = 1;
+  if (count == 0) return 0;
+  const double pivot = sum / count;
+  if (!std::isfinite(pivot)) return 0;
+  return std::is_integral_v<T> ? std::nearbyint(pivot) : pivot;
+}
+
+template <class T>
+Moments column_moments(std::span<const T> values, const double* weights, MissingValues& missing) {
+  const double pivot = choose_pivot(values);
+  LaneSums sums;
+  constexpr double kInf = std::numeric_limits<double>::infinity();
+  for (std::size_t lane = 0; lane < kLanes; ++lane) sums.low[lane] = kInf, sums.high[lane] = -kInf;
+  const auto add = weights ? kernel<T, true>() : kernel<T, false>();
+  const auto blocks = values.size() / kLanes, rest = values.size() % kLanes;
+  if (blocks) add(values.data(), weights, blocks, pivot, sums);
+  std::size_t padding = 0;
+  if (rest) {
+    T last[kLanes];
+    double last_weights[kLanes] = {};
+    for (auto& value : last) value = missing_value<T>();
+    std::memcpy(last, values.data() + blocks * kLanes, rest * sizeof(T));
+    if (weights) std::memcpy(last_weights, weights + blocks * kLanes, rest * sizeof(double));
+    add(last, last_weights, 1, pivot, sums);
+    padding = kLanes - rest;
+  }
+  Moments result;
+  result.n = total_of(sums.n);
+  result.pivot = pivot;
+  result.sum = total_of(sums.sum);
+  result.squares = total_of(sums.squares);
+  for (std::size_t lane = 0; lane < kLanes; ++lane) {
+    result.low = sums.low[lane] < result.low ? sums.low[lane] : result.low;
+    result.high = sums.high[lane] > result.high ? sums.high[lane] : result.high;
+  }
+  if (weights) {
+    result.weight = total_of(sums.weight);
+    missing.rows += total_of(sums.missing) - static_cast<std::int64_t>(padding);
+    missing.weight += total_of(sums.missing_weight);
+  } else {
+    result.weight = static_cast<double>(result.n);
+    missing.rows += static_cast<std::int64_t>(values.size()) - result.n;
+  }
+  return result;
+}
+
+template <class T, bool kWeighted>
+void scatter(std::span<const T> values, const double* weights, const std::int32_t* cell, Moments* cells,
+             MissingValues& missing) {
+  std::int64_t missing_rows = 0;
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    [[maybe_unused]] double w = 1;
+    if constexpr (kWeighted) w = weights[i];
+    if (cell[i] < 0 || is_missing_value(values[i]) || (kWeighted && w != w)) {
+      ++missing_rows;
+      if constexpr (kWeighted) missing.weight += w == w ? w : 0;
+      continue;
+    }
+    if constexpr (kWeighted)
+      if (w == 0) continue;
+    auto& m = cells[cell[i]];
+    const auto x = static_cast<double>(values[i]);
+    if (m.n == 0) m.pivot = std::isfinite(x) ? x : 0;
+    const double d = x - m.pivot;
+    ++m.n;
+    if constexpr (kWeighted) {
+      m.weight += w;
+      m.sum += w * d;
+      m.squares += w * d * d;
+    } else {
+      m.weight += 1;
+      m.sum += d;
+      m.squares += d * d;
+    }
+    m.low = x < m.low ? x : m.low;
+    m.high = x > m.high ? x : m.high;
+  }
+  missing.rows += missing_rows;
+}
+
+bool is_whole(double x) { return std::floor(x) == x; }
+
+}  // namespace
+
+void Moments::merge(const Moments& next) {
+  if (next.n == 0) return;
+  if (n == 0) {
+    *this = next;
+    return;
+  }
+  const Moments a = *this, b = next;
+  n = a.n + b.n;
+  weight = a.weight + b.weight;
+  low = b.low < a.low ? b.low : a.low;
+  high = b.high > a.high ? b.high : a.high;
+  if (!std::isfinite(a.sum) || !std::isfinite(b.sum)) {  // infinities among the values
+    pivot = 0;
+    sum = a.sum + b.sum;
+    squares = std::numeric_limits<double>::quiet_NaN();
+    return;
+  }
+  // Mean of all, from a's pivot.
+  const double offset = a.sum / a.weight + ((b.pivot - a.pivot) + (b.sum / b.weight - a.sum / a.weight)) * (b.weight / weight);
+  if (is_whole(a.pivot) && is_whole(b.pivot) && is_whole(a.sum) && is_whole(b.sum)) {
+    pivot = std::nearbyint(a.pivot + offset);
+    const double from_a = a.pivot - pivot, from_b = b.pivot - pivot;
+    sum = (a.sum + a.weight * from_a) + (b.sum + b.weight * from_b);
+    squares = (a.squares + from_a * (2 * a.sum + a.weight * from_a)) + (b.squares + from_b * (2 * b.sum + b.weight * from_b));
+    return;
+  }
+  const double delta = (b.pivot - a.pivot) + (b.sum / b.weight - a.sum / a.weight);
+  const double deviations = (a.squared_deviations() + b.squared_deviations()) + delta * delta * (a.weight * (b.weight / weight));
+  pivot = a.pivot + offset;
+  sum = weight * (offset - (pivot - a.pivot));  // what rounding the pivot lost
+  squares = deviations + sum * (sum / weight);
+}
+
+double Moments::total() const {
+  const double product = weight * pivot;
+  const double rounding = std::fma(weight, pivot, -product);
+  return product + (sum + rounding);
+}
+
+double Moments::squared_deviations() const {
+  if (!std::isfinite(sum)) return std::numeric_limits<double>::quiet_NaN();  // infinities among the values
+  if (!std::isfinite(squares)) return squares;
+  const double deviations = squares - sum * (sum / weight);
+  return deviations > 0 ? deviations : 0;
+}
+
+Moments moments_of(const Column& values, const double* weights, MissingValues& missing) {
+  return dispatch(values.type(), [&]<class T>(T*) { return column_moments<T>(values.values<T>(), weights, missing); });
+}
+
+void add_by_cell(const Column& values, const double* weights, const std::int32_t* cell, Moments* cells,
+                 MissingValues& missing) {
+  dispatch(values.type(), [&]<class T>(T*) {
+    if (weights) scatter<T, true>(values.values<T>(), weights, cell, cells, missing);
+    else scatter<T, false>(values.values<T>(), nullptr, cell, cells, missing);
+  });
+}
+
+}  // namespace insitu
