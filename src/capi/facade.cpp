@@ -5,19 +5,16 @@
 #include <span>
 
 #include "base/error.hpp"
-#include "capi/analysis_header.hpp"
+#include "capi/analysis_request.hpp"
 #include "capi/call.hpp"
 #include "capi/data_step_request.hpp"
 #include "capi/doctor_request.hpp"
 #include "capi/info_request.hpp"
-#include "capi/lin_mod_request.hpp"
 #include "capi/make_context.hpp"
 #include "capi/ordered_document.hpp"
-#include "capi/predict_request.hpp"
 #include "capi/request_keys.hpp"
 #include "capi/rows_request.hpp"
 #include "capi/set_info_request.hpp"
-#include "capi/summary_request.hpp"
 #include "filesystems/native.hpp"
 #include "report/progress_report.hpp"
 
@@ -33,12 +30,6 @@ struct Operation {
   bool reports_time = false;  ///< ends with "Computation time: ..."
 };
 
-json printed(Call& call, json (*analyse)(Call&)) {
-  auto reply = analyse(call);
-  add_printed(call, reply);
-  return reply;
-}
-
 constexpr Operation kOperations[] = {
     {"import", import_request},
     {"data_step", data_step_request},
@@ -46,8 +37,8 @@ constexpr Operation kOperations[] = {
     {"var_info", var_info_request},
     {"set_var_info", set_var_info_request},
     {"set_info", set_info_request},
-    {"summary", [](Call& call) { return printed(call, summary_request); }, true},
-    {"lin_mod", [](Call& call) { return printed(call, lin_mod_request); }, true},
+    {"summary", summary_request, true},
+    {"lin_mod", lin_mod_request, true},
     {"predict", predict_request},
     {"open", open_request},
     {"read_next", read_next_request},

@@ -9,7 +9,7 @@
 #include "capi/pipeline_request.hpp"
 #include "report/data_table.hpp"
 #include "report/info_report.hpp"
-#include "sources/xdf_metadata.hpp"
+#include "sources/xdf_info.hpp"
 
 namespace insitu {
 
@@ -51,19 +51,6 @@ std::pair<SchemaPtr, std::vector<Chunk>> rows_of(Call& call, SourcePtr source, c
   return collector.take();
 }
 
-/// Whether the blocks are zlib streams; the file does not say, so the first stored bytes do.
-bool is_compressed(const XdfMetadata& metadata, const FileSystem& files) {
-  for (std::size_t block = 0; block < metadata.blocks(); ++block) {
-    if (metadata.block_rows[block] == 0 || metadata.columns.empty()) continue;
-    const auto& path = metadata.part_files.empty() ? metadata.path : metadata.part_files[metadata.part_of_block[block]];
-    char head[2] = {};
-    if (files.open(path)->read_at(metadata.extent(block, 0).offset, head) < 2) return false;
-    const auto first = static_cast<unsigned char>(head[0]), second = static_cast<unsigned char>(head[1]);
-    return first == 0x78 && (first * 256u + second) % 31 == 0;
-  }
-  return true;
-}
-
 bool is_frame(const json& descriptor) { return descriptor.value("type", std::string()) == "frame"; }
 
 /// The schema to be described: of a data frame with its ranges, of other data with what a pass tells if that is asked for.
@@ -97,12 +84,13 @@ json info_request(Call& call) {
   reply["numVars"] = schema->size();
 
   if (descriptor.value("type", std::string()) == "RxXdfData") {
-    const auto metadata = read_xdf_metadata(*call.sources.files(), file_of(descriptor));
-    if (!metadata.description.empty()) reply["description"] = metadata.description;
-    reply["numBlocks"] = metadata.blocks();
-    if (!metadata.part_files.empty()) reply["numCompositeFiles"] = metadata.part_files.size();
-    reply["compressionType"] = is_compressed(metadata, *call.sources.files()) ? "zlib" : "none";
-    if (options.flag("getBlockSizes", false)) reply["rowsPerBlock"] = metadata.block_rows;
+    const auto info = xdf_info(file_of(descriptor), *call.sources.files());
+    if (!info.description.empty()) reply["description"] = info.description;
+    reply["numBlocks"] = info.rows_per_block.size();
+    if (!info.composite_files.empty()) reply["numCompositeFiles"] = info.composite_files.size();
+    reply["compressionType"] = info.compression;
+    if (options.flag("getBlockSizes", false)) reply["rowsPerBlock"] = info.rows_per_block;
+    for (const auto& warning : info.warnings) call.control.warn(warning + ": " + info.path);
   }
   if (options.flag("getVarInfo", false)) reply["varInfo"] = var_info_of(options, *schema);
 

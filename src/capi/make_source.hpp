@@ -26,11 +26,19 @@ class SourceMaker {
   /// Throws InvalidArgument (unknown type or option; did you mean), DataError (cannot be read).
   SourcePtr make(const nlohmann::json& descriptor);
 
+  /// In a worker: what stands for rows that the host holds, and how functions of the language are loaded.
+  void set_pushed(SourcePtr pushed) { pushed_ = std::move(pushed); }
+  void set_load_function(std::function<RowFunction(const std::string& language, const Bytes& code)> load) { load_ = std::move(load); }
+
   const std::shared_ptr<const FileSystem>& files() const { return files_; }
 
  private:
+  SourcePtr make_frame(const nlohmann::json& descriptor);
+
   std::shared_ptr<const FileSystem> files_;
   std::vector<ArrowArrayStream*>* streams_;
+  SourcePtr pushed_;
+  std::function<RowFunction(const std::string&, const Bytes&)> load_;
   std::map<std::size_t, std::pair<SchemaPtr, std::vector<Chunk>>> frames_;
 };
 
