@@ -1,0 +1,98 @@
+#include "sources/text_format.hpp"
+
+#include <charconv>
+#include <cmath>
+#include <cstdint>
+#include <string_view>
+
+#include "sources/text_times.hpp"
+
+namespace insitu {
+
+namespace {
+
+void append_padded(std::string& out, std::int64_t value, std::size_t width) {
+  char digits[24];
+  const bool negative = value < 0;
+  const auto end = std::to_chars(digits, digits + sizeof digits, negative ? -value : value).ptr;
+  if (negative) out += '-';
+  for (auto size = static_cast<std::size_t>(end - digits); size < width; ++size) out += '0';
+  out.append(digits, end);
+}
+
+void append_day(std::string& out, std::int64_t days) {
+  const auto date = civil_from_days(days);
+  append_padded(out, date.year, 4);
+  out += '-';
+  append_padded(out, date.month, 2);
+  out += '-';
+  append_padded(out, date.day, 2);
+}
+
+/// Days or seconds beyond this are no dates of any calendar; they are written as numbers.
+constexpr double kLargest = 1e14;
+
+}  // namespace
+
+void append_number(std::string& out, double value, const NumberStyle& style) {
+  if (std::isinf(value)) {
+    out += value < 0 ? "-Inf" : "Inf";
+    return;
+  }
+  char text[64];
+  std::to_chars_result result{};
+  const double size = std::abs(value);
+  if (size >= 1e15)
+    result = std::to_chars(text, text + sizeof text, value);
+  else if (size >= std::pow(10.0, style.precision))
+    result = std::to_chars(text, text + sizeof text, value, std::chars_format::fixed, 0);
+  else
+    result = std::to_chars(text, text + sizeof text, value, std::chars_format::general, style.precision);
+  bool whole = true;
+  for (char* p = text; p < result.ptr; ++p) {
+    if (*p == '.') *p = style.decimal_point;
+    if (*p == style.decimal_point || *p == 'e') whole = false;
+  }
+  out.append(text, result.ptr);
+  if (whole && !style.strip_zeros) out += style.decimal_point, out += '0';
+}
+
+void append_date(std::string& out, double days) {
+  if (!(std::abs(days) < kLargest)) return append_number(out, days, {17, true, '.'});
+  append_day(out, static_cast<std::int64_t>(std::floor(days)));
+}
+
+void append_datetime(std::string& out, double seconds) {
+  if (!(std::abs(seconds) < kLargest)) return append_number(out, seconds, {17, true, '.'});
+  auto whole = static_cast<std::int64_t>(std::floor(seconds));
+  auto micros = static_cast<std::int64_t>(std::llround((seconds - static_cast<double>(whole)) * 1e6));
+  if (micros == 1000000) ++whole, micros = 0;
+  std::int64_t days = whole / 86400, second = whole % 86400;
+  if (second < 0) second += 86400, --days;
+  append_day(out, days);
+  out += ' ';
+  append_padded(out, second / 3600, 2);
+  out += ':';
+  append_padded(out, second / 60 % 60, 2);
+  out += ':';
+  append_padded(out, second % 60, 2);
+  if (micros == 0) return;
+  out += '.';
+  append_padded(out, micros, 6);
+  while (out.back() == '0') out.pop_back();
+}
+
+void append_quoted(std::string& out, std::string_view text, char quote) {
+  out += quote;
+  for (;;) {
+    const auto found = text.find(quote);
+    out += text.substr(0, found);
+    if (found == std::string_view::npos) break;
+    out += quote;
+    out += quote;
+    text.remove_prefix(found + 1);
+  }
+  out += quote;
+}
+
+}  // namespace insitu

@@ -1,0 +1,26 @@
+#pragma once
+// Values as they are written to text files.
+#include <string>
+#include <string_view>
+
+namespace insitu {
+
+struct NumberStyle {
+  int precision = 7;         ///< significant digits; digits before the decimal point are always written
+  bool strip_zeros = false;  ///< 3, not 3.0
+  char decimal_point = '.';
+};
+
+/// Appends a decimal number. REQUIRES: not NaN.
+void append_number(std::string& out, double value, const NumberStyle&);
+
+/// Appends 2012-01-31.
+void append_date(std::string& out, double days);
+
+/// Appends 2012-01-31 12:30:00, with up to six decimals where the seconds are not whole; UTC.
+void append_datetime(std::string& out, double seconds);
+
+/// The text between quote marks, quote marks within doubled.
+void append_quoted(std::string& out, std::string_view text, char quote);
+
+}  // namespace insitu
