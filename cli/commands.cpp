@@ -1,0 +1,408 @@
+#include "commands.hpp"
+
+#include <unistd.h>
+
+#include <csignal>
+#include <cstdio>
+#include <fstream>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+#include "base/error.hpp"
+#include "base/new_file.hpp"
+#include "capi/call.hpp"
+#include "capi/describe_source.hpp"
+#include "capi/facade.hpp"
+#include "data/arrow.hpp"
+#include "progress_bar.hpp"
+#include "report/progress_report.hpp"
+#include "request_arguments.hpp"
+
+namespace insitu::cli {
+
+using nlohmann::json;
+
+namespace {
+
+volatile std::sig_atomic_t interrupts = 0;
+
+extern "C" void on_interrupt(int) {
+  interrupts = interrupts + 1;
+  if (interrupts > 1) {  // the second time at once
+    std::signal(SIGINT, SIG_DFL);
+    std::raise(SIGINT);
+  }
+}
+
+struct OutputArguments {
+  bool as_json = false;
+  std::optional<int> progress;
+
+  void add_options(CLI::App& app) {
+    app.add_flag("--json", as_json, "Print the reply as JSON");
+    app.add_option("--progress", progress, "0: none, 1: row counter, 2: chunks and times, 3: more (default: a bar on a terminal)")
+        ->check(CLI::Range(0, 3))
+        ->type_name("LEVEL");
+  }
+};
+
+json columns_of_frame(ArrowArrayStream& stream) {
+  auto [schema, chunks] = import_stream(&stream);
+  json columns = json::object();
+  for (const auto& column : table_of_rows(*schema, chunks, 1)["columns"]) {
+    auto values = column["values"];
+    if (column["kind"] == "text")
+      for (auto& value : values)
+        if (value == "NA") value = nullptr;
+    columns[column["name"].get<std::string>()] = std::move(values);
+  }
+  return columns;
+}
+
+/// The reply with arrays and data frames in place, to be printed as JSON.
+json self_contained(const json& value, Reply& reply) {
+  if (value.is_object() && value.size() == 1 && value.contains("$frame"))
+    return columns_of_frame(reply.frames.at(value["$frame"].get<std::size_t>()));
+  if (value.is_object() && value.size() == 1 && value.contains("$array")) return with_arrays(value, reply.arrays);
+  json copy = value;
+  if (copy.is_structured())
+    for (auto& each : copy) each = self_contained(each, reply);
+  return copy;
+}
+
+void print(const std::string& text) {
+  if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size() || std::fflush(stdout) != 0)
+    throw DataError("cannot write to standard output");
+}
+
+/// Runs a request with the terminal as its console.
+json run_request(json request, const OutputArguments& output, bool analysis = false) {
+  const bool terminal = is_terminal(STDERR_FILENO) && !output.progress;
+  const int level = output.progress.value_or(2);
+  ProgressBar bar(level == 0 ? ProgressBar::Style::kNone : terminal ? ProgressBar::Style::kBar : ProgressBar::Style::kLines, level);
+  request["reportProgress"] = level;
+  Callbacks callbacks;
+  callbacks.progress = [&](const Progress& p) { bar.show(p); };
+  callbacks.interrupted = interrupted;
+  callbacks.warning = [&](const std::string& text) {
+    bar.clear();
+    std::fprintf(stderr, "insitu: warning: %s\n", text.c_str());
+  };
+  std::signal(SIGINT, on_interrupt);
+  Request document{request.dump(), {}, {}};
+  const auto begin = std::chrono::steady_clock::now();
+  auto reply = run(std::move(document), callbacks);
+  bar.clear();
+  const auto seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+  if (analysis && !terminal && level >= 2) std::fprintf(stderr, "%s\n", computation_time_line(level, seconds).c_str());
+  auto found = self_contained(json::parse(reply.document), reply);
+  for (auto& frame : reply.frames)
+    if (frame.release) frame.release(&frame);
+  return found;
+}
+
+std::string printed_text(const json& reply, const char* layout) {
+  const auto& printed = reply.value("printed", json());
+  if (printed.is_object()) return printed.value(layout, std::string());
+  return printed.is_string() ? printed.get<std::string>() : std::string();
+}
+
+void show(const json& reply, const OutputArguments& output, const std::string& text) {
+  print(output.as_json ? reply.dump(2) + "\n" : text);
+}
+
+std::string written_text(const json& reply) {
+  const auto& file = reply["outFile"];
+  return "Number of rows written: " + reply.value("numRows", json(0)).dump() + ", variables: " + reply.value("numVars", json(0)).dump() +
+         "\nFile name: " + (file.is_string() ? file.get<std::string>() : file.value("file", std::string())) + "\n";
+}
+
+/// All arguments that a command may have; each command uses some.
+struct Arguments {
+  SourceArguments source;
+  PipelineArguments pipeline;
+  TargetArguments target;
+  ContextArguments context;
+  OutputArguments output;
+};
+
+using ArgumentsPtr = std::shared_ptr<Arguments>;
+
+void put_common(json& request, const Arguments& arguments) {
+  request["context"] = arguments.context.description();
+  if (arguments.source.blocks_per_read) request["blocksPerRead"] = *arguments.source.blocks_per_read;
+}
+
+void add_rows_command(CLI::App& app, const char* name, const char* op, const char* description) {
+  auto* command = app.add_subcommand(name, description);
+  const auto arguments = std::make_shared<Arguments>();
+  command->add_option("source", arguments->source.path, "File to read")->required()->type_name("SOURCE");
+  command->add_option("target", arguments->target.path, "File to write")->required()->type_name("TARGET");
+  arguments->source.add_options(*command);
+  arguments->pipeline.add_options(*command);
+  arguments->target.add_options(*command);
+  arguments->context.add_options(*command);
+  arguments->output.add_options(*command);
+  command->callback([arguments, op] {
+    json request = {{"op", op}, {"inData", arguments->source.descriptor()}, {"outFile", arguments->target.descriptor()}};
+    arguments->pipeline.put(request);
+    arguments->target.put(request);
+    put_common(request, *arguments);
+    if (arguments->source.rows_per_read) request["rowsPerRead"] = *arguments->source.rows_per_read;
+    const auto reply = run_request(request, arguments->output);
+    show(reply, arguments->output, written_text(reply));
+  });
+}
+
+void add_info(CLI::App& app) {
+  auto* command = app.add_subcommand("info", "Say what is in a file");
+  const auto arguments = std::make_shared<Arguments>();
+  struct Own {
+    bool no_variables = false, blocks = false, compute = false;
+    std::int64_t rows = 0, start = 1;
+    std::vector<std::string> keep, drop;
+    std::string style = "R";
+  };
+  const auto own = std::make_shared<Own>();
+  command->add_option("source", arguments->source.path, "File to look at")->required()->type_name("SOURCE");
+  command->add_flag("--no-variables", own->no_variables, "Leave out the variables");
+  command->add_flag("--blocks", own->blocks, "Rows of each block");
+  command->add_flag("--compute", own->compute, "Read all rows to find ranges and levels that the file does not state");
+  command->add_option("--rows", own->rows, "Rows to show")->type_name("ROWS");
+  command->add_option("--start-row", own->start, "First row to show, from 1")->type_name("ROW");
+  command->add_option("--keep", own->keep, "Columns to show: a,b,c")->delimiter(',')->type_name("NAMES");
+  command->add_option("--drop", own->drop, "Columns to leave out: a,b,c")->delimiter(',')->type_name("NAMES");
+  command->add_option("--style", own->style, "R or python")->check(CLI::IsMember({"R", "python"}))->type_name("NAME");
+  arguments->source.add_options(*command);
+  arguments->output.add_options(*command);
+  command->callback([arguments, own] {
+    json request = {{"op", "info"},          {"data", arguments->source.descriptor()}, {"getVarInfo", !own->no_variables},
+                    {"getBlockSizes", own->blocks}, {"computeInfo", own->compute},     {"numRows", own->rows},
+                    {"startRow", own->start},       {"style", own->style}};
+    if (!own->keep.empty()) request["varsToKeep"] = own->keep;
+    if (!own->drop.empty()) request["varsToDrop"] = own->drop;
+    auto output = arguments->output;
+    if (!output.progress && !own->compute) output.progress = 0;
+    const auto reply = run_request(request, output);
+    show(reply, arguments->output, printed_text(reply, "print"));
+  });
+}
+
+void add_head(CLI::App& app) {
+  auto* command = app.add_subcommand("head", "Show the first (or last) rows");
+  const auto arguments = std::make_shared<Arguments>();
+  struct Own {
+    std::int64_t rows = 6;
+    bool tail = false;
+  };
+  const auto own = std::make_shared<Own>();
+  command->add_option("source", arguments->source.path, "File to look at")->required()->type_name("SOURCE");
+  command->add_option("-n,--rows", own->rows, "Rows to show (default 6)")->type_name("ROWS");
+  command->add_flag("--tail", own->tail, "The last rows");
+  arguments->source.add_options(*command);
+  arguments->output.add_options(*command);
+  command->callback([arguments, own] {
+    const json request = {{"op", "head"}, {"data", arguments->source.descriptor()}, {"n", own->rows}, {"from", own->tail ? "tail" : "head"}};
+    auto output = arguments->output;
+    if (!output.progress) output.progress = 0;
+    const auto reply = run_request(request, output);
+    show(reply, arguments->output, printed_text(reply, "print"));
+  });
+}
+
+/// SOURCE and FORMULA in either order: a formula has a ~, a path hardly.
+void take_source_and_formula(const std::vector<std::string>& given, std::string& source, std::string& formula) {
+  const bool formula_first = given[0].find('~') != std::string::npos && given[1].find('~') == std::string::npos;
+  source = given[formula_first ? 1 : 0];
+  formula = given[formula_first ? 0 : 1];
+}
+
+struct WeightArguments {
+  std::string pweights, fweights;
+
+  void add_options(CLI::App& app) {
+    app.add_option("--pweights", pweights, "Column of probability weights")->type_name("NAME");
+    app.add_option("--fweights", fweights, "Column of frequency weights")->type_name("NAME");
+  }
+  void put(json& request) const {
+    if (!pweights.empty()) request["pweights"] = pweights;
+    if (!fweights.empty()) request["fweights"] = fweights;
+  }
+};
+
+void add_summary(CLI::App& app) {
+  auto* command = app.add_subcommand("summary", "Means, deviations, ranges and counts, also by group");
+  const auto arguments = std::make_shared<Arguments>();
+  struct Own {
+    std::vector<std::string> given, statistics;
+    WeightArguments weights;
+    bool listwise = false;
+  };
+  const auto own = std::make_shared<Own>();
+  command->add_option("source-and-formula", own->given, "File to read, and what to summarise: '~ x + f + x:f' or '~ .'")
+      ->required()
+      ->expected(2)
+      ->type_name("SOURCE FORMULA");
+  command->add_option("--stats", own->statistics, "Statistics: Mean,StdDev,Min,Max,ValidObs,MissingObs,Sum")->delimiter(',')->type_name("NAMES");
+  command->add_flag("--listwise", own->listwise, "Leave out rows with a missing value in any variable");
+  own->weights.add_options(*command);
+  arguments->source.add_options(*command);
+  arguments->pipeline.add_options(*command, false);
+  arguments->context.add_options(*command);
+  arguments->output.add_options(*command);
+  command->callback([arguments, own] {
+    json request = {{"op", "summary"}};
+    std::string formula;
+    take_source_and_formula(own->given, arguments->source.path, formula);
+    request["formula"] = formula.find('~') == std::string::npos ? "~" + formula : formula;
+    request["data"] = arguments->source.descriptor();
+    request["dataLabel"] = arguments->source.path;
+    if (!own->statistics.empty()) request["summaryStats"] = own->statistics;
+    if (own->listwise) request["byTerm"] = false;
+    own->weights.put(request);
+    arguments->pipeline.put(request);
+    put_common(request, *arguments);
+    const auto reply = run_request(request, arguments->output, true);
+    show(reply, arguments->output, printed_text(reply, "print"));
+  });
+}
+
+void add_linmod(CLI::App& app) {
+  auto* command = app.add_subcommand("linmod", "Fit a linear model");
+  const auto arguments = std::make_shared<Arguments>();
+  struct Own {
+    std::vector<std::string> given;
+    WeightArguments weights;
+    bool cube = false, drop_first = false, covariance = false, brief = false;
+    std::string model;
+  };
+  const auto own = std::make_shared<Own>();
+  command->add_option("source-and-formula", own->given, "File to read, and the model: 'y ~ x + f + x:f'")
+      ->required()
+      ->expected(2)
+      ->type_name("SOURCE FORMULA");
+  command->add_option("--model", own->model, "File to keep the model in, for predict")->type_name("FILE");
+  command->add_flag("--cube", own->cube, "Fit by the cells of the first factor");
+  command->add_flag("--drop-first", own->drop_first, "The first level of a factor is its reference, not the last");
+  command->add_flag("--covariance", own->covariance, "Keep the covariance of the coefficients: predict --std-errors needs it");
+  command->add_flag("--brief", own->brief, "Print the coefficients alone");
+  own->weights.add_options(*command);
+  arguments->source.add_options(*command);
+  arguments->pipeline.add_options(*command, false);
+  arguments->target.add_options(*command);
+  arguments->context.add_options(*command);
+  arguments->output.add_options(*command);
+  command->callback([arguments, own] {
+    json request = {{"op", "lin_mod"}};
+    std::string formula;
+    take_source_and_formula(own->given, arguments->source.path, formula);
+    request["formula"] = formula;
+    request["data"] = arguments->source.descriptor();
+    request["dataLabel"] = arguments->source.path;
+    if (own->cube) request["cube"] = true;
+    if (own->drop_first) request["dropFirst"] = true;
+    if (own->covariance) request["covCoef"] = true;
+    own->weights.put(request);
+    arguments->pipeline.put(request);
+    put_common(request, *arguments);
+    if (!own->model.empty() && !arguments->target.overwrite && access(own->model.c_str(), F_OK) == 0)
+      throw InvalidArgument("the model file exists: " + own->model + "; say --overwrite to replace it");
+    const auto reply = run_request(request, arguments->output, true);
+    if (!own->model.empty()) {
+      NewFile file(absolute_path(own->model));
+      file.append(reply.at("model").get<std::string>() + "\n");
+      file.commit();
+    }
+    show(reply, arguments->output, printed_text(reply, own->brief ? "print" : "summary"));
+  });
+}
+
+std::string read_model(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  if (!file) throw DataError("model file not found: " + path);
+  std::stringstream text;
+  text << file.rdbuf();
+  auto content = text.str();
+  if (content.find_first_not_of(" \n\r\t") != std::string::npos && content[content.find_first_not_of(" \n\r\t")] == '{') {
+    const auto document = json::parse(content, nullptr, false);
+    if (!document.is_object() || !document.contains("model") || !document["model"].is_string())
+      throw DataError("the file holds no model: " + path);
+    return document["model"].get<std::string>();
+  }
+  std::erase_if(content, [](char c) { return c == '\n' || c == '\r'; });
+  return content;
+}
+
+void add_predict(CLI::App& app) {
+  auto* command = app.add_subcommand("predict", "Predict with a model that linmod --model kept");
+  const auto arguments = std::make_shared<Arguments>();
+  struct Own {
+    std::string model, interval;
+    bool std_errors = false, residuals = false, model_variables = false;
+    double level = 0.95;
+    std::vector<std::string> extra;
+  };
+  const auto own = std::make_shared<Own>();
+  command->add_option("model", own->model, "File of the model")->required()->type_name("MODEL");
+  command->add_option("source", arguments->source.path, "File to predict for")->required()->type_name("SOURCE");
+  command->add_option("target", arguments->target.path, "File to write (default: columns are added to an .xdf SOURCE)")->type_name("TARGET");
+  command->add_flag("--residuals", own->residuals, "Residuals too");
+  command->add_flag("--std-errors", own->std_errors, "Standard errors too");
+  command->add_option("--interval", own->interval, "confidence or prediction")->check(CLI::IsMember({"confidence", "prediction"}))->type_name("KIND");
+  command->add_option("--level", own->level, "Level of the interval (default 0.95)")->type_name("LEVEL");
+  command->add_flag("--model-variables", own->model_variables, "Write the variables of the model too");
+  command->add_option("--extra", own->extra, "Further columns to write: a,b,c")->delimiter(',')->type_name("NAMES");
+  arguments->source.add_options(*command);
+  arguments->target.add_options(*command);
+  arguments->context.add_options(*command);
+  arguments->output.add_options(*command);
+  command->callback([arguments, own] {
+    json request = {{"op", "predict"},
+                    {"model", read_model(own->model)},
+                    {"data", arguments->source.descriptor()},
+                    {"computeResiduals", own->residuals},
+                    {"computeStdErrors", own->std_errors},
+                    {"writeModelVars", own->model_variables},
+                    {"confLevel", own->level}};
+    if (!arguments->target.path.empty()) request["outData"] = arguments->target.descriptor();
+    else if (request["data"]["type"] != "RxXdfData")
+      throw InvalidArgument("predictions for text need a TARGET: only an .xdf can get new columns");
+    if (!own->interval.empty()) request["interval"] = own->interval;
+    if (!own->extra.empty()) request["extraVarsToWrite"] = own->extra;
+    arguments->target.put(request);
+    request.erase("createCompositeSet");
+    put_common(request, *arguments);
+    const auto reply = run_request(request, arguments->output);
+    show(reply, arguments->output, written_text(reply));
+  });
+}
+
+void add_doctor(CLI::App& app) {
+  auto* command = app.add_subcommand("doctor", "Say what of this machine each compute context can use, and how to mend the rest");
+  const auto output = std::make_shared<OutputArguments>();
+  command->add_flag("--json", output->as_json, "Print the reply as JSON");
+  command->callback([output] {
+    output->progress = 0;
+    const auto reply = run_request({{"op", "doctor"}}, *output);
+    show(reply, *output, printed_text(reply, "print"));
+  });
+}
+
+}  // namespace
+
+bool interrupted() { return interrupts > 0; }
+
+void add_commands(CLI::App& app) {
+  add_rows_command(app, "import", "import", "Import text or data into an .xdf");
+  add_info(app);
+  add_summary(app);
+  add_linmod(app);
+  add_predict(app);
+  add_rows_command(app, "step", "data_step", "Select, transform and write rows");
+  add_head(app);
+  add_rows_command(app, "convert", "data_step", "Write a file in another format");
+  add_doctor(app);
+}
+
+}  // namespace insitu::cli

@@ -1,0 +1,45 @@
+// insitu: the command line. Results go to standard output, progress and errors to standard error.
+// Exit status: 0 done, 1 failed, 2 wrong arguments, 130 interrupted.
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <string>
+
+#include "base/error.hpp"
+#include "capi/facade.hpp"
+#include "commands.hpp"
+
+namespace {
+
+enum Exit { kFailed = 1, kUsage = 2, kInterrupted = 130 };
+
+int fail(const std::string& message, int status) {
+  std::string line = message;
+  for (auto& c : line)
+    if (c == '\n' || c == '\r') c = ' ';
+  std::fprintf(stderr, "insitu: %s\n", line.c_str());
+  return status;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  CLI::App app("Import, inspect, summarise and model data of any size.", "insitu");
+  app.set_version_flag("--version", "insitu " + insitu::version());
+  app.require_subcommand(1);
+  app.footer("Files are known by their endings: .xdf, and .csv, .tsv, .txt, .sts (also .gz) for text.\n"
+             "insitu COMMAND --help tells more of a command.");
+  try {
+    insitu::cli::add_commands(app);
+    app.parse(argc, argv);
+    return 0;
+  } catch (const CLI::ParseError& wrong) {
+    if (wrong.get_exit_code() == 0) return app.exit(wrong);  // --help, --version
+    return fail(std::string(wrong.what()) + " (insitu --help tells the arguments)", kUsage);
+  } catch (const insitu::Cancelled&) {
+    return fail("interrupted", kInterrupted);
+  } catch (const insitu::Error& failure) {
+    return fail(failure.what(), kFailed);
+  } catch (const std::exception& failure) {
+    return fail(std::string("internal error: ") + failure.what(), kFailed);
+  }
+}

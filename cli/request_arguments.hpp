@@ -1,0 +1,61 @@
+#pragma once
+// Command line options that become parts of a request (docs/requests.md): sources by the ending of their name, what happens
+// to rows, targets and compute contexts.
+#include <CLI/CLI.hpp>
+#include <cstdint>
+#include <nlohmann/json_fwd.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace insitu::cli {
+
+struct SourceArguments {
+  std::string path;
+  std::optional<std::string> missing, delimiter, encoding, quote;
+  std::vector<std::string> column_classes, factors;
+  std::optional<std::int64_t> rows_per_read, blocks_per_read, skip, sniff;
+  bool header = false, no_header = false, strings_as_factors = false, fixed = false;
+
+  void add_options(CLI::App&);
+  /// The descriptor of `path`, made absolute. Throws InvalidArgument for options that do not fit the format.
+  nlohmann::json descriptor() const;
+};
+
+struct PipelineArguments {
+  std::vector<std::string> keep, drop, transforms;
+  std::string select;
+  std::optional<std::int64_t> start_row, rows;
+  bool remove_missing = false;
+
+  void add_options(CLI::App&, bool columns = true);
+  void put(nlohmann::json& request) const;
+};
+
+struct TargetArguments {
+  std::string path;
+  bool overwrite = false, composite = false;
+  std::string append;
+  std::optional<int> compression;
+
+  void add_options(CLI::App&);
+  nlohmann::json descriptor() const;
+  void put(nlohmann::json& request) const;
+};
+
+struct ContextArguments {
+  std::string context = "local";
+  std::optional<int> threads, workers;
+  std::string worker;
+
+  void add_options(CLI::App&);
+  nlohmann::json description() const;
+};
+
+/// An absolute path; nothing is looked up.
+std::string absolute_path(const std::string& path);
+
+/// "name=rest" in two. Throws InvalidArgument that names the option and what was given.
+std::pair<std::string, std::string> name_and_rest(const std::string& text, const char* option);
+
+}  // namespace insitu::cli

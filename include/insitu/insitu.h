@@ -1,0 +1,116 @@
+/* The C interface of the engine: a request in, a reply out, one rule for errors. Documents are JSON and described in
+ * docs/requests.md; data frames cross as Arrow C streams. No exception and no C++ type crosses this border.
+ *
+ * Errors: a function that can fail returns NULL or a number that is not 0; insitu_last_error() then gives the sentence and
+ * insitu_last_error_code() its kind, for the calling thread, until its next call.
+ * Threads: different requests may run on different threads at once. insitu_cancel() may be called from any thread.
+ */
+#ifndef INSITU_INSITU_H
+#define INSITU_INSITU_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#if defined(_WIN32)
+#define INSITU_API __declspec(dllexport)
+#else
+#define INSITU_API __attribute__((visibility("default")))
+#endif
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* The Arrow C data interface (an open standard); the including program brings the definitions. */
+struct ArrowSchema;
+struct ArrowArray;
+struct ArrowArrayStream;
+
+typedef struct insitu_request insitu_request;
+typedef struct insitu_reply insitu_reply;
+
+/* Kinds of failure. */
+enum {
+  INSITU_OK = 0,
+  INSITU_INTERNAL = 1,         /* a defect of the engine */
+  INSITU_INVALID_ARGUMENT = 2, /* the caller asked for something that cannot be */
+  INSITU_DATA = 3,             /* the data cannot be read, or contradict the request */
+  INSITU_WORKER = 4,           /* a worker failed or was lost */
+  INSITU_CANCELLED = 5,        /* interrupted */
+  INSITU_UNSUPPORTED = 6,      /* this compute context or source cannot do it */
+  INSITU_USER_CODE = 7         /* a function of the user failed */
+};
+
+typedef struct insitu_progress {
+  int64_t rows_read;      /* rows of this step */
+  int64_t rows_processed; /* rows so far in this pass */
+  int64_t rows_total;     /* -1: not known */
+  double chunk_seconds;   /* wall time of this step */
+  double seconds;         /* wall time of the pass so far */
+  int64_t resident_bytes; /* memory of the process */
+  int32_t pass;           /* from 1 */
+  int32_t finished;       /* 1: the last step of the pass */
+} insitu_progress;
+
+/* All are called on the thread that runs the request, with `user` as first argument. NULL: not wanted. */
+typedef struct insitu_callbacks {
+  void* user;
+  void (*progress)(void* user, const insitu_progress* step);
+  int (*interrupted)(void* user); /* polled at least every 100 ms; not 0: stop */
+  void (*warning)(void* user, const char* text);
+  void (*output)(void* user, const char* text); /* text for the user's console */
+} insitu_callbacks;
+
+/* What a row function is told of its rows. */
+typedef struct insitu_chunk_info {
+  int64_t start_row;    /* from 1 */
+  int64_t chunk_number; /* from 1; 0 for the test chunk */
+  int64_t rows;
+  int32_t test_chunk;
+  int32_t prediction;
+  const char* file_name;
+} insitu_chunk_info;
+
+/* A function of the caller that transforms rows: takes over `schema` and `rows`, fills `out` with the rows that replace
+ * them and returns 0, or writes a text of at most `error_size` bytes to `error` and returns another number. */
+typedef int (*insitu_row_function)(void* user, struct ArrowSchema* schema, struct ArrowArray* rows,
+                                   const insitu_chunk_info* info, struct ArrowArrayStream* out, char* error,
+                                   size_t error_size);
+
+/* Version of the engine and of its documents, "0.1.0". */
+INSITU_API const char* insitu_version(void);
+
+/* A request; `document` is copied. NULL on failure. */
+INSITU_API insitu_request* insitu_request_new(const char* document);
+/* Adds a data frame, named {"type": "frame", "stream": position} in the document; the stream is moved from. The position
+ * counts from 0 in the order of the calls. */
+INSITU_API int insitu_request_add_stream(insitu_request* request, struct ArrowArrayStream* stream);
+/* Adds a function by the name that the document uses. `user` must live as long as the request. */
+INSITU_API int insitu_request_add_function(insitu_request* request, const char* name, insitu_row_function function,
+                                           void* user);
+/* Runs the request to its end; a request runs once. `callbacks` may be NULL. NULL on failure. */
+INSITU_API insitu_reply* insitu_run(insitu_request* request, const insitu_callbacks* callbacks);
+/* Asks a running request to stop; it fails with INSITU_CANCELLED soon after. Any thread. */
+INSITU_API void insitu_cancel(insitu_request* request);
+INSITU_API void insitu_request_free(insitu_request* request);
+
+/* The reply's JSON; lives as long as the reply. */
+INSITU_API const char* insitu_reply_document(const insitu_reply* reply);
+/* Numbers that the document names {"$array": position}. */
+INSITU_API size_t insitu_reply_array_count(const insitu_reply* reply);
+/* Column-major values, NaN where missing; `columns` is 1 for a vector. NULL for a wrong position. */
+INSITU_API const double* insitu_reply_array(const insitu_reply* reply, size_t position, size_t* rows, size_t* columns);
+/* Data frames that the document names {"$frame": position}. */
+INSITU_API size_t insitu_reply_frame_count(const insitu_reply* reply);
+/* Moves a data frame out of the reply, once; the caller releases it. */
+INSITU_API int insitu_reply_take_frame(insitu_reply* reply, size_t position, struct ArrowArrayStream* out);
+INSITU_API void insitu_reply_free(insitu_reply* reply);
+
+INSITU_API const char* insitu_last_error(void);
+INSITU_API int insitu_last_error_code(void);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

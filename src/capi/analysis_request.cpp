@@ -1,0 +1,160 @@
+#include "capi/analysis_request.hpp"
+
+#include <algorithm>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+
+#include "base/error.hpp"
+#include "capi/lin_mod_request.hpp"
+#include "capi/make_sink.hpp"
+#include "capi/move_rows.hpp"
+#include "capi/pipeline_request.hpp"
+#include "capi/predict_request.hpp"
+#include "capi/summary_request.hpp"
+#include "formula/formula.hpp"
+#include "report/lin_mod_report.hpp"
+#include "report/summary_report.hpp"
+
+namespace insitu {
+
+using nlohmann::json;
+
+namespace {
+
+/// Labels of the formula's terms as they are written, for names in which F(x) became F_x.
+std::string label_of_term(const std::string& name, const std::string& formula) {
+  for (const auto& term : parse_formula(formula).terms) {
+    auto label = deparse(term);
+    auto plain = label;
+    for (std::size_t at = 0; (at = plain.find("F(", at)) != std::string::npos;) {
+      const auto end = plain.find(')', at);
+      if (end == std::string::npos) break;
+      plain = plain.substr(0, at) + "F_" + plain.substr(at + 2, end - at - 2) + plain.substr(end + 1);
+    }
+    if (plain == name) return label;
+  }
+  return name;
+}
+
+/// Writes the by-group tables and names them in the reply.
+void write_by_group(Call& call, const std::vector<ByGroupTable>& tables, const json& descriptor, json& reply) {
+  json files = json::array();
+  for (const auto& table : tables) {
+    json document = call.document;
+    document["byGroupOutFile"] = descriptor;
+    document["byGroupOutFile"]["file"] = table.path;
+    const Call inner{document, Options(document), call.request, call.control, call.context, call.sources, call.reply};
+    auto target = target_of(inner, "byGroupOutFile");
+    target.options.rows_per_block = call.options.whole("rowsPerBlock", 100000);
+    const auto sink = target.open(table.rows.schema);
+    sink->write(table.rows);
+    sink->finish();
+    for (const auto& term : table.terms)
+      files.push_back({{"file", table.path}, {"term", label_of_term(term, reply.value("formula", std::string()))}});
+  }
+  reply["byGroupFiles"] = std::move(files);
+}
+
+/// The request of a prediction with the pipeline that its model was fitted with; functions come anew with the call.
+json with_model_pipeline(const Call& call) {
+  json document = call.document;
+  for (const auto& [key, value] : model_pipeline_of(call.document).items())
+    if (!document.contains(key) || document[key].is_null()) document[key] = value;
+  return document;
+}
+
+}  // namespace
+
+ReportHeader report_header(const Call& call, const json& descriptor) {
+  const auto& options = call.options;
+  ReportHeader header;
+  header.call = options.text("call");
+  header.data_class = class_of(descriptor);
+  header.file_name = file_of(descriptor);
+  header.data_label = options.text("dataLabel", descriptor.value("name", std::string()));
+  header.pweights = options.text("pweights");
+  header.fweights = options.text("fweights");
+  header.digits = static_cast<int>(options.whole("digits", 7));
+  return header;
+}
+
+json summary_request(Call& call) {
+  json descriptor;
+  auto request = call.document;
+  json by_group_target;
+  if (call.options.has("byGroupOutFile")) {
+    by_group_target = descriptor_of(call.options.value("byGroupOutFile"), "byGroupOutFile");
+    request["byGroupOutFile"] = file_of(by_group_target);
+    (void)target_of(call, "byGroupOutFile");  // fails before anything runs
+  }
+  const auto source = piped_source(call, "data", &descriptor);
+  std::vector<ByGroupTable> tables;
+  auto reply = run_summary(request, source, call.context, call.control, &tables);
+  if (!tables.empty()) write_by_group(call, tables, by_group_target, reply);
+  const auto text = summary_report(reply, report_header(call, descriptor));
+  reply["printed"] = {{"print", text}, {"summary", text}};
+  return reply;
+}
+
+json lin_mod_request(Call& call) {
+  json descriptor;
+  const auto source = piped_source(call, "data", &descriptor);
+  auto reply = run_lin_mod(call.document, source, call.context, call.control, call.reply.arrays);
+  const auto header = report_header(call, descriptor);
+  const auto full = with_arrays(reply, call.reply.arrays);
+  reply["printed"] = {{"print", lin_mod_print(full, header)}, {"summary", lin_mod_summary(full, header)}};
+  return reply;
+}
+
+json predict_request(Call& call) {
+  const auto document = with_model_pipeline(call);
+  Call inner{document, Options(document), call.request, call.control, call.context, call.sources, call.reply};
+  const auto& options = inner.options;
+  json descriptor;
+  const auto input = plain_source(inner, "data", &descriptor);
+  const bool is_xdf = descriptor.value("type", std::string()) == "RxXdfData";
+  std::optional<Target> target;
+  bool into_input = false;
+  if (options.has("outData")) {
+    into_input = same_file(file_of(descriptor), file_of(descriptor_of(options.value("outData"), "outData")));
+    if (!into_input) target = target_of(inner, "outData");
+  } else {
+    into_input = is_xdf;
+  }
+  auto pipeline = pipeline_of(inner);
+  pipeline.remove_missings = false;  // of the written columns, below
+  pipeline.prediction = true;
+  const auto source = pipeline.empty() ? input : transformed(input, std::move(pipeline));
+  const auto plan = plan_prediction(document, source);
+
+  RowsToMove rows;
+  rows.source = plan.source;
+  rows.columns = plan.columns;
+  rows.complete_rows = plan.remove_missings;
+  rows.blocks = plan.source->read_chunks();
+  json reply;
+  if (into_input) {
+    if (!is_xdf) throw Unsupported("predictions can be added to an .xdf only: give another outData than " + file_of(descriptor));
+    if (plan.remove_missings)
+      throw InvalidArgument("removeMissings cannot be used when predictions are added to their data: give another outData");
+    if (!options.flag("overwrite", false))
+      for (const auto& name : plan.new_variables)
+        if (input->schema()->find(name))
+          throw InvalidArgument("the variable exists: " + name + "; allow to replace it with overwrite, or give predVarNames");
+    json in_place = document;
+    in_place["outData"] = descriptor;
+    in_place["append"] = "cols";
+    in_place["overwrite"] = true;
+    const Call writing{in_place, Options(in_place), call.request, call.control, call.context, call.sources, call.reply};
+    rows.columns = plan.new_variables;
+    reply = write_rows(inner, rows, target_of(writing, "outData"));
+  } else if (target) {
+    reply = write_rows(inner, rows, *target);
+  } else {
+    reply = collect_rows(inner, rows, -1);
+  }
+  reply["variables"] = plan.new_variables;
+  return reply;
+}
+
+}  // namespace insitu

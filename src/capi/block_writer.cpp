@@ -1,0 +1,54 @@
+#include "capi/block_writer.hpp"
+
+#include <algorithm>
+#include <limits>
+
+namespace insitu {
+
+BlockWriter::BlockWriter(DataSink& sink, std::vector<std::int64_t> read_chunks)
+    : sink_(sink), read_chunks_(std::move(read_chunks)) {
+  if (!read_chunks_.empty()) left_in_block_ = read_chunks_.front();
+}
+
+void BlockWriter::write(const Chunk& chunk) {
+  if (read_chunks_.empty()) {
+    rows_ += static_cast<std::int64_t>(chunk.rows);
+    sink_.write(chunk);
+    return;
+  }
+  std::int64_t source_rows = std::max<std::int64_t>(chunk.from.source_rows, static_cast<std::int64_t>(chunk.rows));
+  const bool complete = source_rows == static_cast<std::int64_t>(chunk.rows);
+  if (!complete) keep(chunk);
+  for (std::int64_t done = 0; source_rows > 0;) {
+    const auto here = std::min(source_rows, left_in_block_);
+    if (complete) keep(slice(chunk, static_cast<std::size_t>(done), static_cast<std::size_t>(here)));
+    done += here;
+    source_rows -= here;
+    left_in_block_ -= here;
+    if (left_in_block_ == 0) {
+      close_block();
+      ++block_;
+      left_in_block_ = block_ < read_chunks_.size() ? read_chunks_[block_] : std::numeric_limits<std::int64_t>::max();
+    }
+  }
+}
+
+void BlockWriter::keep(Chunk chunk) {
+  rows_ += static_cast<std::int64_t>(chunk.rows);
+  waiting_rows_ += static_cast<std::int64_t>(chunk.rows);
+  waiting_.push_back(std::move(chunk));
+}
+
+void BlockWriter::close_block() {
+  if (waiting_rows_ > 0) {
+    sizes_.push_back(waiting_rows_);
+    sink_.set_block_rows(sizes_);
+  }
+  for (const auto& chunk : waiting_) sink_.write(chunk);
+  waiting_.clear();
+  waiting_rows_ = 0;
+}
+
+void BlockWriter::flush() { close_block(); }
+
+}  // namespace insitu

@@ -1,0 +1,40 @@
+#pragma once
+// Rows on their way to a sink, grouped into blocks: the blocks of an output are the pieces in which its input was read
+// (blocks of an .xdf, rowsPerRead rows), whatever pieces the engine works in.
+#include <cstdint>
+#include <deque>
+#include <vector>
+
+#include "data/chunk.hpp"
+#include "data/sink.hpp"
+
+namespace insitu {
+
+/// Holds at most one block of rows. Not for several threads at once.
+class BlockWriter {
+ public:
+  /// `read_chunks`: rows of the input per output block; empty: the sink's own block size.
+  BlockWriter(DataSink& sink, std::vector<std::int64_t> read_chunks);
+
+  /// Rows in order. A chunk whose rows are all there (no selection) is cut where a block ends; else it goes whole to the
+  /// block in which it begins.
+  void write(const Chunk&);
+  /// Writes what is left; the sink is not finished.
+  void flush();
+  std::int64_t rows() const { return rows_; }
+
+ private:
+  void keep(Chunk chunk);
+  void close_block();
+
+  DataSink& sink_;
+  std::vector<std::int64_t> read_chunks_;
+  std::size_t block_ = 0;          // of the input
+  std::int64_t left_in_block_ = 0; // input rows until it ends
+  std::vector<Chunk> waiting_;
+  std::int64_t waiting_rows_ = 0;
+  std::vector<std::int64_t> sizes_;  // of the output blocks
+  std::int64_t rows_ = 0;
+};
+
+}  // namespace insitu

@@ -1,0 +1,171 @@
+#include "capi/data_step_request.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <nlohmann/json.hpp>
+#include <optional>
+
+#include "base/error.hpp"
+#include "capi/make_sink.hpp"
+#include "capi/move_rows.hpp"
+#include "capi/pipeline_request.hpp"
+#include "capi/row_numbers.hpp"
+
+namespace insitu {
+
+using nlohmann::json;
+
+namespace {
+
+bool contains(const std::vector<std::string>& names, const std::string& name) {
+  return std::ranges::find(names, name) != names.end();
+}
+
+/// A step read from its request: what moves, and what is known of the input.
+struct Step {
+  RowsToMove rows;
+  SchemaPtr input;
+  json descriptor = json::object();   ///< of the input; empty without one
+  std::vector<std::string> assigned;  ///< variables that the pipeline makes or may change
+  bool selects_rows = false;
+};
+
+Step make_step(Call& call) {
+  const auto& options = call.options;
+  Step step;
+  auto pipeline = pipeline_of(call);
+  SourcePtr input;
+  if (!options.has("inData")) {
+    input = std::make_shared<RowNumberSource>(options.whole("numRows", -1), options.whole("rowsPerRead", -1));
+    pipeline.row_limit = -1;
+  } else {
+    input = plain_source(call, "inData", &step.descriptor);
+    step.rows.row_names = step.descriptor.value("rowNames", std::string());
+  }
+  step.input = input->schema();
+  step.rows.row_variable = options.text("rowVarName");
+  step.selects_rows = !pipeline.row_selection.empty() || pipeline.remove_missings || pipeline.remove_missings_on_read ||
+                      pipeline.function || pipeline.start_row > 0 || pipeline.row_limit >= 0;
+  for (const auto& [name, expression] : pipeline.transforms) step.assigned.push_back(name);
+  const auto given = pipeline.function ? pipeline.function_variables : std::vector<std::string>();
+  step.rows.source = pipeline.empty() ? input : transformed(input, std::move(pipeline));
+  const auto& piped = *step.rows.source->schema();
+
+  auto keep = options.texts("varsToKeep");
+  if (!keep.empty() && !step.rows.row_names.empty() && !contains(keep, step.rows.row_names)) keep.push_back(step.rows.row_names);
+  step.rows.columns = columns_to_write(*step.input, piped, keep, options.texts("varsToDrop"), step.assigned);
+  for (const auto& name : piped.names())  // what a function was given it may have changed
+    if (!contains(step.assigned, name) && (contains(given, name) || !step.input->find(name))) step.assigned.push_back(name);
+
+  const auto rows_per_read = options.whole("rowsPerRead", -1);
+  step.rows.rows_per_block = rows_per_read;
+  if (rows_per_read > 0 && options.has("inData") && input->row_count())
+    for (auto left = *input->row_count(); left > 0; left -= rows_per_read) step.rows.blocks.push_back(std::min(left, rows_per_read));
+  else step.rows.blocks = step.rows.source->read_chunks();
+  return step;
+}
+
+/// A step whose output is its own input: every variable stays. Where rows stay too, only the changed ones are written.
+void write_into_input(Call& call, Step& step, Target& target) {
+  const auto& options = call.options;
+  if (target.options.append == Append::kRows)
+    throw InvalidArgument("append = 'rows' cannot append a file to itself: " + target.path());
+  for (const auto* key : {"varsToKeep", "varsToDrop"})
+    if (options.has(key)) throw InvalidArgument(std::string(key) + " cannot be used when outFile is inData: give another outFile");
+  if (options.whole("startRow", 1) > 1 || options.whole("numRows", -1) >= 0 || options.whole("rowsPerRead", -1) > 0)
+    throw InvalidArgument("startRow, numRows and rowsPerRead cannot be used when outFile is inData: give another outFile");
+  const auto& piped = *step.rows.source->schema();
+  const bool loses_columns = !std::ranges::all_of(step.input->names(), [&](const std::string& name) { return piped.find(name); });
+  std::erase_if(step.assigned, [&](const std::string& name) { return !piped.find(name); });
+  const bool is_xdf = step.descriptor.value("type", std::string()) == "RxXdfData";
+  if (is_xdf && !step.selects_rows && !loses_columns && !step.assigned.empty()) {
+    const bool replaces = std::ranges::any_of(step.assigned, [&](const std::string& name) { return step.input->find(name); });
+    if (replaces && !target.options.overwrite && target.options.append == Append::kColumns)
+      for (const auto& name : step.assigned)
+        if (step.input->find(name)) throw InvalidArgument("the variable exists: " + name + "; allow to replace it with overwrite");
+    step.rows.columns = step.assigned;
+    step.rows.row_names.clear();
+    target.options.append = Append::kColumns;
+  } else {
+    if (target.options.append == Append::kColumns)
+      throw InvalidArgument("append = 'cols' needs the rows of the file as they are: select rows into another outFile");
+    step.rows.columns = piped.names();
+    target.options.append = Append::kNone;
+  }
+  target.options.overwrite = true;
+}
+
+json run_step(Call& call) {
+  const auto begin = std::chrono::steady_clock::now();
+  const auto& options = call.options;
+  const bool discard = options.flag("returnTransformObjects", false);
+  std::optional<Target> target;
+  if (options.has("outFile") && !discard) target = target_of(call, "outFile");
+  auto step = make_step(call);
+  json reply;
+  if (discard) {
+    std::int64_t rows = 0;
+    call.context.read(
+        *step.rows.source, {.columns = step.rows.columns},
+        [&](const Chunk& chunk) { rows += static_cast<std::int64_t>(chunk.rows); }, call.control);
+    reply = {{"numRows", rows}};
+  } else if (target) {
+    if (same_file(file_of(step.descriptor), target->path())) write_into_input(call, step, *target);
+    reply = write_rows(call, step.rows, *target);
+  } else {
+    reply = collect_rows(call, step.rows, options.number("maxRowsByCols", -1));
+  }
+  reply["seconds"] = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+  return reply;
+}
+
+/// What a path names when only its ending tells: an .xdf, else text.
+json import_descriptor(const Options& options) {
+  const auto& value = options.value("inData");
+  const auto type = options.choice("type", "auto", {"auto", "textFast", "text", "fixedFast", "fixed"});
+  if (!value.is_string()) return descriptor_of(value, "inData");
+  const auto path = value.get<std::string>();
+  if (type == "auto" && (path.ends_with(".xdf") || path.ends_with(".XDF"))) return descriptor_of(value, "inData");
+  json descriptor = {{"type", "RxTextData"}, {"file", path}};
+  if (type == "fixed" || type == "fixedFast") descriptor["isFixedFormat"] = true;
+  return descriptor;
+}
+
+}  // namespace
+
+std::vector<std::string> columns_to_write(const Schema& input, const Schema& piped, const std::vector<std::string>& keep,
+                                          const std::vector<std::string>& drop, const std::vector<std::string>& assigned) {
+  for (const auto* names : {&keep, &drop})
+    for (const auto& name : *names)
+      if (!piped.find(name)) input.index(name);  // what the pipeline makes may be kept or dropped too
+  std::vector<std::string> columns;
+  for (const auto& name : piped.names()) {
+    const bool made = contains(assigned, name) || !input.find(name);
+    const bool kept = keep.empty() ? !contains(drop, name) : contains(keep, name);
+    if (made ? !contains(drop, name) || input.find(name) : kept) columns.push_back(name);
+  }
+  return columns;
+}
+
+json import_request(Call& call) {
+  const auto& options = call.options;
+  if (!options.has("inData")) throw InvalidArgument("inData is missing: give a data source, a path or a data frame");
+  auto descriptor = import_descriptor(options);
+  // What the call says overrides what the source says.
+  const bool text = descriptor.value("type", std::string()) == "RxTextData";
+  for (const auto* key : {"stringsAsFactors", "colClasses", "colInfo"}) {
+    const auto& value = options.value(key);
+    if (value.is_null() || (value.is_structured() && value.empty())) continue;
+    if (text) descriptor[key] = value;
+    else if (value.is_structured())
+      throw Unsupported(std::string(key) + " applies to text files; for other data use transforms, for example x = factor(x)");
+  }
+  json document = call.document;
+  document["inData"] = std::move(descriptor);
+  Call inner{document, Options(document), call.request, call.control, call.context, call.sources, call.reply};
+  return run_step(inner);
+}
+
+json data_step_request(Call& call) { return run_step(call); }
+
+}  // namespace insitu

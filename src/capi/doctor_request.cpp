@@ -1,0 +1,89 @@
+#include "capi/doctor_request.hpp"
+
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <thread>
+
+#include "base/error.hpp"
+#include "base/new_file.hpp"
+#include "report/format_number.hpp"
+
+namespace insitu {
+
+using nlohmann::json;
+
+namespace {
+
+json check(const char* what, bool ok, std::string found, std::string mend = "") {
+  return {{"what", what}, {"ok", ok}, {"found", std::move(found)}, {"mend", ok ? "" : std::move(mend)}};
+}
+
+std::string gigabytes(double bytes) { return format_fixed(bytes / 1073741824.0, 1) + " GiB"; }
+
+json cores_check() {
+  const auto cores = std::thread::hardware_concurrency();
+  return check("cores", cores > 0, std::to_string(cores) + (cores == 1 ? " core" : " cores"),
+               "the number of cores is not known: set numCoresToUse");
+}
+
+json memory_check() {
+  std::ifstream file("/proc/meminfo");
+  double available = 0;
+  for (std::string key, rest; file >> key && std::getline(file, rest);)
+    if (key == "MemAvailable:") available = std::strtod(rest.c_str(), nullptr) * 1024;
+  if (available == 0) return check("memory", true, "not known");
+  return check("memory", available > 256.0 * 1048576, gigabytes(available) + " available",
+               "close other programs: blocks of data need some hundred megabytes");
+}
+
+json temporary_check() {
+  const char* set = std::getenv("TMPDIR");
+  const std::filesystem::path folder = set && *set ? set : "/tmp";
+  try {
+    NewFile probe((folder / ("insitu-doctor-" + std::to_string(getpid()))).string());
+    probe.append("x");
+    std::error_code failure;
+    const auto space = std::filesystem::space(folder, failure);
+    return check("temporary folder", true, folder.string() + ", " + gigabytes(static_cast<double>(space.available)) + " free");
+  } catch (const Error& failure) {
+    return check("temporary folder", false, failure.what(), "set TMPDIR to a folder that you may write to");
+  }
+}
+
+json open_files_check() {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return check("open files", true, "not known");
+  return check("open files", limit.rlim_cur >= 256, std::to_string(limit.rlim_cur) + " allowed",
+               "allow more open files: ulimit -n 1024");
+}
+
+json context(const char* name, json checks) {
+  bool usable = true;
+  for (const auto& each : checks) usable &= each["ok"].get<bool>();
+  return {{"name", name}, {"usable", usable}, {"checks", std::move(checks)}};
+}
+
+}  // namespace
+
+json doctor_request(Call&) {
+  const json local = {cores_check(), memory_check(), temporary_check(), open_files_check()};
+  json contexts = json::array();
+  for (const auto* name : {"RxLocalSeq", "RxLocalParallel"}) contexts.push_back(context(name, local));
+  std::string printed;
+  for (const auto& each : contexts) {
+    printed += each["name"].get<std::string>() + ": " + (each["usable"].get<bool>() ? "usable" : "not usable") + "\n";
+    for (const auto& one : each["checks"]) {
+      printed += std::string(one["ok"].get<bool>() ? "  ok    " : "  FAIL  ") + one["what"].get<std::string>() + ": " +
+                 one["found"].get<std::string>() + "\n";
+      if (!one["ok"].get<bool>()) printed += "        to mend: " + one["mend"].get<std::string>() + "\n";
+    }
+  }
+  return {{"contexts", contexts}, {"printed", printed}};
+}
+
+}  // namespace insitu

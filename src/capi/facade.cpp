@@ -1,0 +1,128 @@
+#include "capi/facade.hpp"
+
+#include <chrono>
+#include <nlohmann/json.hpp>
+#include <span>
+
+#include "base/error.hpp"
+#include "capi/analysis_request.hpp"
+#include "capi/call.hpp"
+#include "capi/data_step_request.hpp"
+#include "capi/doctor_request.hpp"
+#include "capi/info_request.hpp"
+#include "capi/make_context.hpp"
+#include "capi/ordered_document.hpp"
+#include "capi/request_keys.hpp"
+#include "capi/rows_request.hpp"
+#include "capi/set_info_request.hpp"
+#include "filesystems/native.hpp"
+#include "report/progress_report.hpp"
+
+namespace insitu {
+
+using nlohmann::json;
+
+namespace {
+
+struct Operation {
+  const char* name;
+  json (*run)(Call&);
+  bool reports_time = false;  ///< ends with "Computation time: ..."
+};
+
+constexpr Operation kOperations[] = {
+    {"import", import_request},
+    {"data_step", data_step_request},
+    {"info", info_request},
+    {"var_info", var_info_request},
+    {"set_var_info", set_var_info_request},
+    {"set_info", set_info_request},
+    {"summary", summary_request, true},
+    {"lin_mod", lin_mod_request, true},
+    {"predict", predict_request},
+    {"open", open_request},
+    {"read_next", read_next_request},
+    {"write_next", write_next_request},
+    {"close", close_request},
+    {"head", head_request},
+    {"doctor", doctor_request},
+};
+
+/// Streams that no operation has taken are released however the call ends.
+struct StreamsOfCall {
+  explicit StreamsOfCall(std::vector<ArrowArrayStream*>& all) : streams(all) {}
+  ~StreamsOfCall() {
+    for (auto* stream : streams)
+      if (stream && stream->release) stream->release(stream);
+  }
+  std::vector<ArrowArrayStream*>& streams;
+};
+
+/// Frames of a reply that never reaches its caller are released.
+struct UnsentReply {
+  Reply reply;
+  ~UnsentReply() {
+    for (auto& frame : reply.frames)
+      if (frame.release) frame.release(&frame);
+  }
+};
+
+/// The caller's callbacks at the wanted level: lines from level 2 on.
+Callbacks callbacks_at(int level, const Callbacks& callbacks) {
+  auto chosen = callbacks;
+  if (level == 0) chosen.progress = nullptr;
+  if (level >= 2 && callbacks.output)
+    chosen.progress = [level, callbacks](const Progress& p) {
+      callbacks.output(progress_line(level, p.rows_read, p.rows_processed, p.chunk_seconds, p.seconds, p.resident_bytes) + "\n");
+      if (callbacks.progress) callbacks.progress(p);
+    };
+  return chosen;
+}
+
+Reply run_parsed(Request& request, const Callbacks& callbacks) {
+  const auto begin = std::chrono::steady_clock::now();
+  const auto document = parse_document(request.document);
+  check_request(document);
+  const Options options(document);
+  const auto op = options.text("op");
+  const auto level = static_cast<int>(options.whole("reportProgress", 2));
+  RunControl control;
+  control.callbacks = callbacks_at(level, callbacks);
+  const auto context = make_context(options.value("context"));
+  SourceMaker sources(native_file_system(), &request.streams);
+  UnsentReply unsent;
+  Call call{document, options, request, control, *context, sources, unsent.reply};
+  for (const auto& operation : kOperations) {
+    if (operation.name != op) continue;
+    const auto reply = operation.run(call);
+    control.cancel.throw_if_raised();
+    unsent.reply.document = ordered_document_text(reply);
+    if (operation.reports_time && callbacks.output && level >= 2) {
+      const auto seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+      callbacks.output(computation_time_line(level, seconds) + "\n");
+    }
+    return std::exchange(unsent.reply, Reply());
+  }
+  throw Error("operation without a function: " + op);
+}
+
+}  // namespace
+
+Reply run(Request request, const Callbacks& callbacks) {
+  const StreamsOfCall streams(request.streams);
+  try {
+    return run_parsed(request, callbacks);
+  } catch (const json::exception& failure) {
+    throw InvalidArgument(std::string("the request has a value of the wrong kind: ") + failure.what());
+  } catch (const std::bad_alloc&) {
+    throw DataError("out of memory: use fewer variables, smaller blocks, or write to a file instead of a data frame");
+  } catch (const Error&) {
+    throw;
+  } catch (const std::exception& failure) {
+    throw Error(std::string("internal error: ") + failure.what());
+  }
+}
+
+std::string version() { return INSITU_VERSION; }
+
+}  // namespace insitu

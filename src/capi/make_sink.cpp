@@ -1,0 +1,57 @@
+#include "capi/make_sink.hpp"
+
+#include <filesystem>
+#include <nlohmann/json.hpp>
+
+#include "base/error.hpp"
+#include "sources/registry.hpp"
+
+namespace insitu {
+
+using nlohmann::json;
+
+std::unique_ptr<DataSink> Target::open(const SchemaPtr& schema) const {
+  return make_format_sink(descriptor, schema, options);
+}
+
+Target target_of(const Call& call, const char* key) {
+  const auto& options = call.options;
+  Target target;
+  target.descriptor = descriptor_of(options.value(key), key);
+  if (target.descriptor.value("type", std::string()) == "frame")
+    throw InvalidArgument(std::string(key) + " cannot be a data frame: leave it out and the rows come back as one");
+  target.path_ = Options(target.descriptor, key).text("file");
+  if (target.path_.empty()) throw InvalidArgument(std::string(key) + " has no file");
+  for (const auto* each : {"createCompositeSet", "blocksPerCompositeFile"})
+    if (options.has(each) && target.descriptor.value("type", std::string()) == "RxXdfData" &&
+        (!target.descriptor.contains(each) || target.descriptor[each].is_null()))
+      target.descriptor[each] = options.value(each);
+
+  const auto append = options.choice("append", "none", {"none", "rows", "cols"});
+  target.options.append = append == "rows" ? Append::kRows : append == "cols" ? Append::kColumns : Append::kNone;
+  target.options.overwrite = options.flag("overwrite", false);
+  target.options.compute_low_high = options.flag("computeLowHigh", true);
+  const auto level = options.whole("xdfCompressionLevel", 1);
+  if (level < -1 || level > 9) throw InvalidArgument("xdfCompressionLevel must be from -1 to 9, not " + std::to_string(level));
+  target.options.compression_level = static_cast<int>(level);
+
+  std::error_code failure;
+  const std::filesystem::path path(target.path_);
+  const bool exists = std::filesystem::exists(path, failure);
+  if (exists && append == "none" && !target.options.overwrite)
+    throw InvalidArgument(std::string(key) + " exists: " + target.path_ + "; allow to replace it with overwrite, or append to it");
+  if (exists && append == "cols" && target.descriptor.value("type", std::string()) != "RxXdfData")
+    throw Unsupported("columns can be appended to .xdf files only, not to " + target.path_);
+  const auto folder = path.parent_path();
+  if (!folder.empty() && !std::filesystem::is_directory(folder, failure))
+    throw DataError("the folder of " + std::string(key) + " does not exist: " + folder.string());
+  return target;
+}
+
+bool same_file(const std::string& a, const std::string& b) {
+  if (a.empty() || b.empty()) return false;
+  std::error_code failure;
+  return std::filesystem::equivalent(a, b, failure) && !failure;
+}
+
+}  // namespace insitu

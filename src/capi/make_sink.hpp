@@ -1,0 +1,31 @@
+#pragma once
+// From the documents that name a target (docs/requests.md) to the sink, and the checks that come before anything runs.
+#include <memory>
+#include <nlohmann/json_fwd.hpp>
+
+#include "capi/call.hpp"
+#include "data/sink.hpp"
+
+namespace insitu {
+
+/// A request's target and how it is to be written: outFile or outData, append, overwrite, blocks, compression.
+struct Target {
+  nlohmann::json descriptor;
+  SinkOptions options;
+
+  const std::string& path() const { return path_; }
+  std::unique_ptr<DataSink> open(const SchemaPtr&) const;
+
+ private:
+  friend Target target_of(const Call&, const char* key);
+  std::string path_;
+};
+
+/// Reads and checks the target: throws InvalidArgument when it exists and may be neither replaced nor appended to, when
+/// its folder does not exist, or when the format cannot append. The target is untouched.
+Target target_of(const Call&, const char* key);
+
+/// Whether two paths are the same file.
+bool same_file(const std::string& a, const std::string& b);
+
+}  // namespace insitu

@@ -1,0 +1,72 @@
+#include "capi/make_source.hpp"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "algorithms/predict.hpp"
+#include "base/error.hpp"
+#include "base/suggest.hpp"
+#include "capi/options.hpp"
+#include "capi/row_numbers.hpp"
+#include "data/arrow.hpp"
+#include "data/declared_levels.hpp"
+#include "data/frame_source.hpp"
+#include "sources/registry.hpp"
+
+namespace insitu {
+
+using nlohmann::json;
+
+SourceMaker::SourceMaker(std::shared_ptr<const FileSystem> files, std::vector<ArrowArrayStream*>* streams)
+    : files_(std::move(files)), streams_(streams) {}
+
+SourcePtr SourceMaker::make_frame(const json& descriptor) {
+  const Options options(descriptor, "data");
+  const auto position = static_cast<std::size_t>(options.whole("stream", -1));
+  auto found = frames_.find(position);
+  if (found == frames_.end()) {
+    if (!streams_ || position >= streams_->size() || !(*streams_)[position] || !(*streams_)[position]->release)
+      throw InvalidArgument("data$stream names no data frame of this call: " + std::to_string(options.whole("stream", -1)));
+    found = frames_.emplace(position, import_stream((*streams_)[position])).first;
+  }
+  return std::make_shared<FrameSource>(found->second.first, found->second.second, options.text("name", "data frame"));
+}
+
+SourcePtr SourceMaker::make(const json& descriptor) {
+  const auto type = Options(descriptor, "data").text("type");
+  const auto inner = [this](const json& document) { return make(document); };
+  if (type == "frame") return make_frame(descriptor);
+  if (type == "row_numbers")
+    return std::make_shared<RowNumberSource>(Options(descriptor).whole("numRows", -1), Options(descriptor).whole("rowsPerRead", -1));
+  if (type == "declared_levels") return declared_levels_from_json(descriptor, inner);
+  if (type == "transformed") return transformed_from_json(descriptor, inner, load_);
+  if (type == "predicted") return predicted_from_json(descriptor, inner);
+  if (type == "pushed") {
+    if (!pushed_) throw InvalidArgument("no rows are pushed to this call");
+    return pushed_;
+  }
+  auto known = format_types();
+  known.emplace_back("frame");
+  if (std::find(known.begin(), known.end(), type) == known.end())
+    throw InvalidArgument("unknown data source type: '" + type + "'" + did_you_mean(type, known));
+  return make_format_source(descriptor, files_);
+}
+
+json descriptor_of(const json& value, const char* what) {
+  if (value.is_string()) return {{"type", "RxXdfData"}, {"file", value}};
+  if (!value.is_object())
+    throw InvalidArgument(std::string(what) + " is missing: give the path of an .xdf or a data source");
+  return value;
+}
+
+std::string class_of(const json& descriptor) {
+  const auto type = descriptor.value("type", std::string());
+  return type == "frame" ? "data.frame" : type;
+}
+
+std::string file_of(const json& descriptor) {
+  const auto found = descriptor.find("file");
+  return found != descriptor.end() && found->is_string() ? found->get<std::string>() : std::string();
+}
+
+}  // namespace insitu

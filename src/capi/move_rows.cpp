@@ -1,0 +1,99 @@
+#include "capi/move_rows.hpp"
+
+#include <algorithm>
+#include <cstdint>
+#include <nlohmann/json.hpp>
+
+#include "base/error.hpp"
+#include "capi/block_writer.hpp"
+#include "capi/frame_collector.hpp"
+
+namespace insitu {
+
+using nlohmann::json;
+
+namespace {
+
+/// Thrown by a consumer that has enough rows; never leaves this file.
+struct EnoughRows {};
+
+SchemaPtr with_name(const Schema& schema, const std::string& from, const std::string& to) {
+  auto fields = schema.fields();
+  for (auto& field : fields)
+    if (field.name == from) field.name = to;
+  return std::make_shared<const Schema>(std::move(fields));
+}
+
+}  // namespace
+
+Chunk complete_rows(const Chunk& chunk) {
+  std::vector<std::uint32_t> rows;
+  for (std::size_t row = 0; row < chunk.rows; ++row)
+    if (std::ranges::none_of(chunk.columns, [row](const Column& column) { return column.is_missing(row); }))
+      rows.push_back(static_cast<std::uint32_t>(row));
+  return rows.size() == chunk.rows ? chunk : take(chunk, rows);
+}
+
+json write_rows(Call& call, const RowsToMove& rows, const Target& target) {
+  auto columns = rows.columns;
+  SchemaPtr renamed;
+  if (!rows.row_names.empty()) {
+    if (rows.row_variable.empty()) std::erase(columns, rows.row_names);
+    else if (rows.row_variable != rows.row_names && std::ranges::find(columns, rows.row_variable) != columns.end())
+      throw InvalidArgument("rowVarName is already a variable of the data: " + rows.row_variable);
+  }
+  if (columns.empty()) throw InvalidArgument("no variables are left to write: keep at least one");
+  const auto schema = select_columns(*rows.source->schema(), columns);
+  if (!rows.row_names.empty() && !rows.row_variable.empty()) renamed = with_name(*schema, rows.row_names, rows.row_variable);
+  auto sized = target;
+  if (rows.rows_per_block > 0) sized.options.rows_per_block = rows.rows_per_block;
+  const auto sink = sized.open(renamed ? renamed : schema);
+  BlockWriter writer(*sink, rows.blocks);
+  call.context.read(
+      *rows.source, {.columns = columns},
+      [&](const Chunk& chunk) {
+        auto written = rows.complete_rows ? complete_rows(chunk) : chunk;
+        if (renamed) written.schema = renamed;
+        writer.write(written);
+      },
+      call.control);
+  call.control.cancel.throw_if_raised();
+  writer.flush();
+  sink->finish();
+  return {{"outFile", target.descriptor}, {"numRows", writer.rows()}, {"numVars", columns.size()}};
+}
+
+json collect_rows(Call& call, const RowsToMove& rows, double most_cells) {
+  const auto schema = select_columns(*rows.source->schema(), rows.columns);
+  const auto width = static_cast<double>(std::max<std::size_t>(1, schema->size()));
+  const auto most = most_cells >= 0 ? static_cast<std::size_t>(std::min(most_cells / width, 9e15)) : SIZE_MAX;
+  FrameCollector collector(schema);
+  bool truncated = false;
+  try {
+    call.context.read(
+        *rows.source, {.columns = rows.columns},
+        [&](const Chunk& chunk) {
+          const auto kept = rows.complete_rows ? complete_rows(chunk) : chunk;
+          if (collector.rows() + kept.rows <= most) return collector.add(kept);
+          collector.add(slice(kept, 0, most - collector.rows()));
+          throw EnoughRows();
+        },
+        call.control);
+  } catch (const EnoughRows&) {
+    truncated = true;
+    call.control.warn("maxRowsByCols: only the first " + std::to_string(most) +
+                      " rows are returned; keep fewer variables, give outFile, or raise maxRowsByCols");
+  }
+  const auto count = collector.rows();
+  auto [found, chunks] = collector.take();
+  json reply = {{"numRows", count}, {"numVars", found->size()}, {"truncated", truncated}};
+  auto row_names = rows.row_variable;
+  if (!row_names.empty() && !found->find(row_names) && rows.row_names.empty())
+    throw InvalidArgument("rowVarName is not a variable of the data: " + row_names);
+  if (row_names.empty() || !found->find(row_names)) row_names = rows.row_names;
+  if (!row_names.empty() && found->find(row_names)) reply["rowNames"] = row_names;
+  reply["frame"] = add_frame(call.reply, found, std::move(chunks));
+  return reply;
+}
+
+}  // namespace insitu

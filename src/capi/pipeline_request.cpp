@@ -1,0 +1,119 @@
+#include "capi/pipeline_request.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include "base/base64.hpp"
+#include "base/error.hpp"
+#include "base/suggest.hpp"
+
+namespace insitu {
+
+using nlohmann::json;
+
+namespace {
+
+/// A scalar or an array of one kind as a column.
+Column object_column(const std::string& name, const json& value) {
+  const json items = value.is_array() ? value : json::array({value});
+  bool texts = false, logicals = false, numbers = false;
+  for (const auto& item : items) {
+    texts |= item.is_string() && item != "Inf" && item != "-Inf";
+    logicals |= item.is_boolean();
+    numbers |= item.is_number();
+    if (item.is_structured())
+      throw InvalidArgument("transformObjects$" + name + " must be a number, text or logical, or an array of one of these; "
+                            "other objects are for functions of the language only");
+  }
+  if (texts + logicals + numbers > 1)
+    throw InvalidArgument("transformObjects$" + name + " mixes numbers, texts and logicals");
+  if (texts) {
+    StringBuilder builder;
+    for (const auto& item : items) item.is_string() ? builder.append(item.get<std::string>()) : builder.append_missing();
+    return builder.finish();
+  }
+  if (logicals) {
+    std::vector<std::uint8_t> values;
+    for (const auto& item : items)
+      values.push_back(item.is_boolean() ? static_cast<std::uint8_t>(item.get<bool>()) : missing_value<std::uint8_t>());
+    return Column::own(Type::kLogical, std::move(values));
+  }
+  std::vector<double> values;
+  for (const auto& item : items)
+    values.push_back(item.is_number() ? item.get<double>()
+                     : item == "Inf"  ? std::numeric_limits<double>::infinity()
+                     : item == "-Inf" ? -std::numeric_limits<double>::infinity()
+                                      : missing_value<double>());
+  return Column::own(Type::kFloat64, std::move(values));
+}
+
+std::vector<std::pair<std::string, std::string>> transforms_of(const json& value) {
+  std::vector<std::pair<std::string, std::string>> transforms;
+  const auto wrong = [] {
+    throw InvalidArgument("transforms must be an array of [name, expression] pairs, both texts");
+  };
+  if (value.is_null()) return transforms;
+  if (!value.is_array()) wrong();
+  for (const auto& pair : value) {
+    if (!pair.is_array() || pair.size() != 2 || !pair[0].is_string() || !pair[1].is_string()) wrong();
+    if (pair[0].get<std::string>().empty()) throw InvalidArgument("transforms: an expression has no name");
+    transforms.emplace_back(pair[0].get<std::string>(), pair[1].get<std::string>());
+  }
+  return transforms;
+}
+
+void set_function(Pipeline& pipeline, const Call& call, const json& value) {
+  const Options options(value, "transformFunc");
+  const auto name = options.text("function");
+  const auto found = call.request.functions.find(name);
+  if (found == call.request.functions.end()) {
+    std::vector<std::string> known;
+    for (const auto& [each, function] : call.request.functions) known.push_back(each);
+    throw InvalidArgument("transformFunc: the function was not passed with the call: " + name + did_you_mean(name, known));
+  }
+  pipeline.function = found->second;
+  pipeline.function_language = options.text("language");
+  pipeline.function_variables = options.texts("variables");
+  pipeline.function_code = from_base64(options.text("code"));
+}
+
+}  // namespace
+
+Pipeline pipeline_of(const Call& call) {
+  const auto& options = call.options;
+  Pipeline pipeline;
+  pipeline.remove_missings_on_read = options.flag("removeMissingsOnRead", false);
+  pipeline.remove_missings = options.flag("removeMissings", false);
+  pipeline.transforms = transforms_of(options.value("transforms"));
+  pipeline.row_selection = options.text("rowSelection");
+  if (const auto& objects = options.value("transformObjects"); objects.is_object())
+    for (const auto& [name, value] : objects.items()) pipeline.objects.emplace(name, object_column(name, value));
+  if (options.has("transformFunc")) set_function(pipeline, call, options.value("transformFunc"));
+  const auto start = options.whole("startRow", 1);
+  if (start < 1) throw InvalidArgument("startRow must be 1 or more, not " + std::to_string(start));
+  pipeline.start_row = start - 1;
+  const auto rows = options.whole("numRows", -1);
+  if (rows < -1) throw InvalidArgument("numRows must be -1 (all rows) or a number of rows, not " + std::to_string(rows));
+  pipeline.row_limit = rows;
+  return pipeline;
+}
+
+SourcePtr plain_source(Call& call, const char* key, json* descriptor) {
+  auto found = descriptor_of(call.options.value(key), key);
+  const auto type = found.value("type", std::string());
+  const auto override_with = [&](const char* option, const char* only_type) {
+    const auto number = call.options.whole(option, -1);
+    if (type == only_type && number > 0) found[option] = number;
+  };
+  override_with("blocksPerRead", "RxXdfData");
+  override_with("rowsPerRead", "RxTextData");
+  if (descriptor) *descriptor = found;
+  return call.sources.make(found);
+}
+
+SourcePtr piped_source(Call& call, const char* key, json* descriptor) {
+  auto source = plain_source(call, key, descriptor);
+  auto pipeline = pipeline_of(call);
+  return pipeline.empty() ? source : transformed(std::move(source), std::move(pipeline));
+}
+
+}  // namespace insitu

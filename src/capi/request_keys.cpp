@@ -1,0 +1,194 @@
+#include "capi/request_keys.hpp"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <span>
+
+#include "base/error.hpp"
+#include "base/suggest.hpp"
+#include "capi/options.hpp"
+
+namespace insitu {
+
+using nlohmann::json;
+
+namespace {
+
+enum class Kind { kFlag, kWhole, kNumber, kText, kTexts, kSource, kObject, kAny };
+
+struct Key {
+  const char* name;
+  Kind kind;
+};
+
+constexpr Key kCommon[] = {{"op", Kind::kText},           {"context", Kind::kObject}, {"reportProgress", Kind::kWhole},
+                           {"digits", Kind::kWhole},      {"call", Kind::kText},      {"dataLabel", Kind::kText},
+                           {"style", Kind::kText},        {"verbose", Kind::kWhole}};
+
+constexpr Key kPipeline[] = {
+    {"varsToKeep", Kind::kTexts},     {"varsToDrop", Kind::kTexts},          {"rowSelection", Kind::kText},
+    {"transforms", Kind::kAny},       {"transformObjects", Kind::kObject},   {"removeMissingsOnRead", Kind::kFlag},
+    {"removeMissings", Kind::kFlag},  {"startRow", Kind::kWhole},            {"numRows", Kind::kWhole},
+    {"transformFunc", Kind::kObject}, {"transformPackages", Kind::kTexts},   {"transformVars", Kind::kTexts},
+    {"blocksPerRead", Kind::kWhole},  {"rowsPerRead", Kind::kWhole}};
+
+constexpr Key kRows[] = {{"inData", Kind::kSource},
+                         {"outFile", Kind::kSource},
+                         {"append", Kind::kText},
+                         {"overwrite", Kind::kFlag},
+                         {"rowVarName", Kind::kText},
+                         {"computeLowHigh", Kind::kFlag},
+                         {"maxRowsByCols", Kind::kNumber},
+                         {"xdfCompressionLevel", Kind::kWhole},
+                         {"createCompositeSet", Kind::kFlag},
+                         {"blocksPerCompositeFile", Kind::kWhole},
+                         {"returnTransformObjects", Kind::kFlag}};
+
+constexpr Key kImport[] = {{"type", Kind::kText},
+                           {"stringsAsFactors", Kind::kFlag},
+                           {"colClasses", Kind::kAny},
+                           {"colInfo", Kind::kAny}};
+
+constexpr Key kInfo[] = {{"data", Kind::kSource},       {"getVarInfo", Kind::kFlag},  {"getBlockSizes", Kind::kFlag},
+                         {"getValueLabels", Kind::kFlag}, {"varsToKeep", Kind::kTexts}, {"varsToDrop", Kind::kTexts},
+                         {"startRow", Kind::kWhole},    {"numRows", Kind::kWhole},    {"computeInfo", Kind::kFlag}};
+
+constexpr Key kVarInfo[] = {{"data", Kind::kSource},
+                            {"getValueLabels", Kind::kFlag},
+                            {"varsToKeep", Kind::kTexts},
+                            {"varsToDrop", Kind::kTexts},
+                            {"computeInfo", Kind::kFlag}};
+
+constexpr Key kSetVarInfo[] = {{"data", Kind::kSource}, {"varInfo", Kind::kAny}};
+constexpr Key kSetInfo[] = {{"data", Kind::kSource}, {"description", Kind::kText}};
+
+constexpr Key kSummary[] = {{"data", Kind::kSource},        {"formula", Kind::kText},        {"summaryStats", Kind::kTexts},
+                            {"byTerm", Kind::kFlag},        {"pweights", Kind::kText},       {"fweights", Kind::kText},
+                            {"byGroupOutFile", Kind::kSource}, {"overwrite", Kind::kFlag},   {"rowsPerBlock", Kind::kWhole},
+                            {"removeZeroCounts", Kind::kFlag}, {"useSparseCube", Kind::kFlag}};
+
+constexpr Key kLinMod[] = {{"data", Kind::kSource},    {"formula", Kind::kText},   {"pweights", Kind::kText},
+                           {"fweights", Kind::kText},  {"cube", Kind::kFlag},      {"cubePredictions", Kind::kFlag},
+                           {"dropFirst", Kind::kFlag}, {"dropMain", Kind::kFlag},  {"covCoef", Kind::kFlag},
+                           {"covData", Kind::kFlag},   {"coefLabelStyle", Kind::kText}};
+
+constexpr Key kPredict[] = {{"model", Kind::kText},
+                            {"data", Kind::kSource},
+                            {"outData", Kind::kSource},
+                            {"computeStdErrors", Kind::kFlag},
+                            {"interval", Kind::kText},
+                            {"confLevel", Kind::kNumber},
+                            {"computeResiduals", Kind::kFlag},
+                            {"type", Kind::kText},
+                            {"writeModelVars", Kind::kFlag},
+                            {"extraVarsToWrite", Kind::kTexts},
+                            {"removeMissings", Kind::kFlag},
+                            {"append", Kind::kText},
+                            {"overwrite", Kind::kFlag},
+                            {"checkFactorLevels", Kind::kFlag},
+                            {"predVarNames", Kind::kTexts},
+                            {"residVarNames", Kind::kTexts},
+                            {"intervalVarNames", Kind::kTexts},
+                            {"stdErrorsVarNames", Kind::kTexts},
+                            {"blocksPerRead", Kind::kWhole},
+                            {"rowsPerRead", Kind::kWhole},
+                            {"transformFunc", Kind::kObject},
+                            {"transformObjects", Kind::kObject},
+                            {"xdfCompressionLevel", Kind::kWhole}};
+
+constexpr Key kOpen[] = {{"data", Kind::kSource}, {"mode", Kind::kText}, {"schemaFrom", Kind::kSource}, {"overwrite", Kind::kFlag},
+                         {"append", Kind::kText}};
+constexpr Key kHandle[] = {{"handle", Kind::kWhole}};
+constexpr Key kWriteNext[] = {{"handle", Kind::kWhole}, {"from", Kind::kSource}};
+constexpr Key kHead[] = {{"data", Kind::kSource}, {"n", Kind::kWhole}, {"from", Kind::kText}};
+
+struct Operation {
+  const char* name;
+  std::vector<std::span<const Key>> keys;
+};
+
+const std::vector<Operation>& table() {
+  static const std::vector<Operation> operations = {
+      {"import", {kCommon, kPipeline, kRows, kImport}},
+      {"data_step", {kCommon, kPipeline, kRows}},
+      {"info", {kCommon, kInfo}},
+      {"var_info", {kCommon, kVarInfo}},
+      {"set_var_info", {kCommon, kSetVarInfo}},
+      {"set_info", {kCommon, kSetInfo}},
+      {"summary", {kCommon, kPipeline, kSummary}},
+      {"lin_mod", {kCommon, kPipeline, kLinMod}},
+      {"predict", {kCommon, kPredict}},
+      {"open", {kCommon, kOpen}},
+      {"read_next", {kCommon, kHandle}},
+      {"write_next", {kCommon, kWriteNext}},
+      {"close", {kCommon, kHandle}},
+      {"head", {kCommon, kHead}},
+      {"doctor", {kCommon}},
+  };
+  return operations;
+}
+
+void check_kind(const Options& options, const Key& key) {
+  switch (key.kind) {
+    case Kind::kFlag: options.flag(key.name, false); return;
+    case Kind::kWhole: options.whole(key.name, 0); return;
+    case Kind::kNumber: options.number(key.name, 0); return;
+    case Kind::kText: options.text(key.name); return;
+    case Kind::kTexts: options.texts(key.name); return;
+    case Kind::kSource: {
+      const auto& value = options.value(key.name);
+      if (!value.is_string() && !value.is_object())
+        throw InvalidArgument(std::string(key.name) + " must be the path of an .xdf or the description of a data source, not " +
+                              value.dump(-1, ' ', false, json::error_handler_t::replace).substr(0, 60));
+      return;
+    }
+    case Kind::kObject:
+      // An empty list of names comes as [] from some languages.
+      if (!options.value(key.name).is_object() && !(options.value(key.name).is_array() && options.value(key.name).empty()))
+        throw InvalidArgument(std::string(key.name) + " must be an object with named entries, not " +
+                              options.value(key.name).dump(-1, ' ', false, json::error_handler_t::replace).substr(0, 60));
+      return;
+    case Kind::kAny: return;
+  }
+}
+
+}  // namespace
+
+std::vector<std::string> operations() {
+  std::vector<std::string> names;
+  for (const auto& operation : table()) names.emplace_back(operation.name);
+  return names;
+}
+
+void check_request(const json& request) {
+  const Options options(request);
+  const auto op = options.text("op");
+  const auto found = std::ranges::find_if(table(), [&](const Operation& each) { return each.name == op; });
+  if (found == table().end())
+    throw InvalidArgument("unknown operation: '" + op + "'" + did_you_mean(op, operations()));
+  std::vector<std::string> known;
+  for (const auto& keys : found->keys)
+    for (const auto& key : keys) known.emplace_back(key.name);
+  for (const auto& [name, value] : request.items()) {
+    const Key* match = nullptr;
+    for (const auto& keys : found->keys)
+      for (const auto& key : keys)
+        if (key.name == name) match = &key;
+    if (!match) throw InvalidArgument(op + ": unknown argument: " + name + did_you_mean(name, known));
+    if (!value.is_null()) check_kind(options, *match);
+  }
+  if (options.has("varsToKeep") && options.has("varsToDrop")) {
+    const auto keep = options.texts("varsToKeep");
+    for (const auto& name : options.texts("varsToDrop"))
+      if (std::ranges::find(keep, name) != keep.end())
+        throw InvalidArgument("variable both in varsToKeep and varsToDrop: " + name);
+    throw InvalidArgument("varsToKeep and varsToDrop exclude each other: give one of them");
+  }
+  if (options.has("pweights") && options.has("fweights"))
+    throw InvalidArgument("pweights and fweights exclude each other: give one of them");
+  const auto level = options.whole("reportProgress", 2);
+  if (level < 0 || level > 3)
+    throw InvalidArgument("reportProgress must be 0, 1, 2 or 3, not " + std::to_string(level));
+}
+
+}  // namespace insitu

@@ -1,0 +1,156 @@
+#include "capi/rows_request.hpp"
+
+#include <algorithm>
+#include <mutex>
+#include <nlohmann/json.hpp>
+
+#include "base/error.hpp"
+#include "capi/frame_collector.hpp"
+#include "capi/make_sink.hpp"
+#include "capi/pipeline_request.hpp"
+
+namespace insitu {
+
+using nlohmann::json;
+
+namespace {
+
+constexpr std::int64_t kRowsAtOnce = 500000;  // where the source has no reading pieces of its own
+
+/// A source being read, piece by piece.
+struct OpenSource {
+  SourcePtr source;
+  std::vector<Split> splits;
+  std::vector<std::int64_t> pieces;
+  std::size_t next_split = 0, next_piece = 0;
+  std::unique_ptr<ChunkReader> reader;
+  std::optional<Chunk> rest;  ///< read but not yet handed out
+
+  std::optional<Chunk> next_chunk() {
+    if (rest) return std::exchange(rest, std::nullopt);
+    for (;;) {
+      if (!reader) {
+        if (next_split == splits.size()) return std::nullopt;
+        reader = source->open(splits[next_split++], {});
+      }
+      if (auto chunk = reader->next()) return chunk;
+      reader.reset();
+    }
+  }
+};
+
+/// A target being written; the file appears when it is closed.
+struct OpenTarget {
+  Target target;
+  std::unique_ptr<DataSink> sink;
+  std::vector<std::int64_t> blocks;
+};
+
+struct Handle {
+  std::mutex in_use;
+  std::unique_ptr<OpenSource> source;
+  std::unique_ptr<OpenTarget> target;
+};
+
+/// The open handles of this process.
+struct HandleTable {
+  std::mutex mutex;
+  std::int64_t last = 0;
+  std::map<std::int64_t, std::shared_ptr<Handle>> handles;
+
+  static HandleTable& instance() {
+    static HandleTable table;
+    return table;
+  }
+  std::int64_t add(std::shared_ptr<Handle> handle) {
+    const std::lock_guard lock(mutex);
+    handles.emplace(++last, std::move(handle));
+    return last;
+  }
+  std::shared_ptr<Handle> find(std::int64_t number, bool remove = false) {
+    const std::lock_guard lock(mutex);
+    const auto found = handles.find(number);
+    if (found == handles.end()) throw InvalidArgument("no data source is open under handle " + std::to_string(number));
+    auto handle = found->second;
+    if (remove) handles.erase(found);
+    return handle;
+  }
+};
+
+}  // namespace
+
+json open_request(Call& call) {
+  auto handle = std::make_shared<Handle>();
+  if (call.options.choice("mode", "r", {"r", "w"}) == "r") {
+    handle->source = std::make_unique<OpenSource>();
+    handle->source->source = plain_source(call, "data");
+    handle->source->splits = handle->source->source->splits();
+    handle->source->pieces = handle->source->source->read_chunks();
+  } else {
+    // Opening for writing replaces the target, as for files everywhere; it stays as it is until the handle is closed.
+    json document = call.document;
+    if (!call.options.has("overwrite")) document["overwrite"] = true;
+    const Call inner{document, Options(document), call.request, call.control, call.context, call.sources, call.reply};
+    handle->target = std::make_unique<OpenTarget>(OpenTarget{target_of(inner, "data"), nullptr, {}});
+  }
+  return {{"handle", HandleTable::instance().add(std::move(handle))}};
+}
+
+json read_next_request(Call& call) {
+  const auto handle = HandleTable::instance().find(call.options.whole("handle", 0));
+  const std::lock_guard lock(handle->in_use);
+  if (!handle->source) throw InvalidArgument("the data source is open for writing, not for reading");
+  auto& open = *handle->source;
+  FrameCollector collector(open.source->schema());
+  const auto wanted = open.next_piece < open.pieces.size() ? open.pieces[open.next_piece] : kRowsAtOnce;
+  ++open.next_piece;
+  std::int64_t left = wanted;
+  while (left > 0) {
+    call.control.poll();
+    call.control.cancel.throw_if_raised();
+    auto chunk = open.next_chunk();
+    if (!chunk) break;
+    const auto rows = static_cast<std::int64_t>(chunk->rows);
+    if (rows > left) {
+      open.rest = slice(*chunk, static_cast<std::size_t>(left), static_cast<std::size_t>(rows - left));
+      chunk = slice(*chunk, 0, static_cast<std::size_t>(left));
+    }
+    left -= static_cast<std::int64_t>(chunk->rows);
+    collector.add(*chunk);
+  }
+  const auto rows = collector.rows();
+  auto [schema, chunks] = collector.take();
+  json reply = {{"numRows", rows}, {"end", rows == 0}};
+  reply["frame"] = add_frame(call.reply, schema, std::move(chunks));
+  return reply;
+}
+
+json write_next_request(Call& call) {
+  const auto handle = HandleTable::instance().find(call.options.whole("handle", 0));
+  const std::lock_guard lock(handle->in_use);
+  if (!handle->target) throw InvalidArgument("the data source is open for reading, not for writing");
+  const auto source = plain_source(call, "from");
+  auto& open = *handle->target;
+  if (!open.sink) open.sink = open.target.open(source->schema());
+  std::vector<Chunk> chunks;
+  std::int64_t rows = 0;
+  call.context.read(*source, {},
+                    [&](const Chunk& chunk) {
+                      rows += static_cast<std::int64_t>(chunk.rows);
+                      chunks.push_back(chunk);
+                    },
+                    call.control);
+  if (rows > 0) open.blocks.push_back(rows);
+  open.sink->set_block_rows(open.blocks);
+  for (const auto& chunk : chunks) open.sink->write(chunk);
+  return {{"numRows", rows}};
+}
+
+json close_request(Call& call) {
+  const auto handle = HandleTable::instance().find(call.options.whole("handle", 0), true);
+  const std::lock_guard lock(handle->in_use);
+  if (handle->target && handle->target->sink) handle->target->sink->finish();
+  return {{"closed", true}};
+}
+
+}  // namespace insitu
