@@ -8,6 +8,7 @@
 #include <R_ext/Print.h>
 #include <R_ext/Visibility.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstring>
 #include <memory>
@@ -389,6 +390,14 @@ bool user_interrupted() {
   return R_ToplevelExec([](void*) { R_CheckUserInterrupt(); }, nullptr) == FALSE;
 }
 
+bool only_known_functions(const insitu::Expression& expression, const std::vector<std::string>& known) {
+  if (expression.kind != insitu::Expression::Kind::kCall) return true;
+  if (!std::binary_search(known.begin(), known.end(), expression.text)) return false;
+  for (const auto& argument : expression.arguments)
+    if (argument.value && !only_known_functions(*argument.value, known)) return false;
+  return true;
+}
+
 SEXP failure(insitu::ErrorCode code, const char* text) {
   using namespace cpp11::literals;
   cpp11::writable::list out({"code"_nm = static_cast<int>(code), "message"_nm = cpp11::r_string(string_sexp(text))});
@@ -477,11 +486,12 @@ SEXP insitu_serve(SEXP load) {
   END_CPP11
 }
 
-/// Whether the engine can evaluate an expression (its text) with these objects by name; else R must.
+/// Whether all functions of an expression (its text) are ones the engine knows; else R must evaluate it.
 SEXP insitu_is_portable(SEXP text) {
   BEGIN_CPP11
   try {
-    return Rf_ScalarLogical(insitu::is_portable(*insitu::parse_expression(utf8(STRING_ELT(text, 0)), "expression")));
+    static const auto known = insitu::portable_functions();
+    return Rf_ScalarLogical(only_known_functions(*insitu::parse_expression(utf8(STRING_ELT(text, 0)), "expression"), known));
   } catch (const insitu::Error&) {
     return Rf_ScalarLogical(FALSE);
   }
