@@ -537,7 +537,7 @@ SEXP insitu_serve(SEXP load) {
       if (inherits(function, "rxUserError"))
         throw insitu::UserCodeError(utf8(STRING_ELT(VECTOR_ELT(function, 0), 0)));
       return row_function(function);
-    });
+    }, "R");
     return R_NilValue;
   } catch (const insitu::Error& error) {
     return failure(error.code(), error.what());
