@@ -166,7 +166,7 @@ void serve(nb::object load) {
   };
   try {
     const nb::gil_scoped_release unlocked;
-    insitu::serve_worker(load_function);
+    insitu::serve_worker(load_function, "python");
   } catch (const insitu::Error& error) {
     raise_python(error.code(), error.what());
   }

@@ -142,6 +142,11 @@ class Fit {
     fit_.aliased.assign(columns, true);
     for (std::size_t k = 0; k < p; ++k) fit_.aliased[active_[k]] = e_.aliased[k];
     if (design_.intercept) fit_.aliased[0] = false;
+    for (const auto& column : design_.columns) {
+      const bool cell = column.block != DesignColumn::kNone;
+      const auto view = cell ? products_.column(column) : typename Products<Real>::Column();
+      fit_.empty.push_back(cell && !(products_(view, view, Origin::kRaw) > Real(0)));
+    }
     fit_.rank = e_.rank() + (design_.intercept ? 1 : 0);
     fit_.responses = responses;
     fit_.rows = moments_.rows;

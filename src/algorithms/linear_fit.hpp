@@ -28,6 +28,7 @@ struct LinearFit {
   bool double_double = false;
 
   std::vector<bool> aliased;          ///< per column
+  std::vector<bool> empty;            ///< per column: a cell without rows; nothing is known of it
   std::size_t rank = 0;
   std::size_t responses = 0;
   /// Columns x responses, one response after the other; NaN where dropped.

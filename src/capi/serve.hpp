@@ -13,6 +13,8 @@ using LoadFunction = std::function<RowFunction(const std::string& language, cons
 
 /// Serves one host over stdin and stdout (docs/worker.md) until it hangs up. `load` may be empty: then a task with a function is
 /// refused. `languages` are those that the worker can run, for its HELLO.
-void serve_worker(const LoadFunction& load, const std::string& language = "");
+/// `socket`: the path of a Unix socket to connect to instead.
+/// Throws WorkerError when the host does not keep to the protocol.
+void serve_worker(const LoadFunction& load, const std::string& language = "", const std::string& socket = "");
 
 }  // namespace insitu

@@ -164,11 +164,11 @@ Chunk decode_block(Bytes owned, const SchemaPtr& known) {
     if (entry.text_size > kMostRows) damaged("its text passes 2 GiB");
     const auto type = static_cast<Type>(entry.type);
     const std::string name(buffers.next(entry.name_size, 1), entry.name_size);
-    const auto place = known ? known->find(name) : std::nullopt;
+    constexpr auto kNowhere = std::numeric_limits<std::size_t>::max();
+    const auto place = known ? known->find(name).value_or(kNowhere) : kNowhere;
     Field field{.name = name, .type = type};
-    if (place && (*known)[*place].type == type) field = (*known)[*place];
-    const auto c = chunk.columns.size();
-    as_known = as_known && place == c && (*known)[c].type == type;
+    if (place != kNowhere && (*known)[place].type == type) field = (*known)[place];
+    as_known = as_known && place == chunk.columns.size() && (*known)[place].type == type;
 
     const auto* validity = entry.flags & kHasValidity
                                ? reinterpret_cast<const std::uint8_t*>(buffers.next((rows + 7) / 8, 1))

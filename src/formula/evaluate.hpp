@@ -23,11 +23,21 @@ struct EvaluationScope {
   std::string file_name;
 };
 
+/// Whether the expression asks where its rows stand in the data (.rxStartRow, .rxChunkNum).
+bool needs_row_position(const Expression&);
+
+/// Whether the name is one of the chunk variables (.rxStartRow, ...), which are not columns.
+bool is_chunk_variable(std::string_view name);
+
+/// Names of the functions and operators of the portable subset, sorted (docs/expressions.md describes them).
+std::vector<std::string> portable_functions();
+
 /// The value of the expression, one item per row of the chunk (constants are recycled).
 /// Throws InvalidArgument: unknown variable or function (did you mean), types that do not fit; the text names `what`.
 Column evaluate(const Expression&, const Chunk&, const EvaluationScope&, std::string_view what);
 
-/// The type (and levels, where the expression fixes them) of the result, from the schema alone.
+/// The type of the result, from the schema alone; and its levels where the expression or the schema fixes them, else
+/// null: then every chunk has its own levels (factor(x) without levels).
 Field result_field(const Expression&, const Schema&, const ObjectMap*, std::string_view name);
 
 }  // namespace insitu

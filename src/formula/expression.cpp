@@ -12,6 +12,7 @@
 #include <variant>
 
 #include "base/error.hpp"
+#include "formula/text.hpp"
 
 namespace insitu {
 
@@ -56,20 +57,6 @@ int hex_value(char c) {
   if (c >= 'a' && c <= 'f') return c - 'a' + 10;
   if (c >= 'A' && c <= 'F') return c - 'A' + 10;
   return -1;
-}
-
-void append_utf8(std::string& out, std::uint32_t code) {
-  const auto put = [&](std::uint32_t byte) { out += static_cast<char>(byte); };
-  if (code < 0x80) {
-    put(code);
-  } else if (code < 0x800) {
-    put(0xc0 | code >> 6), put(0x80 | (code & 0x3f));
-  } else if (code < 0x10000) {
-    put(0xe0 | code >> 12), put(0x80 | (code >> 6 & 0x3f)), put(0x80 | (code & 0x3f));
-  } else {
-    put(0xf0 | code >> 18), put(0x80 | (code >> 12 & 0x3f)), put(0x80 | (code >> 6 & 0x3f));
-    put(0x80 | (code & 0x3f));
-  }
 }
 
 class Lexer {
@@ -232,12 +219,12 @@ class Lexer {
         case '`':
         case ' ':
         case '\n': token.text += c; break;
-        case 'x': append_utf8(token.text, hex_escape(escape, 2, false)); break;
+        case 'x': append_character(token.text, hex_escape(escape, 2, false)); break;
         case 'u':
         case 'U': {
           const auto code = hex_escape(escape, c == 'u' ? 4 : 8, true);
           if (code > 0x10ffff || (code >= 0xd800 && code < 0xe000)) fail(escape, "not a Unicode character");
-          append_utf8(token.text, code);
+          append_character(token.text, code);
           break;
         }
         default: {
@@ -246,7 +233,7 @@ class Lexer {
           for (int i = 0; i < 2 && at_ < text_.size() && text_[at_] >= '0' && text_[at_] <= '7'; ++i)
             code = code * 8 + (text_[at_++] - '0');
           if (code == 0) fail(escape, "strings may not hold the character with code zero");
-          append_utf8(token.text, static_cast<std::uint32_t>(code & 0xff));
+          append_character(token.text, static_cast<std::uint32_t>(code & 0xff));
         }
       }
     }

@@ -1,9 +1,16 @@
 # Functions of the user on the rows of a chunk (spec: formulas-and-output.md, section 3): the environment they run in, the chunk
 # variables .rxStartRow, .rxChunkNum, .rxNumRows, .rxReadFileName, .rxIsTestChunk, .rxIsPrediction, and .rxGet, .rxSet, .rxModify.
 
-# The environment in which a user's code sees a chunk; `parent` is where the code was written (functions) or sterile (expressions).
-.rxChunkEnvironment <- function(objects, parent) {
-  env <- new.env(parent = parent)
+# The environment of the objects: transformEnvir itself where the caller gave one (changes are visible there afterwards), else a new
+# one. What code looks up goes: its own closure (a copy, changed by <<- and kept from chunk to chunk), chunk variables, objects,
+# then `parent`.
+.rxObjectsEnvironment <- function(objects, transformEnvir, parent) {
+  if (is.null(transformEnvir)) return(list2env(as.list(objects), parent = parent))
+  list2env(as.list(objects), envir = transformEnvir)
+}
+
+.rxChunkEnvironment <- function(objects) {
+  env <- new.env(parent = objects)
   env$.rxTransformEnvir <- objects
   env$.rxGet <- function(objName) {
     if (!exists(objName, objects, inherits = FALSE))
@@ -15,68 +22,79 @@
     invisible(value)
   }
   env$.rxModify <- function(objName, ..., FUN = "+") {
-    value <- do.call(FUN, list(get(objName, objects, inherits = FALSE), ...))
+    apply_it <- if (is.character(FUN)) get(FUN, envir = objects, mode = "function") else FUN
+    value <- apply_it(get(objName, objects, inherits = FALSE), ...)
     assign(objName, value, objects)
     invisible(value)
   }
   env
 }
 
-# base, stats, utils, methods and the named packages: what expressions may use besides variables and objects.
-.rxSterileParent <- function(transformEnvir) {
-  if (!is.null(transformEnvir)) return(transformEnvir)
+# The function with its closure copied in front of the chunk's environment. Functions of packages and of the workspace keep
+# looking there: their variables are not copied.
+.rxInScope <- function(fun, scope, objects) {
+  if (is.primitive(fun)) return(fun)
+  closure <- environment(fun)
+  if (identical(closure, globalenv()) || isNamespace(closure) || identical(closure, baseenv())) {
+    environment(fun) <- scope
+  } else {
+    clash <- intersect(ls(closure, all.names = TRUE), ls(objects, all.names = TRUE))
+    if (length(clash)) warning("transformFunc: its own variable", if (length(clash) > 1L) "s", " ", paste(clash, collapse = ", "),
+        " hide", if (length(clash) == 1L) "s", " transformObjects of the same name", call. = FALSE)
+    environment(fun) <- list2env(as.list(closure, all.names = TRUE), parent = scope)
+  }
+  fun
+}
+
+# base, stats, utils and methods: what expressions may use besides variables and objects.
+.rxSterileEnvironment <- function() {
   env <- new.env(parent = baseenv())
   for (package in c("methods", "utils", "stats"))
-    for (name in getNamespaceExports(package)) delayedAssign(name, getExportedValue(p, n), list2env(list(p = package, n = name)), env)
+    for (name in getNamespaceExports(package)) local({
+      p <- package
+      n <- name
+      delayedAssign(n, getExportedValue(p, n), assign.env = env)
+    })
   env
 }
 
 # The function that the engine calls with (rows, info): the user's transformFunc, then transforms and rowSelection that the engine
 # cannot evaluate. Returns the rows, or an object of class rxUserError.
-.rxRowFunction <- function(transformFunc, transforms, rowSelection, objects, packages, transformEnvir, functionName) {
-  parent <- .rxSterileParent(transformEnvir)
+.rxRowFunction <- function(transformFunc, transforms, rowSelection, objects, packages, functionName) {
+  force(objects)
   force(functionName)
-  prepared <- FALSE
+  scope <- NULL
+  called <- NULL
   function(rows, info) {
     tryCatch({
-      if (!prepared) {
+      if (is.null(scope)) {
         for (package in setdiff(packages, c("base", "RevoScaleR", "insitu", "utils", "stats", "methods")))
           if (!requireNamespace(package, quietly = TRUE)) stop("package '", package, "' of transformPackages is not installed")
           else if (!paste0("package:", package) %in% search()) attachNamespace(package)
-        prepared <<- TRUE
+        scope <<- .rxChunkEnvironment(objects)
+        if (!is.null(transformFunc)) called <<- .rxInScope(transformFunc, scope, objects)
       }
-      chunk_variables <- list(.rxStartRow = info$startRow, .rxChunkNum = info$chunkNum, .rxNumRows = info$numRows,
-          .rxReadFileName = info$readFileName, .rxIsTestChunk = info$isTestChunk, .rxIsPrediction = info$isPrediction)
+      list2env(list(.rxStartRow = info$startRow, .rxChunkNum = info$chunkNum, .rxNumRows = info$numRows,
+          .rxReadFileName = info$readFileName, .rxIsTestChunk = info$isTestChunk, .rxIsPrediction = info$isPrediction), scope)
       if (!is.null(transformFunc)) {
-        scope <- .rxChunkEnvironment(objects, environment(transformFunc))
-        if (is.primitive(transformFunc)) scope <- .rxChunkEnvironment(objects, baseenv())
-        list2env(chunk_variables, scope)
-        list2env(as.list(objects, all.names = TRUE), scope)
-        called <- transformFunc
-        if (!is.primitive(called)) environment(called) <- scope
         rows_before <- if (length(rows)) length(rows[[1L]]) else 0L
-        rows <- called(rows)
-        if (is.null(rows)) return(list())
-        if (!is.list(rows)) stop(functionName, " must return a list of variables, not ", class(rows)[[1L]])
-        rows <- .rxRecycle(rows, rows_before, functionName)
+        unchanged <- names(rows)
+        result <- called(rows)
+        if (is.null(result)) return(list())
+        if (!is.list(result)) stop(functionName, " must return a list of variables, not ", class(result)[[1L]])
+        rows <- .rxRecycle(result, rows_before, functionName, stretch = length(intersect(unchanged, names(result))) > 0L)
       }
-      if (length(transforms) || !is.null(rowSelection)) {
-        scope <- .rxChunkEnvironment(objects, parent)
-        list2env(chunk_variables, scope)
-        list2env(as.list(objects, all.names = TRUE), scope)
-        n <- if (length(rows)) length(rows[[1L]]) else info$numRows
-        for (name in names(transforms)) {
-          value <- eval(transforms[[name]], rows, scope)
-          if (!is.null(value)) value <- .rxRecycle(list(value), n, name)[[1L]]
-          rows[[name]] <- value
-        }
-        if (!is.null(rowSelection)) rows[[".rxRowSelection"]] <- .rxRecycle(list(as.logical(eval(rowSelection, rows, scope))), n,
-            "rowSelection")[[1L]]
+      n <- if (length(rows)) length(rows[[1L]]) else info$numRows
+      for (i in seq_along(transforms)) {
+        value <- eval(transforms[[i]], rows, scope)
+        if (!is.null(value)) value <- .rxRecycle(list(value), n, names(transforms)[[i]])[[1L]]
+        rows[[names(transforms)[[i]]]] <- value
       }
+      if (!is.null(rowSelection))
+        rows[[".rxRowSelection"]] <- .rxRecycle(list(as.logical(eval(rowSelection, rows, scope))), n, "rowSelection")[[1L]]
       rows
     }, error = function(e) {
-      line <- .rxLineOf(e, transformFunc)
-      structure(list(paste0(functionName, " failed: ", conditionMessage(e), line)), class = "rxUserError")
+      structure(list(paste0(functionName, " failed: ", conditionMessage(e), .rxLineOf(e, transformFunc))), class = "rxUserError")
     })
   }
 }
@@ -91,12 +109,12 @@
   if (length(at)) paste0(" (line ", at[[1L]], ": ", trimws(body_lines[[at[[1L]]]]), ")") else paste0(" (in ", text, ")")
 }
 
-.rxRecycle <- function(values, n, what) {
+# Variables of one length: single values are stretched beside longer ones, and (with `stretch`) to the chunk's rows.
+.rxRecycle <- function(values, n, what, stretch = TRUE) {
   lengths_of <- lengths(values)
-  if (!length(values) || length(unique(lengths_of)) == 1L && lengths_of[[1L]] != 1L) return(lapply(values, .rxVector))
-  longest <- max(lengths_of, if (all(lengths_of == 1L)) n else 0L)
+  longest <- max(lengths_of, if (stretch && all(lengths_of == 1L)) n else 0L, 0L)
   for (i in seq_along(values)) {
-    if (lengths_of[[i]] == 1L) values[[i]] <- rep(values[[i]], longest)
+    if (lengths_of[[i]] == 1L && longest > 1L) values[[i]] <- rep(values[[i]], longest)
     else if (lengths_of[[i]] != longest)
       stop("variable '", names(values)[[i]], "' of ", what, " has ", lengths_of[[i]], " values, others have ", longest)
   }
@@ -124,17 +142,19 @@
   if (selection_in_r && length(transforms)) in_r <- TRUE
   document <- list()
   if (length(transforms) && !in_r)
-    document$transforms <- unname(lapply(names(transforms), function(n) I(c(n, transform_texts[[n]]))))
+    document$transforms <- unname(lapply(seq_along(transforms), function(i) I(c(names(transforms)[[i]], transform_texts[[i]]))))
   if (!is.null(selection) && !selection_in_r) document$rowSelection <- selection_text
   if (any(plain)) document$transformObjects <- lapply(objects[plain], function(x) if (length(x) == 1L) x else I(x))
   if (!is.null(arguments$transformFunc) || in_r || selection_in_r) {
-    environment_of_objects <- list2env(as.list(objects), parent = emptyenv())
-    request$objects <- environment_of_objects
+    # A function of the workspace goes on seeing the workspace; expressions see only what is passed to them.
+    parent <- if (is.null(arguments$transformFunc)) .rxSterileEnvironment() else if (is.primitive(arguments$transformFunc)) baseenv() else
+      .rxBeyond(environment(arguments$transformFunc))
+    request$objects <- .rxObjectsEnvironment(objects, arguments$transformEnvir, parent)
     name <- "transformFunc"
     if (is.null(arguments$transformFunc)) name <- if (in_r) "transforms" else "rowSelection"
-    callable <- .rxRowFunction(arguments$transformFunc, if (in_r) transforms, if (selection_in_r) selection, environment_of_objects,
-        unique(c(arguments$transformPackages)), arguments$transformEnvir, name)
-    variables <- unique(c(arguments$transformVars, if (in_r) unlist(lapply(transforms, all.vars)), if (selection_in_r) all.vars(selection)))
+    callable <- .rxRowFunction(arguments$transformFunc, if (in_r) transforms, if (selection_in_r) selection, request$objects,
+        unique(c(arguments$transformPackages)), name)
+    variables <- unique(c(arguments$transformVars, if (is.null(arguments$transformVars) && !is.null(arguments$transformFunc)) arguments$varsToKeep, if (in_r) unlist(lapply(transforms, all.vars)), if (selection_in_r) all.vars(selection)))
     variables <- setdiff(variables, c(names(objects), grep("^\\.rx", variables, value = TRUE), if (in_r) .rxMadeBefore(transforms)))
     request$functions$transformFunc <- callable
     document$transformFunc <- list(`function` = "transformFunc", language = "R", variables = .rxArray(as.character(variables)))
@@ -145,6 +165,11 @@
   }
   for (key in names(document)) request$document[[key]] <- document[[key]]
   invisible(request)
+}
+
+# Where lookup goes on after a closure's own variables.
+.rxBeyond <- function(closure) {
+  if (identical(closure, globalenv()) || isNamespace(closure) || identical(closure, baseenv())) closure else parent.env(closure)
 }
 
 # Variables that a transform makes before any transform reads them: not columns of the data.

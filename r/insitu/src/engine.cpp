@@ -8,6 +8,7 @@
 #include <R_ext/Print.h>
 #include <R_ext/Visibility.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstring>
 #include <memory>
@@ -82,6 +83,10 @@ json to_json(SEXP x) {
   }
 }
 
+SEXP string_sexp(std::string_view text) {
+  return Rf_mkCharLenCE(text.data(), static_cast<int>(text.size()), CE_UTF8);
+}
+
 // ---- data frames to chunks and back ----------------------------------------------------------------------------------
 
 // Columns look at the vectors' own memory without owning it: the request holds the frame (its stream's external pointer protects
@@ -154,8 +159,64 @@ Column column_of(SEXP x, Field& field) {
   return {};
 }
 
+// What a data frame made by the engine still knows of its columns: attribute ".rxVarInfo", a list by column name of description,
+// range and storage. Taking rows or columns out of the frame drops it, as R does with unknown attributes.
+const char* const kFrameInfo = ".rxVarInfo";
+
+SEXP list_item(SEXP list, const std::string& name) {
+  SEXP names = Rf_getAttrib(list, R_NamesSymbol);
+  for (R_xlen_t i = 0; i < Rf_xlength(names); ++i)
+    if (utf8(STRING_ELT(names, i)) == name) return VECTOR_ELT(list, i);
+  return R_NilValue;
+}
+
+void apply_frame_info(SEXP entry, Field& field, Column& column) {
+  if (TYPEOF(entry) != VECSXP) return;
+  SEXP description = list_item(entry, "description");
+  if (TYPEOF(description) == STRSXP && Rf_xlength(description) == 1) field.description = utf8(STRING_ELT(description, 0));
+  SEXP storage = list_item(entry, "storage");
+  if (TYPEOF(storage) == STRSXP && Rf_xlength(storage) == 1 && utf8(STRING_ELT(storage, 0)) == "float32" &&
+      field.type == Type::kFloat64) {
+    const auto values = column.values<double>();
+    std::vector<float> narrow(values.begin(), values.end());
+    // Changed values that need more digits stay doubles.
+    for (std::size_t i = 0; i < narrow.size(); ++i)
+      if (values[i] == values[i] && static_cast<double>(narrow[i]) != values[i]) return;
+    field.type = Type::kFloat32;
+    column = Column::own(field.type, std::move(narrow));
+  }
+  SEXP range = list_item(entry, "range");
+  if (TYPEOF(range) == REALSXP && Rf_xlength(range) == 2 && field.type != Type::kString) {
+    for (std::size_t i = 0; i < column.size(); ++i) {
+      const double v = column.number_at(i);
+      if (v < REAL(range)[0] || v > REAL(range)[1]) return;  // values were changed since
+    }
+    field.low = REAL(range)[0], field.high = REAL(range)[1];
+  }
+}
+
+SEXP frame_info(const insitu::Schema& schema) {
+  using namespace cpp11::literals;
+  cpp11::writable::list info;
+  cpp11::writable::strings names;
+  for (const auto& field : schema.fields()) {
+    const bool range = field.low && field.high && !insitu::is_factor(field.type);
+    if (!range && field.description.empty() && field.type != Type::kFloat32) continue;
+    cpp11::writable::list entry;
+    if (!field.description.empty()) entry.push_back("description"_nm = cpp11::r_string(string_sexp(field.description)));
+    if (range) entry.push_back("range"_nm = cpp11::writable::doubles({*field.low, *field.high}));
+    if (field.type == Type::kFloat32) entry.push_back("storage"_nm = "float32");
+    info.push_back(static_cast<SEXP>(entry));
+    names.push_back(cpp11::r_string(string_sexp(field.name)));
+  }
+  if (info.size() == 0) return R_NilValue;
+  info.names() = names;
+  return info;
+}
+
 Chunk chunk_of(SEXP frame) {
   SEXP names = Rf_getAttrib(frame, R_NamesSymbol);
+  SEXP info = Rf_getAttrib(frame, Rf_install(kFrameInfo));
   std::vector<Field> fields;
   Chunk chunk;
   for (R_xlen_t i = 0; i < Rf_xlength(frame); ++i) {
@@ -167,6 +228,7 @@ Chunk chunk_of(SEXP frame) {
     SEXP range = Rf_getAttrib(column, Rf_install(".rxLowHigh"));
     if (TYPEOF(range) == REALSXP && Rf_xlength(range) == 2) field.low = REAL(range)[0], field.high = REAL(range)[1];
     chunk.columns.push_back(column_of(column, field));
+    if (TYPEOF(info) == VECSXP) apply_frame_info(list_item(info, field.name), field, chunk.columns.back());
     if (i == 0) chunk.rows = chunk.columns[0].size();
     if (chunk.columns.back().size() != chunk.rows)
       cpp11::stop("variable '%s' has %d values, others have %d", field.name.c_str(), static_cast<int>(chunk.columns.back().size()),
@@ -183,10 +245,6 @@ void finalize_stream(SEXP pointer) {
   if (stream->release) stream->release(stream);
   delete stream;
   R_ClearExternalPtr(pointer);
-}
-
-SEXP string_sexp(std::string_view text) {
-  return Rf_mkCharLenCE(text.data(), static_cast<int>(text.size()), CE_UTF8);
 }
 
 /// One column of all chunks as an R vector.
@@ -283,6 +341,8 @@ SEXP list_of(const insitu::SchemaPtr& schema, const std::vector<Chunk>& chunks, 
     INTEGER(row_names)[0] = NA_INTEGER;
     INTEGER(row_names)[1] = -static_cast<int>(rows);
     Rf_setAttrib(list, R_RowNamesSymbol, row_names);
+    const cpp11::sexp info = frame_info(*schema);
+    if (info != R_NilValue) Rf_setAttrib(list, Rf_install(kFrameInfo), info);
   }
   return list;
 }
@@ -389,6 +449,14 @@ bool user_interrupted() {
   return R_ToplevelExec([](void*) { R_CheckUserInterrupt(); }, nullptr) == FALSE;
 }
 
+bool only_known_functions(const insitu::Expression& expression, const std::vector<std::string>& known) {
+  if (expression.kind != insitu::Expression::Kind::kCall) return true;
+  if (!std::binary_search(known.begin(), known.end(), expression.text)) return false;
+  for (const auto& argument : expression.arguments)
+    if (argument.value && !only_known_functions(*argument.value, known)) return false;
+  return true;
+}
+
 SEXP failure(insitu::ErrorCode code, const char* text) {
   using namespace cpp11::literals;
   cpp11::writable::list out({"code"_nm = static_cast<int>(code), "message"_nm = cpp11::r_string(string_sexp(text))});
@@ -469,7 +537,7 @@ SEXP insitu_serve(SEXP load) {
       if (inherits(function, "rxUserError"))
         throw insitu::UserCodeError(utf8(STRING_ELT(VECTOR_ELT(function, 0), 0)));
       return row_function(function);
-    });
+    }, "R");
     return R_NilValue;
   } catch (const insitu::Error& error) {
     return failure(error.code(), error.what());
@@ -477,11 +545,12 @@ SEXP insitu_serve(SEXP load) {
   END_CPP11
 }
 
-/// Whether the engine can evaluate an expression (its text) with these objects by name; else R must.
+/// Whether all functions of an expression (its text) are ones the engine knows; else R must evaluate it.
 SEXP insitu_is_portable(SEXP text) {
   BEGIN_CPP11
   try {
-    return Rf_ScalarLogical(insitu::is_portable(*insitu::parse_expression(utf8(STRING_ELT(text, 0)), "expression")));
+    static const auto known = insitu::portable_functions();
+    return Rf_ScalarLogical(only_known_functions(*insitu::parse_expression(utf8(STRING_ELT(text, 0)), "expression"), known));
   } catch (const insitu::Error&) {
     return Rf_ScalarLogical(FALSE);
   }

@@ -1,0 +1,30 @@
+#include "capi/serve.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include "algorithms/registry.hpp"
+#include "capi/make_source.hpp"
+#include "contexts/worker.hpp"
+#include "filesystems/native.hpp"
+
+namespace insitu {
+
+void serve_worker(const LoadFunction& load, const std::string& language, const std::string& socket) {
+  WorkerParts parts;
+  parts.files = native_file_system();
+  if (!language.empty()) parts.languages = {language};
+  parts.make_pass = make_pass;
+  parts.make_source = [&load](const Recipe& recipe, const WorkerInputs& inputs) {
+    SourceMaker maker(inputs.files);
+    maker.set_pushed(inputs.pushed);
+    maker.set_load_function(load);
+    auto document = nlohmann::json::parse(recipe.options, nullptr, false);
+    if (document.is_discarded()) throw DataError("the recipe of a source is no JSON document");
+    if (!document.contains("type")) document["type"] = recipe.name;
+    return maker.make(document);
+  };
+  if ((socket.empty() ? serve_standard_streams(parts) : serve_socket(socket, parts)) != 0)
+    throw WorkerError("the host did not keep to the protocol of workers");
+}
+
+}  // namespace insitu

@@ -1,0 +1,247 @@
+#include "contexts/transport.hpp"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <spawn.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <chrono>
+#include <cstring>
+#include <thread>
+
+#include "base/error.hpp"
+
+extern char** environ;
+
+namespace insitu {
+
+namespace {
+
+constexpr std::size_t kErrorTail = 8192;
+
+void make_non_blocking(int descriptor) { ::fcntl(descriptor, F_SETFL, ::fcntl(descriptor, F_GETFL) | O_NONBLOCK); }
+
+void close_if_open(int& descriptor) {
+  if (descriptor >= 0) ::close(descriptor);
+  descriptor = -1;
+}
+
+struct FileActions {
+  posix_spawn_file_actions_t actions;
+  FileActions() { posix_spawn_file_actions_init(&actions); }
+  ~FileActions() { posix_spawn_file_actions_destroy(&actions); }
+  FileActions(const FileActions&) = delete;
+  FileActions& operator=(const FileActions&) = delete;
+};
+
+struct Attributes {
+  posix_spawnattr_t attributes;
+  Attributes() {
+    posix_spawnattr_init(&attributes);
+    // Its own group: Ctrl-C at a terminal reaches the host alone, which then cancels in good order. Signals as for a
+    // program started afresh, whatever the host has set.
+    sigset_t none, defaults;
+    sigemptyset(&none);
+    sigfillset(&defaults);
+    sigdelset(&defaults, SIGKILL);
+    sigdelset(&defaults, SIGSTOP);
+    posix_spawnattr_setsigmask(&attributes, &none);
+    posix_spawnattr_setsigdefault(&attributes, &defaults);
+    posix_spawnattr_setpgroup(&attributes, 0);
+    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+  }
+  ~Attributes() { posix_spawnattr_destroy(&attributes); }
+  Attributes(const Attributes&) = delete;
+  Attributes& operator=(const Attributes&) = delete;
+};
+
+/// Moves a descriptor above the standard ones, which the child's are made of.
+int above_standard(int descriptor) {
+  if (descriptor > 2) return descriptor;
+  const int moved = ::fcntl(descriptor, F_DUPFD_CLOEXEC, 3);
+  ::close(descriptor);
+  return moved;
+}
+
+}  // namespace
+
+WorkerProcess::WorkerProcess(const std::vector<std::string>& command) : owner_(::getpid()) {
+  if (command.empty()) throw InvalidArgument("the command of a worker is empty");
+  int line[2] = {-1, -1}, errors[2] = {-1, -1};
+  const auto close_all = [&] {
+    for (auto* pair : {line, errors})
+      for (int i = 0; i < 2; ++i) close_if_open(pair[i]);
+  };
+  if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, line) != 0 || ::pipe2(errors, O_CLOEXEC) != 0) {
+    const std::string reason = std::strerror(errno);
+    close_all();
+    throw WorkerError("cannot open a line to a worker: " + reason);
+  }
+  for (auto* pair : {line, errors})
+    for (int i = 0; i < 2; ++i) pair[i] = above_standard(pair[i]);
+
+  FileActions files;
+  posix_spawn_file_actions_adddup2(&files.actions, line[1], STDIN_FILENO);
+  posix_spawn_file_actions_adddup2(&files.actions, line[1], STDOUT_FILENO);
+  posix_spawn_file_actions_adddup2(&files.actions, errors[1], STDERR_FILENO);
+#if defined(__GLIBC_PREREQ)
+#if __GLIBC_PREREQ(2, 34)
+  posix_spawn_file_actions_addclosefrom_np(&files.actions, 3);
+#endif
+#endif
+  const Attributes attributes;
+  std::vector<char*> arguments;
+  for (const auto& argument : command) arguments.push_back(const_cast<char*>(argument.c_str()));
+  arguments.push_back(nullptr);
+  const int failure =
+      ::posix_spawnp(&pid_, command[0].c_str(), &files.actions, &attributes.attributes, arguments.data(), environ);
+  if (failure != 0) {
+    close_all();
+    throw WorkerError("cannot start the worker '" + command[0] + "': " + std::strerror(failure));
+  }
+  close_if_open(line[1]);
+  close_if_open(errors[1]);
+  line_ = line[0];
+  errors_ = errors[0];
+  make_non_blocking(line_);
+  make_non_blocking(errors_);
+}
+
+WorkerProcess::~WorkerProcess() {
+  close_if_open(line_);
+  if (is_ours() && !reaped_) {
+    reap(0.5);
+    if (!reaped_) kill();
+  }
+  close_if_open(errors_);
+}
+
+/// In a forked copy of the host the child belongs to somebody else.
+bool WorkerProcess::is_ours() const { return owner_ == ::getpid(); }
+
+void WorkerProcess::send(FrameType type, std::uint32_t request, std::string_view json, std::string_view payload) {
+  outgoing_.push_back(encode_frame(type, request, json, payload));
+  write_some();
+}
+
+void WorkerProcess::write_some() {
+  while (!gone_ && !outgoing_.empty()) {
+    const auto& bytes = outgoing_.front();
+    const auto count = ::send(line_, bytes.data() + written_, bytes.size() - written_, MSG_NOSIGNAL | MSG_DONTWAIT);
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) return;
+    if (count < 0) {
+      outgoing_.clear();  // the end of the line shows when it is read
+      return;
+    }
+    written_ += static_cast<std::size_t>(count);
+    if (written_ == bytes.size()) {
+      outgoing_.pop_front();
+      written_ = 0;
+    }
+  }
+}
+
+void WorkerProcess::read_some() {
+  for (std::size_t total = 0; !gone_ && total < 4 << 20;) {
+    const auto room = decoder_.room();
+    const auto count = ::recv(line_, room.data(), room.size(), MSG_DONTWAIT);
+    if (count > 0) {
+      total += static_cast<std::size_t>(count);
+      decoder_.filled(static_cast<std::size_t>(count));
+      while (auto frame = decoder_.take()) frames_.push_back(std::move(*frame));
+    } else if (count < 0 && errno == EINTR) {
+      continue;
+    } else if (count < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
+      return;
+    } else {
+      gone_ = true;
+    }
+  }
+}
+
+std::vector<std::string> WorkerProcess::read_errors() {
+  std::vector<std::string> lines;
+  char buffer[4096];
+  while (errors_ >= 0) {
+    const auto count = ::read(errors_, buffer, sizeof buffer);
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) break;
+    if (count <= 0) {
+      close_if_open(errors_);
+      break;
+    }
+    const std::string_view text(buffer, static_cast<std::size_t>(count));
+    error_tail_ += text;
+    if (error_tail_.size() > kErrorTail) error_tail_.erase(0, error_tail_.size() - kErrorTail);
+    error_line_ += text;
+    for (std::size_t end = 0; (end = error_line_.find('\n')) != std::string::npos;) {
+      lines.push_back(error_line_.substr(0, end));
+      error_line_.erase(0, end + 1);
+    }
+    if (error_line_.size() > kErrorTail) lines.push_back(std::exchange(error_line_, {}));
+  }
+  return lines;
+}
+
+std::optional<Frame> WorkerProcess::take() {
+  if (frames_.empty()) return std::nullopt;
+  auto frame = std::move(frames_.front());
+  frames_.pop_front();
+  return frame;
+}
+
+void WorkerProcess::kill() {
+  if (!is_ours() || reaped_ || pid_ <= 0) return;
+  ::kill(-pid_, SIGKILL);
+  ::kill(pid_, SIGKILL);
+  reap(60);
+}
+
+void WorkerProcess::reap(double seconds) {
+  using Clock = std::chrono::steady_clock;
+  const auto end = Clock::now() + std::chrono::duration<double>(seconds);
+  for (auto pause = std::chrono::microseconds(200); !reaped_;) {
+    int status = 0;
+    const auto found = ::waitpid(pid_, &status, WNOHANG);
+    if (found == pid_) {
+      reaped_ = status_known_ = true;
+      status_ = status;
+    } else if (found < 0 && errno != EINTR) {
+      reaped_ = true;  // somebody else in this process has waited for it
+    } else {
+      if (Clock::now() >= end) return;
+      std::this_thread::sleep_for(pause);
+      pause = std::min(2 * pause, std::chrono::microseconds(10000));
+    }
+  }
+}
+
+bool WorkerProcess::was_killed() {
+  if (is_ours() && !reaped_) reap(0.2);
+  return status_known_ && WIFSIGNALED(status_);
+}
+
+std::string WorkerProcess::last_words() {
+  if (is_ours() && !reaped_) {
+    reap(0.2);
+    kill();
+  }
+  read_errors();
+  std::string words = "it ended";
+  if (status_known_ && WIFSIGNALED(status_)) {
+    words = "killed by signal " + std::to_string(WTERMSIG(status_)) + " (" + strsignal(WTERMSIG(status_)) + ")";
+  } else if (status_known_ && WIFEXITED(status_)) {
+    words = "exit status " + std::to_string(WEXITSTATUS(status_));
+  }
+  auto tail = error_tail_;
+  while (!tail.empty() && (tail.back() == '\n' || tail.back() == ' ')) tail.pop_back();
+  return words + (tail.empty() ? "; it said nothing" : "; it said:\n" + tail);
+}
+
+}  // namespace insitu

@@ -1,0 +1,300 @@
+#include "contexts/worker.hpp"
+
+#include <fcntl.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <csignal>
+#include <cstring>
+#include <nlohmann/json.hpp>
+
+#include "analysis/merge_tree.hpp"
+#include "base/control.hpp"
+#include "base/error.hpp"
+#include "contexts/block.hpp"
+#include "contexts/build_identity.hpp"
+#include "contexts/pushed_source.hpp"
+#include "contexts/remote_files.hpp"
+#include "contexts/task_session.hpp"
+#include "data/schema_json.hpp"
+
+namespace insitu {
+
+using nlohmann::json;
+
+namespace {
+
+std::string text_of(const json& document) { return document.dump(-1, ' ', false, json::error_handler_t::replace); }
+
+/// Tells the host how far the task is, a few times a second.
+class Reporter {
+ public:
+  explicit Reporter(TaskSession& session) : session_(session) {}
+  void add(std::int64_t rows) {
+    rows_ += rows;
+    if (Clock::now() - last_ >= std::chrono::milliseconds(200)) report();
+  }
+  void report() {
+    last_ = Clock::now();
+    session_.send(FrameType::kProgress, text_of({{"rows", rows_}, {"resident", resident_memory_bytes()}}));
+  }
+  std::int64_t rows() const { return rows_; }
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  TaskSession& session_;
+  std::int64_t rows_ = 0;
+  Clock::time_point last_ = Clock::now();
+};
+
+class Worker {
+ public:
+  Worker(int in, int out, const WorkerParts& parts) : parts_(parts), host_(in, out), session_(host_) {}
+
+  int serve() {
+    try {
+      host_.send(FrameType::kHello, 0,
+                 text_of({{"protocol", kWorkerProtocol},
+                          {"build", build_id()},
+                          {"arithmetic", arithmetic()},
+                          {"languages", parts_.languages},
+                          {"pid", static_cast<std::int64_t>(::getpid())}}));
+      for (;;) {
+        auto frame = host_.receive();
+        if (frame.type == FrameType::kTask) {
+          run_task(std::move(frame));
+        } else if (frame.type != FrameType::kEnd && frame.type != FrameType::kCancel &&
+                   frame.type != FrameType::kData && frame.type != FrameType::kBlock) {
+          // Those four may be left over from a task that was cancelled.
+          refuse(frame.request, "a " + std::string(frame_name(frame.type)) + " frame came where TASK was expected");
+          return 1;
+        }
+      }
+    } catch (const HostGone&) {
+      return 0;
+    } catch (const DataError& failure) {
+      refuse(0, failure.what());
+      return 1;
+    }
+  }
+
+ private:
+  void refuse(std::uint32_t request, const std::string& message) {
+    try {
+      host_.send(FrameType::kError, request,
+                 text_of({{"code", static_cast<int>(ErrorCode::kWorker)}, {"message", message}, {"retryable", false}}));
+    } catch (const HostGone&) {
+    }
+  }
+
+  void run_task(Frame frame) {
+    session_.begin(frame.request);
+    split_ = 0;
+    json failure;
+    try {
+      const auto task = json::parse(frame.json);
+      check_arithmetic(task);
+      const auto mode = task.at("mode").get<std::string>();
+      if (mode == "map") return map(task, frame.payload);
+      if (mode == "merge") return merge(task, frame.payload);
+      if (mode == "transform") return transform(task, frame.payload);
+      if (mode == "exec")
+        throw Unsupported("this worker runs passes over data only; tasks of mode 'exec' need a worker of a language");
+      throw InvalidArgument("unknown mode of a task: '" + mode + "'; known modes: map, merge, transform, exec");
+    } catch (const json::exception& error) {
+      failure = {{"code", static_cast<int>(ErrorCode::kData)},
+                 {"message", std::string("a task cannot be read: ") + error.what()},
+                 {"retryable", false}};
+    } catch (const Error& error) {
+      failure = {{"code", static_cast<int>(error.code())}, {"message", error.what()}, {"retryable", false}};
+    } catch (const HostGone&) {
+      throw;
+    } catch (const std::bad_alloc&) {
+      failure = {{"code", static_cast<int>(ErrorCode::kWorker)},
+                 {"message", "the worker is out of memory"},
+                 {"retryable", true}};
+    } catch (const std::exception& error) {
+      failure = {{"code", static_cast<int>(ErrorCode::kInternal)}, {"message", error.what()}, {"retryable", false}};
+    }
+    failure["split"] = split_;
+    session_.drain();
+    session_.send(FrameType::kError, text_of(failure));
+    session_.send(FrameType::kEnd, text_of({{"splits", 0}, {"rows", 0}, {"nodes", 0}}));
+  }
+
+  static void check_arithmetic(const json& task) {
+    const auto wanted = task.value("arithmetic", arithmetic());
+    if (wanted != arithmetic())
+      throw WorkerError("the task wants the arithmetic '" + wanted + "', this worker computes with '" + arithmetic() +
+                        "'; the bits could differ");
+    const auto protocol = task.value("protocol", kWorkerProtocol);
+    if (protocol != kWorkerProtocol)
+      throw WorkerError("the host speaks protocol " + std::to_string(protocol) + ", this worker speaks " +
+                        std::to_string(kWorkerProtocol));
+  }
+
+  std::unique_ptr<Pass> pass_of(const json& task, const Bytes& payload) const {
+    return parts_.make_pass({task.at("pass").get<std::string>(), payload});
+  }
+
+  static Split split_from(const json& one) {
+    if (!one.is_array() || one.size() != 4) throw DataError("a split must be [index, begin, end, rows]");
+    return {one[0].get<std::uint64_t>(), one[1].get<std::uint64_t>(), one[2].get<std::uint64_t>(),
+            one[3].get<std::int64_t>()};
+  }
+
+  static std::vector<Split> splits_from(const json& list) {
+    std::vector<Split> splits;
+    for (const auto& one : list) splits.push_back(split_from(one));
+    for (std::size_t i = 1; i < splits.size(); ++i)
+      if (splits[i].index <= splits[i - 1].index) throw DataError("the splits of a task are not in order");
+    return splits;
+  }
+
+  /// The source of the task; kept for the next one, which most often reads the same.
+  const DataSource& source_of(const json& task) {
+    if (task.value("sameSource", false)) {
+      if (!source_) throw DataError("a task wants the source of the task before it, and there was none");
+      return *source_;
+    }
+    source_.reset();
+    WorkerInputs inputs{.files = parts_.files};
+    if (task.value("files", "host") == "host" || !inputs.files)
+      inputs.files = remote_file_system([this](const std::string& read) {
+        session_.send(FrameType::kRead, read);
+        return session_.await(FrameType::kData);
+      });
+    if (task.contains("pushed")) {
+      const auto& pushed = task["pushed"];
+      const bool asked = pushed.value("asked", false);
+      const bool paced = task.at("mode") == "transform";
+      if (!asked) session_.rows_are_pushed();
+      inputs.pushed =
+          pushed_source(session_, asked ? PushMode::kAsked : paced ? PushMode::kPaced : PushMode::kUnasked,
+                        schema_from_json(pushed.at("schema").dump()),
+                        splits_from(pushed.contains("splits") ? pushed["splits"] : task.at("splits")),
+                        pushed.value("rows", std::int64_t{-1}));
+    }
+    const auto& recipe = task.at("source");
+    source_ = parts_.make_source({recipe.at("name").get<std::string>(), recipe.at("options").get<std::string>()}, inputs);
+    return *source_;
+  }
+
+  void map(const json& task, const Bytes& payload) {
+    const auto splits = splits_from(task.at("splits"));
+    const auto pass = pass_of(task, payload);
+    const auto& source = source_of(task);
+    const ReadOptions options{.columns = pass->variables()};
+    MergeTree tree;
+    Reporter reporter(session_);
+    for (const auto& split : splits) {
+      split_ = split.index;
+      auto state = pass->start();
+      const auto reader = source.open(split, options);
+      session_.check();
+      while (const auto chunk = reader->next()) {
+        state->accumulate(*chunk);
+        session_.check();
+        reporter.add(chunk->from.source_rows);
+      }
+      tree.add({split.index, 0}, std::move(state));
+    }
+    session_.drain();
+    reporter.report();
+    send_nodes(tree, splits.size(), reporter.rows());
+  }
+
+  void merge(const json& task, const Bytes& payload) {
+    const auto pass = pass_of(task, payload);
+    MergeTree tree;
+    while (const auto frame = session_.await_or_end(FrameType::kState)) {
+      const auto node = json::parse(frame->json);
+      auto state = pass->start();
+      state->load(frame->payload);
+      tree.add({node.at("index").get<std::uint64_t>(), node.at("level").get<std::uint64_t>()}, std::move(state));
+    }
+    send_nodes(tree, 0, 0);
+  }
+
+  void send_nodes(const MergeTree& tree, std::size_t splits, std::int64_t rows) {
+    for (const auto& [key, state] : tree.nodes())
+      session_.send(FrameType::kState, text_of({{"index", key.index}, {"level", key.level}}), state->save());
+    session_.send(FrameType::kEnd, text_of({{"splits", splits}, {"rows", rows}, {"nodes", tree.nodes().size()}}));
+  }
+
+  void transform(const json& task, const Bytes&) {
+    const auto splits = splits_from(task.at("splits"));
+    const auto& source = source_of(task);
+    ReadOptions options;
+    if (task.contains("columns")) options.columns = task["columns"].get<std::vector<std::string>>();
+    const auto known = options.columns ? select_columns(*source.schema(), *options.columns) : source.schema();
+    Reporter reporter(session_);
+    for (const auto& split : splits) {
+      split_ = split.index;
+      const auto reader = source.open(split, options);
+      session_.check();
+      std::uint64_t chunks = 0;
+      while (const auto chunk = reader->next()) {
+        session_.send(FrameType::kOut,
+                      text_of({{"split", split.index},
+                               {"chunk", chunk->from.chunk_in_split},
+                               {"firstRow", chunk->from.first_row},
+                               {"sourceRows", chunk->from.source_rows}}),
+                      encode_block(*chunk, *known));
+        ++chunks;
+        session_.check();
+        reporter.add(chunk->from.source_rows);
+      }
+      session_.send(FrameType::kOut, text_of({{"split", split.index}, {"last", true}, {"chunks", chunks}}));
+    }
+    session_.drain();
+    session_.send(FrameType::kEnd,
+                  text_of({{"splits", splits.size()}, {"rows", reporter.rows()}, {"nodes", 0}}));
+  }
+
+  const WorkerParts& parts_;
+  HostConnection host_;
+  TaskSession session_;
+  std::shared_ptr<const DataSource> source_;
+  std::uint64_t split_ = 0;  // being worked on, for messages
+};
+
+}  // namespace
+
+int serve(int in, int out, const WorkerParts& parts) {
+  std::signal(SIGPIPE, SIG_IGN);  // a host that is gone is an error of write, not a death
+  return Worker(in, out, parts).serve();
+}
+
+int serve_standard_streams(const WorkerParts& parts) {
+  const int in = ::fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3), out = ::fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3);
+  const int nothing = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
+  if (in < 0 || out < 0 || nothing < 0) throw WorkerError("standard input and output are not open");
+  ::dup2(nothing, STDIN_FILENO);
+  ::close(nothing);
+  ::dup2(STDERR_FILENO, STDOUT_FILENO);
+  const int status = serve(in, out, parts);
+  ::close(in);
+  ::close(out);
+  return status;
+}
+
+int serve_socket(const std::string& path, const WorkerParts& parts) {
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  if (path.size() >= sizeof address.sun_path) throw InvalidArgument("the path of the socket is too long: " + path);
+  std::memcpy(address.sun_path, path.data(), path.size());
+  const int line = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  if (line < 0 || ::connect(line, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
+    const std::string reason = std::strerror(errno);
+    if (line >= 0) ::close(line);
+    throw WorkerError("cannot connect to the host's socket: " + path + ": " + reason);
+  }
+  const int status = serve(line, line, parts);
+  ::close(line);
+  return status;
+}
+
+}  // namespace insitu

@@ -1,0 +1,393 @@
+// This program is also the worker of its own tests: with "--worker" it serves its standard streams.
+#include "contexts/processes.hpp"
+
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+
+#include <chrono>
+#include <cstdlib>
+#include <filesystem>
+#include <thread>
+
+#include "contexts/build_identity.hpp"
+#include "contexts/frame.hpp"
+#include "contexts/local.hpp"
+#include "data/frame_source.hpp"
+#include "test_sources.hpp"
+
+namespace insitu::testing {
+namespace {
+
+std::string self;  // argv[0]
+
+ProcessesOptions options(int workers, std::vector<std::string> arguments = {"--worker"}) {
+  ProcessesOptions made{.workers = workers, .command = {self}};
+  for (auto& argument : arguments) made.command.push_back(std::move(argument));
+  return made;
+}
+
+json generated(std::uint64_t rows, std::uint64_t split_rows) {
+  return {{"type", "generated"}, {"rows", rows}, {"splitRows", split_rows}};
+}
+
+Bytes bits(const Moments& analysis, const DataSource& source, ComputeContext& context, const Callbacks& callbacks = {}) {
+  RunControl control{.callbacks = callbacks};
+  return save(compute(analysis, source, context, control));
+}
+
+Bytes local_bits(const Moments& analysis, const DataSource& source) {
+  LocalContext local(1);
+  return bits(analysis, source, local);
+}
+
+struct TemporaryFolder {
+  std::string path = [] {
+    char name[] = "/tmp/insitu-test-XXXXXX";
+    return std::string(::mkdtemp(name));
+  }();
+  ~TemporaryFolder() { std::filesystem::remove_all(path); }
+};
+
+std::shared_ptr<FrameSource> frame(std::size_t rows) {
+  const auto schema = std::make_shared<const Schema>(
+      std::vector<Field>{{.name = "x"}, {.name = "unused", .type = Type::kInt32}});
+  std::vector<Chunk> chunks;
+  for (std::size_t begin = 0; begin < rows; begin += 50000) {
+    const auto count = std::min<std::size_t>(50000, rows - begin);
+    std::vector<double> x(count);
+    for (std::size_t i = 0; i < count; ++i) x[i] = number(begin + i);
+    chunks.push_back({schema, {Column::own(Type::kFloat64, std::move(x)), Column::own(Type::kInt32, std::vector<std::int32_t>(count))}, count, {}});
+  }
+  return std::make_shared<FrameSource>(schema, std::move(chunks));
+}
+
+struct Other : Moments {
+  static constexpr std::string_view name = "from_the_future";
+};
+
+bool alive(int pid) { return ::kill(pid, 0) == 0; }
+
+TEST(Processes, TheBitsAreThoseOfOneThreadForAnyNumberOfWorkers) {
+  const Moments analysis{.passes = 3};
+  for (const std::uint64_t rows : {0u, 1u, 1000u, 99999u, 130000u}) {
+    const GeneratedSource source(generated(rows, 1000));
+    const auto expected = local_bits(analysis, source);
+    for (int workers = 1; workers <= 5; ++workers) {
+      ProcessesContext context(options(workers));
+      EXPECT_EQ(bits(analysis, source, context), expected) << rows << " rows, " << workers << " workers";
+    }
+  }
+}
+
+TEST(Processes, RowsOfThisProcessAreSentInBlocks) {
+  const auto source = frame(300001);
+  const Moments analysis{.passes = 2};
+  const auto expected = local_bits(analysis, *source);
+  for (int workers = 1; workers <= 3; ++workers) {
+    ProcessesContext context(options(workers));
+    EXPECT_EQ(bits(analysis, *source, context), expected);
+  }
+  const DoubledSource doubled(source);
+  ProcessesContext context(options(2));
+  EXPECT_EQ(bits(analysis, doubled, context), local_bits(analysis, doubled));
+}
+
+TEST(Processes, FilesAreReadByTheWorkerOrByTheHost) {
+  const TemporaryFolder folder;
+  const auto path = folder.path + "/numbers";
+  {
+    std::ofstream out(path, std::ios::binary);
+    for (std::uint64_t row = 0; row < 345678; ++row) {
+      const auto value = number(row);
+      out.write(reinterpret_cast<const char*>(&value), 8);
+    }
+  }
+  const auto files = std::make_shared<const PlainFiles>();
+  const NumbersSource source({{"type", "numbers"}, {"file", path}}, files);
+  const auto expected = local_bits({}, source);
+  ProcessesContext own(options(2));
+  EXPECT_EQ(bits({}, source, own), expected);
+  auto through_host = options(2);
+  through_host.files = files;
+  ProcessesContext host(through_host);
+  EXPECT_EQ(bits({}, source, host), expected);
+  std::filesystem::remove(path);
+  try {
+    bits({}, source, host);
+    FAIL();
+  } catch (const DataError& failure) {
+    EXPECT_NE(std::string(failure.what()).find("file not found: " + path), std::string::npos) << failure.what();
+  }
+}
+
+TEST(Processes, RowsComeBackInTheOrderOfTheData) {
+  const GeneratedSource source(generated(700000, 100000));
+  ProcessesContext context(options(3));
+  std::int64_t row = 0;
+  RunControl control;
+  context.read(source, {}, [&](const Chunk& chunk) {
+    EXPECT_EQ(chunk.from.first_row, row);
+    for (std::size_t i = 0; i < chunk.rows; ++i, ++row) {
+      ASSERT_EQ(chunk.column("row").values<std::int64_t>()[i], row);
+      ASSERT_EQ(chunk.column("x").values<double>()[i], number(static_cast<std::uint64_t>(row)));
+    }
+  }, control);
+  EXPECT_EQ(row, 700000);
+  std::size_t rows = 0;
+  const DoubledSource doubled(frame(200000));
+  context.read(doubled, {.columns = std::vector<std::string>{"x"}}, [&](const Chunk& chunk) {
+    EXPECT_EQ(chunk.schema->names(), std::vector<std::string>{"x"});
+    rows += chunk.rows;
+  }, control);
+  EXPECT_EQ(rows, 200000u - 100);
+}
+
+TEST(Processes, AFailureOfWhoeverConsumesRowsStopsTheReading) {
+  const GeneratedSource source(generated(700000, 10000));
+  ProcessesContext context(options(2));
+  RunControl control;
+  EXPECT_THROW(context.read(source, {}, [](const Chunk&) { throw DataError("disk full"); }, control), DataError);
+  EXPECT_EQ(bits({}, source, context), local_bits({}, source));
+}
+
+TEST(Processes, WorkersStayForTheNextCallAndEndWithTheContext) {
+  const GeneratedSource source(generated(50000, 1000));
+  std::vector<int> pids;
+  {
+    ProcessesContext context(options(2));
+    EXPECT_TRUE(context.worker_pids().empty());
+    bits({}, source, context);
+    pids = context.worker_pids();
+    ASSERT_EQ(pids.size(), 2u);
+    bits({.passes = 3}, source, context);
+    EXPECT_EQ(context.worker_pids(), pids);
+  }
+  for (const auto pid : pids) EXPECT_FALSE(alive(pid));
+  EXPECT_EQ(::waitpid(-1, nullptr, WNOHANG), -1);  // no child is left, not even a dead one
+  EXPECT_EQ(errno, ECHILD);
+}
+
+TEST(Processes, AKilledWorkerChangesNoBit) {
+  const TemporaryFolder folder;
+  for (const auto& what : {"kill", "exit"}) {
+    for (const int workers : {1, 3}) {
+      auto document = generated(200000, 2000);
+      const auto marker = folder.path + "/" + what + std::to_string(workers);
+      document["fault"] = {{"split", 37}, {"what", what}, {"once", marker}};
+      std::vector<std::string> warnings;
+      ProcessesContext context(options(workers));
+      const auto found = bits({}, GeneratedSource(document), context,
+                              {.warning = [&](const std::string& text) { warnings.push_back(text); }});
+      EXPECT_EQ(found, local_bits({}, GeneratedSource(generated(200000, 2000))));
+      ASSERT_EQ(warnings.size(), 1u);
+      EXPECT_NE(warnings[0].find(std::string(what) == "kill" ? "killed by signal 9" : "on fire"), std::string::npos)
+          << warnings[0];
+    }
+  }
+}
+
+TEST(Processes, AKilledWorkerDoublesNoRow) {
+  const TemporaryFolder folder;
+  auto document = generated(400000, 100000);  // the fault comes after the first of four chunks
+  document["fault"] = {{"split", 0}, {"what", "kill"}, {"once", folder.path + "/killed"}};
+  const GeneratedSource source(document);
+  ProcessesContext context(options(2));
+  std::int64_t row = 0;
+  RunControl control;
+  context.read(source, {}, [&](const Chunk& chunk) {
+    EXPECT_EQ(chunk.from.first_row, row);
+    row += static_cast<std::int64_t>(chunk.rows);
+  }, control);
+  EXPECT_EQ(row, 400000);
+  EXPECT_TRUE(std::filesystem::exists(folder.path + "/killed"));
+}
+
+TEST(Processes, AWorkerKilledFromOutsideInMidPassChangesNoBit) {
+  auto document = generated(60000, 1000);
+  document["microseconds"] = 5000;
+  const GeneratedSource source(document);
+  const auto expected = local_bits({}, source);
+  ProcessesContext context(options(2));
+  int killed = 0;
+  const auto begin = std::chrono::steady_clock::now();
+  const auto found = bits({}, source, context, {.interrupted = [&] {
+    if (const auto pids = context.worker_pids();
+        killed == 0 && pids.size() == 2 && std::chrono::steady_clock::now() - begin > std::chrono::milliseconds(80))
+      ::kill(killed = pids[1], SIGKILL);
+    return false;
+  }});
+  EXPECT_NE(killed, 0);
+  EXPECT_EQ(found, expected);
+}
+
+TEST(Processes, AWorkerThatDiesEveryTimeIsReportedWithItsLastWords) {
+  auto document = generated(100000, 1000);
+  document["fault"] = {{"split", 42}, {"what", "exit"}};
+  ProcessesContext context(options(2));
+  try {
+    bits({}, GeneratedSource(document), context);
+    FAIL();
+  } catch (const WorkerError& failure) {
+    const std::string text = failure.what();
+    for (const auto* part : {"failed 3 times", "exit status 3", "the disk of this worker is on fire", "splits"})
+      EXPECT_NE(text.find(part), std::string::npos) << text;
+  }
+  // The context is as good as new.
+  const GeneratedSource source(generated(100000, 1000));
+  EXPECT_EQ(bits({}, source, context), local_bits({}, source));
+}
+
+TEST(Processes, AnErrorOfTheDataIsReportedOnceAndTheLowestSplitCounts) {
+  auto document = generated(100000, 1000);
+  document["fault"] = {{"split", 42}, {"what", "throw"}};
+  const GeneratedSource source(document);
+  for (int workers = 1; workers <= 3; ++workers) {
+    ProcessesContext context(options(workers));
+    try {
+      bits({}, source, context);
+      FAIL();
+    } catch (const DataError& failure) {
+      EXPECT_STREQ(failure.what(), "split 42 is unreadable");
+    }
+    RunControl control;
+    EXPECT_THROW(context.read(source, {}, [](const Chunk& chunk) { EXPECT_LE(chunk.from.split, 42u); }, control), DataError);
+  }
+}
+
+TEST(Processes, ADefectOfTheWorkerIsItsOwnKindOfError) {
+  auto document = generated(3000, 1000);
+  document["fault"] = {{"split", 1}, {"what", "bug"}};
+  ProcessesContext context(options(1));
+  try {
+    bits({}, GeneratedSource(document), context);
+    FAIL();
+  } catch (const Error& failure) {
+    EXPECT_EQ(failure.code(), ErrorCode::kInternal);
+    EXPECT_STREQ(failure.what(), "index out of bounds");
+  }
+}
+
+TEST(Processes, AnUnknownAnalysisIsRefusedByName) {
+  const GeneratedSource source(generated(3000, 1000));
+  ProcessesContext context(options(1));
+  RunControl control;
+  EXPECT_THROW(context.run(PassOf<Other>({}), source, control), InvalidArgument);
+}
+
+TEST(Processes, CancellationStopsWithinASecondAndKillsWhoDoesNotListen) {
+  for (const auto* what : {"hang", "slow"}) {
+    auto document = generated(100000, 1000);
+    if (std::string(what) == "hang") document["fault"] = {{"split", 0}, {"what", "hang"}};
+    document["microseconds"] = 100000;
+    ProcessesContext context(options(2));
+    const auto begin = std::chrono::steady_clock::now();
+    const auto since = [&] { return std::chrono::steady_clock::now() - begin; };
+    EXPECT_THROW(bits({}, GeneratedSource(document), context,
+                      {.interrupted = [&] { return since() > std::chrono::milliseconds(300); }}),
+                 Cancelled);
+    EXPECT_LT(since(), std::chrono::milliseconds(1300)) << what;
+    const GeneratedSource source(generated(5000, 1000));
+    EXPECT_EQ(bits({}, source, context), local_bits({}, source));
+  }
+}
+
+TEST(Processes, WhatAWorkerPrintsReachesTheUser) {
+  auto document = generated(3000, 1000);
+  document["fault"] = {{"split", 1}, {"what", "print"}};
+  const GeneratedSource source(document);
+  ProcessesContext context(options(1));
+  std::string printed;
+  bits({}, source, context, {.output = [&](const std::string& text) { printed += text; }});
+  if (printed.empty()) bits({}, source, context, {.output = [&](const std::string& text) { printed += text; }});
+  EXPECT_NE(printed.find("[worker 1] text that must not break the protocol\n"), std::string::npos);
+}
+
+TEST(Processes, ProgressCountsEveryRowOnce) {
+  const TemporaryFolder folder;
+  auto document = generated(200000, 2000);
+  document["fault"] = {{"split", 37}, {"what", "kill"}, {"once", folder.path + "/killed"}};
+  ProcessesContext context(options(2));
+  std::int64_t rows = 0, steps = 0;
+  bits({}, GeneratedSource(document), context, {.progress = [&](const Progress& step) {
+    EXPECT_GE(step.rows_processed, rows);
+    rows = step.rows_processed;
+    ++steps;
+  }});
+  EXPECT_EQ(rows, 200000);
+  EXPECT_GE(steps, 1);
+}
+
+TEST(Processes, AProgramThatIsNoWorkerIsNamed) {
+  const GeneratedSource source(generated(3000, 1000));
+  const auto message = [&](std::vector<std::string> command) -> std::string {
+    ProcessesContext context({.workers = 1, .command = std::move(command)});
+    try {
+      bits({}, source, context);
+    } catch (const WorkerError& failure) {
+      return failure.what();
+    } catch (const DataError& failure) {
+      return failure.what();
+    }
+    return "nothing was thrown";
+  };
+  EXPECT_NE(message({"/no/such/program"}).find("cannot start the worker '/no/such/program'"), std::string::npos);
+  const auto ended = message({"/bin/sh", "-c", "echo this library is missing >&2; exit 127"});
+  EXPECT_NE(ended.find("before it said HELLO"), std::string::npos) << ended;
+  EXPECT_NE(ended.find("exit status 127; it said:\nthis library is missing"), std::string::npos) << ended;
+  const auto noise = message({"/bin/echo", "hello, I am no worker at all, sorry for that"});
+  EXPECT_NE(noise.find("not a frame"), std::string::npos) << noise;
+}
+
+TEST(Processes, AWorkerOfAnotherBuildIsRefusedWithBothValues) {
+  const GeneratedSource source(generated(3000, 1000));
+  ProcessesContext context(options(1, {"--impostor"}));
+  try {
+    bits({}, source, context);
+    FAIL();
+  } catch (const WorkerError& failure) {
+    EXPECT_NE(std::string(failure.what()).find("'of another age'"), std::string::npos) << failure.what();
+    EXPECT_NE(std::string(failure.what()).find(build_id()), std::string::npos) << failure.what();
+  }
+}
+
+TEST(Processes, LargeStatesTravel) {
+  const Moments analysis{.ballast = 4 << 20};  // 32 MB each
+  const GeneratedSource source(generated(8000, 1000));
+  ProcessesContext context(options(2));
+  EXPECT_EQ(bits(analysis, source, context), local_bits(analysis, source));
+}
+
+TEST(Processes, ImpossibleOptionsAreRefused) {
+  EXPECT_THROW(ProcessesContext({.workers = 0}), InvalidArgument);
+  EXPECT_THROW(ProcessesContext({.attempts = 0}), InvalidArgument);
+}
+
+TEST(Processes, AForkedCopyOfTheHostLeavesItsWorkersAlone) {
+  const GeneratedSource source(generated(5000, 1000));
+  ProcessesContext context(options(2));
+  const auto expected = bits({}, source, context);
+  const auto pids = context.worker_pids();
+  const auto child = ::fork();
+  if (child == 0) ::_exit(bits({}, source, context) == expected && context.worker_pids() != pids ? 0 : 1);
+  int status = -1;
+  ::waitpid(child, &status, 0);
+  EXPECT_EQ(status, 0);
+  EXPECT_EQ(bits({}, source, context), expected);
+  EXPECT_EQ(context.worker_pids(), pids);
+}
+
+}  // namespace
+}  // namespace insitu::testing
+
+int main(int argc, char** argv) {
+  using namespace insitu;
+  if (argc > 1 && std::string(argv[1]) == "--worker") return serve_standard_streams(insitu::testing::test_parts(true));
+  if (argc > 1 && std::string(argv[1]) == "--impostor") {
+    const auto hello = encode_frame(FrameType::kHello, 0, insitu::testing::json{{"protocol", kWorkerProtocol}, {"build", "of another age"}}.dump());
+    return ::write(1, hello.data(), hello.size()) < 0 || ::sleep(5);
+  }
+  insitu::testing::self = std::filesystem::absolute(argv[0]).string();
+  ::testing::InitGoogleTest(&argc, argv);
+  return RUN_ALL_TESTS();
+}
