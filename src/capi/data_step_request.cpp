@@ -4,6 +4,7 @@
 #include <chrono>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <utility>
 
 #include "base/error.hpp"
 #include "capi/make_sink.hpp"
@@ -44,7 +45,9 @@ Step make_step(Call& call) {
   }
   step.input = input->schema();
   step.rows.row_variable = options.text("rowVarName");
-  step.selects_rows = !pipeline.row_selection.empty() || pipeline.remove_missings || pipeline.remove_missings_on_read ||
+  // Only written variables count, so rows are left out when they are written.
+  step.rows.complete_rows = std::exchange(pipeline.remove_missings, false);
+  step.selects_rows = step.rows.complete_rows || !pipeline.row_selection.empty() || pipeline.remove_missings_on_read ||
                       pipeline.function || pipeline.start_row > 0 || pipeline.row_limit >= 0;
   for (const auto& [name, expression] : pipeline.transforms) step.assigned.push_back(name);
   const auto given = pipeline.function ? pipeline.function_variables : std::vector<std::string>();
