@@ -69,7 +69,7 @@ void put_number(std::string& bytes, Random& random) {
   static constexpr std::int64_t kNumbers[] = {0,   1,    2,     -1,    -2,         127,        128,        255,        256,
                                               1000, 65535, 65536, 1 << 20, 0x7fffffff, 0x80000000, 0xffffffff, 1ll << 40,
                                               0x7fffffffffffffff};
-  const auto number = kNumbers[random.below(std::size(kNumbers))] + static_cast<std::int64_t>(random.below(3)) - 1;
+  const auto number = static_cast<std::uint64_t>(kNumbers[random.below(std::size(kNumbers))]) + random.below(3) - 1;
   const std::size_t width = std::size_t{1} << random.below(4);
   if (bytes.size() < width) return;
   std::memcpy(bytes.data() + random.below(bytes.size() - width + 1), &number, width);
