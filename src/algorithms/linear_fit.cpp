@@ -120,8 +120,10 @@ class Fit {
     for (std::size_t k = 0; k < p; ++k) {
       if (e_.aliased[k]) singular_ = true;
       if (!numeric(design_.columns[active_[k]])) continue;
-      const double left = e_.relative_pivots[k] * to_double(scales_[k] / (block_column(k) ? raw_[k] : scales_[k]));
-      if (left < kDigitsAtRiskColumn) fit_.digits_at_risk = true;
+      const double left = e_.relative_pivots[k];
+      // Slopes by factor are counted from zero, so their distance from it costs digits, too.
+      const double of_raw = block_column(k) ? left * to_double(scales_[k] / raw_[k]) : 1;
+      if (left < kDigitsAtRiskColumn || of_raw < kDigitsAtRiskSlope) fit_.digits_at_risk = true;
     }
     for (std::size_t r = 0; r < responses; ++r) {
       const double total = to_double(totals[r]), rest = to_double(e_.lower(p + r, p + r));

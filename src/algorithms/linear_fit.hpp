@@ -16,6 +16,7 @@ inline constexpr double kAliasToleranceDoubleDouble = 1e-16;
 /// Below these shares of a numeric column's, or a response's, sum of squares, sums in double leave fewer than about nine
 /// digits of the answer, and a pass in double-double follows.
 inline constexpr double kDigitsAtRiskColumn = 1e-4;
+inline constexpr double kDigitsAtRiskSlope = 1e-7;  ///< of a slope by factor, as a share of its square about zero
 inline constexpr double kDigitsAtRiskResidual = 1e-8;
 /// A column whose deviations from its mean are this small a share of its square is constant (square root: 1e-13).
 inline constexpr double kConstantColumn = 1e-26;
