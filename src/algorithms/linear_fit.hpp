@@ -35,6 +35,9 @@ struct LinearFit {
   /// Columns x responses, one response after the other; NaN where dropped.
   std::vector<double> coefficients, std_errors, t_values, p_values;
   std::vector<double> unscaled_covariance;  ///< columns x columns, of the coefficients, in units of sigma^2; NaN where dropped; when asked
+  /// The same fit with numeric terms counted from their means, for predictions that keep their digits far from zero:
+  /// values of column k enter as x - centres[k]. Only columns that carry the constant have other coefficients.
+  std::vector<double> centres, centred_coefficients, centred_covariance;
   std::vector<double> data_covariance;      ///< columns without the intercept, square; when asked
   double condition_number = 0;
 
