@@ -72,28 +72,7 @@ const std::vector<Entry>& entries() {
   return kEntries;
 }
 
-std::string type_of(const json& description) {
-  if (description.is_null()) return "RxLocalSeq";
-  if (description.is_string()) return description.get<std::string>();
-  if (!description.is_object() || (description.contains("type") && !description["type"].is_string()))
-    throw InvalidArgument("a compute context must be a name or an object with a type, is " + description.dump());
-  return description.value("type", "RxLocalSeq");
-}
-
-/// Null for an unknown type.
-const Entry* find(const std::string& type) {
-  for (const auto& entry : entries())
-    if (type == entry.type || type == entry.nickname) return &entry;
-  return nullptr;
-}
-
 }  // namespace
-
-bool takes_workers(const json& description) {
-  const auto* entry = find(type_of(description));
-  return description.is_object() && entry &&
-         std::find(entry->keys.begin(), entry->keys.end(), "worker") != entry->keys.end();
-}
 
 std::vector<std::string> context_class_names() {
   std::vector<std::string> names;
@@ -101,15 +80,21 @@ std::vector<std::string> context_class_names() {
   return names;
 }
 
-std::unique_ptr<ComputeContext> context_from_json(const json& description) {
-  const auto type = type_of(description);
-  const auto* entry = find(type);
-  if (!entry) {
+std::unique_ptr<ComputeContext> context_from_json(const json& given) {
+  json description = given;
+  if (given.is_null()) description = {{"type", "RxLocalSeq"}};
+  if (given.is_string()) description = {{"type", given}};
+  if (!description.is_object() || (description.contains("type") && !description["type"].is_string()))
+    throw InvalidArgument("a compute context must be a name or an object with a type, is " + given.dump());
+  const auto type = description.value("type", "RxLocalSeq");
+  const auto& all = entries();
+  const auto entry = std::find_if(all.begin(), all.end(),
+                                  [&](const Entry& each) { return type == each.type || type == each.nickname; });
+  if (entry == all.end()) {
     auto known = context_class_names();
-    for (const auto& each : entries()) known.emplace_back(each.nickname);
+    for (const auto& each : all) known.emplace_back(each.nickname);
     throw InvalidArgument("unknown compute context: '" + type + "'" + did_you_mean(type, known));
   }
-  if (!description.is_object()) return entry->make(json::object(), entry->type);
   auto keys = entry->keys;
   for (const auto* key : {"type", "dataPath", "outDataPath", "name"}) keys.emplace_back(key);
   for (const auto& [key, value] : description.items())

@@ -13,9 +13,6 @@ namespace insitu {
 /// cores. Starts nothing. Throws InvalidArgument for an unknown type, key or value (did you mean).
 std::unique_ptr<ComputeContext> context_from_json(const nlohmann::json& description);
 
-/// The description is of a context whose workers are programs that can be chosen ("worker").
-bool takes_workers(const nlohmann::json& description);
-
 /// Class names that the registry knows, for messages.
 std::vector<std::string> context_class_names();
 
