@@ -120,8 +120,10 @@ class Fit {
     for (std::size_t k = 0; k < p; ++k) {
       if (e_.aliased[k]) singular_ = true;
       if (!numeric(design_.columns[active_[k]])) continue;
-      const double left = e_.relative_pivots[k] * to_double(scales_[k] / (block_column(k) ? raw_[k] : scales_[k]));
-      if (left < kDigitsAtRiskColumn) fit_.digits_at_risk = true;
+      const double left = e_.relative_pivots[k];
+      // Slopes by factor are counted from zero, so their distance from it costs digits, too.
+      const double of_raw = block_column(k) ? left * to_double(scales_[k] / raw_[k]) : 1;
+      if (left < kDigitsAtRiskColumn || of_raw < kDigitsAtRiskSlope) fit_.digits_at_risk = true;
     }
     for (std::size_t r = 0; r < responses; ++r) {
       const double total = to_double(totals[r]), rest = to_double(e_.lower(p + r, p + r));
@@ -194,15 +196,27 @@ class Fit {
   void coefficients() {
     const std::size_t columns = design_.columns.size(), p = active_.size();
     fit_.coefficients.assign(columns * shape_.responses, kNaN);
+    fit_.centred_coefficients = fit_.coefficients;
+    fit_.centres.assign(columns, 0.0);
     const auto m = means();
+    for (std::size_t k = 0; k < p; ++k)
+      if (!block_column(k)) fit_.centres[active_[k]] = to_double(m[k]);
     for (std::size_t r = 0; r < shape_.responses; ++r) {
       auto b = solve_carried(e_, r);
       Real constant = origin_ == Origin::kRaw ? Real(0) : moments_.mean[shape_.dense_terms.size() + r];
       for (std::size_t k = 0; k < p; ++k) constant -= b[k] * m[k];
+      Real centred = origin_ == Origin::kRaw ? Real(0) : moments_.mean[shape_.dense_terms.size() + r];
+      for (std::size_t k = 0; k < p; ++k)
+        if (block_column(k)) centred -= b[k] * m[k];
       double* out = fit_.coefficients.data() + r * columns;
       if (design_.intercept) out[0] = to_double(constant);
       for (std::size_t k = 0; k < p; ++k)
         if (!e_.aliased[k]) out[active_[k]] = to_double(carries_constant(k) ? b[k] + constant : b[k]);
+      double* centred_out = fit_.centred_coefficients.data() + r * columns;
+      std::copy(out, out + columns, centred_out);
+      if (design_.intercept) centred_out[0] = to_double(centred);
+      for (std::size_t k = 0; k < p; ++k)
+        if (carries_constant(k)) centred_out[active_[k]] = to_double(b[k] + centred);
     }
   }
 
@@ -252,15 +266,25 @@ class Fit {
     const bool small = p <= kExactConditionColumns;
     SquareMatrix<Real> full;
     if (small || options_.coefficient_covariance) full = inverse(e_, lower_inverse);
-    if (options_.coefficient_covariance) covariance(full, u, mu);
+    if (options_.coefficient_covariance) {
+      fit_.unscaled_covariance = covariance(full, u, mu);
+      auto cells = m;  // what the constant takes from cells alone
+      for (std::size_t k = 0; k < p; ++k)
+        if (!block_column(k)) cells[k] = Real(0);
+      const auto v = solve(e_, cells);
+      Real cells_mu{};
+      for (std::size_t k = 0; k < p; ++k) cells_mu += cells[k] * v[k];
+      fit_.centred_covariance = covariance(full, v, cells_mu);
+    }
     condition(full, m);
   }
 
-  void covariance(const SquareMatrix<Real>& full, const std::vector<Real>& u, Real mu) {
+  /// Of the coefficients, where the constant takes from the columns what `u` and `mu` say.
+  std::vector<double> covariance(const SquareMatrix<Real>& full, const std::vector<Real>& u, Real mu) const {
     const std::size_t columns = design_.columns.size(), p = active_.size();
-    fit_.unscaled_covariance.assign(columns * columns, kNaN);
+    std::vector<double> result(columns * columns, kNaN);
     const auto set = [&](std::size_t i, std::size_t j, Real value) {
-      fit_.unscaled_covariance[i * columns + j] = fit_.unscaled_covariance[j * columns + i] = to_double(value);
+      result[i * columns + j] = result[j * columns + i] = to_double(value);
     };
     if (design_.intercept) set(0, 0, Real(1) / moments_.weight + mu);
     for (std::size_t i = 0; i < p; ++i) {
@@ -275,6 +299,7 @@ class Fit {
         set(active_[i], active_[j], value);
       }
     }
+    return result;
   }
 
   /// The 1-norm condition number: of the correlations of the kept columns, with an intercept; of what the cells of the
