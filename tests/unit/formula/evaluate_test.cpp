@@ -226,7 +226,7 @@ TEST(Evaluate, ErrorsNameTheWayOut) {
       {"log()", "argument is missing: x"},
       {"round(x, digits = 1, digits = 2)", "given twice"},
       {"1:1e9", "constant vector"},
-      {"rep(1:1000000, 1000000)", "constant vector"},
+      {"rep(1:1000, 1000000)", "constant vector"},
       {"rep(x, 2)", "repeats constants"},
       {"x ~ y", "a formula has no value"},
       {"x$y", "as.POSIXlt"},
