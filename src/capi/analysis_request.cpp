@@ -133,6 +133,7 @@ json predict_request(Call& call) {
   rows.source = plan.source;
   rows.columns = plan.columns;
   rows.complete_rows = plan.remove_missings;
+  rows.keeps_all_rows = true;
   rows.blocks = plan.source->read_chunks();
   json reply;
   if (into_input) {

@@ -67,11 +67,12 @@ Step make_step(Call& call) {
   for (const auto& name : piped.names())  // what a function was given it may have changed
     if (!contains(step.assigned, name) && (contains(given, name) || !step.input->find(name))) step.assigned.push_back(name);
 
-  const auto rows_per_read = options.whole("rowsPerRead", -1);
-  step.rows.rows_per_block = rows_per_read;
-  if (rows_per_read > 0 && options.has("inData") && input->row_count())
-    for (auto left = *input->row_count(); left > 0; left -= rows_per_read) step.rows.blocks.push_back(std::min(left, rows_per_read));
-  else step.rows.blocks = step.rows.source->read_chunks();
+  step.rows.rows_per_block = options.whole("rowsPerRead", -1);
+  if (step.rows.rows_per_block <= 0) {
+    step.rows.blocks = step.rows.source->read_chunks();
+    if (step.rows.blocks.empty()) step.rows.rows_per_block = Options(step.descriptor).whole("rowsPerRead", -1);
+  }
+  step.rows.keeps_all_rows = !step.selects_rows;
   return step;
 }
 
