@@ -68,12 +68,9 @@ char sniff_newline(TextHead& head, char quote) {
     while (i + 1 >= head.view().size() && head.grow()) {
     }
     const auto text = head.view();
-    if (i >= text.size()) return '\n';
+    if (i >= text.size() || i > (std::size_t{1} << 24)) return '\n';
     if (quote != '\0' && text[i] == quote) quoted = !quoted;
-    if (quoted) {
-      if (i > (std::size_t{1} << 20)) return '\n';
-      continue;
-    }
+    if (quoted) continue;
     if (text[i] == '\n') return '\n';
     if (text[i] == '\r') return i + 1 < text.size() && text[i + 1] == '\n' ? '\n' : '\r';
   }
