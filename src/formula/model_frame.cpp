@@ -268,11 +268,23 @@ void range_codes(const ModelVariable& variable, const Column& column, std::vecto
   });
 }
 
+/// What a formula computes is missing where it is not finite: log(0) counts as missing.
+Column without_infinities(Column column) {
+  if (column.type() != Type::kFloat64) return column;
+  const auto values = column.values<double>();
+  const auto is_infinite = [](double x) { return x - x != 0 && x == x; };
+  if (std::ranges::none_of(values, is_infinite)) return column;
+  std::vector<double> finite(values.begin(), values.end());
+  for (auto& x : finite) x = is_infinite(x) ? missing_value<double>() : x;
+  return Column::own(Type::kFloat64, std::move(finite));
+}
+
 Column column_of(const ModelVariable& variable, const Chunk& chunk) {
   if (!variable.column.empty()) return chunk.column(variable.column);
   EvaluationScope scope;
   if (chunk.from.first_row >= 0) scope.start_row = chunk.from.first_row + 1;
-  return evaluate(*parse_expression(variable.expression, "formula"), chunk, scope, "formula term " + variable.label);
+  return without_infinities(
+      evaluate(*parse_expression(variable.expression, "formula"), chunk, scope, "formula term " + variable.label));
 }
 
 }  // namespace

@@ -22,6 +22,7 @@ namespace insitu {
 ///
 /// Categorical: factor and ordered columns, character columns (levels in order of first appearance), F(x), expressions
 /// that yield factors or strings. Numeric: the rest; logicals count as 0 and 1, N(f) is the zero-based code of a factor.
+/// Where an expression is not finite, as log(0), it is missing.
 struct ModelVariable {
   std::string name;          ///< as printed: "x", "log(x)", "F_x", "F_age_30_39_T"
   std::string label;         ///< as written in the formula: "x", "log(x)", "F(x)", "F(age, 30, 39)"

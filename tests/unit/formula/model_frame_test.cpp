@@ -195,6 +195,11 @@ TEST(ModelFrame, ExpressionsAreEvaluatedPerChunk) {
   EXPECT_EQ(frame.source_columns(false), (Strings{"x"}));
 }
 
+TEST(ModelFrame, LogarithmsOfZeroAreMissing) {
+  const auto rows = bound("y ~ log(n)").rows(example());
+  EXPECT_EQ(rows.row_in_chunk, (std::vector<std::uint32_t>{1, 2, 3, 4}));
+}
+
 TEST(ModelFrame, LogicalExpressionsAreNumbers) {
   const auto rows = bound("(y > 2) ~ g").rows(example());
   EXPECT_EQ(rows.responses[0], (Doubles{0, 0, 1, 1, 1, 1}));
