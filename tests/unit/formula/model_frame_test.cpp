@@ -313,6 +313,16 @@ TEST(ModelFrame, TravelsAsBytes) {
   EXPECT_EQ(a.terms[2].value, b.terms[2].value);
 }
 
+TEST(ModelFrame, BytesThatContradictThemselvesAreRefused) {
+  auto frame = bound("y ~ f + F(n)");
+  EXPECT_NO_THROW(frame.validate());
+  frame.terms[0].variables[0] = 17;
+  EXPECT_THROW(frame.validate(), DataError);
+  frame = bound("y ~ f + F(n)");
+  frame.variables[2].levels.pop_back();
+  EXPECT_THROW(frame.source_columns(), DataError);
+}
+
 TEST(ModelFrame, AChunkWithoutRowsIsFine) {
   const auto rows = bound("y ~ f:g + x + log(x)").rows(slice(example(), 0, 0));
   EXPECT_EQ(rows.rows, 0u);
