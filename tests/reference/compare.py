@@ -33,7 +33,7 @@ def unit(text):
     return 10.0 ** (int(exponent or 0) - decimals)
 
 
-# The reference's normal distribution function ends at 7 standard deviations: beyond, p is its floor.
+# The reference's normal distribution ends at 7 standard deviations: beyond, p is its floor.
 FLOOR, FLOORED_BELOW = "2.22e-16", 2.6e-12
 
 
