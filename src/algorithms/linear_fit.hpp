@@ -16,9 +16,14 @@ inline constexpr double kAliasToleranceDoubleDouble = 1e-16;
 /// Below these shares of a numeric column's, or a response's, sum of squares, sums in double leave fewer than about nine
 /// digits of the answer, and a pass in double-double follows.
 inline constexpr double kDigitsAtRiskColumn = 1e-4;
+inline constexpr double kDigitsAtRiskSlope = 1e-7;  ///< of a slope by factor, as a share of its square about zero
 inline constexpr double kDigitsAtRiskResidual = 1e-8;
 /// A column whose deviations from its mean are this small a share of its square is constant (square root: 1e-13).
 inline constexpr double kConstantColumn = 1e-26;
+
+/// Up to this many columns a dense matrix is solved. Beyond, the largest factor is eliminated cell by cell first, so that
+/// only the other columns make a matrix (absorbed_fit.hpp).
+inline constexpr std::size_t kDenseColumns = 5200;
 
 struct LinearFit {
   std::vector<DesignColumn> columns;
@@ -34,8 +39,11 @@ struct LinearFit {
   /// Columns x responses, one response after the other; NaN where dropped.
   std::vector<double> coefficients, std_errors, t_values, p_values;
   std::vector<double> unscaled_covariance;  ///< columns x columns, of the coefficients, in units of sigma^2; NaN where dropped; when asked
+  /// The same fit with numeric terms counted from their means, for predictions that keep their digits far from zero:
+  /// values of column k enter as x - centres[k]. Only columns that carry the constant have other coefficients.
+  std::vector<double> centres, centred_coefficients, centred_covariance;
   std::vector<double> data_covariance;      ///< columns without the intercept, square; when asked
-  double condition_number = 0;
+  double condition_number = 0;        ///< NaN beyond kDenseColumns without a cube
 
   std::int64_t rows = 0, missing_rows = 0;
   double sum_of_weights = 0;

@@ -21,7 +21,7 @@ LinearModel LinearModel::load(std::string_view sealed) {
   for (std::size_t t = 0; t < model.frame.terms.size(); ++t) columns += model.frame.cells(t);
   const auto responses = model.frame.responses.size();
   const auto known = [](ColumnState s) { return s <= ColumnState::kEmpty; };
-  if (model.columns.size() != columns || model.coefficients.size() != columns * responses ||
+  if (model.columns.size() != columns || model.centres.size() != columns || model.coefficients.size() != columns * responses ||
       model.sigma.size() != responses || !std::all_of(model.columns.begin(), model.columns.end(), known) ||
       (!model.covariance.empty() && model.covariance.size() != columns * columns))
     throw DataError("the model contradicts itself: its sizes do not fit its formula");
@@ -37,8 +37,9 @@ LinearModel make_linear_model(const ModelFrame& frame, const LinearFit& fit, boo
     model.columns.push_back(fit.empty[k]     ? LinearModel::ColumnState::kEmpty
                             : fit.aliased[k] ? LinearModel::ColumnState::kDropped
                                              : LinearModel::ColumnState::kKept);
-  model.coefficients = fit.coefficients;
-  model.covariance = fit.unscaled_covariance;
+  model.centres = fit.centres;
+  model.coefficients = fit.centred_coefficients;
+  model.covariance = fit.centred_covariance;
   for (auto& value : model.covariance)
     if (std::isnan(value)) value = 0;
   model.sigma = fit.sigma;

@@ -28,6 +28,7 @@ struct LinearModel {
   bool intercept = true;              ///< the first column is the constant (not with a cube)
   bool cube = false;
   std::vector<ColumnState> columns;   ///< constant, then the cells of the terms in order
+  std::vector<double> centres;        ///< values of a column enter as x - centre; 0 but for numeric terms
   std::vector<double> coefficients;   ///< columns x responses, one response after the other; NaN where dropped
   std::vector<double> covariance;     ///< columns x columns, in units of sigma^2, 0 where dropped; empty: not kept
   std::vector<double> sigma;          ///< per response
@@ -35,9 +36,9 @@ struct LinearModel {
   std::string pipeline;               ///< JSON: transforms and objects that make the variables (docs/requests.md); may be ""
 
   static constexpr auto fields = std::tuple{&LinearModel::version,      &LinearModel::frame,      &LinearModel::intercept,
-                                            &LinearModel::cube,         &LinearModel::columns,    &LinearModel::coefficients,
-                                            &LinearModel::covariance,   &LinearModel::sigma,      &LinearModel::residual_df,
-                                            &LinearModel::pipeline};
+                                            &LinearModel::cube,         &LinearModel::columns,    &LinearModel::centres,
+                                            &LinearModel::coefficients, &LinearModel::covariance, &LinearModel::sigma,
+                                            &LinearModel::residual_df,  &LinearModel::pipeline};
 
   std::size_t responses() const { return frame.responses.size(); }
   std::string response_name(std::size_t response) const { return frame.variables[frame.responses[response]].name; }

@@ -81,9 +81,10 @@ struct Predictor {
     for (std::size_t t = 0; t < frame.terms.size(); ++t) {
       const auto& term = rows.terms[t];
       const double* b = coefficients.data() + offsets[t];
+      const double centre = model->centres[offsets[t]];  // of a numeric term; 0 for cells
       for (std::size_t i = 0; i < rows.rows; ++i) {
         const double coefficient = b[term.cell.empty() ? 0 : term.cell[i]];
-        fitted[i] += term.value.empty() ? coefficient : coefficient * term.value[i];
+        fitted[i] += term.value.empty() ? coefficient : coefficient * (term.value[i] - centre);
       }
     }
     return fitted;
@@ -99,7 +100,7 @@ struct Predictor {
       for (std::size_t t = 0; t < frame.terms.size(); ++t) {
         const auto& term = rows.terms[t];
         const auto column = offsets[t] + static_cast<std::size_t>(term.cell.empty() ? 0 : term.cell[i]);
-        active.emplace_back(column, term.value.empty() ? 1.0 : term.value[i]);
+        active.emplace_back(column, term.value.empty() ? 1.0 : term.value[i] - model->centres[column]);
       }
       double square = 0;
       for (std::size_t a = 0; a < active.size(); ++a) {
