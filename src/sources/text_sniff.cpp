@@ -160,7 +160,7 @@ std::vector<std::string> unique_names(const std::vector<Cell>& cells, const std:
                       std::to_string(i + 1) + ": " + printable(name));
     if (name.empty()) name = numbered_name(i);
     const auto base = name;
-    for (int k = 1; !taken.insert(name).second; ++k) name = base + '.' + std::to_string(k);
+    for (int k = 1; !taken.insert(name).second; ++k) name = std::string(base).append(1, '.').append(std::to_string(k));
     names.push_back(std::move(name));
   }
   return names;
