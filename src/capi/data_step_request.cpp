@@ -57,6 +57,7 @@ Step make_step(Call& call) {
   step.selects_rows = step.rows.complete_rows || !pipeline.row_selection.empty() || pipeline.remove_missings_on_read ||
                       pipeline.function || pipeline.start_row > 0 || pipeline.row_limit >= 0;
   for (const auto& [name, expression] : pipeline.transforms) step.assigned.push_back(name);
+  if (contains(step.assigned, ".rxRowSelection")) step.selects_rows = true;
   const auto given = pipeline.function ? pipeline.function_variables : std::vector<std::string>();
   step.rows.source = pipeline.empty() ? input : transformed(input, std::move(pipeline));
   const auto& piped = *step.rows.source->schema();

@@ -3,6 +3,7 @@
 import gzip
 import json
 import os
+import pty
 import signal
 import subprocess
 import sys
@@ -114,6 +115,27 @@ class CommandTest(unittest.TestCase):
         self.assertNotIn("Rows Read", found.stdout)
         found = self.run_insitu("import", "small.csv", "small.xdf", "--overwrite", "--progress", "0")
         self.assertEqual(found.stderr, "")
+
+    def test_a_terminal_gets_a_bar(self):
+        self.write_large(2_000_000)
+        host, terminal = pty.openpty()
+        with open(self.path("out"), "w") as out:
+            process = subprocess.Popen([INSITU, "import", "large.csv", "large.xdf"], cwd=self.folder, stdout=out, stderr=terminal)
+        os.close(terminal)
+        shown = b""
+        while True:
+            try:
+                part = os.read(host, 65536)
+            except OSError:
+                break
+            if not part:
+                break
+            shown += part
+        os.close(host)
+        self.assertEqual(process.wait(), 0)
+        self.assertIn(b"\r\x1b[K", shown)
+        self.assertIn(b"rows/s", shown)
+        self.assertTrue(shown.endswith(b"\r\x1b[K"), shown[-80:])
 
     def test_wrong_arguments(self):
         for arguments in ([], ["imprt"], ["import", "small.csv"], ["head", "small.csv", "--n0"], ["summary", "small.csv"],
