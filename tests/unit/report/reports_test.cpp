@@ -1,6 +1,7 @@
 // Expected texts: printed output of the published RevoScaleR documentation (AirlineDemoSmall examples), and layouts of R 4.2.2.
 #include <gtest/gtest.h>
 
+#include <limits>
 #include <nlohmann/json.hpp>
 
 #include "report/coefficient_table.hpp"
@@ -246,6 +247,14 @@ TEST(CoefficientTable, NoStarsNoLegend) {
   EXPECT_EQ(coefficient_table({{"a"}, {1.5}, {1}, {1.5}, {0.5}}),
             "  Estimate Std. Error t value Pr(>|t|)\n"
             "a      1.5        1.0     1.5      0.5\n");
+}
+
+TEST(CoefficientTable, EstimatesWithoutErrorsAreNotDropped) {
+  const double nan = std::numeric_limits<double>::quiet_NaN();
+  EXPECT_EQ(coefficient_table({{"a", "b"}, {1.5, nan}, {nan, nan}, {nan, nan}, {nan, nan}}),
+            "  Estimate Std. Error t value Pr(>|t|)\n"
+            "a      1.5        NaN     NaN      NaN\n"
+            "b  Dropped    Dropped Dropped  Dropped\n");
 }
 
 TEST(InfoReport, RStyle) {
