@@ -18,6 +18,7 @@
 #include "contexts/registry.hpp"
 #include "filesystems/native.hpp"
 #include "report/progress_report.hpp"
+#include "report/source_report.hpp"
 
 namespace insitu {
 
@@ -46,6 +47,7 @@ constexpr Operation kOperations[] = {
     {"write_next", write_next_request},
     {"close", close_request},
     {"head", head_request},
+    {"print_source", [](Call& call) { return json{{"printed", source_report(descriptor_of(call.options.value("data"), "data"))}}; }},
     {"doctor", doctor_request},
 };
 

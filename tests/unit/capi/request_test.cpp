@@ -72,6 +72,11 @@ TEST_F(BorderTest, DoctorSaysWhatContextsCanUse) {
   EXPECT_TRUE(has(reply["printed"], "RxLocalSeq: usable"));
 }
 
+TEST_F(BorderTest, SourcesPrintWithoutBeingOpened) {
+  EXPECT_EQ(run({{"op", "print_source"}, {"data", "/none.xdf"}})["printed"],
+            "RxXdfData Source\n\"/none.xdf\"\nfileSystem: \n\tfileSystemType: native\n");
+}
+
 TEST_F(BorderTest, HandlesReadAndWritePiecewise) {
   std::string text = "x\n";
   for (int i = 0; i < 250; ++i) text += std::to_string(i) + "\n";
