@@ -63,6 +63,7 @@ class RequestTest : public ::testing::Test {
     std::filesystem::create_directories(folder_);
   }
   void TearDown() override {
+    release_frames();
     std::filesystem::permissions(folder_, std::filesystem::perms::owner_all);
     std::filesystem::remove_all(folder_);
   }
@@ -91,6 +92,7 @@ class RequestTest : public ::testing::Test {
     Callbacks callbacks;
     callbacks.warning = [this](const std::string& text) { warnings_.push_back(text); };
     callbacks.output = [this](const std::string& text) { output_ += text; };
+    release_frames();
     reply_ = insitu::run({request.dump(), std::move(streams), {}}, callbacks);
     return json::parse(reply_.document);
   }
@@ -113,6 +115,13 @@ class RequestTest : public ::testing::Test {
     }
     ADD_FAILURE() << "no error";
     return {};
+  }
+
+  /// Data frames of the last reply that no test took.
+  void release_frames() {
+    for (auto& frame : reply_.frames)
+      if (frame.release) frame.release(&frame);
+    reply_ = {};
   }
 
   std::filesystem::path folder_;
