@@ -1,6 +1,8 @@
 """Functions that users write in Python: how they are called with rows, shipped to workers, and how their errors read."""
 
 import inspect
+import os
+import sysconfig
 import traceback
 
 import pyarrow as pa
@@ -77,7 +79,7 @@ def serialised(transform):
 
 def describe_error(error):
     """One line: kind and text of the error, with the user's own line of code."""
-    frames = traceback.extract_tb(error.__traceback__)
-    own = [f for f in frames if "/insitu/" not in f.filename.replace("\\", "/")]
+    libraries = tuple({sysconfig.get_path(name) for name in ("stdlib", "purelib", "platlib")}) + (os.path.dirname(__file__),)
+    own = [f for f in traceback.extract_tb(error.__traceback__) if not f.filename.startswith((*libraries, "<frozen"))]
     where = f" (line {own[-1].lineno} of {own[-1].name})" if own else ""
     return f"transform_function failed: {type(error).__name__}: {error}{where}"
