@@ -50,7 +50,8 @@ struct OutputArguments {
 json columns_of_frame(ArrowArrayStream& stream) {
   auto [schema, chunks] = import_stream(&stream);
   json columns = json::object();
-  for (const auto& column : table_of_rows(*schema, chunks, 1)["columns"]) {
+  const auto table = table_of_rows(*schema, chunks, 1);
+  for (const auto& column : table["columns"]) {
     auto values = column["values"];
     if (column["kind"] == "text")
       for (auto& value : values)

@@ -3,7 +3,7 @@
 #include <cmath>
 #include <cstring>
 
-// The lanes are vectors of 64 bytes; the compiler cuts them to what the machine has.
+// Vector types as arguments of inlined functions only.
 #if defined(__GNUC__) && !defined(__clang__)
 #pragma GCC diagnostic ignored "-Wpsabi"
 #endif
@@ -14,101 +14,126 @@ namespace {
 
 constexpr std::size_t kLanes = 8;
 
-template <class T>
-struct LanesOf {
-  typedef T type __attribute__((vector_size(kLanes * sizeof(T))));
+template <class T, int kItems>
+struct VectorOf {
+  typedef T type __attribute__((vector_size(kItems * sizeof(T))));
 };
-template <class T>
-using Lanes = typename LanesOf<T>::type;
-using Doubles = Lanes<double>;
-using Masks = Lanes<std::int64_t>;
+template <class T, int kItems>
+using Vector = typename VectorOf<T, kItems>::type;
 
+/// Eight partial results each; lane l takes the values l, l + 8, l + 16, ... of a column.
 struct LaneSums {
-  Masks n{};
-  Doubles sum{}, squares{}, low{}, high{};
-  Doubles weight{}, missing_weight{};
-  Masks missing{};
+  std::int64_t n[kLanes] = {}, missing[kLanes] = {};
+  double sum[kLanes] = {}, squares[kLanes] = {}, weight[kLanes] = {}, missing_weight[kLanes] = {};
+  double low[kLanes], high[kLanes];
+  LaneSums() {
+    for (std::size_t lane = 0; lane < kLanes; ++lane)
+      low[lane] = std::numeric_limits<double>::infinity(), high[lane] = -low[lane];
+  }
 };
 
 /// Lanes 0..7 added in a fixed order.
-template <class V>
-auto total_of(const V& v) {
+template <class T>
+T total_of(const T (&v)[kLanes]) {
   return ((v[0] + v[4]) + (v[2] + v[6])) + ((v[1] + v[5]) + (v[3] + v[7]));
 }
 
-template <class T>
-[[gnu::always_inline]] inline Masks valid_mask(const Lanes<T>& x) {
-  if constexpr (std::is_floating_point_v<T>) {
-    const auto same = x == x;
-    return __builtin_convertvector(same, Masks);
-  } else {
-    const auto other = x != missing_value<T>();
-    return __builtin_convertvector(other, Masks);
+/// kItems values of a column as doubles, with a mask of those that are there.
+template <class T, int kItems>
+[[gnu::always_inline]] inline Vector<double, kItems> load(const T* values, Vector<std::int64_t, kItems>& valid) {
+  Vector<T, kItems> raw;
+  std::memcpy(&raw, values, sizeof raw);
+  if constexpr (std::is_same_v<T, std::int64_t>) {
+    valid = raw != missing_value<T>();
+    return __builtin_convertvector(raw, Vector<double, kItems>);
+  } else if constexpr (std::is_floating_point_v<T>) {
+    const auto x = __builtin_convertvector(raw, Vector<double, kItems>);
+    valid = x == x;
+    return x;
+  } else {  // every value of these types is a double
+    const auto whole = __builtin_convertvector(raw, Vector<std::int32_t, kItems>);
+    const auto x = __builtin_convertvector(whole, Vector<double, kItems>);
+    valid = x != static_cast<double>(missing_value<T>());
+    return x;
   }
 }
 
-/// The sums of `blocks` times eight values.
-template <class T, bool kWeighted>
+template <class D, class M>
+[[gnu::always_inline]] inline D keep(const D& x, const M& mask) {
+  return reinterpret_cast<D>(reinterpret_cast<M>(x) & mask);
+}
+
+/// Adds `blocks` times eight values, in vectors of kItems.
+template <class T, bool kWeighted, int kItems>
 [[gnu::always_inline]] inline void add_lanes(const T* values, const double* weights, std::size_t blocks, double pivot,
                                              LaneSums& out) {
-  auto sums = out;
+  using D = Vector<double, kItems>;
+  using M = Vector<std::int64_t, kItems>;
+  constexpr int kParts = static_cast<int>(kLanes) / kItems;
+  M n[kParts], missing[kParts];
+  D sum[kParts], squares[kParts], weight[kParts], missing_weight[kParts], low[kParts], high[kParts];
+  const auto move = [](auto& to, const auto& from) { std::memcpy(&to, &from, sizeof to); };
+  move(n, out.n), move(missing, out.missing), move(sum, out.sum), move(squares, out.squares);
+  move(weight, out.weight), move(missing_weight, out.missing_weight), move(low, out.low), move(high, out.high);
   for (std::size_t block = 0; block < blocks; ++block) {
-    Lanes<T> raw;
-    std::memcpy(&raw, values + block * kLanes, sizeof raw);
-    Masks valid = valid_mask<T>(raw);
-    const Doubles x = __builtin_convertvector(raw, Doubles);
-    const Doubles shifted = x - pivot;
-    if constexpr (kWeighted) {
-      Doubles w;
-      std::memcpy(&w, weights + block * kLanes, sizeof w);
-      const Masks has_weight = w == w;
-      sums.missing -= ~(valid & has_weight);
-      sums.missing_weight += reinterpret_cast<Doubles>(reinterpret_cast<Masks>(w) & has_weight & ~valid);
-      valid &= has_weight & (w != 0.0);
-      const auto d = reinterpret_cast<Doubles>(reinterpret_cast<Masks>(shifted) & valid);
-      const auto used = reinterpret_cast<Doubles>(reinterpret_cast<Masks>(w) & valid);
-      sums.weight += used;
-      sums.sum += used * d;
-      sums.squares += used * d * d;
-    } else {
-      const auto d = reinterpret_cast<Doubles>(reinterpret_cast<Masks>(shifted) & valid);
-      sums.sum += d;
-      sums.squares += d * d;
-    }
-    sums.n -= valid;
-    if constexpr (std::is_floating_point_v<T> && !kWeighted) {  // comparisons with NaN are false
-      sums.low = x < sums.low ? x : sums.low;
-      sums.high = x > sums.high ? x : sums.high;
-    } else {
-      sums.low = (x < sums.low) & valid ? x : sums.low;
-      sums.high = (x > sums.high) & valid ? x : sums.high;
+#pragma GCC unroll 4
+    for (int k = 0; k < kParts; ++k) {
+      const auto at = block * kLanes + static_cast<std::size_t>(k * kItems);
+      M valid;
+      const D x = load<T, kItems>(values + at, valid);
+      [[maybe_unused]] D w;
+      if constexpr (kWeighted) {
+        std::memcpy(&w, weights + at, sizeof w);
+        const M has_weight = w == w;
+        missing[k] -= ~(valid & has_weight);
+        missing_weight[k] += keep(w, has_weight & ~valid);
+        valid &= has_weight & (w != 0.0);
+      }
+      const D d = keep(x - pivot, valid);
+      if constexpr (kWeighted) {
+        w = keep(w, valid);
+        weight[k] += w;
+        sum[k] += w * d;
+        squares[k] += w * d * d;
+      } else {
+        sum[k] += d;
+        squares[k] += d * d;
+      }
+      n[k] -= valid;
+      if constexpr (std::is_floating_point_v<T> && !kWeighted) {  // comparisons with NaN are false
+        low[k] = x < low[k] ? x : low[k];
+        high[k] = x > high[k] ? x : high[k];
+      } else {
+        low[k] = ((x < low[k]) & valid) ? x : low[k];
+        high[k] = ((x > high[k]) & valid) ? x : high[k];
+      }
     }
   }
-  out = sums;
+  move(out.n, n), move(out.missing, missing), move(out.sum, sum), move(out.squares, squares);
+  move(out.weight, weight), move(out.missing_weight, missing_weight), move(out.low, low), move(out.high, high);
 }
 
 using Kernel = void (*)(const void*, const double*, std::size_t, double, LaneSums&);
 
+// The same operations in registers of 16 or 32 bytes: no fused multiply-add, the same bits. (Wider ones gained nothing.)
 template <class T, bool kWeighted>
-void add_lanes_anywhere(const void* values, const double* weights, std::size_t blocks, double pivot, LaneSums& out) {
-  add_lanes<T, kWeighted>(static_cast<const T*>(values), weights, blocks, pivot, out);
+void add_lanes_16(const void* values, const double* weights, std::size_t blocks, double pivot, LaneSums& out) {
+  add_lanes<T, kWeighted, 2>(static_cast<const T*>(values), weights, blocks, pivot, out);
 }
-
 #if defined(__x86_64__)
-// The same operations in wider registers: no fused multiply-add, the same bits.
 template <class T, bool kWeighted>
-[[gnu::target("avx2")]] void add_lanes_avx2(const void* values, const double* weights, std::size_t blocks, double pivot,
-                                            LaneSums& out) {
-  add_lanes<T, kWeighted>(static_cast<const T*>(values), weights, blocks, pivot, out);
+[[gnu::target("avx2")]] void add_lanes_32(const void* values, const double* weights, std::size_t blocks, double pivot,
+                                          LaneSums& out) {
+  add_lanes<T, kWeighted, 4>(static_cast<const T*>(values), weights, blocks, pivot, out);
 }
 #endif
 
 template <class T, bool kWeighted>
 Kernel kernel() {
 #if defined(__x86_64__)
-  if (__builtin_cpu_supports("avx2")) return add_lanes_avx2<T, kWeighted>;
+  if (__builtin_cpu_supports("avx2")) return add_lanes_32<T, kWeighted>;
 #endif
-  return add_lanes_anywhere<T, kWeighted>;
+  return add_lanes_16<T, kWeighted>;
 }
 
 /// A number near the mean: of up to 16 values spread over the column, else the first one that is there.
@@ -131,8 +156,6 @@ template <class T>
 Moments column_moments(std::span<const T> values, const double* weights, MissingValues& missing) {
   const double pivot = choose_pivot(values);
   LaneSums sums;
-  constexpr double kInf = std::numeric_limits<double>::infinity();
-  for (std::size_t lane = 0; lane < kLanes; ++lane) sums.low[lane] = kInf, sums.high[lane] = -kInf;
   const auto add = weights ? kernel<T, true>() : kernel<T, false>();
   const auto blocks = values.size() / kLanes, rest = values.size() % kLanes;
   if (blocks) add(values.data(), weights, blocks, pivot, sums);

@@ -23,7 +23,8 @@ namespace {
 
 /// Labels of the formula's terms as they are written, for names in which F(x) became F_x.
 std::string label_of_term(const std::string& name, const std::string& formula) {
-  for (const auto& term : parse_formula(formula).terms) {
+  const auto parsed = parse_formula(formula);
+  for (const auto& term : parsed.terms) {
     auto label = deparse(term);
     auto plain = label;
     for (std::size_t at = 0; (at = plain.find("F(", at)) != std::string::npos;) {
@@ -58,7 +59,8 @@ void write_by_group(Call& call, const std::vector<ByGroupTable>& tables, const j
 /// The request of a prediction with the pipeline that its model was fitted with; functions come anew with the call.
 json with_model_pipeline(const Call& call) {
   json document = call.document;
-  for (const auto& [key, value] : model_pipeline_of(call.document).items())
+  const auto pipeline = model_pipeline_of(call.document);
+  for (const auto& [key, value] : pipeline.items())
     if (!document.contains(key) || document[key].is_null()) document[key] = value;
   return document;
 }

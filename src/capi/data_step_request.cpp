@@ -4,7 +4,9 @@
 #include <chrono>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <utility>
 
+#include "algorithms/with_levels.hpp"
 #include "base/error.hpp"
 #include "capi/make_sink.hpp"
 #include "capi/move_rows.hpp"
@@ -42,9 +44,17 @@ Step make_step(Call& call) {
     input = plain_source(call, "inData", &step.descriptor);
     step.rows.row_names = step.descriptor.value("rowNames", std::string());
   }
+  if (options.flag("stringsAsFactors", false) && step.descriptor.value("type", std::string()) != "RxTextData") {
+    std::vector<std::string> texts;
+    for (const auto& field : input->schema()->fields())
+      if (field.type == Type::kString && field.name != step.rows.row_names) texts.push_back(field.name);
+    input = with_levels(input, texts, call.context, call.control);
+  }
   step.input = input->schema();
   step.rows.row_variable = options.text("rowVarName");
-  step.selects_rows = !pipeline.row_selection.empty() || pipeline.remove_missings || pipeline.remove_missings_on_read ||
+  // Only written variables count, so rows are left out when they are written.
+  step.rows.complete_rows = std::exchange(pipeline.remove_missings, false);
+  step.selects_rows = step.rows.complete_rows || !pipeline.row_selection.empty() || pipeline.remove_missings_on_read ||
                       pipeline.function || pipeline.start_row > 0 || pipeline.row_limit >= 0;
   for (const auto& [name, expression] : pipeline.transforms) step.assigned.push_back(name);
   const auto given = pipeline.function ? pipeline.function_variables : std::vector<std::string>();
@@ -75,11 +85,11 @@ void write_into_input(Call& call, Step& step, Target& target) {
   if (options.whole("startRow", 1) > 1 || options.whole("numRows", -1) >= 0 || options.whole("rowsPerRead", -1) > 0)
     throw InvalidArgument("startRow, numRows and rowsPerRead cannot be used when outFile is inData: give another outFile");
   const auto& piped = *step.rows.source->schema();
-  const bool loses_columns = !std::ranges::all_of(step.input->names(), [&](const std::string& name) { return piped.find(name); });
+  const bool loses_columns = !std::ranges::all_of(step.input->names(), [&](const std::string& name) { return piped.find(name).has_value(); });
   std::erase_if(step.assigned, [&](const std::string& name) { return !piped.find(name); });
   const bool is_xdf = step.descriptor.value("type", std::string()) == "RxXdfData";
   if (is_xdf && !step.selects_rows && !loses_columns && !step.assigned.empty()) {
-    const bool replaces = std::ranges::any_of(step.assigned, [&](const std::string& name) { return step.input->find(name); });
+    const bool replaces = std::ranges::any_of(step.assigned, [&](const std::string& name) { return step.input->find(name).has_value(); });
     if (replaces && !target.options.overwrite && target.options.append == Append::kColumns)
       for (const auto& name : step.assigned)
         if (step.input->find(name)) throw InvalidArgument("the variable exists: " + name + "; allow to replace it with overwrite");

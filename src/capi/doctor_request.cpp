@@ -11,6 +11,9 @@
 
 #include "base/error.hpp"
 #include "base/new_file.hpp"
+#include "capi/row_numbers.hpp"
+#include "contexts/find_worker.hpp"
+#include "contexts/processes.hpp"
 #include "report/format_number.hpp"
 
 namespace insitu {
@@ -62,6 +65,19 @@ json open_files_check() {
                "allow more open files: ulimit -n 1024");
 }
 
+json worker_check() {
+  try {
+    const auto path = find_worker();
+    ProcessesContext context({.workers = 1});
+    RunControl control;
+    std::int64_t rows = 0;
+    context.read(RowNumberSource(3, -1), {}, [&](const Chunk& chunk) { rows += static_cast<std::int64_t>(chunk.rows); }, control);
+    return check("worker", rows == 3, path, "the worker answered with " + std::to_string(rows) + " rows instead of 3: install it anew");
+  } catch (const Error& failure) {
+    return check("worker", false, failure.what(), "build or install insitu-worker, or name it in INSITU_WORKER");
+  }
+}
+
 json context(const char* name, json checks) {
   bool usable = true;
   for (const auto& each : checks) usable &= each["ok"].get<bool>();
@@ -74,6 +90,9 @@ json doctor_request(Call&) {
   const json local = {cores_check(), memory_check(), temporary_check(), open_files_check()};
   json contexts = json::array();
   for (const auto* name : {"RxLocalSeq", "RxLocalParallel"}) contexts.push_back(context(name, local));
+  auto processes = local;
+  processes.push_back(worker_check());
+  contexts.push_back(context("RxProcesses", processes));
   std::string printed;
   for (const auto& each : contexts) {
     printed += each["name"].get<std::string>() + ": " + (each["usable"].get<bool>() ? "usable" : "not usable") + "\n";

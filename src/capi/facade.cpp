@@ -10,11 +10,12 @@
 #include "capi/data_step_request.hpp"
 #include "capi/doctor_request.hpp"
 #include "capi/info_request.hpp"
-#include "capi/make_context.hpp"
 #include "capi/ordered_document.hpp"
 #include "capi/request_keys.hpp"
 #include "capi/rows_request.hpp"
 #include "capi/set_info_request.hpp"
+#include "contexts/capability.hpp"
+#include "contexts/registry.hpp"
 #include "filesystems/native.hpp"
 #include "report/progress_report.hpp"
 
@@ -79,6 +80,32 @@ Callbacks callbacks_at(int level, const Callbacks& callbacks) {
   return chosen;
 }
 
+/// The context of the request; where a function of a language goes to worker processes, they are workers of that language.
+json context_description(const json& document) {
+  auto description = document.value("context", json());
+  const auto function = document.value("transformFunc", json());
+  if (!description.is_object() || !function.is_object() || !function.contains("worker") || description.contains("worker"))
+    return description;
+  const auto type = description.value("type", json());
+  if (type == "RxProcesses" || type == "processes") {
+    description["worker"] = function["worker"];
+    description["languages"] = function.value("language", json());
+  }
+  return description;
+}
+
+/// A feature that the context lacks fails before anything starts.
+void check_capabilities(const ComputeContext& context, const json& document) {
+  for (const auto* key : {"data", "inData", "from"})
+    if (const auto& source = document.value(key, json()); source.is_object() && source.value("type", json()) == "frame")
+      require(context, Feature::kCallerRows, key);
+  const auto function = document.value("transformFunc", json());
+  if (!function.is_object()) return;
+  const auto language = function.value("language", json());
+  if (language == "R") require(context, Feature::kRFunctions, "transformFunc");
+  if (language == "python") require(context, Feature::kPythonFunctions, "transformFunc");
+}
+
 Reply run_parsed(Request& request, const Callbacks& callbacks) {
   const auto begin = std::chrono::steady_clock::now();
   const auto document = parse_document(request.document);
@@ -88,7 +115,8 @@ Reply run_parsed(Request& request, const Callbacks& callbacks) {
   const auto level = static_cast<int>(options.whole("reportProgress", 2));
   RunControl control;
   control.callbacks = callbacks_at(level, callbacks);
-  const auto context = make_context(options.value("context"));
+  const auto context = context_from_json(context_description(document));
+  check_capabilities(*context, document);
   SourceMaker sources(native_file_system(), &request.streams);
   UnsentReply unsent;
   Call call{document, options, request, control, *context, sources, unsent.reply};

@@ -27,10 +27,23 @@ SchemaPtr with_name(const Schema& schema, const std::string& from, const std::st
 }  // namespace
 
 Chunk complete_rows(const Chunk& chunk) {
+  std::vector<char> incomplete(chunk.rows, 0);
+  for (const auto& column : chunk.columns) {
+    if (column.type() == Type::kString) {
+      if (column.all_strings_valid()) continue;
+      for (std::size_t row = 0; row < chunk.rows; ++row) incomplete[row] |= static_cast<char>(!column.string_valid(row));
+      continue;
+    }
+    dispatch(column.type(), [&]<class T>(T*) {
+      const auto values = column.values<T>();
+      const bool factor = is_factor(column.type());
+      for (std::size_t row = 0; row < chunk.rows; ++row)
+        incomplete[row] |= static_cast<char>(factor ? values[row] == static_cast<T>(kMissingCode) : is_missing_value(values[row]));
+    });
+  }
   std::vector<std::uint32_t> rows;
   for (std::size_t row = 0; row < chunk.rows; ++row)
-    if (std::ranges::none_of(chunk.columns, [row](const Column& column) { return column.is_missing(row); }))
-      rows.push_back(static_cast<std::uint32_t>(row));
+    if (!incomplete[row]) rows.push_back(static_cast<std::uint32_t>(row));
   return rows.size() == chunk.rows ? chunk : take(chunk, rows);
 }
 

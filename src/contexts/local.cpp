@@ -1,6 +1,9 @@
 #include "contexts/local.hpp"
 
+#include <unistd.h>
+
 #include <algorithm>
+#include <atomic>
 #include <thread>
 #include <vector>
 
@@ -10,9 +13,27 @@
 
 namespace insitu {
 
+namespace {
+
+/// How many states may live at once beside those in the merge tree: all together at most a quarter of the memory.
+std::size_t state_window(std::size_t state_bytes, int threads) {
+  const auto memory = static_cast<std::size_t>(std::max(1L, ::sysconf(_SC_PHYS_PAGES))) *
+                      static_cast<std::size_t>(std::max(1L, ::sysconf(_SC_PAGESIZE)));
+  return std::clamp<std::size_t>(memory / 4 / std::max<std::size_t>(state_bytes, 1), 1,
+                                 4 * static_cast<std::size_t>(threads));
+}
+
+}  // namespace
+
 LocalContext::LocalContext(int threads, std::string name) : name_(std::move(name)) {
   const int cores = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
   threads_ = threads <= 0 || threads > cores ? cores : threads;
+}
+
+LocalContext LocalContext::with_threads(int threads) {
+  LocalContext context;
+  context.threads_ = std::max(1, threads);
+  return context;
 }
 
 Capabilities LocalContext::capabilities() const {
@@ -24,11 +45,12 @@ std::unique_ptr<Accumulator> LocalContext::run(const Pass& pass, const DataSourc
   const ReadOptions options{.columns = pass.variables()};
   MergeTree tree;
   ProgressMeter meter(source, control);
-  const auto accumulate = [&](const Split& split, std::int64_t& rows) {
+  std::atomic<std::int64_t> rows = 0;
+  const auto accumulate = [&](const Split& split, auto&& before_chunk) {
     auto state = pass.start();
     const auto reader = source.open(split, options);
     while (const auto chunk = reader->next()) {
-      control.cancel.throw_if_raised();
+      before_chunk();
       state->accumulate(*chunk);
       rows += chunk->from.source_rows;
     }
@@ -36,23 +58,28 @@ std::unique_ptr<Accumulator> LocalContext::run(const Pass& pass, const DataSourc
   };
   if (source.needs_calling_thread()) {
     for (const auto& split : splits) {
-      control.poll();
-      control.cancel.throw_if_raised();
-      std::int64_t rows = 0;
-      tree.add({split.index, 0}, accumulate(split, rows));
-      meter.add(rows);
+      tree.add({split.index, 0}, accumulate(split, [&] {
+                 meter.reach(rows);
+                 control.poll();
+                 control.cancel.throw_if_raised();
+               }));
+      meter.reach(rows);
     }
   } else {
     std::vector<std::unique_ptr<Accumulator>> states(splits.size());
-    std::vector<std::int64_t> rows(splits.size(), 0);
-    ordered_work(
-        splits.size(), threads_, 4 * static_cast<std::size_t>(threads_), control,
-        [&](std::size_t i) { states[i] = accumulate(splits[i], rows[i]); },
-        [&](std::size_t i) {
-          tree.add({splits[i].index, 0}, std::move(states[i]));
-          meter.add(rows[i]);
-        });
+    OrderedWork job{.count = splits.size(), .threads = threads_};
+    // Until the first state tells how large they are, no more of them than threads.
+    job.window = static_cast<std::size_t>(threads_);
+    job.work = [&](std::size_t i) { states[i] = accumulate(splits[i], [&] { control.cancel.throw_if_raised(); }); };
+    job.collect = [&](std::size_t i) {
+      if (i == 0) job.window = state_window(states[0]->save().size(), threads_);
+      tree.add({splits[i].index, 0}, std::move(states[i]));
+      meter.reach(rows);
+    };
+    job.while_waiting = [&] { meter.reach(rows); };
+    ordered_work(job, control);
   }
+  meter.reach(rows);
   meter.finish();
   return std::move(tree).finish(pass, splits.size());
 }
@@ -73,22 +100,24 @@ void LocalContext::read(const DataSource& source, const ReadOptions& options,
     }
   } else {
     std::vector<std::vector<Chunk>> chunks(splits.size());
-    ordered_work(
-        splits.size(), threads_, 2 * static_cast<std::size_t>(threads_), control,
-        [&](std::size_t i) {
-          const auto reader = source.open(splits[i], options);
-          while (auto chunk = reader->next()) {
-            control.cancel.throw_if_raised();
-            chunks[i].push_back(std::move(*chunk));
-          }
-        },
-        [&](std::size_t i) {
-          for (const auto& chunk : chunks[i]) {
-            consume(chunk);
-            meter.add(chunk.from.source_rows);
-          }
-          chunks[i] = {};
-        });
+    OrderedWork job{.count = splits.size(), .threads = threads_};
+    job.window = 2 * static_cast<std::size_t>(threads_);
+    job.work = [&](std::size_t i) {
+      const auto reader = source.open(splits[i], options);
+      while (auto chunk = reader->next()) {
+        control.cancel.throw_if_raised();
+        chunks[i].push_back(std::move(*chunk));
+      }
+    };
+    job.collect = [&](std::size_t i) {
+      for (auto& chunk : chunks[i]) {
+        consume(chunk);
+        meter.add(chunk.from.source_rows);
+        chunk = {};  // not held until the last one of the split is consumed
+      }
+      chunks[i] = {};
+    };
+    ordered_work(job, control);
   }
   meter.finish();
 }

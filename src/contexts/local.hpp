@@ -9,6 +9,8 @@ class LocalContext final : public ComputeContext {
  public:
   /// `threads` workers; 0 or less, or more than there are: all cores of this machine. `name`: "RxLocalSeq" and kin.
   explicit LocalContext(int threads = 0, std::string name = "RxLocalSeq");
+  /// Exactly this many threads, even if the machine has fewer cores: answers do not depend on it.
+  static LocalContext with_threads(int threads);
 
   std::string name() const override { return name_; }
   Capabilities capabilities() const override;

@@ -5,15 +5,18 @@
 #include <condition_variable>
 #include <exception>
 #include <mutex>
+#include <system_error>
 #include <thread>
 #include <vector>
 
 namespace insitu {
 
-void ordered_work(std::size_t count, int threads, std::size_t window, RunControl& control,
-                  const std::function<void(std::size_t)>& work, const std::function<void(std::size_t)>& collect) {
+void ordered_work(OrderedWork& job, RunControl& control) {
+  using Clock = std::chrono::steady_clock;
+  constexpr auto kPollInterval = std::chrono::milliseconds(50);
   enum class Piece : unsigned char { kWaiting, kDone, kFailed };
-  std::mutex mutex;
+  const auto count = job.count;
+  std::mutex mutex;  // guards everything below but the pool
   std::condition_variable piece_done, room;
   std::vector<Piece> pieces(count, Piece::kWaiting);
   std::vector<std::exception_ptr> failures(count);
@@ -23,14 +26,14 @@ void ordered_work(std::size_t count, int threads, std::size_t window, RunControl
   const auto worker = [&] {
     std::unique_lock lock(mutex);
     for (;;) {
-      room.wait(lock, [&] { return stop || next >= count || next < collected + window; });
+      room.wait(lock, [&] { return stop || next >= count || next < collected + std::max<std::size_t>(job.window, 1); });
       if (stop || next >= count) return;
       const auto i = next++;
       lock.unlock();
       std::exception_ptr failure;
       try {
         control.cancel.throw_if_raised();
-        work(i);
+        job.work(i);
       } catch (...) {
         failure = std::current_exception();
       }
@@ -43,11 +46,10 @@ void ordered_work(std::size_t count, int threads, std::size_t window, RunControl
     }
   };
 
-  const auto size = std::min<std::size_t>(static_cast<std::size_t>(std::max(threads, 1)), count);
+  const auto size = std::min<std::size_t>(static_cast<std::size_t>(std::max(job.threads, 1)), count);
   std::vector<std::jthread> pool;
   pool.reserve(size);
-  for (std::size_t t = 0; t < size; ++t) pool.emplace_back(worker);
-  // On any way out the workers must not wait for room that nobody makes.
+  // On any way out the workers must not wait for room that nobody makes. Destroyed before the pool joins.
   struct Stop {
     std::mutex& mutex;
     bool& stop;
@@ -60,29 +62,35 @@ void ordered_work(std::size_t count, int threads, std::size_t window, RunControl
       room.notify_all();
     }
   } const at_exit{mutex, stop, room};
-
-  using namespace std::chrono_literals;
-  for (std::size_t i = 0; i < count; ++i) {
-    {
-      std::unique_lock lock(mutex);
-      while (pieces[i] == Piece::kWaiting) {
-        if (piece_done.wait_for(lock, 50ms) == std::cv_status::timeout) {
-          lock.unlock();
-          control.poll();
-          lock.lock();
-          if (control.cancel.raised() && pieces[i] == Piece::kWaiting && i >= next) throw Cancelled();
-        }
-      }
-      if (pieces[i] == Piece::kFailed) {
-        control.cancel.raised() ? throw Cancelled() : std::rethrow_exception(failures[i]);
-      }
-    }
+  for (std::size_t t = 0; t < size; ++t) {
     try {
-      collect(i);
-    } catch (...) {
-      control.cancel.raise();
-      throw;
+      pool.emplace_back(worker);
+    } catch (const std::system_error&) {
+      if (pool.empty()) throw;  // fewer threads will do
+      break;
     }
+  }
+
+  auto last_poll = Clock::now();
+  const auto poll = [&] {
+    if (Clock::now() - last_poll < kPollInterval) return;
+    last_poll = Clock::now();
+    control.poll();
+    control.cancel.throw_if_raised();
+    if (job.while_waiting) job.while_waiting();
+  };
+  for (std::size_t i = 0; i < count; ++i) {
+    for (;;) {
+      poll();
+      std::unique_lock lock(mutex);
+      if (pieces[i] == Piece::kWaiting) piece_done.wait_for(lock, kPollInterval);
+      if (pieces[i] == Piece::kFailed) {
+        control.cancel.throw_if_raised();
+        std::rethrow_exception(failures[i]);
+      }
+      if (pieces[i] == Piece::kDone) break;
+    }
+    job.collect(i);
     {
       const std::lock_guard lock(mutex);
       collected = i + 1;

@@ -5,11 +5,13 @@ namespace insitu {
 ProgressMeter::ProgressMeter(const DataSource& source, RunControl& control)
     : control_(control), read_chunks_(source.read_chunks()), rows_total_(source.row_count().value_or(-1)) {}
 
-void ProgressMeter::add(std::int64_t rows) {
-  done_ += rows;
+void ProgressMeter::reach(std::int64_t rows) {
+  done_ = rows;
   if (!control_.callbacks.progress) return;
   while (next_chunk_ < read_chunks_.size() && done_ - reported_ >= read_chunks_[next_chunk_])
     report(read_chunks_[next_chunk_++], false);
+  if (read_chunks_.empty() && done_ > reported_ && Clock::now() - last_ >= std::chrono::milliseconds(500))
+    report(done_ - reported_, false);
 }
 
 void ProgressMeter::finish() {

@@ -1,6 +1,6 @@
 #pragma once
-// Turns rows done, reported in the order of the data, into the progress steps that users see: one per read chunk
-// (XDF: blocksPerRead blocks; text: rowsPerRead rows), whatever pieces the engine works in.
+// Turns rows done into the progress steps that users see: one per read chunk (XDF: blocksPerRead blocks; text:
+// rowsPerRead rows) where the source tells them, else two a second.
 #include <chrono>
 #include <cstdint>
 #include <vector>
@@ -14,8 +14,9 @@ namespace insitu {
 class ProgressMeter {
  public:
   ProgressMeter(const DataSource&, RunControl&);
-  void add(std::int64_t rows);  ///< `rows` rows of the source more are done
-  void finish();                ///< the pass is over
+  void add(std::int64_t rows) { reach(done_ + rows); }  ///< `rows` rows of the source more are done
+  void reach(std::int64_t rows);                        ///< `rows` rows are done in all; never fewer than before
+  void finish();                                        ///< the pass is over
 
  private:
   void report(std::int64_t rows, bool finished);

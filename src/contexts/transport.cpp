@@ -104,10 +104,14 @@ WorkerProcess::WorkerProcess(const std::vector<std::string>& command) : owner_(:
     close_all();
     throw WorkerError("cannot start the worker '" + command[0] + "': " + std::strerror(failure));
   }
-  close_if_open(line[1]);
   close_if_open(errors[1]);
   line_ = line[0];
   errors_ = errors[0];
+  // States and blocks are large: fewer turns between the two processes.
+  const int buffer = 1 << 20;
+  ::setsockopt(line_, SOL_SOCKET, SO_SNDBUF, &buffer, sizeof buffer);
+  ::setsockopt(line[1], SOL_SOCKET, SO_SNDBUF, &buffer, sizeof buffer);
+  close_if_open(line[1]);
   make_non_blocking(line_);
   make_non_blocking(errors_);
 }

@@ -69,6 +69,9 @@ class DataSource {
   virtual bool needs_calling_thread() const { return false; }
   /// Rows have a canonical order, so that answers agree to the bit in every context.
   virtual bool ordered() const { return true; }
+  /// The file that the rows of a split come from (.rxReadFileName): one of a folder's files. Decorators pass on their
+  /// inner source's answer.
+  virtual std::string file_of(const Split&) const { return description(); }
   /// For messages and printed headers, for example "/data/a.xdf".
   virtual std::string description() const = 0;
 };

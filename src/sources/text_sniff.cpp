@@ -68,12 +68,9 @@ char sniff_newline(TextHead& head, char quote) {
     while (i + 1 >= head.view().size() && head.grow()) {
     }
     const auto text = head.view();
-    if (i >= text.size()) return '\n';
+    if (i >= text.size() || i > (std::size_t{1} << 24)) return '\n';
     if (quote != '\0' && text[i] == quote) quoted = !quoted;
-    if (quoted) {
-      if (i > (std::size_t{1} << 20)) return '\n';
-      continue;
-    }
+    if (quoted) continue;
     if (text[i] == '\n') return '\n';
     if (text[i] == '\r') return i + 1 < text.size() && text[i + 1] == '\n' ? '\n' : '\r';
   }
@@ -150,6 +147,8 @@ bool looks_like_names(const std::vector<Cell>& first, const std::vector<Cell>* s
   return (character && number) || (character_or_quoted && bare_number);
 }
 
+std::string numbered_name(std::size_t position) { return std::string(1, 'V').append(std::to_string(position + 1)); }
+
 /// Names for the columns: empty ones become V<k>, repeated ones get .1, .2, ...
 std::vector<std::string> unique_names(const std::vector<Cell>& cells, const std::string& path) {
   std::vector<std::string> names;
@@ -159,9 +158,9 @@ std::vector<std::string> unique_names(const std::vector<Cell>& cells, const std:
     if (find_invalid_utf8(name) != std::string::npos)
       throw DataError("the name of a variable is not valid utf-8 (inputEncoding?): " + path + ", column " +
                       std::to_string(i + 1) + ": " + printable(name));
-    if (name.empty()) name = "V" + std::to_string(i + 1);
+    if (name.empty()) name = numbered_name(i);
     const auto base = name;
-    for (int k = 1; !taken.insert(name).second; ++k) name = base + "." + std::to_string(k);
+    for (int k = 1; !taken.insert(name).second; ++k) name = std::string(base).append(1, '.').append(std::to_string(k));
     names.push_back(std::move(name));
   }
   return names;
@@ -169,7 +168,7 @@ std::vector<std::string> unique_names(const std::vector<Cell>& cells, const std:
 
 std::vector<std::string> numbered_names(std::size_t count) {
   std::vector<std::string> names;
-  for (std::size_t i = 0; i < count; ++i) names.push_back("V" + std::to_string(i + 1));
+  for (std::size_t i = 0; i < count; ++i) names.push_back(numbered_name(i));
   return names;
 }
 

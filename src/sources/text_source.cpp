@@ -62,9 +62,7 @@ class TextSource final : public DataSource {
   }
 
   std::unique_ptr<ChunkReader> open(const Split& split, const ReadOptions& options) const override {
-    const auto part = static_cast<std::size_t>(split.begin >> kPositionBits);
-    if (part >= plan_->layout.parts.size() || split.end >> kPositionBits != part)
-      throw InvalidArgument("this split is not one of the text source " + file_);
+    const auto part = part_of(split);
     std::vector<std::size_t> columns;
     if (options.columns) {
       for (const auto& name : *options.columns) columns.push_back(schema_->index(name));
@@ -81,9 +79,17 @@ class TextSource final : public DataSource {
     return {"RxTextData", options.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace)};
   }
 
+  std::string file_of(const Split& split) const override { return plan_->layout.parts[part_of(split)].path; }
   std::string description() const override { return file_; }
 
  private:
+  std::size_t part_of(const Split& split) const {
+    const auto part = static_cast<std::size_t>(split.begin >> kPositionBits);
+    if (part >= plan_->layout.parts.size() || split.end >> kPositionBits != part)
+      throw InvalidArgument("this split is not one of the text source " + file_);
+    return part;
+  }
+
   std::shared_ptr<RandomAccessFile> open_part(std::size_t part) const {
     const std::lock_guard lock(open_mutex_);
     auto& slot = open_[part];

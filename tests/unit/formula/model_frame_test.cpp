@@ -90,6 +90,44 @@ TEST(ModelFrame, TheFirstFactorOfAnInteractionVariesFastest) {
   EXPECT_EQ(frame.labels(0, true), (Strings{"fa:gu", "fb:gu", "fc:gu", "fa:gv", "fb:gv", "fc:gv"}));
 }
 
+/// The columns of a term written out: a row has at most one entry.
+std::vector<Doubles> expanded(const ModelRows& rows, std::size_t term) {
+  std::vector<Doubles> matrix(rows.rows, Doubles(rows.terms[term].cells, 0.0));
+  for (std::size_t i = 0; i < rows.rows; ++i) {
+    const auto& t = rows.terms[term];
+    matrix[i][t.cell.empty() ? 0 : static_cast<std::size_t>(t.cell[i])] = t.value.empty() ? 1 : t.value[i];
+  }
+  return matrix;
+}
+
+TEST(ModelFrame, CodingEqualsModelMatrixOfR) {
+  // R 4.2.2: d <- data.frame(x = c(0.5, 1.5, 2.5, 3.5, 4.5, 5.5), f = factor(c("a", "b", "c", "a", "c", "b")),
+  //                          g = factor(c("u", "u", "v", "v", "u", "v")))
+  const auto f = make_levels({"a", "b", "c"}), g = make_levels({"u", "v"});
+  std::vector<Field> fields(3);
+  fields[0].name = "x";
+  fields[1].name = "f", fields[1].type = Type::kFactor, fields[1].levels = f;
+  fields[2].name = "g", fields[2].type = Type::kFactor, fields[2].levels = g;
+  Chunk d;
+  d.schema = std::make_shared<const Schema>(fields);
+  d.rows = 6;
+  d.columns = {Column::own(Type::kFloat64, Doubles{0.5, 1.5, 2.5, 3.5, 4.5, 5.5}),
+               Column::own(Type::kFactor, Ints{0, 1, 2, 0, 2, 1}, f), Column::own(Type::kFactor, Ints{0, 0, 1, 1, 0, 1}, g)};
+  const auto frame = insitu::bind(parse_formula("~ f:g + x:f + x:f:g"), *d.schema);
+  const auto rows = frame.rows(d);
+  using Matrix = std::vector<Doubles>;
+  // model.matrix(~ 0 + f:g, d)
+  EXPECT_EQ(expanded(rows, 0), (Matrix{{1, 0, 0, 0, 0, 0}, {0, 1, 0, 0, 0, 0}, {0, 0, 0, 0, 0, 1},
+                                       {0, 0, 0, 1, 0, 0}, {0, 0, 1, 0, 0, 0}, {0, 0, 0, 0, 1, 0}}));
+  // model.matrix(~ 0 + x:f, d)
+  EXPECT_EQ(expanded(rows, 1), (Matrix{{0.5, 0, 0}, {0, 1.5, 0}, {0, 0, 2.5}, {3.5, 0, 0}, {0, 0, 4.5}, {0, 5.5, 0}}));
+  EXPECT_EQ(frame.labels(1, true), (Strings{"x:fa", "x:fb", "x:fc"}));
+  // model.matrix(~ 0 + x:f:g, d)
+  EXPECT_EQ(expanded(rows, 2), (Matrix{{0.5, 0, 0, 0, 0, 0}, {0, 1.5, 0, 0, 0, 0}, {0, 0, 0, 0, 0, 2.5},
+                                       {0, 0, 0, 3.5, 0, 0}, {0, 0, 4.5, 0, 0, 0}, {0, 0, 0, 0, 5.5, 0}}));
+  EXPECT_EQ(frame.labels(2, true), (Strings{"x:fa:gu", "x:fb:gu", "x:fc:gu", "x:fa:gv", "x:fb:gv", "x:fc:gv"}));
+}
+
 TEST(ModelFrame, NumbersTimesFactorsAreSlopes) {
   const auto frame = bound("y ~ y:f:x");
   EXPECT_EQ(frame.labels(0), (Strings{"y:x for f=a", "y:x for f=b", "y:x for f=c"}));
@@ -155,6 +193,11 @@ TEST(ModelFrame, ExpressionsAreEvaluatedPerChunk) {
   EXPECT_DOUBLE_EQ(rows.terms[0].value[0], std::log(0.5));
   EXPECT_EQ(frame.source_columns(), (Strings{"y", "x"}));
   EXPECT_EQ(frame.source_columns(false), (Strings{"x"}));
+}
+
+TEST(ModelFrame, LogarithmsOfZeroAreMissing) {
+  const auto rows = bound("y ~ log(n)").rows(example());
+  EXPECT_EQ(rows.row_in_chunk, (std::vector<std::uint32_t>{1, 2, 3, 4}));
 }
 
 TEST(ModelFrame, LogicalExpressionsAreNumbers) {
@@ -268,6 +311,16 @@ TEST(ModelFrame, TravelsAsBytes) {
   const auto a = frame.rows(example()), b = copy.rows(example());
   EXPECT_EQ(a.terms[0].cell, b.terms[0].cell);
   EXPECT_EQ(a.terms[2].value, b.terms[2].value);
+}
+
+TEST(ModelFrame, BytesThatContradictThemselvesAreRefused) {
+  auto frame = bound("y ~ f + F(n)");
+  EXPECT_NO_THROW(frame.validate());
+  frame.terms[0].variables[0] = 17;
+  EXPECT_THROW(frame.validate(), DataError);
+  frame = bound("y ~ f + F(n)");
+  frame.variables[2].levels.pop_back();
+  EXPECT_THROW(frame.source_columns(), DataError);
 }
 
 TEST(ModelFrame, AChunkWithoutRowsIsFine) {

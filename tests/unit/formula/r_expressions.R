@@ -2,7 +2,7 @@
 #   LC_ALL=C.UTF-8 TZ=UTC Rscript r_expressions.R > r_expressions.tsv
 # Columns: expression, type, values separated by "|" (numbers with 17 digits; missing values as NA; factors as labels,
 # with the levels in the type). Attributes other than class are dropped. evaluate_test.cpp has the same data frame.
-Sys.setlocale("LC_COLLATE", "C")
+invisible(Sys.setlocale("LC_COLLATE", "C"))
 options(warn = -1)
 data <- data.frame(
   x = c(1.5, -2, NA, 0, 1e5, 2.5, 7),

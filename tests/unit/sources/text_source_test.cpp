@@ -235,6 +235,8 @@ TEST(TextSource, AFolderIsOneSource) {
   const auto splits = source->splits();
   ASSERT_EQ(splits.size(), 2u);
   EXPECT_EQ(splits[1].index, 1u);
+  EXPECT_EQ(source->file_of(splits[0]), "/d/a.csv");
+  EXPECT_EQ(source->file_of(splits[1]), "/d/b.csv");
 }
 
 TEST(TextSource, TheFilesOfAFolderMustHaveTheSameColumns) {

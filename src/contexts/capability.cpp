@@ -1,0 +1,51 @@
+#include "contexts/capability.hpp"
+
+#include <string>
+
+#include "base/error.hpp"
+
+namespace insitu {
+
+namespace {
+
+struct Line {
+  std::string_view feature, way_out;
+};
+
+Line line_of(Feature feature) {
+  switch (feature) {
+    case Feature::kLocalFiles:
+      return {"read files of this machine", "copy the data to where the context runs, or use RxLocalSeq"};
+    case Feature::kCallerRows:
+      return {"use a data frame of the caller", "write it to a file first (rxDataStep), or use RxLocalSeq"};
+    case Feature::kRFunctions:
+      return {"run functions written in R",
+              "call it from R, write it as an expression in transforms, or use RxLocalSeq"};
+    case Feature::kPythonFunctions:
+      return {"run functions written in Python",
+              "call it from Python, write it as an expression in transforms, or use RxLocalSeq"};
+  }
+  return {"do this", "use RxLocalSeq"};
+}
+
+}  // namespace
+
+bool offers(const ComputeContext& context, Feature feature) {
+  const auto can = context.capabilities();
+  switch (feature) {
+    case Feature::kLocalFiles: return can.reads_local_files;
+    case Feature::kCallerRows: return can.holds_caller_rows;
+    case Feature::kRFunctions: return can.runs_r_functions;
+    case Feature::kPythonFunctions: return can.runs_python_functions;
+  }
+  return false;
+}
+
+void require(const ComputeContext& context, Feature feature, std::string_view wanted_by) {
+  if (offers(context, feature)) return;
+  const auto [what, way_out] = line_of(feature);
+  throw Unsupported(context.name() + " cannot " + std::string(what) + ", which " + std::string(wanted_by) +
+                    " needs; " + std::string(way_out));
+}
+
+}  // namespace insitu

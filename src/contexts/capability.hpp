@@ -1,0 +1,22 @@
+#pragma once
+// What a call needs of a compute context, checked before anything starts.
+#include <string_view>
+
+#include "analysis/compute_context.hpp"
+
+namespace insitu {
+
+enum class Feature {
+  kLocalFiles,       ///< reads files of this machine
+  kCallerRows,       ///< takes rows of the caller's memory (data frames)
+  kRFunctions,       ///< runs functions written in R
+  kPythonFunctions,  ///< runs functions written in Python
+};
+
+bool offers(const ComputeContext&, Feature);
+
+/// Throws Unsupported, naming the context, the feature, what asked for it (`wanted_by`, for example "transformFunc") and
+/// the way out, when the context does not offer it.
+void require(const ComputeContext&, Feature, std::string_view wanted_by);
+
+}  // namespace insitu

@@ -1,0 +1,106 @@
+#include "contexts/registry.hpp"
+
+#include <algorithm>
+#include <limits>
+#include <nlohmann/json.hpp>
+#include <thread>
+
+#include "base/error.hpp"
+#include "base/suggest.hpp"
+#include "contexts/local.hpp"
+#include "contexts/processes.hpp"
+
+namespace insitu {
+
+using nlohmann::json;
+
+namespace {
+
+/// A whole number of the description; null or absent: `standard`.
+int whole(const json& description, const char* key, int standard) {
+  const auto found = description.find(key);
+  if (found == description.end() || found->is_null()) return standard;
+  if (found->is_number()) {
+    const auto value = found->get<double>();
+    if (value == static_cast<double>(static_cast<std::int64_t>(value)) && value >= -1e9 && value <= 1e9)
+      return static_cast<int>(value);
+  }
+  throw InvalidArgument(std::string(key) + " must be a whole number, is " + found->dump());
+}
+
+/// A string or an array of strings.
+std::vector<std::string> texts(const json& description, const char* key) {
+  const auto found = description.find(key);
+  if (found == description.end() || found->is_null()) return {};
+  if (found->is_string()) return {found->get<std::string>()};
+  std::vector<std::string> items;
+  if (found->is_array())
+    for (const auto& item : *found)
+      if (item.is_string()) items.push_back(item.get<std::string>());
+  if (!found->is_array() || items.size() != found->size())
+    throw InvalidArgument(std::string(key) + " must be text or a list of texts, is " + found->dump());
+  return items;
+}
+
+std::unique_ptr<ComputeContext> make_local(const json& description, const std::string& type) {
+  return std::make_unique<LocalContext>(whole(description, "numCoresToUse", -1), type);
+}
+
+std::unique_ptr<ComputeContext> make_processes(const json& description, const std::string& type) {
+  const int cores = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+  const int workers = whole(description, "numWorkers", cores);
+  return std::make_unique<ProcessesContext>(ProcessesOptions{.workers = workers == -1 ? cores : workers,
+                                                             .command = texts(description, "worker"),
+                                                             .languages = texts(description, "languages")},
+                                            type);
+}
+
+struct Entry {
+  const char* type;
+  const char* nickname;
+  std::unique_ptr<ComputeContext> (*make)(const json&, const std::string& type);
+  std::vector<std::string> keys;
+};
+
+const std::vector<Entry>& entries() {
+  static const std::vector<Entry> kEntries = {
+      {"RxLocalSeq", "local", make_local, {"numCoresToUse"}},
+      {"RxLocalParallel", "localpar", make_local, {"numCoresToUse"}},
+      {"RxForeachDoPar", "dopar", make_local, {"numCoresToUse"}},
+      {"RxProcesses", "processes", make_processes, {"numWorkers", "worker", "languages"}},
+  };
+  return kEntries;
+}
+
+}  // namespace
+
+std::vector<std::string> context_class_names() {
+  std::vector<std::string> names;
+  for (const auto& entry : entries()) names.emplace_back(entry.type);
+  return names;
+}
+
+std::unique_ptr<ComputeContext> context_from_json(const json& given) {
+  json description = given;
+  if (given.is_null()) description = {{"type", "RxLocalSeq"}};
+  if (given.is_string()) description = {{"type", given}};
+  if (!description.is_object() || (description.contains("type") && !description["type"].is_string()))
+    throw InvalidArgument("a compute context must be a name or an object with a type, is " + given.dump());
+  const auto type = description.value("type", "RxLocalSeq");
+  const auto& all = entries();
+  const auto entry = std::find_if(all.begin(), all.end(),
+                                  [&](const Entry& each) { return type == each.type || type == each.nickname; });
+  if (entry == all.end()) {
+    auto known = context_class_names();
+    for (const auto& each : all) known.emplace_back(each.nickname);
+    throw InvalidArgument("unknown compute context: '" + type + "'" + did_you_mean(type, known));
+  }
+  auto keys = entry->keys;
+  for (const auto* key : {"type", "dataPath", "outDataPath", "name"}) keys.emplace_back(key);
+  for (const auto& [key, value] : description.items())
+    if (std::find(keys.begin(), keys.end(), key) == keys.end())
+      throw InvalidArgument(std::string(entry->type) + ": unknown argument: " + key + did_you_mean(key, keys));
+  return entry->make(description, entry->type);
+}
+
+}  // namespace insitu

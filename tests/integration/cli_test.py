@@ -1,0 +1,210 @@
+"""The insitu command as a person uses it: what it prints, its exit status, what it leaves behind."""
+
+import gzip
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+
+INSITU = os.environ.get("INSITU_COMMAND", "insitu")
+
+
+class CommandTest(unittest.TestCase):
+    def setUp(self):
+        self._folder = tempfile.TemporaryDirectory(prefix="insitu-cli-")
+        self.folder = self._folder.name
+        with open(self.path("small.csv"), "w") as f:
+            f.write("day,delay,hour\n")
+            for i in range(60):
+                f.write(f"{('Mon', 'Tue', 'Wed')[i % 3]},{'NA' if i % 20 == 7 else i % 13},{5 + i % 18}.5\n")
+
+    def tearDown(self):
+        self._folder.cleanup()
+
+    def path(self, name):
+        return os.path.join(self.folder, name)
+
+    def run_insitu(self, *arguments, **options):
+        return subprocess.run([INSITU, *arguments], cwd=self.folder, capture_output=True, text=True, timeout=120, **options)
+
+    def succeed(self, *arguments):
+        found = self.run_insitu(*arguments)
+        self.assertEqual(found.returncode, 0, found.stderr)
+        return found.stdout
+
+    def fail_with(self, status, *arguments):
+        found = self.run_insitu(*arguments)
+        self.assertEqual(found.returncode, status, found.stdout + found.stderr)
+        errors = [line for line in found.stderr.splitlines() if not line.startswith(("Rows ", "insitu: warning"))]
+        self.assertEqual(len(errors), 1, found.stderr)
+        self.assertTrue(errors[0].startswith("insitu: "), errors[0])
+        return errors[0]
+
+    def make_xdf(self):
+        self.succeed("import", "small.csv", "small.xdf", "--factor", "day")
+
+    def test_the_readme_session(self):
+        self.succeed("import", "small.csv", "small.xdf", "--factor", "day", "--overwrite")
+        info = self.succeed("info", "small.xdf")
+        self.assertIn("Number of observations: 60 \n", info)
+        self.assertIn("Var 1: day\n       3 factor levels: Mon Tue Wed\n", info)
+        summary = self.succeed("summary", "small.xdf", "~ delay + day")
+        self.assertIn("Summary Statistics Results for: ~delay + day\n", summary)
+        self.assertIn(" Mon 20", summary.replace("Mon ", "Mon ", 1))
+        self.assertIn("Category Counts for day\n", summary)
+        self.assertIn("Coefficients: (1 not defined because of singularities)", self.succeed("linmod", "small.xdf", "delay ~ day + hour"))
+        self.succeed("step", "small.xdf", "late.xdf", "--transform", "late=delay > 5", "--select", "hour > 7", "--overwrite")
+        self.assertIn("late", self.succeed("head", "late.xdf"))
+        document = json.loads(self.succeed("info", "late.xdf", "--json"))
+        self.assertEqual(document["numVars"], 4)
+        self.assertIn("RxLocalSeq: usable", self.succeed("doctor"))
+
+    def test_formula_and_source_in_either_order(self):
+        self.make_xdf()
+        self.assertEqual(self.succeed("summary", "~ delay", "small.xdf"), self.succeed("summary", "small.xdf", "~ delay"))
+
+    def test_json_holds_rows(self):
+        self.make_xdf()
+        document = json.loads(self.succeed("head", "small.xdf", "-n", "2", "--json"))
+        self.assertEqual(document["frame"], {"day": ["Mon", "Tue"], "delay": [0, 1], "hour": [5.5, 6.5]})
+
+    def test_tail(self):
+        self.make_xdf()
+        self.assertEqual(json.loads(self.succeed("head", "small.xdf", "-n", "2", "--tail", "--json"))["firstRow"], 59)
+
+    def test_convert_there_and_back(self):
+        self.make_xdf()
+        self.succeed("convert", "small.xdf", "again.csv")
+        self.succeed("convert", "again.csv", "again.xdf", "--factor", "day")
+        self.assertEqual(self.succeed("summary", "again.xdf", "~ delay + hour + day").split("\n", 3)[3],
+                         self.succeed("summary", "small.xdf", "~ delay + hour + day").split("\n", 3)[3])
+
+    def test_gzip_is_read(self):
+        with open(self.path("small.csv"), "rb") as f, gzip.open(self.path("packed.csv.gz"), "wb") as g:
+            g.write(f.read())
+        self.succeed("import", "packed.csv.gz", "p.xdf")
+        self.assertEqual(json.loads(self.succeed("info", "p.xdf", "--json"))["numRows"], 60)
+
+    def test_model_file_and_prediction(self):
+        self.make_xdf()
+        self.succeed("linmod", "small.xdf", "delay ~ day + hour", "--model", "m.insitu")
+        self.assertIn("exists", self.fail_with(1, "linmod", "small.xdf", "delay ~ day", "--model", "m.insitu"))
+        self.succeed("predict", "m.insitu", "small.xdf", "p.xdf", "--residuals")
+        self.assertEqual(json.loads(self.succeed("info", "p.xdf", "--json"))["numVars"], 2)
+        self.succeed("predict", "m.insitu", "small.xdf")
+        self.assertEqual(json.loads(self.succeed("info", "small.xdf", "--json"))["numVars"], 4)
+        self.assertIn("TARGET", self.fail_with(1, "predict", "m.insitu", "small.csv"))
+
+    def test_contexts_agree(self):
+        self.make_xdf()
+        results = []
+        for context in (["--threads", "1"], ["--context", "parallel"], ["--context", "processes", "--workers", "2"]):
+            reply = json.loads(self.succeed("linmod", "small.xdf", "delay ~ day + hour", "--json", *context))
+            results.append((reply["coefficients"], reply["sigma"], reply["r.squared"]))
+        self.assertEqual(results[0], results[1])
+        self.assertEqual(results[0], results[2])
+
+    def test_progress_goes_to_standard_error(self):
+        found = self.run_insitu("import", "small.csv", "small.xdf")
+        self.assertIn("Rows Read: 60, Total Rows Processed: 60, Total Chunk Time: ", found.stderr)
+        self.assertNotIn("Rows Read", found.stdout)
+        found = self.run_insitu("import", "small.csv", "small.xdf", "--overwrite", "--progress", "0")
+        self.assertEqual(found.stderr, "")
+
+    def test_wrong_arguments(self):
+        for arguments in ([], ["imprt"], ["import", "small.csv"], ["head", "small.csv", "--n0"], ["summary", "small.csv"],
+                          ["step", "a", "b", "--append", "sideways"], ["linmod", "a", "y~x", "--threads", "0"]):
+            self.fail_with(2, *arguments)
+
+    def test_help(self):
+        self.assertIn("import", self.succeed("--help"))
+        self.assertIn("--factor", self.succeed("import", "--help"))
+        self.assertRegex(self.succeed("--version"), r"insitu \d+\.\d+\.\d+")
+
+    def test_bad_files(self):
+        self.assertIn(self.path("none.xdf"), self.fail_with(1, "info", "none.xdf"))
+        self.assertIn(self.path("none.csv"), self.fail_with(1, "import", "none.csv", "x.xdf"))
+        os.mkdir(self.path("folder.xdf"))
+        self.assertIn("directory", self.fail_with(1, "info", "folder.xdf"))
+        with open(self.path("bad.csv"), "w") as f:
+            f.write("a,b\n1,2\n3\n")
+        self.assertIn("line 3", self.fail_with(1, "import", "bad.csv", "x.xdf"))
+        with open(self.path("noise.xdf"), "wb") as f:
+            f.write(bytes(range(256)) * 20)
+        self.fail_with(1, "info", "noise.xdf")
+        self.make_xdf()
+        with open(self.path("small.xdf"), "rb") as f:
+            whole = f.read()
+        with open(self.path("cut.xdf"), "wb") as f:
+            f.write(whole[: len(whole) // 2])
+        self.fail_with(1, "summary", "cut.xdf", "~ delay")
+        with open(self.path("what.bin"), "wb") as f:
+            f.write(b"x")
+        self.assertIn("ending", self.fail_with(1, "info", "what.bin"))
+
+    def test_bad_options(self):
+        self.make_xdf()
+        self.assertIn("did you mean delay?", self.fail_with(1, "summary", "small.xdf", "~ delai"))
+        self.assertIn("did you mean hour?", self.fail_with(1, "step", "small.xdf", "x.xdf", "--keep", "day,huor"))
+        self.assertIn("both", self.fail_with(1, "step", "small.xdf", "x.xdf", "--keep", "day", "--drop", "day"))
+        self.assertIn("--transform", self.fail_with(1, "step", "small.xdf", "x.xdf", "--transform", "delay"))
+        self.assertIn("do not apply to an .xdf", self.fail_with(1, "info", "small.xdf", "--missing", "M"))
+        self.assertIn("--workers", self.fail_with(1, "summary", "small.xdf", "~ delay", "--workers", "2"))
+        self.assertIn("ending", self.fail_with(1, "convert", "small.xdf", "x.what"))
+
+    def test_an_existing_target_is_kept(self):
+        self.make_xdf()
+        with open(self.path("small.xdf"), "rb") as f:
+            before = f.read()
+        self.assertIn("overwrite", self.fail_with(1, "import", "small.csv", "small.xdf"))
+        with open(self.path("small.xdf"), "rb") as f:
+            self.assertEqual(f.read(), before)
+
+    @unittest.skipIf(os.geteuid() == 0, "root may write everywhere")
+    def test_a_folder_without_permission(self):
+        os.mkdir(self.path("locked"), 0o555)
+        self.fail_with(1, "import", "small.csv", "locked/x.xdf")
+
+    def write_large(self, rows):
+        line = b"Mon,12.25,9.5,17\nTue,3.75,22.25,4\n"
+        with open(self.path("large.csv"), "wb") as f:
+            f.write(b"day,delay,hour,n\n")
+            for _ in range(rows // 2000):
+                f.write(line * 1000)
+
+    def test_an_interrupt_stops_within_a_second(self):
+        self.write_large(20_000_000)
+        process = subprocess.Popen([INSITU, "import", "large.csv", "large.xdf", "--factor", "day"], cwd=self.folder,
+                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        time.sleep(0.7)
+        self.assertIsNone(process.poll(), "it was done too early to be interrupted")
+        process.send_signal(signal.SIGINT)
+        begin = time.monotonic()
+        _, errors = process.communicate(timeout=60)
+        seconds = time.monotonic() - begin
+        self.assertEqual(process.returncode, 130, errors)
+        self.assertIn("insitu: interrupted", errors)
+        self.assertLess(seconds, 3.0)  # one second and what a loaded machine adds
+        self.assertEqual(sorted(os.listdir(self.folder)), ["large.csv", "small.csv"])
+
+    def test_killed_while_writing_the_old_file_is_kept(self):
+        self.make_xdf()
+        with open(self.path("small.xdf"), "rb") as f:
+            before = f.read()
+        self.write_large(10_000_000)
+        process = subprocess.Popen([INSITU, "import", "large.csv", "small.xdf", "--overwrite"], cwd=self.folder,
+                                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        time.sleep(0.5)
+        process.kill()
+        process.wait()
+        with open(self.path("small.xdf"), "rb") as f:
+            self.assertEqual(f.read(), before)
+        self.succeed("info", "small.xdf")
+
+
+if __name__ == "__main__":
+    unittest.main(argv=[sys.argv[0], "-v"])

@@ -1,0 +1,129 @@
+#include <gtest/gtest.h>
+
+#include <chrono>
+
+#include "base/error.hpp"
+#include "contexts/local.hpp"
+#include "contexts/processes.hpp"
+#include "filesystems/native.hpp"
+#include "laws/analyses.hpp"
+#include "laws/sources.hpp"
+
+namespace insitu::laws {
+namespace {
+
+/// A context that must give the same answers as one thread.
+struct ContextUnderTest {
+  std::string name;
+  std::unique_ptr<ComputeContext> context;
+};
+
+std::vector<ContextUnderTest> contexts() {
+  std::vector<ContextUnderTest> all;
+  for (const int threads : {1, 2, 3, 8})
+    all.push_back({std::to_string(threads) + " threads", std::make_unique<LocalContext>(LocalContext::with_threads(threads))});
+  for (int workers = 1; workers <= 5; ++workers)
+    all.push_back({std::to_string(workers) + " processes",
+                   std::make_unique<ProcessesContext>(ProcessesOptions{.workers = workers})});
+  all.push_back({"2 processes that read through their host",
+                 std::make_unique<ProcessesContext>(ProcessesOptions{.workers = 2, .files = native_file_system()})});
+  return all;
+}
+
+TEST(Contexts, EveryAnalysisOfEverySourceHasTheSameBitsEverywhere) {
+  const auto data = rows(150000);
+  const auto under_test = contexts();
+  LocalContext reference(1);
+  for (const auto& entry : sources()) {
+    const Folder folder;
+    const auto source = entry.make(data, folder.path);
+    std::vector<std::pair<std::string, SourcePtr>> readings = {{"", source}};
+    if (entry.reading) {
+      readings.emplace_back(", few rows at once", entry.reading(folder.path, 1000));
+      readings.emplace_back(", many rows at once", entry.reading(folder.path, 1000000));
+    }
+    for (const auto& analysis : analyses()) {
+      RunControl control;
+      const auto expected = analysis.fit(source, reference, control).exact;
+      for (const auto& [name, context] : under_test)
+        for (const auto& [how, reading] : readings) {
+          // Readings differ in the wish alone: two contexts tell enough.
+          if (reading != source && name != "3 threads" && name != "2 processes") continue;
+          SCOPED_TRACE(analysis.name + " of " + entry.name + how + " in " + name);
+          ASSERT_EQ(analysis.fit(reading, *context, control).exact, expected);
+        }
+    }
+  }
+}
+
+TEST(Contexts, RowsAreReadTheSameEverywhere) {
+  const auto data = rows(150000);
+  for (const auto& entry : sources()) {
+    const Folder folder;
+    const auto source = entry.make(data, folder.path);
+    Bytes expected;
+    for (const auto& [name, context] : contexts()) {
+      SCOPED_TRACE(entry.name + " in " + name);
+      RunControl control;
+      std::vector<double> y, f;
+      context->read(*source, {.columns = std::vector<std::string>{"f", "y"}}, [&](const Chunk& chunk) {
+        y.resize(y.size() + chunk.rows), f.resize(f.size() + chunk.rows);
+        chunk.column("y").numbers(y.data() + y.size() - chunk.rows);
+        chunk.column("f").numbers(f.data() + f.size() - chunk.rows);
+      }, control);
+      EXPECT_EQ(y.size(), 150000u);
+      const auto found = save(y) + save(f);
+      if (expected.empty()) expected = found;
+      EXPECT_EQ(found, expected);
+    }
+  }
+}
+
+TEST(Contexts, AFailureCarriesTheSameMessageEverywhere) {
+  // Negative weights: found by a worker, reported as the caller's data error.
+  auto data = rows(150000);
+  std::vector<double> w(data.rows, 1.0);
+  w[140000] = -1;
+  data.columns[5] = Column::own(Type::kFloat64, std::move(w));
+  for (const auto& entry : sources()) {
+    const Folder folder;
+    const auto source = entry.make(data, folder.path);
+    for (const auto& analysis : analyses()) {
+      if (analysis.name.find(" w") == std::string::npos) continue;
+      std::string expected;
+      for (const auto& [name, context] : contexts()) {
+        SCOPED_TRACE(analysis.name + " of " + entry.name + " in " + name);
+        RunControl control;
+        try {
+          analysis.fit(source, *context, control);
+          FAIL();
+        } catch (const DataError& failure) {
+          if (expected.empty()) expected = failure.what();
+          EXPECT_EQ(failure.what(), expected);
+        }
+      }
+    }
+  }
+}
+
+TEST(Contexts, EveryOneStopsWithinASecondWhenItIsCancelled) {
+  const auto data = rows(200000);
+  const auto source = in_splits_of(data, 50);  // 4,000 splits
+  for (const auto& [name, context] : contexts()) {
+    SCOPED_TRACE(name);
+    const auto begin = std::chrono::steady_clock::now();
+    RunControl control;
+    control.callbacks.interrupted = [&] { return std::chrono::steady_clock::now() - begin > std::chrono::milliseconds(100); };
+    bool cancelled = false;
+    try {
+      for (int round = 0; round < 1000; ++round) analyses().front().fit(source, *context, control);
+    } catch (const Cancelled&) {
+      cancelled = true;
+    }
+    EXPECT_TRUE(cancelled);
+    EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::milliseconds(1100));
+  }
+}
+
+}  // namespace
+}  // namespace insitu::laws
