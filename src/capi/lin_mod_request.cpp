@@ -77,10 +77,6 @@ void check_formula(const Formula& formula, const LinModOptions& options) {
 }
 
 void check_frame_for(const ModelFrame& frame, const LinModOptions& options) {
-  for (const auto v : frame.responses)
-    if (frame.variables[v].categorical)
-      throw InvalidArgument("the dependent variable must be numeric, but '" + frame.variables[v].label +
-                            "' is categorical (N() gives the codes of a factor)");
   double columns = 1;
   for (std::size_t t = 0; t < frame.terms.size(); ++t) columns += frame.cells(t);
   if (columns > kMostColumns)
