@@ -15,7 +15,8 @@ STANDS_ON = {  # the architecture, as data
     "algorithms": ["base", "data", "math", "formula", "analysis"],
     "contexts": ["base", "data", "analysis"],
     "report": ["base"],
-    "capi": ["base", "data", "math", "formula", "analysis", "filesystems", "sources", "algorithms", "contexts", "report"],
+    "insitu": [],  # the public C header
+    "capi": ["insitu", "base", "data", "math", "formula", "analysis", "filesystems", "sources", "algorithms", "contexts", "report"],
 }
 
 

@@ -1,11 +1,22 @@
 #include "algorithms/lin_mod.hpp"
 
+#include <algorithm>
+
+#include "math/cross_product.hpp"
+
 namespace insitu {
 
 namespace {
 
 /// Beyond this many columns elimination in double-double takes minutes, so double has to do.
 constexpr std::size_t kDoubleDoubleColumns = 1500;
+
+/// Rows that are coded at once, so that what is coded stays in the second-level cache and its vectors below the size at
+/// which allocators ask the system for fresh pages. From the model alone: a constant of the arithmetic.
+std::size_t rows_at_once(const MomentShape& shape) {
+  const std::size_t columns = shape.dense() + shape.blocks.size();
+  return std::clamp(std::size_t{40960} / columns / kTileRows, std::size_t{4}, std::size_t{32}) * kTileRows;
+}
 
 }  // namespace
 
@@ -15,7 +26,11 @@ LinMod::State LinMod::init() const {
   return state;
 }
 
-void LinMod::accumulate(State& state, const Chunk& chunk) const { accumulate(state, frame.rows(chunk)); }
+void LinMod::accumulate(State& state, const Chunk& chunk) const {
+  const std::size_t piece = rows_at_once(*state.shape);
+  for (std::size_t begin = 0; begin < chunk.rows; begin += piece)
+    accumulate(state, frame.rows(slice(chunk, begin, std::min(piece, chunk.rows - begin))));
+}
 
 void LinMod::accumulate(State& state, const ModelRows& rows) const {
   if (double_double) state.precise.add(*state.shape, rows);

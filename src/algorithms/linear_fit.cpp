@@ -6,9 +6,11 @@
 #include <numeric>
 #include <type_traits>
 
+#include "algorithms/absorbed_fit.hpp"
+#include "algorithms/fit_statistics.hpp"
+#include "algorithms/model_products.hpp"
 #include "base/error.hpp"
 #include "math/cross_product.hpp"
-#include "math/distributions.hpp"
 #include "math/elimination.hpp"
 
 namespace insitu {
@@ -21,56 +23,6 @@ constexpr std::size_t kExactConditionColumns = 1500;
 
 double absolute(double x) { return std::fabs(x); }
 double absolute(DoubleDouble x) { return std::fabs(to_double(x)); }
-
-/// Where the columns are counted from. kCentred: all from their means (there is an intercept). kShifted: numeric terms
-/// and responses from their means, which the cells of the first term make up for. kRaw: from zero.
-enum class Origin { kCentred, kShifted, kRaw };
-
-/// The matrix of weighted products of design columns and responses.
-template <class Real>
-class Products {
- public:
-  struct Column {
-    std::size_t dense = DesignColumn::kNone, block = DesignColumn::kNone;
-    std::uint32_t cell = 0;
-    Real sum{};  ///< over the rows
-  };
-
-  Products(const MomentShape& shape, const ModelMoments<Real>& moments) : shape_(shape), moments_(moments) {}
-
-  Column column(const DesignColumn& c) const {
-    if (c.block == DesignColumn::kNone) return {c.dense, c.block, 0, moments_.weight * moments_.mean[c.dense]};
-    return {c.dense, c.block, c.cell, moments_.cell_sum(shape_, c.block, c.cell)};
-  }
-  Column response(std::size_t r) const {
-    const std::size_t dense = shape_.dense_terms.size() + r;
-    return {dense, DesignColumn::kNone, 0, moments_.weight * moments_.mean[dense]};
-  }
-
-  Real operator()(const Column& a, const Column& b, Origin origin) const {
-    const bool a_dense = a.block == DesignColumn::kNone, b_dense = b.block == DesignColumn::kNone;
-    if (a_dense && b_dense) {
-      const Real centred = moments_.products[packed_index(std::max(a.dense, b.dense), std::min(a.dense, b.dense))];
-      return origin == Origin::kRaw ? centred + a.sum * moments_.mean[b.dense] : centred;
-    }
-    if (a_dense) return (*this)(b, a, origin);
-    if (b_dense) {
-      const std::size_t width = shape_.width(a.block), skip = width - shape_.dense();
-      const Real counted = moments_.sums[a.block][a.cell * width + skip + b.dense];
-      const Real zero(moments_.origin[b.dense]);
-      return counted + a.sum * (origin == Origin::kRaw ? zero : zero - moments_.mean[b.dense]);
-    }
-    Real product{};
-    if (a.block != b.block) product = moments_.pair_sum(shape_, a.block, a.cell, b.block, b.cell);
-    else if (a.cell == b.cell)
-      product = shape_.blocks[a.block].numeric ? moments_.sums[a.block][a.cell * shape_.width(a.block) + 1] : a.sum;
-    return origin == Origin::kCentred ? product - a.sum * b.sum / moments_.weight : product;
-  }
-
- private:
-  const MomentShape& shape_;
-  const ModelMoments<Real>& moments_;
-};
 
 /// One fit with one coding.
 template <class Real>
@@ -137,37 +89,21 @@ class Fit {
 
   LinearFit result() {
     const std::size_t columns = design_.columns.size(), responses = shape_.responses, p = active_.size();
-    fit_.double_double = std::is_same_v<Real, DoubleDouble>;
-    fit_.columns = design_.columns;
-    fit_.intercept = design_.intercept;
-    fit_.first_level_dropped = options_.coding.drop_first;
     fit_.aliased.assign(columns, true);
     for (std::size_t k = 0; k < p; ++k) fit_.aliased[active_[k]] = e_.aliased[k];
     if (design_.intercept) fit_.aliased[0] = false;
-    for (const auto& column : design_.columns) {
-      const bool cell = column.block != DesignColumn::kNone;
-      const auto view = cell ? products_.column(column) : typename Products<Real>::Column();
-      fit_.empty.push_back(cell && !(products_(view, view, Origin::kRaw) > Real(0)));
-    }
     fit_.rank = e_.rank() + (design_.intercept ? 1 : 0);
-    fit_.responses = responses;
-    fit_.rows = moments_.rows;
-    fit_.missing_rows = moments_.missing_rows;
-    fit_.sum_of_weights = to_double(moments_.weight);
-    fit_.observations =
-        frame_.frequency_weights ? fit_.sum_of_weights : static_cast<double>(moments_.weighted_rows);
+    add_counts(fit_, frame_, shape_, moments_, design_, options_.coding);
     const bool constant = design_.intercept || options_.coding.cube;
-    fit_.residual_df = fit_.observations - static_cast<double>(fit_.rank);
-    fit_.model_df = static_cast<double>(fit_.rank) - (constant ? 1 : 0);
-    for (const auto& column : design_.columns)
-      fit_.column_means.push_back(
-          column.term == DesignColumn::kNone ? 1.0 : to_double(products_.column(column).sum / moments_.weight));
-    if (options_.coding.cube && !shape_.blocks.empty())
-      for (std::uint32_t cell = 0; cell < shape_.blocks[0].cells; ++cell)
-        fit_.cell_counts.push_back(to_double(moments_.cell_sum(shape_, 0, cell)));
 
     coefficients();
-    response_statistics(constant);
+    std::vector<double> totals;
+    for (std::size_t r = 0; r < responses; ++r) {
+      const auto y = products_.response(r);
+      totals.push_back(to_double(products_(y, y, constant ? Origin::kCentred : Origin::kRaw)));
+      fit_.response_mean.push_back(to_double(moments_.mean[y.dense]));
+    }
+    add_response_statistics(fit_, constant, std::move(totals));
     if (options_.errors) errors();
     if (options_.data_covariance) data_covariance();
     return std::move(fit_);
@@ -220,25 +156,6 @@ class Fit {
     }
   }
 
-  void response_statistics(bool constant) {
-    for (std::size_t r = 0; r < shape_.responses; ++r) {
-      const auto y = products_.response(r);
-      const double total = to_double(products_(y, y, constant ? Origin::kCentred : Origin::kRaw));
-      const double rest = fit_.residual_squares[r], n = fit_.observations;
-      fit_.total_squares.push_back(total);
-      fit_.response_mean.push_back(to_double(moments_.mean[y.dense]));
-      fit_.response_variance.push_back(constant ? (n > 1 ? total / (n - 1) : kNaN) : total / n);
-      const double variance = fit_.residual_df > 0 ? rest / fit_.residual_df : kNaN;
-      fit_.sigma.push_back(std::sqrt(variance));
-      const double r2 = 1 - rest / total;
-      fit_.r_squared.push_back(r2);
-      fit_.adjusted_r_squared.push_back(1 - (1 - r2) * (n - (constant ? 1 : 0)) / fit_.residual_df);
-      const double f = fit_.model_df > 0 ? (total - rest) / fit_.model_df / variance : kNaN;
-      fit_.f_value.push_back(f);
-      fit_.f_p_value.push_back(pf(f, fit_.model_df, fit_.residual_df, true));
-    }
-  }
-
   void errors() {
     const std::size_t columns = design_.columns.size(), p = active_.size();
     const auto lower_inverse = inverse_of_lower(e_);
@@ -253,16 +170,7 @@ class Fit {
     for (std::size_t k = 0; k < p; ++k)
       if (!e_.aliased[k])
         variance[active_[k]] = to_double(carries_constant(k) ? diagonal[k] - u[k] - u[k] + mu : diagonal[k]);
-    fit_.std_errors.assign(columns * shape_.responses, kNaN);
-    fit_.t_values = fit_.p_values = fit_.std_errors;
-    for (std::size_t r = 0; r < shape_.responses; ++r)
-      for (std::size_t k = 0; k < columns; ++k) {
-        if (fit_.aliased[k]) continue;
-        const std::size_t at = r * columns + k;
-        fit_.std_errors[at] = fit_.sigma[r] * std::sqrt(variance[k]);
-        fit_.t_values[at] = fit_.coefficients[at] / fit_.std_errors[at];
-        fit_.p_values[at] = two_sided_t(fit_.t_values[at], fit_.residual_df);
-      }
+    add_tests(fit_, variance);
     const bool small = p <= kExactConditionColumns;
     SquareMatrix<Real> full;
     if (small || options_.coefficient_covariance) full = inverse(e_, lower_inverse);
@@ -472,7 +380,11 @@ LinearFit fit_least_squares(const ModelFrame& frame, const MomentShape& shape, c
                             const FitOptions& options) {
   require_usable(frame, shape, moments);
   FitOptions used = options;
+  const Design design(frame, shape, options.coding);
+  const auto needed = static_cast<std::size_t>(std::count_if(design.columns.begin(), design.columns.end(),
+                                                             [](const DesignColumn& c) { return !c.redundant; }));
   if (!used.coding.drop_first && last_level_empty(frame, shape, moments)) used.coding.drop_first = true;
+  if (needed > kDenseColumns) return fit_absorbing_a_factor(frame, shape, moments, used);
   Fit<Real> fit(frame, shape, moments, used);
   fit.eliminate_columns();
   if (!fit.singular() || used.coding.drop_first || shape.blocks.empty()) return fit.result();

@@ -21,6 +21,10 @@ inline constexpr double kDigitsAtRiskResidual = 1e-8;
 /// A column whose deviations from its mean are this small a share of its square is constant (square root: 1e-13).
 inline constexpr double kConstantColumn = 1e-26;
 
+/// Up to this many columns a dense matrix is solved. Beyond, the largest factor is eliminated cell by cell first, so that
+/// only the other columns make a matrix (absorbed_fit.hpp).
+inline constexpr std::size_t kDenseColumns = 5200;
+
 struct LinearFit {
   std::vector<DesignColumn> columns;
   bool intercept = true;
@@ -39,7 +43,7 @@ struct LinearFit {
   /// values of column k enter as x - centres[k]. Only columns that carry the constant have other coefficients.
   std::vector<double> centres, centred_coefficients, centred_covariance;
   std::vector<double> data_covariance;      ///< columns without the intercept, square; when asked
-  double condition_number = 0;
+  double condition_number = 0;        ///< NaN beyond kDenseColumns without a cube
 
   std::int64_t rows = 0, missing_rows = 0;
   double sum_of_weights = 0;

@@ -131,6 +131,7 @@ void Summary::State::merge(const State& next) {
 }
 
 Summary::State Summary::init() const {
+  frame.validate();
   State state;
   state.terms.resize(frame.terms.size());
   for (std::size_t t = 0; t < frame.terms.size(); ++t) {

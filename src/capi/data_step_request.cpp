@@ -6,6 +6,7 @@
 #include <optional>
 #include <utility>
 
+#include "algorithms/with_levels.hpp"
 #include "base/error.hpp"
 #include "capi/make_sink.hpp"
 #include "capi/move_rows.hpp"
@@ -42,6 +43,12 @@ Step make_step(Call& call) {
   } else {
     input = plain_source(call, "inData", &step.descriptor);
     step.rows.row_names = step.descriptor.value("rowNames", std::string());
+  }
+  if (options.flag("stringsAsFactors", false) && step.descriptor.value("type", std::string()) != "RxTextData") {
+    std::vector<std::string> texts;
+    for (const auto& field : input->schema()->fields())
+      if (field.type == Type::kString && field.name != step.rows.row_names) texts.push_back(field.name);
+    input = with_levels(input, texts, call.context, call.control);
   }
   step.input = input->schema();
   step.rows.row_variable = options.text("rowVarName");

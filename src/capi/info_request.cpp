@@ -53,6 +53,15 @@ std::pair<SchemaPtr, std::vector<Chunk>> rows_of(Call& call, SourcePtr source, c
 
 bool is_frame(const json& descriptor) { return descriptor.value("type", std::string()) == "frame"; }
 
+/// The schema without the column that holds row names: those are no variable.
+SchemaPtr without_row_names(SchemaPtr schema, const json& descriptor) {
+  const auto row_names = descriptor.value("rowNames", std::string());
+  if (row_names.empty() || !schema->find(row_names)) return schema;
+  auto names = schema->names();
+  std::erase(names, row_names);
+  return select_columns(*schema, names);
+}
+
 /// The schema to be described: of a data frame with its ranges, of other data with what a pass tells if that is asked for.
 SchemaPtr described_schema(Call& call, const DataSource& source, const json& descriptor, std::optional<std::int64_t>& rows) {
   rows = source.row_count();
@@ -80,6 +89,7 @@ json info_request(Call& call) {
   if (options.flag("getVarInfo", false) || options.flag("computeInfo", false))
     schema = described_schema(call, *source, descriptor, rows);
   else rows = source->row_count();
+  schema = without_row_names(schema, descriptor);
   if (rows) reply["numRows"] = *rows;
   reply["numVars"] = schema->size();
 
@@ -99,7 +109,9 @@ json info_request(Call& call) {
     const auto start = options.whole("startRow", 1);
     if (start < 1) throw InvalidArgument("startRow must be 1 or more, not " + std::to_string(start));
     const auto row_names = descriptor.value("rowNames", std::string());
-    auto [found, chunks] = rows_of(call, source, wanted_names(options, *source->schema()), start - 1, count);
+    auto columns = wanted_names(options, *schema);
+    if (!row_names.empty()) columns.push_back(row_names);
+    auto [found, chunks] = rows_of(call, source, columns, start - 1, count);
     table = table_of_rows(*found, chunks, start, row_names);
     if (!row_names.empty()) reply["rowNames"] = row_names;
     reply["data"] = add_frame(call.reply, found, std::move(chunks));
@@ -114,7 +126,7 @@ json var_info_request(Call& call) {
   const auto source = plain_source(call, "data", &descriptor);
   const auto style = call.options.choice("style", "R", {"R", "python"});
   std::optional<std::int64_t> rows;
-  const auto info = var_info_of(call.options, *described_schema(call, *source, descriptor, rows));
+  const auto info = var_info_of(call.options, *without_row_names(described_schema(call, *source, descriptor, rows), descriptor));
   return {{"class", "rxGetVarInfo"}, {"varInfo", info}, {"printed", var_info_report(info, style)}};
 }
 

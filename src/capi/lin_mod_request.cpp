@@ -21,8 +21,8 @@ namespace {
 
 /// Coefficients beyond this many are refused before anything is read.
 constexpr double kMostColumns = 5e6;
-/// A covariance matrix of more columns would not fit into memory.
-constexpr std::size_t kMostCovarianceColumns = 20000;
+/// Beyond these the largest factor is eliminated cell by cell and no matrix is formed.
+constexpr std::size_t kMostCovarianceColumns = kDenseColumns;
 
 struct LinModOptions {
   std::string formula, pweights, fweights, label_style;

@@ -102,7 +102,7 @@ json changed(Call& call, const std::vector<json>& entries, const std::optional<s
     change(fields[position_of(schema, entry)], entry);
   }
   (void)Schema(fields);  // names stay unique
-  rewrite_xdf_metadata(path, fields, description);
+  rewrite_xdf_metadata(path, fields, description, *call.sources.files());
   return {{"outFile", descriptor}};
 }
 

@@ -14,6 +14,9 @@ using nlohmann::json;
 
 namespace {
 
+// Every thread keeps several tables of this many categories.
+constexpr std::uint32_t kMostCategories = 5'000'000;
+
 struct Statistic {
   const char* name;              // in summaryStats and sDataFrame
   const char* in_category;       // column of "Statistics by category"; null: not there
@@ -236,6 +239,10 @@ json run_summary(const json& request, std::shared_ptr<const DataSource> source, 
   const auto formula = summary_formula(parse_formula(text), *source->schema());
   auto bound = bind_to_source(formula, std::move(source), pweights, fweights, context, control);
   const auto& frame = bound.frame;
+  for (std::size_t t = 0; t < frame.terms.size(); ++t)
+    if (frame.cells(t) > kMostCategories)
+      throw InvalidArgument("formula: the term " + frame.terms[t].label + " has " + std::to_string(frame.cells(t)) +
+                            " categories, more than " + std::to_string(kMostCategories) + "; summarise fewer factors at once");
   const Summary summary{frame, flag_of(request, "byTerm", true)};
   const auto result = compute(summary, *bound.source, context, control);
 

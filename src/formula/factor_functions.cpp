@@ -63,7 +63,8 @@ std::vector<std::int32_t> positions_by_text(const Value& x, F&& position) {
     if (is_new) {
       Value one = x;
       one.column = x.column.slice(i, 1);
-      entry->second = position(*Texts(one)[0]);
+      const Texts texts(one);
+      entry->second = position(*texts[0]);
     }
     out[i] = entry->second;
   }
@@ -97,7 +98,8 @@ Strings found_levels(const Value& x) {
     for (const auto& [number, row] : items) {
       Value one = x;
       one.column = x.column.slice(row, 1);
-      auto text = std::string(*Texts(one)[0]);
+      const Texts texts(one);
+      auto text = std::string(*texts[0]);
       if (names.empty() || names.back() != text) names.push_back(std::move(text));
     }
   }
@@ -216,8 +218,9 @@ Value relevelled(const Call& call) {  // x, ref
   if (reference.size() != 1) call.fail("argument must be one level: ref");
   std::size_t first = levels.size();
   if (reference.kind() == Kind::kString) {
-    first = static_cast<std::size_t>(std::find(levels.begin(), levels.end(), *Texts(reference)[0]) - levels.begin());
-    if (first == levels.size() && x.levels_fixed) call.fail("'" + call.text(1, "") + "' is not a level of the factor");
+    const auto wanted = call.text(1, "");
+    first = static_cast<std::size_t>(std::find(levels.begin(), levels.end(), wanted) - levels.begin());
+    if (first == levels.size() && x.levels_fixed) call.fail("'" + wanted + "' is not a level of the factor");
   } else {
     const double number = call.number(1, 1);
     if (number >= 1 && number <= static_cast<double>(levels.size())) first = static_cast<std::size_t>(number) - 1;

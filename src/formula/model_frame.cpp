@@ -268,11 +268,35 @@ void range_codes(const ModelVariable& variable, const Column& column, std::vecto
   });
 }
 
+/// What a formula computes is missing where it is not finite: log(0) counts as missing.
+Column without_infinities(Column column) {
+  if (column.type() != Type::kFloat64) return column;
+  const auto values = column.values<double>();
+  const auto is_infinite = [](double x) { return x - x != 0 && x == x; };
+  if (std::ranges::none_of(values, is_infinite)) return column;
+  std::vector<double> finite(values.begin(), values.end());
+  for (auto& x : finite) x = is_infinite(x) ? missing_value<double>() : x;
+  return Column::own(Type::kFloat64, std::move(finite));
+}
+
+/// Levels that values of the data may have: all but the extra one for those outside.
+std::size_t known_levels(const ModelVariable& model) {
+  const std::size_t extra = model.restricted && !model.exclude ? 1 : 0;
+  return model.levels.size() > extra ? model.levels.size() - extra : 0;
+}
+
+/// The code of a level that is not among the known ones.
+std::int32_t code_of_others(const ModelVariable& model) {
+  if (!model.restricted) return kUnknownCode;
+  return model.exclude ? -1 : static_cast<std::int32_t>(known_levels(model));
+}
+
 Column column_of(const ModelVariable& variable, const Chunk& chunk) {
   if (!variable.column.empty()) return chunk.column(variable.column);
   EvaluationScope scope;
   if (chunk.from.first_row >= 0) scope.start_row = chunk.from.first_row + 1;
-  return evaluate(*parse_expression(variable.expression, "formula"), chunk, scope, "formula term " + variable.label);
+  return without_infinities(
+      evaluate(*parse_expression(variable.expression, "formula"), chunk, scope, "formula term " + variable.label));
 }
 
 }  // namespace
@@ -287,23 +311,34 @@ std::shared_ptr<const LevelMapCache::Map> LevelMapCache::map(std::size_t variabl
   auto map = std::make_shared<Map>();
   map->levels = levels;
   const auto& theirs = *levels;
-  const auto known = model.levels.size() - (model.restricted && !model.exclude ? 1 : 0);
+  const auto known = known_levels(model);
   map->identity = theirs.size() <= known && std::equal(theirs.begin(), theirs.end(), model.levels.begin());
   if (!map->identity) {
-    std::unordered_map<std::string_view, std::int32_t> positions;
-    positions.reserve(known);
-    for (std::size_t i = 0; i < known; ++i) positions.emplace(model.levels[i], static_cast<std::int32_t>(i));
-    std::int32_t other = kUnknownCode;
-    if (model.restricted) other = model.exclude ? -1 : static_cast<std::int32_t>(known);
+    const auto positions = dictionary(variable, model);
+    const auto other = code_of_others(model);
     map->to_model.reserve(theirs.size());
     for (const auto& level : theirs) {
-      const auto position = positions.find(level);
-      map->to_model.push_back(position == positions.end() ? other : position->second);
+      const auto position = positions->find(level);
+      map->to_model.push_back(position == positions->end() ? other : position->second);
     }
   }
   const std::lock_guard lock(mutex_);
   maps_[variable] = map;
   return map;
+}
+
+std::shared_ptr<const LevelMapCache::Dictionary> LevelMapCache::dictionary(std::size_t variable,
+                                                                          const ModelVariable& model) const {
+  const std::lock_guard lock(mutex_);
+  auto& found = dictionaries_[variable];
+  if (!found) {
+    auto dictionary = std::make_shared<Dictionary>();
+    const auto known = known_levels(model);
+    dictionary->reserve(known);
+    for (std::size_t i = 0; i < known; ++i) dictionary->emplace(model.levels[i], static_cast<std::int32_t>(i));
+    found = std::move(dictionary);
+  }
+  return found;
 }
 
 void leave_out_missing(const VariableRows& variable, std::size_t rows, std::uint8_t* complete) {
@@ -343,12 +378,8 @@ VariableRows ModelFrame::variable_rows(std::size_t index, const Chunk& chunk, Un
   }
   if (column.type() == Type::kString) {
     // Strings are looked up by themselves; runs of the same string are looked up once.
-    std::unordered_map<std::string_view, std::int32_t> positions;
-    const auto known = variable.levels.size() - (variable.restricted && !variable.exclude ? 1 : 0);
-    positions.reserve(known);
-    for (std::size_t i = 0; i < known; ++i) positions.emplace(variable.levels[i], static_cast<std::int32_t>(i));
-    const std::int32_t other =
-        !variable.restricted ? kUnknownCode : (variable.exclude ? -1 : static_cast<std::int32_t>(known));
+    const auto positions = level_maps.dictionary(index, variable);
+    const auto other = code_of_others(variable);
     result.own_codes.resize(rows);
     for (std::size_t i = 0; i < rows; ++i) {
       if (!column.string_valid(i)) {
@@ -360,8 +391,8 @@ VariableRows ModelFrame::variable_rows(std::size_t index, const Chunk& chunk, Un
         result.own_codes[i] = result.own_codes[i - 1];
         continue;
       }
-      const auto position = positions.find(text);
-      result.own_codes[i] = position == positions.end() ? other : position->second;
+      const auto position = positions->find(text);
+      result.own_codes[i] = position == positions->end() ? other : position->second;
     }
     result.codes = result.own_codes.data();
   } else {
@@ -533,7 +564,30 @@ ModelRows ModelFrame::rows(const Chunk& chunk, bool with_responses, UnknownLevel
   return result;
 }
 
+void ModelFrame::validate() const {
+  const auto require = [](bool holds) {
+    if (!holds) throw DataError("the bytes of a model contradict themselves");
+  };
+  for (const auto& variable : variables) {
+    require(!(variable.categorical && variable.level_codes));
+    if (!variable.from_range) continue;
+    const double count = variable.high - variable.low + 1 + (variable.exclude ? 0 : 1);
+    require(variable.categorical && static_cast<double>(variable.levels.size()) == count);
+  }
+  for (const auto index : responses) require(index < variables.size() && !variables[index].categorical);
+  for (const auto& term : terms) {
+    double count = 1;
+    require(!term.variables.empty());
+    for (const auto index : term.variables) {
+      require(index < variables.size());
+      if (variables[index].categorical) count *= static_cast<double>(variables[index].levels.size());
+    }
+    require(count <= kMostCells);
+  }
+}
+
 std::vector<std::string> ModelFrame::source_columns(bool with_responses) const {
+  validate();
   std::vector<std::string> columns;
   const auto add = [&](std::string name) {
     if (std::ranges::find(columns, name) == columns.end()) columns.push_back(std::move(name));

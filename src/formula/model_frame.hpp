@@ -8,7 +8,9 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <tuple>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -22,6 +24,7 @@ namespace insitu {
 ///
 /// Categorical: factor and ordered columns, character columns (levels in order of first appearance), F(x), expressions
 /// that yield factors or strings. Numeric: the rest; logicals count as 0 and 1, N(f) is the zero-based code of a factor.
+/// Where an expression is not finite, as log(0), it is missing.
 struct ModelVariable {
   std::string name;          ///< as printed: "x", "log(x)", "F_x", "F_age_30_39_T"
   std::string label;         ///< as written in the formula: "x", "log(x)", "F(x)", "F(age, 30, 39)"
@@ -95,11 +98,17 @@ class LevelMapCache {
   LevelMapCache(const LevelMapCache&) {}
   LevelMapCache& operator=(const LevelMapCache&) { return *this; }
 
+  /// Where each level of the model stands, by name.
+  using Dictionary = std::unordered_map<std::string_view, std::int32_t>;
+
   std::shared_ptr<const Map> map(std::size_t variable, const ModelVariable&, const Levels&) const;
+  /// Points into the variable's levels.
+  std::shared_ptr<const Dictionary> dictionary(std::size_t variable, const ModelVariable&) const;
 
  private:
   mutable std::mutex mutex_;
   mutable std::map<std::size_t, std::shared_ptr<const Map>> maps_;
+  mutable std::map<std::size_t, std::shared_ptr<const Dictionary>> dictionaries_;
 };
 
 struct ModelFrame {
@@ -114,7 +123,9 @@ struct ModelFrame {
       std::tuple{&ModelFrame::formula, &ModelFrame::variables, &ModelFrame::terms, &ModelFrame::responses,
                  &ModelFrame::intercept, &ModelFrame::weights, &ModelFrame::frequency_weights};
 
-  /// Columns of the source that evaluation reads, each once.
+  /// Throws DataError when the parts do not fit each other: a frame that came as bytes.
+  void validate() const;
+  /// Columns of the source that evaluation reads, each once. Validates.
   std::vector<std::string> source_columns(bool with_responses = true) const;
   /// Cells of term t: number of its one-hot columns (1 for numeric terms).
   std::uint32_t cells(std::size_t term) const;

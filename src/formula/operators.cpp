@@ -191,7 +191,8 @@ Value by_level(const Value& factor, const std::vector<std::uint8_t>& truth) {
 Value compare_factor_with_scalar(const Call& call, Comparison op, const Value& factor, const Value& scalar) {
   const auto& levels = *factor.column.levels();
   std::vector<std::uint8_t> truth(levels.size(), 0xff);
-  const auto wanted = Texts(scalar)[0];
+  const Texts texts(scalar);
+  const auto wanted = texts[0];
   if (is_order(op)) {
     if (factor.kind() != Kind::kOrdered)
       call.fail("a factor without an order has no smaller and larger levels; use ordered(), or as.character() to compare texts");
@@ -291,15 +292,21 @@ Kind plain_kind(Kind kind) { return is_time(kind) ? Kind::kDouble : kind; }
 
 template <class T>
 std::vector<T> choose(const Items<std::uint8_t>& test, const Items<T>& yes, const Items<T>& no) {
-  std::vector<T> out(test.size());
+  const auto count = test.size();
+  std::vector<T> out(count);
   const std::uint8_t* t = test.data();
+  const T *y = yes.data(), *n = no.data();
   const T none = missing_value<T>();
-  if (yes.size() == 1 && no.size() == 1) {
-    const T y = yes[0], n = no[0];
-    for (std::size_t i = 0; i < out.size(); ++i) out[i] = t[i] == 0xff ? none : t[i] ? y : n;
-  } else {
-    for (std::size_t i = 0; i < out.size(); ++i)
-      out[i] = t[i] == 0xff ? none : t[i] ? yes.recycled(i) : no.recycled(i);
+  const auto fits = [&](const Items<T>& items) { return items.size() == 1 || items.size() == count; };
+  if (!fits(yes) || !fits(no)) {  // constants of other lengths are recycled
+    for (std::size_t i = 0; i < count; ++i) out[i] = t[i] == 0xff ? none : t[i] ? yes.recycled(i) : no.recycled(i);
+    return out;
+  }
+  const std::size_t y_step = yes.size() != 1, n_step = no.size() != 1;
+  for (std::size_t i = 0; i < count; ++i) {
+    const T when_true = y[i * y_step], when_false = n[i * n_step];
+    const T chosen = t[i] ? when_true : when_false;
+    out[i] = t[i] == 0xff ? none : chosen;
   }
   return out;
 }

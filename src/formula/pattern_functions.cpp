@@ -14,6 +14,7 @@ namespace {
 
 constexpr std::uint32_t kMatchLimit = 10'000'000;
 constexpr std::uint32_t kHeapLimitKiB = 64 * 1024;
+constexpr std::size_t kLongestResult = std::size_t{1} << 28;  // bytes of one text: nested replacements may grow without end
 
 struct Found {
   std::size_t begin = 0, end = 0;
@@ -192,6 +193,7 @@ Value substituted(const Call& call, bool all) {  // pattern, replacement, x, ign
     Found found;
     while (from <= text.size() && matcher.find(text, from, found)) {
       const bool empty = found.end == found.begin;
+      if (out.size() > kLongestResult) call.fail("a text grows beyond 256 MiB");
       if (!(empty && after_match && found.begin == copied)) {
         out += text.substr(copied, found.begin - copied);
         replace(out, text, found, replacement, matcher.fixed(), perl);

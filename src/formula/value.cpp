@@ -67,7 +67,7 @@ Texts::Texts(const Value& value)
   }
 }
 
-std::optional<std::string_view> Texts::operator[](std::size_t i) const {
+std::optional<std::string_view> Texts::operator[](std::size_t i) const& {
   if (size_ == 1) i = 0;
   if (levels_) {
     if (codes_[i] < 0) return std::nullopt;

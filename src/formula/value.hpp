@@ -90,7 +90,8 @@ class Texts {
  public:
   explicit Texts(const Value&);
   std::size_t size() const { return size_; }
-  std::optional<std::string_view> operator[](std::size_t i) const;
+  std::optional<std::string_view> operator[](std::size_t i) const&;
+  std::optional<std::string_view> operator[](std::size_t i) && = delete;  // the text would be gone
 
  private:
   std::size_t size_ = 0;

@@ -10,7 +10,7 @@ namespace insitu {
 
 namespace {
 
-constexpr std::size_t kMaxConstant = 1 << 24;  // items of a constant vector: 100 levels or a million codes, not memory
+constexpr std::size_t kMaxConstant = 1 << 20;  // items of a constant vector: a lookup of a million codes, not all of memory
 
 std::size_t checked_length(const Call& call, double length) {
   if (!(length >= 0) || length > static_cast<double>(kMaxConstant))

@@ -20,8 +20,7 @@ class SpellingTable {
       const auto slot = slots_[at];
       if (slot == kEmpty) return nullptr;
       const auto& entry = entries_[static_cast<std::size_t>(slot)];
-      if (entry.size == key.size() && std::memcmp(bytes_.data() + entry.begin, key.data(), key.size()) == 0)
-        return &entry.value;
+      if (entry.size == key.size() && same(bytes_.data() + entry.begin, key.data(), key.size())) return &entry.value;
     }
   }
 
@@ -39,6 +38,22 @@ class SpellingTable {
     std::size_t hash, begin, size;
     std::int32_t value;
   };
+
+  /// memcmp without the call for the usual short levels: two overlapping loads.
+  static bool same(const char* a, const char* b, std::size_t size) {
+    const auto load = []<class T>(const char* p, T value) {
+      std::memcpy(&value, p, sizeof value);
+      return value;
+    };
+    const std::uint64_t wide = 0;
+    const std::uint32_t narrow = 0;
+    if (size > 16) return std::memcmp(a, b, size) == 0;
+    if (size >= 8) return load(a, wide) == load(b, wide) && load(a + size - 8, wide) == load(b + size - 8, wide);
+    if (size >= 4) return load(a, narrow) == load(b, narrow) && load(a + size - 4, narrow) == load(b + size - 4, narrow);
+    for (std::size_t i = 0; i < size; ++i)
+      if (a[i] != b[i]) return false;
+    return true;
+  }
 
   static std::size_t hash(std::string_view key) {
     // Eight bytes at a time, mixed by a multiplication (the golden ratio) whose high half goes back into the low one.

@@ -68,12 +68,9 @@ char sniff_newline(TextHead& head, char quote) {
     while (i + 1 >= head.view().size() && head.grow()) {
     }
     const auto text = head.view();
-    if (i >= text.size()) return '\n';
+    if (i >= text.size() || i > (std::size_t{1} << 24)) return '\n';
     if (quote != '\0' && text[i] == quote) quoted = !quoted;
-    if (quoted) {
-      if (i > (std::size_t{1} << 20)) return '\n';
-      continue;
-    }
+    if (quoted) continue;
     if (text[i] == '\n') return '\n';
     if (text[i] == '\r') return i + 1 < text.size() && text[i + 1] == '\n' ? '\n' : '\r';
   }
@@ -163,7 +160,7 @@ std::vector<std::string> unique_names(const std::vector<Cell>& cells, const std:
                       std::to_string(i + 1) + ": " + printable(name));
     if (name.empty()) name = numbered_name(i);
     const auto base = name;
-    for (int k = 1; !taken.insert(name).second; ++k) name = base + '.' + std::to_string(k);
+    for (int k = 1; !taken.insert(name).second; ++k) name = std::string(base).append(1, '.').append(std::to_string(k));
     names.push_back(std::move(name));
   }
   return names;

@@ -5,7 +5,6 @@
 
 #include "base/error.hpp"
 #include "base/new_file.hpp"
-#include "data/native_file.hpp"
 #include "sources/xdf_block.hpp"
 #include "sources/xdf_metadata.hpp"
 #include "sources/xdf_output.hpp"
@@ -87,22 +86,6 @@ void write_composite_metadata(const std::string& folder, const XdfMetadata& meta
   }
 }
 
-/// Enough of the native files to read a composite set that is about to be rewritten.
-class NativeFiles final : public FileSystem {
- public:
-  std::shared_ptr<RandomAccessFile> open(const std::string& path) const override { return open_native_file(path); }
-  bool exists(const std::string& path) const override { return std::filesystem::exists(path); }
-  bool is_directory(const std::string& path) const override {
-    std::error_code error;
-    return std::filesystem::is_directory(path, error);
-  }
-  std::vector<std::string> list(const std::string& directory) const override {
-    std::vector<std::string> paths;
-    for (const auto& entry : std::filesystem::directory_iterator(directory)) paths.push_back(entry.path().string());
-    return paths;
-  }
-};
-
 }  // namespace
 
 XdfInfo xdf_info(const std::string& path, const FileSystem& files) {
@@ -125,8 +108,7 @@ XdfInfo xdf_info(const std::string& path, const FileSystem& files) {
 }
 
 void rewrite_xdf_metadata(const std::string& path, const std::vector<Field>& fields,
-                          const std::optional<std::string>& description) {
-  const NativeFiles files;
+                          const std::optional<std::string>& description, const FileSystem& files) {
   auto metadata = read_xdf_metadata(files, path);
   if (fields.size() != metadata.columns.size())
     throw InvalidArgument("the number of variables cannot be changed in place: " + path + " has " +
@@ -144,7 +126,7 @@ void rewrite_xdf_metadata(const std::string& path, const std::vector<Field>& fie
   }
   if (description) metadata.description = *description;
   if (files.is_directory(path)) return write_composite_metadata(path, metadata);
-  const auto file = open_native_file(path);
+  const auto file = files.open(path);
   const auto output = open_xdf_file_output(path);
   for (auto& extent : metadata.extents) extent = copy_xdf_extent(*file, extent, *output);
   output->commit(metadata);

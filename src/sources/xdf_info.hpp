@@ -33,6 +33,6 @@ XdfInfo xdf_info(const std::string& path, const FileSystem&);
 /// stored; the file is written anew and renamed, so that a failure changes nothing.
 /// Throws InvalidArgument when a type or the number of variables or levels would change.
 void rewrite_xdf_metadata(const std::string& path, const std::vector<Field>& fields,
-                          const std::optional<std::string>& description = std::nullopt);
+                          const std::optional<std::string>& description, const FileSystem&);
 
 }  // namespace insitu

@@ -55,7 +55,7 @@ def outcome(example, out, failed_start):
         return not problems, problems
     if error.exists():
         return False, ["error: " + line for line in error.read_text(encoding="utf-8").splitlines()]
-    return False, ["nothing was run", *failed_start.splitlines()[-5:]]
+    return False, ["the run of its language ended early" if failed_start else "nothing was run"]
 
 
 def main():
@@ -93,6 +93,9 @@ def main():
                 sample = os.path.join(scratch, "samples" + lang)
                 samples.prepare(data, sample)
                 start = run_language(lang, sample, out, ",".join(ids))
+                if start:
+                    print(f"{lang} ended with an error:")
+                    print("        " + "\n        ".join(start.splitlines()[-12:]))
                 for example in (e for e in covered if e["lang"] == lang):
                     good, lines = outcome(example, out, start)
                     (passed if good else failed).append(example["id"])

@@ -12,6 +12,7 @@
 #include <random>
 #include <string>
 
+#include "algorithms/absorbed_fit.hpp"
 #include "unit/algorithms/coded_rows.hpp"
 #include "base/error.hpp"
 
@@ -555,6 +556,50 @@ TEST(LinMod, TermsThatEarlierOnesSpanAreDroppedWithoutARetry) {
   EXPECT_EQ(main_first.rank, 15u);
   for (std::size_t k = 16; k < 20; ++k) EXPECT_FALSE(main_first.aliased[k]) << k;
   EXPECT_LE(relative(main_first.residual_squares[0], as_written.residual_squares[0]), 1e-10);
+}
+
+TEST(LinMod, AbsorbingTheLargestFactorGivesTheSameAnswer) {
+  const std::size_t rows = 2000;
+  const auto table = random_table(rows, 18, 60);
+  for (const auto* weights : {"", "w"})
+    for (const bool drop_first : {false, true})
+      for (const auto* right : {"h", "h + x", "x + f + h", "f + h + x:f + z", "h + f:g + x - 1", "z + g + h + x:z"}) {
+        SCOPED_TRACE(std::string(right) + " " + weights);
+        auto model = model_of(table, right, weights);
+        model.coding.drop_first = drop_first;
+        auto state = model.init();
+        model.accumulate(state, code_rows(model.frame, table, 0, rows));
+        const auto dense = model.finalize(state);
+        const FitOptions options{.coding = model.coding};
+        const auto absorbed = fit_absorbing_a_factor(model.frame, *state.shape, state.moments, options);
+        expect_same(absorbed, dense, 1e-9);
+        EXPECT_EQ(absorbed.rank, dense.rank);
+        EXPECT_LE(relative(absorbed.f_value[0], dense.f_value[0]), 1e-9);
+        for (std::size_t k = 0; k < dense.columns.size(); ++k) {
+          EXPECT_EQ(absorbed.centres[k], dense.centres[k]);
+          EXPECT_LE(relative(absorbed.centred_coefficients[k], dense.centred_coefficients[k], dense.std_errors[k]), 1e-9);
+        }
+      }
+  auto cube = model_of(table, "h + x + f");
+  cube.coding.cube = true;
+  auto state = cube.init();
+  cube.accumulate(state, code_rows(cube.frame, table, 0, rows));
+  const auto dense = cube.finalize(state);
+  const auto absorbed = fit_absorbing_a_factor(cube.frame, *state.shape, state.moments, {.coding = cube.coding});
+  expect_same(absorbed, dense, 1e-9);
+  EXPECT_EQ(absorbed.cell_counts, dense.cell_counts);
+  EXPECT_LE(relative(absorbed.condition_number, dense.condition_number), 1e-9);
+}
+
+TEST(LinMod, AHundredThousandLevels) {
+  const std::size_t rows = 300000;
+  const auto table = random_table(rows, 19, 100000);
+  const auto model = model_of(table, "x + h");
+  const auto result = fit(model, table, rows, 32768, 2);
+  EXPECT_GT(result.rank, 90000u);
+  EXPECT_NEAR(result.coefficients[1], 0.5, 0.01);
+  EXPECT_GT(result.std_errors[1], 0);
+  EXPECT_TRUE(std::isnan(result.condition_number));
 }
 
 }  // namespace

@@ -209,6 +209,7 @@ TEST(Evaluate, ErrorsNameTheWayOut) {
       {"factor(k, levels = c(1, 1))", "twice"},
       {"factor(k, levels = 1:3, labels = c('a', 'b'))", "labels has 2 values"},
       {"relevel(f, 'zzz')", "not a level"},
+      {"relevel(f, NA_character_)", "one string: ref"},
       {"levels(s)", "needs a factor"},
       {"format(x)", "sprintf()"},
       {"as.POSIXct('2020-01-01', tz = 'Europe/Berlin')", "UTC"},
@@ -226,7 +227,7 @@ TEST(Evaluate, ErrorsNameTheWayOut) {
       {"log()", "argument is missing: x"},
       {"round(x, digits = 1, digits = 2)", "given twice"},
       {"1:1e9", "constant vector"},
-      {"rep(1:1000000, 1000000)", "constant vector"},
+      {"rep(1:1000, 1000000)", "constant vector"},
       {"rep(x, 2)", "repeats constants"},
       {"x ~ y", "a formula has no value"},
       {"x$y", "as.POSIXlt"},
@@ -350,6 +351,13 @@ TEST(Evaluate, LongStringsAndHostilePatternsEnd) {
   EXPECT_EQ(value_of("grepl('a*$', s)", chunk).values<std::uint8_t>()[0], 1);
   EXPECT_EQ(value_of("nchar(toupper(s))", chunk).values<std::int32_t>()[0], 1'000'000);
   EXPECT_THROW(value_of("grepl('(a+)+$', paste0(substr(s, 1, 40), 'b'), perl = TRUE)", chunk), InvalidArgument);
+}
+
+TEST(Evaluate, AFactorComparesWithTheTextOfANumber) {
+  const auto chunk = frame();
+  EXPECT_EQ(shown(value_of("factor(k, levels = 1:7) == 3", chunk), 2), "TRUE");
+  EXPECT_EQ(shown(value_of("factor(k, levels = 1:7) == 3", chunk), 3), "FALSE");
+  EXPECT_EQ(shown(value_of("factor(k / 1e9, levels = c(1e-9, 1234567890.123456)) == 1e-9", chunk), 0), "TRUE");
 }
 
 TEST(Evaluate, DeepExpressionsAreRefused) {

@@ -195,6 +195,11 @@ TEST(ModelFrame, ExpressionsAreEvaluatedPerChunk) {
   EXPECT_EQ(frame.source_columns(false), (Strings{"x"}));
 }
 
+TEST(ModelFrame, LogarithmsOfZeroAreMissing) {
+  const auto rows = bound("y ~ log(n)").rows(example());
+  EXPECT_EQ(rows.row_in_chunk, (std::vector<std::uint32_t>{1, 2, 3, 4}));
+}
+
 TEST(ModelFrame, LogicalExpressionsAreNumbers) {
   const auto rows = bound("(y > 2) ~ g").rows(example());
   EXPECT_EQ(rows.responses[0], (Doubles{0, 0, 1, 1, 1, 1}));
@@ -306,6 +311,16 @@ TEST(ModelFrame, TravelsAsBytes) {
   const auto a = frame.rows(example()), b = copy.rows(example());
   EXPECT_EQ(a.terms[0].cell, b.terms[0].cell);
   EXPECT_EQ(a.terms[2].value, b.terms[2].value);
+}
+
+TEST(ModelFrame, BytesThatContradictThemselvesAreRefused) {
+  auto frame = bound("y ~ f + F(n)");
+  EXPECT_NO_THROW(frame.validate());
+  frame.terms[0].variables[0] = 17;
+  EXPECT_THROW(frame.validate(), DataError);
+  frame = bound("y ~ f + F(n)");
+  frame.variables[2].levels.pop_back();
+  EXPECT_THROW(frame.source_columns(), DataError);
 }
 
 TEST(ModelFrame, AChunkWithoutRowsIsFine) {

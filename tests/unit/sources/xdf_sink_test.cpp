@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 #include <sys/resource.h>
+#include <sys/wait.h>
 
 #include <cmath>
 #include <csignal>
@@ -90,16 +91,19 @@ TEST_F(XdfSinkTest, WritesAFileOfTheOldLayoutInTheNewOne) {
 
 TEST_F(XdfSinkTest, BytesDoNotDependOnHowRowsArrive) {
   INSITU_NEEDS_SAMPLE(file, "AirlineDemoSmall-2blocks.xdf");
-  const auto data = source(file);
+  auto wholes = chunks(*source(file));
+  wholes.resize(4);
   std::vector<Chunk> pieces;
-  for (const auto& whole : chunks(*data)) {
+  for (const auto& whole : wholes) {
     std::size_t size = 1;
     for (std::size_t begin = 0; begin < whole.rows; begin += size, size = size * 7 % 9973 + 1)
       pieces.push_back(slice(whole, begin, std::min(size, whole.rows - begin)));
   }
   for (const int level : {-1, 1, 6, 9}) {
-    write(path("whole.xdf"), chunks(*data), {.sink = {.overwrite = true, .compression_level = level}});
-    write(path("pieces.xdf"), pieces, {.sink = {.overwrite = true, .compression_level = level}});
+    const XdfWriteOptions options{
+        .sink = {.overwrite = true, .rows_per_block = 50000, .compression_level = level}, .description = "", .like = nullptr};
+    write(path("whole.xdf"), wholes, options);
+    write(path("pieces.xdf"), pieces, options);
     EXPECT_TRUE(bytes(path("whole.xdf")) == bytes(path("pieces.xdf"))) << level;
   }
 }
@@ -395,12 +399,56 @@ TEST_F(XdfSinkTest, AnAbandonedCompositeSetLeavesNothing) {
   EXPECT_EQ(files_in_folder(), 0u);
 }
 
+TEST_F(XdfSinkTest, TheDescriptorDecidesAboutCompositeSets) {
+  const auto fields = schema({field("x", Type::kInt32)});
+  const auto rows = chunk(fields, {ints({1, 2, 3, 4, 5})});
+  const nlohmann::json descriptor = {
+      {"type", "RxXdfData"}, {"file", path("set")}, {"createCompositeSet", true}, {"blocksPerCompositeFile", 2}};
+  const auto sink = make_xdf_sink(descriptor, fields, {.rows_per_block = 1});
+  sink->write(rows);
+  sink->finish();
+  EXPECT_EQ(xdf_info(path("set"), *files_).composite_files.size(), 3u);
+  EXPECT_EQ(message<InvalidArgument>([&] {
+              make_xdf_sink({{"file", path("set")}, {"createCompositeSet", false}}, fields, {.overwrite = true});
+            }),
+            "the output is a folder; createCompositeSet = FALSE writes a file: " + path("set"));
+  EXPECT_EQ(message<Unsupported>([&] { make_xdf_sink({{"file", path("set")}}, fields, {.append = Append::kRows}); }),
+            "rows or columns cannot be appended to a composite set; write a new one: " + path("set"));
+  // A folder with other things in it is not replaced.
+  std::filesystem::create_directory(path("other"));
+  put(path("other/mine.txt"), "mine");
+  EXPECT_EQ(message([&] { make_xdf_sink({{"file", path("other")}}, fields, {.overwrite = true}); }),
+            "the folder is neither empty nor a composite set; nothing was replaced: " + path("other"));
+  // Names of a set change without touching its parts.
+  auto renamed = xdf_info(path("set"), *files_).fields;
+  renamed[0].name = "y";
+  rewrite_xdf_metadata(path("set"), renamed, std::nullopt, *files_);
+  EXPECT_EQ(sum(column(*source(path("set")), "y")), 15);
+}
+
+TEST_F(XdfSinkTest, AKilledWriterLeavesTheOldFile) {
+  const auto file = counted("a.xdf", 3, 10);
+  const auto old = bytes(file);
+  const auto fields = schema({field("x", Type::kInt32)});
+  const auto child = ::fork();
+  if (child == 0) {
+    const auto sink = open_xdf_sink(file, fields, {.sink = {.overwrite = true, .rows_per_block = 1}});
+    sink->write(chunk(fields, {ints({1, 2, 3, 4, 5})}));
+    ::raise(SIGKILL);
+  }
+  int status = 0;
+  ASSERT_EQ(::waitpid(child, &status, 0), child);
+  EXPECT_TRUE(WIFSIGNALED(status));
+  EXPECT_EQ(bytes(file), old);
+  EXPECT_EQ(sum(column(*source(file), "x")), 3);
+}
+
 TEST_F(XdfSinkTest, MetadataCanBeChangedAndTheRowsStay) {
   INSITU_NEEDS_SAMPLE(file, "AirlineDemoSmall-2blocks.xdf");
   std::filesystem::copy_file(file, path("a.xdf"));
   std::filesystem::permissions(path("a.xdf"), std::filesystem::perms::owner_all);
   auto fields = xdf_info(path("a.xdf"), *files_).fields;
-  rewrite_xdf_metadata(path("a.xdf"), fields);
+  rewrite_xdf_metadata(path("a.xdf"), fields, std::nullopt, *files_);
   EXPECT_TRUE(bytes(path("a.xdf")) == bytes(file));  // nothing changed, nothing changes
   fields[0].name = "Delay";
   fields[0].description = "minutes";
@@ -408,7 +456,7 @@ TEST_F(XdfSinkTest, MetadataCanBeChangedAndTheRowsStay) {
   (void)fields[2].levels;
   fields[2].levels = make_levels({"Mo", "Tu", "We", "Th", "Fr", "Sa", "Su"});
   fields[1].value_codes = {"1"}, fields[1].value_labels = {"one o'clock"};
-  rewrite_xdf_metadata(path("a.xdf"), fields, "flights");
+  rewrite_xdf_metadata(path("a.xdf"), fields, "flights", *files_);
   const auto info = xdf_info(path("a.xdf"), *files_);
   EXPECT_EQ(info.description, "flights");
   EXPECT_EQ(info.fields[0].name, "Delay");
@@ -421,15 +469,15 @@ TEST_F(XdfSinkTest, MetadataCanBeChangedAndTheRowsStay) {
   EXPECT_EQ(info.rows_per_block, (std::vector<std::int64_t>{500000, 100000}));
   auto wrong = fields;
   wrong[2].levels = make_levels({"Mo"});
-  EXPECT_EQ(message<InvalidArgument>([&] { rewrite_xdf_metadata(path("a.xdf"), wrong); }),
+  EXPECT_EQ(message<InvalidArgument>([&] { rewrite_xdf_metadata(path("a.xdf"), wrong, std::nullopt, *files_); }),
             "level names can be replaced one for one: DayOfWeek has 7 levels, not 1");
   wrong = fields;
   wrong[1].type = Type::kFloat64;
-  EXPECT_EQ(message<InvalidArgument>([&] { rewrite_xdf_metadata(path("a.xdf"), wrong); }),
+  EXPECT_EQ(message<InvalidArgument>([&] { rewrite_xdf_metadata(path("a.xdf"), wrong, std::nullopt, *files_); }),
             "the type of a variable cannot be changed in place: CRSDepTime is float32");
   wrong = fields;
   wrong[1].name = "Delay";
-  EXPECT_EQ(message<InvalidArgument>([&] { rewrite_xdf_metadata(path("a.xdf"), wrong); }),
+  EXPECT_EQ(message<InvalidArgument>([&] { rewrite_xdf_metadata(path("a.xdf"), wrong, std::nullopt, *files_); }),
             "two variables have the same name: Delay");
 }
 
