@@ -114,7 +114,7 @@ FuzzCorpus fuzz_corpus() {
   LinMod model;
   model.frame = insitu::bind(parse_formula("y ~ x + f"), *schema());
   const PassOf<LinMod> pass(model);
-  const auto options = pass.recipe().options;
+  const auto options = seal(LinMod::name, pass.recipe().options);
   json task = {{"mode", "map"}, {"pass", "lin_mod"}, {"splits", {{0, 0, 6, 6}}},
                {"source", {{"name", "pushed"}, {"options", R"({"type":"pushed"})"}}},
                {"pushed", {{"schema", json::parse(schema_to_json(*schema()))}}}};
