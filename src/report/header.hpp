@@ -14,6 +14,7 @@ struct ReportHeader {
   std::string file_name;
   std::string pweights, fweights;  ///< names of weight variables
   int digits = 7;
+  bool python = false;  ///< layouts of the Python face, where there are such
 };
 
 /// "Call:", the call and an empty line; nothing without a call.
