@@ -77,6 +77,7 @@ ReportHeader report_header(const Call& call, const json& descriptor) {
   header.pweights = options.text("pweights");
   header.fweights = options.text("fweights");
   header.digits = static_cast<int>(options.whole("digits", 7));
+  header.width = static_cast<int>(options.whole("width", 80));
   return header;
 }
 

@@ -14,6 +14,7 @@ struct ReportHeader {
   std::string file_name;
   std::string pweights, fweights;  ///< names of weight variables
   int digits = 7;
+  int width = 80;  ///< of a line, in characters: wider tables are wrapped
 };
 
 /// "Call:", the call and an empty line; nothing without a call.

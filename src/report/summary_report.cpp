@@ -78,7 +78,7 @@ std::string summary_report(const json& reply, const ReportHeader& header) {
     if (!counted) numeric_rows.push_back(i);
   }
   if (!numeric_rows.empty())
-    text += " \n" + data_table(table_of(statistics, {"Name"}, numeric_rows), false, false, header.digits);
+    text += " \n" + data_table(table_of(statistics, {"Name"}, numeric_rows), false, false, header.digits, header.width);
 
   for (const auto& entry : categorical) {
     const auto& columns = member(entry, "columns");
@@ -95,7 +95,7 @@ std::string summary_report(const json& reply, const ReportHeader& header) {
                 "\nNumber of missing observations: " + count(member(entry, "missing")) + "\n";
       text += "\n";
     }
-    text += data_table(table_of(columns, labels, rows), false, false, header.digits);
+    text += data_table(table_of(columns, labels, rows), false, false, header.digits, header.width);
   }
 
   const auto& files = member(reply, "byGroupFiles");

@@ -60,13 +60,15 @@
 
 # The function that the engine calls with (rows, info): the user's transformFunc, then transforms and rowSelection that the engine
 # cannot evaluate. Returns the rows, or an object of class rxUserError.
-.rxRowFunction <- function(transformFunc, transforms, rowSelection, objects, packages, functionName) {
+.rxRowFunction <- function(transformFunc, transforms, rowSelection, objects, packages, functionName, skipTestChunk = FALSE) {
   force(objects)
   force(functionName)
   scope <- NULL
   called <- NULL
   function(rows, info) {
     tryCatch({
+      # Where only the objects are wanted, they must not see the first rows twice.
+      if (skipTestChunk && info$isTestChunk) return(list())
       if (is.null(scope)) {
         for (package in setdiff(packages, c("base", "RevoScaleR", "insitu", "utils", "stats", "methods")))
           if (!requireNamespace(package, quietly = TRUE)) stop("package '", package, "' of transformPackages is not installed")
@@ -153,7 +155,7 @@
     name <- "transformFunc"
     if (is.null(arguments$transformFunc)) name <- if (in_r) "transforms" else "rowSelection"
     callable <- .rxRowFunction(arguments$transformFunc, if (in_r) transforms, if (selection_in_r) selection, request$objects,
-        unique(c(arguments$transformPackages)), name)
+        unique(c(arguments$transformPackages)), name, isTRUE(arguments$returnTransformObjects))
     variables <- unique(c(arguments$transformVars, if (is.null(arguments$transformVars) && !is.null(arguments$transformFunc)) arguments$varsToKeep, if (in_r) unlist(lapply(transforms, .rxVariablesOf)),
         if (selection_in_r) .rxVariablesOf(selection)))
     variables <- setdiff(variables, c(names(objects), grep("^\\.rx", variables, value = TRUE), if (in_r) .rxMadeBefore(transforms)))
