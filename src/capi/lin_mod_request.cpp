@@ -11,6 +11,7 @@
 #include "algorithms/with_levels.hpp"
 #include "base/base64.hpp"
 #include "base/error.hpp"
+#include "formula/expression.hpp"
 #include "formula/formula.hpp"
 
 namespace insitu {
@@ -183,7 +184,7 @@ json run_lin_mod(const json& request, std::shared_ptr<const DataSource> source, 
   ArrayWriter array(arrays);
   json reply;
   reply["class"] = "rxLinMod";
-  reply["formula"] = frame.formula;
+  reply["formula"] = deparse(*parse_expression(options.formula, "formula"));  // as it was written
   json y_names = json::array();
   for (const auto v : frame.responses) y_names.push_back(frame.variables[v].name);
   reply["y.names"] = std::move(y_names);

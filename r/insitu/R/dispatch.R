@@ -54,11 +54,17 @@
 # Names that may come through `...` although they are no formal argument: settings of the engine that change no result.
 .rxEngineSettings <- c("computeContext", "cppInterp")
 
+# What else may come through `...`: rxImport passes arguments on to the constructor of the source.
+.rxSourceSettings <- function(name, formals_of) {
+  if (name == "rxImport") setdiff(names(.rxSignatures$RxTextData$types), formals_of)
+}
+
 # The heart of every generated function.
 .rxDispatch <- function(name, call, frame, caller) {
   signature <- .rxSignatures[[name]]
   formals_of <- names(signature$types)
-  .rxCheckNames(name, .rxWrittenNames(call, caller), formals_of, .rxEngineSettings)
+  settings <- c(.rxEngineSettings, .rxSourceSettings(name, formals_of))
+  .rxCheckNames(name, .rxWrittenNames(call, caller), formals_of, settings)
   # A unique beginning that R itself did not complete (arguments after ...) arrives in the dots.
   dots <- if (exists("...", frame, inherits = FALSE)) evalq(list(...), frame) else list()
   if (length(dots) && (is.null(names(dots)) || any(names(dots) == ""))) .rxStop(paste0(name, ": too many unnamed arguments"))
@@ -79,7 +85,7 @@
   for (given in names(dots)) {
     full <- formals_of[startsWith(formals_of, given)]
     if (length(full) == 1L) arguments[full] <- list(dots[[given]])
-    else if (given %in% .rxEngineSettings) arguments[given] <- list(dots[[given]])
+    else if (given %in% settings) arguments[given] <- list(dots[[given]])
   }
   implementation <- get(paste0(".impl_", name), envir = environment(.rxDispatch))
   implementation(arguments, list(name = name, call = call, frame = frame, caller = caller, written = written, op = signature$op))
