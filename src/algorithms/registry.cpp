@@ -5,6 +5,7 @@
 #include "algorithms/find_levels.hpp"
 #include "algorithms/lin_mod.hpp"
 #include "algorithms/summary.hpp"
+#include "base/error.hpp"
 
 namespace insitu {
 
@@ -15,9 +16,33 @@ struct Entry {
   std::unique_ptr<Pass> (*make)(std::string_view options);
 };
 
+/// Recipes come from outside: what the fields of a frame point to must be there.
+void check_positions(const ModelFrame& frame) {
+  const auto require = [](bool right) {
+    if (!right) throw DataError("the recipe of a pass contradicts itself: a term names a variable that it does not have");
+  };
+  for (const auto v : frame.responses) require(v < frame.variables.size());
+  for (const auto& term : frame.terms) {
+    require(!term.variables.empty());
+    double cells = 1;
+    for (const auto v : term.variables) {
+      require(v < frame.variables.size());
+      if (frame.variables[v].categorical) cells *= static_cast<double>(frame.variables[v].levels.size());
+    }
+    require(cells <= 100e6);
+  }
+}
+
+template <Analysis A>
+std::unique_ptr<Pass> rebuilt(std::string_view options) {
+  auto analysis = load<A>(options);
+  if constexpr (requires { analysis.frame; }) check_positions(analysis.frame);
+  return std::make_unique<PassOf<A>>(std::move(analysis));
+}
+
 template <Analysis A>
 constexpr Entry entry() {
-  return {A::name, pass_from_recipe<A>};
+  return {A::name, rebuilt<A>};
 }
 
 constexpr Entry kAnalyses[] = {

@@ -78,6 +78,7 @@ ReportHeader report_header(const Call& call, const json& descriptor) {
   header.fweights = options.text("fweights");
   header.digits = static_cast<int>(options.whole("digits", 7));
   header.python = options.choice("style", "R", {"R", "python"}) == "python";
+  header.width = static_cast<int>(options.whole("width", 80));
   return header;
 }
 

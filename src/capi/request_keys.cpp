@@ -22,7 +22,7 @@ struct Key {
 };
 
 constexpr Key kCommon[] = {{"op", Kind::kText},           {"context", Kind::kObject}, {"reportProgress", Kind::kWhole},
-                           {"digits", Kind::kWhole},      {"call", Kind::kText},      {"dataLabel", Kind::kText},
+                           {"digits", Kind::kWhole},      {"width", Kind::kWhole},     {"call", Kind::kText},      {"dataLabel", Kind::kText},
                            {"style", Kind::kText},        {"verbose", Kind::kWhole}};
 
 constexpr Key kPipeline[] = {

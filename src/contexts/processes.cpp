@@ -473,7 +473,7 @@ std::unique_ptr<Accumulator> ProcessesContext::run(const Pass& pass, const DataS
   Round round(*this, source, control, meter);
   const auto recipe = pass.recipe();
   round.mode = {{"mode", "map"}, {"pass", recipe.name}};
-  round.payload = recipe.options;
+  round.payload = seal(recipe.name, recipe.options);
   round.on_frame = [&](Task& task, Frame& frame) {
     if (frame.type != FrameType::kState) throw WorkerError("a worker sent rows where states were expected");
     const auto node = json::parse(frame.json);

@@ -136,7 +136,8 @@ class Worker {
   }
 
   std::unique_ptr<Pass> pass_of(const json& task, const Bytes& payload) const {
-    return parts_.make_pass({task.at("pass").get<std::string>(), payload});
+    const auto name = task.at("pass").get<std::string>();
+    return parts_.make_pass({name, Bytes(unseal(name, payload))});
   }
 
   static Split split_from(const json& one) {

@@ -21,7 +21,7 @@ std::string trimmed(std::string text) {
 
 }  // namespace
 
-std::string coefficient_table(const CoefficientTable& table, int digits) {
+std::string coefficient_table(const CoefficientTable& table, int digits, int width) {
   const std::size_t rows = table.labels.size();
   const int test_digits = std::clamp(digits - 1, 1, 5);
 
@@ -83,7 +83,7 @@ std::string coefficient_table(const CoefficientTable& table, int digits) {
     columns.push_back(std::move(bars));
     columns.push_back(std::move(counts));
   }
-  auto text = print_table(table.labels, columns);
+  auto text = print_table(table.labels, columns, width);
   if (stars) text += "---\nSignif. codes:  0 '***' 0.001 '**' 0.01 '*' 0.05 '.' 0.1 ' ' 1\n";
   return text;
 }

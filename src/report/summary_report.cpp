@@ -135,7 +135,7 @@ std::string summary_report(const json& reply, const ReportHeader& header) {
   const auto& statistics = member(reply, "sDataFrame");
   const auto names = texts_in(member(statistics, "Name"));
   if (!numeric_rows.empty())
-    text += " \n" + data_table(table_of(statistics, {"Name"}, numeric_rows), false, false, header.digits);
+    text += " \n" + data_table(table_of(statistics, {"Name"}, numeric_rows), false, false, header.digits, header.width);
 
   for (const auto& entry : categorical) {
     const auto& columns = member(entry, "columns");
@@ -152,7 +152,7 @@ std::string summary_report(const json& reply, const ReportHeader& header) {
                 "\nNumber of missing observations: " + count(member(entry, "missing")) + "\n";
       text += "\n";
     }
-    text += data_table(table_of(columns, labels, rows), false, false, header.digits);
+    text += data_table(table_of(columns, labels, rows), false, false, header.digits, header.width);
   }
 
   const auto& files = member(reply, "byGroupFiles");

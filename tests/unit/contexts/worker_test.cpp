@@ -74,7 +74,7 @@ json task(const char* mode, const json& source, std::uint64_t begin, std::uint64
           {"source", {{"name", source.at("type")}, {"options", source.dump()}}}};
 }
 
-Bytes moments_options() { return PassOf<Moments>({}).recipe().options; }
+Bytes moments_options() { return seal(Moments::name, PassOf<Moments>({}).recipe().options); }
 
 std::unique_ptr<Accumulator> loaded(const Pass& pass, const Bytes& sealed) {
   auto state = pass.start();

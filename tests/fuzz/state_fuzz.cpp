@@ -1,0 +1,99 @@
+// Any bytes as the content of a state: they are refused, or merge and finish without harm.
+#include <cmath>
+
+#include "algorithms/find_levels.hpp"
+#include "algorithms/lin_mod.hpp"
+#include "algorithms/summary.hpp"
+#include "analysis/pass.hpp"
+#include "base/error.hpp"
+#include "fuzz_main.hpp"
+
+namespace insitu {
+namespace {
+
+Chunk some_rows() {
+  const auto f = make_levels({"a", "b", "c"}), g = make_levels({"u", "v"});
+  constexpr std::size_t kRows = 60;
+  std::vector<double> y(kRows), x(kRows);
+  std::vector<std::int32_t> fs(kRows), gs(kRows);
+  for (std::size_t i = 0; i < kRows; ++i) {
+    x[i] = std::sin(static_cast<double>(i));
+    y[i] = i % 11 == 3 ? missing_value<double>() : 2 * x[i] + static_cast<double>(i % 7);
+    fs[i] = static_cast<std::int32_t>(i % 3);
+    gs[i] = static_cast<std::int32_t>(i % 5 % 2);
+  }
+  const auto schema = std::make_shared<const Schema>(std::vector<Field>{{.name = "y"},
+                                                                       {.name = "x"},
+                                                                       {.name = "f", .type = Type::kFactor, .levels = f},
+                                                                       {.name = "g", .type = Type::kFactor, .levels = g}});
+  return {schema, {Column::own(Type::kFloat64, std::move(y)), Column::own(Type::kFloat64, std::move(x)),
+                   Column::own(Type::kFactor, std::move(fs), f), Column::own(Type::kFactor, std::move(gs), g)}, kRows, {}};
+}
+
+const Chunk& rows() {
+  static const Chunk kRows = some_rows();
+  return kRows;
+}
+
+LinMod lin_mod() {
+  LinMod model;
+  model.frame = insitu::bind(parse_formula("y ~ x + f:g"), *rows().schema);
+  model.coefficient_covariance = true;
+  return model;
+}
+Summary summary() {
+  return {.frame = insitu::bind(summary_formula(parse_formula("~ y + f:g + x:f"), *rows().schema), *rows().schema)};
+}
+FindLevels find_levels() { return {.levels_of = {"f"}, .ranges_of = {"x"}}; }
+
+template <Analysis A>
+Bytes good_content(const A& analysis) {
+  const PassOf<A> pass(analysis);
+  const auto state = pass.start();
+  state->accumulate(rows());
+  return Bytes(unseal(A::name, state->save()));
+}
+
+template <Analysis A>
+void read_state(A analysis, std::string_view sealed) {
+  try {
+    const PassOf<A> pass(analysis);
+    const auto foreign = pass.start();
+    foreign->load(sealed);
+    (void)foreign->save();
+    const auto left = pass.start(), right = pass.start();
+    left->accumulate(rows());
+    right->accumulate(rows());
+    left->merge(*foreign);
+    foreign->merge(*right);
+    if constexpr (IterativeAnalysis<A>) (void)analysis.update(PassOf<A>::state(*left));
+    (void)analysis.finalize(PassOf<A>::state(*left));
+    (void)analysis.finalize(PassOf<A>::state(*foreign));
+  } catch (const Error&) {
+  }
+}
+
+}  // namespace
+
+FuzzCorpus fuzz_corpus() {
+  return {.seeds = {'\0' + good_content(lin_mod()), '\1' + good_content(summary()), '\2' + good_content(find_levels()),
+                    '\3' + seal("lin_mod", good_content(lin_mod()))},
+          .tokens = {}};
+}
+
+}  // namespace insitu
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  using namespace insitu;
+  if (size == 0) return 0;
+  static const auto kLinMod = lin_mod();
+  static const auto kSummary = summary();
+  const std::string_view content(reinterpret_cast<const char*>(data) + 1, size - 1);
+  switch (data[0] % 4) {
+    case 0: read_state(kLinMod, seal(LinMod::name, content)); break;
+    case 1: read_state(kSummary, seal(Summary::name, content)); break;
+    case 2: read_state(find_levels(), seal(FindLevels::name, content)); break;
+    default: read_state(kLinMod, content);
+  }
+  return 0;
+}
