@@ -172,8 +172,8 @@ void add_info(CLI::App& app) {
   command->add_flag("--compute", own->compute, "Read all rows to find ranges and levels that the file does not state");
   command->add_option("--rows", own->rows, "Rows to show")->type_name("ROWS");
   command->add_option("--start-row", own->start, "First row to show, from 1")->type_name("ROW");
-  command->add_option("--keep", own->keep, "Columns to show: a,b,c")->delimiter(',')->type_name("NAMES");
-  command->add_option("--drop", own->drop, "Columns to leave out: a,b,c")->delimiter(',')->type_name("NAMES");
+  command->add_option("--keep", own->keep, "Columns to show: a,b,c")->delimiter(',')->allow_extra_args(false)->type_name("NAMES");
+  command->add_option("--drop", own->drop, "Columns to leave out: a,b,c")->delimiter(',')->allow_extra_args(false)->type_name("NAMES");
   command->add_option("--style", own->style, "R or python")->check(CLI::IsMember({"R", "python"}))->type_name("NAME");
   arguments->source.add_options(*command);
   arguments->output.add_options(*command);
@@ -212,11 +212,9 @@ void add_head(CLI::App& app) {
   });
 }
 
-/// SOURCE and FORMULA in either order: a formula has a ~, a path hardly.
-void take_source_and_formula(const std::vector<std::string>& given, std::string& source, std::string& formula) {
-  const bool formula_first = given[0].find('~') != std::string::npos && given[1].find('~') == std::string::npos;
-  source = given[formula_first ? 1 : 0];
-  formula = given[formula_first ? 0 : 1];
+/// SOURCE and FORMULA may come in either order: a formula has a ~, a path hardly.
+void put_in_order(std::string& source, std::string& formula) {
+  if (source.find('~') != std::string::npos && formula.find('~') == std::string::npos) std::swap(source, formula);
 }
 
 struct WeightArguments {
@@ -236,16 +234,15 @@ void add_summary(CLI::App& app) {
   auto* command = app.add_subcommand("summary", "Means, deviations, ranges and counts, also by group");
   const auto arguments = std::make_shared<Arguments>();
   struct Own {
-    std::vector<std::string> given, statistics;
+    std::string formula = "~ .";
+    std::vector<std::string> statistics;
     WeightArguments weights;
     bool listwise = false;
   };
   const auto own = std::make_shared<Own>();
-  command->add_option("source-and-formula", own->given, "File to read, and what to summarise: '~ x + f + x:f' or '~ .'")
-      ->required()
-      ->expected(2)
-      ->type_name("SOURCE FORMULA");
-  command->add_option("--stats", own->statistics, "Statistics: Mean,StdDev,Min,Max,ValidObs,MissingObs,Sum")->delimiter(',')->type_name("NAMES");
+  command->add_option("source", arguments->source.path, "File to read")->required()->type_name("SOURCE");
+  command->add_option("formula", own->formula, "What to summarise: '~ x + f + x:f' (default: '~ .', every variable)")->type_name("FORMULA");
+  command->add_option("--stats", own->statistics, "Statistics: Mean,StdDev,Min,Max,ValidObs,MissingObs,Sum")->delimiter(',')->allow_extra_args(false)->type_name("NAMES");
   command->add_flag("--listwise", own->listwise, "Leave out rows with a missing value in any variable");
   own->weights.add_options(*command);
   arguments->source.add_options(*command);
@@ -254,9 +251,8 @@ void add_summary(CLI::App& app) {
   arguments->output.add_options(*command);
   command->callback([arguments, own] {
     json request = {{"op", "summary"}};
-    std::string formula;
-    take_source_and_formula(own->given, arguments->source.path, formula);
-    request["formula"] = formula.find('~') == std::string::npos ? "~" + formula : formula;
+    put_in_order(arguments->source.path, own->formula);
+    request["formula"] = own->formula.find('~') == std::string::npos ? "~" + own->formula : own->formula;
     request["data"] = arguments->source.descriptor();
     request["dataLabel"] = arguments->source.path;
     if (!own->statistics.empty()) request["summaryStats"] = own->statistics;
@@ -273,16 +269,14 @@ void add_linmod(CLI::App& app) {
   auto* command = app.add_subcommand("linmod", "Fit a linear model");
   const auto arguments = std::make_shared<Arguments>();
   struct Own {
-    std::vector<std::string> given;
+    std::string formula;
     WeightArguments weights;
     bool cube = false, drop_first = false, covariance = false, brief = false;
     std::string model;
   };
   const auto own = std::make_shared<Own>();
-  command->add_option("source-and-formula", own->given, "File to read, and the model: 'y ~ x + f + x:f'")
-      ->required()
-      ->expected(2)
-      ->type_name("SOURCE FORMULA");
+  command->add_option("source", arguments->source.path, "File to read")->required()->type_name("SOURCE");
+  command->add_option("formula", own->formula, "The model: 'y ~ x + f + x:f'")->required()->type_name("FORMULA");
   command->add_option("--model", own->model, "File to keep the model in, for predict")->type_name("FILE");
   command->add_flag("--cube", own->cube, "Fit by the cells of the first factor");
   command->add_flag("--drop-first", own->drop_first, "The first level of a factor is its reference, not the last");
@@ -296,9 +290,8 @@ void add_linmod(CLI::App& app) {
   arguments->output.add_options(*command);
   command->callback([arguments, own] {
     json request = {{"op", "lin_mod"}};
-    std::string formula;
-    take_source_and_formula(own->given, arguments->source.path, formula);
-    request["formula"] = formula;
+    put_in_order(arguments->source.path, own->formula);
+    request["formula"] = own->formula;
     request["data"] = arguments->source.descriptor();
     request["dataLabel"] = arguments->source.path;
     if (own->cube) request["cube"] = true;
@@ -353,7 +346,7 @@ void add_predict(CLI::App& app) {
   command->add_option("--interval", own->interval, "confidence or prediction")->check(CLI::IsMember({"confidence", "prediction"}))->type_name("KIND");
   command->add_option("--level", own->level, "Level of the interval (default 0.95)")->type_name("LEVEL");
   command->add_flag("--model-variables", own->model_variables, "Write the variables of the model too");
-  command->add_option("--extra", own->extra, "Further columns to write: a,b,c")->delimiter(',')->type_name("NAMES");
+  command->add_option("--extra", own->extra, "Further columns to write: a,b,c")->delimiter(',')->allow_extra_args(false)->type_name("NAMES");
   arguments->source.add_options(*command);
   arguments->target.add_options(*command);
   arguments->context.add_options(*command);

@@ -68,8 +68,8 @@ void SourceArguments::add_options(CLI::App& app) {
   group->add_option("--missing", missing, "What stands for a missing value (default NA)")->type_name("TEXT");
   group->add_option("--delimiter", delimiter, "What is between columns: a character, tab or space (default: found out)")->type_name("CHAR");
   group->add_option("--quote", quote, "What is around texts (default \")")->type_name("CHAR");
-  group->add_option("--col-class", column_classes, "Type of a column: name=type; repeat for more")->type_name("NAME=TYPE");
-  group->add_option("--factor", factors, "A column that is a factor: name, or name=level,level,...; repeat for more")->type_name("NAME[=LEVELS]");
+  group->add_option("--col-class", column_classes, "Type of a column: name=type; repeat for more")->allow_extra_args(false)->type_name("NAME=TYPE");
+  group->add_option("--factor", factors, "A column that is a factor: name, or name=level,level,...; repeat for more")->allow_extra_args(false)->type_name("NAME[=LEVELS]");
   group->add_flag("--strings-as-factors", strings_as_factors, "Columns of text become factors");
   group->add_flag("--header", header, "The first row holds the names (default: found out)");
   group->add_flag("--no-header", no_header, "The first row holds data");
@@ -122,12 +122,12 @@ json SourceArguments::descriptor() const {
 void PipelineArguments::add_options(CLI::App& app, bool columns) {
   auto* group = app.add_option_group("Rows and columns");
   if (columns) {
-    group->add_option("--keep", keep, "Columns to keep: a,b,c")->delimiter(',')->type_name("NAMES");
-    group->add_option("--drop", drop, "Columns to leave out: a,b,c")->delimiter(',')->type_name("NAMES");
+    group->add_option("--keep", keep, "Columns to keep: a,b,c")->delimiter(',')->allow_extra_args(false)->type_name("NAMES");
+    group->add_option("--drop", drop, "Columns to leave out: a,b,c")->delimiter(',')->allow_extra_args(false)->type_name("NAMES");
     group->add_flag("--remove-missing", remove_missing, "Leave out rows with a missing value");
   }
   group->add_option("--select", select, "Rows to use: an expression, for example 'age > 20 & !is.na(wage)'")->type_name("EXPR");
-  group->add_option("--transform", transforms, "A new or changed column: name=expression; repeat for more")->type_name("NAME=EXPR");
+  group->add_option("--transform", transforms, "A new or changed column: name=expression; repeat for more")->allow_extra_args(false)->type_name("NAME=EXPR");
   group->add_option("--start-row", start_row, "First row to use, from 1")->type_name("ROW");
   group->add_option("--rows", rows, "Number of rows to use")->type_name("ROWS");
 }

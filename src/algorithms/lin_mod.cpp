@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "algorithms/linear_model.hpp"
 #include "math/cross_product.hpp"
 
 namespace insitu {
@@ -18,11 +19,26 @@ std::size_t rows_at_once(const MomentShape& shape) {
   return std::clamp(std::size_t{40960} / columns / kTileRows, std::size_t{4}, std::size_t{32}) * kTileRows;
 }
 
+LinearFit solve(const LinMod& analysis, const LinMod::State& state) {
+  const auto& frame = analysis.frame;
+  const auto shape = analysis.shapes.shape(frame);
+  const FitOptions options{.coding = analysis.coding,
+                           .coefficient_covariance = analysis.coefficient_covariance,
+                           .data_covariance = analysis.data_covariance};
+  if (analysis.double_double) {
+    state.precise.check(*shape);
+    return fit_least_squares(frame, *shape, state.precise, options);
+  }
+  state.moments.check(*shape);
+  return fit_least_squares(frame, *shape, state.moments, options);
+}
+
 }  // namespace
 
 LinMod::State LinMod::init() const {
+  check_frame(frame);  // a task's bytes come from outside
   State state;
-  state.shape = std::make_shared<const MomentShape>(frame);
+  state.shape = shapes.shape(frame);
   return state;
 }
 
@@ -37,29 +53,14 @@ void LinMod::accumulate(State& state, const ModelRows& rows) const {
   else state.moments.add(*state.shape, rows);
 }
 
-LinearFit LinMod::solve(const State& state) const {
-  const MomentShape shape(frame);
-  const FitOptions options{
-      .coding = coding, .coefficient_covariance = coefficient_covariance, .data_covariance = data_covariance};
-  if (double_double) {
-    state.precise.check(shape);
-    return fit_least_squares(frame, shape, state.precise, options);
-  }
-  state.moments.check(shape);
-  return fit_least_squares(frame, shape, state.moments, options);
-}
-
 bool LinMod::update(const State& state) {
-  if (double_double) {
-    fit_ = nullptr;
-    return false;
-  }
-  auto fit = std::make_shared<const LinearFit>(solve(state));
+  if (double_double) return false;
+  fit = std::make_shared<const LinearFit>(solve(*this, state));
   double_double = fit->digits_at_risk && fit->columns.size() <= kDoubleDoubleColumns;
-  fit_ = double_double ? nullptr : std::move(fit);
+  if (double_double) fit = nullptr;
   return double_double;
 }
 
-LinearFit LinMod::finalize(const State& state) const { return fit_ ? *fit_ : solve(state); }
+LinearFit LinMod::finalize(const State& state) const { return fit ? *fit : solve(*this, state); }
 
 }  // namespace insitu

@@ -46,10 +46,9 @@ struct LinMod {
   bool update(const State&);
   LinearFit finalize(const State&) const;
 
- private:
-  LinearFit solve(const State&) const;
-
-  std::shared_ptr<const LinearFit> fit_;  ///< of update(), so that finalize need not solve again
+  // Not fields: what is derived from them.
+  MomentShapeCache shapes{};
+  std::shared_ptr<const LinearFit> fit{};  ///< of update(), so that finalize need not solve again
 };
 
 }  // namespace insitu

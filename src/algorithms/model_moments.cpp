@@ -288,6 +288,12 @@ std::size_t MomentShape::pair_index(std::size_t first, std::size_t second) const
   return second * (second - 1) / 2 + first;
 }
 
+std::shared_ptr<const MomentShape> MomentShapeCache::shape(const ModelFrame& frame) const {
+  const std::lock_guard lock(mutex_);
+  if (!shape_) shape_ = std::make_shared<const MomentShape>(frame);
+  return shape_;
+}
+
 template <class Real>
 void ModelMoments<Real>::add(const MomentShape& shape, const ModelRows& added) {
   rows += static_cast<std::int64_t>(added.rows);

@@ -7,6 +7,8 @@
 // an origin near their mean; two categorical terms keep a table over pairs of cells, sparse when it is large. Sums are
 // exact to rounding in double, or of about 30 digits in double-double (for a second pass, when digits are at risk).
 #include <cstdint>
+#include <memory>
+#include <mutex>
 #include <tuple>
 #include <vector>
 
@@ -38,6 +40,23 @@ struct MomentShape {
   /// Values per cell of a block: sum of the column, [sum of its square, if numeric], sums of its products with dense columns.
   std::size_t width(std::size_t block) const { return 1 + (blocks[block].numeric ? 1 : 0) + dense(); }
   std::size_t pair_index(std::size_t first, std::size_t second) const;  ///< REQUIRES: first < second
+};
+
+/// The shape of one frame, made when first asked for. Not part of the value of an analysis: copies start empty.
+/// Safe to call from several threads.
+class MomentShapeCache {
+ public:
+  MomentShapeCache() = default;
+  MomentShapeCache(const MomentShapeCache&) {}
+  MomentShapeCache& operator=(const MomentShapeCache&) {
+    shape_ = nullptr;
+    return *this;
+  }
+  std::shared_ptr<const MomentShape> shape(const ModelFrame&) const;
+
+ private:
+  mutable std::mutex mutex_;
+  mutable std::shared_ptr<const MomentShape> shape_;
 };
 
 template <class Real>

@@ -77,6 +77,8 @@ ReportHeader report_header(const Call& call, const json& descriptor) {
   header.pweights = options.text("pweights");
   header.fweights = options.text("fweights");
   header.digits = static_cast<int>(options.whole("digits", 7));
+  header.python = options.choice("style", "R", {"R", "python"}) == "python";
+  header.width = static_cast<int>(options.whole("width", 80));
   return header;
 }
 
@@ -133,6 +135,7 @@ json predict_request(Call& call) {
   rows.source = plan.source;
   rows.columns = plan.columns;
   rows.complete_rows = plan.remove_missings;
+  rows.keeps_all_rows = true;
   rows.blocks = plan.source->read_chunks();
   json reply;
   if (into_input) {

@@ -5,13 +5,15 @@
 
 namespace insitu {
 
-BlockWriter::BlockWriter(DataSink& sink, std::vector<std::int64_t> read_chunks)
-    : sink_(sink), read_chunks_(std::move(read_chunks)) {
-  if (!read_chunks_.empty()) left_in_block_ = read_chunks_.front();
+BlockWriter::BlockWriter(DataSink& sink, std::vector<std::int64_t> read_chunks, std::int64_t rest)
+    : sink_(sink),
+      read_chunks_(std::move(read_chunks)),
+      rest_(rest > 0 ? rest : std::numeric_limits<std::int64_t>::max()) {
+  left_in_block_ = read_chunks_.empty() ? rest_ : read_chunks_.front();
 }
 
 void BlockWriter::write(const Chunk& chunk) {
-  if (read_chunks_.empty()) {
+  if (read_chunks_.empty() && rest_ == std::numeric_limits<std::int64_t>::max()) {
     rows_ += static_cast<std::int64_t>(chunk.rows);
     sink_.write(chunk);
     return;
@@ -28,7 +30,7 @@ void BlockWriter::write(const Chunk& chunk) {
     if (left_in_block_ == 0) {
       close_block();
       ++block_;
-      left_in_block_ = block_ < read_chunks_.size() ? read_chunks_[block_] : std::numeric_limits<std::int64_t>::max();
+      left_in_block_ = block_ < read_chunks_.size() ? read_chunks_[block_] : rest_;
     }
   }
 }

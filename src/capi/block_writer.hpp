@@ -13,8 +13,8 @@ namespace insitu {
 /// Holds at most one block of rows. Not for several threads at once.
 class BlockWriter {
  public:
-  /// `read_chunks`: rows of the input per output block; empty: the sink's own block size.
-  BlockWriter(DataSink& sink, std::vector<std::int64_t> read_chunks);
+  /// `read_chunks`: rows of the input per output block, then `rest` rows each. Without both the sink's own block size holds.
+  BlockWriter(DataSink& sink, std::vector<std::int64_t> read_chunks, std::int64_t rest = -1);
 
   /// Rows in order. A chunk whose rows are all there (no selection) is cut where a block ends; else it goes whole to the
   /// block in which it begins.
@@ -29,6 +29,7 @@ class BlockWriter {
 
   DataSink& sink_;
   std::vector<std::int64_t> read_chunks_;
+  std::int64_t rest_;
   std::size_t block_ = 0;          // of the input
   std::int64_t left_in_block_ = 0; // input rows until it ends
   std::vector<Chunk> waiting_;

@@ -57,6 +57,7 @@ Step make_step(Call& call) {
   step.selects_rows = step.rows.complete_rows || !pipeline.row_selection.empty() || pipeline.remove_missings_on_read ||
                       pipeline.function || pipeline.start_row > 0 || pipeline.row_limit >= 0;
   for (const auto& [name, expression] : pipeline.transforms) step.assigned.push_back(name);
+  if (contains(step.assigned, ".rxRowSelection")) step.selects_rows = true;
   const auto given = pipeline.function ? pipeline.function_variables : std::vector<std::string>();
   step.rows.source = pipeline.empty() ? input : transformed(input, std::move(pipeline));
   const auto& piped = *step.rows.source->schema();
@@ -67,11 +68,12 @@ Step make_step(Call& call) {
   for (const auto& name : piped.names())  // what a function was given it may have changed
     if (!contains(step.assigned, name) && (contains(given, name) || !step.input->find(name))) step.assigned.push_back(name);
 
-  const auto rows_per_read = options.whole("rowsPerRead", -1);
-  step.rows.rows_per_block = rows_per_read;
-  if (rows_per_read > 0 && options.has("inData") && input->row_count())
-    for (auto left = *input->row_count(); left > 0; left -= rows_per_read) step.rows.blocks.push_back(std::min(left, rows_per_read));
-  else step.rows.blocks = step.rows.source->read_chunks();
+  step.rows.rows_per_block = options.whole("rowsPerRead", -1);
+  if (step.rows.rows_per_block <= 0) {
+    step.rows.blocks = step.rows.source->read_chunks();
+    if (step.rows.blocks.empty()) step.rows.rows_per_block = Options(step.descriptor).whole("rowsPerRead", -1);
+  }
+  step.rows.keeps_all_rows = !step.selects_rows;
   return step;
 }
 

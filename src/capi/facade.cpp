@@ -18,6 +18,7 @@
 #include "contexts/registry.hpp"
 #include "filesystems/native.hpp"
 #include "report/progress_report.hpp"
+#include "report/source_report.hpp"
 
 namespace insitu {
 
@@ -46,6 +47,7 @@ constexpr Operation kOperations[] = {
     {"write_next", write_next_request},
     {"close", close_request},
     {"head", head_request},
+    {"print_source", [](Call& call) { return json{{"printed", source_report(descriptor_of(call.options.value("data"), "data"))}}; }},
     {"doctor", doctor_request},
 };
 
@@ -120,10 +122,11 @@ Reply run_parsed(Request& request, const Callbacks& callbacks) {
   SourceMaker sources(native_file_system(), &request.streams);
   UnsentReply unsent;
   Call call{document, options, request, control, *context, sources, unsent.reply};
+  control.poll();
+  control.cancel.throw_if_raised();
   for (const auto& operation : kOperations) {
     if (operation.name != op) continue;
     const auto reply = operation.run(call);
-    control.cancel.throw_if_raised();
     unsent.reply.document = ordered_document_text(reply);
     if (operation.reports_time && callbacks.output && level >= 2) {
       const auto seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();

@@ -117,7 +117,8 @@ json info_request(Call& call) {
     reply["data"] = add_frame(call.reply, found, std::move(chunks));
     reply["startRow"] = start;
   }
-  reply["printed"] = info_report(reply, table, style, static_cast<int>(options.whole("digits", 7)));
+  reply["printed"] = info_report(reply, table, style, static_cast<int>(options.whole("digits", 7)),
+                                 static_cast<int>(options.whole("width", 80)));
   return reply;
 }
 
@@ -152,7 +153,8 @@ json head_request(Call& call) {
   const auto row_names = descriptor.value("rowNames", std::string());
   if (!row_names.empty()) reply["rowNames"] = row_names;
   reply["printed"] = data_table(table_of_rows(*schema, chunks, start + 1, row_names), true, true,
-                                static_cast<int>(call.options.whole("digits", 7)));
+                                static_cast<int>(call.options.whole("digits", 7)),
+                                static_cast<int>(call.options.whole("width", 80)));
   reply["frame"] = add_frame(call.reply, schema, std::move(chunks));
   return reply;
 }

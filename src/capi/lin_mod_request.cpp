@@ -11,6 +11,7 @@
 #include "algorithms/with_levels.hpp"
 #include "base/base64.hpp"
 #include "base/error.hpp"
+#include "formula/expression.hpp"
 #include "formula/formula.hpp"
 
 namespace insitu {
@@ -77,10 +78,6 @@ void check_formula(const Formula& formula, const LinModOptions& options) {
 }
 
 void check_frame_for(const ModelFrame& frame, const LinModOptions& options) {
-  for (const auto v : frame.responses)
-    if (frame.variables[v].categorical)
-      throw InvalidArgument("the dependent variable must be numeric, but '" + frame.variables[v].label +
-                            "' is categorical (N() gives the codes of a factor)");
   double columns = 1;
   for (std::size_t t = 0; t < frame.terms.size(); ++t) columns += frame.cells(t);
   if (columns > kMostColumns)
@@ -187,7 +184,7 @@ json run_lin_mod(const json& request, std::shared_ptr<const DataSource> source, 
   ArrayWriter array(arrays);
   json reply;
   reply["class"] = "rxLinMod";
-  reply["formula"] = frame.formula;
+  reply["formula"] = deparse(*parse_expression(options.formula, "formula"));  // as it was written
   json y_names = json::array();
   for (const auto v : frame.responses) y_names.push_back(frame.variables[v].name);
   reply["y.names"] = std::move(y_names);

@@ -61,7 +61,9 @@ json write_rows(Call& call, const RowsToMove& rows, const Target& target) {
   auto sized = target;
   if (rows.rows_per_block > 0) sized.options.rows_per_block = rows.rows_per_block;
   const auto sink = sized.open(renamed ? renamed : schema);
-  BlockWriter writer(*sink, rows.blocks);
+  const bool sizes_known = rows.keeps_all_rows && !rows.complete_rows;
+  if (sizes_known) sink->set_block_rows(rows.blocks);
+  BlockWriter writer(*sink, sizes_known ? std::vector<std::int64_t>() : rows.blocks, sizes_known ? -1 : rows.rows_per_block);
   call.context.read(
       *rows.source, {.columns = columns},
       [&](const Chunk& chunk) {

@@ -13,8 +13,9 @@ struct RowsToMove {
   std::vector<std::string> columns;  ///< to be written, in this order
   std::string row_names;             ///< column of the source that holds row names; "": none
   std::string row_variable;          ///< rowVarName: what the row names are called in the output; "": as the target's kind has it
-  std::vector<std::int64_t> blocks;  ///< rows of the source per output block; empty: the target's own
-  std::int64_t rows_per_block = -1;  ///< where `blocks` end; -1: the target's own
+  std::vector<std::int64_t> blocks;  ///< rows of the source per output block
+  std::int64_t rows_per_block = -1;  ///< ... after these; -1: the target's own
+  bool keeps_all_rows = false;       ///< nothing selects rows on the way, so blocks have their sizes beforehand
   bool complete_rows = false;        ///< leave out rows with a missing value in a written column
 };
 

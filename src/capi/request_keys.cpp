@@ -22,7 +22,7 @@ struct Key {
 };
 
 constexpr Key kCommon[] = {{"op", Kind::kText},           {"context", Kind::kObject}, {"reportProgress", Kind::kWhole},
-                           {"digits", Kind::kWhole},      {"call", Kind::kText},      {"dataLabel", Kind::kText},
+                           {"digits", Kind::kWhole},      {"width", Kind::kWhole},     {"call", Kind::kText},      {"dataLabel", Kind::kText},
                            {"style", Kind::kText},        {"verbose", Kind::kWhole}};
 
 constexpr Key kPipeline[] = {
@@ -100,6 +100,7 @@ constexpr Key kOpen[] = {{"data", Kind::kSource}, {"mode", Kind::kText}, {"schem
                          {"append", Kind::kText}};
 constexpr Key kHandle[] = {{"handle", Kind::kWhole}};
 constexpr Key kWriteNext[] = {{"handle", Kind::kWhole}, {"from", Kind::kSource}};
+constexpr Key kPrintSource[] = {{"data", Kind::kSource}};
 constexpr Key kHead[] = {{"data", Kind::kSource}, {"n", Kind::kWhole}, {"from", Kind::kText}};
 
 struct Operation {
@@ -123,6 +124,7 @@ const std::vector<Operation>& table() {
       {"write_next", {kCommon, kWriteNext}},
       {"close", {kCommon, kHandle}},
       {"head", {kCommon, kHead}},
+      {"print_source", {kCommon, kPrintSource}},
       {"doctor", {kCommon}},
   };
   return operations;

@@ -748,7 +748,7 @@ std::string format_of(const Field& field) {
     case Type::kFactor:
     case Type::kOrdered: return "i";
     case Type::kDate: return "tdD";
-    case Type::kDateTime: return "tsu:" + (field.time_zone.empty() ? "UTC" : field.time_zone);
+    case Type::kDateTime: return "tsu:" + field.time_zone;  // no zone: a zone-less timestamp, read as UTC
   }
   return "g";
 }

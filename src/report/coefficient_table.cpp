@@ -21,7 +21,7 @@ std::string trimmed(std::string text) {
 
 }  // namespace
 
-std::string coefficient_table(const CoefficientTable& table, int digits) {
+std::string coefficient_table(const CoefficientTable& table, int digits, int width) {
   const std::size_t rows = table.labels.size();
   const int test_digits = std::clamp(digits - 1, 1, 5);
 
@@ -58,12 +58,14 @@ std::string coefficient_table(const CoefficientTable& table, int digits) {
   TextColumn marks{"", {}, true};
   std::size_t next_p = 0;
   for (std::size_t i = 0; i < rows; ++i) {
-    const auto or_dropped = [](double value, const std::string& cell) { return std::isnan(value) ? kDropped : cell; };
-    columns[0].cells.push_back(or_dropped(both[i], cells[i]));
-    columns[1].cells.push_back(or_dropped(both[rows + i], cells[rows + i]));
-    columns[2].cells.push_back(or_dropped(table.statistics[i], statistic_cells[i]));
+    // An estimate without an error (no degrees of freedom are left) is not dropped.
+    const char* missing = std::isnan(table.estimates[i]) ? kDropped : "NaN";
+    const auto or_missing = [&](double value, const std::string& cell) { return std::isnan(value) ? missing : cell; };
+    columns[0].cells.push_back(or_missing(both[i], cells[i]));
+    columns[1].cells.push_back(or_missing(both[rows + i], cells[rows + i]));
+    columns[2].cells.push_back(or_missing(table.statistics[i], statistic_cells[i]));
     if (std::isnan(table.p_values[i])) {
-      columns[3].cells.emplace_back(kDropped);
+      columns[3].cells.emplace_back(missing);
       marks.cells.emplace_back("");
     } else {
       marks.cells.emplace_back(significance_stars(p_values[next_p]));
@@ -81,7 +83,7 @@ std::string coefficient_table(const CoefficientTable& table, int digits) {
     columns.push_back(std::move(bars));
     columns.push_back(std::move(counts));
   }
-  auto text = print_table(table.labels, columns);
+  auto text = print_table(table.labels, columns, width);
   if (stars) text += "---\nSignif. codes:  0 '***' 0.001 '**' 0.01 '*' 0.05 '.' 0.1 ' ' 1\n";
   return text;
 }

@@ -14,6 +14,6 @@ struct CoefficientTable {
 };
 
 /// The table and, when a star is printed, the legend below it. p-values are floored at the machine's epsilon.
-std::string coefficient_table(const CoefficientTable&, int digits = 4);
+std::string coefficient_table(const CoefficientTable&, int digits = 4, int width = 80);
 
 }  // namespace insitu

@@ -11,7 +11,7 @@ namespace insitu {
 
 using nlohmann::json;
 
-std::string data_table(const json& table, bool row_names, bool right, int digits) {
+std::string data_table(const json& table, bool row_names, bool right, int digits, int width) {
   std::vector<TextColumn> columns;
   for (const auto& column : member(table, "columns")) {
     TextColumn text{column.value("name", std::string()), {}, !right};
@@ -25,14 +25,14 @@ std::string data_table(const json& table, bool row_names, bool right, int digits
         else text.cells.push_back(value.is_null() ? "<NA>" : value.is_string() ? value.get<std::string>() : value.dump());
       }
       if (kind == "integer") {
-        int width = 0;
-        for (const auto& cell : text.cells) width = std::max(width, display_width(cell));
-        for (auto& cell : text.cells) cell.insert(0, static_cast<std::size_t>(width) - cell.size(), ' ');
+        int widest = 0;
+        for (const auto& cell : text.cells) widest = std::max(widest, display_width(cell));
+        for (auto& cell : text.cells) cell.insert(0, static_cast<std::size_t>(widest) - cell.size(), ' ');
       }
     }
     columns.push_back(std::move(text));
   }
-  return print_table(row_names ? texts_in(member(table, "rowNames")) : std::vector<std::string>(), columns);
+  return print_table(row_names ? texts_in(member(table, "rowNames")) : std::vector<std::string>(), columns, width);
 }
 
 }  // namespace insitu

@@ -14,6 +14,8 @@ struct ReportHeader {
   std::string file_name;
   std::string pweights, fweights;  ///< names of weight variables
   int digits = 7;
+  bool python = false;  ///< layouts of the Python face, where there are such
+  int width = 80;  ///< of a line, in characters: wider tables are wrapped
 };
 
 /// "Call:", the call and an empty line; nothing without a call.

@@ -115,7 +115,7 @@ std::string var_info_report(const json& var_info, std::string_view style) {
   return text;
 }
 
-std::string info_report(const json& reply, const json& rows, std::string_view style, int digits) {
+std::string info_report(const json& reply, const json& rows, std::string_view style, int digits, int width) {
   const bool python = style == "python";
   std::string text;
   const auto line = [&](const std::string& title, const std::string& value) {
@@ -147,7 +147,7 @@ std::string info_report(const json& reply, const json& rows, std::string_view st
   if (rows.is_object()) {
     const auto shown = texts_in(member(rows, "rowNames")).size();
     text += "Data (" + std::to_string(shown) + (shown == 1 ? " row" : " rows") + " starting with row " +
-            format_integer(number_in(member(rows, "firstRow"))) + "):\n" + data_table(rows, true, true, digits);
+            format_integer(number_in(member(rows, "firstRow"))) + "):\n" + data_table(rows, true, true, digits, width);
   }
   return text;
 }

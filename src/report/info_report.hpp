@@ -8,7 +8,8 @@ namespace insitu {
 
 /// `reply`: the reply of the op "info" (docs/requests.md). `rows`: its first rows as data_table() takes them, with
 /// "firstRow" (from 1); null: none.
-std::string info_report(const nlohmann::json& reply, const nlohmann::json& rows, std::string_view style, int digits = 7);
+std::string info_report(const nlohmann::json& reply, const nlohmann::json& rows, std::string_view style, int digits = 7,
+                        int width = 80);
 
 /// The lines "Var 1: ..." of a "varInfo" array.
 std::string var_info_report(const nlohmann::json& var_info, std::string_view style);

@@ -69,7 +69,7 @@ std::string lin_mod_print(const json& reply, const ReportHeader& header) {
       if (std::isnan(values[i])) column.cells[i] = "Dropped";
     columns.push_back(std::move(column));
   }
-  return header_lines(reply, header, false) + "Coefficients:\n" + print_table(names, columns);
+  return header_lines(reply, header, false) + "Coefficients:\n" + print_table(names, columns, header.width);
 }
 
 std::string lin_mod_summary(const json& reply, const ReportHeader& header) {
@@ -93,7 +93,7 @@ std::string lin_mod_summary(const json& reply, const ReportHeader& header) {
     CoefficientTable table{names, column_or_missing(estimates, j, names.size()), column_or_missing(errors, j, names.size()),
                            column_or_missing(statistics, j, names.size()), column_or_missing(p_values, j, names.size())};
     if (cube) table.counts = numbers_in(member(member(member(reply, "countDF"), "columns"), "Counts"));
-    text += coefficient_table(table);
+    text += coefficient_table(table, 4, header.width);
     const auto field = [&](const char* name) { return value_of(member(reply, name), j); };
     text += "\nResidual standard error: " + format_single(round_significant(field("sigma"), 4), header.digits) + " on " +
             format_integer(residual_degrees) + " degrees of freedom\n";

@@ -6,6 +6,7 @@
 #include "report/data_table.hpp"
 #include "report/document.hpp"
 #include "report/format_number.hpp"
+#include "report/python_table.hpp"
 
 namespace insitu {
 
@@ -54,12 +55,76 @@ std::vector<std::size_t> all_rows(const json& columns) {
   return rows;
 }
 
+/// Rows of sDataFrame that are not factors: their counts are a table of their own.
+std::vector<std::size_t> rows_of_numbers(const json& reply) {
+  const auto names = texts_in(member(member(reply, "sDataFrame"), "Name"));
+  const auto& categorical = member(reply, "categorical");
+  std::vector<std::size_t> rows;
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    const bool counted = std::ranges::any_of(categorical, [&](const json& each) {
+      return each.value("statistic", std::string()) == "counts" &&
+             (each.value("term", std::string()) == names[i] || member(each, "name") == names[i]);
+    });
+    if (!counted) rows.push_back(i);
+  }
+  return rows;
+}
+
+/// A table as Python prints it: `labels` name the columns of texts.
+std::string python_table_of(const json& table, std::vector<std::string> index, const std::string& index_name = "") {
+  std::vector<PythonColumn> columns;
+  std::size_t rows = 0;
+  for (const auto& column : table["columns"]) {
+    const auto& values = column["values"];
+    rows = std::max(rows, values.size());
+    if (column["name"] == index_name) {
+      index = texts_in(values);
+      continue;
+    }
+    columns.push_back({column["name"].get<std::string>(),
+                       column["kind"] == "number" ? python_floats(numbers_in(values)) : texts_in(values)});
+  }
+  if (index.empty())
+    for (std::size_t i = 0; i < rows; ++i) index.push_back(std::to_string(i));
+  return python_table(index, columns, index_name);
+}
+
+std::string python_summary(const json& reply, const ReportHeader& header, const std::vector<std::size_t>& numeric_rows) {
+  auto formula = reply.value("formula", std::string());
+  formula.erase(0, formula.find_first_not_of("~ "));
+  const auto count = [](const json& value) { return format_integer(number_in(value)) + ".0"; };
+  std::string text = "Summary Statistics Results for: " + formula + "\n";
+  if (!header.file_name.empty()) text += "File name: " + header.file_name + "\n";
+  if (!header.pweights.empty()) text += "Probability weights: " + header.pweights + "\n";
+  if (!header.fweights.empty()) text += "Frequency weights: " + header.fweights + "\n";
+  text += "Number of valid observations: " + count(member(reply, "nobs.valid")) + "\n";
+  if (header.file_name.empty()) text += "Number of missing observations: " + count(member(reply, "nobs.missing")) + "\n";
+  if (!numeric_rows.empty()) text += "\n" + python_table_of(table_of(member(reply, "sDataFrame"), {"Name"}, numeric_rows), {});
+  for (const auto& entry : member(reply, "categorical")) {
+    const auto& columns = member(entry, "columns");
+    const auto rows = all_rows(columns);
+    auto labels = texts_in(member(entry, "variables"));
+    const bool counts = entry.value("statistic", std::string()) == "counts";
+    if (counts) {
+      const auto heading = labels.empty() ? entry.value("term", std::string()) : labels.front();
+      text += "\nCategory Counts for " + heading + "\nNumber of categories: " + std::to_string(rows.size()) + "\n\n";
+    } else {
+      text += "\nStatistics by category (" + std::to_string(rows.size()) + " categories):\n\n";
+      labels.insert(labels.begin(), "Category");
+    }
+    text += python_table_of(table_of(columns, labels, rows), {}, counts && labels.size() == 1 ? labels[0] : "");
+  }
+  return text;
+}
+
 }  // namespace
 
 std::string summary_report(const json& reply, const ReportHeader& header) {
   const bool weighted = !header.pweights.empty() || !header.fweights.empty();
   const auto formula = reply.value("formula", std::string());
   const auto count = [&](const json& value) { return format_single(number_in(value), header.digits); };
+  const auto numeric_rows = rows_of_numbers(reply);
+  if (header.python) return python_summary(reply, header, numeric_rows);
   auto text = call_lines(header) + title_lines(header, "Summary Statistics", formula);
   text += "Number of valid observations: " + count(member(reply, "nobs.valid")) + " \n";
   const bool frame = header.data_class.empty() || header.data_class == "data.frame";
@@ -69,16 +134,8 @@ std::string summary_report(const json& reply, const ReportHeader& header) {
 
   const auto& statistics = member(reply, "sDataFrame");
   const auto names = texts_in(member(statistics, "Name"));
-  std::vector<std::size_t> numeric_rows;
-  for (std::size_t i = 0; i < names.size(); ++i) {
-    const bool counted = std::ranges::any_of(categorical, [&](const json& each) {
-      return each.value("statistic", std::string()) == "counts" &&
-             (each.value("term", std::string()) == names[i] || member(each, "name") == names[i]);
-    });
-    if (!counted) numeric_rows.push_back(i);
-  }
   if (!numeric_rows.empty())
-    text += " \n" + data_table(table_of(statistics, {"Name"}, numeric_rows), false, false, header.digits);
+    text += " \n" + data_table(table_of(statistics, {"Name"}, numeric_rows), false, false, header.digits, header.width);
 
   for (const auto& entry : categorical) {
     const auto& columns = member(entry, "columns");
@@ -95,7 +152,7 @@ std::string summary_report(const json& reply, const ReportHeader& header) {
                 "\nNumber of missing observations: " + count(member(entry, "missing")) + "\n";
       text += "\n";
     }
-    text += data_table(table_of(columns, labels, rows), false, false, header.digits);
+    text += data_table(table_of(columns, labels, rows), false, false, header.digits, header.width);
   }
 
   const auto& files = member(reply, "byGroupFiles");

@@ -263,9 +263,10 @@ void sniff_fixed(TextLayout& layout, const TextOptions& options, const FileSyste
     std::string name;
     std::size_t start, width;
     bool character;
+    bool declared;  ///< by the .sts file, which knows characters and decimals only
   };
   std::vector<Variable> variables;
-  for (const auto& variable : schema.variables) variables.push_back({variable.name, variable.start, variable.width, variable.character});
+  for (const auto& variable : schema.variables) variables.push_back({variable.name, variable.start, variable.width, variable.character, true});
   for (const auto& info : options.columns) {
     const auto same = std::find_if(variables.begin(), variables.end(), [&](const Variable& v) { return v.name == info.name; });
     if (same != variables.end()) {
@@ -276,7 +277,7 @@ void sniff_fixed(TextLayout& layout, const TextOptions& options, const FileSyste
     if (!info.start && !info.width && !schema.variables.empty()) continue;  // text_columns() tells that it is unknown
     if (!info.start || !info.width)
       throw InvalidArgument("RxTextData: colInfo of " + info.name + " needs start and width in a fixed-format file");
-    variables.push_back({info.name, static_cast<std::size_t>(*info.start), static_cast<std::size_t>(*info.width), false});
+    variables.push_back({info.name, static_cast<std::size_t>(*info.start), static_cast<std::size_t>(*info.width), false, false});
   }
   if (variables.empty())
     throw InvalidArgument("RxTextData: a fixed-format file needs a .sts file, or colInfo with start and width of each variable: " + options.file);
@@ -299,7 +300,8 @@ void sniff_fixed(TextLayout& layout, const TextOptions& options, const FileSyste
           sniffers[v].add(line.substr(layout.fixed[v].start, layout.fixed[v].width), options, dialect);
   }
   for (std::size_t v = 0; v < variables.size(); ++v) {
-    const auto sniffed = sniffers[v].type(options);
+    auto sniffed = sniffers[v].type(options);
+    if (variables[v].declared && is_integer(sniffed)) sniffed = options.decimal_type;
     layout.types.push_back(variables[v].character ? (options.strings_as_factors ? Type::kFactor : Type::kString) : sniffed);
   }
 }

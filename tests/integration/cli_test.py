@@ -3,6 +3,7 @@
 import gzip
 import json
 import os
+import pty
 import signal
 import subprocess
 import sys
@@ -67,6 +68,16 @@ class CommandTest(unittest.TestCase):
         self.make_xdf()
         self.assertEqual(self.succeed("summary", "~ delay", "small.xdf"), self.succeed("summary", "small.xdf", "~ delay"))
 
+    def test_summary_of_everything(self):
+        self.make_xdf()
+        self.assertIn("Category Counts for day", self.succeed("summary", "small.xdf"))
+
+    def test_options_take_one_value_each(self):
+        self.succeed("import", "--factor", "day", "--col-class", "hour=numeric", "small.csv", "small.xdf")
+        self.succeed("step", "--transform", "a=delay+1", "--transform", "b=a*2", "--keep", "day,delay", "small.xdf", "x.xdf")
+        names = [each["name"] for each in json.loads(self.succeed("info", "x.xdf", "--json"))["varInfo"]]
+        self.assertEqual(names, ["day", "delay", "a", "b"])
+
     def test_json_holds_rows(self):
         self.make_xdf()
         document = json.loads(self.succeed("head", "small.xdf", "-n", "2", "--json"))
@@ -115,8 +126,29 @@ class CommandTest(unittest.TestCase):
         found = self.run_insitu("import", "small.csv", "small.xdf", "--overwrite", "--progress", "0")
         self.assertEqual(found.stderr, "")
 
+    def test_a_terminal_gets_a_bar(self):
+        self.write_large(2_000_000)
+        host, terminal = pty.openpty()
+        with open(self.path("out"), "w") as out:
+            process = subprocess.Popen([INSITU, "import", "large.csv", "large.xdf"], cwd=self.folder, stdout=out, stderr=terminal)
+        os.close(terminal)
+        shown = b""
+        while True:
+            try:
+                part = os.read(host, 65536)
+            except OSError:
+                break
+            if not part:
+                break
+            shown += part
+        os.close(host)
+        self.assertEqual(process.wait(), 0)
+        self.assertIn(b"\r\x1b[K", shown)
+        self.assertIn(b"rows/s", shown)
+        self.assertTrue(shown.endswith(b"\r\x1b[K"), shown[-80:])
+
     def test_wrong_arguments(self):
-        for arguments in ([], ["imprt"], ["import", "small.csv"], ["head", "small.csv", "--n0"], ["summary", "small.csv"],
+        for arguments in ([], ["imprt"], ["import", "small.csv"], ["head", "small.csv", "--n0"], ["summary"], ["linmod", "small.csv"],
                           ["step", "a", "b", "--append", "sideways"], ["linmod", "a", "y~x", "--threads", "0"]):
             self.fail_with(2, *arguments)
 

@@ -102,9 +102,10 @@ example("F015", {
 
 example("F053", {
   AirDemoSrcDir <- sample_file("AirlineDemoSmallSplit")
-  AirDemoSrcObj <- RxTextData(AirDemoSrcDir)
+  # One part for each file of 200,000 rows: see DECISIONS.md.
+  AirDemoSrcObj <- RxTextData(AirDemoSrcDir, rowsPerRead = 200000)
   AirDemoXdfDir <- file.path(getwd(), "testXdf")
-  AirDemoXdfObj <- RxXdfData(AirDemoXdfDir, createCompositeSet = TRUE)
+  AirDemoXdfObj <- RxXdfData(AirDemoXdfDir, createCompositeSet = TRUE, blocksPerCompositeFile = 1)
   rxImport(AirDemoSrcObj, outFile = AirDemoXdfObj, overwrite = TRUE)
   files <- list.files(AirDemoXdfDir, recursive = TRUE, full.names = TRUE)
   print(sub(getwd(), "/tmp", files, fixed = TRUE))

@@ -1,6 +1,8 @@
 """Functions that users write in Python: how they are called with rows, shipped to workers, and how their errors read."""
 
 import inspect
+import os
+import sysconfig
 import traceback
 
 import pyarrow as pa
@@ -44,15 +46,19 @@ class RowTransform:
     ``data`` is a pandas DataFrame; the function returns a data frame (or dict of columns) with the same rows.
     """
 
-    def __init__(self, function, objects=None, packages=None):
+    def __init__(self, function, objects=None, packages=None, skip_test_chunk=False):
         self.function = function
         self.objects = dict(objects or {})
         self.packages = list(packages or [])
+        self.skip_test_chunk = skip_test_chunk
 
     def __call__(self, schema, array, info):
         for package in self.packages:
             __import__(package)
         data = frame_from_table(pa.Table.from_batches([pa.record_batch(_Chunk(schema, array))]))
+        if self.skip_test_chunk and info["test_chunk"]:
+            # Where only the objects are wanted, they must not see the first rows twice.
+            return stream_of(data.iloc[:0, :0], "no rows")
         names, keywords = _accepts(self.function)
         extra = {n: v for n, v in self.objects.items() if keywords or n in names}
         positional = [n for n in names if n not in extra]
@@ -77,7 +83,7 @@ def serialised(transform):
 
 def describe_error(error):
     """One line: kind and text of the error, with the user's own line of code."""
-    frames = traceback.extract_tb(error.__traceback__)
-    own = [f for f in frames if "/insitu/" not in f.filename.replace("\\", "/")]
+    libraries = tuple({sysconfig.get_path(name) for name in ("stdlib", "purelib", "platlib")}) + (os.path.dirname(__file__),)
+    own = [f for f in traceback.extract_tb(error.__traceback__) if not f.filename.startswith((*libraries, "<frozen"))]
     where = f" (line {own[-1].lineno} of {own[-1].name})" if own else ""
     return f"transform_function failed: {type(error).__name__}: {error}{where}"

@@ -97,6 +97,8 @@ def _data_step(arguments):
     builder.options(arguments)
     if wants_objects:
         builder.document["returnTransformObjects"] = True
+        if builder._transform is not None:
+            builder._transform.skip_test_chunk = True
     reply = builder.run()
     if wants_objects:
         return builder._transform.objects if builder._transform is not None else objects
@@ -226,8 +228,9 @@ def _analysis_request(op, function, arguments):
 
 @implements("rx_summary")
 def _summary(arguments):
-    if "~" not in arguments["formula"]:
-        arguments["formula"] = "~" + arguments["formula"]
+    written = arguments["formula"]
+    if "~" not in written:
+        arguments["formula"] = "~" + written
     builder = _analysis_request("summary", "rx_summary", arguments)
     builder.document["style"] = "python"
     builder.document["byGroupOutFile"] = builder.target(arguments.pop("byGroupOutFile", None), "by_group_out_file")
@@ -235,7 +238,7 @@ def _summary(arguments):
         arguments["summaryStats"] = [arguments["summaryStats"]]
     call = builder.document["call"]
     builder.options(arguments)
-    return RxSummaryResults(builder.run(), call)
+    return RxSummaryResults(builder.run(), call, written)
 
 
 @implements("rx_lin_mod")

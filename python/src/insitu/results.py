@@ -161,16 +161,50 @@ class RxLinModResults(Result):
 class RxSummaryResults(Result):
     """Summary statistics: ``summary_data_frame`` (one row a numeric term), ``categorical`` (a list of data frames)."""
 
-    def __init__(self, reply, call=None):
-        super().__init__(reply, call)
-        table = reply.get("sDataFrame") or {}
-        reply["sDataFrame"] = _data_frame({k: v if k == "Name" else numbers(v) for k, v in table.items()})
-        reply["categorical"] = [self._entry(e) for e in reply.get("categorical") or []]
+    _STATISTICS = ("Mean", "Means", "StdDev", "Min", "Max", "Sum", "ValidObs", "MissingObs", "SumOfWeights", "MissingWeights",
+                   "Counts")
 
-    @staticmethod
-    def _entry(entry):
+    def __init__(self, reply, call=None, formula=None):
+        super().__init__(reply, call)
+        self._formula = formula or reply.get("formula", "")
+        table = self._ordered(reply.get("sDataFrame") or {}, ["Name"])
+        reply["sDataFrame"] = _data_frame({k: v if k == "Name" else numbers(v) for k, v in table.items()})
+        entries = reply.get("categorical") or []
+        self._headings = [(e.get("statistic"), (e.get("variables") or [e.get("term")])[0]) for e in entries]
+        reply["categorical"] = [self._entry(e) for e in entries]
+
+    @classmethod
+    def _ordered(cls, columns, labels):
+        """Columns in the order of printing: labels, other columns, then the statistics."""
+        statistics = [s for s in cls._STATISTICS if s in columns]
+        first = [label for label in labels if label in columns]
+        return {k: columns[k] for k in [*first, *(k for k in columns if k not in first and k not in statistics), *statistics]}
+
+    @classmethod
+    def _entry(cls, entry):
         labels = set(entry["levels"]) | {"Category"}
-        return _data_frame({k: v if k in labels else numbers(v) for k, v in entry["columns"].items()})
+        columns = cls._ordered(entry["columns"], ["Category", *(entry.get("variables") or [])])
+        return _data_frame({k: v if k in labels else numbers(v) for k, v in columns.items()})
+
+    def text(self, layout="print"):
+        """Title, numbers of observations, then the tables as data frames print."""
+        lines = [f"Summary Statistics Results for: {self._formula}",
+                 f"Number of valid observations: {float(self['nobs.valid'])}",
+                 f"Number of missing observations: {float(self['nobs.missing'])}"]
+        terms = self["sDataFrame"]
+        if len(terms):
+            lines += ["", str(terms)]
+        for (statistic, variable), table in zip(self._headings, self["categorical"]):
+            title = "Statistics by category" if statistic == "stats" else f"Category Counts for {variable}"
+            lines += ["", f"{title} ({len(table)} categories)", "", str(table)]
+        return "\n".join(lines) + "\n"
+
+    def __repr__(self):
+        lines = [f"Summary Statistics Results for: {self._fields['formula'].lstrip('~').strip()}",
+                 f"Number of valid observations: {float(self._fields['nobs.valid'])}",
+                 f"Number of missing observations: {float(self._fields['nobs.missing'])}", ""]
+        tables = [self._fields["sDataFrame"], *self._fields["categorical"]]
+        return "\n".join(lines) + "\n" + "\n\n".join(str(t) for t in tables if len(t))
 
     @property
     def summary_data_frame(self):

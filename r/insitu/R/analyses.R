@@ -28,22 +28,32 @@
   .rxAdd(request, summaryStats = .rxArray(arguments$summaryStats))
   if (!is.null(arguments$byGroupOutFile)) request$document$byGroupOutFile <- .rxDescribeTarget(arguments$byGroupOutFile, "byGroupOutFile")
   reply <- .rxRun(request, arguments$reportProgress)
-  table <- as.data.frame(lapply(reply$sDataFrame, .rxColumn), stringsAsFactors = FALSE, optional = TRUE)
+  table <- as.data.frame(lapply(.rxInOrder(reply$sDataFrame, "Name"), .rxColumn), stringsAsFactors = FALSE, optional = TRUE)
   categorical <- lapply(reply$categorical, .rxCategory)
   structure(list(nobs.valid = reply[["nobs.valid"]], nobs.missing = reply[["nobs.missing"]], byGroup = reply$byGroupFiles, sDataFrame = table,
       categorical = categorical, categorical.type = reply[["categorical.type"]], formula = stats::as.formula(reply$formula),
       call = .rxMatchedCall(about), params = .rxParams(arguments)), printed = reply$printed, class = "rxSummary")
 }
 
+.rxStatistics <- c("Mean", "Means", "StdDev", "Min", "Max", "Sum", "ValidObs", "MissingObs", "SumOfWeights", "MissingWeights", "Counts")
+
+# Columns in the order of printing: labels, other columns, then the statistics.
+.rxInOrder <- function(columns, labels) {
+  statistics <- intersect(.rxStatistics, names(columns))
+  columns[c(intersect(labels, names(columns)), setdiff(names(columns), c(labels, statistics)), statistics)]
+}
+
 .rxColumn <- function(values) {
   if (is.null(values)) return(numeric())
+  # Infinities come as text; nothing but missing numbers comes as missing text.
+  if (is.character(values) && all(values %in% c("Inf", "-Inf", NA))) return(as.numeric(values))
   if (is.list(values)) return(vapply(values, function(v) if (is.null(v)) NA_real_ else as.numeric(v), 0))
   values
 }
 
 # One table of `categorical` as a data frame whose factor columns have all levels.
 .rxCategory <- function(entry) {
-  columns <- lapply(entry$columns, .rxColumn)
+  columns <- lapply(.rxInOrder(entry$columns, c("Category", as.character(unlist(entry$variables)))), .rxColumn)
   for (name in names(entry$levels)) if (!is.null(columns[[name]])) columns[[name]] <- factor(as.character(columns[[name]]), levels = as.character(unlist(entry$levels[[name]])))
   as.data.frame(columns, stringsAsFactors = FALSE, optional = TRUE)
 }
@@ -63,7 +73,12 @@
     reply[[field]] <- matrix(reply[[field]], side, side, dimnames = if (side == length(kept)) list(kept, kept) else if (side == length(labels)) list(labels, labels))
   }
   reply$aliased <- structure(as.logical(unlist(reply$aliased)), names = labels)
-  if (!is.null(reply$countDF)) reply$countDF <- .rxCategory(list(columns = reply$countDF$columns, levels = reply$countDF$levels))
+  if (!is.null(reply$countDF)) {
+    # Label of a cell: f=level, g=level
+    factors <- sub("=.*", "", strsplit(labels[[1L]], ", ", fixed = TRUE)[[1L]])
+    reply$countDF <- .rxCategory(list(columns = reply$countDF$columns, levels = reply$countDF$levels, variables = factors))
+  }
+  if (!is.null(reply$fstatistics)) reply$fstatistics <- lapply(reply$fstatistics[c("value", "numdf", "dendf")], .rxColumn)
   for (field in c("sigma", "r.squared", "adj.r.squared", "residual.squares", "total.squares", "y.var", "residual.variance", "f.pvalue", "deviance"))
     if (!is.null(reply[[field]])) reply[[field]] <- structure(.rxColumn(reply[[field]]), names = if (length(responses) == 1L) NULL else responses)
   reply$formula <- stats::as.formula(reply$formula)

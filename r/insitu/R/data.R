@@ -29,10 +29,19 @@
 .impl_rxImport <- function(arguments, about) {
   .rxRequire(arguments, about, "inData")
   if (is.character(arguments$inData)) arguments$inData <- .rxFileSource(arguments$inData, arguments$type)
+  arguments$inData <- .rxWithSettings(arguments$inData, arguments[names(arguments) %in% .rxSourceSettings("rxImport", names(.rxSignatures$rxImport$types))])
   request <- .rxRowsRequest("import", arguments, about, "inData", "outFile")
   if (!is.null(arguments$colClasses)) request$document$colClasses <- as.list(arguments$colClasses)
   if (!is.null(arguments$colInfo)) request$document$colInfo <- .rxColInfo(arguments$colInfo)
   .rxWritten(.rxRun(request, arguments$reportProgress))
+}
+
+# A copy of a text source with settings that rxImport was given for it.
+.rxWithSettings <- function(source, settings) {
+  if (!length(settings)) return(source)
+  if (!is(source, "RxTextData"))
+    .rxStop(paste0("rxImport: ", names(settings)[[1L]], " is an argument of RxTextData, but inData is ", class(source)[[1L]]))
+  do.call(RxDataSource, c(list(source), settings))
 }
 
 # The source of a path by its extension, unless `type` says.

@@ -54,15 +54,22 @@
 # Names that may come through `...` although they are no formal argument: settings of the engine that change no result.
 .rxEngineSettings <- c("computeContext", "cppInterp")
 
+# What else may come through `...`: rxImport passes arguments on to the constructor of the source.
+.rxSourceSettings <- function(name, formals_of) {
+  if (name == "rxImport") setdiff(names(.rxSignatures$RxTextData$types), formals_of)
+}
+
 # The heart of every generated function.
 .rxDispatch <- function(name, call, frame, caller) {
   signature <- .rxSignatures[[name]]
   formals_of <- names(signature$types)
-  .rxCheckNames(name, .rxWrittenNames(call, caller), formals_of, .rxEngineSettings)
+  settings <- c(.rxEngineSettings, .rxSourceSettings(name, formals_of))
+  .rxCheckNames(name, .rxWrittenNames(call, caller), formals_of, settings)
   # A unique beginning that R itself did not complete (arguments after ...) arrives in the dots.
   dots <- if (exists("...", frame, inherits = FALSE)) evalq(list(...), frame) else list()
   if (length(dots) && (is.null(names(dots)) || any(names(dots) == ""))) .rxStop(paste0(name, ": too many unnamed arguments"))
   arguments <- structure(vector("list", length(formals_of)), names = formals_of)
+  defaults <- formals(.rxDefinition(name))
   written <- list()
   for (argument in formals_of) {
     type <- signature$types[[argument]]
@@ -71,21 +78,28 @@
       written[argument] <- list(if (identical(code, quote(expr = ))) NULL else code)
       next
     }
-    if (.rxIsMissing(argument, frame)) next
+    if (.rxIsMissing(argument, frame, defaults)) next
     value <- get(argument, frame)
     arguments[argument] <- list(.rxCheckType(name, argument, type, value, signature$choices[[argument]]))
   }
   for (given in names(dots)) {
     full <- formals_of[startsWith(formals_of, given)]
     if (length(full) == 1L) arguments[full] <- list(dots[[given]])
-    else if (given %in% .rxEngineSettings) arguments[given] <- list(dots[[given]])
+    else if (given %in% settings) arguments[given] <- list(dots[[given]])
   }
   implementation <- get(paste0(".impl_", name), envir = environment(.rxDispatch))
   implementation(arguments, list(name = name, call = call, frame = frame, caller = caller, written = written, op = signature$op))
 }
 
-.rxIsMissing <- function(argument, frame) {
-  eval(call("missing", as.name(argument)), frame) && identical(get0(argument, frame, inherits = FALSE, ifnotfound = quote(expr = )), quote(expr = ))
+# Not given by the caller, and without a default.
+.rxIsMissing <- function(argument, frame, defaults) {
+  eval(call("missing", as.name(argument)), frame) && identical(defaults[[argument]], quote(expr = ))
+}
+
+# The function behind a name of the table (the default method of a generic).
+.rxDefinition <- function(name) {
+  namespace <- environment(.rxDispatch)
+  if (exists(paste0(name, ".default"), namespace, inherits = FALSE)) get(paste0(name, ".default"), namespace) else get(name, namespace)
 }
 
 # Fails when one of the named arguments was not given.
@@ -95,7 +109,7 @@
 
 # The call as it was written, with full names, for printed headers.
 .rxMatchedCall <- function(about) {
-  definition <- get(about$name, envir = environment(.rxDispatch))
+  definition <- .rxDefinition(about$name)
   tryCatch(match.call(definition, about$call, envir = about$caller), error = function(e) about$call)
 }
 

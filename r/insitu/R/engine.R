@@ -54,6 +54,7 @@
   document <- request$document
   document$reportProgress <- as.numeric(level)
   if (is.null(document$digits)) document$digits <- as.numeric(getOption("digits", 7))
+  if (is.null(document$width)) document$width <- as.numeric(getOption("width", 80))
   progress <- if (identical(as.numeric(level), 1)) .rxShowProgress
   warn <- function(text) warning(text, call. = FALSE)
   reply <- .Call(insitu_run, document, request$streams, request$functions, progress, warn)

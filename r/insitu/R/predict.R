@@ -4,7 +4,6 @@
 rxPredict <- function(modelObject, data = NULL, ...) UseMethod("rxPredict")
 
 .impl_rxPredict <- function(arguments, about) {
-  about$name <- "rxPredict.default"
   model <- arguments$modelObject
   if (!inherits(model, "rxLinMod")) .rxStop(paste0("rxPredict: modelObject must be a fitted model, not ", class(model)[[1L]]))
   if (is.null(arguments$data)) .rxStop("rxPredict: argument 'data' is missing")

@@ -79,7 +79,7 @@ rxSetFileSystem <- function(fileSystem, ...) {
   class <- class(source)[[1L]]
   types <- .rxSignatures[[class]]$types
   descriptor <- list(type = class)
-  for (name in names(types)) {
+  for (name in setdiff(names(types), "returnDataFrame")) {  # what rxReadNext gives is R's affair
     value <- slot(source, name)
     if (is.null(value)) next
     if (types[[name]] %in% c("names")) value <- .rxArray(value)

@@ -60,13 +60,15 @@
 
 # The function that the engine calls with (rows, info): the user's transformFunc, then transforms and rowSelection that the engine
 # cannot evaluate. Returns the rows, or an object of class rxUserError.
-.rxRowFunction <- function(transformFunc, transforms, rowSelection, objects, packages, functionName) {
+.rxRowFunction <- function(transformFunc, transforms, rowSelection, objects, packages, functionName, skipTestChunk = FALSE) {
   force(objects)
   force(functionName)
   scope <- NULL
   called <- NULL
   function(rows, info) {
     tryCatch({
+      # Where only the objects are wanted, they must not see the first rows twice.
+      if (skipTestChunk && info$isTestChunk) return(list())
       if (is.null(scope)) {
         for (package in setdiff(packages, c("base", "RevoScaleR", "insitu", "utils", "stats", "methods")))
           if (!requireNamespace(package, quietly = TRUE)) stop("package '", package, "' of transformPackages is not installed")
@@ -153,8 +155,9 @@
     name <- "transformFunc"
     if (is.null(arguments$transformFunc)) name <- if (in_r) "transforms" else "rowSelection"
     callable <- .rxRowFunction(arguments$transformFunc, if (in_r) transforms, if (selection_in_r) selection, request$objects,
-        unique(c(arguments$transformPackages)), name)
-    variables <- unique(c(arguments$transformVars, if (is.null(arguments$transformVars) && !is.null(arguments$transformFunc)) arguments$varsToKeep, if (in_r) unlist(lapply(transforms, all.vars)), if (selection_in_r) all.vars(selection)))
+        unique(c(arguments$transformPackages)), name, isTRUE(arguments$returnTransformObjects))
+    variables <- unique(c(arguments$transformVars, if (is.null(arguments$transformVars) && !is.null(arguments$transformFunc)) arguments$varsToKeep, if (in_r) unlist(lapply(transforms, .rxVariablesOf)),
+        if (selection_in_r) .rxVariablesOf(selection)))
     variables <- setdiff(variables, c(names(objects), grep("^\\.rx", variables, value = TRUE), if (in_r) .rxMadeBefore(transforms)))
     request$functions$transformFunc <- callable
     document$transformFunc <- list(`function` = "transformFunc", language = "R", variables = .rxArray(as.character(variables)))
@@ -176,11 +179,24 @@
 .rxMadeBefore <- function(transforms) {
   made <- character()
   read <- character()
-  for (name in names(transforms)) {
-    read <- c(read, setdiff(all.vars(transforms[[name]]), made))
-    made <- c(made, name)
+  for (i in seq_along(transforms)) {  # a name may come twice
+    read <- c(read, setdiff(.rxVariablesOf(transforms[[i]]), made))
+    made <- c(made, names(transforms)[[i]])
   }
   setdiff(made, read)
+}
+
+# The variables that code reads: not the names behind `$` and `@`, nor packages.
+.rxVariablesOf <- function(code) {
+  if (is.symbol(code)) return(if (nzchar(as.character(code))) as.character(code))
+  if (!is.call(code)) return(NULL)
+  head <- if (is.symbol(code[[1L]])) as.character(code[[1L]]) else ""
+  if (head %in% c("::", ":::")) return(NULL)
+  if (head %in% c("$", "@")) return(.rxVariablesOf(code[[2L]]))
+  if (head == "function") return(setdiff(.rxVariablesOf(code[[3L]]), names(code[[2L]])))
+  found <- if (head == "") .rxVariablesOf(code[[1L]])
+  for (part in as.list(code)[-1L]) if (!identical(part, quote(expr = ))) found <- c(found, .rxVariablesOf(part))
+  unique(found)
 }
 
 .rxBase64 <- function(bytes) {

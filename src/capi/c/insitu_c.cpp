@@ -1,5 +1,5 @@
 // insitu.h over capi/facade.hpp. Exceptions end here: each function that can fail is one call of `guarded`.
-#include "insitu/insitu.h"
+#include <insitu/insitu.h>
 
 #include <atomic>
 #include <new>

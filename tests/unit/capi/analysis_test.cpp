@@ -28,12 +28,14 @@ TEST_F(AnalysisTest, SummaryPrints) {
   const auto reply = run({{"op", "summary"}, {"data", path("a.xdf")}, {"formula", "~x + f + x:f"}, {"dataLabel", "airDS"}, {"call", "rxSummary(~x)"}});
   const auto text = reply["printed"]["print"].get<std::string>();
   EXPECT_EQ(text.find("Call:\nrxSummary(~x)\n\nSummary Statistics Results for: ~x + f + x:f\nData: airDS (RxXdfData Data Source)\n"), 0u) << text;
-  EXPECT_TRUE(has(text, "Number of valid observations: 60 \n \n Name Mean     StdDev  Min Max ValidObs MissingObs\n")) << text;
+  EXPECT_TRUE(has(text, "Number of valid observations: 60 \n \n Name Mean StdDev   Min Max ValidObs MissingObs\n x    2.9  2.005923 0   6   60       0         \n")) << text;
   EXPECT_TRUE(has(text, "\nCategory Counts for f\nNumber of categories: 2\nNumber of valid observations: 60\nNumber of missing observations: 0\n\n f    Counts\n even 30    \n odd  30    \n")) << text;
   EXPECT_TRUE(has(text, "\nStatistics by category (2 categories):\n\n Category     f    Means")) << text;
   // Columns keep their order in the document.
-  EXPECT_LT(reply_.document.find("\"Mean\":"), reply_.document.find("\"StdDev\":"));
-  EXPECT_LT(reply_.document.find("\"StdDev\":"), reply_.document.find("\"ValidObs\":"));
+  const auto table = reply_.document.substr(reply_.document.find("\"sDataFrame\""));
+  EXPECT_LT(table.find("\"Name\":"), table.find("\"Mean\":"));
+  EXPECT_LT(table.find("\"Mean\":"), table.find("\"StdDev\":"));
+  EXPECT_LT(table.find("\"StdDev\":"), table.find("\"ValidObs\":"));
 }
 
 TEST_F(AnalysisTest, SummaryWritesByGroupFiles) {
@@ -48,7 +50,7 @@ TEST_F(AnalysisTest, ModelPrintsAndPredicts) {
   const auto fit = run(model({{"dataLabel", "df"}, {"covCoef", true}}));
   const auto text = fit["printed"]["summary"].get<std::string>();
   EXPECT_TRUE(has(text, "Coefficients: (1 not defined because of singularities)\n")) << text;
-  EXPECT_TRUE(has(text, "f=odd       Dropped")) << text;
+  EXPECT_TRUE(has(text, "f=odd         Dropped    Dropped Dropped  Dropped    \n")) << text;
   EXPECT_TRUE(has(text, "Total independent variables: 4 (Including number dropped: 1)\nNumber of valid observations: 60\n")) << text;
 
   auto text_data = text_source(path("a.csv"));
@@ -85,7 +87,7 @@ TEST_F(AnalysisTest, PredictionsGoToAnotherFile) {
 }
 
 TEST_F(AnalysisTest, TheTransformsOfAModelAreAppliedAgain) {
-  const auto fit = run(model({{"formula", "y ~ z"}, {"transforms", {{"z", "log(x + 1)"}}}}));
+  const auto fit = run(model({{"formula", "y ~ z"}, {"transforms", pairs({{"z", "log(x + 1)"}})}}));
   run({{"op", "predict"}, {"model", fit["model"]}, {"data", path("a.xdf")}, {"outData", path("p.xdf")}});
   EXPECT_EQ(rows(path("p.xdf")).rows(), 60u);
 }
@@ -117,7 +119,7 @@ TEST_F(AnalysisTest, BadData) {
     EXPECT_TRUE(has(failure.what(), "row") || has(failure.what(), "observation")) << failure.what();
   }
   try {
-    const auto missing = run(model({{"transforms", {{"y", "y * NA"}}}}));
+    const auto missing = run(model({{"transforms", pairs({{"y", "y * NA"}})}}));
     EXPECT_EQ(missing["nValidObs"], 0);
   } catch (const Error& failure) {
     EXPECT_TRUE(has(failure.what(), "row") || has(failure.what(), "observation") || has(failure.what(), "missing")) << failure.what();
@@ -138,14 +140,14 @@ TEST_F(AnalysisTest, TheSameBitsOnAnyNumberOfThreads) {
     text += std::to_string(std::sin(i) * 3 + i % 17) + "," + std::to_string(i % 1013) + ",l" + std::to_string(i * 31 % 7) + "\n";
   auto source = text_source(write("big.csv", text));
   source["stringsAsFactors"] = true;
-  json first;
+  std::string first;  // texts, because NaN differs from itself
   for (const int threads : {1, 2, 3, 8}) {
     auto reply = run(model({{"data", source}, {"formula", "y ~ x + f"}, {"context", {{"type", "RxLocalSeq"}, {"numCoresToUse", threads}}}}));
     reply.erase("params");
     json found = {reply, json::array()};
     for (const auto& array : reply_.arrays) found[1].push_back(array.values);
-    if (first.is_null()) first = found;
-    EXPECT_EQ(found, first) << threads;
+    if (first.empty()) first = found.dump();
+    EXPECT_TRUE(found.dump() == first) << threads;
   }
 }
 

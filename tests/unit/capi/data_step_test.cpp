@@ -33,7 +33,7 @@ TEST_F(DataStepTest, KeepsAndDropsVariables) {
 }
 
 TEST_F(DataStepTest, TransformsAndSelectsRows) {
-  const auto found = table(run(step({{"transforms", {{"twice", "2 * id"}, {"more", "twice + 1"}}},
+  const auto found = table(run(step({{"transforms", pairs({{"twice", "2 * id"}, {"more", "twice + 1"}})},
                                      {"rowSelection", "id > 90 & group == 'a'"},
                                      {"varsToKeep", {"id"}}}))["frame"]);
   EXPECT_EQ(found.schema->names(), (std::vector<std::string>{"id", "twice", "more"}));
@@ -42,14 +42,14 @@ TEST_F(DataStepTest, TransformsAndSelectsRows) {
 }
 
 TEST_F(DataStepTest, TransformsUseObjects) {
-  const auto found = table(run(step({{"transforms", {{"y", "id * factor_ + length(many)"}}}, {"transformObjects", {{"factor_", 10}, {"many", {1, 2, 3}}}}, {"numRows", 2}}))["frame"]);
+  const auto found = table(run(step({{"transforms", pairs({{"y", "id * factor_ + length(many)"}})}, {"transformObjects", {{"factor_", 10}, {"many", {1, 2, 3}}}}, {"numRows", 2}}))["frame"]);
   EXPECT_EQ(found.numbers("y"), (std::vector<double>{13, 23}));
 }
 
 TEST_F(DataStepTest, UnknownNamesInExpressionsAreNamed) {
   const auto text = error(step({{"rowSelection", "valeu > 3"}}));
   EXPECT_TRUE(has(text, "valeu") && has(text, "value")) << text;
-  EXPECT_TRUE(has(error(step({{"transforms", {{"x", "id +"}}}})), "transforms")) << error(step({{"transforms", {{"x", "id +"}}}}));
+  EXPECT_TRUE(has(error(step({{"transforms", pairs({{"x", "id +"}})}})), "transforms")) << error(step({{"transforms", pairs({{"x", "id +"}})}}));
 }
 
 TEST_F(DataStepTest, WindowsOfRows) {
@@ -80,22 +80,22 @@ TEST_F(DataStepTest, LimitsReturnedCellsWithAWarning) {
 }
 
 TEST_F(DataStepTest, RowsOutOfNothing) {
-  const json request = {{"op", "data_step"}, {"numRows", 5}, {"transforms", {{"x", ".rxRowNums * 2"}}}};
+  const json request = {{"op", "data_step"}, {"numRows", 5}, {"transforms", pairs({{"x", ".rxRowNums * 2"}})}};
   EXPECT_EQ(table(run(request)["frame"]).numbers("x"), (std::vector<double>{2, 4, 6, 8, 10}));
   EXPECT_TRUE(has(error({{"op", "data_step"}}), "numRows"));
 }
 
 TEST_F(DataStepTest, AppendsColumnsToAnotherFile) {
   run(step({{"outFile", path("b.xdf")}, {"varsToKeep", {"id"}}}));
-  run(step({{"outFile", path("b.xdf")}, {"varsToDrop", {"id", "group", "value"}}, {"transforms", {{"half", "id / 2"}}}, {"append", "cols"}}));
+  run(step({{"outFile", path("b.xdf")}, {"varsToDrop", {"id", "group", "value"}}, {"transforms", pairs({{"half", "id / 2"}})}, {"append", "cols"}}));
   const auto found = rows(path("b.xdf"));
   EXPECT_EQ(found.schema->names(), (std::vector<std::string>{"id", "half"}));
   EXPECT_EQ(found.numbers("half")[9], 5);
 }
 
 TEST_F(DataStepTest, WritesIntoItsInput) {
-  EXPECT_TRUE(has(error(step({{"outFile", path("a.xdf")}, {"transforms", {{"x", "id + 1"}}}})), "overwrite"));
-  run(step({{"outFile", path("a.xdf")}, {"transforms", {{"x", "id + 1"}, {"value", "value * 2"}}}, {"overwrite", true}}));
+  EXPECT_TRUE(has(error(step({{"outFile", path("a.xdf")}, {"transforms", pairs({{"x", "id + 1"}})}})), "overwrite"));
+  run(step({{"outFile", path("a.xdf")}, {"transforms", pairs({{"x", "id + 1"}, {"value", "value * 2"}})}, {"overwrite", true}}));
   auto found = rows(path("a.xdf"));
   EXPECT_EQ(found.schema->names(), (std::vector<std::string>{"id", "group", "value", "x"}));
   EXPECT_EQ(found.numbers("value")[0], 3);
@@ -137,7 +137,7 @@ TEST_F(DataStepTest, DataFramesInAndOut) {
 }
 
 TEST_F(DataStepTest, AllRowsMissingOrNoneSelected) {
-  EXPECT_EQ(table(run(step({{"transforms", {{"value", "value * NA"}}}, {"removeMissings", true}}))["frame"]).rows(), 0u);
+  EXPECT_EQ(table(run(step({{"transforms", pairs({{"value", "value * NA"}})}, {"removeMissings", true}}))["frame"]).rows(), 0u);
   EXPECT_EQ(table(run(step({{"rowSelection", "id > 1000"}}))["frame"]).rows(), 0u);
   run(step({{"rowSelection", "id > 1000"}, {"outFile", path("none.xdf")}}));
   EXPECT_EQ(run({{"op", "info"}, {"data", path("none.xdf")}})["numRows"], 0);
@@ -151,7 +151,7 @@ TEST_F(DataStepTest, AFullDiskKeepsTheOldFile) {
   std::signal(SIGXFSZ, SIG_IGN);
   const rlimit small{4096, old.rlim_max};
   setrlimit(RLIMIT_FSIZE, &small);
-  const json request = {{"op", "data_step"}, {"numRows", 100000}, {"transforms", {{"x", "sin(.rxRowNums)"}}}, {"outFile", path("b.xdf")}, {"overwrite", true}};
+  const json request = {{"op", "data_step"}, {"numRows", 100000}, {"transforms", pairs({{"x", "sin(.rxRowNums)"}})}, {"outFile", path("b.xdf")}, {"overwrite", true}};
   std::string text;
   try {
     run(request);
@@ -171,7 +171,7 @@ TEST_F(DataStepTest, TheSameBytesOnAnyNumberOfThreads) {
   source["stringsAsFactors"] = true;
   std::string first;
   for (const int threads : {1, 2, 3}) {
-    run({{"op", "import"}, {"inData", source}, {"outFile", path("big.xdf")}, {"overwrite", true}, {"transforms", {{"y", "x / 3"}}},
+    run({{"op", "import"}, {"inData", source}, {"outFile", path("big.xdf")}, {"overwrite", true}, {"transforms", pairs({{"y", "x / 3"}})},
          {"context", {{"type", "RxLocalSeq"}, {"numCoresToUse", threads}}}});
     if (first.empty()) first = bytes("big.xdf");
     EXPECT_EQ(bytes("big.xdf"), first) << threads;

@@ -171,7 +171,9 @@ TEST_F(ImportTest, FiveThousandColumns) {
 TEST_F(ImportTest, AHundredThousandLevels) {
   std::string text = "f\n";
   for (int i = 0; i < 100000; ++i) text += "level" + std::to_string(i) + "\n";
-  run({{"op", "import"}, {"inData", text_source(write("a.csv", text))}, {"outFile", path("a.xdf")}, {"stringsAsFactors", true}});
+  auto source = text_source(write("a.csv", text));
+  source["firstRowIsColNames"] = true;
+  run({{"op", "import"}, {"inData", source}, {"outFile", path("a.xdf")}, {"stringsAsFactors", true}});
   const auto found = rows(path("a.xdf"));
   EXPECT_EQ((*found.schema)[0].levels->size(), 100000u);
   EXPECT_EQ(found.texts("f")[99999], "level99999");

@@ -10,6 +10,7 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/error.hpp"
@@ -119,6 +120,13 @@ class RequestTest : public ::testing::Test {
   std::vector<std::string> warnings_;
   std::string output_;
 };
+
+/// Transforms as requests have them: an array of [name, expression].
+inline json pairs(const std::vector<std::pair<std::string, std::string>>& all) {
+  json array = json::array();
+  for (const auto& [name, expression] : all) array.push_back(json::array({name, expression}));
+  return array;
+}
 
 inline bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 

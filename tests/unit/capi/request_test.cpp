@@ -42,7 +42,7 @@ TEST_F(BorderTest, ContextsAreKnownByName) {
     EXPECT_EQ(table(run({{"op", "import"}, {"inData", text_source(csv)}, {"context", {{"type", type}, {"numCoresToUse", 2}}}})["frame"]).rows(), 2u);
   EXPECT_EQ(error({{"op", "import"}, {"inData", text_source(csv)}, {"context", {{"type", "RxLocalSec"}}}}),
             "unknown compute context: 'RxLocalSec' (did you mean RxLocalSeq?)");
-  EXPECT_TRUE(has(error({{"op", "import"}, {"inData", text_source(csv)}, {"context", {{"type", "RxLocalSeq"}, {"numCores", 2}}}}),
+  EXPECT_TRUE(has(error({{"op", "import"}, {"inData", text_source(csv)}, {"context", {{"type", "RxLocalSeq"}, {"numCoresUse", 2}}}}),
                   "did you mean numCoresToUse?"));
 }
 
@@ -70,6 +70,11 @@ TEST_F(BorderTest, DoctorSaysWhatContextsCanUse) {
     for (const auto& check : context["checks"]) EXPECT_TRUE(check["ok"] == true || !check["mend"].get<std::string>().empty());
   }
   EXPECT_TRUE(has(reply["printed"], "RxLocalSeq: usable"));
+}
+
+TEST_F(BorderTest, SourcesPrintWithoutBeingOpened) {
+  EXPECT_EQ(run({{"op", "print_source"}, {"data", "/none.xdf"}})["printed"],
+            "RxXdfData Source\n\"/none.xdf\"\nfileSystem: \n\tfileSystemType: native\n");
 }
 
 TEST_F(BorderTest, HandlesReadAndWritePiecewise) {
@@ -114,8 +119,8 @@ TEST_F(BorderTest, SetInfoChangesWhatAFileSays) {
   EXPECT_EQ(rows(path("a.xdf")).texts("group"), (std::vector<std::string>{"A", "B"}));
   EXPECT_TRUE(has(error({{"op", "set_var_info"}, {"data", path("a.xdf")}, {"varInfo", {{{"name", "group"}, {"levels", {"A"}}}}}}),
                   "has 2 levels, not 1"));
-  EXPECT_TRUE(has(error({{"op", "set_var_info"}, {"data", path("a.xdf")}, {"varInfo", {{{"name", "grp"}, {"low", 1}}}}}),
-                  "variable not found: grp (did you mean group?)"));
+  EXPECT_TRUE(has(error({{"op", "set_var_info"}, {"data", path("a.xdf")}, {"varInfo", {{{"name", "grop"}, {"low", 1}}}}}),
+                  "variable not found: grop (did you mean group?)"));
 }
 
 }  // namespace

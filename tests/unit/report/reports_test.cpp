@@ -1,6 +1,7 @@
 // Expected texts: printed output of the published RevoScaleR documentation (AirlineDemoSmall examples), and layouts of R 4.2.2.
 #include <gtest/gtest.h>
 
+#include <limits>
 #include <nlohmann/json.hpp>
 
 #include "report/coefficient_table.hpp"
@@ -87,6 +88,50 @@ TEST(SummaryReport, StatisticsByCategory) {
                       " ArrDelay for DayOfWeek=Thursday Thursday   8.658007 36.74724 -58 1053 79145   \n"),
             std::string::npos)
       << text;
+}
+
+TEST(SummaryReport, PythonStyle) {
+  json reply = {{"formula", "~ArrDelay + DayOfWeek"},
+                {"nobs.valid", 600000},
+                {"nobs.missing", 0},
+                {"sDataFrame",
+                 {{"Name", {"ArrDelay", "DayOfWeek"}}, {"Mean", {11.31793512, nullptr}}, {"StdDev", {40.68853595, nullptr}},
+                  {"Min", {-86, nullptr}}, {"Max", {1490, nullptr}}, {"ValidObs", {582628, 600000}}, {"MissingObs", {17372, 0}}}},
+                {"categorical",
+                 {{{"term", "DayOfWeek"}, {"variables", {"DayOfWeek"}}, {"statistic", "counts"},
+                   {"columns", {{"DayOfWeek", {"1", "2"}}, {"Counts", {97975, 77725}}}}}}}};
+  EXPECT_EQ(summary_report(reply, {.file_name = "/data/AirlineDemoSmall.xdf", .python = true}),
+            "Summary Statistics Results for: ArrDelay + DayOfWeek\n"
+            "File name: /data/AirlineDemoSmall.xdf\n"
+            "Number of valid observations: 600000.0\n"
+            "\n"
+            "       Name       Mean     StdDev   Min     Max  ValidObs  MissingObs\n"
+            "0  ArrDelay  11.317935  40.688536 -86.0  1490.0  582628.0     17372.0\n"
+            "\n"
+            "Category Counts for DayOfWeek\n"
+            "Number of categories: 2\n"
+            "\n"
+            "            Counts\n"
+            "DayOfWeek         \n"
+            "1          97975.0\n"
+            "2          77725.0\n");
+  reply = {{"formula", "~ArrDelay_Pred"},
+           {"nobs.valid", 600000},
+           {"nobs.missing", 0},
+           {"sDataFrame",
+            {{"Name", {"ArrDelay_Pred"}}, {"Mean", {11.3234072}}, {"StdDev", {1.7600007}}, {"Min", {8.6580074}},
+             {"Max", {14.8043351}}, {"ValidObs", {600000}}, {"MissingObs", {0}}}},
+           {"categorical", json::array()}};
+  EXPECT_EQ(summary_report(reply, {.python = true}),
+            "Summary Statistics Results for: ArrDelay_Pred\n"
+            "Number of valid observations: 600000.0\n"
+            "Number of missing observations: 0.0\n"
+            "\n"
+            "            Name       Mean    StdDev       Min        Max  ValidObs  \\\n"
+            "0  ArrDelay_Pred  11.323407  1.760001  8.658007  14.804335  600000.0   \n"
+            "\n"
+            "   MissingObs\n"
+            "0         0.0\n");
 }
 
 TEST(Header, LongFormulasAndPathsWrap) {
@@ -202,6 +247,14 @@ TEST(CoefficientTable, NoStarsNoLegend) {
   EXPECT_EQ(coefficient_table({{"a"}, {1.5}, {1}, {1.5}, {0.5}}),
             "  Estimate Std. Error t value Pr(>|t|)\n"
             "a      1.5        1.0     1.5      0.5\n");
+}
+
+TEST(CoefficientTable, EstimatesWithoutErrorsAreNotDropped) {
+  const double nan = std::numeric_limits<double>::quiet_NaN();
+  EXPECT_EQ(coefficient_table({{"a", "b"}, {1.5, nan}, {nan, nan}, {nan, nan}, {nan, nan}}),
+            "  Estimate Std. Error t value Pr(>|t|)\n"
+            "a      1.5        NaN     NaN      NaN\n"
+            "b  Dropped    Dropped Dropped  Dropped\n");
 }
 
 TEST(InfoReport, RStyle) {
