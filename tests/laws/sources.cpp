@@ -12,6 +12,7 @@
 #include "data/chunk_cutter.hpp"
 #include "data/declared_levels.hpp"
 #include "filesystems/native.hpp"
+#include "formula/transforms.hpp"
 #include "sources/registry.hpp"
 
 namespace insitu::laws {
@@ -144,6 +145,18 @@ const std::vector<SourceUnderTest>& sources() {
          auto descriptor = text(folder);
          descriptor["colInfo"]["f"] = {{"type", "character"}};
          return declare_levels(open_format(descriptor), {{"f", {"middle", "low", "high"}}});
+       }, {}},
+      {"transformed xdf", [](const Chunk& all, const std::string& folder) {
+         write(xdf(folder), all, 40000);
+         Pipeline pipeline;
+         pipeline.transforms = {{"x", "(x * 2 + 1 - 1) / 2"}};
+         pipeline.row_selection = "k < 100 | is.na(y)";
+         return transformed(open_format(xdf(folder)), pipeline);
+       }, {}},
+      {"transformed frame", [](const Chunk& all, const std::string&) {
+         Pipeline pipeline;
+         pipeline.transforms = {{"x", "ifelse(x > 0, x, -abs(x))"}};
+         return transformed(std::make_shared<FrameSource>(all.schema, std::vector{all}), pipeline);
        }, {}},
   };
   return kSources;

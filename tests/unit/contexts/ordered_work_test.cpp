@@ -118,7 +118,7 @@ TEST(OrderedWork, InterruptsArePolledWhetherPiecesAreSlowOrFast) {
     job.collect = [](std::size_t) {};
     job.count = 2000000;
     EXPECT_THROW(ordered_work(job, control), Cancelled);
-    EXPECT_LT(longest, milliseconds(300));
+    EXPECT_LT(longest, milliseconds(600));  // 50 here; a loaded machine adds its own
     EXPECT_LT(Clock::now() - begin, milliseconds(1200));
   }
 }
