@@ -86,7 +86,7 @@ Callbacks callbacks_at(int level, const Callbacks& callbacks) {
 json context_description(const json& document) {
   auto description = document.value("context", json());
   const auto function = document.value("transformFunc", json());
-  if (!description.is_object() || !function.is_object() || !function.contains("worker") || description.contains("worker"))
+  if (!description.is_object() || !function.is_object() || !function.contains("worker") || description.contains("languages"))
     return description;
   const auto type = description.value("type", json());
   if (type == "RxProcesses" || type == "processes") {

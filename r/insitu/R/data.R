@@ -20,8 +20,7 @@
   .rxAddPipeline(request, arguments, about)
   if (!is.null(arguments$append)) arguments$append <- arguments$append[[1L]]
   .rxPass(request, arguments, c("append", "overwrite", "rowVarName", "removeMissingsOnRead", "removeMissings", "computeLowHigh",
-      "maxRowsByCols", "startRow", "numRows", "blocksPerRead", "xdfCompressionLevel", "createCompositeSet", "blocksPerCompositeFile",
-      "stringsAsFactors"))
+      "maxRowsByCols", "startRow", "numRows", "blocksPerRead", "xdfCompressionLevel", "createCompositeSet", "blocksPerCompositeFile"))
   if (!is.null(arguments$rowsPerRead) && arguments$rowsPerRead > 0) request$document$rowsPerRead <- arguments$rowsPerRead
   request
 }
@@ -31,6 +30,7 @@
   if (is.character(arguments$inData)) arguments$inData <- .rxFileSource(arguments$inData, arguments$type)
   arguments$inData <- .rxWithSettings(arguments$inData, arguments[names(arguments) %in% .rxSourceSettings("rxImport", names(.rxSignatures$rxImport$types))])
   request <- .rxRowsRequest("import", arguments, about, "inData", "outFile")
+  .rxPass(request, arguments, "stringsAsFactors")
   if (!is.null(arguments$colClasses)) request$document$colClasses <- as.list(arguments$colClasses)
   if (!is.null(arguments$colInfo)) request$document$colInfo <- .rxColInfo(arguments$colInfo)
   .rxWritten(.rxRun(request, arguments$reportProgress))

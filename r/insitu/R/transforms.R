@@ -212,7 +212,11 @@
 }
 
 # A worker that runs functions of R: Rscript with this package.
-.rxWorkerCommand <- function() c(file.path(R.home("bin"), "Rscript"), "--vanilla", "-e", "insitu:::.rxServe()")
+.rxWorkerCommand <- function() {
+  # The worker finds this package where this session did.
+  code <- paste0(".libPaths(", paste(deparse(.libPaths(), width.cutoff = 500L), collapse = ""), "); insitu:::.rxServe()")
+  c(file.path(R.home("bin"), "Rscript"), "--vanilla", "-e", code)
+}
 
 .rxServe <- function() {
   # What users' functions print must not mix with the frames on stdout: print to stderr.
