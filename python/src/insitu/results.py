@@ -204,13 +204,6 @@ class RxSummaryResults(Result):
             lines += ["", f"{title} ({len(table)} categories)", "", _shown(table)]
         return "\n".join(lines) + "\n"
 
-    def __repr__(self):
-        lines = [f"Summary Statistics Results for: {self._fields['formula'].lstrip('~').strip()}",
-                 f"Number of valid observations: {float(self._fields['nobs.valid'])}",
-                 f"Number of missing observations: {float(self._fields['nobs.missing'])}", ""]
-        tables = [self._fields["sDataFrame"], *self._fields["categorical"]]
-        return "\n".join(lines) + "\n" + "\n\n".join(str(t) for t in tables if len(t))
-
     @property
     def summary_data_frame(self):
         return self._fields["sDataFrame"]
