@@ -22,6 +22,11 @@ def _data_frame(columns, index=None):
     return pandas.DataFrame(columns, index=index)
 
 
+def _shown(table):
+    """A table in full, its columns wrapped at 80 characters."""
+    return table.to_string(line_width=80) if hasattr(table, "to_string") and hasattr(table, "iloc") else str(table)
+
+
 class Result:
     """Base of results: a read-only mapping with attributes and the printed layouts of the engine."""
 
@@ -193,10 +198,10 @@ class RxSummaryResults(Result):
                  f"Number of missing observations: {float(self['nobs.missing'])}"]
         terms = self["sDataFrame"]
         if len(terms):
-            lines += ["", str(terms)]
+            lines += ["", _shown(terms)]
         for (statistic, variable), table in zip(self._headings, self["categorical"]):
             title = "Statistics by category" if statistic == "stats" else f"Category Counts for {variable}"
-            lines += ["", f"{title} ({len(table)} categories)", "", str(table)]
+            lines += ["", f"{title} ({len(table)} categories)", "", _shown(table)]
         return "\n".join(lines) + "\n"
 
     @property
