@@ -10,6 +10,7 @@
 
 #include "../unit/sources/memory_files.hpp"
 #include "base/error.hpp"
+#include "fuzz_main.hpp"
 #include "sources/text_source.hpp"
 
 namespace insitu {
@@ -66,9 +67,21 @@ nlohmann::json descriptor_of(std::string_view choices) {
 }
 
 }  // namespace
+
+FuzzCorpus fuzz_corpus() {
+  // Three bytes of choices and one for the size of splits, then the text.
+  const std::string plain(3, '\0');
+  const auto seed = [](std::string choices, char split_bytes, std::string text) { return choices + split_bytes + text; };
+  return {{seed(plain, 7, "a,b,c\n1,2.5,x\n-3,NA,y\n"), seed(plain, 1, "a;b\r\n\"q;\"\"\n\";2\r\n"),
+           seed(std::string("\x08\0\0", 3), 30, "day,n\nMon,1\nTue,2\nMon,\n"),
+           seed(std::string("\0\0\x40", 3), 9, "2024-02-29,1\n1/2/03,2\n"),
+           seed(std::string("\0\0\x20", 3), 5, "12 345.67\n34 890.12\n"), seed(plain, 3, "\xef\xbb\xbfx\ty\n1\t2\n")},
+          {",", ";", "\t", "\"", "\n", "\r\n", "\r", "NA", "TRUE", "1e308", "-2147483648", "2147483648", "0.1", "\xff", "\xe4\xb8\xad", "'"}};
+}
+
 }  // namespace insitu
 
-extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t size) {
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace insitu;
   if (size < 4) return 0;
   const std::string_view input(reinterpret_cast<const char*>(data), size);

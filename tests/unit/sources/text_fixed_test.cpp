@@ -19,7 +19,7 @@ TEST(TextFixed, SchemaFilesSayWhereVariablesStand) {
   for (const std::string schema : {"FILE t.dat\nVARIABLES\n  n 1-2\n  s 3-5 (A)\n  x 7-9\n",
                                    "file \"/d/t.dat\"\r\nfirst line 1\r\n\r\nvariables\r\nn 1-2\r\n\"s\" 3-5 (a)\r\nx 7-9\r\n"}) {
     const auto source = open_schema(schema);
-    EXPECT_EQ(columns_of(*source), "n:integer s:character x:float32");
+    EXPECT_EQ(columns_of(*source), "n:float32 s:character x:float32");
     EXPECT_EQ(rows_of(*source), (Rows{"12|ab|3.5", "7|cde|4"}));
     const auto copy = make_text_source(json::parse(source->recipe().options), files(schema));
     EXPECT_EQ(rows_of(*copy), rows_of(*source));
@@ -30,7 +30,7 @@ TEST(TextFixed, SchemaFilesSayWhereVariablesStand) {
 TEST(TextFixed, FirstLineAndColInfoChangeTheSchema) {
   const auto source = open_schema("FILE t.dat\nFIRST LINE 2\nVARIABLES\nn 1-2\ns 3-5 (A)\n",
                                   {{"colInfo", {{"s", {{"type", "factor"}, {"width", 2}, {"newName", "code"}}}}}});
-  EXPECT_EQ(columns_of(*source), "n:integer code:factor");
+  EXPECT_EQ(columns_of(*source), "n:float32 code:factor");
   EXPECT_EQ(rows_of(*source), Rows{"7|cd"});
 }
 
