@@ -1,6 +1,7 @@
 """From a call of a public function to its implementation: names are checked once, here, by the generated table."""
 
 import difflib
+import inspect
 import warnings
 
 from insitu.errors import InvalidArgument
@@ -92,8 +93,39 @@ def engine_arguments(name, given):
     return arguments
 
 
+class Arguments(dict):
+    """Arguments by engine name; ``call`` is the call as it prints in headers."""
+
+    call = ""
+
+
+def _shown(value):
+    if isinstance(value, (str, int, float, bool, list, tuple, dict)):
+        return repr(value)
+    file = getattr(value, "file", None)
+    if isinstance(file, str):
+        return f"{type(value).__name__}({file!r})"
+    return getattr(value, "__name__", type(value).__name__)
+
+
+def call_text(name, given):
+    """The call with the arguments that differ from their defaults."""
+    import insitu.generated
+
+    parameters = inspect.signature(getattr(insitu.generated, name)).parameters
+    shown = []
+    for key, value in {**given, **given.get("kwargs", {})}.items():
+        default = parameters[key].default if key in parameters else None
+        if key == "kwargs" or value is None or (type(value) is type(default) and value == default):
+            continue
+        shown.append(f"{key}={_shown(value)}")
+    return f"{name}({', '.join(shown)})"
+
+
 def call(name, given):
     """What every generated function does."""
     import insitu.functions  # noqa: F401  registers the implementations
 
-    return _IMPLEMENTATIONS[name](engine_arguments(name, given))
+    arguments = Arguments(engine_arguments(name, given))
+    arguments.call = call_text(name, given)
+    return _IMPLEMENTATIONS[name](arguments)

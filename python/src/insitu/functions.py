@@ -3,22 +3,12 @@
 import numpy as np
 
 from insitu._dispatch import implements
-from insitu._requests import Builder, Frame
+from insitu._requests import Builder, Frame, plain
 from insitu.contexts import context_of
 from insitu.errors import InvalidArgument
 from insitu.options import RxOptions
 from insitu.results import (GetInfoResults, GetVarInfoResults, RxLinModResults, RxSummaryResults)
 from insitu.sources import RxDataSource, RxTextData, RxXdfData, rx_locate_path
-
-
-def _call_text(function, arguments):
-    """The call as it prints in headers."""
-    shown = []
-    for key, value in arguments.items():
-        if value is None or key in ("reportProgress", "verbose"):
-            continue
-        shown.append(f"{key}={value!r}" if isinstance(value, (str, int, float, bool, list, dict)) else f"{key}={type(value).__name__}")
-    return f"{function}({', '.join(shown)})"
 
 
 def _first(value):
@@ -201,7 +191,7 @@ def _set_var_info(arguments):
     builder = Builder("set_var_info", varInfo=[])
     builder.document["data"] = builder.source(data)
     builder.options({})
-    builder.document["varInfo"] = __import__("insitu._requests", fromlist=["plain"]).plain(entries)
+    builder.document["varInfo"] = plain(entries)
     return _written(builder.run())
 
 
@@ -213,7 +203,7 @@ def _set_info(arguments):
 
 
 def _analysis_request(op, function, arguments):
-    builder = Builder(op, call=_call_text(function, arguments))
+    builder = Builder(op, call=arguments.call)
     builder.context(arguments.pop("computeContext", None))
     data = arguments.pop("data")
     builder.document["data"] = builder.source(data)
