@@ -1,6 +1,6 @@
 """The examples of the reference documentation, Python; see cases.R.
 
-Run by run.py: python3 cases.py <sample folder> <out folder> [ids]
+Run by run.py: python3 cases.py <sample folder> <out folder> <ids> <compute context>
 """
 
 import contextlib
@@ -52,16 +52,17 @@ def f303():
     print(rx_summary("ArrDelay_Pred", predict))
 
 
-def main(sample, out, wanted):
+def main(sample, out, wanted, context):
     revoscalepy.RxOptions.set_option("sampleDataDir", sample)
     revoscalepy.RxOptions.set_option("reportProgress", 0)
+    revoscalepy.rx_set_compute_context(context)
     examples = {
         name.upper(): run
         for name, run in globals().items()
         if name[0] == "f" and name[1:].isdigit()
     }
     for name, run in sorted(examples.items()):
-        if wanted and name not in wanted:
+        if name not in wanted:
             continue
         printed = io.StringIO()
         try:
@@ -76,4 +77,4 @@ def main(sample, out, wanted):
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], sys.argv[2], sys.argv[3].split(",") if len(sys.argv) > 3 else [])
+    main(sys.argv[1], sys.argv[2], sys.argv[3].split(","), sys.argv[4])

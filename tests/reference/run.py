@@ -6,7 +6,7 @@ The figures lie outside this project, in reference-figures.json: the folder is $
 Where they are absent this says so and ends well. Needs R with RevoScaleR and Python with
 revoscalepy on the paths (`./dev env`).
 
-    run.py [--only F074,F075] [--lang R] [--keep FOLDER] [--list]
+    run.py [--only F074,F075] [--lang R] [--context RxProcesses] [--keep FOLDER] [--list]
 """
 
 import argparse
@@ -33,12 +33,20 @@ def folder(variable, default):
     return path if path.is_dir() else None
 
 
-def run_language(lang, sample, out, ids):
+def run_language(lang, sample, out, ids, context):
     """Runs the examples of one language in one process; returns its errors if it did not start."""
     if lang == "R":
-        command = ["Rscript", str(HERE / "run_cases.R"), str(HERE / "cases.R"), sample, out, ids]
+        command = [
+            "Rscript",
+            str(HERE / "run_cases.R"),
+            str(HERE / "cases.R"),
+            sample,
+            out,
+            ids,
+            context,
+        ]
     else:
-        command = [sys.executable, str(HERE / "cases.py"), sample, out, ids]
+        command = [sys.executable, str(HERE / "cases.py"), sample, out, ids, context]
     with tempfile.TemporaryDirectory() as work:
         done = subprocess.run(
             command, check=False, cwd=work, capture_output=True, text=True, timeout=1200
@@ -63,6 +71,7 @@ def main():
     parser.add_argument("--only", default="", help="ids, separated by commas")
     parser.add_argument("--lang", choices=["R", "Python"], help="one language only")
     parser.add_argument("--keep", help="folder for what the examples printed")
+    parser.add_argument("--context", default="RxLocalSeq", help="compute context, by class name")
     parser.add_argument("--list", action="store_true", help="classify only, run nothing")
     options = parser.parse_args()
 
@@ -92,7 +101,7 @@ def main():
                     continue
                 sample = os.path.join(scratch, "samples" + lang)
                 samples.prepare(data, sample)
-                start = run_language(lang, sample, out, ",".join(ids))
+                start = run_language(lang, sample, out, ",".join(ids), options.context)
                 if start:
                     print(f"{lang} ended with an error:")
                     print("        " + "\n        ".join(start.splitlines()[-12:]))

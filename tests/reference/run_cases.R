@@ -1,9 +1,9 @@
 # Runs cases.R; writes what each example printed to <out>/<id>.txt, or its error to <out>/<id>.err.
-# Rscript run_cases.R <cases.R> <sample folder> <out folder> [ids]
+# Rscript run_cases.R <cases.R> <sample folder> <out folder> <ids> <compute context>
 
 arguments <- commandArgs(TRUE)
 out <- arguments[3]
-wanted <- if (length(arguments) > 3) strsplit(arguments[4], ",")[[1]]
+wanted <- strsplit(arguments[4], ",")[[1]]
 options(width = 160, warn = 1)
 
 examples <- list()
@@ -13,9 +13,10 @@ example <- function(id, code) {
 
 source(arguments[1], local = FALSE)
 rxOptions(sampleDataDir = arguments[2], reportProgress = 0)
+rxSetComputeContext(arguments[5])
 
 for (id in names(examples)) {
-  if (!is.null(wanted) && !id %in% wanted) next
+  if (!id %in% wanted) next
   one <- examples[[id]]
   printed <- tryCatch(
     capture.output(invisible(eval(one$code, new.env(parent = one$where)))),

@@ -87,6 +87,8 @@ def _data_step(arguments):
     builder.options(arguments)
     if wants_objects:
         builder.document["returnTransformObjects"] = True
+        # Objects that a function changes are those of this process: the rows come here.
+        builder.document["context"] = {"type": "RxLocalSeq"}
         if builder._transform is not None:
             builder._transform.skip_test_chunk = True
     reply = builder.run()

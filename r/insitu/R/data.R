@@ -63,6 +63,9 @@
 .impl_rxDataStep <- function(arguments, about) {
   if (is.character(arguments$inData)) arguments$inData <- RxXdfData(arguments$inData)
   request <- .rxRowsRequest("data_step", arguments, about, "inData", "outFile")
+  # Objects that a function changes and the caller reads are those of this process: the rows come here.
+  if (!is.null(request$objects) && (isTRUE(arguments$returnTransformObjects) || !is.null(arguments$transformEnvir)))
+    request$document$context <- list(type = "RxLocalSeq")
   if (isTRUE(arguments$returnTransformObjects)) {
     if (!is.null(request$objects)) {
       request$document$outFile <- NULL
