@@ -117,8 +117,10 @@ def r_default(argument: dict) -> str:
     return f"{argument['name']} = {argument['r']}" if "r" in argument else argument["name"]
 
 
-def r_signature(entry: dict) -> list[str]:
-    return ["..." if a["name"] == "..." else r_default(a) for a in entry["arguments"] if not a.get("python_only")]
+def r_signature(entry: dict, checked: bool = False) -> list[str]:
+    """The formals; `checked` adds dots where there are none, so that unknown names reach our own check and its suggestion."""
+    formals = ["..." if a["name"] == "..." else r_default(a) for a in entry["arguments"] if not a.get("python_only")]
+    return formals + ["..."] if checked and "..." not in formals else formals
 
 
 def r_module(d: Description) -> str:
@@ -137,7 +139,7 @@ def r_module(d: Description) -> str:
             name = function
         else:
             name = "rxPredict.default" if function == "rxPredict" else function
-        out.append(wrap_list(f"{name} <- function(", r_signature(entry), ") {", "    "))
+        out.append(wrap_list(f"{name} <- function(", r_signature(entry, checked=True), ") {", "    "))
         out.append(f'  .rxDispatch("{function}", sys.call(), environment(), parent.frame())')
         out += ["}", ""]
     return "\n".join(out)

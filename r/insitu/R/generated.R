@@ -121,35 +121,35 @@ rxDataStep <- function(inData = NULL, outFile = NULL, varsToKeep = NULL, varsToD
 
 rxGetInfo <- function(data, getVarInfo = FALSE, getBlockSizes = FALSE, getValueLabels = NULL,
     varsToKeep = NULL, varsToDrop = NULL, startRow = 1, numRows = 0, computeInfo = FALSE, allNodes = TRUE,
-    verbose = 0) {
+    verbose = 0, ...) {
   .rxDispatch("rxGetInfo", sys.call(), environment(), parent.frame())
 }
 
 rxGetVarInfo <- function(data, getValueLabels = TRUE, varsToKeep = NULL, varsToDrop = NULL,
-    computeInfo = FALSE, allNodes = TRUE) {
+    computeInfo = FALSE, allNodes = TRUE, ...) {
   .rxDispatch("rxGetVarInfo", sys.call(), environment(), parent.frame())
 }
 
-rxGetVarNames <- function(data) {
+rxGetVarNames <- function(data, ...) {
   .rxDispatch("rxGetVarNames", sys.call(), environment(), parent.frame())
 }
 
-rxSetVarInfo <- function(varInfo, data) {
+rxSetVarInfo <- function(varInfo, data, ...) {
   .rxDispatch("rxSetVarInfo", sys.call(), environment(), parent.frame())
 }
 
-rxSetInfo <- function(data, description = "") {
+rxSetInfo <- function(data, description = "", ...) {
   .rxDispatch("rxSetInfo", sys.call(), environment(), parent.frame())
 }
 
 rxCreateColInfo <- function(data, includeLowHigh = FALSE, factorsOnly = FALSE, varsToKeep = NULL,
-    sortLevels = FALSE, computeInfo = TRUE, useFactorIndex = FALSE) {
+    sortLevels = FALSE, computeInfo = TRUE, useFactorIndex = FALSE, ...) {
   .rxDispatch("rxCreateColInfo", sys.call(), environment(), parent.frame())
 }
 
 rxReadXdf <- function(file, varsToKeep = NULL, varsToDrop = NULL, rowVarName = NULL, startRow = 1,
     numRows = -1, returnDataFrame = TRUE, stringsAsFactors = FALSE, maxRowsByCols = NULL,
-    reportProgress = rxGetOption("reportProgress"), readByBlock = FALSE, cppInterp = NULL) {
+    reportProgress = rxGetOption("reportProgress"), readByBlock = FALSE, cppInterp = NULL, ...) {
   .rxDispatch("rxReadXdf", sys.call(), environment(), parent.frame())
 }
 
@@ -157,23 +157,23 @@ rxXdfToDataFrame <- function(file, varsToKeep = NULL, varsToDrop = NULL, rowVarN
     rowSelection = NULL, transforms = NULL, transformObjects = NULL, transformFunc = NULL,
     transformVars = NULL, transformPackages = NULL, transformEnvir = NULL, removeMissings = FALSE,
     stringsAsFactors = FALSE, blocksPerRead = rxGetOption("blocksPerRead"), maxRowsByCols = 3000000,
-    reportProgress = rxGetOption("reportProgress"), cppInterp = NULL) {
+    reportProgress = rxGetOption("reportProgress"), cppInterp = NULL, ...) {
   .rxDispatch("rxXdfToDataFrame", sys.call(), environment(), parent.frame())
 }
 
-rxOpen <- function(src, mode = "r") {
+rxOpen <- function(src, mode = "r", ...) {
   .rxDispatch("rxOpen", sys.call(), environment(), parent.frame())
 }
 
-rxClose <- function(src, mode = "r") {
+rxClose <- function(src, mode = "r", ...) {
   .rxDispatch("rxClose", sys.call(), environment(), parent.frame())
 }
 
-rxIsOpen <- function(src, mode = "r") {
+rxIsOpen <- function(src, mode = "r", ...) {
   .rxDispatch("rxIsOpen", sys.call(), environment(), parent.frame())
 }
 
-rxReadNext <- function(src) {
+rxReadNext <- function(src, ...) {
   .rxDispatch("rxReadNext", sys.call(), environment(), parent.frame())
 }
 
@@ -216,23 +216,23 @@ rxSetComputeContext <- function(computeContext, ...) {
   .rxDispatch("rxSetComputeContext", sys.call(), environment(), parent.frame())
 }
 
-rxGetComputeContext <- function() {
+rxGetComputeContext <- function(...) {
   .rxDispatch("rxGetComputeContext", sys.call(), environment(), parent.frame())
 }
 
-rxGetOption <- function(opt, default = NULL) {
+rxGetOption <- function(opt, default = NULL, ...) {
   .rxDispatch("rxGetOption", sys.call(), environment(), parent.frame())
 }
 
-RxLocalSeq <- function(object, dataPath = NULL, outDataPath = NULL) {
+RxLocalSeq <- function(object, dataPath = NULL, outDataPath = NULL, ...) {
   .rxDispatch("RxLocalSeq", sys.call(), environment(), parent.frame())
 }
 
-RxLocalParallel <- function(object, dataPath = NULL, outDataPath = NULL) {
+RxLocalParallel <- function(object, dataPath = NULL, outDataPath = NULL, ...) {
   .rxDispatch("RxLocalParallel", sys.call(), environment(), parent.frame())
 }
 
-RxForeachDoPar <- function(object, dataPath = NULL, outDataPath = NULL) {
+RxForeachDoPar <- function(object, dataPath = NULL, outDataPath = NULL, ...) {
   .rxDispatch("RxForeachDoPar", sys.call(), environment(), parent.frame())
 }
 
@@ -246,33 +246,33 @@ RxTextData <- function(file, stringsAsFactors = FALSE, colClasses = NULL, colInf
     defaultMissingColType = rxGetOption("defaultMissingColType"), writePrecision = 7, stripZeros = FALSE,
     quotedDelimiters = FALSE, isFixedFormat = NULL, useFastRead = NULL, createFileSet = NULL,
     rowsPerOutFile = NULL, verbose = 0, checkVarsToKeep = FALSE, fileSystem = NULL, inputEncoding = "utf-8",
-    writeFactorsAsIndexes = FALSE) {
+    writeFactorsAsIndexes = FALSE, ...) {
   .rxDispatch("RxTextData", sys.call(), environment(), parent.frame())
 }
 
 RxXdfData <- function(file, varsToKeep = NULL, varsToDrop = NULL, returnDataFrame = TRUE,
     stringsAsFactors = FALSE, blocksPerRead = rxGetOption("blocksPerRead"), fileSystem = NULL,
-    createCompositeSet = NULL, createPartitionSet = NULL, blocksPerCompositeFile = 3) {
+    createCompositeSet = NULL, createPartitionSet = NULL, blocksPerCompositeFile = 3, ...) {
   .rxDispatch("RxXdfData", sys.call(), environment(), parent.frame())
 }
 
-rxXdfFileName <- function(x) {
+rxXdfFileName <- function(x, ...) {
   .rxDispatch("rxXdfFileName", sys.call(), environment(), parent.frame())
 }
 
 rxLocateFile <- function(file, pathsToSearch = NULL, fileSystem = NULL, isOutFile = FALSE,
-    defaultExt = ".xdf", verbose = 0) {
+    defaultExt = ".xdf", verbose = 0, ...) {
   .rxDispatch("rxLocateFile", sys.call(), environment(), parent.frame())
 }
 
-rxCompareContexts <- function(context1, context2, exactMatch = FALSE) {
+rxCompareContexts <- function(context1, context2, exactMatch = FALSE, ...) {
   .rxDispatch("rxCompareContexts", sys.call(), environment(), parent.frame())
 }
 
-rxIsDistributedContext <- function(computeContext = NULL, data = NULL) {
+rxIsDistributedContext <- function(computeContext = NULL, data = NULL, ...) {
   .rxDispatch("rxIsDistributedContext", sys.call(), environment(), parent.frame())
 }
 
-RxProcesses <- function(object, numWorkers = -1, worker = NULL, dataPath = NULL, outDataPath = NULL) {
+RxProcesses <- function(object, numWorkers = -1, worker = NULL, dataPath = NULL, outDataPath = NULL, ...) {
   .rxDispatch("RxProcesses", sys.call(), environment(), parent.frame())
 }

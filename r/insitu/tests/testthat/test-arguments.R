@@ -40,3 +40,8 @@ test_that("contexts switch by object, class name, nickname and generator argumen
   expect_error(rxSetComputeContext("lokal"), "unknown compute context")
   expect_true(rxCompareContexts(RxLocalSeq(), RxLocalSeq()))
 })
+
+test_that("constructors suggest too", {
+  expect_error(RxTextData("x.csv", delimter = ","), "unknown argument 'delimter' \\(did you mean delimiter\\?\\)", class = "rxInvalidArgument")
+  expect_error(RxLocalSeq(datPath = "/x"), "unknown argument 'datPath' \\(did you mean dataPath\\?\\)")
+})
