@@ -260,9 +260,10 @@ def question_threads(table, folder, rows):
 
 def question_memory(table, folder, sizes):
     """Peak resident memory of whole processes over files of growing length."""
-    code = ("import sys, resource, insitu as rx; rx.RxOptions.set_option('reportProgress', 0); "
+    # VmHWM, not ru_maxrss: the latter begins with the parent's memory at the fork.
+    code = ("import sys, re, insitu as rx; rx.RxOptions.set_option('reportProgress', 0); "
             "rx.rx_lin_mod('ArrDelay ~ DayOfWeek + CRSDepTime', sys.argv[1]); rx.rx_summary('~ArrDelay + DayOfWeek', sys.argv[1]); "
-            "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)")
+            "print(int(re.search(r'VmHWM:\\s+(\\d+)', open('/proc/self/status').read())[1]) // 1024)")
     found = []
     for rows in sizes:
         done = subprocess.run([sys.executable, "-c", code, str(folder / f"airline-{rows}.xdf")], capture_output=True, text=True, check=True)
