@@ -41,7 +41,9 @@ struct OutputArguments {
 
   void add_options(CLI::App& app) {
     app.add_flag("--json", as_json, "Print the reply as JSON");
-    app.add_option("--progress", progress, "0: none, 1: row counter, 2: chunks and times, 3: more (default: a bar on a terminal)")
+    app.add_option(
+           "--progress", progress,
+           "0: none, 1: row counter, 2: chunks and times, 3: more (default: a bar on a terminal)")
         ->check(CLI::Range(0, 3))
         ->type_name("LEVEL");
   }
@@ -65,7 +67,8 @@ json columns_of_frame(ArrowArrayStream& stream) {
 json self_contained(const json& value, Reply& reply) {
   if (value.is_object() && value.size() == 1 && value.contains("$frame"))
     return columns_of_frame(reply.frames.at(value["$frame"].get<std::size_t>()));
-  if (value.is_object() && value.size() == 1 && value.contains("$array")) return with_arrays(value, reply.arrays);
+  if (value.is_object() && value.size() == 1 && value.contains("$array"))
+    return with_arrays(value, reply.arrays);
   json copy = value;
   if (copy.is_structured())
     for (auto& each : copy) each = self_contained(each, reply);
@@ -81,7 +84,10 @@ void print(const std::string& text) {
 json run_request(json request, const OutputArguments& output, bool analysis = false) {
   const bool terminal = is_terminal(STDERR_FILENO) && !output.progress;
   const int level = output.progress.value_or(2);
-  ProgressBar bar(level == 0 ? ProgressBar::Style::kNone : terminal ? ProgressBar::Style::kBar : ProgressBar::Style::kLines, level);
+  ProgressBar bar(level == 0 ? ProgressBar::Style::kNone
+                  : terminal ? ProgressBar::Style::kBar
+                             : ProgressBar::Style::kLines,
+                  level);
   request["reportProgress"] = level;
   Callbacks callbacks;
   callbacks.progress = [&](const Progress& p) { bar.show(p); };
@@ -95,8 +101,10 @@ json run_request(json request, const OutputArguments& output, bool analysis = fa
   const auto begin = std::chrono::steady_clock::now();
   auto reply = run(std::move(document), callbacks);
   bar.clear();
-  const auto seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
-  if (analysis && !terminal && level >= 2) std::fprintf(stderr, "%s\n", computation_time_line(level, seconds).c_str());
+  const auto seconds =
+      std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+  if (analysis && !terminal && level >= 2)
+    std::fprintf(stderr, "%s\n", computation_time_line(level, seconds).c_str());
   auto found = self_contained(json::parse(reply.document), reply);
   for (auto& frame : reply.frames)
     if (frame.release) frame.release(&frame);
@@ -115,8 +123,9 @@ void show(const json& reply, const OutputArguments& output, const std::string& t
 
 std::string written_text(const json& reply) {
   const auto& file = reply["outFile"];
-  return "Number of rows written: " + reply.value("numRows", json(0)).dump() + ", variables: " + reply.value("numVars", json(0)).dump() +
-         "\nFile name: " + (file.is_string() ? file.get<std::string>() : file.value("file", std::string())) + "\n";
+  return "Number of rows written: " + reply.value("numRows", json(0)).dump() +
+         ", variables: " + reply.value("numVars", json(0)).dump() + "\nFile name: " +
+         (file.is_string() ? file.get<std::string>() : file.value("file", std::string())) + "\n";
 }
 
 /// All arguments that a command may have; each command uses some.
@@ -132,21 +141,28 @@ using ArgumentsPtr = std::shared_ptr<Arguments>;
 
 void put_common(json& request, const Arguments& arguments) {
   request["context"] = arguments.context.description();
-  if (arguments.source.blocks_per_read) request["blocksPerRead"] = *arguments.source.blocks_per_read;
+  if (arguments.source.blocks_per_read)
+    request["blocksPerRead"] = *arguments.source.blocks_per_read;
 }
 
 void add_rows_command(CLI::App& app, const char* name, const char* op, const char* description) {
   auto* command = app.add_subcommand(name, description);
   const auto arguments = std::make_shared<Arguments>();
-  command->add_option("source", arguments->source.path, "File to read")->required()->type_name("SOURCE");
-  command->add_option("target", arguments->target.path, "File to write")->required()->type_name("TARGET");
+  command->add_option("source", arguments->source.path, "File to read")
+      ->required()
+      ->type_name("SOURCE");
+  command->add_option("target", arguments->target.path, "File to write")
+      ->required()
+      ->type_name("TARGET");
   arguments->source.add_options(*command);
   arguments->pipeline.add_options(*command);
   arguments->target.add_options(*command);
   arguments->context.add_options(*command);
   arguments->output.add_options(*command);
   command->callback([arguments, op] {
-    json request = {{"op", op}, {"inData", arguments->source.descriptor()}, {"outFile", arguments->target.descriptor()}};
+    json request = {{"op", op},
+                    {"inData", arguments->source.descriptor()},
+                    {"outFile", arguments->target.descriptor()}};
     arguments->pipeline.put(request);
     arguments->target.put(request);
     put_common(request, *arguments);
@@ -166,21 +182,37 @@ void add_info(CLI::App& app) {
     std::string style = "R";
   };
   const auto own = std::make_shared<Own>();
-  command->add_option("source", arguments->source.path, "File to look at")->required()->type_name("SOURCE");
+  command->add_option("source", arguments->source.path, "File to look at")
+      ->required()
+      ->type_name("SOURCE");
   command->add_flag("--no-variables", own->no_variables, "Leave out the variables");
   command->add_flag("--blocks", own->blocks, "Rows of each block");
-  command->add_flag("--compute", own->compute, "Read all rows to find ranges and levels that the file does not state");
+  command->add_flag("--compute", own->compute,
+                    "Read all rows to find ranges and levels that the file does not state");
   command->add_option("--rows", own->rows, "Rows to show")->type_name("ROWS");
   command->add_option("--start-row", own->start, "First row to show, from 1")->type_name("ROW");
-  command->add_option("--keep", own->keep, "Columns to show: a,b,c")->delimiter(',')->allow_extra_args(false)->type_name("NAMES");
-  command->add_option("--drop", own->drop, "Columns to leave out: a,b,c")->delimiter(',')->allow_extra_args(false)->type_name("NAMES");
-  command->add_option("--style", own->style, "R or python")->check(CLI::IsMember({"R", "python"}))->type_name("NAME");
+  command->add_option("--keep", own->keep, "Columns to show: a,b,c")
+      ->delimiter(',')
+      ->allow_extra_args(false)
+      ->type_name("NAMES");
+  command->add_option("--drop", own->drop, "Columns to leave out: a,b,c")
+      ->delimiter(',')
+      ->allow_extra_args(false)
+      ->type_name("NAMES");
+  command->add_option("--style", own->style, "R or python")
+      ->check(CLI::IsMember({"R", "python"}))
+      ->type_name("NAME");
   arguments->source.add_options(*command);
   arguments->output.add_options(*command);
   command->callback([arguments, own] {
-    json request = {{"op", "info"},          {"data", arguments->source.descriptor()}, {"getVarInfo", !own->no_variables},
-                    {"getBlockSizes", own->blocks}, {"computeInfo", own->compute},     {"numRows", own->rows},
-                    {"startRow", own->start},       {"style", own->style}};
+    json request = {{"op", "info"},
+                    {"data", arguments->source.descriptor()},
+                    {"getVarInfo", !own->no_variables},
+                    {"getBlockSizes", own->blocks},
+                    {"computeInfo", own->compute},
+                    {"numRows", own->rows},
+                    {"startRow", own->start},
+                    {"style", own->style}};
     if (!own->keep.empty()) request["varsToKeep"] = own->keep;
     if (!own->drop.empty()) request["varsToDrop"] = own->drop;
     auto output = arguments->output;
@@ -198,13 +230,18 @@ void add_head(CLI::App& app) {
     bool tail = false;
   };
   const auto own = std::make_shared<Own>();
-  command->add_option("source", arguments->source.path, "File to look at")->required()->type_name("SOURCE");
+  command->add_option("source", arguments->source.path, "File to look at")
+      ->required()
+      ->type_name("SOURCE");
   command->add_option("-n,--rows", own->rows, "Rows to show (default 6)")->type_name("ROWS");
   command->add_flag("--tail", own->tail, "The last rows");
   arguments->source.add_options(*command);
   arguments->output.add_options(*command);
   command->callback([arguments, own] {
-    const json request = {{"op", "head"}, {"data", arguments->source.descriptor()}, {"n", own->rows}, {"from", own->tail ? "tail" : "head"}};
+    const json request = {{"op", "head"},
+                          {"data", arguments->source.descriptor()},
+                          {"n", own->rows},
+                          {"from", own->tail ? "tail" : "head"}};
     auto output = arguments->output;
     if (!output.progress) output.progress = 0;
     const auto reply = run_request(request, output);
@@ -214,7 +251,8 @@ void add_head(CLI::App& app) {
 
 /// SOURCE and FORMULA may come in either order: a formula has a ~, a path hardly.
 void put_in_order(std::string& source, std::string& formula) {
-  if (source.find('~') != std::string::npos && formula.find('~') == std::string::npos) std::swap(source, formula);
+  if (source.find('~') != std::string::npos && formula.find('~') == std::string::npos)
+    std::swap(source, formula);
 }
 
 struct WeightArguments {
@@ -231,7 +269,8 @@ struct WeightArguments {
 };
 
 void add_summary(CLI::App& app) {
-  auto* command = app.add_subcommand("summary", "Means, deviations, ranges and counts, also by group");
+  auto* command =
+      app.add_subcommand("summary", "Means, deviations, ranges and counts, also by group");
   const auto arguments = std::make_shared<Arguments>();
   struct Own {
     std::string formula = "~ .";
@@ -240,10 +279,21 @@ void add_summary(CLI::App& app) {
     bool listwise = false;
   };
   const auto own = std::make_shared<Own>();
-  command->add_option("source", arguments->source.path, "File to read")->required()->type_name("SOURCE");
-  command->add_option("formula", own->formula, "What to summarise: '~ x + f + x:f' (default: '~ .', every variable)")->type_name("FORMULA");
-  command->add_option("--stats", own->statistics, "Statistics: Mean,StdDev,Min,Max,ValidObs,MissingObs,Sum")->delimiter(',')->allow_extra_args(false)->type_name("NAMES");
-  command->add_flag("--listwise", own->listwise, "Leave out rows with a missing value in any variable");
+  command->add_option("source", arguments->source.path, "File to read")
+      ->required()
+      ->type_name("SOURCE");
+  command
+      ->add_option("formula", own->formula,
+                   "What to summarise: '~ x + f + x:f' (default: '~ .', every variable)")
+      ->type_name("FORMULA");
+  command
+      ->add_option("--stats", own->statistics,
+                   "Statistics: Mean,StdDev,Min,Max,ValidObs,MissingObs,Sum")
+      ->delimiter(',')
+      ->allow_extra_args(false)
+      ->type_name("NAMES");
+  command->add_flag("--listwise", own->listwise,
+                    "Leave out rows with a missing value in any variable");
   own->weights.add_options(*command);
   arguments->source.add_options(*command);
   arguments->pipeline.add_options(*command, false);
@@ -252,7 +302,8 @@ void add_summary(CLI::App& app) {
   command->callback([arguments, own] {
     json request = {{"op", "summary"}};
     put_in_order(arguments->source.path, own->formula);
-    request["formula"] = own->formula.find('~') == std::string::npos ? "~" + own->formula : own->formula;
+    request["formula"] =
+        own->formula.find('~') == std::string::npos ? "~" + own->formula : own->formula;
     request["data"] = arguments->source.descriptor();
     request["dataLabel"] = arguments->source.path;
     if (!own->statistics.empty()) request["summaryStats"] = own->statistics;
@@ -275,12 +326,19 @@ void add_linmod(CLI::App& app) {
     std::string model;
   };
   const auto own = std::make_shared<Own>();
-  command->add_option("source", arguments->source.path, "File to read")->required()->type_name("SOURCE");
-  command->add_option("formula", own->formula, "The model: 'y ~ x + f + x:f'")->required()->type_name("FORMULA");
-  command->add_option("--model", own->model, "File to keep the model in, for predict")->type_name("FILE");
+  command->add_option("source", arguments->source.path, "File to read")
+      ->required()
+      ->type_name("SOURCE");
+  command->add_option("formula", own->formula, "The model: 'y ~ x + f + x:f'")
+      ->required()
+      ->type_name("FORMULA");
+  command->add_option("--model", own->model, "File to keep the model in, for predict")
+      ->type_name("FILE");
   command->add_flag("--cube", own->cube, "Fit by the cells of the first factor");
-  command->add_flag("--drop-first", own->drop_first, "The first level of a factor is its reference, not the last");
-  command->add_flag("--covariance", own->covariance, "Keep the covariance of the coefficients: predict --std-errors needs it");
+  command->add_flag("--drop-first", own->drop_first,
+                    "The first level of a factor is its reference, not the last");
+  command->add_flag("--covariance", own->covariance,
+                    "Keep the covariance of the coefficients: predict --std-errors needs it");
   command->add_flag("--brief", own->brief, "Print the coefficients alone");
   own->weights.add_options(*command);
   arguments->source.add_options(*command);
@@ -300,8 +358,10 @@ void add_linmod(CLI::App& app) {
     own->weights.put(request);
     arguments->pipeline.put(request);
     put_common(request, *arguments);
-    if (!own->model.empty() && !arguments->target.overwrite && access(own->model.c_str(), F_OK) == 0)
-      throw InvalidArgument("the model file exists: " + own->model + "; say --overwrite to replace it");
+    if (!own->model.empty() && !arguments->target.overwrite &&
+        access(own->model.c_str(), F_OK) == 0)
+      throw InvalidArgument("the model file exists: " + own->model +
+                            "; say --overwrite to replace it");
     const auto reply = run_request(request, arguments->output, true);
     if (!own->model.empty()) {
       NewFile file(absolute_path(own->model));
@@ -318,7 +378,8 @@ std::string read_model(const std::string& path) {
   std::stringstream text;
   text << file.rdbuf();
   auto content = text.str();
-  if (content.find_first_not_of(" \n\r\t") != std::string::npos && content[content.find_first_not_of(" \n\r\t")] == '{') {
+  if (content.find_first_not_of(" \n\r\t") != std::string::npos &&
+      content[content.find_first_not_of(" \n\r\t")] == '{') {
     const auto document = json::parse(content, nullptr, false);
     if (!document.is_object() || !document.contains("model") || !document["model"].is_string())
       throw DataError("the file holds no model: " + path);
@@ -339,14 +400,26 @@ void add_predict(CLI::App& app) {
   };
   const auto own = std::make_shared<Own>();
   command->add_option("model", own->model, "File of the model")->required()->type_name("MODEL");
-  command->add_option("source", arguments->source.path, "File to predict for")->required()->type_name("SOURCE");
-  command->add_option("target", arguments->target.path, "File to write (default: columns are added to an .xdf SOURCE)")->type_name("TARGET");
+  command->add_option("source", arguments->source.path, "File to predict for")
+      ->required()
+      ->type_name("SOURCE");
+  command
+      ->add_option("target", arguments->target.path,
+                   "File to write (default: columns are added to an .xdf SOURCE)")
+      ->type_name("TARGET");
   command->add_flag("--residuals", own->residuals, "Residuals too");
   command->add_flag("--std-errors", own->std_errors, "Standard errors too");
-  command->add_option("--interval", own->interval, "confidence or prediction")->check(CLI::IsMember({"confidence", "prediction"}))->type_name("KIND");
-  command->add_option("--level", own->level, "Level of the interval (default 0.95)")->type_name("LEVEL");
-  command->add_flag("--model-variables", own->model_variables, "Write the variables of the model too");
-  command->add_option("--extra", own->extra, "Further columns to write: a,b,c")->delimiter(',')->allow_extra_args(false)->type_name("NAMES");
+  command->add_option("--interval", own->interval, "confidence or prediction")
+      ->check(CLI::IsMember({"confidence", "prediction"}))
+      ->type_name("KIND");
+  command->add_option("--level", own->level, "Level of the interval (default 0.95)")
+      ->type_name("LEVEL");
+  command->add_flag("--model-variables", own->model_variables,
+                    "Write the variables of the model too");
+  command->add_option("--extra", own->extra, "Further columns to write: a,b,c")
+      ->delimiter(',')
+      ->allow_extra_args(false)
+      ->type_name("NAMES");
   arguments->source.add_options(*command);
   arguments->target.add_options(*command);
   arguments->context.add_options(*command);
@@ -359,7 +432,8 @@ void add_predict(CLI::App& app) {
                     {"computeStdErrors", own->std_errors},
                     {"writeModelVars", own->model_variables},
                     {"confLevel", own->level}};
-    if (!arguments->target.path.empty()) request["outData"] = arguments->target.descriptor();
+    if (!arguments->target.path.empty())
+      request["outData"] = arguments->target.descriptor();
     else if (request["data"]["type"] != "RxXdfData")
       throw InvalidArgument("predictions for text need a TARGET: only an .xdf can get new columns");
     if (!own->interval.empty()) request["interval"] = own->interval;
@@ -373,7 +447,8 @@ void add_predict(CLI::App& app) {
 }
 
 void add_doctor(CLI::App& app) {
-  auto* command = app.add_subcommand("doctor", "Say what of this machine each compute context can use, and how to mend the rest");
+  auto* command = app.add_subcommand(
+      "doctor", "Say what of this machine each compute context can use, and how to mend the rest");
   const auto output = std::make_shared<OutputArguments>();
   command->add_flag("--json", output->as_json, "Print the reply as JSON");
   command->callback([output] {

@@ -26,8 +26,9 @@ int main(int argc, char** argv) {
   CLI::App app("Import, inspect, summarise and model data of any size.", "insitu");
   app.set_version_flag("--version", "insitu " + insitu::version());
   app.require_subcommand(1);
-  app.footer("Files are known by their endings: .xdf, and .csv, .tsv, .txt, .sts (also .gz) for text.\n"
-             "insitu COMMAND --help tells more of a command.");
+  app.footer(
+      "Files are known by their endings: .xdf, and .csv, .tsv, .txt, .sts (also .gz) for text.\n"
+      "insitu COMMAND --help tells more of a command.");
   try {
     insitu::cli::add_commands(app);
     app.parse(argc, argv);

@@ -17,15 +17,19 @@ constexpr double kSecondsBetweenFrames = 0.1;
 
 std::string grouped(std::int64_t number) {
   auto text = std::to_string(number);
-  for (auto at = static_cast<std::ptrdiff_t>(text.size()) - 3; at > 0; at -= 3) text.insert(static_cast<std::size_t>(at), ",");
+  for (auto at = static_cast<std::ptrdiff_t>(text.size()) - 3; at > 0; at -= 3)
+    text.insert(static_cast<std::size_t>(at), ",");
   return text;
 }
 
 std::string clock_text(double seconds) {
   const auto whole = static_cast<long>(std::ceil(std::min(seconds, 359999.0)));
   char buffer[32];
-  if (whole >= 3600) std::snprintf(buffer, sizeof buffer, "%ld:%02ld:%02ld", whole / 3600, whole / 60 % 60, whole % 60);
-  else std::snprintf(buffer, sizeof buffer, "%ld:%02ld", whole / 60, whole % 60);
+  if (whole >= 3600)
+    std::snprintf(buffer, sizeof buffer, "%ld:%02ld:%02ld", whole / 3600, whole / 60 % 60,
+                  whole % 60);
+  else
+    std::snprintf(buffer, sizeof buffer, "%ld:%02ld", whole / 60, whole % 60);
   return buffer;
 }
 
@@ -42,8 +46,10 @@ std::string bar_line(const Progress& p, int columns) {
   std::string facts;
   const double rate = p.seconds > 0 ? static_cast<double>(p.rows_processed) / p.seconds : 0;
   if (p.rows_total > 0) {
-    const double share = std::clamp(static_cast<double>(p.rows_processed) / static_cast<double>(p.rows_total), 0.0, 1.0);
-    facts = std::to_string(static_cast<int>(100 * share)) + " %  " + grouped(p.rows_processed) + " of " + grouped(p.rows_total) + " rows";
+    const double share = std::clamp(
+        static_cast<double>(p.rows_processed) / static_cast<double>(p.rows_total), 0.0, 1.0);
+    facts = std::to_string(static_cast<int>(100 * share)) + " %  " + grouped(p.rows_processed) +
+            " of " + grouped(p.rows_total) + " rows";
   } else {
     facts = grouped(p.rows_processed) + " rows";
   }
@@ -55,22 +61,28 @@ std::string bar_line(const Progress& p, int columns) {
   const int room = columns - static_cast<int>(facts.size()) - 4;
   if (p.rows_total > 0 && room >= 10) {
     const int width = std::min(room, 30);
-    const int full = static_cast<int>(width * std::clamp(static_cast<double>(p.rows_processed) / static_cast<double>(p.rows_total), 0.0, 1.0));
+    const int full = static_cast<int>(width * std::clamp(static_cast<double>(p.rows_processed) /
+                                                             static_cast<double>(p.rows_total),
+                                                         0.0, 1.0));
     std::string bar(static_cast<std::size_t>(width), ' ');
     std::fill_n(bar.begin(), full, '=');
     if (full < width) bar[static_cast<std::size_t>(full)] = '>';
     facts.insert(0, "[" + bar + "] ");
   }
-  if (static_cast<int>(facts.size()) >= columns) facts.resize(static_cast<std::size_t>(std::max(0, columns - 1)));
+  if (static_cast<int>(facts.size()) >= columns)
+    facts.resize(static_cast<std::size_t>(std::max(0, columns - 1)));
   return facts;
 }
 
 void ProgressBar::show(const Progress& p) {
   if (style_ == Style::kLines) {
-    const auto line = progress_line(level_, p.rows_read, p.rows_processed, p.chunk_seconds, p.seconds, p.resident_bytes);
+    const auto line = progress_line(level_, p.rows_read, p.rows_processed, p.chunk_seconds,
+                                    p.seconds, p.resident_bytes);
     std::fprintf(stderr, "%s\n", line.c_str());
   } else if (style_ == Style::kBar) {
-    if (!p.finished && drawn_ && p.seconds >= last_drawn_ && p.seconds - last_drawn_ < kSecondsBetweenFrames) return;
+    if (!p.finished && drawn_ && p.seconds >= last_drawn_ &&
+        p.seconds - last_drawn_ < kSecondsBetweenFrames)
+      return;
     std::fprintf(stderr, "\r\x1b[K%s", bar_line(p, terminal_columns()).c_str());
     std::fflush(stderr);
     drawn_ = true;

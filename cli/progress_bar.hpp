@@ -1,6 +1,6 @@
 #pragma once
-// How a running command shows that it runs: a bar that redraws itself on a terminal, lines elsewhere. Goes to standard
-// error, so that results can be piped.
+// How a running command shows that it runs: a bar that redraws itself on a terminal, lines
+// elsewhere. Goes to standard error, so that results can be piped.
 #include <cstdint>
 #include <string>
 
@@ -8,7 +8,8 @@
 
 namespace insitu::cli {
 
-/// "[=====>    ] 52 %  312,000 of 600,000 rows  1,900,000 rows/s  ETA 0:02  84 MB"; without a total the bar is left out.
+/// "[=====>    ] 52 %  312,000 of 600,000 rows  1,900,000 rows/s  ETA 0:02  84 MB"; without a total
+/// the bar is left out.
 std::string bar_line(const Progress&, int columns);
 
 class ProgressBar {

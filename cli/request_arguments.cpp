@@ -14,7 +14,8 @@ using nlohmann::json;
 namespace {
 
 bool ends_with(std::string text, std::string_view ending) {
-  std::ranges::transform(text, text.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  std::ranges::transform(text, text.begin(),
+                         [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
   return text.ends_with(ending);
 }
 
@@ -26,7 +27,8 @@ bool is_composite_set(const std::string& path) {
 bool is_xdf(const std::string& path) { return ends_with(path, ".xdf") || is_composite_set(path); }
 
 bool is_text(const std::string& path) {
-  for (const auto* ending : {".csv", ".tsv", ".txt", ".dat", ".tab", ".sts", ".csv.gz", ".tsv.gz", ".txt.gz", ".gz"})
+  for (const auto* ending :
+       {".csv", ".tsv", ".txt", ".dat", ".tab", ".sts", ".csv.gz", ".tsv.gz", ".txt.gz", ".gz"})
     if (ends_with(path, ending)) return true;
   std::error_code failure;
   return std::filesystem::is_directory(path, failure);
@@ -59,40 +61,60 @@ std::string absolute_path(const std::string& path) {
 
 std::pair<std::string, std::string> name_and_rest(const std::string& text, const char* option) {
   const auto at = text.find('=');
-  if (at == std::string::npos || at == 0) throw InvalidArgument(std::string(option) + " must be name=value, not '" + text + "'");
+  if (at == std::string::npos || at == 0)
+    throw InvalidArgument(std::string(option) + " must be name=value, not '" + text + "'");
   return {text.substr(0, at), text.substr(at + 1)};
 }
 
 void SourceArguments::add_options(CLI::App& app) {
   auto* group = app.add_option_group("Reading text");
-  group->add_option("--missing", missing, "What stands for a missing value (default NA)")->type_name("TEXT");
-  group->add_option("--delimiter", delimiter, "What is between columns: a character, tab or space (default: found out)")->type_name("CHAR");
+  group->add_option("--missing", missing, "What stands for a missing value (default NA)")
+      ->type_name("TEXT");
+  group
+      ->add_option("--delimiter", delimiter,
+                   "What is between columns: a character, tab or space (default: found out)")
+      ->type_name("CHAR");
   group->add_option("--quote", quote, "What is around texts (default \")")->type_name("CHAR");
-  group->add_option("--col-class", column_classes, "Type of a column: name=type; repeat for more")->allow_extra_args(false)->type_name("NAME=TYPE");
-  group->add_option("--factor", factors, "A column that is a factor: name, or name=level,level,...; repeat for more")->allow_extra_args(false)->type_name("NAME[=LEVELS]");
+  group->add_option("--col-class", column_classes, "Type of a column: name=type; repeat for more")
+      ->allow_extra_args(false)
+      ->type_name("NAME=TYPE");
+  group
+      ->add_option("--factor", factors,
+                   "A column that is a factor: name, or name=level,level,...; repeat for more")
+      ->allow_extra_args(false)
+      ->type_name("NAME[=LEVELS]");
   group->add_flag("--strings-as-factors", strings_as_factors, "Columns of text become factors");
   group->add_flag("--header", header, "The first row holds the names (default: found out)");
   group->add_flag("--no-header", no_header, "The first row holds data");
   group->add_flag("--fixed", fixed, "Columns have fixed positions");
   group->add_option("--skip", skip, "Leading rows to leave out")->type_name("ROWS");
-  group->add_option("--sniff", sniff, "Rows to look at for types (default 10000)")->type_name("ROWS");
+  group->add_option("--sniff", sniff, "Rows to look at for types (default 10000)")
+      ->type_name("ROWS");
   group->add_option("--encoding", encoding, "utf-8 or gb18030")->type_name("NAME");
-  group->add_option("--rows-per-read", rows_per_read, "Rows of a block that is written (default 500000)")->type_name("ROWS");
-  app.add_option("--blocks-per-read", blocks_per_read, "Blocks of an .xdf that count as read at once")->type_name("BLOCKS");
+  group
+      ->add_option("--rows-per-read", rows_per_read,
+                   "Rows of a block that is written (default 500000)")
+      ->type_name("ROWS");
+  app.add_option("--blocks-per-read", blocks_per_read,
+                 "Blocks of an .xdf that count as read at once")
+      ->type_name("BLOCKS");
 }
 
 json SourceArguments::descriptor() const {
   const auto file = absolute_path(path);
-  const bool text_options = missing || delimiter || encoding || quote || !column_classes.empty() || !factors.empty() || skip || sniff ||
-                            header || no_header || strings_as_factors || fixed;
+  const bool text_options = missing || delimiter || encoding || quote || !column_classes.empty() ||
+                            !factors.empty() || skip || sniff || header || no_header ||
+                            strings_as_factors || fixed;
   if (is_xdf(path) && !fixed) {
-    if (text_options) throw InvalidArgument("options for reading text do not apply to an .xdf: " + path);
+    if (text_options)
+      throw InvalidArgument("options for reading text do not apply to an .xdf: " + path);
     return {{"type", "RxXdfData"}, {"file", file}};
   }
   std::error_code failure;
   if (!is_text(path) && !text_options && std::filesystem::exists(file, failure))
-    throw InvalidArgument("the format of a file is told by its ending (.xdf, .csv, .tsv, .txt, .sts, .gz): " + path +
-                          "; say --delimiter for text with another ending");
+    throw InvalidArgument(
+        "the format of a file is told by its ending (.xdf, .csv, .tsv, .txt, .sts, .gz): " + path +
+        "; say --delimiter for text with another ending");
   json source = {{"type", "RxTextData"}, {"file", file}};
   if (missing) source["missingValueString"] = *missing;
   if (delimiter) source["delimiter"] = delimiter_of(*delimiter);
@@ -122,12 +144,25 @@ json SourceArguments::descriptor() const {
 void PipelineArguments::add_options(CLI::App& app, bool columns) {
   auto* group = app.add_option_group("Rows and columns");
   if (columns) {
-    group->add_option("--keep", keep, "Columns to keep: a,b,c")->delimiter(',')->allow_extra_args(false)->type_name("NAMES");
-    group->add_option("--drop", drop, "Columns to leave out: a,b,c")->delimiter(',')->allow_extra_args(false)->type_name("NAMES");
+    group->add_option("--keep", keep, "Columns to keep: a,b,c")
+        ->delimiter(',')
+        ->allow_extra_args(false)
+        ->type_name("NAMES");
+    group->add_option("--drop", drop, "Columns to leave out: a,b,c")
+        ->delimiter(',')
+        ->allow_extra_args(false)
+        ->type_name("NAMES");
     group->add_flag("--remove-missing", remove_missing, "Leave out rows with a missing value");
   }
-  group->add_option("--select", select, "Rows to use: an expression, for example 'age > 20 & !is.na(wage)'")->type_name("EXPR");
-  group->add_option("--transform", transforms, "A new or changed column: name=expression; repeat for more")->allow_extra_args(false)->type_name("NAME=EXPR");
+  group
+      ->add_option("--select", select,
+                   "Rows to use: an expression, for example 'age > 20 & !is.na(wage)'")
+      ->type_name("EXPR");
+  group
+      ->add_option("--transform", transforms,
+                   "A new or changed column: name=expression; repeat for more")
+      ->allow_extra_args(false)
+      ->type_name("NAME=EXPR");
   group->add_option("--start-row", start_row, "First row to use, from 1")->type_name("ROW");
   group->add_option("--rows", rows, "Number of rows to use")->type_name("ROWS");
 }
@@ -148,8 +183,13 @@ void PipelineArguments::put(json& request) const {
 void TargetArguments::add_options(CLI::App& app) {
   auto* group = app.add_option_group("Writing");
   group->add_flag("--overwrite", overwrite, "Replace the target if it exists");
-  group->add_option("--append", append, "Add to an existing target: rows or cols")->check(CLI::IsMember({"rows", "cols"}))->type_name("WHAT");
-  group->add_option("--compression", compression, "zlib level of an .xdf, 0 (none) to 9 (default 1)")->check(CLI::Range(-1, 9))->type_name("LEVEL");
+  group->add_option("--append", append, "Add to an existing target: rows or cols")
+      ->check(CLI::IsMember({"rows", "cols"}))
+      ->type_name("WHAT");
+  group
+      ->add_option("--compression", compression, "zlib level of an .xdf, 0 (none) to 9 (default 1)")
+      ->check(CLI::Range(-1, 9))
+      ->type_name("LEVEL");
   group->add_flag("--composite", composite, "Write an .xdf as a folder of parts");
 }
 
@@ -161,7 +201,8 @@ json TargetArguments::descriptor() const {
     if (ends_with(path, ".tsv") || ends_with(path, ".tab")) target["delimiter"] = "\t";
     return target;
   }
-  throw InvalidArgument("the format of a target is told by its ending (.xdf, .csv, .tsv, .txt): " + path);
+  throw InvalidArgument("the format of a target is told by its ending (.xdf, .csv, .tsv, .txt): " +
+                        path);
 }
 
 void TargetArguments::put(json& request) const {
@@ -176,9 +217,15 @@ void ContextArguments::add_options(CLI::App& app) {
   group->add_option("--context", context, "local, parallel or processes (default local)")
       ->check(CLI::IsMember({"local", "parallel", "processes"}))
       ->type_name("NAME");
-  group->add_option("--threads", threads, "Threads of local contexts (default: all cores)")->check(CLI::Range(1, 4096))->type_name("N");
-  group->add_option("--workers", workers, "Worker processes (default: one a core)")->check(CLI::Range(1, 4096))->type_name("N");
-  group->add_option("--worker", worker, "Path of insitu-worker (default: found beside this command)")->type_name("PATH");
+  group->add_option("--threads", threads, "Threads of local contexts (default: all cores)")
+      ->check(CLI::Range(1, 4096))
+      ->type_name("N");
+  group->add_option("--workers", workers, "Worker processes (default: one a core)")
+      ->check(CLI::Range(1, 4096))
+      ->type_name("N");
+  group
+      ->add_option("--worker", worker, "Path of insitu-worker (default: found beside this command)")
+      ->type_name("PATH");
 }
 
 json ContextArguments::description() const {

@@ -1,6 +1,6 @@
 #pragma once
-// Command line options that become parts of a request (docs/requests.md): sources by the ending of their name, what happens
-// to rows, targets and compute contexts.
+// Command line options that become parts of a request (docs/requests.md): sources by the ending of
+// their name, what happens to rows, targets and compute contexts.
 #include <CLI/CLI.hpp>
 #include <cstdint>
 #include <nlohmann/json_fwd.hpp>
@@ -18,7 +18,8 @@ struct SourceArguments {
   bool header = false, no_header = false, strings_as_factors = false, fixed = false;
 
   void add_options(CLI::App&);
-  /// The descriptor of `path`, made absolute. Throws InvalidArgument for options that do not fit the format.
+  /// The descriptor of `path`, made absolute. Throws InvalidArgument for options that do not fit
+  /// the format.
   nlohmann::json descriptor() const;
 };
 

@@ -1,4 +1,5 @@
-// How fast are weighted cross products of dense columns? Rows per second by number of columns; tiles in the nearest cache.
+// How fast are weighted cross products of dense columns? Rows per second by number of columns;
+// tiles in the nearest cache.
 #include "math/cross_product.hpp"
 
 #include <benchmark/benchmark.h>
@@ -23,7 +24,8 @@ void tile_products(benchmark::State& state) {
   }
   state.SetItemsProcessed(static_cast<std::int64_t>(state.iterations() * kTileRows));
   state.counters["flops"] = benchmark::Counter(
-      static_cast<double>(state.iterations() * kTileRows * columns * (columns + 1)), benchmark::Counter::kIsRate);
+      static_cast<double>(state.iterations() * kTileRows * columns * (columns + 1)),
+      benchmark::Counter::kIsRate);
 }
 BENCHMARK(tile_products)->Arg(1)->Arg(2)->Arg(5)->Arg(10)->Arg(21)->Arg(50)->Arg(100)->Arg(200);
 

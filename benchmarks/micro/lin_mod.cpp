@@ -1,5 +1,5 @@
-// What does a regression cost per row once rows are decoded? One thread, chunks of kRowsPerChunk rows from memory, coding
-// included; and how long does solving take by number of columns?
+// What does a regression cost per row once rows are decoded? One thread, chunks of kRowsPerChunk
+// rows from memory, coding included; and how long does solving take by number of columns?
 #include "algorithms/lin_mod.hpp"
 
 #include <benchmark/benchmark.h>
@@ -48,13 +48,15 @@ Chunk random_chunk(std::size_t numbers, const std::vector<std::size_t>& levels) 
 
 LinMod model_for(const Chunk& chunk) {
   std::string formula = "y ~ ";
-  for (std::size_t i = 1; i < chunk.schema->size(); ++i) formula += (i > 1 ? " + " : "") + (*chunk.schema)[i].name;
+  for (std::size_t i = 1; i < chunk.schema->size(); ++i)
+    formula += (i > 1 ? " + " : "") + (*chunk.schema)[i].name;
   LinMod model;
   model.frame = insitu::bind(parse_formula(formula), *chunk.schema);
   return model;
 }
 
-void accumulate(benchmark::State& state, std::size_t numbers, const std::vector<std::size_t>& levels) {
+void accumulate(benchmark::State& state, std::size_t numbers,
+                const std::vector<std::size_t>& levels) {
   const auto chunk = random_chunk(numbers, levels);
   const auto model = model_for(chunk);
   auto sums = model.init();
@@ -69,7 +71,8 @@ BENCHMARK_CAPTURE(accumulate, factors_20_50_12_and_1_number, 1, {20, 50, 12});
 BENCHMARK_CAPTURE(accumulate, factors_784_49, 0, {784, 49});
 BENCHMARK_CAPTURE(accumulate, factors_5000_300, 0, {5000, 300});
 
-void coding_alone(benchmark::State& state, std::size_t numbers, const std::vector<std::size_t>& levels) {
+void coding_alone(benchmark::State& state, std::size_t numbers,
+                  const std::vector<std::size_t>& levels) {
   const auto chunk = random_chunk(numbers, levels);
   const auto model = model_for(chunk);
   for (auto _ : state) benchmark::DoNotOptimize(model.frame.rows(chunk));

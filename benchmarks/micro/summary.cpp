@@ -1,5 +1,6 @@
-// How long does a summary take over rows that lie in memory? Columns as in the airline sample (int32 with missing values,
-// float32, a factor of 7 levels), the number by factor, and ten float64 columns.
+// How long does a summary take over rows that lie in memory? Columns as in the airline sample
+// (int32 with missing values, float32, a factor of 7 levels), the number by factor, and ten float64
+// columns.
 #include "algorithms/summary.hpp"
 
 #include <benchmark/benchmark.h>
@@ -19,7 +20,8 @@ FrameSource airline(std::size_t rows) {
   std::vector<std::int32_t> delay(rows), day(rows);
   std::vector<float> time(rows);
   for (std::size_t i = 0; i < rows; ++i) {
-    delay[i] = random() % 33 ? static_cast<std::int32_t>(random() % 300) - 60 : missing_value<std::int32_t>();
+    delay[i] = random() % 33 ? static_cast<std::int32_t>(random() % 300) - 60
+                             : missing_value<std::int32_t>();
     day[i] = static_cast<std::int32_t>(random() % 7);
     time[i] = static_cast<float>(random() % 1440) / 60;
   }
@@ -27,11 +29,13 @@ FrameSource airline(std::size_t rows) {
   fields[0].name = "ArrDelay", fields[0].type = Type::kInt32;
   fields[1].name = "CRSDepTime", fields[1].type = Type::kFloat32;
   fields[2].name = "DayOfWeek", fields[2].type = Type::kFactor;
-  fields[2].levels = make_levels({"Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"});
+  fields[2].levels =
+      make_levels({"Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"});
   Chunk chunk;
   chunk.schema = std::make_shared<const Schema>(fields);
   chunk.rows = rows;
-  chunk.columns = {Column::own(Type::kInt32, std::move(delay)), Column::own(Type::kFloat32, std::move(time)),
+  chunk.columns = {Column::own(Type::kInt32, std::move(delay)),
+                   Column::own(Type::kFloat32, std::move(time)),
                    Column::own(Type::kFactor, std::move(day), fields[2].levels)};
   return FrameSource(chunk.schema, {chunk});
 }

@@ -1,5 +1,6 @@
-// How long does it take to read columns of an .xdf file, and to write them? Rows are airline-like: a delay with missing
-// values, a departure time and a day of the week; one block, so that only columns and splits run side by side.
+// How long does it take to read columns of an .xdf file, and to write them? Rows are airline-like:
+// a delay with missing values, a departure time and a day of the week; one block, so that only
+// columns and splits run side by side.
 #include <benchmark/benchmark.h>
 #include <unistd.h>
 
@@ -29,7 +30,8 @@ Chunk airline_rows() {
     return static_cast<double>(state >> 11) / 9007199254740992.0;
   };
   for (std::size_t i = 0; i < kRows; ++i) {
-    delay[i] = next() < 0.03 ? missing_value<std::int32_t>() : static_cast<std::int32_t>(-20 - 25 * std::log(next())) - 10;
+    delay[i] = next() < 0.03 ? missing_value<std::int32_t>()
+                             : static_cast<std::int32_t>(-20 - 25 * std::log(next())) - 10;
     time[i] = static_cast<float>(std::floor(5 + 18 * next()) + std::floor(12 * next()) / 12);
     day[i] = static_cast<std::int32_t>(i * 7 / kRows);
   }
@@ -37,16 +39,20 @@ Chunk airline_rows() {
   a.name = "ArrDelay", a.type = Type::kInt32;
   b.name = "CRSDepTime", b.type = Type::kFloat32;
   c.name = "DayOfWeek", c.type = Type::kFactor;
-  c.levels = make_levels({"Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"});
+  c.levels =
+      make_levels({"Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"});
   const auto schema = std::make_shared<const Schema>(std::vector<Field>{a, b, c});
   return {schema,
-          {Column::own(Type::kInt32, delay), Column::own(Type::kFloat32, time), Column::own(Type::kFactor, day, c.levels)},
+          {Column::own(Type::kInt32, delay), Column::own(Type::kFloat32, time),
+           Column::own(Type::kFactor, day, c.levels)},
           kRows,
           {}};
 }
 
 std::string file_name() {
-  return (std::filesystem::temp_directory_path() / ("insitu-bench-" + std::to_string(::getpid()) + ".xdf")).string();
+  return (std::filesystem::temp_directory_path() /
+          ("insitu-bench-" + std::to_string(::getpid()) + ".xdf"))
+      .string();
 }
 
 void write_file(const Chunk& rows, std::int64_t rows_per_block) {
@@ -72,7 +78,8 @@ void read(benchmark::State& state) {
       threads.emplace_back([&] {
         for (std::size_t i; (i = next++) < splits.size();) {
           const auto reader = source.open(splits[i], options);
-          while (const auto chunk = reader->next()) benchmark::DoNotOptimize(chunk->columns[0].data());
+          while (const auto chunk = reader->next())
+            benchmark::DoNotOptimize(chunk->columns[0].data());
         }
       });
   }
@@ -92,8 +99,7 @@ void write(benchmark::State& state) {
   state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(kRows));
   std::filesystem::remove(file_name());
 }
-BENCHMARK(write)->Unit(benchmark::kMillisecond)->MeasureProcessCPUTime()
-    ->UseRealTime();
+BENCHMARK(write)->Unit(benchmark::kMillisecond)->MeasureProcessCPUTime()->UseRealTime();
 
 }  // namespace
 

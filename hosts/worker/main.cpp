@@ -1,4 +1,5 @@
-// insitu-worker: serves one host over stdin and stdout, or over a Unix socket with --connect PATH (docs/worker.md).
+// insitu-worker: serves one host over stdin and stdout, or over a Unix socket with --connect PATH
+// (docs/worker.md).
 #include <cstdio>
 #include <cstring>
 #include <exception>
@@ -16,7 +17,10 @@ int main(int argc, char** argv) {
   if (argc == 3 && std::strcmp(argv[1], "--connect") == 0) {
     socket = argv[2];
   } else if (argc != 1) {
-    std::fputs("usage: insitu-worker [--connect PATH | --version]\nServes a host of the worker protocol; not for use by hand.\n", stderr);
+    std::fputs(
+        "usage: insitu-worker [--connect PATH | --version]\nServes a host of the worker protocol; "
+        "not for use by hand.\n",
+        stderr);
     return 2;
   }
   try {

@@ -1,9 +1,11 @@
-/* The C interface of the engine: a request in, a reply out, one rule for errors. Documents are JSON and described in
- * docs/requests.md; data frames cross as Arrow C streams. No exception and no C++ type crosses this border.
+/* The C interface of the engine: a request in, a reply out, one rule for errors. Documents are JSON
+ * and described in docs/requests.md; data frames cross as Arrow C streams. No exception and no C++
+ * type crosses this border.
  *
- * Errors: a function that can fail returns NULL or a number that is not 0; insitu_last_error() then gives the sentence and
- * insitu_last_error_code() its kind, for the calling thread, until its next call.
- * Threads: different requests may run on different threads at once. insitu_cancel() may be called from any thread.
+ * Errors: a function that can fail returns NULL or a number that is not 0; insitu_last_error() then
+ * gives the sentence and insitu_last_error_code() its kind, for the calling thread, until its next
+ * call. Threads: different requests may run on different threads at once. insitu_cancel() may be
+ * called from any thread.
  */
 #ifndef INSITU_INSITU_H
 #define INSITU_INSITU_H
@@ -52,7 +54,8 @@ typedef struct insitu_progress {
   int32_t finished;       /* 1: the last step of the pass */
 } insitu_progress;
 
-/* All are called on the thread that runs the request, with `user` as first argument. NULL: not wanted. */
+/* All are called on the thread that runs the request, with `user` as first argument. NULL: not
+ * wanted. */
 typedef struct insitu_callbacks {
   void* user;
   void (*progress)(void* user, const insitu_progress* step);
@@ -71,23 +74,24 @@ typedef struct insitu_chunk_info {
   const char* file_name;
 } insitu_chunk_info;
 
-/* A function of the caller that transforms rows: takes over `schema` and `rows`, fills `out` with the rows that replace
- * them and returns 0, or writes a text of at most `error_size` bytes to `error` and returns another number. */
+/* A function of the caller that transforms rows: takes over `schema` and `rows`, fills `out` with
+ * the rows that replace them and returns 0, or writes a text of at most `error_size` bytes to
+ * `error` and returns another number. */
 typedef int (*insitu_row_function)(void* user, struct ArrowSchema* schema, struct ArrowArray* rows,
-                                   const insitu_chunk_info* info, struct ArrowArrayStream* out, char* error,
-                                   size_t error_size);
+                                   const insitu_chunk_info* info, struct ArrowArrayStream* out,
+                                   char* error, size_t error_size);
 
 /* Version of the engine and of its documents, "0.1.0". */
 INSITU_API const char* insitu_version(void);
 
 /* A request; `document` is copied. NULL on failure. */
 INSITU_API insitu_request* insitu_request_new(const char* document);
-/* Adds a data frame, named {"type": "frame", "stream": position} in the document; the stream is moved from. The position
- * counts from 0 in the order of the calls. */
+/* Adds a data frame, named {"type": "frame", "stream": position} in the document; the stream is
+ * moved from. The position counts from 0 in the order of the calls. */
 INSITU_API int insitu_request_add_stream(insitu_request* request, struct ArrowArrayStream* stream);
 /* Adds a function by the name that the document uses. `user` must live as long as the request. */
-INSITU_API int insitu_request_add_function(insitu_request* request, const char* name, insitu_row_function function,
-                                           void* user);
+INSITU_API int insitu_request_add_function(insitu_request* request, const char* name,
+                                           insitu_row_function function, void* user);
 /* Runs the request to its end; a request runs once. `callbacks` may be NULL. NULL on failure. */
 INSITU_API insitu_reply* insitu_run(insitu_request* request, const insitu_callbacks* callbacks);
 /* Asks a running request to stop; it fails with INSITU_CANCELLED soon after. Any thread. */
@@ -98,12 +102,15 @@ INSITU_API void insitu_request_free(insitu_request* request);
 INSITU_API const char* insitu_reply_document(const insitu_reply* reply);
 /* Numbers that the document names {"$array": position}. */
 INSITU_API size_t insitu_reply_array_count(const insitu_reply* reply);
-/* Column-major values, NaN where missing; `columns` is 1 for a vector. NULL for a wrong position. */
-INSITU_API const double* insitu_reply_array(const insitu_reply* reply, size_t position, size_t* rows, size_t* columns);
+/* Column-major values, NaN where missing; `columns` is 1 for a vector. NULL for a wrong position.
+ */
+INSITU_API const double* insitu_reply_array(const insitu_reply* reply, size_t position,
+                                            size_t* rows, size_t* columns);
 /* Data frames that the document names {"$frame": position}. */
 INSITU_API size_t insitu_reply_frame_count(const insitu_reply* reply);
 /* Moves a data frame out of the reply, once; the caller releases it. */
-INSITU_API int insitu_reply_take_frame(insitu_reply* reply, size_t position, struct ArrowArrayStream* out);
+INSITU_API int insitu_reply_take_frame(insitu_reply* reply, size_t position,
+                                       struct ArrowArrayStream* out);
 INSITU_API void insitu_reply_free(insitu_reply* reply);
 
 INSITU_API const char* insitu_last_error(void);

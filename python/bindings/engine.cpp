@@ -1,6 +1,7 @@
-// The Python module insitu._engine: one function that runs a request (capi/facade.hpp), one that serves as a worker.
-// Data frames cross as Arrow PyCapsules ("arrow_schema", "arrow_array", "arrow_array_stream"), numeric results as NumPy
-// arrays that own their memory. The interpreter lock is released while the engine runs.
+// The Python module insitu._engine: one function that runs a request (capi/facade.hpp), one that
+// serves as a worker. Data frames cross as Arrow PyCapsules ("arrow_schema", "arrow_array",
+// "arrow_array_stream"), numeric results as NumPy arrays that own their memory. The interpreter
+// lock is released while the engine runs.
 #include <nanobind/nanobind.h>
 #include <nanobind/ndarray.h>
 #include <nanobind/stl/string.h>
@@ -46,24 +47,27 @@ nb::object owning_capsule(std::unique_ptr<T> item, const char* name) {
 }
 
 ArrowArrayStream* stream_of(const nb::handle& capsule) {
-  auto* stream = static_cast<ArrowArrayStream*>(PyCapsule_GetPointer(capsule.ptr(), "arrow_array_stream"));
+  auto* stream =
+      static_cast<ArrowArrayStream*>(PyCapsule_GetPointer(capsule.ptr(), "arrow_array_stream"));
   if (!stream) throw nb::python_error();
   return stream;
 }
 
 /// The text of the Python error that is being handled, with the place where it was raised.
 std::string describe_python_error(nb::python_error& error) {
-  const nb::object describe = nb::module_::import_("insitu._functions_of_user").attr("describe_error");
+  const nb::object describe =
+      nb::module_::import_("insitu._functions_of_user").attr("describe_error");
   return nb::cast<std::string>(describe(error.value()));
 }
 
 /// Wraps a Python callable (schema capsule, array capsule, info dict) -> stream capsule.
 insitu::RowFunction row_function(nb::object callable) {
   // The last reference may be dropped while the lock is released.
-  const auto held = std::shared_ptr<nb::object>(new nb::object(std::move(callable)), [](nb::object* object) {
-    const nb::gil_scoped_acquire lock;
-    delete object;
-  });
+  const auto held =
+      std::shared_ptr<nb::object>(new nb::object(std::move(callable)), [](nb::object* object) {
+        const nb::gil_scoped_acquire lock;
+        delete object;
+      });
   return [held](const Chunk& chunk, const ChunkInfo& info) -> Chunk {
     const nb::gil_scoped_acquire lock;
     try {
@@ -85,7 +89,9 @@ insitu::RowFunction row_function(nb::object callable) {
       for (std::size_t c = 0; c < found->size(); ++c) {
         std::vector<insitu::Column> parts;
         for (const auto& part : chunks) parts.push_back(part.columns[c]);
-        if (parts.empty()) parts.push_back(insitu::Column((*found)[c].type, 0, nullptr, nullptr, (*found)[c].levels));
+        if (parts.empty())
+          parts.push_back(
+              insitu::Column((*found)[c].type, 0, nullptr, nullptr, (*found)[c].levels));
         all.columns.push_back(insitu::concatenate(parts));
       }
       for (const auto& part : chunks) all.rows += part.rows;
@@ -102,18 +108,20 @@ insitu::RowFunction row_function(nb::object callable) {
 
 nb::object numpy_of(insitu::NumericArray&& array) {
   auto* values = new std::vector<double>(std::move(array.values));
-  const nb::capsule owner(values, [](void* p) noexcept { delete static_cast<std::vector<double>*>(p); });
+  const nb::capsule owner(values,
+                          [](void* p) noexcept { delete static_cast<std::vector<double>*>(p); });
   const auto& shape = array.shape;
   if (shape.size() == 2) {
     const std::int64_t strides[] = {1, static_cast<std::int64_t>(shape[0])};
-    return nb::cast(nb::ndarray<nb::numpy, double>(values->data(), 2, shape.data(), owner, strides));
+    return nb::cast(
+        nb::ndarray<nb::numpy, double>(values->data(), 2, shape.data(), owner, strides));
   }
   const std::size_t length[] = {values->size()};
   return nb::cast(nb::ndarray<nb::numpy, double>(values->data(), 1, length, owner));
 }
 
-nb::tuple run(const std::string& document, const nb::list& streams, const nb::dict& functions, nb::object progress,
-              nb::object warning, nb::object output) {
+nb::tuple run(const std::string& document, const nb::list& streams, const nb::dict& functions,
+              nb::object progress, nb::object warning, nb::object output) {
   insitu::Request request{document, {}, {}};
   for (const nb::handle stream : streams) request.streams.push_back(stream_of(stream));
   for (const auto& [name, callable] : functions)
@@ -124,7 +132,8 @@ nb::tuple run(const std::string& document, const nb::list& streams, const nb::di
     const nb::gil_scoped_acquire lock;
     return PyErr_Occurred() != nullptr || PyErr_CheckSignals() != 0;
   };
-  const auto text_callback = [](const nb::object& callable) -> std::function<void(const std::string&)> {
+  const auto text_callback =
+      [](const nb::object& callable) -> std::function<void(const std::string&)> {
     if (callable.is_none()) return {};
     return [&callable](const std::string& text) {
       const nb::gil_scoped_acquire lock;
@@ -137,7 +146,8 @@ nb::tuple run(const std::string& document, const nb::list& streams, const nb::di
     callbacks.progress = [&progress](const insitu::Progress& p) {
       const nb::gil_scoped_acquire lock;
       if (!PyErr_Occurred())
-        progress(p.rows_read, p.rows_processed, p.rows_total, p.chunk_seconds, p.seconds, p.resident_bytes, p.finished);
+        progress(p.rows_read, p.rows_processed, p.rows_total, p.chunk_seconds, p.seconds,
+                 p.resident_bytes, p.finished);
     };
   }
   insitu::Reply reply;
@@ -154,7 +164,8 @@ nb::tuple run(const std::string& document, const nb::list& streams, const nb::di
   return nb::make_tuple(reply.document, arrays, frames);
 }
 
-/// Serves one host over stdin and stdout until it hangs up; `load` turns (language, code bytes) into a callable.
+/// Serves one host over stdin and stdout until it hangs up; `load` turns (language, code bytes)
+/// into a callable.
 void serve(nb::object load) {
   const auto load_function = [&load](const std::string& language, const insitu::Bytes& code) {
     const nb::gil_scoped_acquire lock;
@@ -175,8 +186,8 @@ void serve(nb::object load) {
 }  // namespace
 
 NB_MODULE(_engine, m) {
-  m.def("run", &run, nb::arg("document"), nb::arg("streams"), nb::arg("functions"), nb::arg("progress").none(),
-        nb::arg("warning").none(), nb::arg("output").none());
+  m.def("run", &run, nb::arg("document"), nb::arg("streams"), nb::arg("functions"),
+        nb::arg("progress").none(), nb::arg("warning").none(), nb::arg("output").none());
   m.def("serve", &serve, nb::arg("load"));
   m.def("version", &insitu::version);
 }

@@ -41,7 +41,8 @@ class AbsorbedFit {
     for (std::size_t r = 0; r < responses; ++r) all.push_back(products_.response(r));
     SquareMatrix<Real> matrix(all.size());
     for (std::size_t i = 0; i < all.size(); ++i)
-      for (std::size_t j = 0; j <= i; ++j) matrix(i, j) = products_(all[i], all[j], Origin::kShifted);
+      for (std::size_t j = 0; j <= i; ++j)
+        matrix(i, j) = products_(all[i], all[j], Origin::kShifted);
     for (std::size_t r = 0; r < responses; ++r) totals.push_back(matrix(p + r, p + r));
     // What the cells of the factor leave of the others.
     for (std::uint32_t cell = 0; cell < cells_.size(); ++cell) {
@@ -83,19 +84,24 @@ class AbsorbedFit {
   }
 
  private:
-  using Entry = std::pair<std::size_t, Real>;  ///< one of the other columns (responses behind them), and its product with a cell
+  using Entry = std::pair<std::size_t, Real>;  ///< one of the other columns (responses behind
+                                               ///< them), and its product with a cell
 
   Real weight(std::uint32_t cell) const { return moments_.cell_sum(shape_, block_, cell); }
 
   void choose_factor() {
     block_ = kNone;
     for (std::size_t b = 0; b < shape_.blocks.size(); ++b)
-      if (!shape_.blocks[b].numeric && (block_ == kNone || shape_.blocks[b].cells > shape_.blocks[block_].cells)) block_ = b;
+      if (!shape_.blocks[b].numeric &&
+          (block_ == kNone || shape_.blocks[b].cells > shape_.blocks[block_].cells))
+        block_ = b;
     const auto too_many = [&](const std::string& why) {
-      return InvalidArgument("the model has " + std::to_string(design_.columns.size()) + " columns, more than " +
-                             std::to_string(kDenseColumns) + ", and " + why);
+      return InvalidArgument("the model has " + std::to_string(design_.columns.size()) +
+                             " columns, more than " + std::to_string(kDenseColumns) + ", and " +
+                             why);
     };
-    if (block_ == kNone) throw too_many("no factor that could be eliminated first: use fewer variables");
+    if (block_ == kNone)
+      throw too_many("no factor that could be eliminated first: use fewer variables");
     if (!design_.intercept && shape_.blocks[block_].term != 0)
       throw too_many("without an intercept its largest factor must be the first term: move " +
                      frame_.terms[shape_.blocks[block_].term].label + " to the front");
@@ -114,49 +120,63 @@ class AbsorbedFit {
       const auto& column = design_.columns[position];
       if (column.redundant || column.term == kNone || column.block == block_) continue;
       const auto view = products_.column(column);
-      const Real square = products_(view, view, Origin::kShifted), raw = products_(view, view, Origin::kRaw);
-      if (!(raw > Real(0)) || (column.block == kNone && !(square > Real(kConstantColumn) * raw))) continue;
+      const Real square = products_(view, view, Origin::kShifted),
+                 raw = products_(view, view, Origin::kRaw);
+      if (!(raw > Real(0)) || (column.block == kNone && !(square > Real(kConstantColumn) * raw)))
+        continue;
       positions_.push_back(position);
       views_.push_back(view);
       scales_.push_back(square);
     }
     if (views_.size() > kDenseColumns)
-      throw InvalidArgument("the model has " + std::to_string(views_.size()) + " columns beside its largest factor, more than " +
+      throw InvalidArgument("the model has " + std::to_string(views_.size()) +
+                            " columns beside its largest factor, more than " +
                             std::to_string(kDenseColumns) + ": use fewer levels");
   }
 
   /// The products of every cell with the other columns and the responses, without zeros.
   void sum_over_cells() {
-    std::vector<std::vector<std::size_t>> place(shape_.blocks.size());  // of a cell of another block among views_
-    for (std::size_t b = 0; b < place.size(); ++b) place[b].assign(b == block_ ? 0 : shape_.blocks[b].cells, kNone);
+    std::vector<std::vector<std::size_t>> place(
+        shape_.blocks.size());  // of a cell of another block among views_
+    for (std::size_t b = 0; b < place.size(); ++b)
+      place[b].assign(b == block_ ? 0 : shape_.blocks[b].cells, kNone);
     std::vector<std::size_t> dense;
     for (std::size_t k = 0; k < views_.size(); ++k) {
-      if (views_[k].block == kNone) dense.push_back(k);
-      else place[views_[k].block][views_[k].cell] = k;
+      if (views_[k].block == kNone)
+        dense.push_back(k);
+      else
+        place[views_[k].block][views_[k].cell] = k;
     }
     for (std::size_t b = 0; b < shape_.blocks.size(); ++b) {
       if (b == block_) continue;
       const auto& pair = shape_.pairs[shape_.pair_index(std::min(b, block_), std::max(b, block_))];
-      const auto& table = moments_.pairs[shape_.pair_index(std::min(b, block_), std::max(b, block_))];
+      const auto& table =
+          moments_.pairs[shape_.pair_index(std::min(b, block_), std::max(b, block_))];
       const std::uint64_t first_cells = shape_.blocks[pair.first].cells;
       for (std::size_t i = 0; i < table.values.size(); ++i) {
         const std::uint64_t key = pair.sparse ? table.keys[i] : i;
         if (key >= pair.size) throw DataError("the state does not belong to this model");
-        const auto a = pair.same_cells ? key : key % first_cells, c = pair.same_cells ? key : key / first_cells;
+        const auto a = pair.same_cells ? key : key % first_cells,
+                   c = pair.same_cells ? key : key / first_cells;
         const auto own = pair.first == block_ ? a : c, other = pair.first == block_ ? c : a;
         const auto k = place[b][other];
-        if (k != kNone && !(table.values[i] == Real(0))) cells_[own].emplace_back(k, table.values[i]);
+        if (k != kNone && !(table.values[i] == Real(0)))
+          cells_[own].emplace_back(k, table.values[i]);
       }
     }
     for (std::uint32_t cell = 0; cell < cells_.size(); ++cell) {
       const auto view = cell_view(cell);
-      for (const auto k : dense) cells_[cell].emplace_back(k, products_(view, views_[k], Origin::kShifted));
+      for (const auto k : dense)
+        cells_[cell].emplace_back(k, products_(view, views_[k], Origin::kShifted));
       for (std::size_t r = 0; r < shape_.responses; ++r)
-        cells_[cell].emplace_back(views_.size() + r, products_(view, products_.response(r), Origin::kShifted));
+        cells_[cell].emplace_back(views_.size() + r,
+                                  products_(view, products_.response(r), Origin::kShifted));
     }
   }
 
-  typename Products<Real>::Column cell_view(std::uint32_t cell) const { return {kNone, block_, cell, weight(cell)}; }
+  typename Products<Real>::Column cell_view(std::uint32_t cell) const {
+    return {kNone, block_, cell, weight(cell)};
+  }
 
   void note_digits(const std::vector<Real>& totals) {
     for (std::size_t k = 0; k < views_.size(); ++k) {
@@ -164,7 +184,8 @@ class AbsorbedFit {
       if (numeric && e_.relative_pivots[k] < kDigitsAtRiskColumn) fit_.digits_at_risk = true;
     }
     for (std::size_t r = 0; r < totals.size(); ++r) {
-      const double total = to_double(totals[r]), rest = to_double(e_.lower(views_.size() + r, views_.size() + r));
+      const double total = to_double(totals[r]),
+                   rest = to_double(e_.lower(views_.size() + r, views_.size() + r));
       if (total > 0 && rest < kDigitsAtRiskResidual * total) fit_.digits_at_risk = true;
       fit_.residual_squares.push_back(std::max(0.0, rest));
     }
@@ -176,7 +197,8 @@ class AbsorbedFit {
     fit_.centred_coefficients = fit_.coefficients;
     fit_.centres.assign(columns, 0.0);
     for (std::size_t k = 0; k < p; ++k)
-      if (views_[k].block == kNone && !e_.aliased[k]) fit_.centres[positions_[k]] = to_double(views_[k].sum / moments_.weight);
+      if (views_[k].block == kNone && !e_.aliased[k])
+        fit_.centres[positions_[k]] = to_double(views_[k].sum / moments_.weight);
     for (std::size_t r = 0; r < shape_.responses; ++r) {
       const auto b = solve_carried(e_, r);
       const Real mean = moments_.mean[shape_.dense_terms.size() + r];
@@ -188,8 +210,10 @@ class AbsorbedFit {
         if (!(weight(cell) > Real(0))) continue;
         Real rest{};
         for (const auto& [k, value] : cells_[cell]) {
-          if (k < p) rest -= value * b[k];
-          else if (k == p + r) rest += value;
+          if (k < p)
+            rest -= value * b[k];
+          else if (k == p + r)
+            rest += value;
         }
         cell_values[cell] = rest / weight(cell) + mean;
       }
@@ -204,14 +228,15 @@ class AbsorbedFit {
       }
       for (std::uint32_t cell = 0; cell < cells_.size(); ++cell) {
         if (fit_.aliased[first_cell_ + cell]) continue;
-        out[first_cell_ + cell] = to_double(design_.intercept ? cell_values[cell] - zero : cell_values[cell] - back);
+        out[first_cell_ + cell] =
+            to_double(design_.intercept ? cell_values[cell] - zero : cell_values[cell] - back);
         centred[first_cell_ + cell] = to_double(cell_values[cell] - zero);
       }
     }
   }
 
-  /// In units of sigma^2. A cell's coefficient is the mean response of its rows less q'b, where q holds the means of the
-  /// other columns over those rows; so its variance is 1 / weight + q' V q.
+  /// In units of sigma^2. A cell's coefficient is the mean response of its rows less q'b, where q
+  /// holds the means of the other columns over those rows; so its variance is 1 / weight + q' V q.
   std::vector<double> variances() const {
     const std::size_t p = views_.size();
     const auto v = inverse(e_, inverse_of_lower(e_));
@@ -232,7 +257,8 @@ class AbsorbedFit {
         if (from_zero && views_[k].block == kNone) m += views_[k].sum / moments_.weight;
         q.emplace_back(k, m);
       }
-      std::sort(q.begin(), q.end(), [](const Entry& a, const Entry& b) { return a.first < b.first; });
+      std::sort(q.begin(), q.end(),
+                [](const Entry& a, const Entry& b) { return a.first < b.first; });
       return q;
     };
     std::vector<Entry> reference;
@@ -287,7 +313,8 @@ class AbsorbedFit {
         own[j] += std::fabs(to_double(sum));
       }
     if (e_.rank() < 2) return 1;
-    return *std::max_element(own.begin(), own.end()) * *std::max_element(inverted.begin(), inverted.end());
+    return *std::max_element(own.begin(), own.end()) *
+           *std::max_element(inverted.begin(), inverted.end());
   }
 
   const ModelFrame& frame_;
@@ -296,8 +323,8 @@ class AbsorbedFit {
   const FitOptions& options_;
   Design design_;
   Products<Real> products_;
-  std::size_t block_ = kNone;      ///< of the absorbed factor
-  std::size_t first_cell_ = 0;     ///< position of its first column
+  std::size_t block_ = kNone;   ///< of the absorbed factor
+  std::size_t first_cell_ = 0;  ///< position of its first column
   std::uint32_t reference_ = 0;
   std::vector<std::size_t> positions_;  ///< of the other columns that are eliminated
   std::vector<typename Products<Real>::Column> views_;
@@ -310,14 +337,14 @@ class AbsorbedFit {
 }  // namespace
 
 template <class Real>
-LinearFit fit_absorbing_a_factor(const ModelFrame& frame, const MomentShape& shape, const ModelMoments<Real>& moments,
-                                 const FitOptions& options) {
+LinearFit fit_absorbing_a_factor(const ModelFrame& frame, const MomentShape& shape,
+                                 const ModelMoments<Real>& moments, const FitOptions& options) {
   return AbsorbedFit<Real>(frame, shape, moments, options).run();
 }
 
-template LinearFit fit_absorbing_a_factor(const ModelFrame&, const MomentShape&, const ModelMoments<double>&,
-                                          const FitOptions&);
-template LinearFit fit_absorbing_a_factor(const ModelFrame&, const MomentShape&, const ModelMoments<DoubleDouble>&,
-                                          const FitOptions&);
+template LinearFit fit_absorbing_a_factor(const ModelFrame&, const MomentShape&,
+                                          const ModelMoments<double>&, const FitOptions&);
+template LinearFit fit_absorbing_a_factor(const ModelFrame&, const MomentShape&,
+                                          const ModelMoments<DoubleDouble>&, const FitOptions&);
 
 }  // namespace insitu

@@ -11,7 +11,8 @@ namespace {
 
 constexpr std::size_t kMostCrossed = 16;
 
-/// A term as a set of categorical variables (in the order in which cells count them) and one of numeric ones.
+/// A term as a set of categorical variables (in the order in which cells count them) and one of
+/// numeric ones.
 struct TermVariables {
   std::vector<std::uint32_t> categorical, levels, sorted, numeric;
 };
@@ -32,7 +33,8 @@ TermVariables variables_of(const ModelFrame& frame, const ModelTerm& term) {
   return result;
 }
 
-/// Whether the columns of `term` hold, in their span, one column per combination of `variables` (times the values).
+/// Whether the columns of `term` hold, in their span, one column per combination of `variables`
+/// (times the values).
 bool spans(const TermVariables& term, const std::vector<std::uint32_t>& variables,
            const std::vector<std::uint32_t>& numeric) {
   return term.numeric == numeric &&
@@ -65,7 +67,8 @@ Design::Design(const ModelFrame& frame, const MomentShape& shape, const Coding& 
   for (std::size_t t = 0; t < terms.size(); ++t) {
     begin[t] = columns.size();
     const std::uint32_t cells = terms[t].categorical.empty() ? 1 : frame.cells(t);
-    for (std::uint32_t cell = 0; cell < cells; ++cell) columns.push_back({t, cell, dense_of[t], block_of[t]});
+    for (std::uint32_t cell = 0; cell < cells; ++cell)
+      columns.push_back({t, cell, dense_of[t], block_of[t]});
   }
 
   std::vector<std::size_t> term_order(terms.size());
@@ -90,15 +93,19 @@ Design::Design(const ModelFrame& frame, const MomentShape& shape, const Coding& 
     }
     const auto spanned = [&](const std::vector<std::uint32_t>& variables) {
       if (variables.empty() && term.numeric.empty() && intercept) return true;
-      return std::any_of(term_order.begin(), term_order.begin() + static_cast<std::ptrdiff_t>(position),
-                         [&](std::size_t before) { return spans(terms[before], variables, term.numeric); });
+      return std::any_of(
+          term_order.begin(), term_order.begin() + static_cast<std::ptrdiff_t>(position),
+          [&](std::size_t before) { return spans(terms[before], variables, term.numeric); });
     };
     const bool all_redundant = spanned(term.sorted);
-    // Sets of variables, as bits, without which the term is spanned: cells at the reference of all of them are redundant.
+    // Sets of variables, as bits, without which the term is spanned: cells at the reference of all
+    // of them are redundant.
     if (term.categorical.size() > kMostCrossed)
-      throw InvalidArgument("a term crosses more than 16 categorical variables: " + frame.terms[t].label);
+      throw InvalidArgument("a term crosses more than 16 categorical variables: " +
+                            frame.terms[t].label);
     std::vector<std::uint32_t> removable;
-    for (std::uint32_t removed = 1; removed < std::uint32_t{1} << term.categorical.size(); ++removed) {
+    for (std::uint32_t removed = 1; removed < std::uint32_t{1} << term.categorical.size();
+         ++removed) {
       std::vector<std::uint32_t> rest;
       for (std::size_t v = 0; v < term.categorical.size(); ++v)
         if (!(removed >> v & 1)) rest.push_back(term.categorical[v]);
@@ -119,16 +126,17 @@ Design::Design(const ModelFrame& frame, const MomentShape& shape, const Coding& 
         stride *= count;
       }
       columns[begin[t] + cell].redundant =
-          all_redundant || std::any_of(removable.begin(), removable.end(), [&](std::uint32_t removed) {
-            return (removed & at_reference) == removed;
-          });
+          all_redundant ||
+          std::any_of(removable.begin(), removable.end(),
+                      [&](std::uint32_t removed) { return (removed & at_reference) == removed; });
       order.push_back(begin[t] + cell);
     }
   }
 }
 
 template <class Real>
-bool last_level_empty(const ModelFrame& frame, const MomentShape& shape, const ModelMoments<Real>& moments) {
+bool last_level_empty(const ModelFrame& frame, const MomentShape& shape,
+                      const ModelMoments<Real>& moments) {
   for (std::size_t b = 0; b < shape.blocks.size(); ++b) {
     if (shape.blocks[b].numeric) continue;
     const auto term = variables_of(frame, frame.terms[shape.blocks[b].term]);
@@ -145,6 +153,7 @@ bool last_level_empty(const ModelFrame& frame, const MomentShape& shape, const M
 }
 
 template bool last_level_empty(const ModelFrame&, const MomentShape&, const ModelMoments<double>&);
-template bool last_level_empty(const ModelFrame&, const MomentShape&, const ModelMoments<DoubleDouble>&);
+template bool last_level_empty(const ModelFrame&, const MomentShape&,
+                               const ModelMoments<DoubleDouble>&);
 
 }  // namespace insitu

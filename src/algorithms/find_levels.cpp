@@ -79,8 +79,8 @@ void DistinctStrings::add_used(const Column& factor, const std::string& variable
     if (code < 0) continue;
     const auto position = static_cast<std::size_t>(code);
     if (position >= size)
-      throw DataError("variable '" + variable + "' holds the code " + std::to_string(code) + " but has only " +
-                      std::to_string(size) + " levels");
+      throw DataError("variable '" + variable + "' holds the code " + std::to_string(code) +
+                      " but has only " + std::to_string(size) + " levels");
     if (used_[position]) continue;
     used_[position] = 1;
     add((*levels)[position], variable);
@@ -137,7 +137,8 @@ void FindLevels::accumulate(State& state, const Chunk& chunk) const {
         has_last = true;
       }
     } else {
-      throw InvalidArgument("variable '" + levels_of[i] + "' is " + std::string(type_name(column.type())) +
+      throw InvalidArgument("variable '" + levels_of[i] + "' is " +
+                            std::string(type_name(column.type())) +
                             "; only factors and characters have levels");
     }
   }
@@ -145,7 +146,8 @@ void FindLevels::accumulate(State& state, const Chunk& chunk) const {
   for (std::size_t i = 0; i < ranges_of.size(); ++i) {
     const auto column = column_of(ranges_of[i], chunk);
     if (!is_numeric(column.type()))
-      throw InvalidArgument("F() needs a number, but '" + ranges_of[i] + "' is " + std::string(type_name(column.type())));
+      throw InvalidArgument("F() needs a number, but '" + ranges_of[i] + "' is " +
+                            std::string(type_name(column.type())));
     numbers.resize(column.size());
     column.numbers(numbers.data());
     auto& range = state.ranges[i];

@@ -1,6 +1,7 @@
 #pragma once
-// Finds what sources do not declare: the levels of factor and character variables, in order of first appearance in the
-// data, and the ranges that F() needs. The same lists come out whatever the chunks, threads and workers.
+// Finds what sources do not declare: the levels of factor and character variables, in order of
+// first appearance in the data, and the ranges that F() needs. The same lists come out whatever the
+// chunks, threads and workers.
 #include <cstdint>
 #include <limits>
 #include <string>
@@ -58,7 +59,8 @@ struct FindLevels {
   std::vector<std::string> variables() const;
   State init() const;
   void accumulate(State&, const Chunk&) const;
-  /// Levels by expression. Those of factor() are sorted, as in R: by value if all are numbers, else by bytes.
+  /// Levels by expression. Those of factor() are sorted, as in R: by value if all are numbers, else
+  /// by bytes.
   FoundDomains finalize(const State&) const;
 };
 

@@ -17,8 +17,8 @@ constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 }  // namespace
 
 template <class Real>
-void add_counts(LinearFit& fit, const ModelFrame& frame, const MomentShape& shape, const ModelMoments<Real>& moments,
-                const Design& design, const Coding& coding) {
+void add_counts(LinearFit& fit, const ModelFrame& frame, const MomentShape& shape,
+                const ModelMoments<Real>& moments, const Design& design, const Coding& coding) {
   fit.double_double = std::is_same_v<Real, DoubleDouble>;
   fit.columns = design.columns;
   fit.intercept = design.intercept;
@@ -27,7 +27,8 @@ void add_counts(LinearFit& fit, const ModelFrame& frame, const MomentShape& shap
   fit.rows = moments.rows;
   fit.missing_rows = moments.missing_rows;
   fit.sum_of_weights = to_double(moments.weight);
-  fit.observations = frame.frequency_weights ? fit.sum_of_weights : static_cast<double>(moments.weighted_rows);
+  fit.observations =
+      frame.frequency_weights ? fit.sum_of_weights : static_cast<double>(moments.weighted_rows);
   const bool constant = design.intercept || coding.cube;
   fit.residual_df = fit.observations - static_cast<double>(fit.rank);
   fit.model_df = static_cast<double>(fit.rank) - (constant ? 1 : 0);
@@ -40,7 +41,8 @@ void add_counts(LinearFit& fit, const ModelFrame& frame, const MomentShape& shap
     }
     const auto view = products.column(column);
     fit.column_means.push_back(to_double(view.sum / moments.weight));
-    fit.empty.push_back(column.block != DesignColumn::kNone && !(products(view, view, Origin::kRaw) > Real(0)));
+    fit.empty.push_back(column.block != DesignColumn::kNone &&
+                        !(products(view, view, Origin::kRaw) > Real(0)));
   }
   if (coding.cube && !shape.blocks.empty())
     for (std::uint32_t cell = 0; cell < shape.blocks[0].cells; ++cell)
@@ -77,9 +79,9 @@ void add_tests(LinearFit& fit, const std::vector<double>& variance) {
     }
 }
 
-template void add_counts(LinearFit&, const ModelFrame&, const MomentShape&, const ModelMoments<double>&, const Design&,
-                         const Coding&);
-template void add_counts(LinearFit&, const ModelFrame&, const MomentShape&, const ModelMoments<DoubleDouble>&,
-                         const Design&, const Coding&);
+template void add_counts(LinearFit&, const ModelFrame&, const MomentShape&,
+                         const ModelMoments<double>&, const Design&, const Coding&);
+template void add_counts(LinearFit&, const ModelFrame&, const MomentShape&,
+                         const ModelMoments<DoubleDouble>&, const Design&, const Coding&);
 
 }  // namespace insitu

@@ -12,11 +12,13 @@ namespace {
 /// Beyond this many columns elimination in double-double takes minutes, so double has to do.
 constexpr std::size_t kDoubleDoubleColumns = 1500;
 
-/// Rows that are coded at once, so that what is coded stays in the second-level cache and its vectors below the size at
-/// which allocators ask the system for fresh pages. From the model alone: a constant of the arithmetic.
+/// Rows that are coded at once, so that what is coded stays in the second-level cache and its
+/// vectors below the size at which allocators ask the system for fresh pages. From the model alone:
+/// a constant of the arithmetic.
 std::size_t rows_at_once(const MomentShape& shape) {
   const std::size_t columns = shape.dense() + shape.blocks.size();
-  return std::clamp(std::size_t{40960} / columns / kTileRows, std::size_t{4}, std::size_t{32}) * kTileRows;
+  return std::clamp(std::size_t{40960} / columns / kTileRows, std::size_t{4}, std::size_t{32}) *
+         kTileRows;
 }
 
 LinearFit solve(const LinMod& analysis, const LinMod::State& state) {
@@ -49,8 +51,10 @@ void LinMod::accumulate(State& state, const Chunk& chunk) const {
 }
 
 void LinMod::accumulate(State& state, const ModelRows& rows) const {
-  if (double_double) state.precise.add(*state.shape, rows);
-  else state.moments.add(*state.shape, rows);
+  if (double_double)
+    state.precise.add(*state.shape, rows);
+  else
+    state.moments.add(*state.shape, rows);
 }
 
 bool LinMod::update(const State& state) {

@@ -1,6 +1,7 @@
 #pragma once
-// Linear regression by least squares (rxLinMod): one pass over the data for weighted moments, a second one in
-// double-double where digits are at risk. Handles factors, interactions, weights and several responses.
+// Linear regression by least squares (rxLinMod): one pass over the data for weighted moments, a
+// second one in double-double where digits are at risk. Handles factors, interactions, weights and
+// several responses.
 #include <memory>
 #include <string>
 #include <string_view>
@@ -19,7 +20,7 @@ struct LinMod {
 
   struct State {
     ModelMoments<double> moments;
-    ModelMoments<DoubleDouble> precise;  ///< used instead in the second pass
+    ModelMoments<DoubleDouble> precise;        ///< used instead in the second pass
     std::shared_ptr<const MomentShape> shape;  ///< what is summed; set by init, never sent
     static constexpr auto fields = std::tuple{&State::moments, &State::precise};
     void merge(const State& next) {
@@ -34,8 +35,8 @@ struct LinMod {
   bool data_covariance = false;
   bool double_double = false;  ///< sums are formed in double-double; update() decides
   static constexpr auto fields =
-      std::tuple{&LinMod::frame, &LinMod::coding, &LinMod::coefficient_covariance, &LinMod::data_covariance,
-                 &LinMod::double_double};
+      std::tuple{&LinMod::frame, &LinMod::coding, &LinMod::coefficient_covariance,
+                 &LinMod::data_covariance, &LinMod::double_double};
 
   std::vector<std::string> variables() const { return frame.source_columns(); }
   State init() const;

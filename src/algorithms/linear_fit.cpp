@@ -18,7 +18,8 @@ namespace insitu {
 namespace {
 
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
-/// Up to this many columns the inverse is formed for the condition number; beyond, its norm is estimated.
+/// Up to this many columns the inverse is formed for the condition number; beyond, its norm is
+/// estimated.
 constexpr std::size_t kExactConditionColumns = 1500;
 
 double absolute(double x) { return std::fabs(x); }
@@ -28,14 +29,17 @@ double absolute(DoubleDouble x) { return std::fabs(to_double(x)); }
 template <class Real>
 class Fit {
  public:
-  Fit(const ModelFrame& frame, const MomentShape& shape, const ModelMoments<Real>& moments, const FitOptions& options)
+  Fit(const ModelFrame& frame, const MomentShape& shape, const ModelMoments<Real>& moments,
+      const FitOptions& options)
       : frame_(frame),
         shape_(shape),
         moments_(moments),
         options_(options),
         design_(frame, shape, options.coding),
         products_(shape, moments) {
-    origin_ = design_.intercept ? Origin::kCentred : design_.spans_constant ? Origin::kShifted : Origin::kRaw;
+    origin_ = design_.intercept        ? Origin::kCentred
+              : design_.spans_constant ? Origin::kShifted
+                                       : Origin::kRaw;
   }
 
   bool singular() const { return singular_; }
@@ -79,8 +83,9 @@ class Fit {
     }
     for (std::size_t r = 0; r < responses; ++r) {
       const double total = to_double(totals[r]), rest = to_double(e_.lower(p + r, p + r));
-      const double square = to_double(moments_.weight * moments_.mean[shape_.dense_terms.size() + r] *
-                                      moments_.mean[shape_.dense_terms.size() + r]);
+      const double square =
+          to_double(moments_.weight * moments_.mean[shape_.dense_terms.size() + r] *
+                    moments_.mean[shape_.dense_terms.size() + r]);
       const bool constant_response = !(total > kConstantColumn * square);
       if (!constant_response && rest < kDigitsAtRiskResidual * total) fit_.digits_at_risk = true;
       fit_.residual_squares.push_back(constant_response ? 0.0 : std::max(0.0, rest));
@@ -88,7 +93,8 @@ class Fit {
   }
 
   LinearFit result() {
-    const std::size_t columns = design_.columns.size(), responses = shape_.responses, p = active_.size();
+    const std::size_t columns = design_.columns.size(), responses = shape_.responses,
+                      p = active_.size();
     fit_.aliased.assign(columns, true);
     for (std::size_t k = 0; k < p; ++k) fit_.aliased[active_[k]] = e_.aliased[k];
     if (design_.intercept) fit_.aliased[0] = false;
@@ -123,7 +129,8 @@ class Fit {
   std::vector<Real> means() const {
     std::vector<Real> m(active_.size());
     for (std::size_t k = 0; k < m.size(); ++k) {
-      const bool counted = origin_ == Origin::kCentred || (origin_ == Origin::kShifted && !block_column(k));
+      const bool counted =
+          origin_ == Origin::kCentred || (origin_ == Origin::kShifted && !block_column(k));
       if (counted && !e_.aliased[k]) m[k] = views_[k].sum / moments_.weight;
     }
     return m;
@@ -139,15 +146,18 @@ class Fit {
       if (!block_column(k)) fit_.centres[active_[k]] = to_double(m[k]);
     for (std::size_t r = 0; r < shape_.responses; ++r) {
       auto b = solve_carried(e_, r);
-      Real constant = origin_ == Origin::kRaw ? Real(0) : moments_.mean[shape_.dense_terms.size() + r];
+      Real constant =
+          origin_ == Origin::kRaw ? Real(0) : moments_.mean[shape_.dense_terms.size() + r];
       for (std::size_t k = 0; k < p; ++k) constant -= b[k] * m[k];
-      Real centred = origin_ == Origin::kRaw ? Real(0) : moments_.mean[shape_.dense_terms.size() + r];
+      Real centred =
+          origin_ == Origin::kRaw ? Real(0) : moments_.mean[shape_.dense_terms.size() + r];
       for (std::size_t k = 0; k < p; ++k)
         if (block_column(k)) centred -= b[k] * m[k];
       double* out = fit_.coefficients.data() + r * columns;
       if (design_.intercept) out[0] = to_double(constant);
       for (std::size_t k = 0; k < p; ++k)
-        if (!e_.aliased[k]) out[active_[k]] = to_double(carries_constant(k) ? b[k] + constant : b[k]);
+        if (!e_.aliased[k])
+          out[active_[k]] = to_double(carries_constant(k) ? b[k] + constant : b[k]);
       double* centred_out = fit_.centred_coefficients.data() + r * columns;
       std::copy(out, out + columns, centred_out);
       if (design_.intercept) centred_out[0] = to_double(centred);
@@ -169,7 +179,8 @@ class Fit {
     if (design_.intercept) variance[0] = to_double(Real(1) / moments_.weight + mu);
     for (std::size_t k = 0; k < p; ++k)
       if (!e_.aliased[k])
-        variance[active_[k]] = to_double(carries_constant(k) ? diagonal[k] - u[k] - u[k] + mu : diagonal[k]);
+        variance[active_[k]] =
+            to_double(carries_constant(k) ? diagonal[k] - u[k] - u[k] + mu : diagonal[k]);
     add_tests(fit_, variance);
     const bool small = p <= kExactConditionColumns;
     SquareMatrix<Real> full;
@@ -188,7 +199,8 @@ class Fit {
   }
 
   /// Of the coefficients, where the constant takes from the columns what `u` and `mu` say.
-  std::vector<double> covariance(const SquareMatrix<Real>& full, const std::vector<Real>& u, Real mu) const {
+  std::vector<double> covariance(const SquareMatrix<Real>& full, const std::vector<Real>& u,
+                                 Real mu) const {
     const std::size_t columns = design_.columns.size(), p = active_.size();
     std::vector<double> result(columns * columns, kNaN);
     const auto set = [&](std::size_t i, std::size_t j, Real value) {
@@ -210,8 +222,9 @@ class Fit {
     return result;
   }
 
-  /// The 1-norm condition number: of the correlations of the kept columns, with an intercept; of what the cells of the
-  /// first term leave of the other columns' products, unscaled, for a cube; else of the products scaled to unit diagonal.
+  /// The 1-norm condition number: of the correlations of the kept columns, with an intercept; of
+  /// what the cells of the first term leave of the other columns' products, unscaled, for a cube;
+  /// else of the products scaled to unit diagonal.
   void condition(const SquareMatrix<Real>& full, const std::vector<Real>& m) {
     std::vector<std::size_t> kept;
     for (std::size_t k = 0; k < active_.size(); ++k)
@@ -227,13 +240,15 @@ class Fit {
     for (std::size_t i = 0; i < kept.size(); ++i)
       for (std::size_t j = 0; j <= i; ++j) {
         const auto a = kept[i], b = kept[j];
-        const double value = scaled ? absolute(products_(views_[a], views_[b], origin)) / root[a] / root[b]
-                                    : absolute(left_by_first_term(a, b));
+        const double value =
+            scaled ? absolute(products_(views_[a], views_[b], origin)) / root[a] / root[b]
+                   : absolute(left_by_first_term(a, b));
         column_sum[a] += value;
         if (a != b) column_sum[b] += value;
       }
     const double norm = *std::max_element(column_sum.begin(), column_sum.end());
-    fit_.condition_number = norm * (full.empty() ? estimated_inverse_norm(kept, root, m) : inverse_norm(full, kept, root, m));
+    fit_.condition_number = norm * (full.empty() ? estimated_inverse_norm(kept, root, m)
+                                                 : inverse_norm(full, kept, root, m));
   }
 
   /// Element of the Schur complement of the first term's cells.
@@ -271,9 +286,10 @@ class Fit {
     return norm;
   }
 
-  /// Higham (1988), "FORTRAN codes for estimating the one-norm of a real or complex matrix", algorithm 2.4.
-  double estimated_inverse_norm(const std::vector<std::size_t>& kept, const std::vector<double>& root,
-                                const std::vector<Real>& m) const {
+  /// Higham (1988), "FORTRAN codes for estimating the one-norm of a real or complex matrix",
+  /// algorithm 2.4.
+  double estimated_inverse_norm(const std::vector<std::size_t>& kept,
+                                const std::vector<double>& root, const std::vector<Real>& m) const {
     const bool transform = origin_ == Origin::kShifted && !options_.coding.cube;
     const std::size_t p = active_.size();
     const auto apply = [&](const std::vector<double>& x) {
@@ -325,10 +341,13 @@ class Fit {
   void data_covariance() {
     const std::size_t skip = design_.intercept ? 1 : 0, size = design_.columns.size() - skip;
     const double n = fit_.observations;
-    // Frequency weights repeat rows; probability weights keep their scale (n / (n - 1) of the weighted mean square).
-    const double divisor = frame_.frequency_weights ? fit_.sum_of_weights - 1 : fit_.sum_of_weights * (n - 1) / n;
+    // Frequency weights repeat rows; probability weights keep their scale (n / (n - 1) of the
+    // weighted mean square).
+    const double divisor =
+        frame_.frequency_weights ? fit_.sum_of_weights - 1 : fit_.sum_of_weights * (n - 1) / n;
     std::vector<typename Products<Real>::Column> views;
-    for (std::size_t k = skip; k < design_.columns.size(); ++k) views.push_back(products_.column(design_.columns[k]));
+    for (std::size_t k = skip; k < design_.columns.size(); ++k)
+      views.push_back(products_.column(design_.columns[k]));
     fit_.data_covariance.resize(size * size);
     for (std::size_t i = 0; i < size; ++i)
       for (std::size_t j = 0; j <= i; ++j)
@@ -352,38 +371,46 @@ class Fit {
 };
 
 template <class Real>
-void require_usable(const ModelFrame& frame, const MomentShape& shape, const ModelMoments<Real>& moments) {
+void require_usable(const ModelFrame& frame, const MomentShape& shape,
+                    const ModelMoments<Real>& moments) {
   if (!moments.seen()) {
     const auto missing = std::to_string(moments.missing_rows);
     if (moments.rows > 0) throw DataError("all weights are zero: " + frame.weights);
     if (moments.missing_rows > 0)
-      throw DataError("no complete rows to fit: all " + missing + " rows have a missing value in a variable of " +
-                      frame.formula);
-    throw DataError("no rows to fit: the data, or what rowSelection leaves of them, are empty (" + frame.formula + ")");
+      throw DataError("no complete rows to fit: all " + missing +
+                      " rows have a missing value in a variable of " + frame.formula);
+    throw DataError("no rows to fit: the data, or what rowSelection leaves of them, are empty (" +
+                    frame.formula + ")");
   }
   for (std::size_t j = 0; j < shape.dense(); ++j) {
-    if (std::isfinite(to_double(moments.mean[j])) && std::isfinite(to_double(moments.products[packed_index(j, j)])))
+    if (std::isfinite(to_double(moments.mean[j])) &&
+        std::isfinite(to_double(moments.products[packed_index(j, j)])))
       continue;
     const auto name = j < shape.dense_terms.size()
                           ? frame.terms[shape.dense_terms[j]].label
                           : frame.variables[frame.responses[j - shape.dense_terms.size()]].name;
-    throw DataError("values are infinite or too large for their squares to be summed (remove such rows with rowSelection): " +
-                    name);
+    throw DataError(
+        "values are infinite or too large for their squares to be summed (remove such rows with "
+        "rowSelection): " +
+        name);
   }
-  if (!std::isfinite(to_double(moments.weight))) throw DataError("weights are infinite: " + frame.weights);
+  if (!std::isfinite(to_double(moments.weight)))
+    throw DataError("weights are infinite: " + frame.weights);
 }
 
 }  // namespace
 
 template <class Real>
-LinearFit fit_least_squares(const ModelFrame& frame, const MomentShape& shape, const ModelMoments<Real>& moments,
-                            const FitOptions& options) {
+LinearFit fit_least_squares(const ModelFrame& frame, const MomentShape& shape,
+                            const ModelMoments<Real>& moments, const FitOptions& options) {
   require_usable(frame, shape, moments);
   FitOptions used = options;
   const Design design(frame, shape, options.coding);
-  const auto needed = static_cast<std::size_t>(std::count_if(design.columns.begin(), design.columns.end(),
-                                                             [](const DesignColumn& c) { return !c.redundant; }));
-  if (!used.coding.drop_first && last_level_empty(frame, shape, moments)) used.coding.drop_first = true;
+  const auto needed =
+      static_cast<std::size_t>(std::count_if(design.columns.begin(), design.columns.end(),
+                                             [](const DesignColumn& c) { return !c.redundant; }));
+  if (!used.coding.drop_first && last_level_empty(frame, shape, moments))
+    used.coding.drop_first = true;
   if (needed > kDenseColumns) return fit_absorbing_a_factor(frame, shape, moments, used);
   Fit<Real> fit(frame, shape, moments, used);
   fit.eliminate_columns();
@@ -394,9 +421,9 @@ LinearFit fit_least_squares(const ModelFrame& frame, const MomentShape& shape, c
   return again.result();
 }
 
-template LinearFit fit_least_squares(const ModelFrame&, const MomentShape&, const ModelMoments<double>&,
-                                     const FitOptions&);
-template LinearFit fit_least_squares(const ModelFrame&, const MomentShape&, const ModelMoments<DoubleDouble>&,
-                                     const FitOptions&);
+template LinearFit fit_least_squares(const ModelFrame&, const MomentShape&,
+                                     const ModelMoments<double>&, const FitOptions&);
+template LinearFit fit_least_squares(const ModelFrame&, const MomentShape&,
+                                     const ModelMoments<DoubleDouble>&, const FitOptions&);
 
 }  // namespace insitu

@@ -13,22 +13,24 @@ LinearModel LinearModel::load(std::string_view sealed) {
   const auto content = unseal(kKind, sealed);
   const auto version = ByteReader(content).get<std::uint32_t>();
   if (version != kVersion)
-    throw DataError("the model was saved in format " + std::to_string(version) + ", this version reads format " +
-                    std::to_string(kVersion) + ": fit it again");
+    throw DataError("the model was saved in format " + std::to_string(version) +
+                    ", this version reads format " + std::to_string(kVersion) + ": fit it again");
   auto model = insitu::load<LinearModel>(content);
   check_frame(model.frame);
   std::uint64_t columns = model.intercept ? 1 : 0;
   for (std::size_t t = 0; t < model.frame.terms.size(); ++t) columns += model.frame.cells(t);
   const auto responses = model.frame.responses.size();
   const auto known = [](ColumnState s) { return s <= ColumnState::kEmpty; };
-  if (model.columns.size() != columns || model.centres.size() != columns || model.coefficients.size() != columns * responses ||
-      model.sigma.size() != responses || !std::all_of(model.columns.begin(), model.columns.end(), known) ||
+  if (model.columns.size() != columns || model.centres.size() != columns ||
+      model.coefficients.size() != columns * responses || model.sigma.size() != responses ||
+      !std::all_of(model.columns.begin(), model.columns.end(), known) ||
       (!model.covariance.empty() && model.covariance.size() != columns * columns))
     throw DataError("the model contradicts itself: its sizes do not fit its formula");
   return model;
 }
 
-LinearModel make_linear_model(const ModelFrame& frame, const LinearFit& fit, bool cube, std::string pipeline) {
+LinearModel make_linear_model(const ModelFrame& frame, const LinearFit& fit, bool cube,
+                              std::string pipeline) {
   LinearModel model;
   model.frame = frame;
   model.intercept = fit.intercept;
@@ -50,7 +52,9 @@ LinearModel make_linear_model(const ModelFrame& frame, const LinearFit& fit, boo
 
 void check_frame(const ModelFrame& frame) {
   const auto require = [](bool right) {
-    if (!right) throw DataError("the model contradicts itself: a term names a variable that it does not have");
+    if (!right)
+      throw DataError(
+          "the model contradicts itself: a term names a variable that it does not have");
   };
   for (const auto v : frame.responses) require(v < frame.variables.size());
   for (const auto& term : frame.terms) {

@@ -1,6 +1,6 @@
 #pragma once
-// A fitted linear model as it is kept: all that prediction needs, and nothing of where it was fitted. The bytes are sealed
-// and versioned (docs/model.md).
+// A fitted linear model as it is kept: all that prediction needs, and nothing of where it was
+// fitted. The bytes are sealed and versioned (docs/model.md).
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -25,33 +25,41 @@ struct LinearModel {
 
   std::uint32_t version = kVersion;
   ModelFrame frame;
-  bool intercept = true;              ///< the first column is the constant (not with a cube)
+  bool intercept = true;  ///< the first column is the constant (not with a cube)
   bool cube = false;
-  std::vector<ColumnState> columns;   ///< constant, then the cells of the terms in order
-  std::vector<double> centres;        ///< values of a column enter as x - centre; 0 but for numeric terms
-  std::vector<double> coefficients;   ///< columns x responses, one response after the other; NaN where dropped
-  std::vector<double> covariance;     ///< columns x columns, in units of sigma^2, 0 where dropped; empty: not kept
-  std::vector<double> sigma;          ///< per response
+  std::vector<ColumnState> columns;  ///< constant, then the cells of the terms in order
+  std::vector<double> centres;  ///< values of a column enter as x - centre; 0 but for numeric terms
+  std::vector<double>
+      coefficients;  ///< columns x responses, one response after the other; NaN where dropped
+  std::vector<double>
+      covariance;  ///< columns x columns, in units of sigma^2, 0 where dropped; empty: not kept
+  std::vector<double> sigma;  ///< per response
   double residual_df = 0;
-  std::string pipeline;               ///< JSON: transforms and objects that make the variables (docs/requests.md); may be ""
+  std::string pipeline;  ///< JSON: transforms and objects that make the variables
+                         ///< (docs/requests.md); may be ""
 
-  static constexpr auto fields = std::tuple{&LinearModel::version,      &LinearModel::frame,      &LinearModel::intercept,
-                                            &LinearModel::cube,         &LinearModel::columns,    &LinearModel::centres,
-                                            &LinearModel::coefficients, &LinearModel::covariance, &LinearModel::sigma,
-                                            &LinearModel::residual_df,  &LinearModel::pipeline};
+  static constexpr auto fields =
+      std::tuple{&LinearModel::version,      &LinearModel::frame,      &LinearModel::intercept,
+                 &LinearModel::cube,         &LinearModel::columns,    &LinearModel::centres,
+                 &LinearModel::coefficients, &LinearModel::covariance, &LinearModel::sigma,
+                 &LinearModel::residual_df,  &LinearModel::pipeline};
 
   std::size_t responses() const { return frame.responses.size(); }
-  std::string response_name(std::size_t response) const { return frame.variables[frame.responses[response]].name; }
+  std::string response_name(std::size_t response) const {
+    return frame.variables[frame.responses[response]].name;
+  }
 
   /// Sealed bytes.
   Bytes save() const;
-  /// Throws DataError for bytes that are damaged, of another kind or version, or that contradict themselves.
+  /// Throws DataError for bytes that are damaged, of another kind or version, or that contradict
+  /// themselves.
   static LinearModel load(std::string_view sealed);
 };
 
 LinearModel make_linear_model(const ModelFrame&, const LinearFit&, bool cube, std::string pipeline);
 
-/// Throws DataError unless all positions in the frame exist, so that code that indexes by them is safe.
+/// Throws DataError unless all positions in the frame exist, so that code that indexes by them is
+/// safe.
 void check_frame(const ModelFrame&);
 
 }  // namespace insitu

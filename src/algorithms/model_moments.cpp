@@ -21,7 +21,9 @@ std::vector<std::uint32_t> categorical_variables(const ModelFrame& frame, const 
   return result;
 }
 
-std::size_t round_up(std::size_t n, std::size_t multiple) { return (n + multiple - 1) / multiple * multiple; }
+std::size_t round_up(std::size_t n, std::size_t multiple) {
+  return (n + multiple - 1) / multiple * multiple;
+}
 
 /// Views of the columns of a chunk's rows. Terms without values count as 1.
 struct DenseColumns {
@@ -31,7 +33,8 @@ struct DenseColumns {
   DenseColumns(const MomentShape& shape, const ModelRows& rows) {
     for (const auto term : shape.dense_terms) {
       if (rows.terms[term].value.empty() && ones.empty()) ones.assign(rows.rows, 1.0);
-      columns.push_back(rows.terms[term].value.empty() ? ones.data() : rows.terms[term].value.data());
+      columns.push_back(rows.terms[term].value.empty() ? ones.data()
+                                                       : rows.terms[term].value.data());
     }
     for (const auto& response : rows.responses) columns.push_back(response.data());
   }
@@ -43,8 +46,8 @@ double sum_of(const double* values, const std::vector<double>& weights, std::siz
 
 // ---- means and centred products of the dense columns of one chunk ----
 
-void dense_moments(const DenseColumns& dense, const std::vector<double>& weights, std::size_t n, double weight,
-                   std::vector<double>& mean, std::vector<double>& products) {
+void dense_moments(const DenseColumns& dense, const std::vector<double>& weights, std::size_t n,
+                   double weight, std::vector<double>& mean, std::vector<double>& products) {
   const std::size_t d = dense.columns.size(), padded = round_up(d, kColumnGroup);
   mean.resize(d);
   products.assign(packed_size(d), 0.0);
@@ -65,29 +68,34 @@ void dense_moments(const DenseColumns& dense, const std::vector<double>& weights
         std::fill(w_out + count, w_out + rows, 0.0);
       }
     }
-    add_tile_products(weights.empty() ? tile.data() : weighted.data(), tile.data(), d, rows, products.data());
+    add_tile_products(weights.empty() ? tile.data() : weighted.data(), tile.data(), d, rows,
+                      products.data());
   }
 }
 
-void dense_moments(const DenseColumns& dense, const std::vector<double>& weights, std::size_t n, DoubleDouble weight,
-                   std::vector<DoubleDouble>& mean, std::vector<DoubleDouble>& products) {
+void dense_moments(const DenseColumns& dense, const std::vector<double>& weights, std::size_t n,
+                   DoubleDouble weight, std::vector<DoubleDouble>& mean,
+                   std::vector<DoubleDouble>& products) {
   const std::size_t d = dense.columns.size();
   mean.resize(d);
   products.assign(packed_size(d), DoubleDouble());
   for (std::size_t j = 0; j < d; ++j) {
     DoubleDouble sum;
     for (std::size_t i = 0; i < n; ++i)
-      sum += weights.empty() ? DoubleDouble(dense.columns[j][i]) : two_prod(dense.columns[j][i], weights[i]);
+      sum += weights.empty() ? DoubleDouble(dense.columns[j][i])
+                             : two_prod(dense.columns[j][i], weights[i]);
     mean[j] = sum / weight;
   }
   const std::size_t size = d * kTileRows;
-  std::vector<double> high(size), low(size), w_high(weights.empty() ? 0 : size), w_low(w_high.size());
+  std::vector<double> high(size), low(size), w_high(weights.empty() ? 0 : size),
+      w_low(w_high.size());
   for (std::size_t begin = 0; begin < n; begin += kTileRows) {
     const std::size_t count = std::min(kTileRows, n - begin), rows = round_up(count, kLanes);
     for (std::size_t j = 0; j < d; ++j)
       for (std::size_t i = 0; i < rows; ++i) {
         const std::size_t at = j * kTileRows + i;
-        const DoubleDouble x = i < count ? DoubleDouble(dense.columns[j][begin + i]) - mean[j] : DoubleDouble();
+        const DoubleDouble x =
+            i < count ? DoubleDouble(dense.columns[j][begin + i]) - mean[j] : DoubleDouble();
         high[at] = x.high;
         low[at] = x.low;
         if (weights.empty()) continue;
@@ -96,8 +104,8 @@ void dense_moments(const DenseColumns& dense, const std::vector<double>& weights
         w_low[at] = wx.low;
       }
     const DoubleDoubleTile tile{high.data(), low.data()};
-    add_tile_products(weights.empty() ? tile : DoubleDoubleTile{w_high.data(), w_low.data()}, tile, d, rows,
-                      products.data());
+    add_tile_products(weights.empty() ? tile : DoubleDoubleTile{w_high.data(), w_low.data()}, tile,
+                      d, rows, products.data());
   }
 }
 
@@ -105,8 +113,9 @@ void dense_moments(const DenseColumns& dense, const std::vector<double>& weights
 
 /// Rows of a tile in doubles, dense values counted from the origin, one row after the other.
 template <std::size_t kDense>
-void add_cells(const ModelRows::TermRows& term, const double* weights, const double* tile, std::size_t begin,
-               std::size_t count, std::size_t dense_columns, bool numeric, double* sums) {
+void add_cells(const ModelRows::TermRows& term, const double* weights, const double* tile,
+               std::size_t begin, std::size_t count, std::size_t dense_columns, bool numeric,
+               double* sums) {
   const std::size_t dense = kDense ? kDense : dense_columns;
   const std::int32_t* cell = term.cell.empty() ? nullptr : term.cell.data() + begin;
   if (!numeric && !weights) {
@@ -131,22 +140,30 @@ void add_cells(const ModelRows::TermRows& term, const double* weights, const dou
   }
 }
 
-void add_cells(const ModelRows::TermRows& term, const double* weights, const double* tile, std::size_t begin,
-               std::size_t count, std::size_t dense, bool numeric, double* sums) {
+void add_cells(const ModelRows::TermRows& term, const double* weights, const double* tile,
+               std::size_t begin, std::size_t count, std::size_t dense, bool numeric,
+               double* sums) {
   switch (dense) {
-    case 1: return add_cells<1>(term, weights, tile, begin, count, dense, numeric, sums);
-    case 2: return add_cells<2>(term, weights, tile, begin, count, dense, numeric, sums);
-    case 3: return add_cells<3>(term, weights, tile, begin, count, dense, numeric, sums);
-    case 4: return add_cells<4>(term, weights, tile, begin, count, dense, numeric, sums);
-    default: return add_cells<0>(term, weights, tile, begin, count, dense, numeric, sums);
+    case 1:
+      return add_cells<1>(term, weights, tile, begin, count, dense, numeric, sums);
+    case 2:
+      return add_cells<2>(term, weights, tile, begin, count, dense, numeric, sums);
+    case 3:
+      return add_cells<3>(term, weights, tile, begin, count, dense, numeric, sums);
+    case 4:
+      return add_cells<4>(term, weights, tile, begin, count, dense, numeric, sums);
+    default:
+      return add_cells<0>(term, weights, tile, begin, count, dense, numeric, sums);
   }
 }
 
-void add_cells(const ModelRows::TermRows& term, const double* weights, const DoubleDouble* tile, std::size_t begin,
-               std::size_t count, std::size_t dense, bool numeric, DoubleDouble* sums) {
+void add_cells(const ModelRows::TermRows& term, const double* weights, const DoubleDouble* tile,
+               std::size_t begin, std::size_t count, std::size_t dense, bool numeric,
+               DoubleDouble* sums) {
   const std::size_t skip = numeric ? 2 : 1;
   for (std::size_t i = 0; i < count; ++i) {
-    const std::size_t row = begin + i, cell = term.cell.empty() ? 0 : static_cast<std::size_t>(term.cell[row]);
+    const std::size_t row = begin + i,
+                      cell = term.cell.empty() ? 0 : static_cast<std::size_t>(term.cell[row]);
     DoubleDouble* out = sums + cell * (skip + dense);
     const double v = term.value.empty() ? 1.0 : term.value[row];
     const DoubleDouble wv = weights ? two_prod(weights[row], v) : DoubleDouble(v);
@@ -160,16 +177,17 @@ void add_cells(const ModelRows::TermRows& term, const double* weights, const Dou
 
 /// Product of two terms' values and the weight in one row.
 template <class Real>
-Real pair_value(const ModelRows::TermRows& a, const ModelRows::TermRows& b, const std::vector<double>& weights,
-                std::size_t row) {
+Real pair_value(const ModelRows::TermRows& a, const ModelRows::TermRows& b,
+                const std::vector<double>& weights, std::size_t row) {
   Real value = a.value.empty() ? Real(1) : Real(a.value[row]);
   if (!b.value.empty()) value = value * Real(b.value[row]);
   if (!weights.empty()) value = value * Real(weights[row]);
   return value;
 }
 
-std::uint64_t pair_key(const MomentShape::Pair& pair, std::uint64_t cells_a, const ModelRows::TermRows& a,
-                       const ModelRows::TermRows& b, std::size_t row) {
+std::uint64_t pair_key(const MomentShape::Pair& pair, std::uint64_t cells_a,
+                       const ModelRows::TermRows& a, const ModelRows::TermRows& b,
+                       std::size_t row) {
   const std::uint64_t cell_a = a.cell.empty() ? 0 : static_cast<std::uint32_t>(a.cell[row]);
   if (pair.same_cells) return cell_a;
   return cell_a + cells_a * (b.cell.empty() ? 0 : static_cast<std::uint32_t>(b.cell[row]));
@@ -177,12 +195,14 @@ std::uint64_t pair_key(const MomentShape::Pair& pair, std::uint64_t cells_a, con
 
 template <class Real>
 void add_dense_pairs(const MomentShape::Pair& pair, std::uint64_t cells_a, const ModelRows& rows,
-                     const ModelRows::TermRows& a, const ModelRows::TermRows& b, std::vector<Real>& table) {
-  if (a.value.empty() && b.value.empty() && rows.weights.empty() && !a.cell.empty() && !b.cell.empty() &&
-      !pair.same_cells) {
+                     const ModelRows::TermRows& a, const ModelRows::TermRows& b,
+                     std::vector<Real>& table) {
+  if (a.value.empty() && b.value.empty() && rows.weights.empty() && !a.cell.empty() &&
+      !b.cell.empty() && !pair.same_cells) {
     const auto cells = static_cast<std::uint32_t>(cells_a);
     for (std::size_t i = 0; i < rows.rows; ++i)
-      table[static_cast<std::uint32_t>(a.cell[i]) + cells * static_cast<std::uint32_t>(b.cell[i])] += Real(1);
+      table[static_cast<std::uint32_t>(a.cell[i]) +
+            cells * static_cast<std::uint32_t>(b.cell[i])] += Real(1);
     return;
   }
   for (std::size_t i = 0; i < rows.rows; ++i)
@@ -190,7 +210,8 @@ void add_dense_pairs(const MomentShape::Pair& pair, std::uint64_t cells_a, const
 }
 
 /// Sorts (key, row) by key, rows in order: least significant digits first, 11 bits at a time.
-void sort_by_key(std::vector<std::pair<std::uint64_t, std::uint32_t>>& items, std::uint64_t key_limit) {
+void sort_by_key(std::vector<std::pair<std::uint64_t, std::uint32_t>>& items,
+                 std::uint64_t key_limit) {
   constexpr int kBits = 11;
   constexpr std::uint64_t kMask = (1u << kBits) - 1;
   std::vector<std::pair<std::uint64_t, std::uint32_t>> other(items.size());
@@ -214,7 +235,8 @@ void merge_sparse(PairSums<Real>& into, const PairSums<Real>& next) {
   merged.values.reserve(into.keys.size() + next.keys.size());
   std::size_t i = 0, j = 0;
   while (i < into.keys.size() || j < next.keys.size()) {
-    const bool left = j == next.keys.size() || (i < into.keys.size() && into.keys[i] <= next.keys[j]);
+    const bool left =
+        j == next.keys.size() || (i < into.keys.size() && into.keys[i] <= next.keys[j]);
     const bool both = left && j < next.keys.size() && into.keys[i] == next.keys[j];
     merged.keys.push_back(left ? into.keys[i] : next.keys[j]);
     Real value = left ? into.values[i] : next.values[j];
@@ -228,7 +250,8 @@ void merge_sparse(PairSums<Real>& into, const PairSums<Real>& next) {
 
 template <class Real>
 void add_sparse_pairs(const MomentShape::Pair& pair, std::uint64_t cells_a, const ModelRows& rows,
-                      const ModelRows::TermRows& a, const ModelRows::TermRows& b, PairSums<Real>& sums) {
+                      const ModelRows::TermRows& a, const ModelRows::TermRows& b,
+                      PairSums<Real>& sums) {
   std::vector<std::pair<std::uint64_t, std::uint32_t>> items(rows.rows);
   for (std::size_t i = 0; i < rows.rows; ++i)
     items[i] = {pair_key(pair, cells_a, a, b, i), static_cast<std::uint32_t>(i)};
@@ -244,7 +267,8 @@ void add_sparse_pairs(const MomentShape::Pair& pair, std::uint64_t cells_a, cons
   merge_sparse<Real>(sums, chunk);
 }
 
-/// Merges means and centred products of two sets of rows with weights `a` and `b` (Chan, Golub & LeVeque).
+/// Merges means and centred products of two sets of rows with weights `a` and `b` (Chan, Golub &
+/// LeVeque).
 template <class Real>
 void merge_centred(Real a, Real b, std::vector<Real>& mean, std::vector<Real>& products,
                    const std::vector<Real>& next_mean, const std::vector<Real>& next_products) {
@@ -278,7 +302,8 @@ MomentShape::MomentShape(const ModelFrame& frame) : responses(frame.responses.si
   for (std::size_t b = 1; b < blocks.size(); ++b)
     for (std::size_t a = 0; a < b; ++a) {
       Pair pair{a, b, variables[a] == variables[b]};
-      pair.size = pair.same_cells ? blocks[a].cells : std::uint64_t{blocks[a].cells} * blocks[b].cells;
+      pair.size =
+          pair.same_cells ? blocks[a].cells : std::uint64_t{blocks[a].cells} * blocks[b].cells;
       pair.sparse = pair.size > kDenseTable && !pair.same_cells;
       pairs.push_back(pair);
     }
@@ -308,7 +333,8 @@ void ModelMoments<Real>::add(const MomentShape& shape, const ModelRows& added) {
       chunk_weight = Real(0);
       for (const double w : added.weights) chunk_weight += Real(w);
     }
-    positive = std::count_if(added.weights.begin(), added.weights.end(), [](double w) { return w > 0; });
+    positive =
+        std::count_if(added.weights.begin(), added.weights.end(), [](double w) { return w > 0; });
   }
   if (positive == 0) return;
   weighted_rows += positive;
@@ -321,7 +347,8 @@ void ModelMoments<Real>::add(const MomentShape& shape, const ModelRows& added) {
     mean = std::move(chunk_mean);
     products = std::move(chunk_products);
     sums.resize(shape.blocks.size());
-    for (std::size_t b = 0; b < sums.size(); ++b) widths.push_back(static_cast<std::uint32_t>(shape.width(b)));
+    for (std::size_t b = 0; b < sums.size(); ++b)
+      widths.push_back(static_cast<std::uint32_t>(shape.width(b)));
     for (std::size_t b = 0; b < sums.size(); ++b)
       sums[b].assign(std::size_t{shape.blocks[b].cells} * shape.width(b), Real(0));
     pairs.resize(shape.pairs.size());
@@ -343,16 +370,20 @@ void ModelMoments<Real>::add(const MomentShape& shape, const ModelRows& added) {
         for (std::size_t i = 0; i < count; ++i) tile[i * d + j] = Real(in[i]) - zero;
       }
       for (std::size_t b = 0; b < shape.blocks.size(); ++b)
-        add_cells(added.terms[shape.blocks[b].term], weights, tile.data(), begin, count, d, shape.blocks[b].numeric,
-                  sums[b].data());
+        add_cells(added.terms[shape.blocks[b].term], weights, tile.data(), begin, count, d,
+                  shape.blocks[b].numeric, sums[b].data());
     }
   }
   for (std::size_t p = 0; p < shape.pairs.size(); ++p) {
     const auto& pair = shape.pairs[p];
     const auto& a = shape.blocks[pair.first];
     const auto& b = shape.blocks[pair.second];
-    if (pair.sparse) add_sparse_pairs<Real>(pair, a.cells, added, added.terms[a.term], added.terms[b.term], pairs[p]);
-    else add_dense_pairs(pair, a.cells, added, added.terms[a.term], added.terms[b.term], pairs[p].values);
+    if (pair.sparse)
+      add_sparse_pairs<Real>(pair, a.cells, added, added.terms[a.term], added.terms[b.term],
+                             pairs[p]);
+    else
+      add_dense_pairs(pair, a.cells, added, added.terms[a.term], added.terms[b.term],
+                      pairs[p].values);
   }
 }
 
@@ -370,12 +401,14 @@ void ModelMoments<Real>::merge(const ModelMoments& next) {
   }
   const auto d = origin.size();
   const auto disagree = [] { return DataError("states of different models cannot be merged"); };
-  if (next.origin.size() != d || mean.size() != d || next.mean.size() != d || products.size() != packed_size(d) ||
-      next.products.size() != products.size() || widths.size() != sums.size() ||
-      next.widths != widths || next.sums.size() != sums.size() || next.pairs.size() != pairs.size())
+  if (next.origin.size() != d || mean.size() != d || next.mean.size() != d ||
+      products.size() != packed_size(d) || next.products.size() != products.size() ||
+      widths.size() != sums.size() || next.widths != widths || next.sums.size() != sums.size() ||
+      next.pairs.size() != pairs.size())
     throw disagree();
   for (std::size_t b = 0; b < sums.size(); ++b)
-    if (sums[b].size() != next.sums[b].size() || widths[b] <= d || sums[b].size() % widths[b]) throw disagree();
+    if (sums[b].size() != next.sums[b].size() || widths[b] <= d || sums[b].size() % widths[b])
+      throw disagree();
   for (std::size_t p = 0; p < pairs.size(); ++p) {
     const bool sparse = !pairs[p].keys.empty() || !next.pairs[p].keys.empty();
     const auto& [keys, values] = pairs[p];
@@ -388,7 +421,8 @@ void ModelMoments<Real>::merge(const ModelMoments& next) {
   merge_centred(weight, next.weight, mean, products, next.mean, next.products);
   weighted_rows += next.weighted_rows;
   weight += next.weight;
-  // Sums over the next rows were counted from another origin: sum of v (x - o) = sum of v (x - o') + (o' - o) sum of v.
+  // Sums over the next rows were counted from another origin: sum of v (x - o) = sum of v (x - o')
+  // + (o' - o) sum of v.
   std::vector<Real> shift(d);
   for (std::size_t j = 0; j < d; ++j) shift[j] = Real(next.origin[j]) - Real(origin[j]);
   for (std::size_t b = 0; b < sums.size(); ++b) {
@@ -398,13 +432,16 @@ void ModelMoments<Real>::merge(const ModelMoments& next) {
     for (std::size_t cell = 0; cell < sums[b].size(); cell += width) {
       const Real count = from[cell];
       for (std::size_t k = 0; k < skip; ++k) into[cell + k] += from[cell + k];
-      for (std::size_t j = 0; j < d; ++j) into[cell + skip + j] += from[cell + skip + j] + shift[j] * count;
+      for (std::size_t j = 0; j < d; ++j)
+        into[cell + skip + j] += from[cell + skip + j] + shift[j] * count;
     }
   }
   for (std::size_t p = 0; p < pairs.size(); ++p) {
-    if (!pairs[p].keys.empty() || !next.pairs[p].keys.empty()) merge_sparse<Real>(pairs[p], next.pairs[p]);
+    if (!pairs[p].keys.empty() || !next.pairs[p].keys.empty())
+      merge_sparse<Real>(pairs[p], next.pairs[p]);
     else
-      for (std::size_t i = 0; i < pairs[p].values.size(); ++i) pairs[p].values[i] += next.pairs[p].values[i];
+      for (std::size_t i = 0; i < pairs[p].values.size(); ++i)
+        pairs[p].values[i] += next.pairs[p].values[i];
   }
 }
 
@@ -421,14 +458,16 @@ void ModelMoments<Real>::check(const MomentShape& shape) const {
     require(sums[b].size() == std::size_t{shape.blocks[b].cells} * shape.width(b));
   for (std::size_t p = 0; p < pairs.size(); ++p) {
     const auto& [keys, values] = pairs[p];
-    if (!shape.pairs[p].sparse) require(values.size() == shape.pairs[p].size);
-    else require(keys.size() == values.size() && std::is_sorted(keys.begin(), keys.end()));
+    if (!shape.pairs[p].sparse)
+      require(values.size() == shape.pairs[p].size);
+    else
+      require(keys.size() == values.size() && std::is_sorted(keys.begin(), keys.end()));
   }
 }
 
 template <class Real>
-Real ModelMoments<Real>::pair_sum(const MomentShape& shape, std::size_t a, std::uint32_t cell_a, std::size_t b,
-                                  std::uint32_t cell_b) const {
+Real ModelMoments<Real>::pair_sum(const MomentShape& shape, std::size_t a, std::uint32_t cell_a,
+                                  std::size_t b, std::uint32_t cell_b) const {
   if (a > b) return pair_sum(shape, b, cell_b, a, cell_a);
   const auto index = shape.pair_index(a, b);
   const auto& pair = shape.pairs[index];

@@ -1,11 +1,13 @@
 #pragma once
-// Weighted second moments of the columns of a model, in pieces that merge: all that least squares needs to know of the
-// rows. One-hot columns are never expanded: each row adds to one cell per categorical term.
+// Weighted second moments of the columns of a model, in pieces that merge: all that least squares
+// needs to know of the rows. One-hot columns are never expanded: each row adds to one cell per
+// categorical term.
 //
-// Numeric terms and responses ("dense" columns) keep means and centred products; merging: Chan, Golub & LeVeque (1983),
-// "Algorithms for computing the sample variance". A categorical term keeps sums by cell, of dense values counted from
-// an origin near their mean; two categorical terms keep a table over pairs of cells, sparse when it is large. Sums are
-// exact to rounding in double, or of about 30 digits in double-double (for a second pass, when digits are at risk).
+// Numeric terms and responses ("dense" columns) keep means and centred products; merging: Chan,
+// Golub & LeVeque (1983), "Algorithms for computing the sample variance". A categorical term keeps
+// sums by cell, of dense values counted from an origin near their mean; two categorical terms keep
+// a table over pairs of cells, sparse when it is large. Sums are exact to rounding in double, or of
+// about 30 digits in double-double (for a second pass, when digits are at risk).
 #include <cstdint>
 #include <memory>
 #include <mutex>
@@ -19,31 +21,36 @@ namespace insitu {
 
 /// What is summed for a frame: derived from it, never sent.
 struct MomentShape {
-  struct Block {                ///< a term with categorical variables
-    std::size_t term = 0;       ///< position in ModelFrame::terms
+  struct Block {           ///< a term with categorical variables
+    std::size_t term = 0;  ///< position in ModelFrame::terms
     std::uint32_t cells = 1;
-    bool numeric = false;       ///< its columns carry a value, not 1
+    bool numeric = false;  ///< its columns carry a value, not 1
   };
-  struct Pair {                 ///< blocks first < second
+  struct Pair {  ///< blocks first < second
     std::size_t first = 0, second = 0;
-    bool same_cells = false;    ///< the same categorical variables: only equal cells meet
+    bool same_cells = false;  ///< the same categorical variables: only equal cells meet
     bool sparse = false;
-    std::uint64_t size = 0;     ///< cells of the table
+    std::uint64_t size = 0;  ///< cells of the table
   };
-  std::vector<std::size_t> dense_terms;  ///< numeric terms in order; dense columns are these, then the responses
+  std::vector<std::size_t>
+      dense_terms;  ///< numeric terms in order; dense columns are these, then the responses
   std::size_t responses = 0;
   std::vector<Block> blocks;
   std::vector<Pair> pairs;
 
   explicit MomentShape(const ModelFrame&);
   std::size_t dense() const { return dense_terms.size() + responses; }
-  /// Values per cell of a block: sum of the column, [sum of its square, if numeric], sums of its products with dense columns.
-  std::size_t width(std::size_t block) const { return 1 + (blocks[block].numeric ? 1 : 0) + dense(); }
-  std::size_t pair_index(std::size_t first, std::size_t second) const;  ///< REQUIRES: first < second
+  /// Values per cell of a block: sum of the column, [sum of its square, if numeric], sums of its
+  /// products with dense columns.
+  std::size_t width(std::size_t block) const {
+    return 1 + (blocks[block].numeric ? 1 : 0) + dense();
+  }
+  std::size_t pair_index(std::size_t first,
+                         std::size_t second) const;  ///< REQUIRES: first < second
 };
 
-/// The shape of one frame, made when first asked for. Not part of the value of an analysis: copies start empty.
-/// Safe to call from several threads.
+/// The shape of one frame, made when first asked for. Not part of the value of an analysis: copies
+/// start empty. Safe to call from several threads.
 class MomentShapeCache {
  public:
   MomentShapeCache() = default;
@@ -67,20 +74,22 @@ struct ModelMoments {
     static constexpr auto fields = std::tuple{&PairSums::keys, &PairSums::values};
   };
 
-  std::int64_t rows = 0;            ///< complete rows
-  std::int64_t weighted_rows = 0;   ///< those whose weight is not zero
+  std::int64_t rows = 0;           ///< complete rows
+  std::int64_t weighted_rows = 0;  ///< those whose weight is not zero
   std::int64_t missing_rows = 0;
-  Real weight{};                    ///< sum of weights
-  std::vector<double> origin;       ///< of dense columns in `sums`; empty until a weighted row was seen: then all is
-  std::vector<Real> mean;           ///< of dense columns
-  std::vector<Real> products;       ///< of dense columns, centred, packed lower triangle
+  Real weight{};  ///< sum of weights
+  std::vector<double>
+      origin;  ///< of dense columns in `sums`; empty until a weighted row was seen: then all is
+  std::vector<Real> mean;               ///< of dense columns
+  std::vector<Real> products;           ///< of dense columns, centred, packed lower triangle
   std::vector<std::uint32_t> widths;    ///< of a cell of `sums`, per block
   std::vector<std::vector<Real>> sums;  ///< per block: cells x width
   std::vector<PairSums> pairs;
   static constexpr auto fields =
-      std::tuple{&ModelMoments::rows, &ModelMoments::weighted_rows, &ModelMoments::missing_rows, &ModelMoments::weight,
-                 &ModelMoments::origin, &ModelMoments::mean, &ModelMoments::products, &ModelMoments::widths,
-                 &ModelMoments::sums, &ModelMoments::pairs};
+      std::tuple{&ModelMoments::rows,     &ModelMoments::weighted_rows, &ModelMoments::missing_rows,
+                 &ModelMoments::weight,   &ModelMoments::origin,        &ModelMoments::mean,
+                 &ModelMoments::products, &ModelMoments::widths,        &ModelMoments::sums,
+                 &ModelMoments::pairs};
 
   /// Adds rows, in order.
   void add(const MomentShape&, const ModelRows&);
@@ -95,7 +104,8 @@ struct ModelMoments {
     return sums[block][cell * shape.width(block)];
   }
   /// Sum over the rows of the product of a cell of block a with one of block b.
-  Real pair_sum(const MomentShape&, std::size_t a, std::uint32_t cell_a, std::size_t b, std::uint32_t cell_b) const;
+  Real pair_sum(const MomentShape&, std::size_t a, std::uint32_t cell_a, std::size_t b,
+                std::uint32_t cell_b) const;
 };
 
 }  // namespace insitu

@@ -8,8 +8,9 @@
 
 namespace insitu {
 
-/// Where the columns are counted from. kCentred: all from their means (there is an intercept). kShifted: numeric terms
-/// and responses from their means, which the cells of the first term make up for. kRaw: from zero.
+/// Where the columns are counted from. kCentred: all from their means (there is an intercept).
+/// kShifted: numeric terms and responses from their means, which the cells of the first term make
+/// up for. kRaw: from zero.
 enum class Origin { kCentred, kShifted, kRaw };
 
 /// The matrix of weighted products of design columns and responses.
@@ -22,10 +23,12 @@ class Products {
     Real sum{};  ///< over the rows
   };
 
-  Products(const MomentShape& shape, const ModelMoments<Real>& moments) : shape_(shape), moments_(moments) {}
+  Products(const MomentShape& shape, const ModelMoments<Real>& moments)
+      : shape_(shape), moments_(moments) {}
 
   Column column(const DesignColumn& c) const {
-    if (c.block == DesignColumn::kNone) return {c.dense, c.block, 0, moments_.weight * moments_.mean[c.dense]};
+    if (c.block == DesignColumn::kNone)
+      return {c.dense, c.block, 0, moments_.weight * moments_.mean[c.dense]};
     return {c.dense, c.block, c.cell, moments_.cell_sum(shape_, c.block, c.cell)};
   }
   Column response(std::size_t r) const {
@@ -36,7 +39,8 @@ class Products {
   Real operator()(const Column& a, const Column& b, Origin origin) const {
     const bool a_dense = a.block == DesignColumn::kNone, b_dense = b.block == DesignColumn::kNone;
     if (a_dense && b_dense) {
-      const Real centred = moments_.products[packed_index(std::max(a.dense, b.dense), std::min(a.dense, b.dense))];
+      const Real centred =
+          moments_.products[packed_index(std::max(a.dense, b.dense), std::min(a.dense, b.dense))];
       return origin == Origin::kRaw ? centred + a.sum * moments_.mean[b.dense] : centred;
     }
     if (a_dense) return (*this)(b, a, origin);
@@ -47,9 +51,12 @@ class Products {
       return counted + a.sum * (origin == Origin::kRaw ? zero : zero - moments_.mean[b.dense]);
     }
     Real product{};
-    if (a.block != b.block) product = moments_.pair_sum(shape_, a.block, a.cell, b.block, b.cell);
+    if (a.block != b.block)
+      product = moments_.pair_sum(shape_, a.block, a.cell, b.block, b.cell);
     else if (a.cell == b.cell)
-      product = shape_.blocks[a.block].numeric ? moments_.sums[a.block][a.cell * shape_.width(a.block) + 1] : a.sum;
+      product = shape_.blocks[a.block].numeric
+                    ? moments_.sums[a.block][a.cell * shape_.width(a.block) + 1]
+                    : a.sum;
     return origin == Origin::kCentred ? product - a.sum * b.sum / moments_.weight : product;
   }
 

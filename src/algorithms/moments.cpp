@@ -40,7 +40,8 @@ T total_of(const T (&v)[kLanes]) {
 
 /// kItems values of a column as doubles, with a mask of those that are there.
 template <class T, int kItems>
-[[gnu::always_inline]] inline Vector<double, kItems> load(const T* values, Vector<std::int64_t, kItems>& valid) {
+[[gnu::always_inline]] inline Vector<double, kItems> load(const T* values,
+                                                          Vector<std::int64_t, kItems>& valid) {
   Vector<T, kItems> raw;
   std::memcpy(&raw, values, sizeof raw);
   if constexpr (std::is_same_v<T, std::int64_t>) {
@@ -65,8 +66,8 @@ template <class D, class M>
 
 /// Adds `blocks` times eight values, in vectors of kItems.
 template <class T, bool kWeighted, int kItems>
-[[gnu::always_inline]] inline void add_lanes(const T* values, const double* weights, std::size_t blocks, double pivot,
-                                             LaneSums& out) {
+[[gnu::always_inline]] inline void add_lanes(const T* values, const double* weights,
+                                             std::size_t blocks, double pivot, LaneSums& out) {
   using D = Vector<double, kItems>;
   using M = Vector<std::int64_t, kItems>;
   constexpr int kParts = static_cast<int>(kLanes) / kItems;
@@ -74,7 +75,8 @@ template <class T, bool kWeighted, int kItems>
   D sum[kParts], squares[kParts], weight[kParts], missing_weight[kParts], low[kParts], high[kParts];
   const auto move = [](auto& to, const auto& from) { std::memcpy(&to, &from, sizeof to); };
   move(n, out.n), move(missing, out.missing), move(sum, out.sum), move(squares, out.squares);
-  move(weight, out.weight), move(missing_weight, out.missing_weight), move(low, out.low), move(high, out.high);
+  move(weight, out.weight), move(missing_weight, out.missing_weight), move(low, out.low),
+      move(high, out.high);
   for (std::size_t block = 0; block < blocks; ++block) {
 #pragma GCC unroll 4
     for (int k = 0; k < kParts; ++k) {
@@ -110,20 +112,23 @@ template <class T, bool kWeighted, int kItems>
     }
   }
   move(out.n, n), move(out.missing, missing), move(out.sum, sum), move(out.squares, squares);
-  move(out.weight, weight), move(out.missing_weight, missing_weight), move(out.low, low), move(out.high, high);
+  move(out.weight, weight), move(out.missing_weight, missing_weight), move(out.low, low),
+      move(out.high, high);
 }
 
 using Kernel = void (*)(const void*, const double*, std::size_t, double, LaneSums&);
 
-// The same operations in registers of 16 or 32 bytes: no fused multiply-add, the same bits. (Wider ones gained nothing.)
+// The same operations in registers of 16 or 32 bytes: no fused multiply-add, the same bits. (Wider
+// ones gained nothing.)
 template <class T, bool kWeighted>
-void add_lanes_16(const void* values, const double* weights, std::size_t blocks, double pivot, LaneSums& out) {
+void add_lanes_16(const void* values, const double* weights, std::size_t blocks, double pivot,
+                  LaneSums& out) {
   add_lanes<T, kWeighted, 2>(static_cast<const T*>(values), weights, blocks, pivot, out);
 }
 #if defined(__x86_64__)
 template <class T, bool kWeighted>
-[[gnu::target("avx2")]] void add_lanes_32(const void* values, const double* weights, std::size_t blocks, double pivot,
-                                          LaneSums& out) {
+[[gnu::target("avx2")]] void add_lanes_32(const void* values, const double* weights,
+                                          std::size_t blocks, double pivot, LaneSums& out) {
   add_lanes<T, kWeighted, 4>(static_cast<const T*>(values), weights, blocks, pivot, out);
 }
 #endif
@@ -136,7 +141,8 @@ Kernel kernel() {
   return add_lanes_16<T, kWeighted>;
 }
 
-/// A number near the mean: of up to 16 values spread over the column, else the first one that is there.
+/// A number near the mean: of up to 16 values spread over the column, else the first one that is
+/// there.
 template <class T>
 double choose_pivot(std::span<const T> values) {
   double sum = 0;
@@ -190,8 +196,8 @@ Moments column_moments(std::span<const T> values, const double* weights, Missing
 }
 
 template <class T, bool kWeighted>
-void scatter(std::span<const T> values, const double* weights, const std::int32_t* cell, Moments* cells,
-             MissingValues& missing) {
+void scatter(std::span<const T> values, const double* weights, const std::int32_t* cell,
+             Moments* cells, MissingValues& missing) {
   std::int64_t missing_rows = 0;
   for (std::size_t i = 0; i < values.size(); ++i) {
     [[maybe_unused]] double w = 1;
@@ -245,16 +251,20 @@ void Moments::merge(const Moments& next) {
     return;
   }
   // Mean of all, from a's pivot.
-  const double offset = a.sum / a.weight + ((b.pivot - a.pivot) + (b.sum / b.weight - a.sum / a.weight)) * (b.weight / weight);
+  const double offset =
+      a.sum / a.weight +
+      ((b.pivot - a.pivot) + (b.sum / b.weight - a.sum / a.weight)) * (b.weight / weight);
   if (is_whole(a.pivot) && is_whole(b.pivot) && is_whole(a.sum) && is_whole(b.sum)) {
     pivot = std::nearbyint(a.pivot + offset);
     const double from_a = a.pivot - pivot, from_b = b.pivot - pivot;
     sum = (a.sum + a.weight * from_a) + (b.sum + b.weight * from_b);
-    squares = (a.squares + from_a * (2 * a.sum + a.weight * from_a)) + (b.squares + from_b * (2 * b.sum + b.weight * from_b));
+    squares = (a.squares + from_a * (2 * a.sum + a.weight * from_a)) +
+              (b.squares + from_b * (2 * b.sum + b.weight * from_b));
     return;
   }
   const double delta = (b.pivot - a.pivot) + (b.sum / b.weight - a.sum / a.weight);
-  const double deviations = (a.squared_deviations() + b.squared_deviations()) + delta * delta * (a.weight * (b.weight / weight));
+  const double deviations = (a.squared_deviations() + b.squared_deviations()) +
+                            delta * delta * (a.weight * (b.weight / weight));
   pivot = a.pivot + offset;
   sum = weight * (offset - (pivot - a.pivot));  // what rounding the pivot lost
   squares = deviations + sum * (sum / weight);
@@ -267,21 +277,26 @@ double Moments::total() const {
 }
 
 double Moments::squared_deviations() const {
-  if (!std::isfinite(sum)) return std::numeric_limits<double>::quiet_NaN();  // infinities among the values
+  if (!std::isfinite(sum))
+    return std::numeric_limits<double>::quiet_NaN();  // infinities among the values
   if (!std::isfinite(squares)) return squares;
   const double deviations = squares - sum * (sum / weight);
   return deviations > 0 ? deviations : 0;
 }
 
 Moments moments_of(const Column& values, const double* weights, MissingValues& missing) {
-  return dispatch(values.type(), [&]<class T>(T*) { return column_moments<T>(values.values<T>(), weights, missing); });
+  return dispatch(values.type(), [&]<class T>(T*) {
+    return column_moments<T>(values.values<T>(), weights, missing);
+  });
 }
 
-void add_by_cell(const Column& values, const double* weights, const std::int32_t* cell, Moments* cells,
-                 MissingValues& missing) {
+void add_by_cell(const Column& values, const double* weights, const std::int32_t* cell,
+                 Moments* cells, MissingValues& missing) {
   dispatch(values.type(), [&]<class T>(T*) {
-    if (weights) scatter<T, true>(values.values<T>(), weights, cell, cells, missing);
-    else scatter<T, false>(values.values<T>(), nullptr, cell, cells, missing);
+    if (weights)
+      scatter<T, true>(values.values<T>(), weights, cell, cells, missing);
+    else
+      scatter<T, false>(values.values<T>(), nullptr, cell, cells, missing);
   });
 }
 

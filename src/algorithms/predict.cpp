@@ -24,12 +24,13 @@ constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 struct Predictor {
   ModelPtr model;
   PredictedColumns columns;
-  ModelFrame frame;                    ///< without weights, which prediction does not need
-  std::vector<double> coefficients;    ///< 0 where dropped, NaN where empty
-  std::vector<std::size_t> offsets;    ///< first column of each term
-  double half_width = 0;               ///< of an interval in units of its standard error
+  ModelFrame frame;                  ///< without weights, which prediction does not need
+  std::vector<double> coefficients;  ///< 0 where dropped, NaN where empty
+  std::vector<std::size_t> offsets;  ///< first column of each term
+  double half_width = 0;             ///< of an interval in units of its standard error
 
-  Predictor(ModelPtr m, PredictedColumns c) : model(std::move(m)), columns(std::move(c)), frame(model->frame) {
+  Predictor(ModelPtr m, PredictedColumns c)
+      : model(std::move(m)), columns(std::move(c)), frame(model->frame) {
     frame.weights.clear();
     frame.frequency_weights = false;
     std::size_t offset = model->intercept ? 1 : 0;
@@ -38,9 +39,10 @@ struct Predictor {
       offset += frame.cells(t);
     }
     for (std::size_t k = 0; k < model->columns.size(); ++k)
-      coefficients.push_back(model->columns[k] == LinearModel::ColumnState::kKept      ? model->coefficients[k]
+      coefficients.push_back(model->columns[k] == LinearModel::ColumnState::kKept
+                                 ? model->coefficients[k]
                              : model->columns[k] == LinearModel::ColumnState::kDropped ? 0.0
-                                                                                        : kNaN);
+                                                                                       : kNaN);
     half_width = qt((1 - columns.confidence) / 2, model->residual_df, true);
   }
 
@@ -51,8 +53,9 @@ struct Predictor {
 
   /// The added columns of a chunk, in the order of columns.names().
   std::vector<Column> predict(const Chunk& chunk) const {
-    const auto rows = frame.rows(chunk, needs_response(),
-                                 columns.unknown_levels_are_errors ? UnknownLevels::kError : UnknownLevels::kMissing);
+    const auto rows = frame.rows(
+        chunk, needs_response(),
+        columns.unknown_levels_are_errors ? UnknownLevels::kError : UnknownLevels::kMissing);
     const auto fitted = fitted_values(rows);
     std::vector<Column> result;
     const auto add = [&](const std::string& name, auto&& value) {
@@ -68,9 +71,12 @@ struct Predictor {
     const auto errors = std_errors(rows);
     const double sigma = model->sigma[0];
     const auto width = [&](std::size_t i) {
-      return half_width * (columns.prediction_interval ? std::sqrt(errors[i] * errors[i] + sigma * sigma) : errors[i]);
+      return half_width * (columns.prediction_interval
+                               ? std::sqrt(errors[i] * errors[i] + sigma * sigma)
+                               : errors[i]);
     };
-    add(columns.std_error, [&](std::size_t i) { return errors[i] + 0 * fitted[i]; });  // missing where the fit is
+    add(columns.std_error,
+        [&](std::size_t i) { return errors[i] + 0 * fitted[i]; });  // missing where the fit is
     add(columns.lower, [&](std::size_t i) { return fitted[i] - width(i); });
     add(columns.upper, [&](std::size_t i) { return fitted[i] + width(i); });
     return result;
@@ -99,8 +105,10 @@ struct Predictor {
       if (model->intercept) active.emplace_back(0, 1.0);
       for (std::size_t t = 0; t < frame.terms.size(); ++t) {
         const auto& term = rows.terms[t];
-        const auto column = offsets[t] + static_cast<std::size_t>(term.cell.empty() ? 0 : term.cell[i]);
-        active.emplace_back(column, term.value.empty() ? 1.0 : term.value[i] - model->centres[column]);
+        const auto column =
+            offsets[t] + static_cast<std::size_t>(term.cell.empty() ? 0 : term.cell[i]);
+        active.emplace_back(column,
+                            term.value.empty() ? 1.0 : term.value[i] - model->centres[column]);
       }
       double square = 0;
       for (std::size_t a = 0; a < active.size(); ++a) {
@@ -133,7 +141,8 @@ SchemaPtr extended_schema(const Schema& inner, const PredictedColumns& columns) 
 
 class PredictingReader final : public ChunkReader {
  public:
-  PredictingReader(std::unique_ptr<ChunkReader> inner, PredictorPtr predictor, std::vector<std::string> wanted)
+  PredictingReader(std::unique_ptr<ChunkReader> inner, PredictorPtr predictor,
+                   std::vector<std::string> wanted)
       : inner_(std::move(inner)), predictor_(std::move(predictor)), wanted_(std::move(wanted)) {}
 
   std::optional<Chunk> next() override {
@@ -177,7 +186,8 @@ class PredictingReader final : public ChunkReader {
 
 class PredictedSource final : public DataSource {
  public:
-  PredictedSource(std::shared_ptr<const DataSource> source, ModelPtr model, PredictedColumns columns)
+  PredictedSource(std::shared_ptr<const DataSource> source, ModelPtr model,
+                  PredictedColumns columns)
       : source_(std::move(source)) {
     if (model->responses() != 1)
       throw InvalidArgument("predictions need a model with one dependent variable; this one has " +
@@ -186,16 +196,20 @@ class PredictedSource final : public DataSource {
     const auto& wanted = predictor_->columns;
     if (predictor_->needs_errors()) {
       if (predictor_->model->cube)
-        throw InvalidArgument("standard errors and intervals cannot be computed for a model fitted with cube = TRUE");
+        throw InvalidArgument(
+            "standard errors and intervals cannot be computed for a model fitted with cube = TRUE");
       if (predictor_->model->covariance.empty())
-        throw InvalidArgument("standard errors and intervals need a model that was fitted with covCoef = TRUE");
+        throw InvalidArgument(
+            "standard errors and intervals need a model that was fitted with covCoef = TRUE");
     }
     if (!(wanted.confidence > 0 && wanted.confidence < 1))
-      throw InvalidArgument("confLevel must be between 0 and 1: " + std::to_string(wanted.confidence));
+      throw InvalidArgument("confLevel must be between 0 and 1: " +
+                            std::to_string(wanted.confidence));
     auto names = wanted.names();
     std::sort(names.begin(), names.end());
     const auto twice = std::adjacent_find(names.begin(), names.end());
-    if (twice != names.end()) throw InvalidArgument("two output columns have the same name: " + *twice);
+    if (twice != names.end())
+      throw InvalidArgument("two output columns have the same name: " + *twice);
     const auto inner = source_->schema();
     for (const auto& name : predictor_->source_columns()) inner->index(name);
     schema_ = extended_schema(*inner, wanted);
@@ -214,8 +228,10 @@ class PredictedSource final : public DataSource {
     };
     bool predicts = false;
     for (const auto& name : wanted) {
-      if (std::find(added.begin(), added.end(), name) != added.end()) predicts = true;
-      else read(name);
+      if (std::find(added.begin(), added.end(), name) != added.end())
+        predicts = true;
+      else
+        read(name);
     }
     if (predicts)
       for (const auto& name : predictor_->source_columns()) read(name);
@@ -260,7 +276,8 @@ std::vector<std::string> PredictedColumns::names() const {
 }
 
 std::shared_ptr<const DataSource> predicted(std::shared_ptr<const DataSource> source,
-                                            std::shared_ptr<const LinearModel> model, PredictedColumns columns) {
+                                            std::shared_ptr<const LinearModel> model,
+                                            PredictedColumns columns) {
   return std::make_shared<PredictedSource>(std::move(source), std::move(model), std::move(columns));
 }
 

@@ -19,7 +19,9 @@ struct Entry {
 /// Recipes come from outside: what the fields of a frame point to must be there.
 void check_positions(const ModelFrame& frame) {
   const auto require = [](bool right) {
-    if (!right) throw DataError("the recipe of a pass contradicts itself: a term names a variable that it does not have");
+    if (!right)
+      throw DataError(
+          "the recipe of a pass contradicts itself: a term names a variable that it does not have");
   };
   for (const auto v : frame.responses) require(v < frame.variables.size());
   for (const auto& term : frame.terms) {
@@ -27,7 +29,8 @@ void check_positions(const ModelFrame& frame) {
     double cells = 1;
     for (const auto v : term.variables) {
       require(v < frame.variables.size());
-      if (frame.variables[v].categorical) cells *= static_cast<double>(frame.variables[v].levels.size());
+      if (frame.variables[v].categorical)
+        cells *= static_cast<double>(frame.variables[v].levels.size());
     }
     require(cells <= 100e6);
   }
@@ -58,7 +61,8 @@ std::unique_ptr<Pass> make_pass(const Recipe& recipe) {
     if (each.name == recipe.name) return each.make(recipe.options);
   std::string known;
   for (const auto& name : analysis_names()) known += (known.empty() ? "" : ", ") + name;
-  throw Unsupported("this worker does not know the analysis '" + recipe.name + "'; it knows " + known);
+  throw Unsupported("this worker does not know the analysis '" + recipe.name + "'; it knows " +
+                    known);
 }
 
 std::vector<std::string> analysis_names() {

@@ -8,8 +8,8 @@
 
 namespace insitu {
 
-/// Rebuilds a pass from its recipe. Throws Unsupported for a name that this build does not know, DataError for options
-/// that are not of that analysis.
+/// Rebuilds a pass from its recipe. Throws Unsupported for a name that this build does not know,
+/// DataError for options that are not of that analysis.
 std::unique_ptr<Pass> make_pass(const Recipe&);
 
 /// Names that the registry knows.

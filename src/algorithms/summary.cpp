@@ -24,7 +24,8 @@ TermKind kind_of(const ModelFrame& frame, std::size_t term) {
 }
 
 /// The value of a term per row: the one numeric variable as it lies, or the product of several.
-Column value_of(const ModelFrame& frame, std::size_t term, const std::vector<VariableRows>& by_variable) {
+Column value_of(const ModelFrame& frame, std::size_t term,
+                const std::vector<VariableRows>& by_variable) {
   std::vector<const Column*> columns;
   for (const auto index : frame.terms[term].variables)
     if (!by_variable[index].categorical) columns.push_back(&by_variable[index].values);
@@ -42,12 +43,14 @@ void count_cells(const std::int32_t* cell, std::size_t rows, Summary::TermState&
   auto& counts = state.counts;
   std::int64_t missing = 0;
   if (counts.size() <= 1024) {
-    // Four tables, so that runs of one level do not wait for the counter just written; slot 0 counts missing values.
+    // Four tables, so that runs of one level do not wait for the counter just written; slot 0
+    // counts missing values.
     std::array<std::vector<std::uint32_t>, 4> tables;
     for (auto& table : tables) table.assign(counts.size() + 1, 0);
     std::size_t i = 0;
     for (; i + 4 <= rows; i += 4)
-      for (std::size_t k = 0; k < 4; ++k) ++tables[k][static_cast<std::size_t>(std::max(cell[i + k], -1) + 1)];
+      for (std::size_t k = 0; k < 4; ++k)
+        ++tables[k][static_cast<std::size_t>(std::max(cell[i + k], -1) + 1)];
     for (; i < rows; ++i) ++tables[0][static_cast<std::size_t>(std::max(cell[i], -1) + 1)];
     for (const auto& table : tables) {
       missing += table[0];
@@ -55,15 +58,18 @@ void count_cells(const std::int32_t* cell, std::size_t rows, Summary::TermState&
     }
   } else {
     for (std::size_t i = 0; i < rows; ++i) {
-      if (cell[i] < 0) ++missing;
-      else ++counts[static_cast<std::size_t>(cell[i])];
+      if (cell[i] < 0)
+        ++missing;
+      else
+        ++counts[static_cast<std::size_t>(cell[i])];
     }
   }
   state.missing.rows += missing;
   state.valid += static_cast<std::int64_t>(rows) - missing;
 }
 
-void weigh_cells(const std::int32_t* cell, const double* weights, std::size_t rows, Summary::TermState& state) {
+void weigh_cells(const std::int32_t* cell, const double* weights, std::size_t rows,
+                 Summary::TermState& state) {
   for (std::size_t i = 0; i < rows; ++i) {
     const double w = weights[i];
     if (cell[i] < 0 || w != w) {
@@ -99,7 +105,8 @@ Statistics statistics_of(const Moments& m, bool weighted, bool frequency) {
   s.low = m.n ? m.low : kNaN;
   s.high = m.n ? m.high : kNaN;
   const auto n = static_cast<double>(m.n);
-  // Probability weights: the mean square with the rows' own n / (n - 1); frequency weights: as repeated rows.
+  // Probability weights: the mean square with the rows' own n / (n - 1); frequency weights: as
+  // repeated rows.
   double variance = kNaN;
   if (weighted && !frequency) {
     if (m.n > 1) variance = m.squared_deviations() / m.weight * (n / (n - 1));
@@ -113,13 +120,15 @@ Statistics statistics_of(const Moments& m, bool weighted, bool frequency) {
 }  // namespace
 
 void Summary::State::merge(const State& next) {
-  if (next.terms.size() != terms.size()) throw DataError("states of different summaries cannot be merged");
+  if (next.terms.size() != terms.size())
+    throw DataError("states of different summaries cannot be merged");
   rows += next.rows;
   missing_rows += next.missing_rows;
   for (std::size_t t = 0; t < terms.size(); ++t) {
     auto& a = terms[t];
     const auto& b = next.terms[t];
-    if (a.cells.size() != b.cells.size() || a.counts.size() != b.counts.size() || a.weights.size() != b.weights.size())
+    if (a.cells.size() != b.cells.size() || a.counts.size() != b.counts.size() ||
+        a.weights.size() != b.weights.size())
       throw DataError("states of different summaries cannot be merged");
     for (std::size_t i = 0; i < a.cells.size(); ++i) a.cells[i].merge(b.cells[i]);
     for (std::size_t i = 0; i < a.counts.size(); ++i) a.counts[i] += b.counts[i];
@@ -137,9 +146,12 @@ Summary::State Summary::init() const {
   for (std::size_t t = 0; t < frame.terms.size(); ++t) {
     const auto kind = kind_of(frame, t);
     const auto cells = frame.cells(t);
-    if (kind.numeric) state.terms[t].cells.resize(cells);
-    else if (frame.weights.empty()) state.terms[t].counts.resize(cells);
-    else state.terms[t].weights.resize(cells);
+    if (kind.numeric)
+      state.terms[t].cells.resize(cells);
+    else if (frame.weights.empty())
+      state.terms[t].counts.resize(cells);
+    else
+      state.terms[t].weights.resize(cells);
   }
   return state;
 }
@@ -147,13 +159,15 @@ Summary::State Summary::init() const {
 void Summary::accumulate(State& state, const Chunk& chunk) const {
   auto rows = chunk.rows;
   std::vector<VariableRows> by_variable(frame.variables.size());
-  for (std::size_t i = 0; i < by_variable.size(); ++i) by_variable[i] = frame.variable_rows(i, chunk);
+  for (std::size_t i = 0; i < by_variable.size(); ++i)
+    by_variable[i] = frame.variable_rows(i, chunk);
   auto weights = frame.weight_rows(chunk);
   state.rows += static_cast<std::int64_t>(rows);
   if (!by_term) {
     std::vector<std::uint8_t> complete(rows, 1);
     for (const auto& variable : by_variable) leave_out_missing(variable, rows, complete.data());
-    for (std::size_t i = 0; i < weights.size(); ++i) complete[i] &= static_cast<std::uint8_t>(weights[i] == weights[i]);
+    for (std::size_t i = 0; i < weights.size(); ++i)
+      complete[i] &= static_cast<std::uint8_t>(weights[i] == weights[i]);
     std::vector<std::uint32_t> list;
     for (std::size_t i = 0; i < rows; ++i)
       if (complete[i]) list.push_back(static_cast<std::uint32_t>(i));
@@ -186,8 +200,10 @@ void Summary::accumulate(State& state, const Chunk& chunk) const {
       w ? weigh_cells(cell, w, rows, term) : count_cells(cell, rows, term);
     } else {
       const auto value = value_of(frame, t, by_variable);
-      if (cell) add_by_cell(value, w, cell, term.cells.data(), term.missing);
-      else term.cells[0].merge(moments_of(value, w, term.missing));
+      if (cell)
+        add_by_cell(value, w, cell, term.cells.data(), term.missing);
+      else
+        term.cells[0].merge(moments_of(value, w, term.missing));
     }
   }
 }
@@ -208,12 +224,14 @@ SummaryResult Summary::finalize(const State& state) const {
       for (const auto& cell : from.cells) all.merge(cell);
       term.all = statistics_of(all, weighted, frame.frequency_weights);
       if (kind.categorical)
-        for (const auto& cell : from.cells) term.cells.push_back(statistics_of(cell, weighted, frame.frequency_weights));
+        for (const auto& cell : from.cells)
+          term.cells.push_back(statistics_of(cell, weighted, frame.frequency_weights));
     } else {
       term.all = {kNaN, kNaN, kNaN, kNaN, kNaN};
       term.all.valid = from.valid;
       for (const auto count : from.counts) term.counts.push_back(static_cast<double>(count));
-      for (const auto weight : from.weights) term.counts.push_back(weight), term.all.weight += weight;
+      for (const auto weight : from.weights)
+        term.counts.push_back(weight), term.all.weight += weight;
     }
     term.all.missing = from.missing.rows;
     term.all.missing_weight = from.missing.weight;
@@ -223,17 +241,20 @@ SummaryResult Summary::finalize(const State& state) const {
 
 Formula summary_formula(const Formula& written, const Schema& schema) {
   Formula formula = written;
-  if (formula.responses.size() > 1) throw InvalidArgument("formula: rxSummary takes one response, not several");
+  if (formula.responses.size() > 1)
+    throw InvalidArgument("formula: rxSummary takes one response, not several");
   if (formula.all_variables) {
     std::vector<std::string> names;
     for (const auto& field : schema.fields()) {
-      const bool is_response = !formula.responses.empty() && formula.responses[0]->kind == Expression::Kind::kName &&
+      const bool is_response = !formula.responses.empty() &&
+                               formula.responses[0]->kind == Expression::Kind::kName &&
                                formula.responses[0]->text == field.name;
       if (field.type != Type::kString && !is_response) names.push_back(field.name);
     }
     formula = expand_dot(formula, names);
   }
-  if (formula.terms.empty()) throw InvalidArgument("formula: expected variables to summarise after '~'");
+  if (formula.terms.empty())
+    throw InvalidArgument("formula: expected variables to summarise after '~'");
   if (!formula.responses.empty()) {
     auto& factors = formula.terms[0].factors;
     factors.insert(factors.begin(), formula.responses[0]);

@@ -1,5 +1,6 @@
 #pragma once
-// rxSummary: statistics of numeric terms, counts of factor terms, statistics by category of their products. One pass.
+// rxSummary: statistics of numeric terms, counts of factor terms, statistics by category of their
+// products. One pass.
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -15,19 +16,20 @@ namespace insitu {
 /// Statistics of one variable; NaN where there is nothing to tell.
 struct Statistics {
   double mean = 0, std_dev = 0, low = 0, high = 0, sum = 0;
-  std::int64_t valid = 0, missing = 0;          ///< rows
-  double weight = 0, missing_weight = 0;        ///< sums of weights
+  std::int64_t valid = 0, missing = 0;    ///< rows
+  double weight = 0, missing_weight = 0;  ///< sums of weights
 };
 
 struct SummaryResult {
   struct Term {
     bool numeric = false, categorical = false;
-    Statistics all;                  ///< numbers: over all cells; factors alone: only valid, missing and weights
-    std::vector<Statistics> cells;   ///< numbers by category; first factor fastest
-    std::vector<double> counts;      ///< factors alone: rows, or sums of weights; first factor fastest
+    Statistics all;  ///< numbers: over all cells; factors alone: only valid, missing and weights
+    std::vector<Statistics> cells;  ///< numbers by category; first factor fastest
+    std::vector<double> counts;  ///< factors alone: rows, or sums of weights; first factor fastest
   };
-  std::int64_t rows = 0;             ///< rows that took part
-  std::int64_t missing_rows = 0;     ///< rows left out because a variable of any term is missing (unless by_term)
+  std::int64_t rows = 0;  ///< rows that took part
+  std::int64_t missing_rows =
+      0;  ///< rows left out because a variable of any term is missing (unless by_term)
   std::vector<Term> terms;
 };
 
@@ -39,13 +41,14 @@ struct Summary {
   static constexpr auto fields = std::tuple{&Summary::frame, &Summary::by_term};
 
   struct TermState {
-    std::vector<Moments> cells;         ///< of a term with numbers
-    std::vector<std::int64_t> counts;   ///< of factors alone: rows,
-    std::vector<double> weights;        ///< or sums of weights
-    std::int64_t valid = 0;             ///< rows of factors alone
+    std::vector<Moments> cells;        ///< of a term with numbers
+    std::vector<std::int64_t> counts;  ///< of factors alone: rows,
+    std::vector<double> weights;       ///< or sums of weights
+    std::int64_t valid = 0;            ///< rows of factors alone
     MissingValues missing;
-    static constexpr auto fields = std::tuple{&TermState::cells, &TermState::counts, &TermState::weights,
-                                              &TermState::valid, &TermState::missing};
+    static constexpr auto fields =
+        std::tuple{&TermState::cells, &TermState::counts, &TermState::weights, &TermState::valid,
+                   &TermState::missing};
   };
   struct State {
     std::int64_t rows = 0, missing_rows = 0;
@@ -60,8 +63,9 @@ struct Summary {
   SummaryResult finalize(const State&) const;
 };
 
-/// The formula as rxSummary reads it: `y ~ f` is `~ y:f` (the response times the first term), "." is all variables of the
-/// schema that are not character. Throws InvalidArgument for several responses and for a formula without terms.
+/// The formula as rxSummary reads it: `y ~ f` is `~ y:f` (the response times the first term), "."
+/// is all variables of the schema that are not character. Throws InvalidArgument for several
+/// responses and for a formula without terms.
 Formula summary_formula(const Formula&, const Schema&);
 
 }  // namespace insitu

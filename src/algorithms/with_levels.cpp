@@ -28,7 +28,8 @@ std::string as_column(const std::string& text) {
 }
 
 std::shared_ptr<const DataSource> declare(std::shared_ptr<const DataSource> source,
-                                          const std::vector<std::string>& columns, const FoundDomains& found) {
+                                          const std::vector<std::string>& columns,
+                                          const FoundDomains& found) {
   if (columns.empty()) return source;
   std::map<std::string, std::vector<std::string>> levels;
   for (const auto& column : columns) levels[column] = found.levels.at(column_text(column));
@@ -38,14 +39,16 @@ std::shared_ptr<const DataSource> declare(std::shared_ptr<const DataSource> sour
 }  // namespace
 
 std::shared_ptr<const DataSource> with_levels(std::shared_ptr<const DataSource> source,
-                                              const std::vector<std::string>& columns, ComputeContext& context,
-                                              RunControl& control) {
+                                              const std::vector<std::string>& columns,
+                                              ComputeContext& context, RunControl& control) {
   const auto schema = source->schema();
   FindLevels find;
   std::vector<std::string> unknown;
   for (const auto& name : columns) {
     const auto& field = schema->field(name);
-    if (field.levels || !(is_factor(field.type) || field.type == Type::kString) || contains(unknown, name)) continue;
+    if (field.levels || !(is_factor(field.type) || field.type == Type::kString) ||
+        contains(unknown, name))
+      continue;
     unknown.push_back(name);
     find.levels_of.push_back(column_text(name));
   }
@@ -53,17 +56,19 @@ std::shared_ptr<const DataSource> with_levels(std::shared_ptr<const DataSource> 
   return declare(source, unknown, compute(find, *source, context, control));
 }
 
-BoundFormula bind_to_source(const Formula& formula, std::shared_ptr<const DataSource> source, const std::string& pweights,
-                            const std::string& fweights, ComputeContext& context, RunControl& control) {
+BoundFormula bind_to_source(const Formula& formula, std::shared_ptr<const DataSource> source,
+                            const std::string& pweights, const std::string& fweights,
+                            ComputeContext& context, RunControl& control) {
   auto schema = source->schema();
-  // Columns whose levels the source will have to declare: character ones that stand as variables, and factors anywhere
-  // in the formula, because expressions of their codes need the global ones.
+  // Columns whose levels the source will have to declare: character ones that stand as variables,
+  // and factors anywhere in the formula, because expressions of their codes need the global ones.
   std::vector<std::string> columns;
   auto unknown = unknown_domains(formula, *schema);
   for (const auto& name : variables_of(formula)) {
     const auto& field = schema->field(name);
     if (field.levels) continue;
-    if (is_factor(field.type) || (field.type == Type::kString && contains(unknown.levels, column_text(name))))
+    if (is_factor(field.type) ||
+        (field.type == Type::kString && contains(unknown.levels, column_text(name))))
       columns.push_back(name);
   }
   FindLevels find;
@@ -72,7 +77,8 @@ BoundFormula bind_to_source(const Formula& formula, std::shared_ptr<const DataSo
   for (const auto* list : {&unknown.levels, &unknown.ranges})
     for (const auto& text : *list)
       if (as_column(text).empty())
-        for (const auto& name : variables_of(*parse_expression(text, "formula"))) two_passes |= contains(columns, name);
+        for (const auto& name : variables_of(*parse_expression(text, "formula")))
+          two_passes |= contains(columns, name);
   if (two_passes) {
     source = declare(source, columns, compute(find, *source, context, control));
     schema = source->schema();

@@ -12,7 +12,7 @@ namespace insitu {
 /// What a context can do; asking for more fails before anything starts (require_capabilities).
 struct Capabilities {
   bool reads_local_files = true;
-  bool holds_caller_rows = true;      ///< takes rows of the caller's memory (data frames)
+  bool holds_caller_rows = true;  ///< takes rows of the caller's memory (data frames)
   bool runs_r_functions = false;
   bool runs_python_functions = false;
   bool reduces_remotely = false;
@@ -30,10 +30,10 @@ class ComputeContext {
   /// Throws what the worker of the first failing split threw; Cancelled when interrupted.
   virtual std::unique_ptr<Accumulator> run(const Pass&, const DataSource&, RunControl&) = 0;
 
-  /// Reads the source (with everything that decorates it) and hands the chunks to `consume` in the order of the data,
-  /// on the calling thread. At most a few splits are held in memory.
-  virtual void read(const DataSource&, const ReadOptions&, const std::function<void(const Chunk&)>& consume,
-                    RunControl&) = 0;
+  /// Reads the source (with everything that decorates it) and hands the chunks to `consume` in the
+  /// order of the data, on the calling thread. At most a few splits are held in memory.
+  virtual void read(const DataSource&, const ReadOptions&,
+                    const std::function<void(const Chunk&)>& consume, RunControl&) = 0;
 };
 
 /// Fits an analysis: passes until it needs no more, then its result.

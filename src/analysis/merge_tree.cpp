@@ -30,15 +30,18 @@ void MergeTree::add(Key key, std::unique_ptr<Accumulator> state) {
 
 std::unique_ptr<Accumulator> MergeTree::finish(const Pass& pass, std::uint64_t split_count) && {
   std::map<std::uint64_t, std::pair<std::uint64_t, std::unique_ptr<Accumulator>>> by_position;
-  for (auto& [key, state] : nodes_) by_position.emplace(first_split(key), std::pair{end_split(key), std::move(state)});
+  for (auto& [key, state] : nodes_)
+    by_position.emplace(first_split(key), std::pair{end_split(key), std::move(state)});
   std::uint64_t expected = 0;
   for (const auto& [begin, node] : by_position) {
     if (begin != expected) throw DataError("split " + std::to_string(expected) + " is missing");
     expected = node.first;
   }
-  // A complete node may reach beyond the last split only by being wrong: siblings are merged pairwise.
+  // A complete node may reach beyond the last split only by being wrong: siblings are merged
+  // pairwise.
   if (expected != split_count)
-    throw DataError("states of " + std::to_string(expected) + " splits arrived, expected " + std::to_string(split_count));
+    throw DataError("states of " + std::to_string(expected) + " splits arrived, expected " +
+                    std::to_string(split_count));
   if (by_position.empty()) return pass.start();
   // From the right: the small nodes of the ragged edge first, as the full tree would.
   auto it = by_position.rbegin();

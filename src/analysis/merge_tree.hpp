@@ -1,7 +1,8 @@
 #pragma once
-// Merges the states of numbered splits along one fixed binary tree, whatever order they arrive in and whoever computed
-// them. Floating-point sums therefore come out the same, bit for bit, on one thread, on sixteen, and on a cluster.
-// Holds O(log splits) states per contiguous run of splits. Not for several threads at once.
+// Merges the states of numbered splits along one fixed binary tree, whatever order they arrive in
+// and whoever computed them. Floating-point sums therefore come out the same, bit for bit, on one
+// thread, on sixteen, and on a cluster. Holds O(log splits) states per contiguous run of splits.
+// Not for several threads at once.
 #include <compare>
 #include <cstdint>
 #include <map>

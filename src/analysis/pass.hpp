@@ -9,15 +9,17 @@
 
 namespace insitu {
 
-/// The mutable side of a pass: a state being filled by one worker. Push style, so that hosts that own the loop can
-/// feed it.
+/// The mutable side of a pass: a state being filled by one worker. Push style, so that hosts that
+/// own the loop can feed it.
 class Accumulator {
  public:
   virtual ~Accumulator() = default;
   virtual void accumulate(const Chunk&) = 0;
-  virtual void merge(const Accumulator& next) = 0;  ///< REQUIRES: from the same pass, of the rows that follow
-  virtual Bytes save() const = 0;                   ///< sealed (base/bytes.hpp)
-  virtual void load(std::string_view sealed) = 0;   ///< Throws DataError for bytes that are not of this pass.
+  virtual void merge(
+      const Accumulator& next) = 0;  ///< REQUIRES: from the same pass, of the rows that follow
+  virtual Bytes save() const = 0;    ///< sealed (base/bytes.hpp)
+  virtual void load(
+      std::string_view sealed) = 0;  ///< Throws DataError for bytes that are not of this pass.
 };
 
 /// The immutable side of a pass. It outlives its accumulators. Safe to use from several threads.
@@ -36,7 +38,9 @@ class PassOf final : public Pass {
   explicit PassOf(A analysis) : analysis_(std::move(analysis)) {}
 
   std::vector<std::string> variables() const override { return analysis_.variables(); }
-  std::unique_ptr<Accumulator> start() const override { return std::make_unique<StateOf>(analysis_); }
+  std::unique_ptr<Accumulator> start() const override {
+    return std::make_unique<StateOf>(analysis_);
+  }
   Recipe recipe() const override { return {std::string(A::name), insitu::save(analysis_)}; }
 
   static const typename A::State& state(const Accumulator& accumulator) {

@@ -44,13 +44,15 @@ Bytes seal(std::string_view kind, std::string_view content) {
 
 std::string_view unseal(std::string_view kind, std::string_view sealed) {
   ByteReader reader(sealed);
-  if (reader.get<std::uint32_t>() != kMagic) throw DataError("bytes are not a sealed state, task or model");
+  if (reader.get<std::uint32_t>() != kMagic)
+    throw DataError("bytes are not a sealed state, task or model");
   const auto version = reader.get<std::uint16_t>();
   if (version != kFormatVersion)
-    throw DataError("bytes are of format version " + std::to_string(version) + ", this build reads version " +
-                    std::to_string(kFormatVersion));
+    throw DataError("bytes are of format version " + std::to_string(version) +
+                    ", this build reads version " + std::to_string(kFormatVersion));
   const auto found = reader.get<std::string>();
-  if (found != kind) throw DataError("bytes hold '" + found + "', expected '" + std::string(kind) + "'");
+  if (found != kind)
+    throw DataError("bytes hold '" + found + "', expected '" + std::string(kind) + "'");
   const auto sum = reader.get<std::uint64_t>();
   const auto size = reader.get<std::uint64_t>();
   if (size != reader.remaining()) throw DataError("bytes are truncated or corrupt");

@@ -6,9 +6,10 @@
 //     static constexpr auto fields = std::tuple{&Moments::n, &Moments::mean, &Moments::m2};
 //   };
 //
-// The list is the wire format: members in order, little-endian, containers with a 64-bit length in front. Readers
-// treat bytes as hostile: a length is checked against what is left before anything is allocated. What leaves the
-// process is sealed: magic, version, name of the content and a checksum in front (docs/state.md).
+// The list is the wire format: members in order, little-endian, containers with a 64-bit length in
+// front. Readers treat bytes as hostile: a length is checked against what is left before anything
+// is allocated. What leaves the process is sealed: magic, version, name of the content and a
+// checksum in front (docs/state.md).
 #include <bit>
 #include <cstdint>
 #include <cstring>
@@ -25,12 +26,15 @@
 
 namespace insitu {
 
-static_assert(std::endian::native == std::endian::little, "the wire format is written as it lies in memory");
+static_assert(std::endian::native == std::endian::little,
+              "the wire format is written as it lies in memory");
 
 using Bytes = std::string;
 
 template <class T>
-concept HasFields = requires { T::fields; };
+concept HasFields = requires {
+  T::fields;
+};
 
 template <class T>
 concept Scalar = std::is_arithmetic_v<T> || std::is_enum_v<T>;
@@ -189,10 +193,12 @@ T load(std::string_view bytes) {
 /// A 64-bit checksum of the bytes; detects damage, not malice.
 std::uint64_t checksum(std::string_view bytes);
 
-/// Puts magic, format version, `kind` (for example the name of the analysis) and a checksum in front of `content`.
+/// Puts magic, format version, `kind` (for example the name of the analysis) and a checksum in
+/// front of `content`.
 Bytes seal(std::string_view kind, std::string_view content);
 
-/// The content of sealed bytes. Throws DataError when damaged, of another format version or of another kind.
+/// The content of sealed bytes. Throws DataError when damaged, of another format version or of
+/// another kind.
 std::string_view unseal(std::string_view kind, std::string_view sealed);
 
 }  // namespace insitu

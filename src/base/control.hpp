@@ -1,5 +1,6 @@
 #pragma once
-// What a running call shares with whoever watches it: cancellation (any thread may ask), progress and warnings.
+// What a running call shares with whoever watches it: cancellation (any thread may ask), progress
+// and warnings.
 #include <atomic>
 #include <cstdint>
 #include <functional>
@@ -24,18 +25,18 @@ class CancelFlag {
 
 /// One step of progress, in the order of the data: `rows_read` rows more have been processed.
 struct Progress {
-  std::int64_t rows_read = 0;        ///< rows of this read chunk (a run of blocks or rowsPerRead rows)
-  std::int64_t rows_processed = 0;   ///< rows so far in this pass
-  std::int64_t rows_total = -1;      ///< rows of the source, -1 if unknown
-  double chunk_seconds = 0;          ///< wall time since the step before
-  double seconds = 0;                ///< wall time since the pass began
-  int pass = 1;                      ///< 1 for the first pass over the data
-  std::int64_t resident_bytes = 0;   ///< resident memory of this process
-  bool finished = false;             ///< the last step of the pass
+  std::int64_t rows_read = 0;  ///< rows of this read chunk (a run of blocks or rowsPerRead rows)
+  std::int64_t rows_processed = 0;  ///< rows so far in this pass
+  std::int64_t rows_total = -1;     ///< rows of the source, -1 if unknown
+  double chunk_seconds = 0;         ///< wall time since the step before
+  double seconds = 0;               ///< wall time since the pass began
+  int pass = 1;                     ///< 1 for the first pass over the data
+  std::int64_t resident_bytes = 0;  ///< resident memory of this process
+  bool finished = false;            ///< the last step of the pass
 };
 
-/// How a call talks to its caller. All functions are called on the thread that made the call, never from workers.
-/// Empty functions are allowed. `interrupted` is polled at least every 100 ms.
+/// How a call talks to its caller. All functions are called on the thread that made the call, never
+/// from workers. Empty functions are allowed. `interrupted` is polled at least every 100 ms.
 struct Callbacks {
   std::function<void(const Progress&)> progress;
   std::function<bool()> interrupted;
@@ -51,7 +52,8 @@ struct RunControl {
   void warn(const std::string& text) const {
     if (callbacks.warning) callbacks.warning(text);
   }
-  /// Polls the caller's interrupt; raises the flag for the workers. Call on the caller's thread only.
+  /// Polls the caller's interrupt; raises the flag for the workers. Call on the caller's thread
+  /// only.
   void poll() {
     if (callbacks.interrupted && callbacks.interrupted()) cancel.raise();
   }

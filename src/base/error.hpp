@@ -1,6 +1,7 @@
 #pragma once
-// The kinds of failure. Text first, values last: "variable not found: DayOfWek (did you mean DayOfWeek?)".
-// Errors fly as exceptions inside the engine and become codes at a border (C ABI, worker, host language).
+// The kinds of failure. Text first, values last: "variable not found: DayOfWek (did you mean
+// DayOfWeek?)". Errors fly as exceptions inside the engine and become codes at a border (C ABI,
+// worker, host language).
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -30,7 +31,8 @@ class Error : public std::runtime_error {
 
 /// The caller's mistake: names the argument, the value and the way out.
 struct InvalidArgument : Error {
-  explicit InvalidArgument(const std::string& message) : Error(message, ErrorCode::kInvalidArgument) {}
+  explicit InvalidArgument(const std::string& message)
+      : Error(message, ErrorCode::kInvalidArgument) {}
 };
 
 /// The data's mistake: names the source, the variable, the row where known.
@@ -52,7 +54,8 @@ struct Unsupported : Error {
   explicit Unsupported(const std::string& message) : Error(message, ErrorCode::kUnsupported) {}
 };
 
-/// A function written by the user failed: names the function, the line and the variable where known.
+/// A function written by the user failed: names the function, the line and the variable where
+/// known.
 struct UserCodeError : Error {
   explicit UserCodeError(const std::string& message) : Error(message, ErrorCode::kUserCode) {}
 };

@@ -26,17 +26,20 @@ constexpr std::size_t kBufferBytes = std::size_t{1} << 18;
 [[noreturn]] void fail_to_write(const std::string& path, int error) {
   if (error == ENOSPC) throw DataError("the disk is full; nothing was replaced: " + path);
   if (error == EDQUOT) throw DataError("the disk quota is used up; nothing was replaced: " + path);
-  if (error == EFBIG) throw DataError("the file would pass the limit of its size; nothing was replaced: " + path);
+  if (error == EFBIG)
+    throw DataError("the file would pass the limit of its size; nothing was replaced: " + path);
   fail("cannot write", path, error);
 }
 
-/// Differs between processes (id and time) and between calls (counter). O_EXCL settles what is left.
+/// Differs between processes (id and time) and between calls (counter). O_EXCL settles what is
+/// left.
 std::string unique_suffix() {
   static std::atomic<std::uint64_t> counter{0};
   const auto now = std::chrono::steady_clock::now().time_since_epoch().count();
   char text[64];
   std::snprintf(text, sizeof text, ".new-%ld-%llx-%llx", static_cast<long>(::getpid()),
-                static_cast<unsigned long long>(now), static_cast<unsigned long long>(counter.fetch_add(1)));
+                static_cast<unsigned long long>(now),
+                static_cast<unsigned long long>(counter.fetch_add(1)));
   return text;
 }
 
@@ -62,7 +65,7 @@ void sync_folder(const std::string& path) {
 }  // namespace
 
 NewFile::NewFile(const std::string& target) : target_(follow_links(target)) {
-  struct stat existing{};
+  struct stat existing {};
   const bool exists = ::stat(target_.c_str(), &existing) == 0;
   if (exists && S_ISDIR(existing.st_mode)) throw DataError("is a directory, not a file: " + target);
   if (exists && !S_ISREG(existing.st_mode)) throw DataError("is not a regular file: " + target);
@@ -81,7 +84,8 @@ NewFile::NewFile(const std::string& target) : target_(follow_links(target)) {
     if (error == ENOSPC || error == EDQUOT) fail_to_write(target_, error);
     fail("cannot create a file", target_, error);
   }
-  if (exists) (void)!::fchmod(descriptor_, existing.st_mode & 07777);  // best effort: another owner's file
+  if (exists)
+    (void)!::fchmod(descriptor_, existing.st_mode & 07777);  // best effort: another owner's file
 }
 
 NewFile::~NewFile() {
@@ -102,7 +106,8 @@ void NewFile::append(std::string_view bytes) {
 void NewFile::write_at(std::uint64_t offset, std::string_view bytes) {
   flush();
   while (!bytes.empty()) {
-    const auto written = ::pwrite(descriptor_, bytes.data(), bytes.size(), static_cast<off_t>(offset));
+    const auto written =
+        ::pwrite(descriptor_, bytes.data(), bytes.size(), static_cast<off_t>(offset));
     if (written < 0 && errno == EINTR) continue;
     if (written <= 0) fail_to_write(target_, written < 0 ? errno : ENOSPC);
     bytes.remove_prefix(static_cast<std::size_t>(written));
@@ -126,12 +131,14 @@ void NewFile::write_out(std::string_view bytes) {
 
 void NewFile::commit(Durability durability) {
   flush();
-  if (durability == Durability::kPowerLoss && ::fsync(descriptor_) != 0) fail_to_write(target_, errno);
+  if (durability == Durability::kPowerLoss && ::fsync(descriptor_) != 0)
+    fail_to_write(target_, errno);
   const int descriptor = descriptor_;
   descriptor_ = -1;
   // Network file systems report a full disk as late as here.
   if (::close(descriptor) != 0 && errno != EINTR) fail_to_write(target_, errno);
-  if (::rename(temporary_.c_str(), target_.c_str()) != 0) fail("cannot put the new file in place", target_, errno);
+  if (::rename(temporary_.c_str(), target_.c_str()) != 0)
+    fail("cannot put the new file in place", target_, errno);
   committed_ = true;
   if (durability == Durability::kPowerLoss) sync_folder(target_);
 }

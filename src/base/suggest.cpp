@@ -9,7 +9,8 @@ namespace insitu {
 
 namespace {
 
-/// Edit distance times two: a change of case costs 1, anything else (swap of neighbours included) 2.
+/// Edit distance times two: a change of case costs 1, anything else (swap of neighbours
+/// included) 2.
 int distance(std::string_view a, std::string_view b) {
   const auto lower = [](char c) { return std::tolower(static_cast<unsigned char>(c)); };
   std::vector<int> before(b.size() + 1), last(b.size() + 1), now(b.size() + 1);

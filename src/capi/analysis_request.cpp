@@ -30,7 +30,8 @@ std::string label_of_term(const std::string& name, const std::string& formula) {
     for (std::size_t at = 0; (at = plain.find("F(", at)) != std::string::npos;) {
       const auto end = plain.find(')', at);
       if (end == std::string::npos) break;
-      plain = plain.substr(0, at) + "F_" + plain.substr(at + 2, end - at - 2) + plain.substr(end + 1);
+      plain =
+          plain.substr(0, at) + "F_" + plain.substr(at + 2, end - at - 2) + plain.substr(end + 1);
     }
     if (plain == name) return label;
   }
@@ -38,25 +39,29 @@ std::string label_of_term(const std::string& name, const std::string& formula) {
 }
 
 /// Writes the by-group tables and names them in the reply.
-void write_by_group(Call& call, const std::vector<ByGroupTable>& tables, const json& descriptor, json& reply) {
+void write_by_group(Call& call, const std::vector<ByGroupTable>& tables, const json& descriptor,
+                    json& reply) {
   json files = json::array();
   for (const auto& table : tables) {
     json document = call.document;
     document["byGroupOutFile"] = descriptor;
     document["byGroupOutFile"]["file"] = table.path;
-    const Call inner{document, Options(document), call.request, call.control, call.context, call.sources, call.reply};
+    const Call inner{document,     Options(document), call.request, call.control,
+                     call.context, call.sources,      call.reply};
     auto target = target_of(inner, "byGroupOutFile");
     target.options.rows_per_block = call.options.whole("rowsPerBlock", 100000);
     const auto sink = target.open(table.rows.schema);
     sink->write(table.rows);
     sink->finish();
     for (const auto& term : table.terms)
-      files.push_back({{"file", table.path}, {"term", label_of_term(term, reply.value("formula", std::string()))}});
+      files.push_back({{"file", table.path},
+                       {"term", label_of_term(term, reply.value("formula", std::string()))}});
   }
   reply["byGroupFiles"] = std::move(files);
 }
 
-/// The request of a prediction with the pipeline that its model was fitted with; functions come anew with the call.
+/// The request of a prediction with the pipeline that its model was fitted with; functions come
+/// anew with the call.
 json with_model_pipeline(const Call& call) {
   json document = call.document;
   const auto pipeline = model_pipeline_of(call.document);
@@ -106,13 +111,15 @@ json lin_mod_request(Call& call) {
   auto reply = run_lin_mod(call.document, source, call.context, call.control, call.reply.arrays);
   const auto header = report_header(call, descriptor);
   const auto full = with_arrays(reply, call.reply.arrays);
-  reply["printed"] = {{"print", lin_mod_print(full, header)}, {"summary", lin_mod_summary(full, header)}};
+  reply["printed"] = {{"print", lin_mod_print(full, header)},
+                      {"summary", lin_mod_summary(full, header)}};
   return reply;
 }
 
 json predict_request(Call& call) {
   const auto document = with_model_pipeline(call);
-  Call inner{document, Options(document), call.request, call.control, call.context, call.sources, call.reply};
+  Call inner{document,     Options(document), call.request, call.control,
+             call.context, call.sources,      call.reply};
   const auto& options = inner.options;
   json descriptor;
   const auto input = plain_source(inner, "data", &descriptor);
@@ -120,7 +127,8 @@ json predict_request(Call& call) {
   std::optional<Target> target;
   bool into_input = false;
   if (options.has("outData")) {
-    into_input = same_file(file_of(descriptor), file_of(descriptor_of(options.value("outData"), "outData")));
+    into_input =
+        same_file(file_of(descriptor), file_of(descriptor_of(options.value("outData"), "outData")));
     if (!into_input) target = target_of(inner, "outData");
   } else {
     into_input = is_xdf;
@@ -139,18 +147,24 @@ json predict_request(Call& call) {
   rows.blocks = plan.source->read_chunks();
   json reply;
   if (into_input) {
-    if (!is_xdf) throw Unsupported("predictions can be added to an .xdf only: give another outData than " + file_of(descriptor));
+    if (!is_xdf)
+      throw Unsupported("predictions can be added to an .xdf only: give another outData than " +
+                        file_of(descriptor));
     if (plan.remove_missings)
-      throw InvalidArgument("removeMissings cannot be used when predictions are added to their data: give another outData");
+      throw InvalidArgument(
+          "removeMissings cannot be used when predictions are added to their data: give another "
+          "outData");
     if (!options.flag("overwrite", false))
       for (const auto& name : plan.new_variables)
         if (input->schema()->find(name))
-          throw InvalidArgument("the variable exists: " + name + "; allow to replace it with overwrite, or give predVarNames");
+          throw InvalidArgument("the variable exists: " + name +
+                                "; allow to replace it with overwrite, or give predVarNames");
     json in_place = document;
     in_place["outData"] = descriptor;
     in_place["append"] = "cols";
     in_place["overwrite"] = true;
-    const Call writing{in_place, Options(in_place), call.request, call.control, call.context, call.sources, call.reply};
+    const Call writing{in_place,     Options(in_place), call.request, call.control,
+                       call.context, call.sources,      call.reply};
     rows.columns = plan.new_variables;
     reply = write_rows(inner, rows, target_of(writing, "outData"));
   } else if (target) {

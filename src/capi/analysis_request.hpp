@@ -1,6 +1,6 @@
 #pragma once
-// The operations "summary", "lin_mod" and "predict": the source is made and the pipeline applied here, the analyses know
-// neither; printed forms are added to what they reply.
+// The operations "summary", "lin_mod" and "predict": the source is made and the pipeline applied
+// here, the analyses know neither; printed forms are added to what they reply.
 #include "capi/call.hpp"
 #include "report/header.hpp"
 

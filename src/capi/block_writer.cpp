@@ -18,12 +18,14 @@ void BlockWriter::write(const Chunk& chunk) {
     sink_.write(chunk);
     return;
   }
-  std::int64_t source_rows = std::max<std::int64_t>(chunk.from.source_rows, static_cast<std::int64_t>(chunk.rows));
+  std::int64_t source_rows =
+      std::max<std::int64_t>(chunk.from.source_rows, static_cast<std::int64_t>(chunk.rows));
   const bool complete = source_rows == static_cast<std::int64_t>(chunk.rows);
   if (!complete) keep(chunk);
   for (std::int64_t done = 0; source_rows > 0;) {
     const auto here = std::min(source_rows, left_in_block_);
-    if (complete) keep(slice(chunk, static_cast<std::size_t>(done), static_cast<std::size_t>(here)));
+    if (complete)
+      keep(slice(chunk, static_cast<std::size_t>(done), static_cast<std::size_t>(here)));
     done += here;
     source_rows -= here;
     left_in_block_ -= here;

@@ -25,9 +25,12 @@ json with_arrays(const json& document, const std::vector<NumericArray>& arrays) 
     const auto& array = arrays.at(document["$array"].get<std::size_t>());
     json values = json::array();
     for (const double value : array.values) {
-      if (std::isnan(value)) values.push_back(nullptr);
-      else if (std::isinf(value)) values.push_back(value > 0 ? "Inf" : "-Inf");
-      else values.push_back(value);
+      if (std::isnan(value))
+        values.push_back(nullptr);
+      else if (std::isinf(value))
+        values.push_back(value > 0 ? "Inf" : "-Inf");
+      else
+        values.push_back(value);
     }
     return {{"shape", array.shape}, {"values", std::move(values)}};
   }

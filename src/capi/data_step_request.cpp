@@ -38,24 +38,28 @@ Step make_step(Call& call) {
   auto pipeline = pipeline_of(call);
   SourcePtr input;
   if (!options.has("inData")) {
-    input = std::make_shared<RowNumberSource>(options.whole("numRows", -1), options.whole("rowsPerRead", -1));
+    input = std::make_shared<RowNumberSource>(options.whole("numRows", -1),
+                                              options.whole("rowsPerRead", -1));
     pipeline.row_limit = -1;
   } else {
     input = plain_source(call, "inData", &step.descriptor);
     step.rows.row_names = step.descriptor.value("rowNames", std::string());
   }
-  if (options.flag("stringsAsFactors", false) && step.descriptor.value("type", std::string()) != "RxTextData") {
+  if (options.flag("stringsAsFactors", false) &&
+      step.descriptor.value("type", std::string()) != "RxTextData") {
     std::vector<std::string> texts;
     for (const auto& field : input->schema()->fields())
-      if (field.type == Type::kString && field.name != step.rows.row_names) texts.push_back(field.name);
+      if (field.type == Type::kString && field.name != step.rows.row_names)
+        texts.push_back(field.name);
     input = with_levels(input, texts, call.context, call.control);
   }
   step.input = input->schema();
   step.rows.row_variable = options.text("rowVarName");
   // Only written variables count, so rows are left out when they are written.
   step.rows.complete_rows = std::exchange(pipeline.remove_missings, false);
-  step.selects_rows = step.rows.complete_rows || !pipeline.row_selection.empty() || pipeline.remove_missings_on_read ||
-                      pipeline.function || pipeline.start_row > 0 || pipeline.row_limit >= 0;
+  step.selects_rows = step.rows.complete_rows || !pipeline.row_selection.empty() ||
+                      pipeline.remove_missings_on_read || pipeline.function ||
+                      pipeline.start_row > 0 || pipeline.row_limit >= 0;
   for (const auto& [name, expression] : pipeline.transforms) step.assigned.push_back(name);
   if (contains(step.assigned, ".rxRowSelection")) step.selects_rows = true;
   const auto given = pipeline.function ? pipeline.function_variables : std::vector<std::string>();
@@ -63,44 +67,60 @@ Step make_step(Call& call) {
   const auto& piped = *step.rows.source->schema();
 
   auto keep = options.texts("varsToKeep");
-  if (!keep.empty() && !step.rows.row_names.empty() && !contains(keep, step.rows.row_names)) keep.push_back(step.rows.row_names);
-  step.rows.columns = columns_to_write(*step.input, piped, keep, options.texts("varsToDrop"), step.assigned);
+  if (!keep.empty() && !step.rows.row_names.empty() && !contains(keep, step.rows.row_names))
+    keep.push_back(step.rows.row_names);
+  step.rows.columns =
+      columns_to_write(*step.input, piped, keep, options.texts("varsToDrop"), step.assigned);
   for (const auto& name : piped.names())  // what a function was given it may have changed
-    if (!contains(step.assigned, name) && (contains(given, name) || !step.input->find(name))) step.assigned.push_back(name);
+    if (!contains(step.assigned, name) && (contains(given, name) || !step.input->find(name)))
+      step.assigned.push_back(name);
 
   step.rows.rows_per_block = options.whole("rowsPerRead", -1);
   if (step.rows.rows_per_block <= 0) {
     step.rows.blocks = step.rows.source->read_chunks();
-    if (step.rows.blocks.empty()) step.rows.rows_per_block = Options(step.descriptor).whole("rowsPerRead", -1);
+    if (step.rows.blocks.empty())
+      step.rows.rows_per_block = Options(step.descriptor).whole("rowsPerRead", -1);
   }
   step.rows.keeps_all_rows = !step.selects_rows;
   return step;
 }
 
-/// A step whose output is its own input: every variable stays. Where rows stay too, only the changed ones are written.
+/// A step whose output is its own input: every variable stays. Where rows stay too, only the
+/// changed ones are written.
 void write_into_input(Call& call, Step& step, Target& target) {
   const auto& options = call.options;
   if (target.options.append == Append::kRows)
     throw InvalidArgument("append = 'rows' cannot append a file to itself: " + target.path());
   for (const auto* key : {"varsToKeep", "varsToDrop"})
-    if (options.has(key)) throw InvalidArgument(std::string(key) + " cannot be used when outFile is inData: give another outFile");
-  if (options.whole("startRow", 1) > 1 || options.whole("numRows", -1) >= 0 || options.whole("rowsPerRead", -1) > 0)
-    throw InvalidArgument("startRow, numRows and rowsPerRead cannot be used when outFile is inData: give another outFile");
+    if (options.has(key))
+      throw InvalidArgument(std::string(key) +
+                            " cannot be used when outFile is inData: give another outFile");
+  if (options.whole("startRow", 1) > 1 || options.whole("numRows", -1) >= 0 ||
+      options.whole("rowsPerRead", -1) > 0)
+    throw InvalidArgument(
+        "startRow, numRows and rowsPerRead cannot be used when outFile is inData: give another "
+        "outFile");
   const auto& piped = *step.rows.source->schema();
-  const bool loses_columns = !std::ranges::all_of(step.input->names(), [&](const std::string& name) { return piped.find(name).has_value(); });
+  const bool loses_columns = !std::ranges::all_of(
+      step.input->names(), [&](const std::string& name) { return piped.find(name).has_value(); });
   std::erase_if(step.assigned, [&](const std::string& name) { return !piped.find(name); });
   const bool is_xdf = step.descriptor.value("type", std::string()) == "RxXdfData";
   if (is_xdf && !step.selects_rows && !loses_columns && !step.assigned.empty()) {
-    const bool replaces = std::ranges::any_of(step.assigned, [&](const std::string& name) { return step.input->find(name).has_value(); });
+    const bool replaces = std::ranges::any_of(
+        step.assigned, [&](const std::string& name) { return step.input->find(name).has_value(); });
     if (replaces && !target.options.overwrite && target.options.append == Append::kColumns)
       for (const auto& name : step.assigned)
-        if (step.input->find(name)) throw InvalidArgument("the variable exists: " + name + "; allow to replace it with overwrite");
+        if (step.input->find(name))
+          throw InvalidArgument("the variable exists: " + name +
+                                "; allow to replace it with overwrite");
     step.rows.columns = step.assigned;
     step.rows.row_names.clear();
     target.options.append = Append::kColumns;
   } else {
     if (target.options.append == Append::kColumns)
-      throw InvalidArgument("append = 'cols' needs the rows of the file as they are: select rows into another outFile");
+      throw InvalidArgument(
+          "append = 'cols' needs the rows of the file as they are: select rows into another "
+          "outFile");
     step.rows.columns = piped.names();
     target.options.append = Append::kNone;
   }
@@ -127,17 +147,20 @@ json run_step(Call& call) {
   } else {
     reply = collect_rows(call, step.rows, options.number("maxRowsByCols", -1));
   }
-  reply["seconds"] = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+  reply["seconds"] =
+      std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   return reply;
 }
 
 /// What a path names when only its ending tells: an .xdf, else text.
 json import_descriptor(const Options& options) {
   const auto& value = options.value("inData");
-  const auto type = options.choice("type", "auto", {"auto", "textFast", "text", "fixedFast", "fixed"});
+  const auto type =
+      options.choice("type", "auto", {"auto", "textFast", "text", "fixedFast", "fixed"});
   if (!value.is_string()) return descriptor_of(value, "inData");
   const auto path = value.get<std::string>();
-  if (type == "auto" && (path.ends_with(".xdf") || path.ends_with(".XDF"))) return descriptor_of(value, "inData");
+  if (type == "auto" && (path.ends_with(".xdf") || path.ends_with(".XDF")))
+    return descriptor_of(value, "inData");
   json descriptor = {{"type", "RxTextData"}, {"file", path}};
   if (type == "fixed" || type == "fixedFast") descriptor["isFixedFormat"] = true;
   return descriptor;
@@ -145,11 +168,14 @@ json import_descriptor(const Options& options) {
 
 }  // namespace
 
-std::vector<std::string> columns_to_write(const Schema& input, const Schema& piped, const std::vector<std::string>& keep,
-                                          const std::vector<std::string>& drop, const std::vector<std::string>& assigned) {
+std::vector<std::string> columns_to_write(const Schema& input, const Schema& piped,
+                                          const std::vector<std::string>& keep,
+                                          const std::vector<std::string>& drop,
+                                          const std::vector<std::string>& assigned) {
   for (const auto* names : {&keep, &drop})
     for (const auto& name : *names)
-      if (!piped.find(name)) input.index(name);  // what the pipeline makes may be kept or dropped too
+      if (!piped.find(name))
+        input.index(name);  // what the pipeline makes may be kept or dropped too
   std::vector<std::string> columns;
   for (const auto& name : piped.names()) {
     const bool made = contains(assigned, name) || !input.find(name);
@@ -161,20 +187,25 @@ std::vector<std::string> columns_to_write(const Schema& input, const Schema& pip
 
 json import_request(Call& call) {
   const auto& options = call.options;
-  if (!options.has("inData")) throw InvalidArgument("inData is missing: give a data source, a path or a data frame");
+  if (!options.has("inData"))
+    throw InvalidArgument("inData is missing: give a data source, a path or a data frame");
   auto descriptor = import_descriptor(options);
   // What the call says overrides what the source says.
   const bool text = descriptor.value("type", std::string()) == "RxTextData";
   for (const auto* key : {"stringsAsFactors", "colClasses", "colInfo"}) {
     const auto& value = options.value(key);
     if (value.is_null() || (value.is_structured() && value.empty())) continue;
-    if (text) descriptor[key] = value;
+    if (text)
+      descriptor[key] = value;
     else if (value.is_structured())
-      throw Unsupported(std::string(key) + " applies to text files; for other data use transforms, for example x = factor(x)");
+      throw Unsupported(
+          std::string(key) +
+          " applies to text files; for other data use transforms, for example x = factor(x)");
   }
   json document = call.document;
   document["inData"] = std::move(descriptor);
-  Call inner{document, Options(document), call.request, call.control, call.context, call.sources, call.reply};
+  Call inner{document,     Options(document), call.request, call.control,
+             call.context, call.sources,      call.reply};
   return run_step(inner);
 }
 

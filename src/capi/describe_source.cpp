@@ -26,18 +26,30 @@ struct Storage {
 
 Storage storage_of(Type type) {
   switch (type) {
-    case Type::kLogical: return {"logical", "uchar"};
-    case Type::kInt16: return {"integer", "int16"};
-    case Type::kUInt16: return {"integer", "uint16"};
-    case Type::kInt32: return {"integer", "int32"};
-    case Type::kInt64: return {"integer", "int64"};
-    case Type::kFloat32: return {"numeric", "float32"};
-    case Type::kFloat64: return {"numeric", "float64"};
-    case Type::kString: return {"character", "string"};
-    case Type::kFactor: return {"factor", "uint32"};
-    case Type::kOrdered: return {"ordered", "uint32"};
-    case Type::kDate: return {"Date", "float64"};
-    case Type::kDateTime: return {"POSIXct", "float64"};
+    case Type::kLogical:
+      return {"logical", "uchar"};
+    case Type::kInt16:
+      return {"integer", "int16"};
+    case Type::kUInt16:
+      return {"integer", "uint16"};
+    case Type::kInt32:
+      return {"integer", "int32"};
+    case Type::kInt64:
+      return {"integer", "int64"};
+    case Type::kFloat32:
+      return {"numeric", "float32"};
+    case Type::kFloat64:
+      return {"numeric", "float64"};
+    case Type::kString:
+      return {"character", "string"};
+    case Type::kFactor:
+      return {"factor", "uint32"};
+    case Type::kOrdered:
+      return {"ordered", "uint32"};
+    case Type::kDate:
+      return {"Date", "float64"};
+    case Type::kDateTime:
+      return {"POSIXct", "float64"};
   }
   return {"numeric", "float64"};
 }
@@ -62,10 +74,12 @@ json variable_info(const Field& field, bool value_labels) {
   return info;
 }
 
-SchemaPtr computed_schema(const DataSource& source, ComputeContext& context, RunControl& control, std::int64_t& rows) {
+SchemaPtr computed_schema(const DataSource& source, ComputeContext& context, RunControl& control,
+                          std::int64_t& rows) {
   const auto schema = source.schema();
   const std::size_t columns = schema->size();
-  std::vector<double> low(columns, std::numeric_limits<double>::infinity()), high(columns, -std::numeric_limits<double>::infinity());
+  std::vector<double> low(columns, std::numeric_limits<double>::infinity()),
+      high(columns, -std::numeric_limits<double>::infinity());
   std::vector<std::vector<std::string>> levels(columns);
   std::vector<std::unordered_map<std::string, int>> seen(columns);
   rows = 0;
@@ -84,7 +98,8 @@ SchemaPtr computed_schema(const DataSource& source, ComputeContext& context, Run
             numbers.resize(column.size());
             column.numbers(numbers.data());
             for (const double value : numbers)
-              if (!std::isnan(value)) low[i] = std::min(low[i], value), high[i] = std::max(high[i], value);
+              if (!std::isnan(value))
+                low[i] = std::min(low[i], value), high[i] = std::max(high[i], value);
           }
         }
       },
@@ -102,7 +117,8 @@ SchemaPtr computed_schema(const DataSource& source, ComputeContext& context, Run
 }
 
 std::string date_text(double days) {
-  // Days since 1970-01-01 as year-month-day (Hinnant, "chrono-compatible low-level date algorithms").
+  // Days since 1970-01-01 as year-month-day (Hinnant, "chrono-compatible low-level date
+  // algorithms").
   const auto z = static_cast<long long>(std::floor(days)) + 719468;
   const long long era = (z >= 0 ? z : z - 146096) / 146097;
   const auto doe = static_cast<unsigned>(z - era * 146097);
@@ -111,7 +127,8 @@ std::string date_text(double days) {
   const unsigned mp = (5 * doy + 2) / 153;
   const unsigned day = doy - (153 * mp + 2) / 5 + 1, month = mp < 10 ? mp + 3 : mp - 9;
   char buffer[48];
-  std::snprintf(buffer, sizeof buffer, "%04lld-%02u-%02u", static_cast<long long>(yoe) + era * 400 + (month <= 2), month, day);
+  std::snprintf(buffer, sizeof buffer, "%04lld-%02u-%02u",
+                static_cast<long long>(yoe) + era * 400 + (month <= 2), month, day);
   return buffer;
 }
 
@@ -119,11 +136,13 @@ std::string time_text(double seconds) {
   const double days = std::floor(seconds / 86400);
   const auto rest = static_cast<long>(seconds - days * 86400);
   char buffer[32];
-  std::snprintf(buffer, sizeof buffer, " %02ld:%02ld:%02ld", rest / 3600, rest / 60 % 60, rest % 60);
+  std::snprintf(buffer, sizeof buffer, " %02ld:%02ld:%02ld", rest / 3600, rest / 60 % 60,
+                rest % 60);
   return date_text(days) + buffer;
 }
 
-json table_of_rows(const Schema& schema, const std::vector<Chunk>& chunks, std::int64_t first_row, const std::string& row_names) {
+json table_of_rows(const Schema& schema, const std::vector<Chunk>& chunks, std::int64_t first_row,
+                   const std::string& row_names) {
   json columns = json::array(), names = json::array();
   for (std::size_t i = 0; i < schema.size(); ++i) {
     const auto type = schema[i].type;
@@ -131,20 +150,29 @@ json table_of_rows(const Schema& schema, const std::vector<Chunk>& chunks, std::
     for (const auto& chunk : chunks) {
       const auto& column = chunk.columns[i];
       for (std::size_t row = 0; row < column.size(); ++row) {
-        if (column.is_missing(row)) values.push_back(nullptr);
-        else if (type == Type::kString) values.push_back(std::string(column.string_at(row)));
-        else if (is_factor(type)) values.push_back((*column.levels())[static_cast<std::size_t>(column.number_at(row))]);
-        else if (type == Type::kLogical) values.push_back(column.number_at(row) != 0 ? "TRUE" : "FALSE");
-        else if (type == Type::kDate) values.push_back(date_text(column.number_at(row)));
-        else if (type == Type::kDateTime) values.push_back(time_text(column.number_at(row)));
-        else values.push_back(number_or_text(column.number_at(row)));
+        if (column.is_missing(row))
+          values.push_back(nullptr);
+        else if (type == Type::kString)
+          values.push_back(std::string(column.string_at(row)));
+        else if (is_factor(type))
+          values.push_back((*column.levels())[static_cast<std::size_t>(column.number_at(row))]);
+        else if (type == Type::kLogical)
+          values.push_back(column.number_at(row) != 0 ? "TRUE" : "FALSE");
+        else if (type == Type::kDate)
+          values.push_back(date_text(column.number_at(row)));
+        else if (type == Type::kDateTime)
+          values.push_back(time_text(column.number_at(row)));
+        else
+          values.push_back(number_or_text(column.number_at(row)));
       }
     }
     if (schema[i].name == row_names) {
       names = std::move(values);
       continue;
     }
-    const char* kind = type == Type::kFloat32 || type == Type::kFloat64 ? "number" : is_integer(type) ? "integer" : "text";
+    const char* kind = type == Type::kFloat32 || type == Type::kFloat64 ? "number"
+                       : is_integer(type)                               ? "integer"
+                                                                        : "text";
     // R marks a missing logical, date or number with NA, a missing text or factor with <NA>.
     if (type == Type::kLogical || type == Type::kDate || type == Type::kDateTime)
       for (auto& value : values)

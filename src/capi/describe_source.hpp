@@ -12,12 +12,14 @@ namespace insitu {
 /// One entry of "varInfo".
 nlohmann::json variable_info(const Field&, bool value_labels = true);
 
-/// The schema with what reading every row tells: low and high of numbers, levels of factors that have none declared.
-/// `rows` becomes the number of rows.
+/// The schema with what reading every row tells: low and high of numbers, levels of factors that
+/// have none declared. `rows` becomes the number of rows.
 SchemaPtr computed_schema(const DataSource&, ComputeContext&, RunControl&, std::int64_t& rows);
 
-/// Rows as report/data_table.hpp prints them; row names count from `first_row` unless a column holds them.
-nlohmann::json table_of_rows(const Schema&, const std::vector<Chunk>&, std::int64_t first_row, const std::string& row_names = "");
+/// Rows as report/data_table.hpp prints them; row names count from `first_row` unless a column
+/// holds them.
+nlohmann::json table_of_rows(const Schema&, const std::vector<Chunk>&, std::int64_t first_row,
+                             const std::string& row_names = "");
 
 /// A date or a time as text: "2012-12-31", "2012-12-31 23:59:59".
 std::string date_text(double days);

@@ -23,7 +23,8 @@ using nlohmann::json;
 namespace {
 
 json check(const char* what, bool ok, std::string found, std::string mend = "") {
-  return {{"what", what}, {"ok", ok}, {"found", std::move(found)}, {"mend", ok ? "" : std::move(mend)}};
+  return {
+      {"what", what}, {"ok", ok}, {"found", std::move(found)}, {"mend", ok ? "" : std::move(mend)}};
 }
 
 std::string gigabytes(double bytes) { return format_fixed(bytes / 1073741824.0, 1) + " GiB"; }
@@ -52,9 +53,12 @@ json temporary_check() {
     probe.append("x");
     std::error_code failure;
     const auto space = std::filesystem::space(folder, failure);
-    return check("temporary folder", true, folder.string() + ", " + gigabytes(static_cast<double>(space.available)) + " free");
+    return check(
+        "temporary folder", true,
+        folder.string() + ", " + gigabytes(static_cast<double>(space.available)) + " free");
   } catch (const Error& failure) {
-    return check("temporary folder", false, failure.what(), "set TMPDIR to a folder that you may write to");
+    return check("temporary folder", false, failure.what(),
+                 "set TMPDIR to a folder that you may write to");
   }
 }
 
@@ -71,10 +75,15 @@ json worker_check() {
     ProcessesContext context({.workers = 1});
     RunControl control;
     std::int64_t rows = 0;
-    context.read(RowNumberSource(3, -1), {}, [&](const Chunk& chunk) { rows += static_cast<std::int64_t>(chunk.rows); }, control);
-    return check("worker", rows == 3, path, "the worker answered with " + std::to_string(rows) + " rows instead of 3: install it anew");
+    context.read(
+        RowNumberSource(3, -1), {},
+        [&](const Chunk& chunk) { rows += static_cast<std::int64_t>(chunk.rows); }, control);
+    return check(
+        "worker", rows == 3, path,
+        "the worker answered with " + std::to_string(rows) + " rows instead of 3: install it anew");
   } catch (const Error& failure) {
-    return check("worker", false, failure.what(), "build or install insitu-worker, or name it in INSITU_WORKER");
+    return check("worker", false, failure.what(),
+                 "build or install insitu-worker, or name it in INSITU_WORKER");
   }
 }
 
@@ -89,17 +98,20 @@ json context(const char* name, json checks) {
 json doctor_request(Call&) {
   const json local = {cores_check(), memory_check(), temporary_check(), open_files_check()};
   json contexts = json::array();
-  for (const auto* name : {"RxLocalSeq", "RxLocalParallel"}) contexts.push_back(context(name, local));
+  for (const auto* name : {"RxLocalSeq", "RxLocalParallel"})
+    contexts.push_back(context(name, local));
   auto processes = local;
   processes.push_back(worker_check());
   contexts.push_back(context("RxProcesses", processes));
   std::string printed;
   for (const auto& each : contexts) {
-    printed += each["name"].get<std::string>() + ": " + (each["usable"].get<bool>() ? "usable" : "not usable") + "\n";
+    printed += each["name"].get<std::string>() + ": " +
+               (each["usable"].get<bool>() ? "usable" : "not usable") + "\n";
     for (const auto& one : each["checks"]) {
-      printed += std::string(one["ok"].get<bool>() ? "  ok    " : "  FAIL  ") + one["what"].get<std::string>() + ": " +
-                 one["found"].get<std::string>() + "\n";
-      if (!one["ok"].get<bool>()) printed += "        to mend: " + one["mend"].get<std::string>() + "\n";
+      printed += std::string(one["ok"].get<bool>() ? "  ok    " : "  FAIL  ") +
+                 one["what"].get<std::string>() + ": " + one["found"].get<std::string>() + "\n";
+      if (!one["ok"].get<bool>())
+        printed += "        to mend: " + one["mend"].get<std::string>() + "\n";
     }
   }
   return {{"contexts", contexts}, {"printed", printed}};

@@ -47,7 +47,10 @@ constexpr Operation kOperations[] = {
     {"write_next", write_next_request},
     {"close", close_request},
     {"head", head_request},
-    {"print_source", [](Call& call) { return json{{"printed", source_report(descriptor_of(call.options.value("data"), "data"))}}; }},
+    {"print_source",
+     [](Call& call) {
+       return json{{"printed", source_report(descriptor_of(call.options.value("data"), "data"))}};
+     }},
     {"doctor", doctor_request},
 };
 
@@ -76,17 +79,21 @@ Callbacks callbacks_at(int level, const Callbacks& callbacks) {
   if (level == 0) chosen.progress = nullptr;
   if (level >= 2 && callbacks.output)
     chosen.progress = [level, callbacks](const Progress& p) {
-      callbacks.output(progress_line(level, p.rows_read, p.rows_processed, p.chunk_seconds, p.seconds, p.resident_bytes) + "\n");
+      callbacks.output(progress_line(level, p.rows_read, p.rows_processed, p.chunk_seconds,
+                                     p.seconds, p.resident_bytes) +
+                       "\n");
       if (callbacks.progress) callbacks.progress(p);
     };
   return chosen;
 }
 
-/// The context of the request; where a function of a language goes to worker processes, they are workers of that language.
+/// The context of the request; where a function of a language goes to worker processes, they are
+/// workers of that language.
 json context_description(const json& document) {
   auto description = document.value("context", json());
   const auto function = document.value("transformFunc", json());
-  if (!description.is_object() || !function.is_object() || !function.contains("worker") || description.contains("languages"))
+  if (!description.is_object() || !function.is_object() || !function.contains("worker") ||
+      description.contains("languages"))
     return description;
   const auto type = description.value("type", json());
   if (type == "RxProcesses" || type == "processes") {
@@ -99,7 +106,8 @@ json context_description(const json& document) {
 /// A feature that the context lacks fails before anything starts.
 void check_capabilities(const ComputeContext& context, const json& document) {
   for (const auto* key : {"data", "inData", "from"})
-    if (const auto& source = document.value(key, json()); source.is_object() && source.value("type", json()) == "frame")
+    if (const auto& source = document.value(key, json());
+        source.is_object() && source.value("type", json()) == "frame")
       require(context, Feature::kCallerRows, key);
   const auto function = document.value("transformFunc", json());
   if (!function.is_object()) return;
@@ -129,7 +137,8 @@ Reply run_parsed(Request& request, const Callbacks& callbacks) {
     const auto reply = operation.run(call);
     unsent.reply.document = ordered_document_text(reply);
     if (operation.reports_time && callbacks.output && level >= 2) {
-      const auto seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+      const auto seconds =
+          std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
       callbacks.output(computation_time_line(level, seconds) + "\n");
     }
     return std::exchange(unsent.reply, Reply());
@@ -144,9 +153,12 @@ Reply run(Request request, const Callbacks& callbacks) {
   try {
     return run_parsed(request, callbacks);
   } catch (const json::exception& failure) {
-    throw InvalidArgument(std::string("the request has a value of the wrong kind: ") + failure.what());
+    throw InvalidArgument(std::string("the request has a value of the wrong kind: ") +
+                          failure.what());
   } catch (const std::bad_alloc&) {
-    throw DataError("out of memory: use fewer variables, smaller blocks, or write to a file instead of a data frame");
+    throw DataError(
+        "out of memory: use fewer variables, smaller blocks, or write to a file instead of a data "
+        "frame");
   } catch (const Error&) {
     throw;
   } catch (const std::exception& failure) {

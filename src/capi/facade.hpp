@@ -1,6 +1,7 @@
 #pragma once
-// The border: one request in, one reply out, one rule for errors. Python, R and the command line call this and nothing
-// else; insitu.h is its C skin. Documents are JSON, described in docs/requests.md.
+// The border: one request in, one reply out, one rule for errors. Python, R and the command line
+// call this and nothing else; insitu.h is its C skin. Documents are JSON, described in
+// docs/requests.md.
 #include <cstdint>
 #include <map>
 #include <string>
@@ -12,26 +13,30 @@
 
 namespace insitu {
 
-/// A numeric result too large or too exact for text; in the reply's document it appears as {"$array": position}.
+/// A numeric result too large or too exact for text; in the reply's document it appears as
+/// {"$array": position}.
 struct NumericArray {
   std::vector<std::size_t> shape;  ///< one or two extents; column-major
   std::vector<double> values;      ///< NaN: missing
 };
 
 struct Request {
-  std::string document;                      ///< JSON (docs/requests.md)
-  std::vector<ArrowArrayStream*> streams;    ///< data frames of the caller: {"type": "frame", "stream": position}; taken over
-  std::map<std::string, RowFunction> functions;  ///< functions of the host language by the name used in the document
+  std::string document;  ///< JSON (docs/requests.md)
+  std::vector<ArrowArrayStream*>
+      streams;  ///< data frames of the caller: {"type": "frame", "stream": position}; taken over
+  std::map<std::string, RowFunction>
+      functions;  ///< functions of the host language by the name used in the document
 };
 
 struct Reply {
-  std::string document;                 ///< JSON
-  std::vector<NumericArray> arrays;     ///< {"$array": position}
-  std::vector<ArrowArrayStream> frames; ///< {"$frame": position}: data frames; whoever takes one releases it
+  std::string document;              ///< JSON
+  std::vector<NumericArray> arrays;  ///< {"$array": position}
+  std::vector<ArrowArrayStream>
+      frames;  ///< {"$frame": position}: data frames; whoever takes one releases it
 };
 
-/// Runs one request to its end on the calling thread (which polls the callbacks; work happens on other threads).
-/// Throws Error and its kinds. May be called from several threads at once.
+/// Runs one request to its end on the calling thread (which polls the callbacks; work happens on
+/// other threads). Throws Error and its kinds. May be called from several threads at once.
 Reply run(Request request, const Callbacks& callbacks);
 
 /// Version of the engine and of its documents: "0.1.0".

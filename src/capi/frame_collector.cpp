@@ -13,7 +13,8 @@ Column FrameCollector::recoded(FactorLevels& factor, const Column& column) {
     factor.recode.clear();
     factor.identity = true;
     for (const auto& name : *column.levels()) {
-      const auto [place, is_new] = factor.places.emplace(name, static_cast<std::int32_t>(factor.names.size()));
+      const auto [place, is_new] =
+          factor.places.emplace(name, static_cast<std::int32_t>(factor.names.size()));
       if (is_new) factor.names.push_back(name);
       factor.identity &= place->second == static_cast<std::int32_t>(factor.recode.size());
       factor.recode.push_back(place->second);
@@ -36,7 +37,8 @@ void FrameCollector::add(const Chunk& chunk) {
       if (is_factor((*schema_)[i].type) && (*schema_)[i].levels)
         for (const auto& name : *(*schema_)[i].levels) {
           auto& factor = factors_[i];
-          if (factor.places.emplace(name, static_cast<std::int32_t>(factor.names.size())).second) factor.names.push_back(name);
+          if (factor.places.emplace(name, static_cast<std::int32_t>(factor.names.size())).second)
+            factor.names.push_back(name);
         }
   }
   Chunk kept = chunk;
@@ -52,8 +54,10 @@ std::pair<SchemaPtr, std::vector<Chunk>> FrameCollector::take() {
   std::vector<Levels> levels(fields.size());
   for (std::size_t i = 0; i < fields.size(); ++i)
     if (is_factor(fields[i].type)) {
-      if (factors_[i].names.empty() && fields[i].levels) levels[i] = fields[i].levels;
-      else levels[i] = make_levels(std::move(factors_[i].names));
+      if (factors_[i].names.empty() && fields[i].levels)
+        levels[i] = fields[i].levels;
+      else
+        levels[i] = make_levels(std::move(factors_[i].names));
       fields[i].levels = levels[i];
     }
   const auto schema = std::make_shared<const Schema>(std::move(fields));

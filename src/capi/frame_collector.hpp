@@ -1,6 +1,6 @@
 #pragma once
-// Chunks kept in memory to be handed to the caller as one data frame. Factors whose chunks carry different levels are
-// recoded to one list, in order of first appearance.
+// Chunks kept in memory to be handed to the caller as one data frame. Factors whose chunks carry
+// different levels are recoded to one list, in order of first appearance.
 #include <string>
 #include <unordered_map>
 #include <utility>

@@ -19,10 +19,12 @@ namespace {
 
 bool wanted(const Options& options, const std::string& name) {
   const auto keep = options.texts("varsToKeep"), drop = options.texts("varsToDrop");
-  return keep.empty() ? std::ranges::find(drop, name) == drop.end() : std::ranges::find(keep, name) != keep.end();
+  return keep.empty() ? std::ranges::find(drop, name) == drop.end()
+                      : std::ranges::find(keep, name) != keep.end();
 }
 
-/// Which variables are asked for, in the order of the data. Throws InvalidArgument for a name the data do not have.
+/// Which variables are asked for, in the order of the data. Throws InvalidArgument for a name the
+/// data do not have.
 std::vector<std::string> wanted_names(const Options& options, const Schema& schema) {
   for (const auto* key : {"varsToKeep", "varsToDrop"})
     for (const auto& name : options.texts(key)) schema.index(name);
@@ -35,19 +37,22 @@ std::vector<std::string> wanted_names(const Options& options, const Schema& sche
 json var_info_of(const Options& options, const Schema& schema) {
   const bool labels = options.flag("getValueLabels", true);
   json info = json::array();
-  for (const auto& name : wanted_names(options, schema)) info.push_back(variable_info(schema.field(name), labels));
+  for (const auto& name : wanted_names(options, schema))
+    info.push_back(variable_info(schema.field(name), labels));
   return info;
 }
 
 /// The rows [start, start + count), count < 0: all.
-std::pair<SchemaPtr, std::vector<Chunk>> rows_of(Call& call, SourcePtr source, const std::vector<std::string>& columns,
+std::pair<SchemaPtr, std::vector<Chunk>> rows_of(Call& call, SourcePtr source,
+                                                 const std::vector<std::string>& columns,
                                                  std::int64_t start, std::int64_t count) {
   Pipeline pipeline;
   pipeline.start_row = start;
   pipeline.row_limit = count;
   const auto part = pipeline.empty() ? source : transformed(source, std::move(pipeline));
   FrameCollector collector(select_columns(*part->schema(), columns));
-  call.context.read(*part, {.columns = columns}, [&](const Chunk& chunk) { collector.add(chunk); }, call.control);
+  call.context.read(
+      *part, {.columns = columns}, [&](const Chunk& chunk) { collector.add(chunk); }, call.control);
   return collector.take();
 }
 
@@ -62,11 +67,14 @@ SchemaPtr without_row_names(SchemaPtr schema, const json& descriptor) {
   return select_columns(*schema, names);
 }
 
-/// The schema to be described: of a data frame with its ranges, of other data with what a pass tells if that is asked for.
-SchemaPtr described_schema(Call& call, const DataSource& source, const json& descriptor, std::optional<std::int64_t>& rows) {
+/// The schema to be described: of a data frame with its ranges, of other data with what a pass
+/// tells if that is asked for.
+SchemaPtr described_schema(Call& call, const DataSource& source, const json& descriptor,
+                           std::optional<std::int64_t>& rows) {
   rows = source.row_count();
   const bool stored = descriptor.value("type", std::string()) == "RxXdfData";
-  if (!is_frame(descriptor) && (stored || !call.options.flag("computeInfo", false))) return source.schema();
+  if (!is_frame(descriptor) && (stored || !call.options.flag("computeInfo", false)))
+    return source.schema();
   std::int64_t counted = 0;
   const auto schema = computed_schema(source, call.context, call.control, counted);
   rows = counted;
@@ -81,14 +89,18 @@ json info_request(Call& call) {
   const auto source = plain_source(call, "data", &descriptor);
   const auto style = options.choice("style", "R", {"R", "python"});
   json reply = {{"class", "rxGetInfo"}, {"dataClass", class_of(descriptor)}};
-  if (is_frame(descriptor)) reply["objName"] = options.text("dataLabel", descriptor.value("name", std::string("data frame")));
-  else reply["fileName"] = file_of(descriptor);
+  if (is_frame(descriptor))
+    reply["objName"] =
+        options.text("dataLabel", descriptor.value("name", std::string("data frame")));
+  else
+    reply["fileName"] = file_of(descriptor);
 
   std::optional<std::int64_t> rows;
   SchemaPtr schema = source->schema();
   if (options.flag("getVarInfo", false) || options.flag("computeInfo", false))
     schema = described_schema(call, *source, descriptor, rows);
-  else rows = source->row_count();
+  else
+    rows = source->row_count();
   schema = without_row_names(schema, descriptor);
   if (rows) reply["numRows"] = *rows;
   reply["numVars"] = schema->size();
@@ -107,7 +119,8 @@ json info_request(Call& call) {
   json table;
   if (const auto count = options.whole("numRows", 0); count != 0) {
     const auto start = options.whole("startRow", 1);
-    if (start < 1) throw InvalidArgument("startRow must be 1 or more, not " + std::to_string(start));
+    if (start < 1)
+      throw InvalidArgument("startRow must be 1 or more, not " + std::to_string(start));
     const auto row_names = descriptor.value("rowNames", std::string());
     auto columns = wanted_names(options, *schema);
     if (!row_names.empty()) columns.push_back(row_names);
@@ -127,7 +140,9 @@ json var_info_request(Call& call) {
   const auto source = plain_source(call, "data", &descriptor);
   const auto style = call.options.choice("style", "R", {"R", "python"});
   std::optional<std::int64_t> rows;
-  const auto info = var_info_of(call.options, *without_row_names(described_schema(call, *source, descriptor, rows), descriptor));
+  const auto info = var_info_of(
+      call.options,
+      *without_row_names(described_schema(call, *source, descriptor, rows), descriptor));
   return {{"class", "rxGetVarInfo"}, {"varInfo", info}, {"printed", var_info_report(info, style)}};
 }
 
@@ -142,8 +157,10 @@ json head_request(Call& call) {
     auto rows = source->row_count();
     if (!rows) {
       std::int64_t counted = 0;
-      call.context.read(*source, {.columns = std::vector<std::string>{}},
-                        [&](const Chunk& chunk) { counted += static_cast<std::int64_t>(chunk.rows); }, call.control);
+      call.context.read(
+          *source, {.columns = std::vector<std::string>{}},
+          [&](const Chunk& chunk) { counted += static_cast<std::int64_t>(chunk.rows); },
+          call.control);
       rows = counted;
     }
     start = std::max<std::int64_t>(0, *rows - count);

@@ -1,5 +1,6 @@
 #pragma once
-// The operations "info", "var_info" and "head": what is known of a source, and its first or last rows.
+// The operations "info", "var_info" and "head": what is known of a source, and its first or last
+// rows.
 #include "capi/call.hpp"
 
 namespace insitu {

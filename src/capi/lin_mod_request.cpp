@@ -27,7 +27,8 @@ constexpr std::size_t kMostCovarianceColumns = kDenseColumns;
 
 struct LinModOptions {
   std::string formula, pweights, fweights, label_style;
-  bool cube = false, cube_predictions = false, drop_first = false, drop_main = true, cov_coef = false, cov_data = false;
+  bool cube = false, cube_predictions = false, drop_first = false, drop_main = true,
+       cov_coef = false, cov_data = false;
 };
 
 bool flag(const json& request, const char* key, bool otherwise) {
@@ -52,7 +53,8 @@ LinModOptions options_of(const json& request) {
   options.drop_main = flag(request, "dropMain", true);
   options.cov_coef = flag(request, "covCoef", false);
   options.cov_data = flag(request, "covData", false);
-  if (options.formula.empty()) throw InvalidArgument("formula is missing: give one such as y ~ x + f");
+  if (options.formula.empty())
+    throw InvalidArgument("formula is missing: give one such as y ~ x + f");
   if (options.label_style != "Revo" && options.label_style != "R")
     throw InvalidArgument("coefLabelStyle must be \"Revo\" or \"R\": " + options.label_style);
   if (options.cube && (options.cov_coef || options.cov_data))
@@ -65,9 +67,12 @@ LinModOptions options_of(const json& request) {
 
 void check_formula(const Formula& formula, const LinModOptions& options) {
   if (formula.all_variables)
-    throw InvalidArgument("'.' is not available in this formula: name the variables: " + options.formula);
+    throw InvalidArgument("'.' is not available in this formula: name the variables: " +
+                          options.formula);
   if (formula.responses.empty())
-    throw InvalidArgument("the formula has no dependent variable: write it before the '~', as in y " + options.formula);
+    throw InvalidArgument(
+        "the formula has no dependent variable: write it before the '~', as in y " +
+        options.formula);
   if (formula.terms.empty())
     throw InvalidArgument("the formula has no independent variable: " + options.formula +
                           " (rxSummary gives the mean of a variable)");
@@ -82,17 +87,21 @@ void check_frame_for(const ModelFrame& frame, const LinModOptions& options) {
   for (std::size_t t = 0; t < frame.terms.size(); ++t) columns += frame.cells(t);
   if (columns > kMostColumns)
     throw InvalidArgument("the model has " + std::to_string(static_cast<long long>(columns)) +
-                          " coefficients, more than " + std::to_string(static_cast<long long>(kMostColumns)) +
+                          " coefficients, more than " +
+                          std::to_string(static_cast<long long>(kMostColumns)) +
                           ": use fewer levels");
-  if ((options.cov_coef || options.cov_data) && columns > static_cast<double>(kMostCovarianceColumns))
-    throw InvalidArgument(std::string(options.cov_coef ? "covCoef" : "covData") + " = TRUE is for up to " +
-                          std::to_string(kMostCovarianceColumns) + " coefficients; this model has " +
+  if ((options.cov_coef || options.cov_data) &&
+      columns > static_cast<double>(kMostCovarianceColumns))
+    throw InvalidArgument(std::string(options.cov_coef ? "covCoef" : "covData") +
+                          " = TRUE is for up to " + std::to_string(kMostCovarianceColumns) +
+                          " coefficients; this model has " +
                           std::to_string(static_cast<long long>(columns)));
   if (!options.cube) return;
   for (const auto v : frame.terms.front().variables)
     if (!frame.variables[v].categorical)
-      throw InvalidArgument("cube = TRUE needs a categorical first term, but '" + frame.terms.front().label +
-                            "' is numeric: put a factor first, or F(" + frame.variables[v].label + ")");
+      throw InvalidArgument("cube = TRUE needs a categorical first term, but '" +
+                            frame.terms.front().label + "' is numeric: put a factor first, or F(" +
+                            frame.variables[v].label + ")");
 }
 
 json number(double value) {
@@ -126,7 +135,8 @@ std::vector<std::string> labels_of(const ModelFrame& frame, bool intercept, bool
   return labels;
 }
 
-/// Cells of the first term: their levels, the fitted value at the means of the other columns, and how many rows they have.
+/// Cells of the first term: their levels, the fitted value at the means of the other columns, and
+/// how many rows they have.
 json cube_counts(const ModelFrame& frame, const LinearFit& fit, bool predictions) {
   const std::size_t p = fit.columns.size(), cells = fit.cell_counts.size();
   json columns = json::object();
@@ -134,7 +144,8 @@ json cube_counts(const ModelFrame& frame, const LinearFit& fit, bool predictions
   for (const auto v : frame.terms.front().variables) {
     const auto& levels = frame.variables[v].levels;
     json labels = json::array();
-    for (std::size_t cell = 0; cell < cells; ++cell) labels.push_back(levels[cell / stride % levels.size()]);
+    for (std::size_t cell = 0; cell < cells; ++cell)
+      labels.push_back(levels[cell / stride % levels.size()]);
     columns[frame.variables[v].name] = std::move(labels);
     stride *= levels.size();
   }
@@ -164,12 +175,13 @@ std::string model_pipeline(const json& request) {
 
 }  // namespace
 
-json run_lin_mod(const json& request, std::shared_ptr<const DataSource> source, ComputeContext& context,
-                 RunControl& control, std::vector<NumericArray>& arrays) {
+json run_lin_mod(const json& request, std::shared_ptr<const DataSource> source,
+                 ComputeContext& context, RunControl& control, std::vector<NumericArray>& arrays) {
   const auto options = options_of(request);
   const auto formula = parse_formula(options.formula);
   check_formula(formula, options);
-  auto bound = bind_to_source(formula, std::move(source), options.pweights, options.fweights, context, control);
+  auto bound = bind_to_source(formula, std::move(source), options.pweights, options.fweights,
+                              context, control);
   check_frame_for(bound.frame, options);
 
   LinMod analysis;
@@ -212,8 +224,9 @@ json run_lin_mod(const json& request, std::shared_ptr<const DataSource> source, 
   reply["r.squared"] = numbers(fit.r_squared);
   reply["adj.r.squared"] = numbers(fit.adjusted_r_squared);
   reply["f.pvalue"] = numbers(fit.f_p_value);
-  reply["fstatistics"] = {
-      {"value", numbers(fit.f_value)}, {"numdf", number(fit.model_df)}, {"dendf", number(fit.residual_df)}};
+  reply["fstatistics"] = {{"value", numbers(fit.f_value)},
+                          {"numdf", number(fit.model_df)},
+                          {"dendf", number(fit.residual_df)}};
   reply["df"] = json::array({fit.rank, number(fit.residual_df), p});
   reply["deviance"] = numbers(fit.residual_squares);
   reply["nValidObs"] = fit.rows;
@@ -227,22 +240,24 @@ json run_lin_mod(const json& request, std::shared_ptr<const DataSource> source, 
   for (const auto& variable : frame.variables)
     if (variable.categorical) levels[variable.name] = variable.levels;
   reply["factorLevels"] = std::move(levels);
-  reply["params"] = {{"cube", options.cube},
-                     {"cubePredictions", options.cube_predictions},
-                     {"dropFirst", options.drop_first},
-                     {"dropMain", options.drop_main},
-                     {"covCoef", options.cov_coef},
-                     {"covData", options.cov_data},
-                     {"coefLabelStyle", options.label_style},
-                     {"firstLevelDropped", fit.first_level_dropped},
-                     {"pweights", options.pweights.empty() ? json(nullptr) : json(options.pweights)},
-                     {"fweights", options.fweights.empty() ? json(nullptr) : json(options.fweights)}};
+  reply["params"] = {
+      {"cube", options.cube},
+      {"cubePredictions", options.cube_predictions},
+      {"dropFirst", options.drop_first},
+      {"dropMain", options.drop_main},
+      {"covCoef", options.cov_coef},
+      {"covData", options.cov_data},
+      {"coefLabelStyle", options.label_style},
+      {"firstLevelDropped", fit.first_level_dropped},
+      {"pweights", options.pweights.empty() ? json(nullptr) : json(options.pweights)},
+      {"fweights", options.fweights.empty() ? json(nullptr) : json(options.fweights)}};
   reply["precision"] = fit.double_double ? "double-double" : "double";
   json terms = json::array();
   for (const auto& term : frame.terms) terms.push_back(term.label);
   reply["terms"] = std::move(terms);
   reply["intercept"] = fit.intercept;
-  reply["model"] = to_base64(make_linear_model(frame, fit, options.cube, model_pipeline(request)).save());
+  reply["model"] =
+      to_base64(make_linear_model(frame, fit, options.cube, model_pipeline(request)).save());
   return reply;
 }
 

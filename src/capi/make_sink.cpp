@@ -19,7 +19,8 @@ Target target_of(const Call& call, const char* key) {
   Target target;
   target.descriptor = descriptor_of(options.value(key), key);
   if (target.descriptor.value("type", std::string()) == "frame")
-    throw InvalidArgument(std::string(key) + " cannot be a data frame: leave it out and the rows come back as one");
+    throw InvalidArgument(std::string(key) +
+                          " cannot be a data frame: leave it out and the rows come back as one");
   target.path_ = Options(target.descriptor, key).text("file");
   if (target.path_.empty()) throw InvalidArgument(std::string(key) + " has no file");
   for (const auto* each : {"createCompositeSet", "blocksPerCompositeFile"})
@@ -28,18 +29,22 @@ Target target_of(const Call& call, const char* key) {
       target.descriptor[each] = options.value(each);
 
   const auto append = options.choice("append", "none", {"none", "rows", "cols"});
-  target.options.append = append == "rows" ? Append::kRows : append == "cols" ? Append::kColumns : Append::kNone;
+  target.options.append = append == "rows"   ? Append::kRows
+                          : append == "cols" ? Append::kColumns
+                                             : Append::kNone;
   target.options.overwrite = options.flag("overwrite", false);
   target.options.compute_low_high = options.flag("computeLowHigh", true);
   const auto level = options.whole("xdfCompressionLevel", 1);
-  if (level < -1 || level > 9) throw InvalidArgument("xdfCompressionLevel must be from -1 to 9, not " + std::to_string(level));
+  if (level < -1 || level > 9)
+    throw InvalidArgument("xdfCompressionLevel must be from -1 to 9, not " + std::to_string(level));
   target.options.compression_level = static_cast<int>(level);
 
   std::error_code failure;
   const std::filesystem::path path(target.path_);
   const bool exists = std::filesystem::exists(path, failure);
   if (exists && append == "none" && !target.options.overwrite)
-    throw InvalidArgument(std::string(key) + " exists: " + target.path_ + "; allow to replace it with overwrite, or append to it");
+    throw InvalidArgument(std::string(key) + " exists: " + target.path_ +
+                          "; allow to replace it with overwrite, or append to it");
   if (exists && append == "cols" && target.descriptor.value("type", std::string()) != "RxXdfData")
     throw Unsupported("columns can be appended to .xdf files only, not to " + target.path_);
   const auto folder = path.parent_path();

@@ -1,5 +1,6 @@
 #pragma once
-// From the documents that name a target (docs/requests.md) to the sink, and the checks that come before anything runs.
+// From the documents that name a target (docs/requests.md) to the sink, and the checks that come
+// before anything runs.
 #include <memory>
 #include <nlohmann/json_fwd.hpp>
 
@@ -8,7 +9,8 @@
 
 namespace insitu {
 
-/// A request's target and how it is to be written: outFile or outData, append, overwrite, blocks, compression.
+/// A request's target and how it is to be written: outFile or outData, append, overwrite, blocks,
+/// compression.
 struct Target {
   nlohmann::json descriptor;
   SinkOptions options;
@@ -21,8 +23,9 @@ struct Target {
   std::string path_;
 };
 
-/// Reads and checks the target: throws InvalidArgument when it exists and may be neither replaced nor appended to, when
-/// its folder does not exist, or when the format cannot append. The target is untouched.
+/// Reads and checks the target: throws InvalidArgument when it exists and may be neither replaced
+/// nor appended to, when its folder does not exist, or when the format cannot append. The target is
+/// untouched.
 Target target_of(const Call&, const char* key);
 
 /// Whether two paths are the same file.

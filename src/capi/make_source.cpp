@@ -17,7 +17,8 @@ namespace insitu {
 
 using nlohmann::json;
 
-SourceMaker::SourceMaker(std::shared_ptr<const FileSystem> files, std::vector<ArrowArrayStream*>* streams)
+SourceMaker::SourceMaker(std::shared_ptr<const FileSystem> files,
+                         std::vector<ArrowArrayStream*>* streams)
     : files_(std::move(files)), streams_(streams) {}
 
 SourcePtr SourceMaker::make_frame(const json& descriptor) {
@@ -25,11 +26,14 @@ SourcePtr SourceMaker::make_frame(const json& descriptor) {
   const auto position = static_cast<std::size_t>(options.whole("stream", -1));
   auto found = frames_.find(position);
   if (found == frames_.end()) {
-    if (!streams_ || position >= streams_->size() || !(*streams_)[position] || !(*streams_)[position]->release)
-      throw InvalidArgument("data$stream names no data frame of this call: " + std::to_string(options.whole("stream", -1)));
+    if (!streams_ || position >= streams_->size() || !(*streams_)[position] ||
+        !(*streams_)[position]->release)
+      throw InvalidArgument("data$stream names no data frame of this call: " +
+                            std::to_string(options.whole("stream", -1)));
     found = frames_.emplace(position, import_stream((*streams_)[position])).first;
   }
-  return std::make_shared<FrameSource>(found->second.first, found->second.second, options.text("name", "data frame"));
+  return std::make_shared<FrameSource>(found->second.first, found->second.second,
+                                       options.text("name", "data frame"));
 }
 
 SourcePtr SourceMaker::make(const json& descriptor) {
@@ -37,7 +41,8 @@ SourcePtr SourceMaker::make(const json& descriptor) {
   const auto inner = [this](const json& document) { return make(document); };
   if (type == "frame") return make_frame(descriptor);
   if (type == "row_numbers")
-    return std::make_shared<RowNumberSource>(Options(descriptor).whole("numRows", -1), Options(descriptor).whole("rowsPerRead", -1));
+    return std::make_shared<RowNumberSource>(Options(descriptor).whole("numRows", -1),
+                                             Options(descriptor).whole("rowsPerRead", -1));
   if (type == "declared_levels") return declared_levels_from_json(descriptor, inner);
   if (type == "transformed") return transformed_from_json(descriptor, inner, load_);
   if (type == "predicted") return predicted_from_json(descriptor, inner);
@@ -55,7 +60,8 @@ SourcePtr SourceMaker::make(const json& descriptor) {
 json descriptor_of(const json& value, const char* what) {
   if (value.is_string()) return {{"type", "RxXdfData"}, {"file", value}};
   if (!value.is_object())
-    throw InvalidArgument(std::string(what) + " is missing: give the path of an .xdf or a data source");
+    throw InvalidArgument(std::string(what) +
+                          " is missing: give the path of an .xdf or a data source");
   return value;
 }
 
@@ -66,7 +72,8 @@ std::string class_of(const json& descriptor) {
 
 std::string file_of(const json& descriptor) {
   const auto found = descriptor.find("file");
-  return found != descriptor.end() && found->is_string() ? found->get<std::string>() : std::string();
+  return found != descriptor.end() && found->is_string() ? found->get<std::string>()
+                                                         : std::string();
 }
 
 }  // namespace insitu

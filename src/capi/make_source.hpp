@@ -1,5 +1,6 @@
 #pragma once
-// From the documents that name a data source (docs/requests.md) or rebuild one in a worker (recipes) to the source.
+// From the documents that name a data source (docs/requests.md) or rebuild one in a worker
+// (recipes) to the source.
 #include <functional>
 #include <map>
 #include <memory>
@@ -17,18 +18,24 @@ namespace insitu {
 
 using SourcePtr = std::shared_ptr<const DataSource>;
 
-/// Makes sources for one call. A frame that is named twice is imported once. Not for several threads at once.
+/// Makes sources for one call. A frame that is named twice is imported once. Not for several
+/// threads at once.
 class SourceMaker {
  public:
   /// `streams`: the data frames of the call (taken over as they are used); null: none.
-  explicit SourceMaker(std::shared_ptr<const FileSystem> files, std::vector<ArrowArrayStream*>* streams = nullptr);
+  explicit SourceMaker(std::shared_ptr<const FileSystem> files,
+                       std::vector<ArrowArrayStream*>* streams = nullptr);
 
   /// Throws InvalidArgument (unknown type or option; did you mean), DataError (cannot be read).
   SourcePtr make(const nlohmann::json& descriptor);
 
-  /// In a worker: what stands for rows that the host holds, and how functions of the language are loaded.
+  /// In a worker: what stands for rows that the host holds, and how functions of the language are
+  /// loaded.
   void set_pushed(SourcePtr pushed) { pushed_ = std::move(pushed); }
-  void set_load_function(std::function<RowFunction(const std::string& language, const Bytes& code)> load) { load_ = std::move(load); }
+  void set_load_function(
+      std::function<RowFunction(const std::string& language, const Bytes& code)> load) {
+    load_ = std::move(load);
+  }
 
   const std::shared_ptr<const FileSystem>& files() const { return files_; }
 
@@ -42,7 +49,8 @@ class SourceMaker {
   std::map<std::size_t, std::pair<SchemaPtr, std::vector<Chunk>>> frames_;
 };
 
-/// The descriptor as an object: a string is the path of an .xdf. `what` names it in messages ("data", "outFile").
+/// The descriptor as an object: a string is the path of an .xdf. `what` names it in messages
+/// ("data", "outFile").
 nlohmann::json descriptor_of(const nlohmann::json& value, const char* what);
 
 /// For printed headers: "RxXdfData", "RxTextData", "data.frame".

@@ -31,14 +31,16 @@ Chunk complete_rows(const Chunk& chunk) {
   for (const auto& column : chunk.columns) {
     if (column.type() == Type::kString) {
       if (column.all_strings_valid()) continue;
-      for (std::size_t row = 0; row < chunk.rows; ++row) incomplete[row] |= static_cast<char>(!column.string_valid(row));
+      for (std::size_t row = 0; row < chunk.rows; ++row)
+        incomplete[row] |= static_cast<char>(!column.string_valid(row));
       continue;
     }
     dispatch(column.type(), [&]<class T>(T*) {
       const auto values = column.values<T>();
       const bool factor = is_factor(column.type());
       for (std::size_t row = 0; row < chunk.rows; ++row)
-        incomplete[row] |= static_cast<char>(factor ? values[row] == static_cast<T>(kMissingCode) : is_missing_value(values[row]));
+        incomplete[row] |= static_cast<char>(factor ? values[row] == static_cast<T>(kMissingCode)
+                                                    : is_missing_value(values[row]));
     });
   }
   std::vector<std::uint32_t> rows;
@@ -51,19 +53,23 @@ json write_rows(Call& call, const RowsToMove& rows, const Target& target) {
   auto columns = rows.columns;
   SchemaPtr renamed;
   if (!rows.row_names.empty()) {
-    if (rows.row_variable.empty()) std::erase(columns, rows.row_names);
-    else if (rows.row_variable != rows.row_names && std::ranges::find(columns, rows.row_variable) != columns.end())
+    if (rows.row_variable.empty())
+      std::erase(columns, rows.row_names);
+    else if (rows.row_variable != rows.row_names &&
+             std::ranges::find(columns, rows.row_variable) != columns.end())
       throw InvalidArgument("rowVarName is already a variable of the data: " + rows.row_variable);
   }
   if (columns.empty()) throw InvalidArgument("no variables are left to write: keep at least one");
   const auto schema = select_columns(*rows.source->schema(), columns);
-  if (!rows.row_names.empty() && !rows.row_variable.empty()) renamed = with_name(*schema, rows.row_names, rows.row_variable);
+  if (!rows.row_names.empty() && !rows.row_variable.empty())
+    renamed = with_name(*schema, rows.row_names, rows.row_variable);
   auto sized = target;
   if (rows.rows_per_block > 0) sized.options.rows_per_block = rows.rows_per_block;
   const auto sink = sized.open(renamed ? renamed : schema);
   const bool sizes_known = rows.keeps_all_rows && !rows.complete_rows;
   if (sizes_known) sink->set_block_rows(rows.blocks);
-  BlockWriter writer(*sink, sizes_known ? std::vector<std::int64_t>() : rows.blocks, sizes_known ? -1 : rows.rows_per_block);
+  BlockWriter writer(*sink, sizes_known ? std::vector<std::int64_t>() : rows.blocks,
+                     sizes_known ? -1 : rows.rows_per_block);
   call.context.read(
       *rows.source, {.columns = columns},
       [&](const Chunk& chunk) {
@@ -81,7 +87,8 @@ json write_rows(Call& call, const RowsToMove& rows, const Target& target) {
 json collect_rows(Call& call, const RowsToMove& rows, double most_cells) {
   const auto schema = select_columns(*rows.source->schema(), rows.columns);
   const auto width = static_cast<double>(std::max<std::size_t>(1, schema->size()));
-  const auto most = most_cells >= 0 ? static_cast<std::size_t>(std::min(most_cells / width, 9e15)) : SIZE_MAX;
+  const auto most =
+      most_cells >= 0 ? static_cast<std::size_t>(std::min(most_cells / width, 9e15)) : SIZE_MAX;
   FrameCollector collector(schema);
   bool truncated = false;
   try {
@@ -96,8 +103,9 @@ json collect_rows(Call& call, const RowsToMove& rows, double most_cells) {
         call.control);
   } catch (const EnoughRows&) {
     truncated = true;
-    call.control.warn("maxRowsByCols: only the first " + std::to_string(most) +
-                      " rows are returned; keep fewer variables, give outFile, or raise maxRowsByCols");
+    call.control.warn(
+        "maxRowsByCols: only the first " + std::to_string(most) +
+        " rows are returned; keep fewer variables, give outFile, or raise maxRowsByCols");
   }
   const auto count = collector.rows();
   auto [found, chunks] = collector.take();

@@ -1,6 +1,6 @@
 #pragma once
-// Typed reading of a request's keys. A key that is absent or null has its default; one of another kind is an error that
-// names it and its value.
+// Typed reading of a request's keys. A key that is absent or null has its default; one of another
+// kind is an error that names it and its value.
 #include <cstdint>
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
@@ -23,7 +23,8 @@ class Options {
   double number(const char* key, double otherwise) const;
   std::string text(const char* key, const std::string& otherwise = "") const;
   /// One of `choices`; else an error that lists them.
-  std::string choice(const char* key, const char* otherwise, const std::vector<std::string>& choices) const;
+  std::string choice(const char* key, const char* otherwise,
+                     const std::vector<std::string>& choices) const;
   /// An array of texts; a single text counts as one.
   std::vector<std::string> texts(const char* key) const;
   /// The value as it is; null when absent.
@@ -40,7 +41,8 @@ class Options {
 /// Parses a request; depth and size are bounded. Throws InvalidArgument.
 nlohmann::json parse_document(std::string_view text);
 
-/// JSON text of a reply; bytes that are not UTF-8 are replaced. Infinities and NaN become "Inf", "-Inf" and null before.
+/// JSON text of a reply; bytes that are not UTF-8 are replaced. Infinities and NaN become "Inf",
+/// "-Inf" and null before.
 std::string document_text(const nlohmann::json&);
 
 }  // namespace insitu

@@ -12,14 +12,16 @@ using nlohmann::ordered_json;
 namespace {
 
 constexpr const char* kLabels[] = {"Name", "Category"};
-constexpr const char* kStatistics[] = {"Mean",     "Means",      "StdDev",       "Min",            "Max", "Sum",
-                                       "ValidObs", "MissingObs", "SumOfWeights", "MissingWeights", "Counts"};
+constexpr const char* kStatistics[] = {
+    "Mean",       "Means",        "StdDev",         "Min",   "Max", "Sum", "ValidObs",
+    "MissingObs", "SumOfWeights", "MissingWeights", "Counts"};
 
 /// The columns of a table, labels in front, in the order of `variables` where they are named there.
 ordered_json ordered_table(const json& table, const json& variables) {
   std::vector<std::string> names;
   const auto add = [&](const std::string& name) {
-    if (table.contains(name) && std::ranges::find(names, name) == names.end()) names.push_back(name);
+    if (table.contains(name) && std::ranges::find(names, name) == names.end())
+      names.push_back(name);
   };
   for (const auto* name : kLabels) add(name);
   if (variables.is_array())
@@ -44,7 +46,8 @@ ordered_json ordered_value(const json& value) {
   const auto variables = value.find("variables");
   for (const auto& [name, member] : value.items()) {
     const bool is_table = (name == "sDataFrame" || name == "columns") && member.is_object();
-    copy[name] = is_table ? ordered_table(member, variables == value.end() ? json() : *variables) : ordered_value(member);
+    copy[name] = is_table ? ordered_table(member, variables == value.end() ? json() : *variables)
+                          : ordered_value(member);
   }
   return copy;
 }

@@ -1,5 +1,6 @@
 #pragma once
-// The text of a reply. Tables keep the order of their columns: labels first, then statistics as they are printed.
+// The text of a reply. Tables keep the order of their columns: labels first, then statistics as
+// they are printed.
 #include <nlohmann/json_fwd.hpp>
 #include <string>
 

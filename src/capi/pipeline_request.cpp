@@ -21,20 +21,23 @@ Column object_column(const std::string& name, const json& value) {
     logicals |= item.is_boolean();
     numbers |= item.is_number();
     if (item.is_structured())
-      throw InvalidArgument("transformObjects$" + name + " must be a number, text or logical, or an array of one of these; "
+      throw InvalidArgument("transformObjects$" + name +
+                            " must be a number, text or logical, or an array of one of these; "
                             "other objects are for functions of the language only");
   }
   if (texts + logicals + numbers > 1)
     throw InvalidArgument("transformObjects$" + name + " mixes numbers, texts and logicals");
   if (texts) {
     StringBuilder builder;
-    for (const auto& item : items) item.is_string() ? builder.append(item.get<std::string>()) : builder.append_missing();
+    for (const auto& item : items)
+      item.is_string() ? builder.append(item.get<std::string>()) : builder.append_missing();
     return builder.finish();
   }
   if (logicals) {
     std::vector<std::uint8_t> values;
     for (const auto& item : items)
-      values.push_back(item.is_boolean() ? static_cast<std::uint8_t>(item.get<bool>()) : missing_value<std::uint8_t>());
+      values.push_back(item.is_boolean() ? static_cast<std::uint8_t>(item.get<bool>())
+                                         : missing_value<std::uint8_t>());
     return Column::own(Type::kLogical, std::move(values));
   }
   std::vector<double> values;
@@ -54,8 +57,10 @@ std::vector<std::pair<std::string, std::string>> transforms_of(const json& value
   if (value.is_null()) return transforms;
   if (!value.is_array()) wrong();
   for (const auto& pair : value) {
-    if (!pair.is_array() || pair.size() != 2 || !pair[0].is_string() || !pair[1].is_string()) wrong();
-    if (pair[0].get<std::string>().empty()) throw InvalidArgument("transforms: an expression has no name");
+    if (!pair.is_array() || pair.size() != 2 || !pair[0].is_string() || !pair[1].is_string())
+      wrong();
+    if (pair[0].get<std::string>().empty())
+      throw InvalidArgument("transforms: an expression has no name");
     transforms.emplace_back(pair[0].get<std::string>(), pair[1].get<std::string>());
   }
   return transforms;
@@ -68,7 +73,8 @@ void set_function(Pipeline& pipeline, const Call& call, const json& value) {
   if (found == call.request.functions.end()) {
     std::vector<std::string> known;
     for (const auto& [each, function] : call.request.functions) known.push_back(each);
-    throw InvalidArgument("transformFunc: the function was not passed with the call: " + name + did_you_mean(name, known));
+    throw InvalidArgument("transformFunc: the function was not passed with the call: " + name +
+                          did_you_mean(name, known));
   }
   pipeline.function = found->second;
   pipeline.function_language = options.text("language");
@@ -86,13 +92,16 @@ Pipeline pipeline_of(const Call& call) {
   pipeline.transforms = transforms_of(options.value("transforms"));
   pipeline.row_selection = options.text("rowSelection");
   if (const auto& objects = options.value("transformObjects"); objects.is_object())
-    for (const auto& [name, value] : objects.items()) pipeline.objects.emplace(name, object_column(name, value));
+    for (const auto& [name, value] : objects.items())
+      pipeline.objects.emplace(name, object_column(name, value));
   if (options.has("transformFunc")) set_function(pipeline, call, options.value("transformFunc"));
   const auto start = options.whole("startRow", 1);
   if (start < 1) throw InvalidArgument("startRow must be 1 or more, not " + std::to_string(start));
   pipeline.start_row = start - 1;
   const auto rows = options.whole("numRows", -1);
-  if (rows < -1) throw InvalidArgument("numRows must be -1 (all rows) or a number of rows, not " + std::to_string(rows));
+  if (rows < -1)
+    throw InvalidArgument("numRows must be -1 (all rows) or a number of rows, not " +
+                          std::to_string(rows));
   pipeline.row_limit = rows;
   return pipeline;
 }

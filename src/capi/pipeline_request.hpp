@@ -1,5 +1,6 @@
 #pragma once
-// The pipeline keys of a request (docs/requests.md): what happens to rows between reading and using them.
+// The pipeline keys of a request (docs/requests.md): what happens to rows between reading and using
+// them.
 #include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <vector>
@@ -9,11 +10,12 @@
 
 namespace insitu {
 
-/// Throws InvalidArgument that names the key: expressions that do not parse, functions that were not passed, ...
+/// Throws InvalidArgument that names the key: expressions that do not parse, functions that were
+/// not passed, ...
 Pipeline pipeline_of(const Call&);
 
-/// The source that a key names, with the request's blocksPerRead and rowsPerRead, seen through the pipeline.
-/// `descriptor` is set to the source's full descriptor.
+/// The source that a key names, with the request's blocksPerRead and rowsPerRead, seen through the
+/// pipeline. `descriptor` is set to the source's full descriptor.
 SourcePtr piped_source(Call&, const char* key, nlohmann::json* descriptor = nullptr);
 
 /// The source that a key names with the request's reading options, without the pipeline.

@@ -39,7 +39,8 @@ std::string name_or(const json& request, const char* key, std::string otherwise)
   const auto given_names = names(request, key);
   if (given_names.empty()) return otherwise;
   if (given_names.size() != 1 || given_names[0].empty())
-    throw InvalidArgument(std::string(key) + " must be one name: the model has one dependent variable");
+    throw InvalidArgument(std::string(key) +
+                          " must be one name: the model has one dependent variable");
   return given_names[0];
 }
 
@@ -56,7 +57,8 @@ json model_pipeline_of(const json& request) {
   const auto model = model_of(request);
   if (model.pipeline.empty()) return json::object();
   auto pipeline = json::parse(model.pipeline, nullptr, false);
-  if (!pipeline.is_object()) throw DataError("the model contradicts itself: its transforms are not a document");
+  if (!pipeline.is_object())
+    throw DataError("the model contradicts itself: its transforms are not a document");
   return pipeline;
 }
 
@@ -68,7 +70,8 @@ PredictionPlan plan_prediction(const json& request, std::shared_ptr<const DataSo
   const auto* interval_value = given(request, "interval");
   const auto interval = interval_value ? interval_value->get<std::string>() : "none";
   if (interval != "none" && interval != "confidence" && interval != "prediction")
-    throw InvalidArgument("interval must be \"none\", \"confidence\" or \"prediction\": " + interval);
+    throw InvalidArgument("interval must be \"none\", \"confidence\" or \"prediction\": " +
+                          interval);
   const auto* type = given(request, "type");
   if (type && *type != "response" && *type != "link")
     throw InvalidArgument("type must be \"response\" or \"link\": " + type->dump());
@@ -76,8 +79,10 @@ PredictionPlan plan_prediction(const json& request, std::shared_ptr<const DataSo
   const auto y = model->response_name(0);
   PredictedColumns columns;
   columns.prediction = name_or(request, "predVarNames", y + "_Pred");
-  if (flag(request, "computeResiduals", false)) columns.residual = name_or(request, "residVarNames", y + "_Resid");
-  if (flag(request, "computeStdErrors", false)) columns.std_error = name_or(request, "stdErrorsVarNames", y + "_StdErr");
+  if (flag(request, "computeResiduals", false))
+    columns.residual = name_or(request, "residVarNames", y + "_Resid");
+  if (flag(request, "computeStdErrors", false))
+    columns.std_error = name_or(request, "stdErrorsVarNames", y + "_StdErr");
   if (interval != "none") {
     auto bounds = names(request, "intervalVarNames");
     if (bounds.empty()) bounds = {y + "_Lower", y + "_Upper"};
@@ -96,14 +101,16 @@ PredictionPlan plan_prediction(const json& request, std::shared_ptr<const DataSo
   plan.columns = plan.new_variables;
   const auto schema = source->schema();
   const auto add = [&](const std::string& name) {
-    if (std::find(plan.columns.begin(), plan.columns.end(), name) == plan.columns.end()) plan.columns.push_back(name);
+    if (std::find(plan.columns.begin(), plan.columns.end(), name) == plan.columns.end())
+      plan.columns.push_back(name);
   };
   if (flag(request, "writeModelVars", false))
     for (const auto& name : model->frame.source_columns(true))
       if (schema->find(name) && name != model->frame.weights) add(name);
   for (const auto& name : names(request, "extraVarsToWrite")) {
     if (!schema->find(name))
-      throw InvalidArgument("extraVarsToWrite: variable not found: " + name + did_you_mean(name, schema->names()));
+      throw InvalidArgument("extraVarsToWrite: variable not found: " + name +
+                            did_you_mean(name, schema->names()));
     add(name);
   }
   plan.source = predicted(std::move(source), std::move(model), std::move(columns));

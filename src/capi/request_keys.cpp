@@ -21,16 +21,19 @@ struct Key {
   Kind kind;
 };
 
-constexpr Key kCommon[] = {{"op", Kind::kText},           {"context", Kind::kObject}, {"reportProgress", Kind::kWhole},
-                           {"digits", Kind::kWhole},      {"width", Kind::kWhole},     {"call", Kind::kText},      {"dataLabel", Kind::kText},
-                           {"style", Kind::kText},        {"verbose", Kind::kWhole}};
+constexpr Key kCommon[] = {
+    {"op", Kind::kText},        {"context", Kind::kObject}, {"reportProgress", Kind::kWhole},
+    {"digits", Kind::kWhole},   {"width", Kind::kWhole},    {"call", Kind::kText},
+    {"dataLabel", Kind::kText}, {"style", Kind::kText},     {"verbose", Kind::kWhole}};
 
 constexpr Key kPipeline[] = {
-    {"varsToKeep", Kind::kTexts},     {"varsToDrop", Kind::kTexts},          {"rowSelection", Kind::kText},
-    {"transforms", Kind::kAny},       {"transformObjects", Kind::kObject},   {"removeMissingsOnRead", Kind::kFlag},
-    {"removeMissings", Kind::kFlag},  {"startRow", Kind::kWhole},            {"numRows", Kind::kWhole},
-    {"transformFunc", Kind::kObject}, {"transformPackages", Kind::kTexts},   {"transformVars", Kind::kTexts},
-    {"blocksPerRead", Kind::kWhole},  {"rowsPerRead", Kind::kWhole}};
+    {"varsToKeep", Kind::kTexts},        {"varsToDrop", Kind::kTexts},
+    {"rowSelection", Kind::kText},       {"transforms", Kind::kAny},
+    {"transformObjects", Kind::kObject}, {"removeMissingsOnRead", Kind::kFlag},
+    {"removeMissings", Kind::kFlag},     {"startRow", Kind::kWhole},
+    {"numRows", Kind::kWhole},           {"transformFunc", Kind::kObject},
+    {"transformPackages", Kind::kTexts}, {"transformVars", Kind::kTexts},
+    {"blocksPerRead", Kind::kWhole},     {"rowsPerRead", Kind::kWhole}};
 
 constexpr Key kRows[] = {{"inData", Kind::kSource},
                          {"outFile", Kind::kSource},
@@ -49,9 +52,10 @@ constexpr Key kImport[] = {{"type", Kind::kText},
                            {"colClasses", Kind::kAny},
                            {"colInfo", Kind::kAny}};
 
-constexpr Key kInfo[] = {{"data", Kind::kSource},       {"getVarInfo", Kind::kFlag},  {"getBlockSizes", Kind::kFlag},
-                         {"getValueLabels", Kind::kFlag}, {"varsToKeep", Kind::kTexts}, {"varsToDrop", Kind::kTexts},
-                         {"startRow", Kind::kWhole},    {"numRows", Kind::kWhole},    {"computeInfo", Kind::kFlag}};
+constexpr Key kInfo[] = {
+    {"data", Kind::kSource},         {"getVarInfo", Kind::kFlag},  {"getBlockSizes", Kind::kFlag},
+    {"getValueLabels", Kind::kFlag}, {"varsToKeep", Kind::kTexts}, {"varsToDrop", Kind::kTexts},
+    {"startRow", Kind::kWhole},      {"numRows", Kind::kWhole},    {"computeInfo", Kind::kFlag}};
 
 constexpr Key kVarInfo[] = {{"data", Kind::kSource},
                             {"getValueLabels", Kind::kFlag},
@@ -62,15 +66,18 @@ constexpr Key kVarInfo[] = {{"data", Kind::kSource},
 constexpr Key kSetVarInfo[] = {{"data", Kind::kSource}, {"varInfo", Kind::kAny}};
 constexpr Key kSetInfo[] = {{"data", Kind::kSource}, {"description", Kind::kText}};
 
-constexpr Key kSummary[] = {{"data", Kind::kSource},        {"formula", Kind::kText},        {"summaryStats", Kind::kTexts},
-                            {"byTerm", Kind::kFlag},        {"pweights", Kind::kText},       {"fweights", Kind::kText},
-                            {"byGroupOutFile", Kind::kSource}, {"overwrite", Kind::kFlag},   {"rowsPerBlock", Kind::kWhole},
-                            {"removeZeroCounts", Kind::kFlag}, {"useSparseCube", Kind::kFlag}};
+constexpr Key kSummary[] = {{"data", Kind::kSource},           {"formula", Kind::kText},
+                            {"summaryStats", Kind::kTexts},    {"byTerm", Kind::kFlag},
+                            {"pweights", Kind::kText},         {"fweights", Kind::kText},
+                            {"byGroupOutFile", Kind::kSource}, {"overwrite", Kind::kFlag},
+                            {"rowsPerBlock", Kind::kWhole},    {"removeZeroCounts", Kind::kFlag},
+                            {"useSparseCube", Kind::kFlag}};
 
-constexpr Key kLinMod[] = {{"data", Kind::kSource},    {"formula", Kind::kText},   {"pweights", Kind::kText},
-                           {"fweights", Kind::kText},  {"cube", Kind::kFlag},      {"cubePredictions", Kind::kFlag},
-                           {"dropFirst", Kind::kFlag}, {"dropMain", Kind::kFlag},  {"covCoef", Kind::kFlag},
-                           {"covData", Kind::kFlag},   {"coefLabelStyle", Kind::kText}};
+constexpr Key kLinMod[] = {
+    {"data", Kind::kSource},    {"formula", Kind::kText},       {"pweights", Kind::kText},
+    {"fweights", Kind::kText},  {"cube", Kind::kFlag},          {"cubePredictions", Kind::kFlag},
+    {"dropFirst", Kind::kFlag}, {"dropMain", Kind::kFlag},      {"covCoef", Kind::kFlag},
+    {"covData", Kind::kFlag},   {"coefLabelStyle", Kind::kText}};
 
 constexpr Key kPredict[] = {{"model", Kind::kText},
                             {"data", Kind::kSource},
@@ -96,7 +103,10 @@ constexpr Key kPredict[] = {{"model", Kind::kText},
                             {"transformObjects", Kind::kObject},
                             {"xdfCompressionLevel", Kind::kWhole}};
 
-constexpr Key kOpen[] = {{"data", Kind::kSource}, {"mode", Kind::kText}, {"schemaFrom", Kind::kSource}, {"overwrite", Kind::kFlag},
+constexpr Key kOpen[] = {{"data", Kind::kSource},
+                         {"mode", Kind::kText},
+                         {"schemaFrom", Kind::kSource},
+                         {"overwrite", Kind::kFlag},
                          {"append", Kind::kText}};
 constexpr Key kHandle[] = {{"handle", Kind::kWhole}};
 constexpr Key kWriteNext[] = {{"handle", Kind::kWhole}, {"from", Kind::kSource}};
@@ -132,25 +142,42 @@ const std::vector<Operation>& table() {
 
 void check_kind(const Options& options, const Key& key) {
   switch (key.kind) {
-    case Kind::kFlag: options.flag(key.name, false); return;
-    case Kind::kWhole: options.whole(key.name, 0); return;
-    case Kind::kNumber: options.number(key.name, 0); return;
-    case Kind::kText: options.text(key.name); return;
-    case Kind::kTexts: options.texts(key.name); return;
+    case Kind::kFlag:
+      options.flag(key.name, false);
+      return;
+    case Kind::kWhole:
+      options.whole(key.name, 0);
+      return;
+    case Kind::kNumber:
+      options.number(key.name, 0);
+      return;
+    case Kind::kText:
+      options.text(key.name);
+      return;
+    case Kind::kTexts:
+      options.texts(key.name);
+      return;
     case Kind::kSource: {
       const auto& value = options.value(key.name);
       if (!value.is_string() && !value.is_object())
-        throw InvalidArgument(std::string(key.name) + " must be the path of an .xdf or the description of a data source, not " +
-                              value.dump(-1, ' ', false, json::error_handler_t::replace).substr(0, 60));
+        throw InvalidArgument(
+            std::string(key.name) +
+            " must be the path of an .xdf or the description of a data source, not " +
+            value.dump(-1, ' ', false, json::error_handler_t::replace).substr(0, 60));
       return;
     }
     case Kind::kObject:
       // An empty list of names comes as [] from some languages.
-      if (!options.value(key.name).is_object() && !(options.value(key.name).is_array() && options.value(key.name).empty()))
-        throw InvalidArgument(std::string(key.name) + " must be an object with named entries, not " +
-                              options.value(key.name).dump(-1, ' ', false, json::error_handler_t::replace).substr(0, 60));
+      if (!options.value(key.name).is_object() &&
+          !(options.value(key.name).is_array() && options.value(key.name).empty()))
+        throw InvalidArgument(std::string(key.name) +
+                              " must be an object with named entries, not " +
+                              options.value(key.name)
+                                  .dump(-1, ' ', false, json::error_handler_t::replace)
+                                  .substr(0, 60));
       return;
-    case Kind::kAny: return;
+    case Kind::kAny:
+      return;
   }
 }
 
@@ -165,7 +192,8 @@ std::vector<std::string> operations() {
 void check_request(const json& request) {
   const Options options(request);
   const auto op = options.text("op");
-  const auto found = std::ranges::find_if(table(), [&](const Operation& each) { return each.name == op; });
+  const auto found =
+      std::ranges::find_if(table(), [&](const Operation& each) { return each.name == op; });
   if (found == table().end())
     throw InvalidArgument("unknown operation: '" + op + "'" + did_you_mean(op, operations()));
   std::vector<std::string> known;
@@ -176,7 +204,8 @@ void check_request(const json& request) {
     for (const auto& keys : found->keys)
       for (const auto& key : keys)
         if (key.name == name) match = &key;
-    if (!match) throw InvalidArgument(op + ": unknown argument: " + name + did_you_mean(name, known));
+    if (!match)
+      throw InvalidArgument(op + ": unknown argument: " + name + did_you_mean(name, known));
     if (!value.is_null()) check_kind(options, *match);
   }
   if (options.has("varsToKeep") && options.has("varsToDrop")) {

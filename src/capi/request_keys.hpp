@@ -10,7 +10,8 @@ namespace insitu {
 /// The operations by name, for messages.
 std::vector<std::string> operations();
 
-/// Throws InvalidArgument for an unknown operation or key (did you mean), and for a key of another kind.
+/// Throws InvalidArgument for an unknown operation or key (did you mean), and for a key of another
+/// kind.
 void check_request(const nlohmann::json& request);
 
 }  // namespace insitu

@@ -16,12 +16,15 @@ constexpr std::int64_t kRowsPerSplit = 8 * static_cast<std::int64_t>(kRowsPerChu
 class RowNumberReader final : public ChunkReader {
  public:
   RowNumberReader(SchemaPtr schema, const Split& split)
-      : schema_(std::move(schema)), split_(split.index), next_(static_cast<std::int64_t>(split.begin)),
+      : schema_(std::move(schema)),
+        split_(split.index),
+        next_(static_cast<std::int64_t>(split.begin)),
         end_(static_cast<std::int64_t>(split.end)) {}
 
   std::optional<Chunk> next() override {
     if (next_ == end_) return std::nullopt;
-    const auto rows = std::min<std::int64_t>(end_ - next_, static_cast<std::int64_t>(kRowsPerChunk));
+    const auto rows =
+        std::min<std::int64_t>(end_ - next_, static_cast<std::int64_t>(kRowsPerChunk));
     Chunk chunk{schema_, {}, static_cast<std::size_t>(rows), {split_, number_++, next_, rows}};
     if (schema_->size() > 0) {
       std::vector<std::int32_t> numbers(chunk.rows);
@@ -48,31 +51,39 @@ SchemaPtr row_number_schema() {
 }  // namespace
 
 RowNumberSource::RowNumberSource(std::int64_t rows, std::int64_t rows_per_read)
-    : schema_(row_number_schema()), rows_(rows), rows_per_read_(rows_per_read > 0 ? rows_per_read : rows) {
+    : schema_(row_number_schema()),
+      rows_(rows),
+      rows_per_read_(rows_per_read > 0 ? rows_per_read : rows) {
   if (rows < 1 || rows > std::numeric_limits<std::int32_t>::max())
-    throw InvalidArgument("a data step without inData needs numRows, from 1 to 2147483647, not " + std::to_string(rows));
+    throw InvalidArgument("a data step without inData needs numRows, from 1 to 2147483647, not " +
+                          std::to_string(rows));
 }
 
 std::vector<Split> RowNumberSource::splits() const {
   std::vector<Split> splits;
   for (std::int64_t begin = 0; begin < rows_; begin += kRowsPerSplit) {
     const auto end = std::min(rows_, begin + kRowsPerSplit);
-    splits.push_back({splits.size(), static_cast<std::uint64_t>(begin), static_cast<std::uint64_t>(end), end - begin});
+    splits.push_back({splits.size(), static_cast<std::uint64_t>(begin),
+                      static_cast<std::uint64_t>(end), end - begin});
   }
   return splits;
 }
 
-std::unique_ptr<ChunkReader> RowNumberSource::open(const Split& split, const ReadOptions& options) const {
-  return std::make_unique<RowNumberReader>(options.columns ? select_columns(*schema_, *options.columns) : schema_, split);
+std::unique_ptr<ChunkReader> RowNumberSource::open(const Split& split,
+                                                   const ReadOptions& options) const {
+  return std::make_unique<RowNumberReader>(
+      options.columns ? select_columns(*schema_, *options.columns) : schema_, split);
 }
 
 Recipe RowNumberSource::recipe() const {
-  const nlohmann::json document = {{"type", "row_numbers"}, {"numRows", rows_}, {"rowsPerRead", rows_per_read_}};
+  const nlohmann::json document = {
+      {"type", "row_numbers"}, {"numRows", rows_}, {"rowsPerRead", rows_per_read_}};
   return {"row_numbers", document.dump()};
 }
 
 std::vector<std::int64_t> RowNumberSource::read_chunks() const {
-  std::vector<std::int64_t> chunks(static_cast<std::size_t>(rows_ / rows_per_read_), rows_per_read_);
+  std::vector<std::int64_t> chunks(static_cast<std::size_t>(rows_ / rows_per_read_),
+                                   rows_per_read_);
   if (rows_ % rows_per_read_ > 0) chunks.push_back(rows_ % rows_per_read_);
   return chunks;
 }

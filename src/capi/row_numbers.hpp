@@ -8,7 +8,8 @@ namespace insitu {
 
 inline constexpr const char* kRowNumbers = ".rxRowNums";
 
-/// One integer column, kRowNumbers: 1, 2, ..., rows. `rows_per_read`: rows seen as read at once; 0 or less: all.
+/// One integer column, kRowNumbers: 1, 2, ..., rows. `rows_per_read`: rows seen as read at once; 0
+/// or less: all.
 class RowNumberSource final : public DataSource {
  public:
   RowNumberSource(std::int64_t rows, std::int64_t rows_per_read);

@@ -70,7 +70,8 @@ struct HandleTable {
   std::shared_ptr<Handle> find(std::int64_t number, bool remove = false) {
     const std::lock_guard lock(mutex);
     const auto found = handles.find(number);
-    if (found == handles.end()) throw InvalidArgument("no data source is open under handle " + std::to_string(number));
+    if (found == handles.end())
+      throw InvalidArgument("no data source is open under handle " + std::to_string(number));
     auto handle = found->second;
     if (remove) handles.erase(found);
     return handle;
@@ -87,11 +88,14 @@ json open_request(Call& call) {
     handle->source->splits = handle->source->source->splits();
     handle->source->pieces = handle->source->source->read_chunks();
   } else {
-    // Opening for writing replaces the target, as for files everywhere; it stays as it is until the handle is closed.
+    // Opening for writing replaces the target, as for files everywhere; it stays as it is until the
+    // handle is closed.
     json document = call.document;
     if (!call.options.has("overwrite")) document["overwrite"] = true;
-    const Call inner{document, Options(document), call.request, call.control, call.context, call.sources, call.reply};
-    handle->target = std::make_unique<OpenTarget>(OpenTarget{target_of(inner, "data"), nullptr, {}});
+    const Call inner{document,     Options(document), call.request, call.control,
+                     call.context, call.sources,      call.reply};
+    handle->target =
+        std::make_unique<OpenTarget>(OpenTarget{target_of(inner, "data"), nullptr, {}});
   }
   return {{"handle", HandleTable::instance().add(std::move(handle))}};
 }
@@ -99,10 +103,12 @@ json open_request(Call& call) {
 json read_next_request(Call& call) {
   const auto handle = HandleTable::instance().find(call.options.whole("handle", 0));
   const std::lock_guard lock(handle->in_use);
-  if (!handle->source) throw InvalidArgument("the data source is open for writing, not for reading");
+  if (!handle->source)
+    throw InvalidArgument("the data source is open for writing, not for reading");
   auto& open = *handle->source;
   FrameCollector collector(open.source->schema());
-  const auto wanted = open.next_piece < open.pieces.size() ? open.pieces[open.next_piece] : kRowsAtOnce;
+  const auto wanted =
+      open.next_piece < open.pieces.size() ? open.pieces[open.next_piece] : kRowsAtOnce;
   ++open.next_piece;
   std::int64_t left = wanted;
   while (left > 0) {
@@ -112,7 +118,8 @@ json read_next_request(Call& call) {
     if (!chunk) break;
     const auto rows = static_cast<std::int64_t>(chunk->rows);
     if (rows > left) {
-      open.rest = slice(*chunk, static_cast<std::size_t>(left), static_cast<std::size_t>(rows - left));
+      open.rest =
+          slice(*chunk, static_cast<std::size_t>(left), static_cast<std::size_t>(rows - left));
       chunk = slice(*chunk, 0, static_cast<std::size_t>(left));
     }
     left -= static_cast<std::int64_t>(chunk->rows);
@@ -128,18 +135,20 @@ json read_next_request(Call& call) {
 json write_next_request(Call& call) {
   const auto handle = HandleTable::instance().find(call.options.whole("handle", 0));
   const std::lock_guard lock(handle->in_use);
-  if (!handle->target) throw InvalidArgument("the data source is open for reading, not for writing");
+  if (!handle->target)
+    throw InvalidArgument("the data source is open for reading, not for writing");
   const auto source = plain_source(call, "from");
   auto& open = *handle->target;
   if (!open.sink) open.sink = open.target.open(source->schema());
   std::vector<Chunk> chunks;
   std::int64_t rows = 0;
-  call.context.read(*source, {},
-                    [&](const Chunk& chunk) {
-                      rows += static_cast<std::int64_t>(chunk.rows);
-                      chunks.push_back(chunk);
-                    },
-                    call.control);
+  call.context.read(
+      *source, {},
+      [&](const Chunk& chunk) {
+        rows += static_cast<std::int64_t>(chunk.rows);
+        chunks.push_back(chunk);
+      },
+      call.control);
   if (rows > 0) open.blocks.push_back(rows);
   open.sink->set_block_rows(open.blocks);
   for (const auto& chunk : chunks) open.sink->write(chunk);

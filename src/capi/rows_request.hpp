@@ -1,5 +1,6 @@
 #pragma once
-// The operations "open", "read_next", "write_next" and "close": a source or target that stays open between calls.
+// The operations "open", "read_next", "write_next" and "close": a source or target that stays open
+// between calls.
 #include "capi/call.hpp"
 
 namespace insitu {

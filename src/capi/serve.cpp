@@ -9,7 +9,8 @@
 
 namespace insitu {
 
-void serve_worker(const LoadFunction& load, const std::string& language, const std::string& socket) {
+void serve_worker(const LoadFunction& load, const std::string& language,
+                  const std::string& socket) {
   WorkerParts parts;
   parts.files = native_file_system();
   if (!language.empty()) parts.languages = {language};

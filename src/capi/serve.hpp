@@ -1,5 +1,6 @@
 #pragma once
-// A worker's main loop for any program that holds the engine: insitu-worker itself, python -m insitu.worker, Rscript.
+// A worker's main loop for any program that holds the engine: insitu-worker itself, python -m
+// insitu.worker, Rscript.
 #include <functional>
 #include <string>
 
@@ -7,14 +8,15 @@
 
 namespace insitu {
 
-/// Turns the serialised code of a function of the host language back into something that can be called with rows.
-/// Throws UserCodeError when it cannot.
+/// Turns the serialised code of a function of the host language back into something that can be
+/// called with rows. Throws UserCodeError when it cannot.
 using LoadFunction = std::function<RowFunction(const std::string& language, const Bytes& code)>;
 
-/// Serves one host over stdin and stdout (docs/worker.md) until it hangs up. `load` may be empty: then a task with a function is
-/// refused. `languages` are those that the worker can run, for its HELLO.
-/// `socket`: the path of a Unix socket to connect to instead.
-/// Throws WorkerError when the host does not keep to the protocol.
-void serve_worker(const LoadFunction& load, const std::string& language = "", const std::string& socket = "");
+/// Serves one host over stdin and stdout (docs/worker.md) until it hangs up. `load` may be empty:
+/// then a task with a function is refused. `languages` are those that the worker can run, for its
+/// HELLO. `socket`: the path of a Unix socket to connect to instead. Throws WorkerError when the
+/// host does not keep to the protocol.
+void serve_worker(const LoadFunction& load, const std::string& language = "",
+                  const std::string& socket = "");
 
 }  // namespace insitu

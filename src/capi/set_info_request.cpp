@@ -1,8 +1,8 @@
 #include "capi/set_info_request.hpp"
 
 #include <algorithm>
-#include <optional>
 #include <nlohmann/json.hpp>
+#include <optional>
 
 #include "base/error.hpp"
 #include "base/suggest.hpp"
@@ -17,8 +17,9 @@ using nlohmann::json;
 namespace {
 
 const std::vector<std::string>& known_keys() {
-  static const std::vector<std::string> keys = {"name",   "position",       "newName",         "description", "low",    "high",
-                                                "levels", "valueInfoCodes", "valueInfoLabels", "tzone",       "varType", "storage"};
+  static const std::vector<std::string> keys = {
+      "name",   "position",       "newName",         "description", "low",     "high",
+      "levels", "valueInfoCodes", "valueInfoLabels", "tzone",       "varType", "storage"};
   return keys;
 }
 
@@ -27,8 +28,8 @@ std::size_t position_of(const Schema& schema, const Options& entry) {
   if (entry.has("name")) return schema.index(entry.text("name"));
   const auto position = entry.whole("position", 0);
   if (position < 1 || position > static_cast<std::int64_t>(schema.size()))
-    throw InvalidArgument("varInfo: each entry needs a name, or a position from 1 to " + std::to_string(schema.size()) + ", not " +
-                          std::to_string(position));
+    throw InvalidArgument("varInfo: each entry needs a name, or a position from 1 to " +
+                          std::to_string(schema.size()) + ", not " + std::to_string(position));
   return static_cast<std::size_t>(position - 1);
 }
 
@@ -40,24 +41,29 @@ void change(Field& field, const Options& entry) {
   if (entry.has("description")) field.description = entry.text("description");
   const auto is_range = field.type != Type::kString && !is_factor(field.type);
   for (const auto* key : {"low", "high"})
-    if (entry.has(key) && !is_range) throw InvalidArgument("varInfo: " + field.name + " is not a number and has no " + key);
+    if (entry.has(key) && !is_range)
+      throw InvalidArgument("varInfo: " + field.name + " is not a number and has no " + key);
   if (entry.has("low")) field.low = entry.number("low", 0);
   if (entry.has("high")) field.high = entry.number("high", 0);
   if (field.low && field.high && *field.low > *field.high)
     throw InvalidArgument("varInfo: low is greater than high for " + field.name);
   if (entry.has("levels")) {
-    if (!is_factor(field.type)) throw InvalidArgument("varInfo: " + field.name + " is not a factor and has no levels");
+    if (!is_factor(field.type))
+      throw InvalidArgument("varInfo: " + field.name + " is not a factor and has no levels");
     auto levels = entry.texts("levels");
     if (!field.levels || levels.size() != field.levels->size())
-      throw InvalidArgument("varInfo: " + field.name + " has " + std::to_string(field.levels ? field.levels->size() : 0) +
-                            " levels, not " + std::to_string(levels.size()) + "; levels can be renamed here, not added or removed");
+      throw InvalidArgument("varInfo: " + field.name + " has " +
+                            std::to_string(field.levels ? field.levels->size() : 0) +
+                            " levels, not " + std::to_string(levels.size()) +
+                            "; levels can be renamed here, not added or removed");
     field.levels = make_levels(std::move(levels));
   }
   if (entry.has("valueInfoCodes") || entry.has("valueInfoLabels")) {
     field.value_codes = entry.texts("valueInfoCodes");
     field.value_labels = entry.texts("valueInfoLabels");
     if (field.value_codes.size() != field.value_labels.size())
-      throw InvalidArgument("varInfo: valueInfoCodes and valueInfoLabels of " + field.name + " must have the same length");
+      throw InvalidArgument("varInfo: valueInfoCodes and valueInfoLabels of " + field.name +
+                            " must have the same length");
   }
   if (entry.has("tzone")) field.time_zone = entry.text("tzone");
 }
@@ -65,11 +71,13 @@ void change(Field& field, const Options& entry) {
 /// The rows of a data frame under changed names, levels and descriptions.
 json frame_with(Call& call, const DataSource& source, std::vector<Field> fields) {
   std::vector<Chunk> chunks;
-  call.context.read(source, {}, [&](const Chunk& chunk) { chunks.push_back(chunk); }, call.control);
+  call.context.read(
+      source, {}, [&](const Chunk& chunk) { chunks.push_back(chunk); }, call.control);
   const auto schema = std::make_shared<const Schema>(std::move(fields));
   for (auto& chunk : chunks) {
     for (std::size_t i = 0; i < chunk.columns.size(); ++i)
-      if (is_factor(chunk.columns[i].type())) chunk.columns[i] = chunk.columns[i].with_levels((*schema)[i].levels);
+      if (is_factor(chunk.columns[i].type()))
+        chunk.columns[i] = chunk.columns[i].with_levels((*schema)[i].levels);
     chunk.schema = schema;
   }
   json reply = {{"numVars", schema->size()}};
@@ -77,7 +85,8 @@ json frame_with(Call& call, const DataSource& source, std::vector<Field> fields)
   return reply;
 }
 
-json changed(Call& call, const std::vector<json>& entries, const std::optional<std::string>& description) {
+json changed(Call& call, const std::vector<json>& entries,
+             const std::optional<std::string>& description) {
   json descriptor;
   const auto source = plain_source(call, "data", &descriptor);
   const auto type = descriptor.value("type", std::string());
@@ -92,7 +101,8 @@ json changed(Call& call, const std::vector<json>& entries, const std::optional<s
     return reply;
   }
   if (type != "RxXdfData")
-    throw Unsupported("only .xdf files and data frames hold information about their variables; " + type + " does not");
+    throw Unsupported("only .xdf files and data frames hold information about their variables; " +
+                      type + " does not");
   const auto path = file_of(descriptor);
   const auto info = xdf_info(path, *call.sources.files());
   const Schema schema(info.fields);
@@ -122,7 +132,8 @@ json set_var_info_request(Call& call) {
     throw InvalidArgument("varInfo is missing: give an array of variables with what is to change");
   }
   for (const auto& entry : entries) {
-    if (!entry.is_object()) throw InvalidArgument("varInfo: each entry must be an object with a name");
+    if (!entry.is_object())
+      throw InvalidArgument("varInfo: each entry must be an object with a name");
     for (const auto& [key, value] : entry.items())
       if (std::find(known_keys().begin(), known_keys().end(), key) == known_keys().end())
         throw InvalidArgument("varInfo: unknown entry: " + key + did_you_mean(key, known_keys()));

@@ -1,6 +1,6 @@
 #pragma once
-// The operations "set_var_info" and "set_info": what a file or a data frame says of itself, changed without touching its
-// rows.
+// The operations "set_var_info" and "set_info": what a file or a data frame says of itself, changed
+// without touching its rows.
 #include "capi/call.hpp"
 
 namespace insitu {

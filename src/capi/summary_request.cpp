@@ -18,8 +18,8 @@ namespace {
 constexpr std::uint32_t kMostCategories = 5'000'000;
 
 struct Statistic {
-  const char* name;              // in summaryStats and sDataFrame
-  const char* in_category;       // column of "Statistics by category"; null: not there
+  const char* name;         // in summaryStats and sDataFrame
+  const char* in_category;  // column of "Statistics by category"; null: not there
   double (*value)(const Statistics&);
 };
 
@@ -28,29 +28,39 @@ constexpr Statistic kStdDev{"StdDev", "StdDev", [](const Statistics& s) { return
 constexpr Statistic kMin{"Min", "Min", [](const Statistics& s) { return s.low; }};
 constexpr Statistic kMax{"Max", "Max", [](const Statistics& s) { return s.high; }};
 constexpr Statistic kSum{"Sum", "Sum", [](const Statistics& s) { return s.sum; }};
-constexpr Statistic kValid{"ValidObs", "ValidObs", [](const Statistics& s) { return static_cast<double>(s.valid); }};
-constexpr Statistic kMissing{"MissingObs", nullptr, [](const Statistics& s) { return static_cast<double>(s.missing); }};
-constexpr Statistic kWeight{"SumOfWeights", "SumOfWeights", [](const Statistics& s) { return s.weight; }};
-constexpr Statistic kMissingWeight{"MissingWeights", nullptr, [](const Statistics& s) { return s.missing_weight; }};
+constexpr Statistic kValid{"ValidObs", "ValidObs",
+                           [](const Statistics& s) { return static_cast<double>(s.valid); }};
+constexpr Statistic kMissing{"MissingObs", nullptr,
+                             [](const Statistics& s) { return static_cast<double>(s.missing); }};
+constexpr Statistic kWeight{"SumOfWeights", "SumOfWeights",
+                            [](const Statistics& s) { return s.weight; }};
+constexpr Statistic kMissingWeight{"MissingWeights", nullptr,
+                                   [](const Statistics& s) { return s.missing_weight; }};
 
-/// The statistics asked for, in their order. With weights sums of weights stand in for counts of rows, and the other way
-/// round.
+/// The statistics asked for, in their order. With weights sums of weights stand in for counts of
+/// rows, and the other way round.
 std::vector<const Statistic*> wanted_statistics(const json& request, bool weighted) {
   std::vector<std::string> names = {"Mean", "StdDev", "Min", "Max", "ValidObs", "MissingObs"};
   const auto given = request.find("summaryStats");
   if (given != request.end() && !given->is_null())
-    names = given->is_string() ? std::vector<std::string>{given->get<std::string>()} : given->get<std::vector<std::string>>();
+    names = given->is_string() ? std::vector<std::string>{given->get<std::string>()}
+                               : given->get<std::vector<std::string>>();
   std::vector<const Statistic*> wanted;
   for (const auto& name : names) {
     const Statistic* found = nullptr;
     for (const auto* each : {&kMean, &kStdDev, &kMin, &kMax, &kSum})
       if (name == each->name) found = each;
     if (name == kValid.name || name == kWeight.name) found = weighted ? &kWeight : &kValid;
-    if (name == kMissing.name || name == kMissingWeight.name) found = weighted ? &kMissingWeight : &kMissing;
+    if (name == kMissing.name || name == kMissingWeight.name)
+      found = weighted ? &kMissingWeight : &kMissing;
     if (!found) {
-      const std::vector<std::string> known = {"Mean", "StdDev", "Min", "Max", "ValidObs", "MissingObs", "Sum", "SumOfWeights", "MissingWeights"};
-      throw InvalidArgument("summaryStats: unknown statistic '" + name + "'" + did_you_mean(name, known) +
-                            "; known are Mean, StdDev, Min, Max, ValidObs, MissingObs, Sum, SumOfWeights, MissingWeights");
+      const std::vector<std::string> known = {"Mean", "StdDev",       "Min",
+                                              "Max",  "ValidObs",     "MissingObs",
+                                              "Sum",  "SumOfWeights", "MissingWeights"};
+      throw InvalidArgument("summaryStats: unknown statistic '" + name + "'" +
+                            did_you_mean(name, known) +
+                            "; known are Mean, StdDev, Min, Max, ValidObs, MissingObs, Sum, "
+                            "SumOfWeights, MissingWeights");
     }
     if (std::ranges::find(wanted, found) == wanted.end()) wanted.push_back(found);
   }
@@ -86,7 +96,8 @@ struct TermParts {
     }
   }
   /// Labels or names joined by ':'.
-  static std::string joined(const std::vector<const ModelVariable*>& variables, std::string ModelVariable::*which) {
+  static std::string joined(const std::vector<const ModelVariable*>& variables,
+                            std::string ModelVariable::*which) {
     std::string text;
     for (const auto* variable : variables) text += (text.empty() ? "" : ":") + variable->*which;
     return text;
@@ -106,7 +117,9 @@ json categorical_entry(const ModelFrame& frame, std::size_t term, const SummaryR
   const auto cells = result.numeric ? result.cells.size() : result.counts.size();
   std::vector<std::size_t> shown;
   for (std::size_t cell = 0; cell < cells; ++cell)
-    if (!remove_empty || (result.numeric ? result.cells[cell].valid != 0 : result.counts[cell] != 0)) shown.push_back(cell);
+    if (!remove_empty ||
+        (result.numeric ? result.cells[cell].valid != 0 : result.counts[cell] != 0))
+      shown.push_back(cell);
   json entry = {{"term", frame.terms[term].label},
                 {"statistic", result.numeric ? "stats" : "counts"},
                 {"valid", result.all.valid},
@@ -120,7 +133,8 @@ json categorical_entry(const ModelFrame& frame, std::size_t term, const SummaryR
     for (const auto cell : shown) {
       std::string label;
       for (std::size_t k = 0; k < parts.factors.size(); ++k)
-        label += (label.empty() ? "" : ", ") + parts.factors[k]->label + "=" + parts.factors[k]->levels[level_in_cell(parts, k, cell)];
+        label += (label.empty() ? "" : ", ") + parts.factors[k]->label + "=" +
+                 parts.factors[k]->levels[level_in_cell(parts, k, cell)];
       category.push_back(number_label + " for " + label);
     }
   }
@@ -148,14 +162,15 @@ json categorical_entry(const ModelFrame& frame, std::size_t term, const SummaryR
 std::string numbered(const std::string& path, std::size_t number) {
   const auto dot = path.find_last_of('.');
   const auto slash = path.find_last_of('/');
-  const auto at = dot == std::string::npos || (slash != std::string::npos && dot < slash) ? path.size() : dot;
+  const auto at =
+      dot == std::string::npos || (slash != std::string::npos && dot < slash) ? path.size() : dot;
   return path.substr(0, at) + std::to_string(number) + path.substr(at);
 }
 
 /// One table per combination of factors, in order of the terms; terms of the same factors share it.
 std::vector<ByGroupTable> by_group_tables(const ModelFrame& frame, const SummaryResult& result,
-                                          const std::vector<const Statistic*>& wanted, bool remove_empty,
-                                          const std::string& path) {
+                                          const std::vector<const Statistic*>& wanted,
+                                          bool remove_empty, const std::string& path) {
   std::vector<std::vector<std::size_t>> groups;
   const auto factors_of = [&](std::size_t term) {
     std::vector<std::uint32_t> factors;
@@ -165,9 +180,12 @@ std::vector<ByGroupTable> by_group_tables(const ModelFrame& frame, const Summary
   };
   for (std::size_t term = 0; term < frame.terms.size(); ++term) {
     if (!result.terms[term].categorical) continue;
-    const auto same = std::ranges::find_if(groups, [&](const auto& group) { return factors_of(group[0]) == factors_of(term); });
-    if (same != groups.end()) same->push_back(term);
-    else groups.push_back({term});
+    const auto same = std::ranges::find_if(
+        groups, [&](const auto& group) { return factors_of(group[0]) == factors_of(term); });
+    if (same != groups.end())
+      same->push_back(term);
+    else
+      groups.push_back({term});
   }
   std::vector<ByGroupTable> tables;
   for (std::size_t g = 0; g < groups.size(); ++g) {
@@ -188,7 +206,8 @@ std::vector<ByGroupTable> by_group_tables(const ModelFrame& frame, const Summary
       for (const auto cell : shown) values.push_back(value_of(cell));
       Field field;
       field.name = name;
-      if (std::ranges::any_of(fields, [&](const Field& other) { return other.name == name; })) return;
+      if (std::ranges::any_of(fields, [&](const Field& other) { return other.name == name; }))
+        return;
       fields.push_back(field);
       table.rows.columns.push_back(Column::own(Type::kFloat64, std::move(values)));
     };
@@ -198,7 +217,8 @@ std::vector<ByGroupTable> by_group_tables(const ModelFrame& frame, const Summary
       field.type = Type::kFactor;
       field.levels = make_levels(parts.factors[k]->levels);
       std::vector<std::int32_t> codes;
-      for (const auto cell : shown) codes.push_back(static_cast<std::int32_t>(level_in_cell(parts, k, cell)));
+      for (const auto cell : shown)
+        codes.push_back(static_cast<std::int32_t>(level_in_cell(parts, k, cell)));
       table.rows.columns.push_back(Column::own(Type::kFactor, std::move(codes), field.levels));
       fields.push_back(std::move(field));
     }
@@ -206,7 +226,8 @@ std::vector<ByGroupTable> by_group_tables(const ModelFrame& frame, const Summary
       const auto& each = result.terms[term];
       const TermParts own(frame, term);
       std::string name;
-      for (const auto index : frame.terms[term].variables) name += (name.empty() ? "" : ":") + frame.variables[index].name;
+      for (const auto index : frame.terms[term].variables)
+        name += (name.empty() ? "" : ":") + frame.variables[index].name;
       table.terms.push_back(name);
       if (!each.numeric) {
         add_numbers("Counts", [&](std::uint32_t cell) { return each.counts[cell]; });
@@ -215,7 +236,8 @@ std::vector<ByGroupTable> by_group_tables(const ModelFrame& frame, const Summary
       const auto prefix = TermParts::joined(own.numbers, &ModelVariable::name) + "_";
       for (const auto* statistic : wanted)
         if (statistic->in_category)
-          add_numbers(prefix + statistic->name, [&](std::uint32_t cell) { return statistic->value(each.cells[cell]); });
+          add_numbers(prefix + statistic->name,
+                      [&](std::uint32_t cell) { return statistic->value(each.cells[cell]); });
     }
     table.rows.rows = shown.size();
     table.rows.schema = std::make_shared<const Schema>(std::move(fields));
@@ -225,8 +247,9 @@ std::vector<ByGroupTable> by_group_tables(const ModelFrame& frame, const Summary
 
 }  // namespace
 
-json run_summary(const json& request, std::shared_ptr<const DataSource> source, ComputeContext& context,
-                 RunControl& control, std::vector<ByGroupTable>* by_group) {
+json run_summary(const json& request, std::shared_ptr<const DataSource> source,
+                 ComputeContext& context, RunControl& control,
+                 std::vector<ByGroupTable>* by_group) {
   const auto text = text_of(request, "formula");
   if (text.empty()) throw InvalidArgument("formula: expected a formula, such as ~ x + f");
   const auto pweights = text_of(request, "pweights"), fweights = text_of(request, "fweights");
@@ -241,8 +264,9 @@ json run_summary(const json& request, std::shared_ptr<const DataSource> source, 
   const auto& frame = bound.frame;
   for (std::size_t t = 0; t < frame.terms.size(); ++t)
     if (frame.cells(t) > kMostCategories)
-      throw InvalidArgument("formula: the term " + frame.terms[t].label + " has " + std::to_string(frame.cells(t)) +
-                            " categories, more than " + std::to_string(kMostCategories) + "; summarise fewer factors at once");
+      throw InvalidArgument("formula: the term " + frame.terms[t].label + " has " +
+                            std::to_string(frame.cells(t)) + " categories, more than " +
+                            std::to_string(kMostCategories) + "; summarise fewer factors at once");
   const Summary summary{frame, flag_of(request, "byTerm", true)};
   const auto result = compute(summary, *bound.source, context, control);
 
@@ -260,19 +284,23 @@ json run_summary(const json& request, std::shared_ptr<const DataSource> source, 
     std::string name = frame.terms[t].label;
     if (to_file) {
       name.clear();
-      for (const auto index : frame.terms[t].variables) name += (name.empty() ? "" : ":") + frame.variables[index].name;
+      for (const auto index : frame.terms[t].variables)
+        name += (name.empty() ? "" : ":") + frame.variables[index].name;
     }
     table["Name"].push_back(name);
-    for (const auto* statistic : wanted) table[statistic->name].push_back(number(statistic->value(term.all)));
+    for (const auto* statistic : wanted)
+      table[statistic->name].push_back(number(statistic->value(term.all)));
     if (!term.categorical) continue;
     (term.numeric ? stats : counts) = true;
-    if (!to_file) reply["categorical"].push_back(categorical_entry(frame, t, term, wanted, remove_empty));
+    if (!to_file)
+      reply["categorical"].push_back(categorical_entry(frame, t, term, wanted, remove_empty));
   }
   reply["categorical.type"] = stats ? "cube" : counts ? "counts" : "none";
   if (weighted) reply["weights"] = {{pweights.empty() ? "fweights" : "pweights", frame.weights}};
   json params = json::object();
-  for (const auto* key : {"formula", "summaryStats", "byTerm", "pweights", "fweights", "rowSelection", "transforms", "byGroupOutFile",
-                          "useSparseCube", "removeZeroCounts"})
+  for (const auto* key :
+       {"formula", "summaryStats", "byTerm", "pweights", "fweights", "rowSelection", "transforms",
+        "byGroupOutFile", "useSparseCube", "removeZeroCounts"})
     if (request.contains(key)) params[key] = request[key];
   reply["params"] = std::move(params);
   if (!path.empty()) {

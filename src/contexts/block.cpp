@@ -34,7 +34,9 @@ bool declares(const Field* field, const Levels& levels) {
   return field && field->levels && levels && (field->levels == levels || *field->levels == *levels);
 }
 
-[[noreturn]] void damaged(const std::string& what) { throw DataError("a block of rows is damaged: " + what); }
+[[noreturn]] void damaged(const std::string& what) {
+  throw DataError("a block of rows is damaged: " + what);
+}
 
 /// Hands out the buffers of a block one after the other.
 class Buffers {
@@ -60,7 +62,8 @@ void check_offsets(const std::int32_t* offsets, std::uint64_t count, std::uint64
   if (offsets[0] != 0) damaged("strings do not begin at 0");
   for (std::uint64_t i = 0; i < count; ++i)
     if (offsets[i + 1] < offsets[i]) damaged("a string ends before it begins");
-  if (static_cast<std::uint64_t>(offsets[count]) != text_size) damaged("strings do not fill their buffer");
+  if (static_cast<std::uint64_t>(offsets[count]) != text_size)
+    damaged("strings do not fill their buffer");
 }
 
 bool valid(const std::uint8_t* bitmap, std::size_t i) { return bitmap[i >> 3] >> (i & 7) & 1; }
@@ -79,7 +82,8 @@ Bytes encode_block(const Chunk& chunk, const Schema& known) {
     if (column.type() == Type::kString) {
       if (!column.all_strings_valid()) entry.flags |= kHasValidity;
       const auto* offsets = column.string_offsets();
-      if (offsets) entry.text_size = static_cast<std::uint64_t>(offsets[column.size()] - offsets[0]);
+      if (offsets)
+        entry.text_size = static_cast<std::uint64_t>(offsets[column.size()] - offsets[0]);
     } else if (is_factor(column.type()) && column.levels()) {
       const auto found = known.find(name);
       if (declares(found ? &known[*found] : nullptr, column.levels())) {
@@ -98,7 +102,9 @@ Bytes encode_block(const Chunk& chunk, const Schema& known) {
     size += entries[c].name_size + entries[c].text_size + entries[c].level_count * 4 + 64 +
             chunk.rows * static_cast<std::size_t>(std::max(type_width(chunk.columns[c].type()), 5));
   bytes.reserve(size);
-  const auto number = [&](auto value) { bytes.append(reinterpret_cast<const char*>(&value), sizeof value); };
+  const auto number = [&](auto value) {
+    bytes.append(reinterpret_cast<const char*>(&value), sizeof value);
+  };
   number(kMagic);
   number(static_cast<std::uint32_t>(count));
   number(static_cast<std::uint64_t>(chunk.rows));
@@ -170,24 +176,27 @@ Chunk decode_block(Bytes owned, const SchemaPtr& known) {
     if (place != kNowhere && (*known)[place].type == type) field = (*known)[place];
     as_known = as_known && place == chunk.columns.size() && (*known)[place].type == type;
 
-    const auto* validity = entry.flags & kHasValidity
-                               ? reinterpret_cast<const std::uint8_t*>(buffers.next((rows + 7) / 8, 1))
-                               : nullptr;
+    const auto* validity =
+        entry.flags & kHasValidity
+            ? reinterpret_cast<const std::uint8_t*>(buffers.next((rows + 7) / 8, 1))
+            : nullptr;
     if (type == Type::kString) {
       const auto* offsets = reinterpret_cast<const std::int32_t*>(buffers.next(rows + 1, 4));
       check_offsets(offsets, rows, entry.text_size);
-      chunk.columns.push_back(
-          Column::strings(chunk.rows, offsets, buffers.next(entry.text_size, 1), validity, 0, owner));
+      chunk.columns.push_back(Column::strings(chunk.rows, offsets, buffers.next(entry.text_size, 1),
+                                              validity, 0, owner));
     } else {
       const auto* values = buffers.next(rows, static_cast<std::uint64_t>(type_width(type)));
       Levels levels;
       if (entry.flags & kDeclaredLevels) {
-        if (!is_factor(type) || !field.levels) damaged("a column has levels that were not declared");
+        if (!is_factor(type) || !field.levels)
+          damaged("a column has levels that were not declared");
         levels = field.levels;
       } else if (entry.flags & kHasLevels) {
         if (!is_factor(type)) damaged("a column that is no factor has levels");
         const std::uint64_t level_count = entry.level_count;
-        const auto* offsets = reinterpret_cast<const std::int32_t*>(buffers.next(level_count + 1, 4));
+        const auto* offsets =
+            reinterpret_cast<const std::int32_t*>(buffers.next(level_count + 1, 4));
         check_offsets(offsets, level_count, entry.text_size);
         const auto* text = buffers.next(entry.text_size, 1);
         std::vector<std::string> names(level_count);
@@ -198,7 +207,8 @@ Chunk decode_block(Bytes owned, const SchemaPtr& known) {
       Column column(type, chunk.rows, values, owner, levels);
       if (type == Type::kLogical) {
         for (const auto value : column.values<std::uint8_t>())
-          if (value > 1 && value != 0xff) damaged("a logical value is neither true, false nor missing");
+          if (value > 1 && value != 0xff)
+            damaged("a logical value is neither true, false nor missing");
       }
       if (is_factor(type)) {
         const auto level_count = levels ? static_cast<std::int64_t>(levels->size()) : 0;
@@ -210,7 +220,8 @@ Chunk decode_block(Bytes owned, const SchemaPtr& known) {
           const auto in = column.values<T>();
           std::vector<T> out(in.begin(), in.end());
           for (std::size_t i = 0; i < out.size(); ++i)
-            if (!valid(validity, i)) out[i] = is_factor(type) ? static_cast<T>(kMissingCode) : missing_value<T>();
+            if (!valid(validity, i))
+              out[i] = is_factor(type) ? static_cast<T>(kMissingCode) : missing_value<T>();
           return Column::own(type, std::move(out), levels);
         });
       }

@@ -14,7 +14,8 @@ std::string build_id() {
 #if defined(__clang__)
   const std::string compiler = "clang " __clang_version__;
 #elif defined(__GNUC__)
-  const std::string compiler = "gcc " + std::to_string(__GNUC__) + "." + std::to_string(__GNUC_MINOR__) + "." +
+  const std::string compiler = "gcc " + std::to_string(__GNUC__) + "." +
+                               std::to_string(__GNUC_MINOR__) + "." +
                                std::to_string(__GNUC_PATCHLEVEL__);
 #else
   const std::string compiler = "unknown compiler";
@@ -31,7 +32,8 @@ std::string arithmetic() {
 #elif defined(__AVX2__)
   name += " avx2";
 #endif
-  // exp, log and pow of glibc differ in the last bit between machines with and without fused multiply-add.
+  // exp, log and pow of glibc differ in the last bit between machines with and without fused
+  // multiply-add.
   if (__builtin_cpu_supports("fma") && __builtin_cpu_supports("avx2")) name += " fma";
 #elif defined(__aarch64__)
   name = "aarch64";

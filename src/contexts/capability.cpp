@@ -15,9 +15,11 @@ struct Line {
 Line line_of(Feature feature) {
   switch (feature) {
     case Feature::kLocalFiles:
-      return {"read files of this machine", "copy the data to where the context runs, or use RxLocalSeq"};
+      return {"read files of this machine",
+              "copy the data to where the context runs, or use RxLocalSeq"};
     case Feature::kCallerRows:
-      return {"use a data frame of the caller", "write it to a file first (rxDataStep), or use RxLocalSeq"};
+      return {"use a data frame of the caller",
+              "write it to a file first (rxDataStep), or use RxLocalSeq"};
     case Feature::kRFunctions:
       return {"run functions written in R",
               "call it from R, write it as an expression in transforms, or use RxLocalSeq"};
@@ -33,10 +35,14 @@ Line line_of(Feature feature) {
 bool offers(const ComputeContext& context, Feature feature) {
   const auto can = context.capabilities();
   switch (feature) {
-    case Feature::kLocalFiles: return can.reads_local_files;
-    case Feature::kCallerRows: return can.holds_caller_rows;
-    case Feature::kRFunctions: return can.runs_r_functions;
-    case Feature::kPythonFunctions: return can.runs_python_functions;
+    case Feature::kLocalFiles:
+      return can.reads_local_files;
+    case Feature::kCallerRows:
+      return can.holds_caller_rows;
+    case Feature::kRFunctions:
+      return can.runs_r_functions;
+    case Feature::kPythonFunctions:
+      return can.runs_python_functions;
   }
   return false;
 }
@@ -44,8 +50,8 @@ bool offers(const ComputeContext& context, Feature feature) {
 void require(const ComputeContext& context, Feature feature, std::string_view wanted_by) {
   if (offers(context, feature)) return;
   const auto [what, way_out] = line_of(feature);
-  throw Unsupported(context.name() + " cannot " + std::string(what) + ", which " + std::string(wanted_by) +
-                    " needs; " + std::string(way_out));
+  throw Unsupported(context.name() + " cannot " + std::string(what) + ", which " +
+                    std::string(wanted_by) + " needs; " + std::string(way_out));
 }
 
 }  // namespace insitu

@@ -15,8 +15,8 @@ enum class Feature {
 
 bool offers(const ComputeContext&, Feature);
 
-/// Throws Unsupported, naming the context, the feature, what asked for it (`wanted_by`, for example "transformFunc") and
-/// the way out, when the context does not offer it.
+/// Throws Unsupported, naming the context, the feature, what asked for it (`wanted_by`, for example
+/// "transformFunc") and the way out, when the context does not offer it.
 void require(const ComputeContext&, Feature, std::string_view wanted_by);
 
 }  // namespace insitu

@@ -12,8 +12,9 @@ namespace {
 
 constexpr std::uint32_t kMagic = 0x31465852;  // "RXF1"
 
-constexpr std::array<std::string_view, 16> kNames = {"?",    "HELLO", "TASK",   "READ", "DATA",     "BLOCK", "GROUP", "STATE",
-                                                     "OUT", "NEXT",  "RESULT", "LOG",  "PROGRESS", "ERROR", "END",   "CANCEL"};
+constexpr std::array<std::string_view, 16> kNames = {
+    "?",   "HELLO", "TASK",   "READ", "DATA",     "BLOCK", "GROUP", "STATE",
+    "OUT", "NEXT",  "RESULT", "LOG",  "PROGRESS", "ERROR", "END",   "CANCEL"};
 
 }  // namespace
 
@@ -22,12 +23,14 @@ std::string_view frame_name(FrameType type) {
   return number < kNames.size() ? kNames[number] : kNames[0];
 }
 
-std::array<char, kFrameHeaderSize> frame_header(FrameType type, std::uint32_t request, std::size_t json_size,
-                                                std::size_t payload_size) {
+std::array<char, kFrameHeaderSize> frame_header(FrameType type, std::uint32_t request,
+                                                std::size_t json_size, std::size_t payload_size) {
   if (json_size > std::numeric_limits<std::uint32_t>::max())
     throw DataError("the document of a " + std::string(frame_name(type)) + " frame passes 4 GiB");
   std::array<char, kFrameHeaderSize> header{};
-  const auto put = [&](std::size_t at, auto value) { std::memcpy(header.data() + at, &value, sizeof value); };
+  const auto put = [&](std::size_t at, auto value) {
+    std::memcpy(header.data() + at, &value, sizeof value);
+  };
   put(0, kMagic);
   put(4, static_cast<std::uint16_t>(type));
   put(8, request);
@@ -36,7 +39,8 @@ std::array<char, kFrameHeaderSize> frame_header(FrameType type, std::uint32_t re
   return header;
 }
 
-Bytes encode_frame(FrameType type, std::uint32_t request, std::string_view json, std::string_view payload) {
+Bytes encode_frame(FrameType type, std::uint32_t request, std::string_view json,
+                   std::string_view payload) {
   const auto header = frame_header(type, request, json.size(), payload.size());
   Bytes bytes;
   bytes.reserve(header.size() + json.size() + payload.size());
@@ -88,12 +92,14 @@ void FrameDecoder::read_header() {
   json_size_ = get(12, std::uint32_t{});
   payload_size_ = get(16, std::uint64_t{});
   if (json_size_ > limits_.json || payload_size_ > limits_.payload)
-    throw DataError("a " + std::string(frame_name(frame_.type)) + " frame is too large: " + std::to_string(json_size_) +
-                    " and " + std::to_string(payload_size_) + " bytes");
+    throw DataError("a " + std::string(frame_name(frame_.type)) +
+                    " frame is too large: " + std::to_string(json_size_) + " and " +
+                    std::to_string(payload_size_) + " bytes");
 }
 
 std::optional<Frame> FrameDecoder::take() {
-  if (header_size_ < header_.size() || json_have_ < json_size_ || payload_have_ < payload_size_) return std::nullopt;
+  if (header_size_ < header_.size() || json_have_ < json_size_ || payload_have_ < payload_size_)
+    return std::nullopt;
   header_size_ = json_have_ = payload_have_ = 0;
   json_size_ = payload_size_ = 0;
   return std::exchange(frame_, {});

@@ -1,7 +1,8 @@
 #pragma once
-// Frames: what a worker and its host say to each other (docs/worker.md). A frame is a header of 24 bytes, a JSON
-// document and a payload of bytes. Lengths are checked against limits before anything is allocated, and memory grows
-// with the bytes that arrive, never with the length that a header claims.
+// Frames: what a worker and its host say to each other (docs/worker.md). A frame is a header of 24
+// bytes, a JSON document and a payload of bytes. Lengths are checked against limits before anything
+// is allocated, and memory grows with the bytes that arrive, never with the length that a header
+// claims.
 #include <array>
 #include <cstdint>
 #include <optional>
@@ -49,14 +50,16 @@ struct FrameLimits {
 
 inline constexpr std::size_t kFrameHeaderSize = 24;
 
-std::array<char, kFrameHeaderSize> frame_header(FrameType, std::uint32_t request, std::size_t json_size,
-                                                std::size_t payload_size);
+std::array<char, kFrameHeaderSize> frame_header(FrameType, std::uint32_t request,
+                                                std::size_t json_size, std::size_t payload_size);
 
 /// The whole frame as bytes.
-Bytes encode_frame(FrameType, std::uint32_t request, std::string_view json, std::string_view payload = {});
+Bytes encode_frame(FrameType, std::uint32_t request, std::string_view json,
+                   std::string_view payload = {});
 
-/// Puts frames together from bytes that arrive in pieces. Ask for room, put bytes there, say how many.
-/// Throws DataError for a header that is no header of ours or passes the limits; it cannot be used after that.
+/// Puts frames together from bytes that arrive in pieces. Ask for room, put bytes there, say how
+/// many. Throws DataError for a header that is no header of ours or passes the limits; it cannot be
+/// used after that.
 class FrameDecoder {
  public:
   explicit FrameDecoder(FrameLimits limits = {}) : limits_(limits) {}

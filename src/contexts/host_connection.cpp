@@ -25,7 +25,8 @@ bool HostConnection::readable() const {
   return ::poll(&line, 1, 0) > 0;
 }
 
-void HostConnection::send(FrameType type, std::uint32_t request, std::string_view json, std::string_view payload) {
+void HostConnection::send(FrameType type, std::uint32_t request, std::string_view json,
+                          std::string_view payload) {
   if (json.size() + payload.size() < 1 << 16) {
     write_all(encode_frame(type, request, json, payload));
     return;

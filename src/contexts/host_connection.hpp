@@ -1,5 +1,6 @@
 #pragma once
-// The worker's end of the line to its host: whole frames, one after the other, over two descriptors.
+// The worker's end of the line to its host: whole frames, one after the other, over two
+// descriptors.
 #include <exception>
 #include <functional>
 #include <string_view>
@@ -8,8 +9,8 @@
 
 namespace insitu {
 
-/// The host has closed the line: whatever is going on ends, without a message. Not an Error, so that nobody mistakes it
-/// for a failure of the task.
+/// The host has closed the line: whatever is going on ends, without a message. Not an Error, so
+/// that nobody mistakes it for a failure of the task.
 struct HostGone : std::exception {
   const char* what() const noexcept override { return "the host has closed the connection"; }
 };
@@ -19,7 +20,8 @@ class HostConnection {
  public:
   HostConnection(int in, int out, FrameLimits limits = {}) : in_(in), out_(out), decoder_(limits) {}
 
-  /// The next frame; waits for it. Throws HostGone at the end, DataError for bytes that are no frame.
+  /// The next frame; waits for it. Throws HostGone at the end, DataError for bytes that are no
+  /// frame.
   Frame receive();
   /// A frame or the end of the line is there (at least its first bytes).
   bool readable() const;

@@ -15,7 +15,8 @@ namespace insitu {
 
 namespace {
 
-/// How many states may live at once beside those in the merge tree: all together at most a quarter of the memory.
+/// How many states may live at once beside those in the merge tree: all together at most a quarter
+/// of the memory.
 std::size_t state_window(std::size_t state_bytes, int threads) {
   const auto memory = static_cast<std::size_t>(std::max(1L, ::sysconf(_SC_PHYS_PAGES))) *
                       static_cast<std::size_t>(std::max(1L, ::sysconf(_SC_PAGESIZE)));
@@ -40,7 +41,8 @@ Capabilities LocalContext::capabilities() const {
   return {.runs_r_functions = true, .runs_python_functions = true};
 }
 
-std::unique_ptr<Accumulator> LocalContext::run(const Pass& pass, const DataSource& source, RunControl& control) {
+std::unique_ptr<Accumulator> LocalContext::run(const Pass& pass, const DataSource& source,
+                                               RunControl& control) {
   const auto splits = source.splits();
   const ReadOptions options{.columns = pass.variables()};
   MergeTree tree;
@@ -70,7 +72,9 @@ std::unique_ptr<Accumulator> LocalContext::run(const Pass& pass, const DataSourc
     OrderedWork job{.count = splits.size(), .threads = threads_};
     // Until the first state tells how large they are, no more of them than threads.
     job.window = static_cast<std::size_t>(threads_);
-    job.work = [&](std::size_t i) { states[i] = accumulate(splits[i], [&] { control.cancel.throw_if_raised(); }); };
+    job.work = [&](std::size_t i) {
+      states[i] = accumulate(splits[i], [&] { control.cancel.throw_if_raised(); });
+    };
     job.collect = [&](std::size_t i) {
       if (i == 0) job.window = state_window(states[0]->save().size(), threads_);
       tree.add({splits[i].index, 0}, std::move(states[i]));

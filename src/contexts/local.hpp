@@ -1,13 +1,14 @@
 #pragma once
-// This machine, this process: threads that take split numbers from a counter. One thread is the reference for every
-// other context.
+// This machine, this process: threads that take split numbers from a counter. One thread is the
+// reference for every other context.
 #include "analysis/compute_context.hpp"
 
 namespace insitu {
 
 class LocalContext final : public ComputeContext {
  public:
-  /// `threads` workers; 0 or less, or more than there are: all cores of this machine. `name`: "RxLocalSeq" and kin.
+  /// `threads` workers; 0 or less, or more than there are: all cores of this machine. `name`:
+  /// "RxLocalSeq" and kin.
   explicit LocalContext(int threads = 0, std::string name = "RxLocalSeq");
   /// Exactly this many threads, even if the machine has fewer cores: answers do not depend on it.
   static LocalContext with_threads(int threads);

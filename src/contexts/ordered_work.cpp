@@ -26,7 +26,9 @@ void ordered_work(OrderedWork& job, RunControl& control) {
   const auto worker = [&] {
     std::unique_lock lock(mutex);
     for (;;) {
-      room.wait(lock, [&] { return stop || next >= count || next < collected + std::max<std::size_t>(job.window, 1); });
+      room.wait(lock, [&] {
+        return stop || next >= count || next < collected + std::max<std::size_t>(job.window, 1);
+      });
       if (stop || next >= count) return;
       const auto i = next++;
       lock.unlock();
@@ -46,10 +48,12 @@ void ordered_work(OrderedWork& job, RunControl& control) {
     }
   };
 
-  const auto size = std::min<std::size_t>(static_cast<std::size_t>(std::max(job.threads, 1)), count);
+  const auto size =
+      std::min<std::size_t>(static_cast<std::size_t>(std::max(job.threads, 1)), count);
   std::vector<std::jthread> pool;
   pool.reserve(size);
-  // On any way out the workers must not wait for room that nobody makes. Destroyed before the pool joins.
+  // On any way out the workers must not wait for room that nobody makes. Destroyed before the pool
+  // joins.
   struct Stop {
     std::mutex& mutex;
     bool& stop;

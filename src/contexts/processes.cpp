@@ -29,7 +29,9 @@ namespace {
 constexpr auto kHelloTimeout = std::chrono::seconds(60);
 constexpr auto kCancelPatience = std::chrono::milliseconds(400);
 
-std::string text_of(const json& document) { return document.dump(-1, ' ', false, json::error_handler_t::replace); }
+std::string text_of(const json& document) {
+  return document.dump(-1, ' ', false, json::error_handler_t::replace);
+}
 
 /// A run of neighbouring splits for one worker.
 struct Task {
@@ -87,11 +89,17 @@ struct ProcessesContext::Seat {
   }
 };
 
-/// One pass over the tasks: hands them out, answers the workers' questions, collects what they send.
+/// One pass over the tasks: hands them out, answers the workers' questions, collects what they
+/// send.
 class ProcessesContext::Round {
  public:
-  Round(ProcessesContext& context, const DataSource& source, RunControl& control, ProgressMeter& meter)
-      : context_(context), source_(source), control_(control), meter_(meter), files_(context.options_.files) {
+  Round(ProcessesContext& context, const DataSource& source, RunControl& control,
+        ProgressMeter& meter)
+      : context_(context),
+        source_(source),
+        control_(control),
+        meter_(meter),
+        files_(context.options_.files) {
     const auto recipe = source.recipe();
     json head = {{"source", {{"name", recipe.name}, {"options", recipe.options}}},
                  {"files", context.options_.files ? "host" : "own"}};
@@ -115,7 +123,7 @@ class ProcessesContext::Round {
   Bytes payload;                                   ///< of the TASK frame
   std::function<void(Task&, Frame&)> on_frame;     ///< STATE or OUT
   std::function<void(Task&, const json&)> on_end;  ///< the task is complete; its END
-  std::size_t window = SIZE_MAX;                   ///< no task starts further ahead of the first unfinished one
+  std::size_t window = SIZE_MAX;  ///< no task starts further ahead of the first unfinished one
 
   void run(std::vector<Task>& tasks) {
     try {
@@ -131,10 +139,12 @@ class ProcessesContext::Round {
  private:
   void loop() {
     for (;;) {
-      while (first_unfinished_ < unfinished_->size() && (*unfinished_)[first_unfinished_].done) ++first_unfinished_;
+      while (first_unfinished_ < unfinished_->size() && (*unfinished_)[first_unfinished_].done)
+        ++first_unfinished_;
       hand_out();
-      if (waiting_.empty() && std::none_of(context_.seats_.begin(), context_.seats_.end(),
-                                           [](const auto& seat) { return seat->task != nullptr; })) {
+      if (waiting_.empty() &&
+          std::none_of(context_.seats_.begin(), context_.seats_.end(),
+                       [](const auto& seat) { return seat->task != nullptr; })) {
         if (failure_) std::rethrow_exception(failure_);
         return;
       }
@@ -147,7 +157,8 @@ class ProcessesContext::Round {
 
   void hand_out() {
     auto& seats = context_.seats_;
-    const auto wanted = std::min<std::size_t>(static_cast<std::size_t>(context_.options_.workers), unfinished_->size());
+    const auto wanted = std::min<std::size_t>(static_cast<std::size_t>(context_.options_.workers),
+                                              unfinished_->size());
     while (seats.size() < wanted) {
       seats.push_back(std::make_unique<Seat>());
       seats.back()->number = seats.size();
@@ -220,7 +231,8 @@ class ProcessesContext::Round {
   }
 
   std::string name(const Seat& seat) const {
-    return "worker " + std::to_string(seat.number) + " (process " + std::to_string(seat.process->pid()) + ")";
+    return "worker " + std::to_string(seat.number) + " (process " +
+           std::to_string(seat.process->pid()) + ")";
   }
 
   void handle(Seat& seat, Frame& frame) {
@@ -229,26 +241,36 @@ class ProcessesContext::Round {
       throw WorkerError(name(seat) + ": " + json::parse(frame.json).value("message", ""));
     if (!seat.task || frame.request != seat.request) return;  // of a task that was cancelled
     switch (frame.type) {
-      case FrameType::kRead: return answer(seat, frame);
-      case FrameType::kNext: return send_rows(seat, json::parse(frame.json));
+      case FrameType::kRead:
+        return answer(seat, frame);
+      case FrameType::kNext:
+        return send_rows(seat, json::parse(frame.json));
       case FrameType::kState:
-      case FrameType::kOut: return on_frame(*seat.task, frame);
-      case FrameType::kProgress: return count(*seat.task, json::parse(frame.json).value("rows", std::int64_t{0}));
-      case FrameType::kLog: return log(json::parse(frame.json));
-      case FrameType::kError: return failed(seat, json::parse(frame.json));
-      case FrameType::kEnd: return ended(seat, json::parse(frame.json));
+      case FrameType::kOut:
+        return on_frame(*seat.task, frame);
+      case FrameType::kProgress:
+        return count(*seat.task, json::parse(frame.json).value("rows", std::int64_t{0}));
+      case FrameType::kLog:
+        return log(json::parse(frame.json));
+      case FrameType::kError:
+        return failed(seat, json::parse(frame.json));
+      case FrameType::kEnd:
+        return ended(seat, json::parse(frame.json));
       default:
-        throw WorkerError(name(seat) + " sent a " + std::string(frame_name(frame.type)) + " frame, which is not its part");
+        throw WorkerError(name(seat) + " sent a " + std::string(frame_name(frame.type)) +
+                          " frame, which is not its part");
     }
   }
 
   void greet(Seat& seat, const Frame& frame) {
-    if (frame.type != FrameType::kHello) throw WorkerError(name(seat) + " does not begin with HELLO");
+    if (frame.type != FrameType::kHello)
+      throw WorkerError(name(seat) + " does not begin with HELLO");
     const auto hello = json::parse(frame.json);
     const auto same = [&](const char* what, const std::string& theirs, const std::string& ours) {
       if (theirs != ours)
-        throw WorkerError(name(seat) + " does not fit this host: its " + what + " is '" + theirs + "', the host's is '" +
-                          ours + "'; both must come from one build (" + context_.options_.command[0] + ")");
+        throw WorkerError(name(seat) + " does not fit this host: its " + what + " is '" + theirs +
+                          "', the host's is '" + ours + "'; both must come from one build (" +
+                          context_.options_.command[0] + ")");
     };
     same("protocol", std::to_string(hello.value("protocol", 0)), std::to_string(kWorkerProtocol));
     same("build", hello.value("build", ""), build_id());
@@ -273,12 +295,14 @@ class ProcessesContext::Round {
       document["split"] = split.index;
       if (request.value("first", false)) {
         ReadOptions options;
-        if (request.contains("columns")) options.columns = request["columns"].get<std::vector<std::string>>();
+        if (request.contains("columns"))
+          options.columns = request["columns"].get<std::vector<std::string>>();
         seat.reader = holder->open(split, options);
         seat.reader_split = split.index;
         seat.ahead = seat.reader->next();
       }
-      if (!seat.reader || seat.reader_split != split.index) throw WorkerError("rows of a split were asked for out of turn");
+      if (!seat.reader || seat.reader_split != split.index)
+        throw WorkerError("rows of a split were asked for out of turn");
       if (seat.ahead) {
         document["firstRow"] = seat.ahead->from.first_row;
         rows = encode_block(*seat.ahead, *holder->schema());
@@ -310,8 +334,8 @@ class ProcessesContext::Round {
     }
   }
 
-  /// A task failed with a message of its own. The failure of the lowest split counts, as on one thread: what comes after
-  /// it stops, what comes before it goes on.
+  /// A task failed with a message of its own. The failure of the lowest split counts, as on one
+  /// thread: what comes after it stops, what comes before it goes on.
   void failed(Seat& seat, const json& error) {
     if (error.value("retryable", false)) {
       again(seat, error.value("message", "") + " (it asks for another attempt)");
@@ -321,15 +345,17 @@ class ProcessesContext::Round {
     if (!failure_ || split < failed_split_) {
       failed_split_ = split;
       try {
-        throw_error(static_cast<ErrorCode>(error.value("code", static_cast<int>(ErrorCode::kWorker))),
-                    error.value("message", "a worker failed without a message"));
+        throw_error(
+            static_cast<ErrorCode>(error.value("code", static_cast<int>(ErrorCode::kWorker))),
+            error.value("message", "a worker failed without a message"));
       } catch (...) {
         failure_ = std::current_exception();
       }
     }
     seat.task->done = seat.task->failed = true;
     seat.task = nullptr;
-    std::erase_if(waiting_, [&](const Task* task) { return task->splits.front().index > failed_split_; });
+    std::erase_if(waiting_,
+                  [&](const Task* task) { return task->splits.front().index > failed_split_; });
     for (auto& other : context_.seats_)
       if (other->task && other->task->splits.front().index > failed_split_) {
         other->process->send(FrameType::kCancel, other->request, "{}");
@@ -340,7 +366,8 @@ class ProcessesContext::Round {
   void ended(Seat& seat, const json& end) {
     auto& task = *seat.task;
     if (end.value("splits", std::size_t{0}) != task.splits.size())
-      throw WorkerError(name(seat) + " has computed " + std::to_string(end.value("splits", std::size_t{0})) + " of " +
+      throw WorkerError(name(seat) + " has computed " +
+                        std::to_string(end.value("splits", std::size_t{0})) + " of " +
                         std::to_string(task.splits.size()) + " splits");
     count(task, end.value("rows", std::int64_t{0}));
     seat.task = nullptr;
@@ -349,24 +376,29 @@ class ProcessesContext::Round {
   }
 
   void lost(Seat& seat) {
-    if (!seat.greeted && (!seat.process->was_killed() || ++killed_at_start_ >= context_.options_.attempts))
-      throw WorkerError("the worker '" + context_.options_.command[0] + "' ended before it said HELLO: " +
-                        seat.process->last_words());
+    if (!seat.greeted &&
+        (!seat.process->was_killed() || ++killed_at_start_ >= context_.options_.attempts))
+      throw WorkerError("the worker '" + context_.options_.command[0] +
+                        "' ended before it said HELLO: " + seat.process->last_words());
     if (seat.task) again(seat, seat.process->last_words());
     seat.vacate();
   }
 
-  /// Takes the task from a worker that was lost with it, or gave it back, and puts it first in the queue.
+  /// Takes the task from a worker that was lost with it, or gave it back, and puts it first in the
+  /// queue.
   void again(Seat& seat, const std::string& reason) {
     auto& task = *seat.task;
     const auto who = name(seat);
     if (++task.lost >= context_.options_.attempts)
-      throw WorkerError(who + " was lost while it computed " + task.describe() + ", which has now failed " +
-                        std::to_string(task.lost) + " times: " + reason);
-    control_.warn(who + " was lost while it computed " + task.describe() + "; another one computes them again: " + reason);
+      throw WorkerError(who + " was lost while it computed " + task.describe() +
+                        ", which has now failed " + std::to_string(task.lost) +
+                        " times: " + reason);
+    control_.warn(who + " was lost while it computed " + task.describe() +
+                  "; another one computes them again: " + reason);
     task.forget_attempt();
     waiting_.push_front(&task);
-    std::sort(waiting_.begin(), waiting_.end(), [](const Task* a, const Task* b) { return a->position < b->position; });
+    std::sort(waiting_.begin(), waiting_.end(),
+              [](const Task* a, const Task* b) { return a->position < b->position; });
     seat.task = nullptr;
   }
 
@@ -385,7 +417,8 @@ class ProcessesContext::Round {
         seat.process->send(FrameType::kCancel, seat.request, "{}");
       }
       const auto end = Clock::now() + kCancelPatience;
-      while (std::any_of(open.begin(), open.end(), [](auto request) { return request != 0; }) && Clock::now() < end) {
+      while (std::any_of(open.begin(), open.end(), [](auto request) { return request != 0; }) &&
+             Clock::now() < end) {
         wait(std::chrono::milliseconds(20));
         for (std::size_t i = 0; i < seats.size(); ++i) {
           if (!open[i]) continue;
@@ -431,14 +464,16 @@ ProcessesContext::ProcessesContext(ProcessesOptions options, std::string name)
     : options_(std::move(options)), name_(std::move(name)) {
   if (options_.workers < 1)
     throw InvalidArgument("numWorkers must be at least 1, is " + std::to_string(options_.workers));
-  if (options_.attempts < 1) throw InvalidArgument("attempts must be at least 1, is " + std::to_string(options_.attempts));
+  if (options_.attempts < 1)
+    throw InvalidArgument("attempts must be at least 1, is " + std::to_string(options_.attempts));
 }
 
 ProcessesContext::~ProcessesContext() = default;
 
 Capabilities ProcessesContext::capabilities() const {
   const auto hosts = [&](const char* language) {
-    return std::find(options_.languages.begin(), options_.languages.end(), language) != options_.languages.end();
+    return std::find(options_.languages.begin(), options_.languages.end(), language) !=
+           options_.languages.end();
   };
   return {.runs_r_functions = hosts("R"), .runs_python_functions = hosts("python")};
 }
@@ -450,19 +485,21 @@ std::vector<int> ProcessesContext::worker_pids() const {
   return pids;
 }
 
-std::unique_ptr<Accumulator> ProcessesContext::run(const Pass& pass, const DataSource& source, RunControl& control) {
+std::unique_ptr<Accumulator> ProcessesContext::run(const Pass& pass, const DataSource& source,
+                                                   RunControl& control) {
   if (owner_ != ::getpid()) seats_.clear();  // a forked copy starts its own
   owner_ = ::getpid();
   const auto splits = source.splits();
   ProgressMeter meter(source, control);
 
-  // Runs of a power of two, at such a position: each comes back as one node of the tree. A few per worker, so that a
-  // slow one does not hold up the rest.
+  // Runs of a power of two, at such a position: each comes back as one node of the tree. A few per
+  // worker, so that a slow one does not hold up the rest.
   const auto share = splits.size() / (4 * static_cast<std::size_t>(options_.workers));
   const auto run_length = std::bit_floor(std::max<std::size_t>(share, 1));
   std::vector<Task> tasks;
   for (const auto& split : splits) {
-    if (tasks.empty() || tasks.back().splits.front().index / run_length != split.index / run_length) {
+    if (tasks.empty() ||
+        tasks.back().splits.front().index / run_length != split.index / run_length) {
       tasks.emplace_back();
       tasks.back().position = tasks.size() - 1;
     }
@@ -475,16 +512,19 @@ std::unique_ptr<Accumulator> ProcessesContext::run(const Pass& pass, const DataS
   round.mode = {{"mode", "map"}, {"pass", recipe.name}};
   round.payload = seal(recipe.name, recipe.options);
   round.on_frame = [&](Task& task, Frame& frame) {
-    if (frame.type != FrameType::kState) throw WorkerError("a worker sent rows where states were expected");
+    if (frame.type != FrameType::kState)
+      throw WorkerError("a worker sent rows where states were expected");
     const auto node = json::parse(frame.json);
-    task.nodes.emplace_back(MergeTree::Key{node.at("index"), node.at("level")}, std::move(frame.payload));
+    task.nodes.emplace_back(MergeTree::Key{node.at("index"), node.at("level")},
+                            std::move(frame.payload));
   };
   round.on_end = [&](Task& task, const json& end) {
     if (end.value("nodes", std::size_t{0}) != task.nodes.size())
-      throw WorkerError("a worker announced " + std::to_string(end.value("nodes", std::size_t{0})) + " states and sent " +
-                        std::to_string(task.nodes.size()));
+      throw WorkerError("a worker announced " + std::to_string(end.value("nodes", std::size_t{0})) +
+                        " states and sent " + std::to_string(task.nodes.size()));
     for (auto& [key, bytes] : task.nodes) {
-      if (key.level > 62 || key.index >> (62 - key.level) || (key.index << key.level) < task.splits.front().index ||
+      if (key.level > 62 || key.index >> (62 - key.level) ||
+          (key.index << key.level) < task.splits.front().index ||
           ((key.index + 1) << key.level) > task.splits.back().index + 1)
         throw WorkerError("a worker sent a state of splits that it was not given");
       auto state = pass.start();
@@ -504,7 +544,8 @@ void ProcessesContext::read(const DataSource& source, const ReadOptions& options
   if (owner_ != ::getpid()) seats_.clear();
   owner_ = ::getpid();
   const auto splits = source.splits();
-  const auto schema = options.columns ? select_columns(*source.schema(), *options.columns) : source.schema();
+  const auto schema =
+      options.columns ? select_columns(*source.schema(), *options.columns) : source.schema();
   ProgressMeter meter(source, control);
   std::vector<Task> tasks(splits.size());
   for (std::size_t i = 0; i < splits.size(); ++i) {
@@ -521,20 +562,24 @@ void ProcessesContext::read(const DataSource& source, const ReadOptions& options
     consume(chunk);
   };
   round.on_frame = [&](Task& task, Frame& frame) {
-    if (frame.type != FrameType::kOut) throw WorkerError("a worker sent states where rows were expected");
+    if (frame.type != FrameType::kOut)
+      throw WorkerError("a worker sent states where rows were expected");
     const auto document = json::parse(frame.json);
     const auto split = document.at("split").get<std::uint64_t>();
-    if (split != task.splits.front().index) throw WorkerError("a worker sent rows of a split that it was not given");
+    if (split != task.splits.front().index)
+      throw WorkerError("a worker sent rows of a split that it was not given");
     if (document.value("last", false)) {
       if (document.value("chunks", std::uint64_t{0}) != task.received)
-        throw WorkerError("a worker announced " + std::to_string(document.value("chunks", std::uint64_t{0})) +
+        throw WorkerError("a worker announced " +
+                          std::to_string(document.value("chunks", std::uint64_t{0})) +
                           " chunks and sent " + std::to_string(task.received));
       ++task.splits_finished;
       return;
     }
     if (task.received++ < task.consumed) return;  // again, after a worker was lost
     auto chunk = decode_block(std::move(frame.payload), schema);
-    chunk.from = {split, document.value("chunk", std::uint64_t{0}), document.value("firstRow", std::int64_t{-1}),
+    chunk.from = {split, document.value("chunk", std::uint64_t{0}),
+                  document.value("firstRow", std::int64_t{-1}),
                   document.value("sourceRows", std::int64_t{0})};
     task.position == front ? deliver(task, chunk) : task.chunks.push_back(std::move(chunk));
   };

@@ -1,7 +1,7 @@
 #pragma once
-// Worker processes of this machine: the reference host of the worker protocol (docs/worker.md). They are started with
-// the first call, stay for the next ones, and end with the context (or with this process, however it ends).
-// A context is used by one thread at a time; it starts no threads.
+// Worker processes of this machine: the reference host of the worker protocol (docs/worker.md).
+// They are started with the first call, stay for the next ones, and end with the context (or with
+// this process, however it ends). A context is used by one thread at a time; it starts no threads.
 #include <memory>
 #include <string>
 #include <vector>
@@ -12,11 +12,12 @@
 namespace insitu {
 
 struct ProcessesOptions {
-  int workers = 2;                             ///< at least 1
-  std::vector<std::string> command;            ///< program and arguments; empty: find_worker()
-  std::vector<std::string> languages;          ///< whose functions this command runs: "R", "python"
-  std::shared_ptr<const FileSystem> files;     ///< set: workers read through this process; null: by themselves
-  int attempts = 3;                            ///< how often a run of splits may be lost with its worker
+  int workers = 2;                     ///< at least 1
+  std::vector<std::string> command;    ///< program and arguments; empty: find_worker()
+  std::vector<std::string> languages;  ///< whose functions this command runs: "R", "python"
+  std::shared_ptr<const FileSystem>
+      files;         ///< set: workers read through this process; null: by themselves
+  int attempts = 3;  ///< how often a run of splits may be lost with its worker
 };
 
 class ProcessesContext final : public ComputeContext {
@@ -28,7 +29,8 @@ class ProcessesContext final : public ComputeContext {
   std::string name() const override { return name_; }
   Capabilities capabilities() const override;
 
-  /// Throws WorkerError when workers cannot be started, do not fit this build, or are lost too often.
+  /// Throws WorkerError when workers cannot be started, do not fit this build, or are lost too
+  /// often.
   std::unique_ptr<Accumulator> run(const Pass&, const DataSource&, RunControl&) override;
   void read(const DataSource&, const ReadOptions&, const std::function<void(const Chunk&)>& consume,
             RunControl&) override;
@@ -43,7 +45,7 @@ class ProcessesContext final : public ComputeContext {
   ProcessesOptions options_;
   std::string name_;
   std::vector<std::unique_ptr<Seat>> seats_;
-  int owner_ = 0;                 // process that started the workers
+  int owner_ = 0;  // process that started the workers
   std::uint32_t next_request_ = 1;
 };
 

@@ -1,6 +1,6 @@
 #pragma once
-// Turns rows done into the progress steps that users see: one per read chunk (XDF: blocksPerRead blocks; text:
-// rowsPerRead rows) where the source tells them, else two a second.
+// Turns rows done into the progress steps that users see: one per read chunk (XDF: blocksPerRead
+// blocks; text: rowsPerRead rows) where the source tells them, else two a second.
 #include <chrono>
 #include <cstdint>
 #include <vector>
@@ -15,8 +15,8 @@ class ProgressMeter {
  public:
   ProgressMeter(const DataSource&, RunControl&);
   void add(std::int64_t rows) { reach(done_ + rows); }  ///< `rows` rows of the source more are done
-  void reach(std::int64_t rows);                        ///< `rows` rows are done in all; never fewer than before
-  void finish();                                        ///< the pass is over
+  void reach(std::int64_t rows);  ///< `rows` rows are done in all; never fewer than before
+  void finish();                  ///< the pass is over
 
  private:
   void report(std::int64_t rows, bool finished);

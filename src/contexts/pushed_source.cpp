@@ -18,12 +18,14 @@ class Blocks {
   Blocks(TaskSession& session, PushMode mode) : session_(session), mode_(mode) {}
 
   /// The next block of the split, or nothing after its last.
-  std::optional<Chunk> next(const Split& split, const std::optional<std::vector<std::string>>& columns, bool first,
+  std::optional<Chunk> next(const Split& split,
+                            const std::optional<std::vector<std::string>>& columns, bool first,
                             const SchemaPtr& schema) {
     if (first) done_ = false;
     if (done_) return std::nullopt;
     if (mode_ == PushMode::kAsked) {
-      json request = {{"split", {split.index, split.begin, split.end, split.rows}}, {"first", first}};
+      json request = {{"split", {split.index, split.begin, split.end, split.rows}},
+                      {"first", first}};
       if (first && columns) request["columns"] = *columns;
       session_.send(FrameType::kNext, request.dump());
       return read(session_.await(FrameType::kBlock), split, schema);
@@ -60,11 +62,13 @@ class Blocks {
   }
 
   std::optional<Chunk> read(Frame frame, const Split& split, const SchemaPtr& schema) {
-    if (split_of(frame) != split.index) throw DataError("rows of another split came than were asked for");
+    if (split_of(frame) != split.index)
+      throw DataError("rows of another split came than were asked for");
     const auto document = document_of(frame);
     if (document.contains("error"))
-      throw_error(static_cast<ErrorCode>(document.value("code", static_cast<int>(ErrorCode::kData))),
-                  document.value("error", "the host cannot read its rows"));
+      throw_error(
+          static_cast<ErrorCode>(document.value("code", static_cast<int>(ErrorCode::kData))),
+          document.value("error", "the host cannot read its rows"));
     done_ = document.value("last", false);
     if (frame.payload.empty()) return std::nullopt;
     auto chunk = decode_block(std::move(frame.payload), schema);
@@ -80,7 +84,8 @@ class Blocks {
 
 class PushedReader final : public ChunkReader {
  public:
-  PushedReader(std::shared_ptr<Blocks> blocks, const Split& split, const ReadOptions& options, const SchemaPtr& schema)
+  PushedReader(std::shared_ptr<Blocks> blocks, const Split& split, const ReadOptions& options,
+               const SchemaPtr& schema)
       : blocks_(std::move(blocks)), split_(split), columns_(options.columns), known_(schema) {
     if (!columns_) {
       wanted_ = schema;
@@ -136,7 +141,8 @@ class PushedReader final : public ChunkReader {
 
 class PushedSource final : public DataSource {
  public:
-  PushedSource(TaskSession& session, PushMode mode, SchemaPtr schema, std::vector<Split> splits, std::int64_t rows)
+  PushedSource(TaskSession& session, PushMode mode, SchemaPtr schema, std::vector<Split> splits,
+               std::int64_t rows)
       : schema_(std::move(schema)),
         splits_(std::move(splits)),
         rows_(rows),
@@ -147,7 +153,9 @@ class PushedSource final : public DataSource {
   std::unique_ptr<ChunkReader> open(const Split& split, const ReadOptions& options) const override {
     return std::make_unique<PushedReader>(blocks_, split, options, schema_);
   }
-  Recipe recipe() const override { throw Unsupported("rows that were sent to a worker cannot be sent on"); }
+  Recipe recipe() const override {
+    throw Unsupported("rows that were sent to a worker cannot be sent on");
+  }
   std::optional<std::int64_t> row_count() const override {
     return rows_ >= 0 ? std::optional(rows_) : std::nullopt;
   }
@@ -162,8 +170,9 @@ class PushedSource final : public DataSource {
 
 }  // namespace
 
-std::shared_ptr<const DataSource> pushed_source(TaskSession& session, PushMode mode, SchemaPtr schema,
-                                                std::vector<Split> splits, std::int64_t rows) {
+std::shared_ptr<const DataSource> pushed_source(TaskSession& session, PushMode mode,
+                                                SchemaPtr schema, std::vector<Split> splits,
+                                                std::int64_t rows) {
   return std::make_shared<PushedSource>(session, mode, std::move(schema), std::move(splits), rows);
 }
 

@@ -22,7 +22,8 @@ int whole(const json& description, const char* key, int standard) {
   if (found == description.end() || found->is_null()) return standard;
   if (found->is_number()) {
     const auto value = found->get<double>();
-    if (value == static_cast<double>(static_cast<std::int64_t>(value)) && value >= -1e9 && value <= 1e9)
+    if (value == static_cast<double>(static_cast<std::int64_t>(value)) && value >= -1e9 &&
+        value <= 1e9)
       return static_cast<int>(value);
   }
   throw InvalidArgument(std::string(key) + " must be a whole number, is " + found->dump());
@@ -38,7 +39,8 @@ std::vector<std::string> texts(const json& description, const char* key) {
     for (const auto& item : *found)
       if (item.is_string()) items.push_back(item.get<std::string>());
   if (!found->is_array() || items.size() != found->size())
-    throw InvalidArgument(std::string(key) + " must be text or a list of texts, is " + found->dump());
+    throw InvalidArgument(std::string(key) + " must be text or a list of texts, is " +
+                          found->dump());
   return items;
 }
 
@@ -49,10 +51,11 @@ std::unique_ptr<ComputeContext> make_local(const json& description, const std::s
 std::unique_ptr<ComputeContext> make_processes(const json& description, const std::string& type) {
   const int cores = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
   const int workers = whole(description, "numWorkers", cores);
-  return std::make_unique<ProcessesContext>(ProcessesOptions{.workers = workers == -1 ? cores : workers,
-                                                             .command = texts(description, "worker"),
-                                                             .languages = texts(description, "languages")},
-                                            type);
+  return std::make_unique<ProcessesContext>(
+      ProcessesOptions{.workers = workers == -1 ? cores : workers,
+                       .command = texts(description, "worker"),
+                       .languages = texts(description, "languages")},
+      type);
 }
 
 struct Entry {
@@ -84,12 +87,15 @@ std::unique_ptr<ComputeContext> context_from_json(const json& given) {
   json description = given;
   if (given.is_null()) description = {{"type", "RxLocalSeq"}};
   if (given.is_string()) description = {{"type", given}};
-  if (!description.is_object() || (description.contains("type") && !description["type"].is_string()))
-    throw InvalidArgument("a compute context must be a name or an object with a type, is " + given.dump());
+  if (!description.is_object() ||
+      (description.contains("type") && !description["type"].is_string()))
+    throw InvalidArgument("a compute context must be a name or an object with a type, is " +
+                          given.dump());
   const auto type = description.value("type", "RxLocalSeq");
   const auto& all = entries();
-  const auto entry = std::find_if(all.begin(), all.end(),
-                                  [&](const Entry& each) { return type == each.type || type == each.nickname; });
+  const auto entry = std::find_if(all.begin(), all.end(), [&](const Entry& each) {
+    return type == each.type || type == each.nickname;
+  });
   if (entry == all.end()) {
     auto known = context_class_names();
     for (const auto& each : all) known.emplace_back(each.nickname);
@@ -99,7 +105,8 @@ std::unique_ptr<ComputeContext> context_from_json(const json& given) {
   for (const auto* key : {"type", "dataPath", "outDataPath", "name"}) keys.emplace_back(key);
   for (const auto& [key, value] : description.items())
     if (std::find(keys.begin(), keys.end(), key) == keys.end())
-      throw InvalidArgument(std::string(entry->type) + ": unknown argument: " + key + did_you_mean(key, keys));
+      throw InvalidArgument(std::string(entry->type) + ": unknown argument: " + key +
+                            did_you_mean(key, keys));
   return entry->make(description, entry->type);
 }
 

@@ -13,7 +13,9 @@ using nlohmann::json;
 
 namespace {
 
-std::string text_of(const json& document) { return document.dump(-1, ' ', false, json::error_handler_t::replace); }
+std::string text_of(const json& document) {
+  return document.dump(-1, ' ', false, json::error_handler_t::replace);
+}
 
 /// One line to the host, shared by the file system and its files.
 class Line {
@@ -26,11 +28,13 @@ class Line {
     try {
       auto answer = json::parse(frame.json);
       if (answer.contains("error"))
-        throw_error(static_cast<ErrorCode>(answer.value("code", static_cast<int>(ErrorCode::kData))),
-                    answer["error"].get<std::string>());
+        throw_error(
+            static_cast<ErrorCode>(answer.value("code", static_cast<int>(ErrorCode::kData))),
+            answer["error"].get<std::string>());
       return {std::move(answer), std::move(frame.payload)};
     } catch (const json::exception& failure) {
-      throw DataError(std::string("the host's answer about a file cannot be read: ") + failure.what());
+      throw DataError(std::string("the host's answer about a file cannot be read: ") +
+                      failure.what());
     }
   }
 
@@ -44,7 +48,8 @@ T field(const json& answer, const char* name) {
   try {
     return answer.at(name).get<T>();
   } catch (const json::exception& failure) {
-    throw DataError(std::string("the host's answer about a file cannot be read: ") + failure.what());
+    throw DataError(std::string("the host's answer about a file cannot be read: ") +
+                    failure.what());
   }
 }
 
@@ -92,10 +97,12 @@ class RemoteFile final : public RandomAccessFile {
     while (!out.empty()) {
       const auto wanted = std::min<std::uint64_t>(out.size(), kMostBytesPerRead);
       const auto payload =
-          line_->ask({{"what", "bytes"}, {"file", path_}, {"offset", offset}, {"length", wanted}}).second;
+          line_->ask({{"what", "bytes"}, {"file", path_}, {"offset", offset}, {"length", wanted}})
+              .second;
       if (payload.empty() || payload.size() > wanted)
-        throw DataError("file changed while it was read: " + path_ + ": the host sent " + std::to_string(payload.size()) +
-                        " bytes of " + std::to_string(wanted) + " at " + std::to_string(offset));
+        throw DataError("file changed while it was read: " + path_ + ": the host sent " +
+                        std::to_string(payload.size()) + " bytes of " + std::to_string(wanted) +
+                        " at " + std::to_string(offset));
       std::memcpy(out.data(), payload.data(), payload.size());
       out = out.subspan(payload.size());
       offset += payload.size();
@@ -125,7 +132,8 @@ class RemoteFileSystem final : public FileSystem {
     return field<bool>(line_->ask({{"what", "kind"}, {"file", path}}).first, "directory");
   }
   std::vector<std::string> list(const std::string& directory) const override {
-    return field<std::vector<std::string>>(line_->ask({{"what", "list"}, {"file", directory}}).first, "files");
+    return field<std::vector<std::string>>(
+        line_->ask({{"what", "list"}, {"file", directory}}).first, "files");
   }
 
  private:
@@ -162,12 +170,16 @@ std::pair<std::string, Bytes> ReadServer::answer(const std::string& read_json) {
     const auto path = request.at("file").get<std::string>();
     const auto what = request.value("what", "bytes");
     if (what == "size") return {text_of({{"size", open(path).size()}}), {}};
-    if (what == "kind") return {text_of({{"exists", files_->exists(path)}, {"directory", files_->is_directory(path)}}), {}};
+    if (what == "kind")
+      return {
+          text_of({{"exists", files_->exists(path)}, {"directory", files_->is_directory(path)}}),
+          {}};
     if (what == "list") return {text_of({{"files", files_->list(path)}}), {}};
     if (what != "bytes") throw DataError("unknown request about a file: '" + what + "'");
     const auto offset = request.at("offset").get<std::uint64_t>();
     const auto length = request.at("length").get<std::uint64_t>();
-    if (length > kMostBytesPerRead) throw DataError("a read of " + std::to_string(length) + " bytes is too long");
+    if (length > kMostBytesPerRead)
+      throw DataError("a read of " + std::to_string(length) + " bytes is too long");
     Bytes bytes(static_cast<std::size_t>(length), '\0');
     bytes.resize(open(path).read_at(offset, bytes));
     return {text_of({{"length", bytes.size()}}), std::move(bytes)};

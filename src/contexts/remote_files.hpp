@@ -1,5 +1,6 @@
 #pragma once
-// The host's files seen from a worker: every read is a READ frame, answered by DATA. Formats never know the difference.
+// The host's files seen from a worker: every read is a READ frame, answered by DATA. Formats never
+// know the difference.
 #include <functional>
 #include <map>
 #include <memory>
@@ -20,7 +21,8 @@ using AskHost = std::function<Frame(const std::string& read_json)>;
 /// The host's file system. Safe to call from several threads; requests go one after the other.
 std::shared_ptr<const FileSystem> remote_file_system(AskHost ask);
 
-/// The host's side: answers READ frames from a file system; files stay open between the questions about them.
+/// The host's side: answers READ frames from a file system; files stay open between the questions
+/// about them.
 class ReadServer {
  public:
   explicit ReadServer(std::shared_ptr<const FileSystem> files) : files_(std::move(files)) {}

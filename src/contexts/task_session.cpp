@@ -24,8 +24,8 @@ Frame TaskSession::await(FrameType type) {
       ended_ = true;  // the host has nothing to add; answers still come
       continue;
     }
-    throw DataError("a " + std::string(frame_name(frame.type)) + " frame came where " + std::string(frame_name(type)) +
-                    " was expected");
+    throw DataError("a " + std::string(frame_name(frame.type)) + " frame came where " +
+                    std::string(frame_name(type)) + " was expected");
   }
 }
 
@@ -34,8 +34,8 @@ std::optional<Frame> TaskSession::await_or_end(FrameType type) {
   auto frame = receive();
   if (frame.type == type) return frame;
   if (frame.type != FrameType::kEnd)
-    throw DataError("a " + std::string(frame_name(frame.type)) + " frame came where " + std::string(frame_name(type)) +
-                    " was expected");
+    throw DataError("a " + std::string(frame_name(frame.type)) + " frame came where " +
+                    std::string(frame_name(type)) + " was expected");
   ended_ = true;
   return std::nullopt;
 }
@@ -47,7 +47,8 @@ void TaskSession::check() {
     if (frame.type == FrameType::kEnd && !ended_) {
       ended_ = true;
     } else {
-      throw DataError("a " + std::string(frame_name(frame.type)) + " frame came that nobody asked for");
+      throw DataError("a " + std::string(frame_name(frame.type)) +
+                      " frame came that nobody asked for");
     }
   }
 }

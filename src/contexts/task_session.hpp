@@ -1,5 +1,6 @@
 #pragma once
-// The task of a worker as a conversation: what it asks of its host while it runs, and what may come in between.
+// The task of a worker as a conversation: what it asks of its host while it runs, and what may come
+// in between.
 #include <cstdint>
 
 #include "contexts/host_connection.hpp"
@@ -16,7 +17,8 @@ class TaskSession {
     request_ = request;
     ended_ = cancelled_ = pushed_ = false;
   }
-  /// Waits for a frame of this type. Throws Cancelled when the host cancels, DataError when another frame comes.
+  /// Waits for a frame of this type. Throws Cancelled when the host cancels, DataError when another
+  /// frame comes.
   Frame await(FrameType);
   /// The next frame of this type, or nothing when END comes instead (or came before).
   std::optional<Frame> await_or_end(FrameType);

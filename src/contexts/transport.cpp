@@ -24,7 +24,9 @@ namespace {
 
 constexpr std::size_t kErrorTail = 8192;
 
-void make_non_blocking(int descriptor) { ::fcntl(descriptor, F_SETFL, ::fcntl(descriptor, F_GETFL) | O_NONBLOCK); }
+void make_non_blocking(int descriptor) {
+  ::fcntl(descriptor, F_SETFL, ::fcntl(descriptor, F_GETFL) | O_NONBLOCK);
+}
 
 void close_if_open(int& descriptor) {
   if (descriptor >= 0) ::close(descriptor);
@@ -43,8 +45,8 @@ struct Attributes {
   posix_spawnattr_t attributes;
   Attributes() {
     posix_spawnattr_init(&attributes);
-    // Its own group: Ctrl-C at a terminal reaches the host alone, which then cancels in good order. Signals as for a
-    // program started afresh, whatever the host has set.
+    // Its own group: Ctrl-C at a terminal reaches the host alone, which then cancels in good order.
+    // Signals as for a program started afresh, whatever the host has set.
     sigset_t none, defaults;
     sigemptyset(&none);
     sigfillset(&defaults);
@@ -53,7 +55,8 @@ struct Attributes {
     posix_spawnattr_setsigmask(&attributes, &none);
     posix_spawnattr_setsigdefault(&attributes, &defaults);
     posix_spawnattr_setpgroup(&attributes, 0);
-    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+    posix_spawnattr_setflags(
+        &attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
   }
   ~Attributes() { posix_spawnattr_destroy(&attributes); }
   Attributes(const Attributes&) = delete;
@@ -77,7 +80,8 @@ WorkerProcess::WorkerProcess(const std::vector<std::string>& command) : owner_(:
     for (auto* pair : {line, errors})
       for (int i = 0; i < 2; ++i) close_if_open(pair[i]);
   };
-  if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, line) != 0 || ::pipe2(errors, O_CLOEXEC) != 0) {
+  if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, line) != 0 ||
+      ::pipe2(errors, O_CLOEXEC) != 0) {
     const std::string reason = std::strerror(errno);
     close_all();
     throw WorkerError("cannot open a line to a worker: " + reason);
@@ -98,8 +102,8 @@ WorkerProcess::WorkerProcess(const std::vector<std::string>& command) : owner_(:
   std::vector<char*> arguments;
   for (const auto& argument : command) arguments.push_back(const_cast<char*>(argument.c_str()));
   arguments.push_back(nullptr);
-  const int failure =
-      ::posix_spawnp(&pid_, command[0].c_str(), &files.actions, &attributes.attributes, arguments.data(), environ);
+  const int failure = ::posix_spawnp(&pid_, command[0].c_str(), &files.actions,
+                                     &attributes.attributes, arguments.data(), environ);
   if (failure != 0) {
     close_all();
     throw WorkerError("cannot start the worker '" + command[0] + "': " + std::strerror(failure));
@@ -128,7 +132,8 @@ WorkerProcess::~WorkerProcess() {
 /// In a forked copy of the host the child belongs to somebody else.
 bool WorkerProcess::is_ours() const { return owner_ == ::getpid(); }
 
-void WorkerProcess::send(FrameType type, std::uint32_t request, std::string_view json, std::string_view payload) {
+void WorkerProcess::send(FrameType type, std::uint32_t request, std::string_view json,
+                         std::string_view payload) {
   outgoing_.push_back(encode_frame(type, request, json, payload));
   write_some();
 }
@@ -136,7 +141,8 @@ void WorkerProcess::send(FrameType type, std::uint32_t request, std::string_view
 void WorkerProcess::write_some() {
   while (!gone_ && !outgoing_.empty()) {
     const auto& bytes = outgoing_.front();
-    const auto count = ::send(line_, bytes.data() + written_, bytes.size() - written_, MSG_NOSIGNAL | MSG_DONTWAIT);
+    const auto count = ::send(line_, bytes.data() + written_, bytes.size() - written_,
+                              MSG_NOSIGNAL | MSG_DONTWAIT);
     if (count < 0 && errno == EINTR) continue;
     if (count < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) return;
     if (count < 0) {
@@ -239,7 +245,8 @@ std::string WorkerProcess::last_words() {
   read_errors();
   std::string words = "it ended";
   if (status_known_ && WIFSIGNALED(status_)) {
-    words = "killed by signal " + std::to_string(WTERMSIG(status_)) + " (" + strsignal(WTERMSIG(status_)) + ")";
+    words = "killed by signal " + std::to_string(WTERMSIG(status_)) + " (" +
+            strsignal(WTERMSIG(status_)) + ")";
   } else if (status_known_ && WIFEXITED(status_)) {
     words = "exit status " + std::to_string(WEXITSTATUS(status_));
   }

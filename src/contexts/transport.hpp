@@ -1,6 +1,6 @@
 #pragma once
-// A worker as a child process of this one: started with its own descriptors, spoken to without waiting, taken leave of
-// without leftovers. Used by one thread.
+// A worker as a child process of this one: started with its own descriptors, spoken to without
+// waiting, taken leave of without leftovers. Used by one thread.
 #include <sys/types.h>
 
 #include <cstdint>
@@ -15,10 +15,12 @@ namespace insitu {
 
 class WorkerProcess {
  public:
-  /// Starts `command` (program and arguments; a program without '/' is looked for in PATH) with a socket as standard
-  /// input and output and a pipe as standard error. Throws WorkerError when it cannot be started.
+  /// Starts `command` (program and arguments; a program without '/' is looked for in PATH) with a
+  /// socket as standard input and output and a pipe as standard error. Throws WorkerError when it
+  /// cannot be started.
   explicit WorkerProcess(const std::vector<std::string>& command);
-  /// Closes the line, which ends the worker; one that does not end within a moment is killed. Nothing is left behind.
+  /// Closes the line, which ends the worker; one that does not end within a moment is killed.
+  /// Nothing is left behind.
   ~WorkerProcess();
   WorkerProcess(const WorkerProcess&) = delete;
   WorkerProcess& operator=(const WorkerProcess&) = delete;
@@ -33,7 +35,8 @@ class WorkerProcess {
   void send(FrameType, std::uint32_t request, std::string_view json, std::string_view payload = {});
   /// Writes on, without waiting.
   void write_some();
-  /// Reads what is there, without waiting, at most a few MB. Throws DataError for bytes that are no frame.
+  /// Reads what is there, without waiting, at most a few MB. Throws DataError for bytes that are no
+  /// frame.
   void read_some();
   /// Reads standard error; returns the complete lines that came.
   std::vector<std::string> read_errors();
@@ -44,7 +47,8 @@ class WorkerProcess {
   bool gone() const { return gone_; }
   /// Ends the process at once (and what it started); waits for its end.
   void kill();
-  /// How the worker ended and what it said last: "exit status 3; it said: ...". Kills it if it has not ended.
+  /// How the worker ended and what it said last: "exit status 3; it said: ...". Kills it if it has
+  /// not ended.
   std::string last_words();
   /// It ended by a signal, not by itself. REQUIRES: gone().
   bool was_killed();

@@ -26,7 +26,9 @@ using nlohmann::json;
 
 namespace {
 
-std::string text_of(const json& document) { return document.dump(-1, ' ', false, json::error_handler_t::replace); }
+std::string text_of(const json& document) {
+  return document.dump(-1, ' ', false, json::error_handler_t::replace);
+}
 
 /// Tells the host how far the task is, a few times a second.
 class Reporter {
@@ -38,7 +40,8 @@ class Reporter {
   }
   void report() {
     last_ = Clock::now();
-    session_.send(FrameType::kProgress, text_of({{"rows", rows_}, {"resident", resident_memory_bytes()}}));
+    session_.send(FrameType::kProgress,
+                  text_of({{"rows", rows_}, {"resident", resident_memory_bytes()}}));
   }
   std::int64_t rows() const { return rows_; }
 
@@ -51,7 +54,8 @@ class Reporter {
 
 class Worker {
  public:
-  Worker(int in, int out, const WorkerParts& parts) : parts_(parts), host_(in, out), session_(host_) {}
+  Worker(int in, int out, const WorkerParts& parts)
+      : parts_(parts), host_(in, out), session_(host_) {}
 
   int serve() {
     try {
@@ -68,7 +72,8 @@ class Worker {
         } else if (frame.type != FrameType::kEnd && frame.type != FrameType::kCancel &&
                    frame.type != FrameType::kData && frame.type != FrameType::kBlock) {
           // Those four may be left over from a task that was cancelled.
-          refuse(frame.request, "a " + std::string(frame_name(frame.type)) + " frame came where TASK was expected");
+          refuse(frame.request, "a " + std::string(frame_name(frame.type)) +
+                                    " frame came where TASK was expected");
           return 1;
         }
       }
@@ -84,7 +89,9 @@ class Worker {
   void refuse(std::uint32_t request, const std::string& message) {
     try {
       host_.send(FrameType::kError, request,
-                 text_of({{"code", static_cast<int>(ErrorCode::kWorker)}, {"message", message}, {"retryable", false}}));
+                 text_of({{"code", static_cast<int>(ErrorCode::kWorker)},
+                          {"message", message},
+                          {"retryable", false}}));
     } catch (const HostGone&) {
     }
   }
@@ -101,14 +108,19 @@ class Worker {
       if (mode == "merge") return merge(task, frame.payload);
       if (mode == "transform") return transform(task, frame.payload);
       if (mode == "exec")
-        throw Unsupported("this worker runs passes over data only; tasks of mode 'exec' need a worker of a language");
-      throw InvalidArgument("unknown mode of a task: '" + mode + "'; known modes: map, merge, transform, exec");
+        throw Unsupported(
+            "this worker runs passes over data only; tasks of mode 'exec' need a worker of a "
+            "language");
+      throw InvalidArgument("unknown mode of a task: '" + mode +
+                            "'; known modes: map, merge, transform, exec");
     } catch (const json::exception& error) {
       failure = {{"code", static_cast<int>(ErrorCode::kData)},
                  {"message", std::string("a task cannot be read: ") + error.what()},
                  {"retryable", false}};
     } catch (const Error& error) {
-      failure = {{"code", static_cast<int>(error.code())}, {"message", error.what()}, {"retryable", false}};
+      failure = {{"code", static_cast<int>(error.code())},
+                 {"message", error.what()},
+                 {"retryable", false}};
     } catch (const HostGone&) {
       throw;
     } catch (const std::bad_alloc&) {
@@ -116,7 +128,9 @@ class Worker {
                  {"message", "the worker is out of memory"},
                  {"retryable", true}};
     } catch (const std::exception& error) {
-      failure = {{"code", static_cast<int>(ErrorCode::kInternal)}, {"message", error.what()}, {"retryable", false}};
+      failure = {{"code", static_cast<int>(ErrorCode::kInternal)},
+                 {"message", error.what()},
+                 {"retryable", false}};
     }
     failure["split"] = split_;
     session_.drain();
@@ -127,12 +141,13 @@ class Worker {
   static void check_arithmetic(const json& task) {
     const auto wanted = task.value("arithmetic", arithmetic());
     if (wanted != arithmetic())
-      throw WorkerError("the task wants the arithmetic '" + wanted + "', this worker computes with '" + arithmetic() +
+      throw WorkerError("the task wants the arithmetic '" + wanted +
+                        "', this worker computes with '" + arithmetic() +
                         "'; the bits could differ");
     const auto protocol = task.value("protocol", kWorkerProtocol);
     if (protocol != kWorkerProtocol)
-      throw WorkerError("the host speaks protocol " + std::to_string(protocol) + ", this worker speaks " +
-                        std::to_string(kWorkerProtocol));
+      throw WorkerError("the host speaks protocol " + std::to_string(protocol) +
+                        ", this worker speaks " + std::to_string(kWorkerProtocol));
   }
 
   std::unique_ptr<Pass> pass_of(const json& task, const Bytes& payload) const {
@@ -141,7 +156,8 @@ class Worker {
   }
 
   static Split split_from(const json& one) {
-    if (!one.is_array() || one.size() != 4) throw DataError("a split must be [index, begin, end, rows]");
+    if (!one.is_array() || one.size() != 4)
+      throw DataError("a split must be [index, begin, end, rows]");
     return {one[0].get<std::uint64_t>(), one[1].get<std::uint64_t>(), one[2].get<std::uint64_t>(),
             one[3].get<std::int64_t>()};
   }
@@ -150,14 +166,16 @@ class Worker {
     std::vector<Split> splits;
     for (const auto& one : list) splits.push_back(split_from(one));
     for (std::size_t i = 1; i < splits.size(); ++i)
-      if (splits[i].index <= splits[i - 1].index) throw DataError("the splits of a task are not in order");
+      if (splits[i].index <= splits[i - 1].index)
+        throw DataError("the splits of a task are not in order");
     return splits;
   }
 
   /// The source of the task; kept for the next one, which most often reads the same.
   const DataSource& source_of(const json& task) {
     if (task.value("sameSource", false)) {
-      if (!source_) throw DataError("a task wants the source of the task before it, and there was none");
+      if (!source_)
+        throw DataError("a task wants the source of the task before it, and there was none");
       return *source_;
     }
     source_.reset();
@@ -172,14 +190,18 @@ class Worker {
       const bool asked = pushed.value("asked", false);
       const bool paced = task.at("mode") == "transform";
       if (!asked) session_.rows_are_pushed();
-      inputs.pushed =
-          pushed_source(session_, asked ? PushMode::kAsked : paced ? PushMode::kPaced : PushMode::kUnasked,
-                        schema_from_json(pushed.at("schema").dump()),
-                        splits_from(pushed.contains("splits") ? pushed["splits"] : task.at("splits")),
-                        pushed.value("rows", std::int64_t{-1}));
+      inputs.pushed = pushed_source(
+          session_,
+          asked   ? PushMode::kAsked
+          : paced ? PushMode::kPaced
+                  : PushMode::kUnasked,
+          schema_from_json(pushed.at("schema").dump()),
+          splits_from(pushed.contains("splits") ? pushed["splits"] : task.at("splits")),
+          pushed.value("rows", std::int64_t{-1}));
     }
     const auto& recipe = task.at("source");
-    source_ = parts_.make_source({recipe.at("name").get<std::string>(), recipe.at("options").get<std::string>()}, inputs);
+    source_ = parts_.make_source(
+        {recipe.at("name").get<std::string>(), recipe.at("options").get<std::string>()}, inputs);
     return *source_;
   }
 
@@ -214,15 +236,18 @@ class Worker {
       const auto node = json::parse(frame->json);
       auto state = pass->start();
       state->load(frame->payload);
-      tree.add({node.at("index").get<std::uint64_t>(), node.at("level").get<std::uint64_t>()}, std::move(state));
+      tree.add({node.at("index").get<std::uint64_t>(), node.at("level").get<std::uint64_t>()},
+               std::move(state));
     }
     send_nodes(tree, 0, 0);
   }
 
   void send_nodes(const MergeTree& tree, std::size_t splits, std::int64_t rows) {
     for (const auto& [key, state] : tree.nodes())
-      session_.send(FrameType::kState, text_of({{"index", key.index}, {"level", key.level}}), state->save());
-    session_.send(FrameType::kEnd, text_of({{"splits", splits}, {"rows", rows}, {"nodes", tree.nodes().size()}}));
+      session_.send(FrameType::kState, text_of({{"index", key.index}, {"level", key.level}}),
+                    state->save());
+    session_.send(FrameType::kEnd,
+                  text_of({{"splits", splits}, {"rows", rows}, {"nodes", tree.nodes().size()}}));
   }
 
   void transform(const json& task, const Bytes&) {
@@ -230,7 +255,8 @@ class Worker {
     const auto& source = source_of(task);
     ReadOptions options;
     if (task.contains("columns")) options.columns = task["columns"].get<std::vector<std::string>>();
-    const auto known = options.columns ? select_columns(*source.schema(), *options.columns) : source.schema();
+    const auto known =
+        options.columns ? select_columns(*source.schema(), *options.columns) : source.schema();
     Reporter reporter(session_);
     for (const auto& split : splits) {
       split_ = split.index;
@@ -248,7 +274,8 @@ class Worker {
         session_.check();
         reporter.add(chunk->from.source_rows);
       }
-      session_.send(FrameType::kOut, text_of({{"split", split.index}, {"last", true}, {"chunks", chunks}}));
+      session_.send(FrameType::kOut,
+                    text_of({{"split", split.index}, {"last", true}, {"chunks", chunks}}));
     }
     session_.drain();
     session_.send(FrameType::kEnd,
@@ -270,7 +297,8 @@ int serve(int in, int out, const WorkerParts& parts) {
 }
 
 int serve_standard_streams(const WorkerParts& parts) {
-  const int in = ::fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3), out = ::fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3);
+  const int in = ::fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3),
+            out = ::fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3);
   const int nothing = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
   if (in < 0 || out < 0 || nothing < 0) throw WorkerError("standard input and output are not open");
   ::dup2(nothing, STDIN_FILENO);
@@ -285,10 +313,12 @@ int serve_standard_streams(const WorkerParts& parts) {
 int serve_socket(const std::string& path, const WorkerParts& parts) {
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
-  if (path.size() >= sizeof address.sun_path) throw InvalidArgument("the path of the socket is too long: " + path);
+  if (path.size() >= sizeof address.sun_path)
+    throw InvalidArgument("the path of the socket is too long: " + path);
   std::memcpy(address.sun_path, path.data(), path.size());
   const int line = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  if (line < 0 || ::connect(line, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
+  if (line < 0 ||
+      ::connect(line, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
     const std::string reason = std::strerror(errno);
     if (line >= 0) ::close(line);
     throw WorkerError("cannot connect to the host's socket: " + path + ": " + reason);

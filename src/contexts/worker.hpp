@@ -1,6 +1,6 @@
 #pragma once
-// The worker's main loop: serves one host over one connection (docs/worker.md). insitu-worker, and the workers of
-// languages, are this loop with their own parts.
+// The worker's main loop: serves one host over one connection (docs/worker.md). insitu-worker, and
+// the workers of languages, are this loop with their own parts.
 #include <functional>
 #include <memory>
 #include <string>
@@ -14,8 +14,9 @@ namespace insitu {
 
 /// What a source may be rebuilt upon inside a task.
 struct WorkerInputs {
-  std::shared_ptr<const FileSystem> files;   ///< the worker's own or the host's
-  std::shared_ptr<const DataSource> pushed;  ///< stands for {"type": "pushed"} in the document; null: no rows are sent
+  std::shared_ptr<const FileSystem> files;  ///< the worker's own or the host's
+  std::shared_ptr<const DataSource>
+      pushed;  ///< stands for {"type": "pushed"} in the document; null: no rows are sent
 };
 
 /// What a worker is made of; contexts know neither algorithms nor formats.
@@ -24,16 +25,17 @@ struct WorkerParts {
   std::function<std::unique_ptr<Pass>(const Recipe&)> make_pass;
   /// From the recipe of a source; `options` is a JSON document.
   std::function<std::shared_ptr<const DataSource>(const Recipe&, const WorkerInputs&)> make_source;
-  std::shared_ptr<const FileSystem> files;  ///< of this machine; null: only what the host reads for it
-  std::vector<std::string> languages;       ///< whose functions it can run: "R", "python"
+  std::shared_ptr<const FileSystem>
+      files;                           ///< of this machine; null: only what the host reads for it
+  std::vector<std::string> languages;  ///< whose functions it can run: "R", "python"
 };
 
-/// Serves until the host closes the line. Returns the exit status: 0, or 1 when the host does not keep to the protocol.
-/// `in` and `out` may be the same descriptor; they are not closed.
+/// Serves until the host closes the line. Returns the exit status: 0, or 1 when the host does not
+/// keep to the protocol. `in` and `out` may be the same descriptor; they are not closed.
 int serve(int in, int out, const WorkerParts&);
 
-/// For programs whose standard input and output are the line: takes them over, so that whatever else the process
-/// prints goes to standard error, and serves.
+/// For programs whose standard input and output are the line: takes them over, so that whatever
+/// else the process prints goes to standard error, and serves.
 int serve_standard_streams(const WorkerParts&);
 
 /// Connects to a Unix socket and serves. Throws WorkerError if nobody listens there.

@@ -14,12 +14,28 @@ namespace insitu {
 
 namespace {
 
-// --- What a format string says ------------------------------------------------------------------------------------
+// --- What a format string says
+// ------------------------------------------------------------------------------------
 
 /// How values lie in the array; what they become is `Layout::type`.
 enum class Storage {
-  kNull, kBits, kInt8, kUInt8, kInt16, kUInt16, kInt32, kUInt32, kInt64, kUInt64, kFloat16, kFloat32, kFloat64,
-  kDecimal, kString32, kString64, kStringView
+  kNull,
+  kBits,
+  kInt8,
+  kUInt8,
+  kInt16,
+  kUInt16,
+  kInt32,
+  kUInt32,
+  kInt64,
+  kUInt64,
+  kFloat16,
+  kFloat32,
+  kFloat64,
+  kDecimal,
+  kString32,
+  kString64,
+  kStringView
 };
 
 struct Layout {
@@ -38,8 +54,10 @@ bool is_string(Storage s) {
 std::string name_of(const ArrowSchema& schema) { return schema.name ? schema.name : ""; }
 
 [[noreturn]] void no_counterpart(const ArrowSchema& schema) {
-  throw DataError("column '" + name_of(schema) + "' has an Arrow type that has no counterpart here: '" +
-                  std::string(schema.format) + "'; convert it to a number, string, date, time or dictionary first");
+  throw DataError("column '" + name_of(schema) +
+                  "' has an Arrow type that has no counterpart here: '" +
+                  std::string(schema.format) +
+                  "'; convert it to a number, string, date, time or dictionary first");
 }
 
 int whole_number(std::string_view text, const ArrowSchema& schema) {
@@ -71,22 +89,38 @@ Layout layout_of(const ArrowSchema& schema) {
   const std::string_view format = schema.format;
   if (format.size() == 1) {
     switch (format[0]) {
-      case 'n': return {Storage::kNull, Type::kLogical};
-      case 'b': return {Storage::kBits, Type::kLogical};
-      case 'c': return {Storage::kInt8, Type::kInt16};
-      case 'C': return {Storage::kUInt8, Type::kInt16};
-      case 's': return {Storage::kInt16, Type::kInt16};
-      case 'S': return {Storage::kUInt16, Type::kUInt16};
-      case 'i': return {Storage::kInt32, Type::kInt32};
-      case 'I': return {Storage::kUInt32, Type::kInt64};
-      case 'l': return {Storage::kInt64, Type::kInt64};
-      case 'L': return {Storage::kUInt64, Type::kFloat64};
-      case 'e': return {Storage::kFloat16, Type::kFloat32};
-      case 'f': return {Storage::kFloat32, Type::kFloat32};
-      case 'g': return {Storage::kFloat64, Type::kFloat64};
-      case 'u': return {Storage::kString32, Type::kString};
-      case 'U': return {Storage::kString64, Type::kString};
-      default: no_counterpart(schema);
+      case 'n':
+        return {Storage::kNull, Type::kLogical};
+      case 'b':
+        return {Storage::kBits, Type::kLogical};
+      case 'c':
+        return {Storage::kInt8, Type::kInt16};
+      case 'C':
+        return {Storage::kUInt8, Type::kInt16};
+      case 's':
+        return {Storage::kInt16, Type::kInt16};
+      case 'S':
+        return {Storage::kUInt16, Type::kUInt16};
+      case 'i':
+        return {Storage::kInt32, Type::kInt32};
+      case 'I':
+        return {Storage::kUInt32, Type::kInt64};
+      case 'l':
+        return {Storage::kInt64, Type::kInt64};
+      case 'L':
+        return {Storage::kUInt64, Type::kFloat64};
+      case 'e':
+        return {Storage::kFloat16, Type::kFloat32};
+      case 'f':
+        return {Storage::kFloat32, Type::kFloat32};
+      case 'g':
+        return {Storage::kFloat64, Type::kFloat64};
+      case 'u':
+        return {Storage::kString32, Type::kString};
+      case 'U':
+        return {Storage::kString64, Type::kString};
+      default:
+        no_counterpart(schema);
     }
   }
   if (format == "vu") return {Storage::kStringView, Type::kString};
@@ -108,7 +142,8 @@ Layout layout_of(const ArrowSchema& schema) {
 
 bool is_index(Storage s) { return s >= Storage::kInt8 && s <= Storage::kUInt64; }
 
-// --- Metadata: count, then length-prefixed keys and values; the format carries no total size ------------------------
+// --- Metadata: count, then length-prefixed keys and values; the format carries no total size
+// ------------------------
 
 void read_metadata(const char* at, Field& field) {
   if (!at) return;
@@ -145,10 +180,13 @@ std::string metadata_of(const Field& field) {
     to.append(reinterpret_cast<const char*>(&size), sizeof size);
     to += text;
   };
-  const auto pair = [&](std::string_view key, std::string_view value) { ++count, put(body, key), put(body, value); };
+  const auto pair = [&](std::string_view key, std::string_view value) {
+    ++count, put(body, key), put(body, value);
+  };
   const auto number = [](double value) {
     std::array<char, 32> buffer;
-    return std::string(buffer.data(), std::to_chars(buffer.data(), buffer.data() + buffer.size(), value).ptr);
+    return std::string(buffer.data(),
+                       std::to_chars(buffer.data(), buffer.data() + buffer.size(), value).ptr);
   };
   if (field.low) pair("insitu.low", number(*field.low));
   if (field.high) pair("insitu.high", number(*field.high));
@@ -157,11 +195,13 @@ std::string metadata_of(const Field& field) {
   return std::string(reinterpret_cast<const char*>(&count), sizeof count) + body;
 }
 
-// --- Import -------------------------------------------------------------------------------------------------------
+// --- Import
+// -------------------------------------------------------------------------------------------------------
 
 bool bit(const std::uint8_t* bits, std::size_t i) { return bits[i >> 3] >> (i & 7) & 1; }
 
-/// One child of a record batch, looked at from row `begin` for `rows` rows; checks what can be checked of it.
+/// One child of a record batch, looked at from row `begin` for `rows` rows; checks what can be
+/// checked of it.
 struct ArrayView {
   const ArrowArray& array;
   const std::string& name;
@@ -171,9 +211,11 @@ struct ArrayView {
   const std::uint8_t* parent_validity = nullptr;
   std::size_t parent_offset = 0;
 
-  ArrayView(const ArrowArray& a, const std::string& column, std::uint64_t begin, std::size_t count, bool has_validity)
+  ArrayView(const ArrowArray& a, const std::string& column, std::uint64_t begin, std::size_t count,
+            bool has_validity)
       : array(a), name(column), rows(count) {
-    if (a.length < 0 || a.offset < 0 || a.n_buffers < 0 || a.offset > std::numeric_limits<std::int64_t>::max() / 2 ||
+    if (a.length < 0 || a.offset < 0 || a.n_buffers < 0 ||
+        a.offset > std::numeric_limits<std::int64_t>::max() / 2 ||
         begin + count > static_cast<std::uint64_t>(a.length))
       fail("its length, offset or number of buffers is out of range");
     offset = static_cast<std::size_t>(a.offset) + begin;
@@ -195,7 +237,8 @@ struct ArrayView {
     return array.buffers[i];
   }
   bool missing(std::size_t i) const {
-    return (validity && !bit(validity, offset + i)) || (parent_validity && !bit(parent_validity, parent_offset + i));
+    return (validity && !bit(validity, offset + i)) ||
+           (parent_validity && !bit(parent_validity, parent_offset + i));
   }
   bool may_miss() const { return validity || parent_validity; }
 };
@@ -210,7 +253,8 @@ Column converted(const ArrayView& view, Type type, F&& convert) {
 }
 
 template <class T>
-Column shared_or_marked(const ArrayView& view, Type type, const std::shared_ptr<const void>& owner) {
+Column shared_or_marked(const ArrayView& view, Type type,
+                        const std::shared_ptr<const void>& owner) {
   if (view.may_miss()) return converted<T, T>(view, type, [](T value) { return value; });
   const auto* in = static_cast<const T*>(view.buffer(1));
   return Column(type, view.rows, in ? in + view.offset : nullptr, owner);
@@ -218,9 +262,10 @@ Column shared_or_marked(const ArrayView& view, Type type, const std::shared_ptr<
 
 float from_half(std::uint16_t half) {
   const int exponent = half >> 10 & 31, mantissa = half & 1023;
-  const float magnitude = exponent == 31  ? (mantissa ? missing_value<float>() : std::numeric_limits<float>::infinity())
-                          : exponent == 0 ? std::ldexp(static_cast<float>(mantissa), -24)
-                                          : std::ldexp(static_cast<float>(mantissa + 1024), exponent - 25);
+  const float magnitude =
+      exponent == 31  ? (mantissa ? missing_value<float>() : std::numeric_limits<float>::infinity())
+      : exponent == 0 ? std::ldexp(static_cast<float>(mantissa), -24)
+                      : std::ldexp(static_cast<float>(mantissa + 1024), exponent - 25);
   return half >> 15 ? -magnitude : magnitude;
 }
 
@@ -254,7 +299,8 @@ double from_decimal(const unsigned char* bytes, int size, int scale) {
   }
   if (negative) *--begin = '-';
   *end = 'e';
-  const auto last = std::to_chars(end + 1, text.data() + text.size(), -static_cast<long>(scale)).ptr;
+  const auto last =
+      std::to_chars(end + 1, text.data() + text.size(), -static_cast<long>(scale)).ptr;
   double value = 0;
   if (std::from_chars(begin, last, value).ec == std::errc::result_out_of_range)
     value = scale > 0 ? 0.0 : std::numeric_limits<double>::infinity() * (negative ? -1 : 1);
@@ -267,13 +313,15 @@ Column decimals(const ArrayView& view, const Layout& layout) {
   std::vector<double> out(view.rows);
   for (std::size_t i = 0; i < view.rows; ++i)
     out[i] = view.missing(i) ? missing_value<double>()
-                             : from_decimal(in + (view.offset + i) * width, layout.decimal_bytes, layout.decimal_scale);
+                             : from_decimal(in + (view.offset + i) * width, layout.decimal_bytes,
+                                            layout.decimal_scale);
   return Column::own(Type::kFloat64, std::move(out));
 }
 
 /// Whole units and the rest apart: nanoseconds since 1970 have more digits than a double.
 double ticks(std::int64_t value, std::int64_t per_unit) {
-  return static_cast<double>(value / per_unit) + static_cast<double>(value % per_unit) / static_cast<double>(per_unit);
+  return static_cast<double>(value / per_unit) +
+         static_cast<double>(value % per_unit) / static_cast<double>(per_unit);
 }
 
 Column logicals(const ArrayView& view) {
@@ -303,13 +351,15 @@ Column copied_strings(const ArrayView& view, const Offset* offsets, const char* 
   builder.reserve(view.rows, static_cast<std::size_t>(offsets[view.rows] - offsets[0]));
   for (std::size_t i = 0; i < view.rows; ++i)
     view.missing(i) ? builder.append_missing()
-                    : builder.append({bytes + offsets[i], static_cast<std::size_t>(offsets[i + 1] - offsets[i])});
+                    : builder.append({bytes + offsets[i],
+                                      static_cast<std::size_t>(offsets[i + 1] - offsets[i])});
   return builder.finish();
 }
 
 Column strings32(const ArrayView& view, const std::shared_ptr<const void>& owner) {
   const auto* offsets = checked_offsets<std::int32_t>(view);
-  const auto* bytes = static_cast<const char*>(view.array.n_buffers > 2 ? view.array.buffers[2] : nullptr);
+  const auto* bytes =
+      static_cast<const char*>(view.array.n_buffers > 2 ? view.array.buffers[2] : nullptr);
   if (!bytes) bytes = "";
   if (view.parent_validity) return copied_strings(view, offsets, bytes);
   return Column::strings(view.rows, offsets, bytes, view.validity, view.offset, owner);
@@ -317,28 +367,33 @@ Column strings32(const ArrayView& view, const std::shared_ptr<const void>& owner
 
 Column strings64(const ArrayView& view, const std::shared_ptr<const void>& owner) {
   const auto* offsets = checked_offsets<std::int64_t>(view);
-  const auto* bytes = static_cast<const char*>(view.array.n_buffers > 2 ? view.array.buffers[2] : nullptr);
+  const auto* bytes =
+      static_cast<const char*>(view.array.n_buffers > 2 ? view.array.buffers[2] : nullptr);
   if (!bytes) bytes = "";
   const auto first = offsets[0];
   if (offsets[view.rows] - first > std::numeric_limits<std::int32_t>::max())
-    throw DataError("strings of column '" + view.name + "' pass 2 GiB within " + std::to_string(view.rows) +
-                    " rows; pass the data in smaller batches");
+    throw DataError("strings of column '" + view.name + "' pass 2 GiB within " +
+                    std::to_string(view.rows) + " rows; pass the data in smaller batches");
   if (view.parent_validity) return copied_strings(view, offsets, bytes);
   struct Owner {
     std::shared_ptr<const void> array;
     std::vector<std::int32_t> offsets;
   };
   auto shared = std::make_shared<Owner>(Owner{owner, std::vector<std::int32_t>(view.rows + 1)});
-  for (std::size_t i = 0; i <= view.rows; ++i) shared->offsets[i] = static_cast<std::int32_t>(offsets[i] - first);
-  return Column::strings(view.rows, shared->offsets.data(), bytes + first, view.validity, view.offset, shared);
+  for (std::size_t i = 0; i <= view.rows; ++i)
+    shared->offsets[i] = static_cast<std::int32_t>(offsets[i] - first);
+  return Column::strings(view.rows, shared->offsets.data(), bytes + first, view.validity,
+                         view.offset, shared);
 }
 
-/// Arrow's string views: 16 bytes each, the text itself when it has at most 12 bytes, else a place in a buffer.
+/// Arrow's string views: 16 bytes each, the text itself when it has at most 12 bytes, else a place
+/// in a buffer.
 Column string_views(const ArrayView& view) {
   const auto* views = static_cast<const unsigned char*>(view.buffer(1));
   if (view.array.n_buffers < 3) view.fail("its buffers are missing");
   const auto buffers = view.array.n_buffers - 3;
-  const auto* sizes = static_cast<const std::int64_t*>(view.array.buffers[view.array.n_buffers - 1]);
+  const auto* sizes =
+      static_cast<const std::int64_t*>(view.array.buffers[view.array.n_buffers - 1]);
   StringBuilder builder;
   builder.reserve(view.rows, view.rows * 8);
   for (std::size_t i = 0; i < view.rows; ++i) {
@@ -354,56 +409,75 @@ Column string_views(const ArrayView& view) {
     if (size <= 12) {
       builder.append({reinterpret_cast<const char*>(at) + 4, static_cast<std::size_t>(size)});
     } else {
-      if (buffer < 0 || buffer >= buffers || begin < 0 || !sizes || sizes[buffer] < std::int64_t{begin} + size ||
-          !view.array.buffers[2 + buffer])
+      if (buffer < 0 || buffer >= buffers || begin < 0 || !sizes ||
+          sizes[buffer] < std::int64_t{begin} + size || !view.array.buffers[2 + buffer])
         view.fail("a string lies outside its buffers");
-      builder.append({static_cast<const char*>(view.array.buffers[2 + buffer]) + begin, static_cast<std::size_t>(size)});
+      builder.append({static_cast<const char*>(view.array.buffers[2 + buffer]) + begin,
+                      static_cast<std::size_t>(size)});
     }
   }
   return builder.finish();
 }
 
 /// Everything but dictionaries.
-Column plain_column(const ArrayView& view, const Layout& layout, const std::shared_ptr<const void>& owner) {
+Column plain_column(const ArrayView& view, const Layout& layout,
+                    const std::shared_ptr<const void>& owner) {
   const auto cast = [](auto to) {
     return [to](auto value) { return static_cast<std::remove_const_t<decltype(to)>>(value); };
   };
   switch (layout.storage) {
     case Storage::kNull:
-      return Column::own(Type::kLogical, std::vector<std::uint8_t>(view.rows, missing_value<std::uint8_t>()));
-    case Storage::kBits: return logicals(view);
-    case Storage::kInt8: return converted<std::int8_t, std::int16_t>(view, layout.type, cast(std::int16_t{}));
-    case Storage::kUInt8: return converted<std::uint8_t, std::int16_t>(view, layout.type, cast(std::int16_t{}));
-    case Storage::kInt16: return shared_or_marked<std::int16_t>(view, layout.type, owner);
-    case Storage::kUInt16: return shared_or_marked<std::uint16_t>(view, layout.type, owner);
+      return Column::own(Type::kLogical,
+                         std::vector<std::uint8_t>(view.rows, missing_value<std::uint8_t>()));
+    case Storage::kBits:
+      return logicals(view);
+    case Storage::kInt8:
+      return converted<std::int8_t, std::int16_t>(view, layout.type, cast(std::int16_t{}));
+    case Storage::kUInt8:
+      return converted<std::uint8_t, std::int16_t>(view, layout.type, cast(std::int16_t{}));
+    case Storage::kInt16:
+      return shared_or_marked<std::int16_t>(view, layout.type, owner);
+    case Storage::kUInt16:
+      return shared_or_marked<std::uint16_t>(view, layout.type, owner);
     case Storage::kInt32:
-      if (layout.type == Type::kDate) return converted<std::int32_t, double>(view, layout.type, cast(double{}));
+      if (layout.type == Type::kDate)
+        return converted<std::int32_t, double>(view, layout.type, cast(double{}));
       return shared_or_marked<std::int32_t>(view, layout.type, owner);
-    case Storage::kUInt32: return converted<std::uint32_t, std::int64_t>(view, layout.type, cast(std::int64_t{}));
+    case Storage::kUInt32:
+      return converted<std::uint32_t, std::int64_t>(view, layout.type, cast(std::int64_t{}));
     case Storage::kInt64:
       if (layout.type != Type::kInt64)
-        return converted<std::int64_t, double>(view, layout.type,
-                                               [&](std::int64_t value) { return ticks(value, layout.per_unit); });
+        return converted<std::int64_t, double>(
+            view, layout.type, [&](std::int64_t value) { return ticks(value, layout.per_unit); });
       return shared_or_marked<std::int64_t>(view, layout.type, owner);
-    case Storage::kUInt64: return converted<std::uint64_t, double>(view, layout.type, cast(double{}));
-    case Storage::kFloat16: return converted<std::uint16_t, float>(view, layout.type, from_half);
-    case Storage::kFloat32: return shared_or_marked<float>(view, layout.type, owner);
-    case Storage::kFloat64: return shared_or_marked<double>(view, layout.type, owner);
-    case Storage::kDecimal: return decimals(view, layout);
-    case Storage::kString32: return strings32(view, owner);
-    case Storage::kString64: return strings64(view, owner);
-    case Storage::kStringView: return string_views(view);
+    case Storage::kUInt64:
+      return converted<std::uint64_t, double>(view, layout.type, cast(double{}));
+    case Storage::kFloat16:
+      return converted<std::uint16_t, float>(view, layout.type, from_half);
+    case Storage::kFloat32:
+      return shared_or_marked<float>(view, layout.type, owner);
+    case Storage::kFloat64:
+      return shared_or_marked<double>(view, layout.type, owner);
+    case Storage::kDecimal:
+      return decimals(view, layout);
+    case Storage::kString32:
+      return strings32(view, owner);
+    case Storage::kString64:
+      return strings64(view, owner);
+    case Storage::kStringView:
+      return string_views(view);
   }
   throw DataError("unknown Arrow storage");
 }
 
 std::string number_text(double value) {
   std::array<char, 32> buffer;
-  return std::string(buffer.data(), std::to_chars(buffer.data(), buffer.data() + buffer.size(), value).ptr);
+  return std::string(buffer.data(),
+                     std::to_chars(buffer.data(), buffer.data() + buffer.size(), value).ptr);
 }
 
-/// The values of a dictionary as level names, and what each of its positions becomes: doubled names fall together,
-/// a missing entry is a missing value.
+/// The values of a dictionary as level names, and what each of its positions becomes: doubled names
+/// fall together, a missing entry is a missing value.
 struct Dictionary {
   std::vector<std::string> names;
   std::vector<std::int32_t> codes;
@@ -412,7 +486,8 @@ struct Dictionary {
     if (array.length < 0 || array.length >= std::numeric_limits<std::int32_t>::max())
       throw DataError("the Arrow dictionary of column '" + column + "' is too long");
     const auto layout = layout_of(schema);
-    const ArrayView view(array, column, 0, static_cast<std::size_t>(array.length), layout.storage != Storage::kNull);
+    const ArrayView view(array, column, 0, static_cast<std::size_t>(array.length),
+                         layout.storage != Storage::kNull);
     // Not shared: the names are copied out at once.
     const auto values = plain_column(view, layout, nullptr);
     std::unordered_map<std::string, std::int32_t> seen;
@@ -422,7 +497,8 @@ struct Dictionary {
         codes.push_back(kMissingCode);
         continue;
       }
-      auto text = is_string(layout.storage) ? std::string(values.string_at(i)) : number_text(values.number_at(i));
+      auto text = is_string(layout.storage) ? std::string(values.string_at(i))
+                                            : number_text(values.number_at(i));
       const auto [place, is_new] = seen.emplace(text, static_cast<std::int32_t>(names.size()));
       if (is_new) names.push_back(std::move(text));
       codes.push_back(place->second);
@@ -431,13 +507,14 @@ struct Dictionary {
 };
 
 /// `codes` of the dictionary expressed as positions in `levels`.
-std::vector<std::int32_t> in_terms_of(const std::vector<std::string>& levels, const Dictionary& dictionary,
-                                      const std::string& column) {
+std::vector<std::int32_t> in_terms_of(const std::vector<std::string>& levels,
+                                      const Dictionary& dictionary, const std::string& column) {
   if (levels.size() >= dictionary.names.size() &&
       std::equal(dictionary.names.begin(), dictionary.names.end(), levels.begin()))
     return dictionary.codes;
   std::unordered_map<std::string_view, std::int32_t> places;
-  for (std::size_t i = 0; i < levels.size(); ++i) places.emplace(levels[i], static_cast<std::int32_t>(i));
+  for (std::size_t i = 0; i < levels.size(); ++i)
+    places.emplace(levels[i], static_cast<std::int32_t>(i));
   auto codes = dictionary.codes;
   for (auto& code : codes) {
     if (code < 0) continue;
@@ -467,11 +544,13 @@ std::vector<std::int32_t> recoded(const ArrayView& view, const std::vector<std::
   return out;
 }
 
-Column factor_column(const ArrayView& view, Storage storage, Type type, const std::vector<std::int32_t>& codes,
-                     const Levels& levels, const std::shared_ptr<const void>& owner) {
+Column factor_column(const ArrayView& view, Storage storage, Type type,
+                     const std::vector<std::int32_t>& codes, const Levels& levels,
+                     const std::shared_ptr<const void>& owner) {
   if (storage == Storage::kInt32 && !view.may_miss()) {
     bool same = true;
-    for (std::size_t i = 0; i < codes.size() && same; ++i) same = codes[i] == static_cast<std::int32_t>(i);
+    for (std::size_t i = 0; i < codes.size() && same; ++i)
+      same = codes[i] == static_cast<std::int32_t>(i);
     if (same) {
       const auto* in = static_cast<const std::int32_t*>(view.buffer(1));
       for (std::size_t i = 0; i < view.rows; ++i)
@@ -480,17 +559,28 @@ Column factor_column(const ArrayView& view, Storage storage, Type type, const st
       return Column(type, view.rows, in ? in + view.offset : nullptr, owner, levels);
     }
   }
-  const auto own = [&]<class Index>(Index) { return Column::own(type, recoded<Index>(view, codes), levels); };
+  const auto own = [&]<class Index>(Index) {
+    return Column::own(type, recoded<Index>(view, codes), levels);
+  };
   switch (storage) {
-    case Storage::kInt8: return own(std::int8_t{});
-    case Storage::kUInt8: return own(std::uint8_t{});
-    case Storage::kInt16: return own(std::int16_t{});
-    case Storage::kUInt16: return own(std::uint16_t{});
-    case Storage::kInt32: return own(std::int32_t{});
-    case Storage::kUInt32: return own(std::uint32_t{});
-    case Storage::kInt64: return own(std::int64_t{});
-    case Storage::kUInt64: return own(std::uint64_t{});
-    default: view.fail("its dictionary has no integer index");
+    case Storage::kInt8:
+      return own(std::int8_t{});
+    case Storage::kUInt8:
+      return own(std::uint8_t{});
+    case Storage::kInt16:
+      return own(std::int16_t{});
+    case Storage::kUInt16:
+      return own(std::uint16_t{});
+    case Storage::kInt32:
+      return own(std::int32_t{});
+    case Storage::kUInt32:
+      return own(std::uint32_t{});
+    case Storage::kInt64:
+      return own(std::int64_t{});
+    case Storage::kUInt64:
+      return own(std::uint64_t{});
+    default:
+      view.fail("its dictionary has no integer index");
   }
 }
 
@@ -504,7 +594,8 @@ void check_struct(const ArrowSchema& schema) {
 }
 
 std::size_t check_struct(const ArrowArray& array, std::int64_t columns) {
-  if (array.length < 0 || array.offset < 0 || array.n_children != columns || (columns > 0 && !array.children) ||
+  if (array.length < 0 || array.offset < 0 || array.n_children != columns ||
+      (columns > 0 && !array.children) ||
       array.offset > std::numeric_limits<std::int64_t>::max() / 4 ||
       array.length > std::numeric_limits<std::int64_t>::max() / 4)
     throw DataError("an Arrow record batch is damaged: it has " + std::to_string(array.n_children) +
@@ -522,17 +613,20 @@ struct Translation {
   Levels levels;
 };
 
-Column column_from(const ArrowArray& batch, std::size_t which, const ArrowSchema& schema, const Field& field,
-                   std::size_t begin, std::size_t rows, const Translation* translation,
-                   const std::shared_ptr<const void>& owner) {
+Column column_from(const ArrowArray& batch, std::size_t which, const ArrowSchema& schema,
+                   const Field& field, std::size_t begin, std::size_t rows,
+                   const Translation* translation, const std::shared_ptr<const void>& owner) {
   const auto layout = layout_of(schema);
-  ArrayView view(*batch.children[which], field.name, static_cast<std::uint64_t>(batch.offset) + begin, rows,
+  ArrayView view(*batch.children[which], field.name,
+                 static_cast<std::uint64_t>(batch.offset) + begin, rows,
                  layout.storage != Storage::kNull);
   if (batch.null_count != 0 && batch.n_buffers > 0 && batch.buffers && batch.buffers[0]) {
     view.parent_validity = static_cast<const std::uint8_t*>(batch.buffers[0]);
     view.parent_offset = static_cast<std::size_t>(batch.offset) + begin;
   }
-  if (translation) return factor_column(view, layout.storage, field.type, translation->codes, translation->levels, owner);
+  if (translation)
+    return factor_column(view, layout.storage, field.type, translation->codes, translation->levels,
+                         owner);
   return plain_column(view, layout, owner);
 }
 
@@ -548,7 +642,8 @@ std::shared_ptr<ArrowArray> taken_over(ArrowArray* array) {
 
 const ArrowArray& dictionary_of(const ArrowArray& batch, std::size_t column, const Field& field) {
   const auto* dictionary = batch.children[column]->dictionary;
-  if (!dictionary) throw DataError("the Arrow array of column '" + field.name + "' lacks its dictionary");
+  if (!dictionary)
+    throw DataError("the Arrow array of column '" + field.name + "' lacks its dictionary");
   return *dictionary;
 }
 
@@ -565,8 +660,9 @@ std::vector<Field> fields_from_arrow(const ArrowSchema& schema) {
     if (child.dictionary) {
       const auto values = layout_of(*child.dictionary);
       if (!is_index(layout.storage) || child.dictionary->dictionary) no_counterpart(child);
-      if (!is_string(values.storage) && (!is_numeric(values.type) || values.type == Type::kDate ||
-                                         values.type == Type::kDateTime || values.storage == Storage::kNull))
+      if (!is_string(values.storage) &&
+          (!is_numeric(values.type) || values.type == Type::kDate ||
+           values.type == Type::kDateTime || values.storage == Storage::kNull))
         no_counterpart(*child.dictionary);
       field.type = child.flags & ARROW_FLAG_DICTIONARY_ORDERED ? Type::kOrdered : Type::kFactor;
     } else {
@@ -621,7 +717,8 @@ std::pair<SchemaPtr, std::vector<Chunk>> import_stream(ArrowArrayStream* stream)
     void check(int code) {
       if (code == 0) return;
       const char* text = stream.get_last_error(&stream);
-      throw DataError("reading an Arrow stream failed: " + std::string(text ? text : "unknown error"));
+      throw DataError("reading an Arrow stream failed: " +
+                      std::string(text ? text : "unknown error"));
     }
   } in(stream);
   in.check(in.stream.get_schema(&in.stream, &in.schema));
@@ -637,7 +734,8 @@ std::pair<SchemaPtr, std::vector<Chunk>> import_stream(ArrowArrayStream* stream)
     check_struct(*batches.back(), in.schema.n_children);
   }
 
-  // One level list per factor: names of the dictionaries in the order of the batches. `codes[column][batch]`.
+  // One level list per factor: names of the dictionaries in the order of the batches.
+  // `codes[column][batch]`.
   std::vector<std::vector<std::shared_ptr<const std::vector<std::int32_t>>>> codes(fields.size());
   for (std::size_t c = 0; c < fields.size(); ++c) {
     const auto& child = *in.schema.children[c];
@@ -669,7 +767,8 @@ std::pair<SchemaPtr, std::vector<Chunk>> import_stream(ArrowArrayStream* stream)
   }
 
   const auto schema = std::make_shared<const Schema>(std::move(fields));
-  // A long batch is cut so that 32-bit string offsets suffice; the cuts fall where readers cut anyway.
+  // A long batch is cut so that 32-bit string offsets suffice; the cuts fall where readers cut
+  // anyway.
   bool long_strings = false;
   for (std::int64_t i = 0; i < in.schema.n_children; ++i) {
     const auto storage = layout_of(*in.schema.children[i]).storage;
@@ -683,15 +782,20 @@ std::pair<SchemaPtr, std::vector<Chunk>> import_stream(ArrowArrayStream* stream)
     const auto total = static_cast<std::size_t>(batch->length);
     for (std::size_t begin = 0; begin < total;) {
       const auto rows = std::min(most, total - begin);
-      Chunk chunk{schema, {}, rows, {.first_row = first_row, .source_rows = static_cast<std::int64_t>(rows)}};
+      Chunk chunk{schema,
+                  {},
+                  rows,
+                  {.first_row = first_row, .source_rows = static_cast<std::int64_t>(rows)}};
       chunk.columns.reserve(schema->size());
       for (std::size_t c = 0; c < schema->size(); ++c) {
         const auto& child = *in.schema.children[c];
         if (child.dictionary) {
           const Translation translation{*codes[c][b], (*schema)[c].levels};
-          chunk.columns.push_back(column_from(*batch, c, child, (*schema)[c], begin, rows, &translation, batch));
+          chunk.columns.push_back(
+              column_from(*batch, c, child, (*schema)[c], begin, rows, &translation, batch));
         } else {
-          chunk.columns.push_back(column_from(*batch, c, child, (*schema)[c], begin, rows, nullptr, batch));
+          chunk.columns.push_back(
+              column_from(*batch, c, child, (*schema)[c], begin, rows, nullptr, batch));
         }
       }
       chunks.push_back(std::move(chunk));
@@ -702,7 +806,8 @@ std::pair<SchemaPtr, std::vector<Chunk>> import_stream(ArrowArrayStream* stream)
   return {schema, std::move(chunks)};
 }
 
-// --- Export -------------------------------------------------------------------------------------------------------
+// --- Export
+// -------------------------------------------------------------------------------------------------------
 
 namespace {
 
@@ -737,18 +842,29 @@ void fill_schema(std::unique_ptr<SchemaParts> parts, std::int64_t flags, ArrowSc
 
 std::string format_of(const Field& field) {
   switch (field.type) {
-    case Type::kLogical: return "b";
-    case Type::kInt16: return "s";
-    case Type::kUInt16: return "S";
-    case Type::kInt32: return "i";
-    case Type::kInt64: return "l";
-    case Type::kFloat32: return "f";
-    case Type::kFloat64: return "g";
-    case Type::kString: return "u";
+    case Type::kLogical:
+      return "b";
+    case Type::kInt16:
+      return "s";
+    case Type::kUInt16:
+      return "S";
+    case Type::kInt32:
+      return "i";
+    case Type::kInt64:
+      return "l";
+    case Type::kFloat32:
+      return "f";
+    case Type::kFloat64:
+      return "g";
+    case Type::kString:
+      return "u";
     case Type::kFactor:
-    case Type::kOrdered: return "i";
-    case Type::kDate: return "tdD";
-    case Type::kDateTime: return "tsu:" + field.time_zone;  // no zone: a zone-less timestamp, read as UTC
+    case Type::kOrdered:
+      return "i";
+    case Type::kDate:
+      return "tdD";
+    case Type::kDateTime:
+      return "tsu:" + field.time_zone;  // no zone: a zone-less timestamp, read as UTC
   }
   return "g";
 }
@@ -772,7 +888,8 @@ void release_array(ArrowArray* array) {
   array->release = nullptr;
 }
 
-void fill_array(std::unique_ptr<ArrayParts> parts, std::size_t rows, std::int64_t null_count, ArrowArray* out) {
+void fill_array(std::unique_ptr<ArrayParts> parts, std::size_t rows, std::int64_t null_count,
+                ArrowArray* out) {
   for (auto& child : parts->children) parts->pointers.push_back(&child);
   *out = {.length = static_cast<std::int64_t>(rows),
           .null_count = null_count,
@@ -799,7 +916,8 @@ const Column& dictionary_column(const Levels& levels, DictionaryCache& cache) {
   return cache.emplace_back(levels, builder.finish()).second;
 }
 
-/// Marks the missing values in parts.bitmap and counts them; the bitmap stays empty when there are none.
+/// Marks the missing values in parts.bitmap and counts them; the bitmap stays empty when there are
+/// none.
 std::int64_t mark_missing(const Column& column, ArrayParts& parts) {
   const auto mark = [&](auto&& missing) {
     std::int64_t count = 0;
@@ -811,7 +929,9 @@ std::int64_t mark_missing(const Column& column, ArrayParts& parts) {
     return count;
   };
   if (column.type() == Type::kString)
-    return column.all_strings_valid() ? 0 : mark([&](std::size_t i) { return !column.string_valid(i); });
+    return column.all_strings_valid()
+               ? 0
+               : mark([&](std::size_t i) { return !column.string_valid(i); });
   if (is_factor(column.type())) {
     const auto codes = column.values<std::int32_t>();
     return mark([&](std::size_t i) { return codes[i] < 0; });
@@ -827,7 +947,8 @@ void column_to_arrow(const Column& column, DictionaryCache& cache, ArrowArray* o
   parts->column = column;
   const auto rows = column.size();
   const auto null_count = mark_missing(column, *parts);
-  static constexpr std::int64_t kNothing[2] = {0, 0};  // some readers dislike null buffers of empty arrays
+  static constexpr std::int64_t kNothing[2] = {
+      0, 0};  // some readers dislike null buffers of empty arrays
   const void* values = nullptr;
   if (column.type() == Type::kString) {
     values = column.string_offsets();
@@ -842,7 +963,8 @@ void column_to_arrow(const Column& column, DictionaryCache& cache, ArrowArray* o
     parts->values32.resize(rows);
     for (std::size_t i = 0; i < rows; ++i) {
       const auto day = std::floor(in[i]);
-      if (std::abs(day) > 2147483647.0) throw DataError("a date is out of the range of Arrow: " + number_text(in[i]));
+      if (std::abs(day) > 2147483647.0)
+        throw DataError("a date is out of the range of Arrow: " + number_text(in[i]));
       parts->values32[i] = is_missing_value(in[i]) ? 0 : static_cast<std::int32_t>(day);
     }
     values = parts->values32.data();
@@ -850,22 +972,26 @@ void column_to_arrow(const Column& column, DictionaryCache& cache, ArrowArray* o
     const auto in = column.values<double>();
     parts->values64.resize(rows);
     for (std::size_t i = 0; i < rows; ++i) {
-      if (std::abs(in[i]) > 9.2e12) throw DataError("a time is out of the range of Arrow: " + number_text(in[i]));
+      if (std::abs(in[i]) > 9.2e12)
+        throw DataError("a time is out of the range of Arrow: " + number_text(in[i]));
       parts->values64[i] = is_missing_value(in[i]) ? 0 : std::llround(in[i] * 1e6);
     }
     values = parts->values64.data();
   } else if (is_factor(column.type()) && null_count > 0) {
     const auto in = column.values<std::int32_t>();
     parts->values32.resize(rows);
-    for (std::size_t i = 0; i < rows; ++i) parts->values32[i] = std::max(in[i], 0);  // valid even where it is null
+    for (std::size_t i = 0; i < rows; ++i)
+      parts->values32[i] = std::max(in[i], 0);  // valid even where it is null
     values = parts->values32.data();
   } else {
     values = column.data();
   }
-  parts->buffers = {parts->bitmap.empty() ? nullptr : static_cast<const void*>(parts->bitmap.data()),
-                    values ? values : kNothing};
+  parts->buffers = {
+      parts->bitmap.empty() ? nullptr : static_cast<const void*>(parts->bitmap.data()),
+      values ? values : kNothing};
   if (column.type() == Type::kString)
-    parts->buffers.push_back(column.string_bytes() ? static_cast<const void*>(column.string_bytes()) : kNothing);
+    parts->buffers.push_back(column.string_bytes() ? static_cast<const void*>(column.string_bytes())
+                                                   : kNothing);
   if (is_factor(column.type())) {
     DictionaryCache none;
     column_to_arrow(dictionary_column(column.levels(), cache), none, &parts->dictionary);
@@ -937,8 +1063,10 @@ void chunk_to_arrow(const Chunk& chunk, ArrowArray* out) {
   chunk_to_arrow(chunk, cache, out);
 }
 
-void export_stream(SchemaPtr schema, std::function<std::optional<Chunk>()> next, ArrowArrayStream* out) {
-  auto parts = std::make_unique<StreamParts>(StreamParts{std::move(schema), std::move(next), {}, {}});
+void export_stream(SchemaPtr schema, std::function<std::optional<Chunk>()> next,
+                   ArrowArrayStream* out) {
+  auto parts =
+      std::make_unique<StreamParts>(StreamParts{std::move(schema), std::move(next), {}, {}});
   *out = {.get_schema = [](ArrowArrayStream* stream, ArrowSchema* schema_out) -> int {
             auto& self = *static_cast<StreamParts*>(stream->private_data);
             *schema_out = {};
@@ -948,7 +1076,8 @@ void export_stream(SchemaPtr schema, std::function<std::optional<Chunk>()> next,
             auto& self = *static_cast<StreamParts*>(stream->private_data);
             *array_out = {};
             return self.guarded([&] {
-              if (const auto chunk = self.next()) chunk_to_arrow(*chunk, self.dictionaries, array_out);
+              if (const auto chunk = self.next())
+                chunk_to_arrow(*chunk, self.dictionaries, array_out);
             });
           },
           .get_last_error = [](ArrowArrayStream* stream) -> const char* {

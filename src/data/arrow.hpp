@@ -1,11 +1,13 @@
 #pragma once
-// Chunks from and to Arrow arrays. Where the layouts agree (numbers without nulls, strings, dictionary codes of int32
-// without nulls) the memory is shared, not copied; nulls are read into in-place missing values (type.hpp).
+// Chunks from and to Arrow arrays. Where the layouts agree (numbers without nulls, strings,
+// dictionary codes of int32 without nulls) the memory is shared, not copied; nulls are read into
+// in-place missing values (type.hpp).
 //
-// Arrow to engine: b -> logical; c, s -> int16; C -> int16, S -> uint16, i -> int32, I, l -> int64, L -> float64;
-// e, f -> float32; g -> float64; decimals -> float64; u, U, vu -> string; dictionary of strings -> factor (ordered when
-// flagged); tdD, tdm -> date; ts* -> datetime (float64 seconds; zone kept); n -> logical, all missing.
-// Engine to Arrow: the same types back; date -> tdD, datetime -> tsu:<zone>, factor -> dictionary(int32, utf8).
+// Arrow to engine: b -> logical; c, s -> int16; C -> int16, S -> uint16, i -> int32, I, l -> int64,
+// L -> float64; e, f -> float32; g -> float64; decimals -> float64; u, U, vu -> string; dictionary
+// of strings -> factor (ordered when flagged); tdD, tdm -> date; ts* -> datetime (float64 seconds;
+// zone kept); n -> logical, all missing. Engine to Arrow: the same types back; date -> tdD,
+// datetime -> tsu:<zone>, factor -> dictionary(int32, utf8).
 #include <functional>
 #include <memory>
 #include <optional>
@@ -19,21 +21,25 @@
 
 namespace insitu {
 
-/// Fields of an Arrow struct schema; the schema is only looked at. Throws DataError naming a column of a type that has
-/// no counterpart. Field metadata keys "insitu.low", "insitu.high", "insitu.description" are read.
+/// Fields of an Arrow struct schema; the schema is only looked at. Throws DataError naming a column
+/// of a type that has no counterpart. Field metadata keys "insitu.low", "insitu.high",
+/// "insitu.description" are read.
 std::vector<Field> fields_from_arrow(const ArrowSchema&);
 
-/// Takes over `array` (a struct array of that schema): its release is called when the last column is gone.
+/// Takes over `array` (a struct array of that schema): its release is called when the last column
+/// is gone.
 Chunk chunk_from_arrow(ArrowArray* array, const ArrowSchema&, SchemaPtr);
 
 void schema_to_arrow(const Schema&, ArrowSchema* out);
 /// The columns stay shared with the chunk where the layouts agree.
 void chunk_to_arrow(const Chunk&, ArrowArray* out);
 
-/// A stream that yields the chunks of `next` until it returns nothing; errors of `next` become the stream's error text.
+/// A stream that yields the chunks of `next` until it returns nothing; errors of `next` become the
+/// stream's error text.
 void export_stream(SchemaPtr, std::function<std::optional<Chunk>()> next, ArrowArrayStream* out);
 
-/// Reads a whole stream (takes it over) into chunks. Factor columns of all chunks share one level list.
+/// Reads a whole stream (takes it over) into chunks. Factor columns of all chunks share one level
+/// list.
 std::pair<SchemaPtr, std::vector<Chunk>> import_stream(ArrowArrayStream* stream);
 
 }  // namespace insitu

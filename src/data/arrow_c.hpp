@@ -1,6 +1,7 @@
 #pragma once
-// The Arrow C data and stream interface: three plain structs, an open standard (Apache Arrow format documentation, "The
-// Arrow C data interface"). The include guards are the standard's own, so that other headers may define them too.
+// The Arrow C data and stream interface: three plain structs, an open standard (Apache Arrow format
+// documentation, "The Arrow C data interface"). The include guards are the standard's own, so that
+// other headers may define them too.
 #include <cstdint>
 
 #ifndef ARROW_C_DATA_INTERFACE

@@ -10,16 +10,18 @@
 
 namespace insitu {
 
-/// Rows handed to an analysis at once: cut within a split from its first row, whatever sizes the data come in. A
-/// constant of the arithmetic: sums are formed per chunk, so the bits of an answer depend on it.
+/// Rows handed to an analysis at once: cut within a split from its first row, whatever sizes the
+/// data come in. A constant of the arithmetic: sums are formed per chunk, so the bits of an answer
+/// depend on it.
 inline constexpr std::size_t kRowsPerChunk = 32768;
 
 /// Where a chunk comes from. Row numbers count from 0 within the source, before any selection.
 struct Provenance {
-  std::uint64_t split = 0;          ///< number of the split
-  std::uint64_t chunk_in_split = 0; ///< number of the chunk within its split
-  std::int64_t first_row = -1;      ///< row number of the first row in the source; -1: not known (text, read in parallel)
-  std::int64_t source_rows = 0;     ///< rows read from the source for this chunk, before selection
+  std::uint64_t split = 0;           ///< number of the split
+  std::uint64_t chunk_in_split = 0;  ///< number of the chunk within its split
+  std::int64_t first_row =
+      -1;  ///< row number of the first row in the source; -1: not known (text, read in parallel)
+  std::int64_t source_rows = 0;  ///< rows read from the source for this chunk, before selection
 };
 
 struct Chunk {

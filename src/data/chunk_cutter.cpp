@@ -33,12 +33,14 @@ std::vector<Column> with_common_levels(std::vector<Column> parts) {
       }
     auto& codes = recoded.emplace_back();
     for (const auto code : part.values<std::int32_t>()) {
-      if (code >= static_cast<std::int64_t>(to.size())) throw DataError("a factor code has no level");
+      if (code >= static_cast<std::int64_t>(to.size()))
+        throw DataError("a factor code has no level");
       codes.push_back(code < 0 ? kMissingCode : to[static_cast<std::size_t>(code)]);
     }
   }
   const auto levels = make_levels(std::move(names));
-  for (std::size_t i = 0; i < parts.size(); ++i) parts[i] = Column::own(parts[i].type(), std::move(recoded[i]), levels);
+  for (std::size_t i = 0; i < parts.size(); ++i)
+    parts[i] = Column::own(parts[i].type(), std::move(recoded[i]), levels);
   return parts;
 }
 

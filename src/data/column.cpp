@@ -8,8 +8,9 @@
 
 namespace insitu {
 
-Column Column::strings(std::size_t length, const std::int32_t* offsets, const char* bytes, const std::uint8_t* validity,
-                       std::size_t validity_offset, std::shared_ptr<const void> owner) {
+Column Column::strings(std::size_t length, const std::int32_t* offsets, const char* bytes,
+                       const std::uint8_t* validity, std::size_t validity_offset,
+                       std::shared_ptr<const void> owner) {
   Column column(Type::kString, length, bytes, std::move(owner));
   column.offsets_ = offsets;
   column.validity_ = validity;
@@ -38,7 +39,8 @@ void Column::numbers(double* out) const {
   if (type_ == Type::kString) throw InvalidArgument("a character column has no numbers");
   if (is_factor(type_)) {
     const auto codes = values<std::int32_t>();
-    for (std::size_t i = 0; i < length_; ++i) out[i] = codes[i] < 0 ? missing_value<double>() : codes[i];
+    for (std::size_t i = 0; i < length_; ++i)
+      out[i] = codes[i] < 0 ? missing_value<double>() : codes[i];
     return;
   }
   dispatch(type_, [&]<class T>(T*) {
@@ -60,7 +62,8 @@ Column Column::slice(std::size_t begin, std::size_t length) const {
     part.offsets_ = offsets_ + begin;
     part.validity_offset_ = validity_offset_ + begin;
   } else {
-    part.values_ = static_cast<const char*>(values_) + begin * static_cast<std::size_t>(type_width(type_));
+    part.values_ =
+        static_cast<const char*>(values_) + begin * static_cast<std::size_t>(type_width(type_));
   }
   return part;
 }
@@ -68,7 +71,8 @@ Column Column::slice(std::size_t begin, std::size_t length) const {
 Column Column::take(std::span<const std::uint32_t> rows) const {
   if (type_ == Type::kString) {
     StringBuilder builder;
-    for (const auto row : rows) string_valid(row) ? builder.append(string_at(row)) : builder.append_missing();
+    for (const auto row : rows)
+      string_valid(row) ? builder.append(string_at(row)) : builder.append_missing();
     return builder.finish();
   }
   return dispatch(type_, [&]<class T>(T*) {
@@ -80,7 +84,8 @@ Column Column::take(std::span<const std::uint32_t> rows) const {
 }
 
 void StringBuilder::append(std::string_view text) {
-  if (bytes_.size() + text.size() > static_cast<std::size_t>(std::numeric_limits<std::int32_t>::max()))
+  if (bytes_.size() + text.size() >
+      static_cast<std::size_t>(std::numeric_limits<std::int32_t>::max()))
     throw DataError("strings of one chunk pass 2 GiB; read fewer rows at once");
   bytes_ += text;
   if (!validity_.empty()) {
@@ -109,7 +114,8 @@ Column StringBuilder::finish() {
     std::vector<std::uint8_t> validity;
   };
   const auto rows = size();
-  auto owner = std::make_shared<Owner>(Owner{std::move(offsets_), std::move(bytes_), std::move(validity_)});
+  auto owner =
+      std::make_shared<Owner>(Owner{std::move(offsets_), std::move(bytes_), std::move(validity_)});
   offsets_ = {0};
   bytes_.clear();
   validity_.clear();

@@ -1,7 +1,8 @@
 #pragma once
-// A column of a chunk: a typed, immutable run of values that somebody owns. Slicing copies nothing. Values lie as in
-// Arrow (values; for strings 32-bit offsets, bytes and a validity bitmap; int32 codes for factors), except that missing
-// values are in place (type.hpp) and logicals take a byte each.
+// A column of a chunk: a typed, immutable run of values that somebody owns. Slicing copies nothing.
+// Values lie as in Arrow (values; for strings 32-bit offsets, bytes and a validity bitmap; int32
+// codes for factors), except that missing values are in place (type.hpp) and logicals take a byte
+// each.
 #include <cassert>
 #include <cstddef>
 #include <cstdint>
@@ -20,14 +21,21 @@ class Column {
  public:
   Column() = default;
 
-  /// A column over memory that `owner` keeps alive. `values` has `length` items of the type's width.
-  Column(Type type, std::size_t length, const void* values, std::shared_ptr<const void> owner, Levels levels = nullptr)
-      : type_(type), length_(length), values_(values), owner_(std::move(owner)), levels_(std::move(levels)) {}
+  /// A column over memory that `owner` keeps alive. `values` has `length` items of the type's
+  /// width.
+  Column(Type type, std::size_t length, const void* values, std::shared_ptr<const void> owner,
+         Levels levels = nullptr)
+      : type_(type),
+        length_(length),
+        values_(values),
+        owner_(std::move(owner)),
+        levels_(std::move(levels)) {}
 
-  /// A string column. `offsets` has length + 1 items; `validity` is null (nothing missing) or an Arrow bitmap whose
-  /// first bit for this column is at `validity_offset`.
-  static Column strings(std::size_t length, const std::int32_t* offsets, const char* bytes, const std::uint8_t* validity,
-                        std::size_t validity_offset, std::shared_ptr<const void> owner);
+  /// A string column. `offsets` has length + 1 items; `validity` is null (nothing missing) or an
+  /// Arrow bitmap whose first bit for this column is at `validity_offset`.
+  static Column strings(std::size_t length, const std::int32_t* offsets, const char* bytes,
+                        const std::uint8_t* validity, std::size_t validity_offset,
+                        std::shared_ptr<const void> owner);
 
   /// Takes over a vector. For factors pass the codes and the levels.
   template <class T>
@@ -88,22 +96,30 @@ class Column {
   Levels levels_;
 };
 
-/// Calls `f` with a null pointer of the physical type of `type`: dispatch(t, [&]<class T>(T*) {...}). Not for strings.
+/// Calls `f` with a null pointer of the physical type of `type`: dispatch(t, [&]<class T>(T*)
+/// {...}). Not for strings.
 template <class F>
 decltype(auto) dispatch(Type type, F&& f) {
   switch (type) {
-    case Type::kLogical: return f(static_cast<std::uint8_t*>(nullptr));
-    case Type::kInt16: return f(static_cast<std::int16_t*>(nullptr));
-    case Type::kUInt16: return f(static_cast<std::uint16_t*>(nullptr));
-    case Type::kInt64: return f(static_cast<std::int64_t*>(nullptr));
-    case Type::kFloat32: return f(static_cast<float*>(nullptr));
+    case Type::kLogical:
+      return f(static_cast<std::uint8_t*>(nullptr));
+    case Type::kInt16:
+      return f(static_cast<std::int16_t*>(nullptr));
+    case Type::kUInt16:
+      return f(static_cast<std::uint16_t*>(nullptr));
+    case Type::kInt64:
+      return f(static_cast<std::int64_t*>(nullptr));
+    case Type::kFloat32:
+      return f(static_cast<float*>(nullptr));
     case Type::kInt32:
     case Type::kFactor:
-    case Type::kOrdered: return f(static_cast<std::int32_t*>(nullptr));
+    case Type::kOrdered:
+      return f(static_cast<std::int32_t*>(nullptr));
     case Type::kFloat64:
     case Type::kDate:
     case Type::kDateTime:
-    case Type::kString: break;
+    case Type::kString:
+      break;
   }
   return f(static_cast<double*>(nullptr));
 }
@@ -111,7 +127,9 @@ decltype(auto) dispatch(Type type, F&& f) {
 /// Collects strings into a string column.
 class StringBuilder {
  public:
-  void reserve(std::size_t rows, std::size_t bytes) { offsets_.reserve(rows + 1), bytes_.reserve(bytes); }
+  void reserve(std::size_t rows, std::size_t bytes) {
+    offsets_.reserve(rows + 1), bytes_.reserve(bytes);
+  }
   void append(std::string_view text);  ///< Throws DataError when the column passes 2 GiB.
   void append_missing();
   std::size_t size() const { return offsets_.size() - 1; }
@@ -123,7 +141,8 @@ class StringBuilder {
   std::vector<std::uint8_t> validity_;  // empty until something is missing
 };
 
-/// Columns of the same type (and, for factors, the same levels) one after the other. REQUIRES: at least one part.
+/// Columns of the same type (and, for factors, the same levels) one after the other. REQUIRES: at
+/// least one part.
 Column concatenate(std::span<const Column> parts);
 
 }  // namespace insitu

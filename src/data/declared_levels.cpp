@@ -16,7 +16,8 @@ struct Dictionary {
   Levels levels;
   std::unordered_map<std::string_view, std::int32_t> positions;
 
-  Dictionary(const std::string& name, std::vector<std::string> names) : levels(make_levels(std::move(names))) {
+  Dictionary(const std::string& name, std::vector<std::string> names)
+      : levels(make_levels(std::move(names))) {
     positions.reserve(levels->size());
     for (std::size_t i = 0; i < levels->size(); ++i)
       if (!positions.emplace((*levels)[i], static_cast<std::int32_t>(i)).second)
@@ -27,8 +28,8 @@ struct Dictionary {
 using DictionaryPtr = std::shared_ptr<const Dictionary>;
 using Dictionaries = std::map<std::string, DictionaryPtr>;
 
-std::int32_t position_of(const Dictionary& dictionary, std::string_view level, const std::string& name,
-                         OutsideLevels outside) {
+std::int32_t position_of(const Dictionary& dictionary, std::string_view level,
+                         const std::string& name, OutsideLevels outside) {
   const auto found = dictionary.positions.find(level);
   if (found != dictionary.positions.end()) return found->second;
   if (outside == OutsideLevels::kMissing) return kMissingCode;
@@ -40,7 +41,10 @@ std::int32_t position_of(const Dictionary& dictionary, std::string_view level, c
 class Recoder {
  public:
   Recoder(std::string name, Type type, DictionaryPtr dictionary, OutsideLevels outside)
-      : name_(std::move(name)), type_(type), dictionary_(std::move(dictionary)), outside_(outside) {}
+      : name_(std::move(name)),
+        type_(type),
+        dictionary_(std::move(dictionary)),
+        outside_(outside) {}
 
   Column recode(const Column& column) {
     return column.type() == Type::kString ? from_strings(column) : from_codes(column);
@@ -87,11 +91,12 @@ class Recoder {
         continue;
       }
       if (static_cast<std::size_t>(code) >= map_.size())
-        throw DataError("variable '" + name_ + "' holds the code " + std::to_string(code) + " but has only " +
-                        std::to_string(map_.size()) + " levels");
+        throw DataError("variable '" + name_ + "' holds the code " + std::to_string(code) +
+                        " but has only " + std::to_string(map_.size()) + " levels");
       auto& position = map_[static_cast<std::size_t>(code)];
       if (position == -2)
-        position = position_of(*dictionary_, (*local)[static_cast<std::size_t>(code)], name_, outside_);
+        position =
+            position_of(*dictionary_, (*local)[static_cast<std::size_t>(code)], name_, outside_);
       recoded[i] = position;
     }
     return Column::own(type_, std::move(recoded), dictionary_->levels);
@@ -120,14 +125,16 @@ SchemaPtr recoded_schema(const Schema& schema, const Dictionaries& dictionaries)
 
 class RecodingReader final : public ChunkReader {
  public:
-  RecodingReader(std::unique_ptr<ChunkReader> inner, Dictionaries dictionaries, OutsideLevels outside)
+  RecodingReader(std::unique_ptr<ChunkReader> inner, Dictionaries dictionaries,
+                 OutsideLevels outside)
       : inner_(std::move(inner)), dictionaries_(std::move(dictionaries)), outside_(outside) {}
 
   std::optional<Chunk> next() override {
     auto chunk = inner_->next();
     if (!chunk) return chunk;
     if (chunk->schema != inner_schema_) prepare(*chunk);
-    for (auto& [position, recoder] : recoders_) chunk->columns[position] = recoder.recode(chunk->columns[position]);
+    for (auto& [position, recoder] : recoders_)
+      chunk->columns[position] = recoder.recode(chunk->columns[position]);
     chunk->schema = schema_;
     return chunk;
   }
@@ -154,14 +161,16 @@ class RecodingReader final : public ChunkReader {
 
 class DeclaredLevels final : public DataSource {
  public:
-  DeclaredLevels(std::shared_ptr<const DataSource> source, Dictionaries dictionaries, OutsideLevels outside)
+  DeclaredLevels(std::shared_ptr<const DataSource> source, Dictionaries dictionaries,
+                 OutsideLevels outside)
       : source_(std::move(source)), dictionaries_(std::move(dictionaries)), outside_(outside) {
     const auto inner = source_->schema();
     for (const auto& [name, ignored] : dictionaries_) {
       const auto type = inner->field(name).type;
       if (!is_factor(type) && type != Type::kString)
-        throw InvalidArgument("levels can only be declared for factor and character variables, but '" + name + "' is " +
-                              std::string(type_name(type)));
+        throw InvalidArgument(
+            "levels can only be declared for factor and character variables, but '" + name +
+            "' is " + std::string(type_name(type)));
     }
     schema_ = recoded_schema(*inner, dictionaries_);
   }
@@ -174,11 +183,13 @@ class DeclaredLevels final : public DataSource {
   Recipe recipe() const override {
     nlohmann::json levels = nlohmann::json::object();
     for (const auto& [name, dictionary] : dictionaries_) levels[name] = *dictionary->levels;
-    const nlohmann::json options = {{"type", "declared_levels"},
-                                    {"source", nlohmann::json::parse(source_->recipe().options)},
-                                    {"levels", std::move(levels)},
-                                    {"outside", outside_ == OutsideLevels::kError ? "error" : "missing"}};
-    return {"declared_levels", options.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace)};
+    const nlohmann::json options = {
+        {"type", "declared_levels"},
+        {"source", nlohmann::json::parse(source_->recipe().options)},
+        {"levels", std::move(levels)},
+        {"outside", outside_ == OutsideLevels::kError ? "error" : "missing"}};
+    return {"declared_levels",
+            options.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace)};
   }
   std::optional<std::int64_t> row_count() const override { return source_->row_count(); }
   std::vector<std::int64_t> read_chunks() const override { return source_->read_chunks(); }
@@ -196,17 +207,20 @@ class DeclaredLevels final : public DataSource {
 
 }  // namespace
 
-std::shared_ptr<const DataSource> declare_levels(std::shared_ptr<const DataSource> source,
-                                                 const std::map<std::string, std::vector<std::string>>& levels,
-                                                 OutsideLevels outside) {
+std::shared_ptr<const DataSource> declare_levels(
+    std::shared_ptr<const DataSource> source,
+    const std::map<std::string, std::vector<std::string>>& levels, OutsideLevels outside) {
   Dictionaries dictionaries;
-  for (const auto& [name, names] : levels) dictionaries.emplace(name, std::make_shared<const Dictionary>(name, names));
+  for (const auto& [name, names] : levels)
+    dictionaries.emplace(name, std::make_shared<const Dictionary>(name, names));
   return std::make_shared<DeclaredLevels>(std::move(source), std::move(dictionaries), outside);
 }
 
 std::shared_ptr<const DataSource> declared_levels_from_json(
-    const nlohmann::json& recipe, const std::function<std::shared_ptr<const DataSource>(const nlohmann::json&)>& make) {
-  if (!recipe.is_object() || !recipe.contains("source") || !recipe.contains("levels") || !recipe["levels"].is_object())
+    const nlohmann::json& recipe,
+    const std::function<std::shared_ptr<const DataSource>(const nlohmann::json&)>& make) {
+  if (!recipe.is_object() || !recipe.contains("source") || !recipe.contains("levels") ||
+      !recipe["levels"].is_object())
     throw DataError("a recipe of declared levels needs source and levels");
   std::map<std::string, std::vector<std::string>> levels;
   for (const auto& [name, names] : recipe["levels"].items()) {
@@ -217,7 +231,9 @@ std::shared_ptr<const DataSource> declared_levels_from_json(
       list.push_back(each.get<std::string>());
     }
   }
-  const auto outside = recipe.value("outside", std::string("error")) == "missing" ? OutsideLevels::kMissing : OutsideLevels::kError;
+  const auto outside = recipe.value("outside", std::string("error")) == "missing"
+                           ? OutsideLevels::kMissing
+                           : OutsideLevels::kError;
   return declare_levels(make(recipe["source"]), levels, outside);
 }
 

@@ -1,6 +1,7 @@
 #pragma once
-// Files as sources see them: random reads of immutable bytes, by absolute path or URI. Inside a worker the same
-// interface asks the host for the bytes (READ/DATA frames), so formats never know where they run.
+// Files as sources see them: random reads of immutable bytes, by absolute path or URI. Inside a
+// worker the same interface asks the host for the bytes (READ/DATA frames), so formats never know
+// where they run.
 #include <cstddef>
 #include <cstdint>
 #include <memory>

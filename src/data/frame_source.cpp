@@ -21,14 +21,17 @@ FrameSource::FrameSource(SchemaPtr schema, std::vector<Chunk> chunks, std::strin
     : schema_(std::move(schema)), chunks_(std::move(chunks)), description_(std::move(description)) {
   for (const auto& chunk : chunks_) {
     if (chunk.columns.size() != schema_->size())
-      throw DataError("a piece of " + description_ + " has " + std::to_string(chunk.columns.size()) +
-                      " columns, expected " + std::to_string(schema_->size()));
+      throw DataError("a piece of " + description_ + " has " +
+                      std::to_string(chunk.columns.size()) + " columns, expected " +
+                      std::to_string(schema_->size()));
     for (std::size_t i = 0; i < schema_->size(); ++i) {
       if (chunk.columns[i].type() != (*schema_)[i].type)
-        throw DataError("variable '" + (*schema_)[i].name + "' of " + description_ + " changes its type between rows");
+        throw DataError("variable '" + (*schema_)[i].name + "' of " + description_ +
+                        " changes its type between rows");
       if (chunk.columns[i].size() != chunk.rows)
         throw DataError("variable '" + (*schema_)[i].name + "' of " + description_ + " has " +
-                        std::to_string(chunk.columns[i].size()) + " rows, expected " + std::to_string(chunk.rows));
+                        std::to_string(chunk.columns[i].size()) + " rows, expected " +
+                        std::to_string(chunk.rows));
     }
     begins_.push_back(rows_);
     rows_ += chunk.rows;
@@ -72,7 +75,8 @@ class FrameSource::Reader final : public ChunkReader {
     const auto rows = std::min<std::uint64_t>(piece.rows - begin, end_ - next_);
     Chunk part{schema_, {}, rows, {.source_rows = static_cast<std::int64_t>(rows)}};
     part.columns.reserve(columns_.size());
-    for (const auto column : columns_) part.columns.push_back(piece.columns[column].slice(begin, rows));
+    for (const auto column : columns_)
+      part.columns.push_back(piece.columns[column].slice(begin, rows));
     cutter_.add(std::move(part));
     next_ += rows;
     if (next_ < end_) ++piece_;
@@ -87,10 +91,11 @@ class FrameSource::Reader final : public ChunkReader {
   ChunkCutter cutter_;
 };
 
-std::unique_ptr<ChunkReader> FrameSource::open(const Split& split, const ReadOptions& options) const {
+std::unique_ptr<ChunkReader> FrameSource::open(const Split& split,
+                                               const ReadOptions& options) const {
   if (split.begin > split.end || split.end > rows_)
-    throw DataError("rows " + std::to_string(split.begin) + " to " + std::to_string(split.end) + " are not in " +
-                    description_ + ", which has " + std::to_string(rows_));
+    throw DataError("rows " + std::to_string(split.begin) + " to " + std::to_string(split.end) +
+                    " are not in " + description_ + ", which has " + std::to_string(rows_));
   return std::make_unique<Reader>(*this, split, options);
 }
 

@@ -1,6 +1,7 @@
 #pragma once
-// A data frame as a source: rows that lie in this process's memory, in one or more chunks of any size. Splits are fixed
-// row ranges; chunks are cut from them without copying where the stored pieces allow.
+// A data frame as a source: rows that lie in this process's memory, in one or more chunks of any
+// size. Splits are fixed row ranges; chunks are cut from them without copying where the stored
+// pieces allow.
 #include <string>
 #include <vector>
 
@@ -16,7 +17,8 @@ std::vector<Split> frame_splits(std::uint64_t rows);
 
 class FrameSource final : public DataSource {
  public:
-  /// Every chunk has the columns of `schema`, in that order. Throws DataError if not. `description` is what is printed
+  /// Every chunk has the columns of `schema`, in that order. Throws DataError if not. `description`
+  /// is what is printed
   /// ("Data: mtcars").
   FrameSource(SchemaPtr schema, std::vector<Chunk> chunks, std::string description = "data frame");
 
@@ -24,7 +26,9 @@ class FrameSource final : public DataSource {
   std::vector<Split> splits() const override { return frame_splits(rows_); }
   std::unique_ptr<ChunkReader> open(const Split&, const ReadOptions&) const override;
   Recipe recipe() const override;
-  std::optional<std::int64_t> row_count() const override { return static_cast<std::int64_t>(rows_); }
+  std::optional<std::int64_t> row_count() const override {
+    return static_cast<std::int64_t>(rows_);
+  }
   const DataSource* row_holder() const override { return this; }
   std::string description() const override { return description_; }
 

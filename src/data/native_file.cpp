@@ -26,12 +26,15 @@ class NativeFile final : public RandomAccessFile {
 
   std::size_t read_at(std::uint64_t offset, std::span<char> out) const override {
     if (offset >= size_) return 0;
-    const auto wanted = static_cast<std::size_t>(std::min<std::uint64_t>(out.size(), size_ - offset));
+    const auto wanted =
+        static_cast<std::size_t>(std::min<std::uint64_t>(out.size(), size_ - offset));
     std::size_t done = 0;
     while (done < wanted) {
-      const auto got = ::pread(descriptor_, out.data() + done, wanted - done, static_cast<off_t>(offset + done));
+      const auto got =
+          ::pread(descriptor_, out.data() + done, wanted - done, static_cast<off_t>(offset + done));
       if (got < 0 && errno == EINTR) continue;
-      if (got < 0) throw DataError(std::string("cannot read (") + std::strerror(errno) + "): " + path_);
+      if (got < 0)
+        throw DataError(std::string("cannot read (") + std::strerror(errno) + "): " + path_);
       if (got == 0) throw DataError("the file became shorter while it was read: " + path_);
       done += static_cast<std::size_t>(got);
     }
@@ -56,13 +59,15 @@ std::shared_ptr<RandomAccessFile> open_native_file(const std::string& path) {
   // Without O_NONBLOCK a named pipe would wait for its writer.
   const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   if (descriptor < 0) fail_to_open(path, errno);
-  struct stat status{};
+  struct stat status {};
   const int stated = ::fstat(descriptor, &status);
   const int error = errno;
   if (stated != 0 || !S_ISREG(status.st_mode)) {
     ::close(descriptor);
     if (stated != 0) fail_to_open(path, error);
-    throw DataError((S_ISDIR(status.st_mode) ? "is a directory, not a file: " : "is not a regular file: ") + path);
+    throw DataError(
+        (S_ISDIR(status.st_mode) ? "is a directory, not a file: " : "is not a regular file: ") +
+        path);
   }
   return std::make_shared<NativeFile>(path, descriptor, static_cast<std::uint64_t>(status.st_size));
 }

@@ -22,10 +22,11 @@ inline Levels make_levels(std::vector<std::string> names) {
 struct Field {
   std::string name;
   Type type = Type::kFloat64;
-  /// Level names; null: a factor whose levels the source does not declare (they are found by a pass, in the order of
-  /// first appearance).
+  /// Level names; null: a factor whose levels the source does not declare (they are found by a
+  /// pass, in the order of first appearance).
   Levels levels;
-  /// Stored range: as declared or computed by whoever wrote the data. F() uses it. Not a bound on the values.
+  /// Stored range: as declared or computed by whoever wrote the data. F() uses it. Not a bound on
+  /// the values.
   std::optional<double> low, high;
   std::string description;
   /// Value labels of a coded variable: codes and labels, of equal length.

@@ -39,14 +39,18 @@ SchemaPtr schema_from_json(std::string_view text) {
       Field field;
       field.name = one.at("name").get<std::string>();
       field.type = type_from_name(one.at("type").get<std::string>());
-      if (one.contains("levels")) field.levels = make_levels(one["levels"].get<std::vector<std::string>>());
+      if (one.contains("levels"))
+        field.levels = make_levels(one["levels"].get<std::vector<std::string>>());
       if (one.contains("low")) field.low = one["low"].get<double>();
       if (one.contains("high")) field.high = one["high"].get<double>();
       field.description = one.value("description", "");
-      if (one.contains("valueCodes")) field.value_codes = one["valueCodes"].get<std::vector<std::string>>();
-      if (one.contains("valueLabels")) field.value_labels = one["valueLabels"].get<std::vector<std::string>>();
+      if (one.contains("valueCodes"))
+        field.value_codes = one["valueCodes"].get<std::vector<std::string>>();
+      if (one.contains("valueLabels"))
+        field.value_labels = one["valueLabels"].get<std::vector<std::string>>();
       if (field.value_codes.size() != field.value_labels.size())
-        throw DataError("variable '" + field.name + "' has value labels of another number than codes");
+        throw DataError("variable '" + field.name +
+                        "' has value labels of another number than codes");
       field.time_zone = one.value("timeZone", "");
       fields.push_back(std::move(field));
     }

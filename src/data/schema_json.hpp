@@ -1,6 +1,7 @@
 #pragma once
 // A schema as JSON, for recipes and frames: an array with one object per column, in order:
-//   {"name": "x", "type": "factor", "levels": ["a", "b"], "low": 0, "high": 9, "description": "...",
+//   {"name": "x", "type": "factor", "levels": ["a", "b"], "low": 0, "high": 9, "description":
+//   "...",
 //    "valueCodes": [...], "valueLabels": [...], "timeZone": "..."}
 // Only name and type are always there.
 #include <string>

@@ -1,6 +1,6 @@
 #pragma once
-// Where rows go. A sink writes a new file beside the target and renames it in finish(); destroyed before that, it
-// leaves the old target as it was and removes what it wrote.
+// Where rows go. A sink writes a new file beside the target and renames it in finish(); destroyed
+// before that, it leaves the old target as it was and removes what it wrote.
 #include <cstdint>
 #include <vector>
 
@@ -11,22 +11,25 @@ namespace insitu {
 enum class Append { kNone, kRows, kColumns };
 
 struct SinkOptions {
-  bool overwrite = false;               ///< an existing target may be replaced
+  bool overwrite = false;  ///< an existing target may be replaced
   Append append = Append::kNone;
-  std::int64_t rows_per_block = 500000; ///< rows of an XDF block
-  int compression_level = 1;            ///< zlib, -1 to 9; 0: none
-  bool compute_low_high = true;         ///< else the fields' low and high are stored as they are
+  std::int64_t rows_per_block = 500000;  ///< rows of an XDF block
+  int compression_level = 1;             ///< zlib, -1 to 9; 0: none
+  bool compute_low_high = true;          ///< else the fields' low and high are stored as they are
 };
 
 class DataSink {
  public:
   virtual ~DataSink() = default;
-  /// Appends rows, in the order of the data. All chunks have the same names and types; factors whose chunks carry
-  /// different levels are recoded to one list in order of first appearance. Called from one thread.
+  /// Appends rows, in the order of the data. All chunks have the same names and types; factors
+  /// whose chunks carry different levels are recoded to one list in order of first appearance.
+  /// Called from one thread.
   virtual void write(const Chunk&) = 0;
-  /// Completes the output and puts it in place. Throws DataError (disk full, not writable); nothing is left then.
+  /// Completes the output and puts it in place. Throws DataError (disk full, not writable); nothing
+  /// is left then.
   virtual void finish() = 0;
-  /// For formats with row positions: rows are grouped into blocks of these sizes (then rows_per_block); ignored elsewhere.
+  /// For formats with row positions: rows are grouped into blocks of these sizes (then
+  /// rows_per_block); ignored elsewhere.
   virtual void set_block_rows(std::vector<std::int64_t>) {}
 };
 

@@ -10,14 +10,15 @@ namespace insitu {
 
 namespace {
 
-constexpr std::array<std::string_view, kTypeCount> kNames = {"logical",   "int16",  "uint16",  "integer",
-                                                             "int64",     "float32", "numeric", "character",
-                                                             "factor",    "ordered", "Date",    "POSIXct"};
+constexpr std::array<std::string_view, kTypeCount> kNames = {
+    "logical", "int16",     "uint16", "integer", "int64", "float32",
+    "numeric", "character", "factor", "ordered", "Date",  "POSIXct"};
 
 constexpr std::pair<std::string_view, Type> kOtherNames[] = {
-    {"bool", Type::kLogical},   {"uchar", Type::kLogical},    {"int32", Type::kInt32},  {"int", Type::kInt32},
-    {"float64", Type::kFloat64}, {"double", Type::kFloat64},  {"float", Type::kFloat32}, {"string", Type::kString},
-    {"date", Type::kDate},      {"datetime", Type::kDateTime}, {"bigint", Type::kInt64}, {"uint32", Type::kFactor}};
+    {"bool", Type::kLogical},      {"uchar", Type::kLogical},   {"int32", Type::kInt32},
+    {"int", Type::kInt32},         {"float64", Type::kFloat64}, {"double", Type::kFloat64},
+    {"float", Type::kFloat32},     {"string", Type::kString},   {"date", Type::kDate},
+    {"datetime", Type::kDateTime}, {"bigint", Type::kInt64},    {"uint32", Type::kFactor}};
 
 }  // namespace
 

@@ -34,7 +34,8 @@ class NativeFileSystem final : public FileSystem {
       std::error_code unreadable;
       if (entry->is_regular_file(unreadable)) paths.push_back(entry->path().string());
     }
-    if (error == std::errc::no_such_file_or_directory) throw DataError("folder not found: " + directory);
+    if (error == std::errc::no_such_file_or_directory)
+      throw DataError("folder not found: " + directory);
     if (error == std::errc::not_a_directory) throw DataError("not a folder: " + directory);
     if (error) throw DataError("cannot list the folder (" + error.message() + "): " + directory);
     std::sort(paths.begin(), paths.end());
@@ -44,6 +45,8 @@ class NativeFileSystem final : public FileSystem {
 
 }  // namespace
 
-std::shared_ptr<const FileSystem> native_file_system() { return std::make_shared<const NativeFileSystem>(); }
+std::shared_ptr<const FileSystem> native_file_system() {
+  return std::make_shared<const NativeFileSystem>();
+}
 
 }  // namespace insitu

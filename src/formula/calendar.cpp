@@ -9,12 +9,15 @@ namespace insitu {
 
 namespace {
 
-constexpr std::array<std::string_view, 12> kMonths = {"January", "February", "March",     "April",   "May",      "June",
-                                                      "July",    "August",   "September", "October", "November", "December"};
+constexpr std::array<std::string_view, 12> kMonths = {
+    "January", "February", "March",     "April",   "May",      "June",
+    "July",    "August",   "September", "October", "November", "December"};
 constexpr std::array<std::string_view, 7> kWeekdays = {"Sunday",   "Monday", "Tuesday", "Wednesday",
                                                        "Thursday", "Friday", "Saturday"};
 
-std::int64_t floor_divide(std::int64_t a, std::int64_t b) { return a / b - (a % b != 0 && (a < 0) != (b < 0)); }
+std::int64_t floor_divide(std::int64_t a, std::int64_t b) {
+  return a / b - (a % b != 0 && (a < 0) != (b < 0));
+}
 
 bool is_leap(std::int64_t year) { return year % 4 == 0 && (year % 100 != 0 || year % 400 == 0); }
 
@@ -49,10 +52,12 @@ std::string_view weekday_name(int weekday, bool abbreviated) {
 }
 
 std::int64_t days_from_civil(std::int64_t year, std::int64_t month, std::int64_t day) {
-  // Years that begin in March have the leap day at their end: 153 days in any five months from there.
+  // Years that begin in March have the leap day at their end: 153 days in any five months from
+  // there.
   const auto months = year * 12 + month - 3;
   const auto y = floor_divide(months, 12), m = months - 12 * y;
-  return 365 * y + floor_divide(y, 4) - floor_divide(y, 100) + floor_divide(y, 400) + (153 * m + 2) / 5 + day - 1 - 719468;
+  return 365 * y + floor_divide(y, 4) - floor_divide(y, 100) + floor_divide(y, 400) +
+         (153 * m + 2) / 5 + day - 1 - 719468;
 }
 
 Moment Moment::of_days(double days) {
@@ -103,57 +108,127 @@ std::string format_time(const Moment& m, std::string_view format) {
     }
     const char c = format[++i];
     switch (c) {
-      case 'Y': put("%lld", static_cast<long long>(m.year)); break;
-      case 'y': put("%02d", static_cast<int>(((m.year % 100) + 100) % 100)); break;
-      case 'C': put("%02d", static_cast<int>(floor_divide(m.year, 100))); break;
-      case 'm': put("%02d", m.month); break;
-      case 'd': put("%02d", m.day); break;
-      case 'e': put("%2d", m.day); break;
-      case 'H': put("%02d", m.hour); break;
-      case 'k': put("%2d", m.hour); break;
-      case 'I': put("%02d", twelve); break;
-      case 'l': put("%2d", twelve); break;
-      case 'M': put("%02d", m.minute); break;
-      case 'S': put("%02d", whole_second); break;
+      case 'Y':
+        put("%lld", static_cast<long long>(m.year));
+        break;
+      case 'y':
+        put("%02d", static_cast<int>(((m.year % 100) + 100) % 100));
+        break;
+      case 'C':
+        put("%02d", static_cast<int>(floor_divide(m.year, 100)));
+        break;
+      case 'm':
+        put("%02d", m.month);
+        break;
+      case 'd':
+        put("%02d", m.day);
+        break;
+      case 'e':
+        put("%2d", m.day);
+        break;
+      case 'H':
+        put("%02d", m.hour);
+        break;
+      case 'k':
+        put("%2d", m.hour);
+        break;
+      case 'I':
+        put("%02d", twelve);
+        break;
+      case 'l':
+        put("%2d", twelve);
+        break;
+      case 'M':
+        put("%02d", m.minute);
+        break;
+      case 'S':
+        put("%02d", whole_second);
+        break;
       case 'O':
         if (i + 1 < format.size() && format[i + 1] == 'S') {
           ++i;
           int digits = 0;
-          if (i + 1 < format.size() && format[i + 1] >= '0' && format[i + 1] <= '9') digits = std::min(6, format[++i] - '0');
+          if (i + 1 < format.size() && format[i + 1] >= '0' && format[i + 1] <= '9')
+            digits = std::min(6, format[++i] - '0');
           // Cut, not rounded, so that 59.9996 does not become 60.000.
           const double scale = std::pow(10, digits);
-          std::snprintf(buffer, sizeof buffer, "%0*.*f", digits ? digits + 3 : 2, digits, std::floor(m.second * scale + 1e-6) / scale);
+          std::snprintf(buffer, sizeof buffer, "%0*.*f", digits ? digits + 3 : 2, digits,
+                        std::floor(m.second * scale + 1e-6) / scale);
           out += buffer;
         } else {
           out += "%O";
         }
         break;
-      case 'p': out += m.hour < 12 ? "AM" : "PM"; break;
-      case 'j': put("%03d", m.yearday + 1); break;
-      case 'b':
-      case 'h': out += month_name(m.month, true); break;
-      case 'B': out += month_name(m.month, false); break;
-      case 'a': out += weekday_name(m.weekday, true); break;
-      case 'A': out += weekday_name(m.weekday, false); break;
-      case 'u': put("%d", m.weekday == 0 ? 7 : m.weekday); break;
-      case 'w': put("%d", m.weekday); break;
-      case 'U': put("%02d", (m.yearday + 7 - m.weekday) / 7); break;
-      case 'W': put("%02d", (m.yearday + 7 - (m.weekday + 6) % 7) / 7); break;
-      case 'V': put("%02d", iso_week(m).second); break;
-      case 'G': put("%lld", static_cast<long long>(iso_week(m).first)); break;
-      case 's':
-        put("%lld", static_cast<long long>(days_from_civil(m.year, m.month, m.day) * 86400 + m.hour * 3600 + m.minute * 60 + whole_second));
+      case 'p':
+        out += m.hour < 12 ? "AM" : "PM";
         break;
-      case 'D': out += format_time(m, "%m/%d/%y"); break;
-      case 'F': out += format_time(m, "%Y-%m-%d"); break;
-      case 'T': out += format_time(m, "%H:%M:%S"); break;
-      case 'R': out += format_time(m, "%H:%M"); break;
-      case 'Z': out += "UTC"; break;
-      case 'z': out += "+0000"; break;
-      case 'n': out += '\n'; break;
-      case 't': out += '\t'; break;
-      case '%': out += '%'; break;
-      default: out += '%', out += c;
+      case 'j':
+        put("%03d", m.yearday + 1);
+        break;
+      case 'b':
+      case 'h':
+        out += month_name(m.month, true);
+        break;
+      case 'B':
+        out += month_name(m.month, false);
+        break;
+      case 'a':
+        out += weekday_name(m.weekday, true);
+        break;
+      case 'A':
+        out += weekday_name(m.weekday, false);
+        break;
+      case 'u':
+        put("%d", m.weekday == 0 ? 7 : m.weekday);
+        break;
+      case 'w':
+        put("%d", m.weekday);
+        break;
+      case 'U':
+        put("%02d", (m.yearday + 7 - m.weekday) / 7);
+        break;
+      case 'W':
+        put("%02d", (m.yearday + 7 - (m.weekday + 6) % 7) / 7);
+        break;
+      case 'V':
+        put("%02d", iso_week(m).second);
+        break;
+      case 'G':
+        put("%lld", static_cast<long long>(iso_week(m).first));
+        break;
+      case 's':
+        put("%lld", static_cast<long long>(days_from_civil(m.year, m.month, m.day) * 86400 +
+                                           m.hour * 3600 + m.minute * 60 + whole_second));
+        break;
+      case 'D':
+        out += format_time(m, "%m/%d/%y");
+        break;
+      case 'F':
+        out += format_time(m, "%Y-%m-%d");
+        break;
+      case 'T':
+        out += format_time(m, "%H:%M:%S");
+        break;
+      case 'R':
+        out += format_time(m, "%H:%M");
+        break;
+      case 'Z':
+        out += "UTC";
+        break;
+      case 'z':
+        out += "+0000";
+        break;
+      case 'n':
+        out += '\n';
+        break;
+      case 't':
+        out += '\t';
+        break;
+      case '%':
+        out += '%';
+        break;
+      default:
+        out += '%', out += c;
     }
   }
   return out;
@@ -241,7 +316,8 @@ class TimeParser {
   template <std::size_t N>
   bool name(const std::array<std::string_view, N>& names, int& out) {
     const auto matches = [&](std::string_view word) {
-      return text_.size() >= word.size() && std::equal(word.begin(), word.end(), text_.begin(), [](char a, char b) {
+      return text_.size() >= word.size() &&
+             std::equal(word.begin(), word.end(), text_.begin(), [](char a, char b) {
                const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? c + 32 : c; };
                return lower(a) == lower(b);
              });
@@ -259,20 +335,27 @@ class TimeParser {
   bool specification(char spec, int depth) {
     int ignored = 0;
     switch (spec) {
-      case 'Y': return number(0, 9999, 4, year_);
+      case 'Y':
+        return number(0, 9999, 4, year_);
       case 'y':
         if (!number(0, 99, 2, year_)) return false;
         year_ += year_ <= 68 ? 2000 : 1900;
         return true;
-      case 'm': return number(1, 12, 2, month_);
+      case 'm':
+        return number(1, 12, 2, month_);
       case 'd':
-      case 'e': return number(1, 31, 2, day_);
-      case 'j': return number(1, 366, 3, yearday_);
+      case 'e':
+        return number(1, 31, 2, day_);
+      case 'j':
+        return number(1, 366, 3, yearday_);
       case 'H':
-      case 'k': return number(0, 24, 2, hour_);
+      case 'k':
+        return number(0, 24, 2, hour_);
       case 'I':
-      case 'l': return number(1, 12, 2, twelve_);
-      case 'M': return number(0, 59, 2, minute_);
+      case 'l':
+        return number(1, 12, 2, twelve_);
+      case 'M':
+        return number(0, 59, 2, minute_);
       case 'S': {
         int whole = 0;
         if (!number(0, 61, 2, whole)) return false;
@@ -286,7 +369,8 @@ class TimeParser {
         ++month_;
         return true;
       case 'a':
-      case 'A': return name(kWeekdays, ignored);
+      case 'A':
+        return name(kWeekdays, ignored);
       case 'p': {
         static constexpr std::array<std::string_view, 2> kHalves = {"AM ", "PM "};
         for (std::size_t i = 0; i < 2; ++i) {
@@ -311,22 +395,30 @@ class TimeParser {
         offset_ = sign * (hours * 3600 + minutes * 60);
         return true;
       }
-      case 'D': return depth == 0 && read("%m/%d/%y", 1);
-      case 'F': return depth == 0 && read("%Y-%m-%d", 1);
-      case 'T': return depth == 0 && read("%H:%M:%S", 1);
-      case 'R': return depth == 0 && read("%H:%M", 1);
+      case 'D':
+        return depth == 0 && read("%m/%d/%y", 1);
+      case 'F':
+        return depth == 0 && read("%Y-%m-%d", 1);
+      case 'T':
+        return depth == 0 && read("%H:%M:%S", 1);
+      case 'R':
+        return depth == 0 && read("%H:%M", 1);
       case 'n':
-      case 't': skip_space(); return true;
+      case 't':
+        skip_space();
+        return true;
       case '%':
         if (text_.empty() || text_[0] != '%') return false;
         text_.remove_prefix(1);
         return true;
-      default: return false;
+      default:
+        return false;
     }
   }
 
   std::string_view text_;
-  int year_ = -1, month_ = 0, day_ = 0, yearday_ = 0, hour_ = 0, twelve_ = -1, minute_ = 0, offset_ = 0;
+  int year_ = -1, month_ = 0, day_ = 0, yearday_ = 0, hour_ = 0, twelve_ = -1, minute_ = 0,
+      offset_ = 0;
   double second_ = 0;
   bool pm_ = false;
 };

@@ -49,7 +49,8 @@ Value as_strings(const Value& value) {
       const auto codes = column.values<std::int32_t>();
       const auto& levels = *column.levels();
       return strings_of(value, [&](StringBuilder& out, std::size_t i) {
-        codes[i] < 0 ? out.append_missing() : out.append(levels[static_cast<std::size_t>(codes[i])]);
+        codes[i] < 0 ? out.append_missing()
+                     : out.append(levels[static_cast<std::size_t>(codes[i])]);
       });
     }
     case Kind::kLogical: {
@@ -71,17 +72,20 @@ Value as_strings(const Value& value) {
     case Kind::kDate: {
       const auto items = doubles(value);
       return strings_of(value, [&](StringBuilder& out, std::size_t i) {
-        is_missing_value(items[i]) ? out.append_missing() : out.append(format_time(Moment::of_days(items[i]), "%Y-%m-%d"));
+        is_missing_value(items[i]) ? out.append_missing()
+                                   : out.append(format_time(Moment::of_days(items[i]), "%Y-%m-%d"));
       });
     }
     case Kind::kDateTime: {
       const auto items = doubles(value);
       return strings_of(value, [&](StringBuilder& out, std::size_t i) {
-        is_missing_value(items[i]) ? out.append_missing()
-                                   : out.append(format_time(Moment::of_seconds(items[i]), "%Y-%m-%d %H:%M:%S"));
+        is_missing_value(items[i])
+            ? out.append_missing()
+            : out.append(format_time(Moment::of_seconds(items[i]), "%Y-%m-%d %H:%M:%S"));
       });
     }
-    default: break;
+    default:
+      break;
   }
   if (column.type() == Type::kInt64) {
     const auto items = column.values<std::int64_t>();
@@ -101,21 +105,25 @@ Value as_doubles(const Value& value) {
     const auto& column = value.column;
     std::vector<double> out(column.size());
     for (std::size_t i = 0; i < out.size(); ++i)
-      out[i] = column.string_valid(i) ? number_from_text(column.string_at(i)) : missing_value<double>();
+      out[i] =
+          column.string_valid(i) ? number_from_text(column.string_at(i)) : missing_value<double>();
     return make_value(shape_of(value), Type::kFloat64, std::move(out));
   }
   const auto items = doubles(value);
-  return make_value(shape_of(value), Type::kFloat64, std::vector<double>(items.data(), items.data() + items.size()));
+  return make_value(shape_of(value), Type::kFloat64,
+                    std::vector<double>(items.data(), items.data() + items.size()));
 }
 
 Value as_integers(const Value& value) {
   if (value.column.type() == Type::kInt32) return value;
   if (value.is_factor() || value.kind() == Kind::kLogical || value.kind() == Kind::kInteger) {
     const auto items = integers(value);
-    return make_value(shape_of(value), Type::kInt32, std::vector<std::int32_t>(items.data(), items.data() + items.size()));
+    return make_value(shape_of(value), Type::kInt32,
+                      std::vector<std::int32_t>(items.data(), items.data() + items.size()));
   }
   const auto numbers = as_doubles(value);
-  return make_value(shape_of(value), Type::kInt32, map1<std::int32_t>(doubles(numbers), [](double x) {
+  return make_value(shape_of(value), Type::kInt32,
+                    map1<std::int32_t>(doubles(numbers), [](double x) {
                       return x > -2147483648.0 && x < 2147483648.0 ? static_cast<std::int32_t>(x)
                                                                    : missing_value<std::int32_t>();
                     }));
@@ -124,7 +132,8 @@ Value as_integers(const Value& value) {
 Value as_logicals(const Value& value) {
   if (value.kind() == Kind::kLogical) return value;
   if (value.is_factor())
-    return make_value(shape_of(value), Type::kLogical, per_level<std::uint8_t>(value, 0xff, truth_from_text));
+    return make_value(shape_of(value), Type::kLogical,
+                      per_level<std::uint8_t>(value, 0xff, truth_from_text));
   if (value.kind() == Kind::kString) {
     const auto& column = value.column;
     std::vector<std::uint8_t> out(column.size());
@@ -133,7 +142,8 @@ Value as_logicals(const Value& value) {
     return make_value(shape_of(value), Type::kLogical, std::move(out));
   }
   const auto items = logicals(value);
-  return make_value(shape_of(value), Type::kLogical, std::vector<std::uint8_t>(items.data(), items.data() + items.size()));
+  return make_value(shape_of(value), Type::kLogical,
+                    std::vector<std::uint8_t>(items.data(), items.data() + items.size()));
 }
 
 namespace {
@@ -195,11 +205,14 @@ Value is_false(const Call& call) { return is_true_scalar(call, 0); }
 /// F() and N() of a formula, where they stand inside an expression.
 Value zero_based_codes(const Call& call) {
   const auto& x = call[0];
-  if (!x.is_factor()) call.fail("gives the codes of a factor, counted from 0; the argument is " + std::string(kind_name(x.kind())));
+  if (!x.is_factor())
+    call.fail("gives the codes of a factor, counted from 0; the argument is " +
+              std::string(kind_name(x.kind())));
   return make_value(shape_of(x), Type::kInt32,
-                    map1<std::int32_t>(Items<std::int32_t>(x.column.values<std::int32_t>()), [](std::int32_t code) {
-                      return code < 0 ? missing_value<std::int32_t>() : code;
-                    }));
+                    map1<std::int32_t>(Items<std::int32_t>(x.column.values<std::int32_t>()),
+                                       [](std::int32_t code) {
+                                         return code < 0 ? missing_value<std::int32_t>() : code;
+                                       }));
 }
 
 }  // namespace

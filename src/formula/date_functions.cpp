@@ -14,8 +14,9 @@ constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
 constexpr double kSecondsPerDay = 86400;
 
 constexpr std::array<std::string_view, 2> kDateFormats = {"%Y-%m-%d", "%Y/%m/%d"};
-constexpr std::array<std::string_view, 6> kTimeFormats = {"%Y-%m-%d %H:%M:%OS", "%Y/%m/%d %H:%M:%OS", "%Y-%m-%d %H:%M",
-                                                          "%Y/%m/%d %H:%M",     "%Y-%m-%d",           "%Y/%m/%d"};
+constexpr std::array<std::string_view, 6> kTimeFormats = {
+    "%Y-%m-%d %H:%M:%OS", "%Y/%m/%d %H:%M:%OS", "%Y-%m-%d %H:%M",
+    "%Y/%m/%d %H:%M",     "%Y-%m-%d",           "%Y/%m/%d"};
 
 template <class Formats>
 double first_match(std::string_view text, const Formats& formats) {
@@ -32,11 +33,14 @@ std::vector<double> from_texts(const Value& value, F&& parse) {
     std::vector<double> table(levels.size());
     for (std::size_t i = 0; i < levels.size(); ++i) table[i] = parse(std::string_view(levels[i]));
     return map1<double>(Items<std::int32_t>(value.column.values<std::int32_t>()),
-                        [&](std::int32_t code) { return code < 0 ? kNone : table[static_cast<std::size_t>(code)]; });
+                        [&](std::int32_t code) {
+                          return code < 0 ? kNone : table[static_cast<std::size_t>(code)];
+                        });
   }
   const auto& column = value.column;
   std::vector<double> out(column.size());
-  for (std::size_t i = 0; i < out.size(); ++i) out[i] = column.string_valid(i) ? parse(column.string_at(i)) : kNone;
+  for (std::size_t i = 0; i < out.size(); ++i)
+    out[i] = column.string_valid(i) ? parse(column.string_at(i)) : kNone;
   return out;
 }
 
@@ -44,13 +48,15 @@ bool is_text(const Value& value) { return value.kind() == Kind::kString || value
 
 void require_utc(const Call& call, const std::string& zone) {
   if (!zone.empty() && zone != "UTC" && zone != "GMT")
-    call.fail("the portable subset knows the time zone UTC only, not " + zone + "; use transformFunc");
+    call.fail("the portable subset knows the time zone UTC only, not " + zone +
+              "; use transformFunc");
 }
 
 /// The formats of an argument: constant strings, tried in order.
 std::vector<std::string> formats_of(const Call& call, std::size_t i) {
   const auto& value = call.constant(i);
-  if (value.kind() != Kind::kString || value.size() == 0) call.fail("argument must be strings: " + call.parameters[i]);
+  if (value.kind() != Kind::kString || value.size() == 0)
+    call.fail("argument must be strings: " + call.parameters[i]);
   std::vector<std::string> formats;
   for (std::size_t j = 0; j < value.size(); ++j) formats.emplace_back(value.column.string_at(j));
   return formats;
@@ -67,7 +73,9 @@ Value as_date(const Call& call) {  // x, format, tryFormats, origin, tz, optiona
     for (const std::size_t i : {1, 2})
       if (call.has(i) && formats.empty()) formats = formats_of(call, i);
     if (formats.empty()) return dates_from_text(x);
-    return make_value(shape, Type::kDate, from_texts(x, [&](std::string_view text) { return date_of(first_match(text, formats)); }));
+    return make_value(shape, Type::kDate, from_texts(x, [&](std::string_view text) {
+                        return date_of(first_match(text, formats));
+                      }));
   }
   if (x.kind() == Kind::kDate) return x;
   if (x.kind() == Kind::kDateTime) {
@@ -83,7 +91,8 @@ Value as_date(const Call& call) {  // x, format, tryFormats, origin, tz, optiona
     origin = date.kind() == Kind::kDateTime ? date_of(doubles(date)[0]) : doubles(date)[0];
     if (origin != origin) call.fail("argument must be a date such as \"1970-01-01\": origin");
   }
-  return make_value(shape, Type::kDate, map1<double>(doubles(x), [&](double v) { return v + origin; }));
+  return make_value(shape, Type::kDate,
+                    map1<double>(doubles(x), [&](double v) { return v + origin; }));
 }
 
 Value as_time(const Call& call) {  // x, tz, format, tryFormats, origin, optional
@@ -95,11 +104,14 @@ Value as_time(const Call& call) {  // x, tz, format, tryFormats, origin, optiona
     for (const std::size_t i : {2, 3})
       if (call.has(i) && formats.empty()) formats = formats_of(call, i);
     if (formats.empty()) return times_from_text(x);
-    return make_value(shape, Type::kDateTime, from_texts(x, [&](std::string_view text) { return first_match(text, formats); }));
+    return make_value(shape, Type::kDateTime, from_texts(x, [&](std::string_view text) {
+                        return first_match(text, formats);
+                      }));
   }
   if (x.kind() == Kind::kDateTime) return x;
   if (x.kind() == Kind::kDate)
-    return make_value(shape, Type::kDateTime, map1<double>(doubles(x), [](double v) { return v * kSecondsPerDay; }));
+    return make_value(shape, Type::kDateTime,
+                      map1<double>(doubles(x), [](double v) { return v * kSecondsPerDay; }));
   double origin = 0;
   if (call.has(4)) {
     const auto& given = call.constant(4);
@@ -108,7 +120,8 @@ Value as_time(const Call& call) {  // x, tz, format, tryFormats, origin, optiona
     origin = doubles(time)[0] * (time.kind() == Kind::kDate ? kSecondsPerDay : 1);
     if (origin != origin) call.fail("argument must be a time such as \"1970-01-01\": origin");
   }
-  return make_value(shape, Type::kDateTime, map1<double>(doubles(x), [&](double v) { return v + origin; }));
+  return make_value(shape, Type::kDateTime,
+                    map1<double>(doubles(x), [&](double v) { return v + origin; }));
 }
 
 /// strptime(x, format, tz).
@@ -117,13 +130,16 @@ Value string_to_time(const Call& call) {
   if (!is_text(x)) call.fail("reads strings, not " + std::string(kind_name(x.kind())));
   require_utc(call, call.text(2, ""));
   const auto formats = formats_of(call, 1);
-  return make_value(shape_of(x), Type::kDateTime, from_texts(x, [&](std::string_view text) { return first_match(text, formats); }));
+  return make_value(shape_of(x), Type::kDateTime, from_texts(x, [&](std::string_view text) {
+                      return first_match(text, formats);
+                    }));
 }
 
 const Value& time_argument(const Call& call) {
   const auto& x = call[0];
   if (x.kind() != Kind::kDate && x.kind() != Kind::kDateTime)
-    call.fail("needs dates or times, not " + std::string(kind_name(x.kind())) + "; as.Date() and as.POSIXct() make them");
+    call.fail("needs dates or times, not " + std::string(kind_name(x.kind())) +
+              "; as.Date() and as.POSIXct() make them");
   require_utc(call, x.time_zone);
   return x;
 }
@@ -135,7 +151,8 @@ void for_each_moment(const Value& x, F&& f) {
   const bool date = x.kind() == Kind::kDate;
   for (std::size_t i = 0; i < items.size(); ++i) {
     const double item = items.data()[i];
-    if (!std::isfinite(item)) f(nullptr);
+    if (!std::isfinite(item))
+      f(nullptr);
     else {
       const auto moment = date ? Moment::of_days(item) : Moment::of_seconds(item);
       f(&moment);
@@ -147,7 +164,9 @@ template <class F>
 Value texts_of_times(const Value& x, F&& text) {
   StringBuilder builder;
   builder.reserve(x.size(), 10 * x.size());
-  for_each_moment(x, [&](const Moment* moment) { moment ? builder.append(text(*moment)) : builder.append_missing(); });
+  for_each_moment(x, [&](const Moment* moment) {
+    moment ? builder.append(text(*moment)) : builder.append_missing();
+  });
   return make_strings(shape_of(x), std::move(builder));
 }
 
@@ -155,8 +174,12 @@ Value format_value(const Call& call) {  // x, format, tz
   const auto& x = call[0];
   if (x.kind() != Kind::kDate && x.kind() != Kind::kDateTime) {
     if (x.kind() == Kind::kString || x.is_factor() || x.kind() == Kind::kLogical)
-      call.fail("pads to a common width, which depends on other rows; use as.character() or formatC(x, width = )");
-    call.fail("numbers get the digits that all rows need, which depends on other rows; use sprintf(), formatC() or as.character()");
+      call.fail(
+          "pads to a common width, which depends on other rows; use as.character() or formatC(x, "
+          "width = )");
+    call.fail(
+        "numbers get the digits that all rows need, which depends on other rows; use sprintf(), "
+        "formatC() or as.character()");
   }
   require_utc(call, x.time_zone);
   require_utc(call, call.text(2, ""));
@@ -166,22 +189,30 @@ Value format_value(const Call& call) {  // x, format, tz
 
 Value weekdays(const Call& call) {
   const bool abbreviated = call.flag(1, false);
-  return texts_of_times(time_argument(call), [&](const Moment& m) { return weekday_name(m.weekday, abbreviated); });
+  return texts_of_times(time_argument(call),
+                        [&](const Moment& m) { return weekday_name(m.weekday, abbreviated); });
 }
 
 Value months(const Call& call) {
   const bool abbreviated = call.flag(1, false);
-  return texts_of_times(time_argument(call), [&](const Moment& m) { return month_name(m.month, abbreviated); });
+  return texts_of_times(time_argument(call),
+                        [&](const Moment& m) { return month_name(m.month, abbreviated); });
 }
 
 Value quarters(const Call& call) {
-  return texts_of_times(time_argument(call), [](const Moment& m) { return "Q" + std::to_string((m.month + 2) / 3); });
+  return texts_of_times(time_argument(call),
+                        [](const Moment& m) { return "Q" + std::to_string((m.month + 2) / 3); });
 }
 
 double seconds_per(const Call& call, const std::string& units) {
-  for (const auto& [name, seconds] : {std::pair{"secs", 1.0}, {"mins", 60.0}, {"hours", 3600.0}, {"days", 86400.0}, {"weeks", 604800.0}})
+  for (const auto& [name, seconds] : {std::pair{"secs", 1.0},
+                                      {"mins", 60.0},
+                                      {"hours", 3600.0},
+                                      {"days", 86400.0},
+                                      {"weeks", 604800.0}})
     if (!units.empty() && std::string_view(name).starts_with(units)) return seconds;
-  call.fail("units must be one of \"secs\", \"mins\", \"hours\", \"days\", \"weeks\", not \"" + units + "\"");
+  call.fail("units must be one of \"secs\", \"mins\", \"hours\", \"days\", \"weeks\", not \"" +
+            units + "\"");
 }
 
 /// A time in seconds from dates, times or strings.
@@ -189,29 +220,36 @@ Value seconds_of(const Call& call, std::size_t i) {
   const auto& x = call[i];
   const auto time = is_text(x) ? times_from_text(x) : x;
   if (time.kind() == Kind::kDateTime) return time;
-  if (time.kind() != Kind::kDate) call.fail("needs dates or times, not " + std::string(kind_name(x.kind())));
-  return make_value(shape_of(time), Type::kDateTime, map1<double>(doubles(time), [](double v) { return v * kSecondsPerDay; }));
+  if (time.kind() != Kind::kDate)
+    call.fail("needs dates or times, not " + std::string(kind_name(x.kind())));
+  return make_value(shape_of(time), Type::kDateTime,
+                    map1<double>(doubles(time), [](double v) { return v * kSecondsPerDay; }));
 }
 
 Value difference(const Call& call) {  // time1, time2, tz, units
   auto units = call.text(3, "auto");
   if (units == "auto") {
     if (call[0].kind() != Kind::kDate || call[1].kind() != Kind::kDate)
-      call.fail("the unit of a difference of times depends on the data in R; give units = \"secs\" (mins, hours, days, weeks)");
+      call.fail(
+          "the unit of a difference of times depends on the data in R; give units = \"secs\" "
+          "(mins, hours, days, weeks)");
     units = "days";
   }
   const double unit = seconds_per(call, units);
   const auto a = seconds_of(call, 0), b = seconds_of(call, 1);
   const auto shape = call.shape({&a, &b});
   return make_value(shape, Type::kFloat64,
-                    map2<double>(shape.size, doubles(a), doubles(b), [unit](double x, double y) { return (x - y) / unit; }));
+                    map2<double>(shape.size, doubles(a), doubles(b),
+                                 [unit](double x, double y) { return (x - y) / unit; }));
 }
 
-Value iso_date_time(const Call& call, double default_hour) {  // year, month, day, hour, min, sec, tz
+Value iso_date_time(const Call& call,
+                    double default_hour) {  // year, month, day, hour, min, sec, tz
   require_utc(call, call.text(6, ""));
   std::vector<Value> parts;
   for (std::size_t i = 0; i < 6; ++i)
-    parts.push_back(i < 3 || call.has(i) ? call.numeric(i) : constant_number(i == 3 ? default_hour : 0));
+    parts.push_back(i < 3 || call.has(i) ? call.numeric(i)
+                                         : constant_number(i == 3 ? default_hour : 0));
   std::vector<const Value*> operands;
   for (const auto& part : parts) operands.push_back(&part);
   const auto shape = call.shape(operands);
@@ -225,8 +263,8 @@ Value iso_date_time(const Call& call, double default_hour) {  // year, month, da
       v[j] = items[j].recycled(i);
       whole &= j == 5 ? std::isfinite(v[j]) : v[j] == std::trunc(v[j]) && std::fabs(v[j]) < 1e6;
     }
-    const bool valid = whole && v[0] >= 0 && v[0] <= 9999 && v[1] >= 1 && v[1] <= 12 && v[2] >= 1 && v[3] >= 0 && v[3] <= 24 &&
-                       v[4] >= 0 && v[4] < 60 && v[5] >= 0 && v[5] < 62;
+    const bool valid = whole && v[0] >= 0 && v[0] <= 9999 && v[1] >= 1 && v[1] <= 12 && v[2] >= 1 &&
+                       v[3] >= 0 && v[3] <= 24 && v[4] >= 0 && v[4] < 60 && v[5] >= 0 && v[5] < 62;
     if (!valid) {
       out[i] = kNone;
       continue;
@@ -235,7 +273,8 @@ Value iso_date_time(const Call& call, double default_hour) {  // year, month, da
     const auto first = days_from_civil(year, month, 1), next = days_from_civil(year, month + 1, 1);
     out[i] = v[2] > static_cast<double>(next - first)
                  ? kNone
-                 : (static_cast<double>(first) + v[2] - 1) * kSecondsPerDay + v[3] * 3600 + v[4] * 60 + v[5];
+                 : (static_cast<double>(first) + v[2] - 1) * kSecondsPerDay + v[3] * 3600 +
+                       v[4] * 60 + v[5];
   }
   return make_value(shape, Type::kDateTime, std::move(out));
 }
@@ -244,20 +283,23 @@ Value iso_date(const Call& call) { return iso_date_time(call, 12); }
 Value iso_datetime(const Call& call) { return iso_date_time(call, 0); }
 
 Value broken_down(const Call& call) {
-  call.fail("a broken-down time is no column; take one part, as in as.POSIXlt(x)$year, or use as.POSIXct()");
+  call.fail(
+      "a broken-down time is no column; take one part, as in as.POSIXlt(x)$year, or use "
+      "as.POSIXct()");
 }
-
 
 }  // namespace
 
 Value dates_from_text(const Value& value) {
-  return make_value(shape_of(value), Type::kDate,
-                    from_texts(value, [](std::string_view text) { return date_of(first_match(text, kDateFormats)); }));
+  return make_value(shape_of(value), Type::kDate, from_texts(value, [](std::string_view text) {
+                      return date_of(first_match(text, kDateFormats));
+                    }));
 }
 
 Value times_from_text(const Value& value) {
-  return make_value(shape_of(value), Type::kDateTime,
-                    from_texts(value, [](std::string_view text) { return first_match(text, kTimeFormats); }));
+  return make_value(shape_of(value), Type::kDateTime, from_texts(value, [](std::string_view text) {
+                      return first_match(text, kTimeFormats);
+                    }));
 }
 
 Value time_component(const Call& call, const Value& time, std::string_view component) {
@@ -265,7 +307,9 @@ Value time_component(const Call& call, const Value& time, std::string_view compo
   const auto whole = [&](auto part) {
     std::vector<std::int32_t> out;
     out.reserve(time.size());
-    for_each_moment(time, [&](const Moment* m) { out.push_back(m ? static_cast<std::int32_t>(part(*m)) : missing_value<std::int32_t>()); });
+    for_each_moment(time, [&](const Moment* m) {
+      out.push_back(m ? static_cast<std::int32_t>(part(*m)) : missing_value<std::int32_t>());
+    });
     return make_value(shape_of(time), Type::kInt32, std::move(out));
   };
   if (component == "year") return whole([](const Moment& m) { return m.year - 1900; });
@@ -280,7 +324,10 @@ Value time_component(const Call& call, const Value& time, std::string_view compo
     for_each_moment(time, [&](const Moment* m) { out.push_back(m ? m->second : kNone); });
     return make_value(shape_of(time), Type::kFloat64, std::move(out));
   }
-  call.fail("a time has the parts year (since 1900), mon (from 0), mday, hour, min, sec, wday, yday; not " + std::string(component));
+  call.fail(
+      "a time has the parts year (since 1900), mon (from 0), mday, hour, min, sec, wday, yday; "
+      "not " +
+      std::string(component));
 }
 
 void add_date_functions(FunctionTable& table) {

@@ -29,8 +29,9 @@ namespace {
 
 constexpr int kMaxDepth = 1000;  // of the tree, so that the walk fits any thread's stack
 
-constexpr std::array<std::string_view, 6> kChunkVariables = {".rxStartRow",    ".rxChunkNum",     ".rxNumRows",
-                                                             ".rxIsTestChunk", ".rxReadFileName", ".rxIsPrediction"};
+constexpr std::array<std::string_view, 6> kChunkVariables = {".rxStartRow",     ".rxChunkNum",
+                                                             ".rxNumRows",      ".rxIsTestChunk",
+                                                             ".rxReadFileName", ".rxIsPrediction"};
 
 std::string shortened(const std::string& text) {
   if (text.size() <= 60) return text;
@@ -46,17 +47,26 @@ class Walker {
   Value value(const Expression& e) {
     using Expr = Expression::Kind;
     switch (e.kind) {
-      case Expr::kNumber: return constant_number(e.number);
-      case Expr::kInteger: return constant_integer(static_cast<std::int32_t>(e.number));
-      case Expr::kString: return constant_text(e.text);
-      case Expr::kLogical: return constant_logical(e.number != 0);
-      case Expr::kNull: return null_value();
-      case Expr::kMissing: return missing(e.text);
-      case Expr::kName: return named(e.text);
-      case Expr::kCall: break;
+      case Expr::kNumber:
+        return constant_number(e.number);
+      case Expr::kInteger:
+        return constant_integer(static_cast<std::int32_t>(e.number));
+      case Expr::kString:
+        return constant_text(e.text);
+      case Expr::kLogical:
+        return constant_logical(e.number != 0);
+      case Expr::kNull:
+        return null_value();
+      case Expr::kMissing:
+        return missing(e.text);
+      case Expr::kName:
+        return named(e.text);
+      case Expr::kCall:
+        break;
     }
     if (++depth_ > kMaxDepth)
-      throw InvalidArgument(std::string(env_.what) + ": the expression is deeper than " + std::to_string(kMaxDepth) +
+      throw InvalidArgument(std::string(env_.what) + ": the expression is deeper than " +
+                            std::to_string(kMaxDepth) +
                             " operations; split it over several transforms");
     auto result = call(e);
     --depth_;
@@ -72,7 +82,8 @@ class Walker {
       builder.append_missing();
       return make_strings({}, std::move(builder));
     }
-    return make_value(Shape{}, Type::kLogical, std::vector<std::uint8_t>{missing_value<std::uint8_t>()});
+    return make_value(Shape{}, Type::kLogical,
+                      std::vector<std::uint8_t>{missing_value<std::uint8_t>()});
   }
 
   Value named(const std::string& name) {
@@ -94,8 +105,9 @@ class Walker {
     }
     const auto& scope = env_.scope;
     const auto whole = [](std::int64_t number) {
-      return number <= std::numeric_limits<std::int32_t>::max() ? constant_integer(static_cast<std::int32_t>(number))
-                                                               : constant_number(static_cast<double>(number));
+      return number <= std::numeric_limits<std::int32_t>::max()
+                 ? constant_integer(static_cast<std::int32_t>(number))
+                 : constant_number(static_cast<double>(number));
     };
     if (name == ".rxStartRow") return whole(scope.start_row);
     if (name == ".rxChunkNum") return whole(scope.chunk_number);
@@ -109,22 +121,25 @@ class Walker {
     if (name == ".rxReadFileName") return constant_text(scope.file_name);
     if (name == "LETTERS" || name == "letters") {
       StringBuilder builder;
-      for (char c = name[0] == 'L' ? 'A' : 'a'; builder.size() < 26; ++c) builder.append(std::string_view(&c, 1));
+      for (char c = name[0] == 'L' ? 'A' : 'a'; builder.size() < 26; ++c)
+        builder.append(std::string_view(&c, 1));
       return make_strings({}, std::move(builder));
     }
     if (name == "month.name" || name == "month.abb") {
-      static constexpr std::array<std::string_view, 12> kMonths = {"January",   "February", "March",    "April",
-                                                                   "May",       "June",     "July",     "August",
-                                                                   "September", "October",  "November", "December"};
+      static constexpr std::array<std::string_view, 12> kMonths = {
+          "January", "February", "March",     "April",   "May",      "June",
+          "July",    "August",   "September", "October", "November", "December"};
       StringBuilder builder;
-      for (const auto month : kMonths) builder.append(name == "month.abb" ? month.substr(0, 3) : month);
+      for (const auto month : kMonths)
+        builder.append(name == "month.abb" ? month.substr(0, 3) : month);
       return make_strings({}, std::move(builder));
     }
     auto candidates = env_.chunk.schema->names();
     if (scope.objects)
       for (const auto& [object, column] : *scope.objects) candidates.push_back(object);
     candidates.insert(candidates.end(), kChunkVariables.begin(), kChunkVariables.end());
-    throw InvalidArgument(std::string(env_.what) + ": variable not found: " + name + did_you_mean(name, candidates));
+    throw InvalidArgument(std::string(env_.what) + ": variable not found: " + name +
+                          did_you_mean(name, candidates));
   }
 
   Value call(const Expression& e) {
@@ -148,7 +163,8 @@ class Walker {
   Value component(const Call& call, const Expression& e) {
     const auto& object = *e.arguments[0].value;
     if (!object.is_call("as.POSIXlt") || object.arguments.empty())
-      call.fail("only the parts of a time have names in the portable subset, as in as.POSIXlt(x)$year");
+      call.fail(
+          "only the parts of a time have names in the portable subset, as in as.POSIXlt(x)$year");
     auto time = object.arguments[0].value;
     // The other arguments of as.POSIXlt (format, tz) mean the same to as.POSIXct.
     Expression convert = object;
@@ -158,20 +174,24 @@ class Walker {
   }
 
   [[noreturn]] void unknown_function(const Expression& e) const {
-    if (e.text == "~") throw InvalidArgument(std::string(env_.what) + ": a formula has no value: " + shortened(deparse(e)));
+    if (e.text == "~")
+      throw InvalidArgument(std::string(env_.what) +
+                            ": a formula has no value: " + shortened(deparse(e)));
     std::vector<std::string> names;
     for (const auto& [name, function] : functions()) names.push_back(name);
     std::sort(names.begin(), names.end());
-    throw InvalidArgument(std::string(env_.what) + ": function not in the portable subset: " + e.text + "; use transformFunc" +
-                          did_you_mean(e.text, names));
+    throw InvalidArgument(std::string(env_.what) + ": function not in the portable subset: " +
+                          e.text + "; use transformFunc" + did_you_mean(e.text, names));
   }
 
-  /// R's matching: exact names, then unique beginnings of names (for parameters before "..."), then positions.
+  /// R's matching: exact names, then unique beginnings of names (for parameters before "..."), then
+  /// positions.
   void match(Call& call, const Function& function, const Expression& e) {
     const auto& parameters = function.parameters;
     call.parameters = parameters;
     call.values.resize(parameters.size());
-    const auto dots = static_cast<std::size_t>(std::find(parameters.begin(), parameters.end(), "...") - parameters.begin());
+    const auto dots = static_cast<std::size_t>(
+        std::find(parameters.begin(), parameters.end(), "...") - parameters.begin());
     std::vector<std::size_t> target(e.arguments.size(), parameters.size());
     std::vector<bool> taken(parameters.size());
     const auto take = [&](std::size_t argument, std::size_t parameter) {
@@ -203,7 +223,8 @@ class Walker {
         if (next < dots) {
           take(i, next);
         } else if (dots == parameters.size()) {
-          call.fail("takes " + std::to_string(parameters.size()) + " arguments, not " + std::to_string(e.arguments.size()));
+          call.fail("takes " + std::to_string(parameters.size()) + " arguments, not " +
+                    std::to_string(e.arguments.size()));
         }
       }
       auto argument_value = value(*argument.value);
@@ -238,7 +259,8 @@ Chunk missing_row(const Schema& schema, const Chunk* like = nullptr) {
     } else if (is_factor(field.type)) {
       auto levels = like ? like->columns[i].levels() : field.levels;
       if (!levels) levels = make_levels({});
-      chunk.columns.push_back(Column::own(field.type, std::vector<std::int32_t>{kMissingCode}, std::move(levels)));
+      chunk.columns.push_back(
+          Column::own(field.type, std::vector<std::int32_t>{kMissingCode}, std::move(levels)));
     } else {
       chunk.columns.push_back(dispatch(field.type, [&]<class T>(T*) {
         return Column::own(field.type, std::vector<T>{missing_value<T>()});
@@ -252,9 +274,11 @@ Value checked_value(const Expression& expression, const Environment& env) {
   auto value = Walker(env).value(expression);
   if (value.null)
     throw InvalidArgument(std::string(env.what) + ": the expression gives NULL, not values");
-  const bool fits = value.per_row || value.size() == 1 || (value.row_shaped && value.size() == env.chunk.rows);
+  const bool fits =
+      value.per_row || value.size() == 1 || (value.row_shaped && value.size() == env.chunk.rows);
   if (!fits)
-    throw InvalidArgument(std::string(env.what) + ": the expression gives " + std::to_string(value.size()) +
+    throw InvalidArgument(std::string(env.what) + ": the expression gives " +
+                          std::to_string(value.size()) +
                           " values, not one per row: " + shortened(deparse(expression)));
   return value;
 }
@@ -267,7 +291,8 @@ bool mentions(const Expression& expression, std::initializer_list<std::string_vi
 
 }  // namespace
 
-Column evaluate(const Expression& expression, const Chunk& chunk, const EvaluationScope& scope, std::string_view what) {
+Column evaluate(const Expression& expression, const Chunk& chunk, const EvaluationScope& scope,
+                std::string_view what) {
   if (chunk.rows == 0) {  // types and levels as ever, no rows
     const auto one = missing_row(*chunk.schema, &chunk);
     return checked_value(expression, {one, scope, what}).column.slice(0, 0);
@@ -277,13 +302,15 @@ Column evaluate(const Expression& expression, const Chunk& chunk, const Evaluati
   return expanded(value.column, chunk.rows);
 }
 
-Field result_field(const Expression& expression, const Schema& schema, const ObjectMap* objects, std::string_view name) {
+Field result_field(const Expression& expression, const Schema& schema, const ObjectMap* objects,
+                   std::string_view name) {
   EvaluationScope scope;
   scope.objects = objects;
   const auto one = missing_row(schema);
   const auto value = checked_value(expression, {one, scope, name});
   Field field;
-  if (expression.kind == Expression::Kind::kName && value.per_row) field = schema.field(expression.text);
+  if (expression.kind == Expression::Kind::kName && value.per_row)
+    field = schema.field(expression.text);
   field.name = name;
   field.type = value.column.type();
   if (is_factor(field.type)) field.levels = value.levels_fixed ? value.column.levels() : nullptr;
@@ -295,7 +322,9 @@ bool is_chunk_variable(std::string_view name) {
   return std::find(kChunkVariables.begin(), kChunkVariables.end(), name) != kChunkVariables.end();
 }
 
-bool needs_row_position(const Expression& expression) { return mentions(expression, {".rxStartRow", ".rxChunkNum"}); }
+bool needs_row_position(const Expression& expression) {
+  return mentions(expression, {".rxStartRow", ".rxChunkNum"});
+}
 
 std::vector<std::string> portable_functions() {
   std::vector<std::string> names;

@@ -1,5 +1,6 @@
 #pragma once
-// Evaluates expressions over chunks, column-wise, with R's rules for types, recycling and missing values.
+// Evaluates expressions over chunks, column-wise, with R's rules for types, recycling and missing
+// values.
 #include <map>
 #include <string>
 #include <vector>
@@ -9,11 +10,12 @@
 
 namespace insitu {
 
-/// Objects of the caller that expressions may use by name (transformObjects): vectors of length one or more.
+/// Objects of the caller that expressions may use by name (transformObjects): vectors of length one
+/// or more.
 using ObjectMap = std::map<std::string, Column>;
 
-/// What an expression may ask of its surroundings: the chunk variables .rxStartRow (counted from 1), .rxChunkNum (from 1),
-/// .rxNumRows, .rxIsTestChunk, .rxReadFileName, .rxIsPrediction.
+/// What an expression may ask of its surroundings: the chunk variables .rxStartRow (counted from
+/// 1), .rxChunkNum (from 1), .rxNumRows, .rxIsTestChunk, .rxReadFileName, .rxIsPrediction.
 struct EvaluationScope {
   const ObjectMap* objects = nullptr;
   std::int64_t start_row = 1;
@@ -29,15 +31,17 @@ bool needs_row_position(const Expression&);
 /// Whether the name is one of the chunk variables (.rxStartRow, ...), which are not columns.
 bool is_chunk_variable(std::string_view name);
 
-/// Names of the functions and operators of the portable subset, sorted (docs/expressions.md describes them).
+/// Names of the functions and operators of the portable subset, sorted (docs/expressions.md
+/// describes them).
 std::vector<std::string> portable_functions();
 
 /// The value of the expression, one item per row of the chunk (constants are recycled).
-/// Throws InvalidArgument: unknown variable or function (did you mean), types that do not fit; the text names `what`.
+/// Throws InvalidArgument: unknown variable or function (did you mean), types that do not fit; the
+/// text names `what`.
 Column evaluate(const Expression&, const Chunk&, const EvaluationScope&, std::string_view what);
 
-/// The type of the result, from the schema alone; and its levels where the expression or the schema fixes them, else
-/// null: then every chunk has its own levels (factor(x) without levels).
+/// The type of the result, from the schema alone; and its levels where the expression or the schema
+/// fixes them, else null: then every chunk has its own levels (factor(x) without levels).
 Field result_field(const Expression&, const Schema&, const ObjectMap*, std::string_view name);
 
 }  // namespace insitu

@@ -19,7 +19,7 @@ namespace insitu {
 namespace {
 
 constexpr std::size_t kMaxLength = 4 << 20;  // characters of one expression
-constexpr int kMaxNesting = 200;             // brackets, calls and prefix operators inside each other
+constexpr int kMaxNesting = 200;  // brackets, calls and prefix operators inside each other
 
 /// Binding powers as in R's ?Syntax, loosest first. Higher binds tighter.
 enum Precedence : int {
@@ -70,10 +70,11 @@ class Lexer {
     auto end = std::min(text_.size(), position + 30);
     while (end < text_.size() && is_continuation(end)) ++end;
     std::string shown(begin > 0 ? "..." : "");
-    for (const char c : text_.substr(std::min(begin, text_.size()), end - begin)) shown += c == '\n' || c == '\r' ? ' ' : c;
+    for (const char c : text_.substr(std::min(begin, text_.size()), end - begin))
+      shown += c == '\n' || c == '\r' ? ' ' : c;
     if (end < text_.size()) shown += "...";
-    throw InvalidArgument(std::string(what_) + ": " + message + " at position " + std::to_string(position + 1) +
-                          " of: " + shown);
+    throw InvalidArgument(std::string(what_) + ": " + message + " at position " +
+                          std::to_string(position + 1) + " of: " + shown);
   }
 
   Token next() {
@@ -84,7 +85,8 @@ class Lexer {
       const char c = text_[at_];
       if (is_digit(c) || (c == '.' && at_ + 1 < text_.size() && is_digit(text_[at_ + 1]))) {
         number(token);
-      } else if ((c == 'r' || c == 'R') && at_ + 1 < text_.size() && (text_[at_ + 1] == '"' || text_[at_ + 1] == '\'')) {
+      } else if ((c == 'r' || c == 'R') && at_ + 1 < text_.size() &&
+                 (text_[at_ + 1] == '"' || text_[at_ + 1] == '\'')) {
         raw_string(token);
       } else if (is_letter(c) || c == '.') {
         while (at_ < text_.size() && is_name_part(text_[at_])) ++at_;
@@ -107,7 +109,9 @@ class Lexer {
   }
 
  private:
-  bool is_continuation(std::size_t i) const { return i < text_.size() && (text_[i] & 0xc0) == 0x80; }
+  bool is_continuation(std::size_t i) const {
+    return i < text_.size() && (text_[i] & 0xc0) == 0x80;
+  }
 
   void skip_space() {
     for (; at_ < text_.size(); ++at_) {
@@ -124,7 +128,8 @@ class Lexer {
   void number(Token& token) {
     const auto* begin = text_.data() + at_;
     const auto* end = text_.data() + text_.size();
-    if (*begin == '0' && end - begin > 2 && (begin[1] == 'x' || begin[1] == 'X') && hex_value(begin[2]) >= 0) {
+    if (*begin == '0' && end - begin > 2 && (begin[1] == 'x' || begin[1] == 'X') &&
+        hex_value(begin[2]) >= 0) {
       const auto* p = begin + 2;
       for (; p < end && hex_value(*p) >= 0; ++p) token.number = token.number * 16 + hex_value(*p);
       at_ += static_cast<std::size_t>(p - begin);
@@ -143,10 +148,12 @@ class Lexer {
       }
       const auto result = std::from_chars(begin, p, token.number);
       if (result.ec == std::errc::result_out_of_range) {
-        // Too large is Inf and too small is 0, as in R: an exponent below zero or leading zeros tell which.
+        // Too large is Inf and too small is 0, as in R: an exponent below zero or leading zeros
+        // tell which.
         const std::string_view digits(begin, static_cast<std::size_t>(p - begin));
         const auto e = digits.find_first_of("eE");
-        const bool small = e == digits.npos ? digits[0] == '0' || digits[0] == '.' : digits[e + 1] == '-';
+        const bool small =
+            e == digits.npos ? digits[0] == '0' || digits[0] == '.' : digits[e + 1] == '-';
         token.number = small ? 0 : std::numeric_limits<double>::infinity();
       }
       at_ += static_cast<std::size_t>(p - begin);
@@ -154,11 +161,13 @@ class Lexer {
     token.kind = TokenKind::kNumber;
     if (at_ < text_.size() && text_[at_] == 'L') {
       ++at_;
-      if (token.number == std::trunc(token.number) && token.number <= 2147483647) token.kind = TokenKind::kInteger;
+      if (token.number == std::trunc(token.number) && token.number <= 2147483647)
+        token.kind = TokenKind::kInteger;
     } else if (at_ < text_.size() && text_[at_] == 'i') {
       fail(token.begin, "complex numbers are not supported");
     }
-    if (at_ < text_.size() && is_name_part(text_[at_])) fail(at_, "a number may not be followed by a name");
+    if (at_ < text_.size() && is_name_part(text_[at_]))
+      fail(at_, "a number may not be followed by a name");
   }
 
   void raw_string(Token& token) {
@@ -195,7 +204,8 @@ class Lexer {
     const auto start = at_;
     const char quote = text_[at_++];
     for (;;) {
-      if (at_ >= text_.size()) fail(start, quote == '`' ? "name is not closed" : "string is not closed");
+      if (at_ >= text_.size())
+        fail(start, quote == '`' ? "name is not closed" : "string is not closed");
       char c = text_[at_++];
       if (c == quote) return;
       if (c != '\\') {
@@ -206,31 +216,52 @@ class Lexer {
       if (at_ >= text_.size()) fail(start, "string is not closed");
       c = text_[at_++];
       switch (c) {
-        case 'n': token.text += '\n'; break;
-        case 't': token.text += '\t'; break;
-        case 'r': token.text += '\r'; break;
-        case 'a': token.text += '\a'; break;
-        case 'b': token.text += '\b'; break;
-        case 'f': token.text += '\f'; break;
-        case 'v': token.text += '\v'; break;
+        case 'n':
+          token.text += '\n';
+          break;
+        case 't':
+          token.text += '\t';
+          break;
+        case 'r':
+          token.text += '\r';
+          break;
+        case 'a':
+          token.text += '\a';
+          break;
+        case 'b':
+          token.text += '\b';
+          break;
+        case 'f':
+          token.text += '\f';
+          break;
+        case 'v':
+          token.text += '\v';
+          break;
         case '\\':
         case '"':
         case '\'':
         case '`':
         case ' ':
-        case '\n': token.text += c; break;
-        case 'x': append_character(token.text, hex_escape(escape, 2, false)); break;
+        case '\n':
+          token.text += c;
+          break;
+        case 'x':
+          append_character(token.text, hex_escape(escape, 2, false));
+          break;
         case 'u':
         case 'U': {
           const auto code = hex_escape(escape, c == 'u' ? 4 : 8, true);
-          if (code > 0x10ffff || (code >= 0xd800 && code < 0xe000)) fail(escape, "not a Unicode character");
+          if (code > 0x10ffff || (code >= 0xd800 && code < 0xe000))
+            fail(escape, "not a Unicode character");
           append_character(token.text, code);
           break;
         }
         default: {
-          if (c < '0' || c > '7') fail(escape, std::string("unknown escape '\\") + c + "' in a string");
+          if (c < '0' || c > '7')
+            fail(escape, std::string("unknown escape '\\") + c + "' in a string");
           int code = c - '0';
-          for (int i = 0; i < 2 && at_ < text_.size() && text_[at_] >= '0' && text_[at_] <= '7'; ++i)
+          for (int i = 0; i < 2 && at_ < text_.size() && text_[at_] >= '0' && text_[at_] <= '7';
+               ++i)
             code = code * 8 + (text_[at_++] - '0');
           if (code == 0) fail(escape, "strings may not hold the character with code zero");
           append_character(token.text, static_cast<std::uint32_t>(code & 0xff));
@@ -242,17 +273,20 @@ class Lexer {
   void operator_text(Token& token) {
     if (text_[at_] == '%') {
       const auto end = text_.find('%', at_ + 1);
-      if (end == std::string_view::npos || text_.substr(at_, end - at_).find('\n') != std::string_view::npos)
+      if (end == std::string_view::npos ||
+          text_.substr(at_, end - at_).find('\n') != std::string_view::npos)
         fail(at_, "unexpected '%'");
       token.text = text_.substr(at_, end + 1 - at_);
       at_ = end + 1;
       return;
     }
-    static constexpr std::array<std::string_view, 16> kLong = {"<<-", "->>", ":::", "**", "==", "!=", "<=", ">=",
-                                                               "&&", "||", "<-", "->", "[[", "::", "|>", "//"};
+    static constexpr std::array<std::string_view, 16> kLong = {
+        "<<-", "->>", ":::", "**", "==", "!=", "<=", ">=",
+        "&&",  "||",  "<-",  "->", "[[", "::", "|>", "//"};
     for (const auto candidate : kLong) {
       if (text_.substr(at_, candidate.size()) != candidate) continue;
-      // "x<-1" is an assignment in R; so it is here, and an error: a silent comparison would surprise.
+      // "x<-1" is an assignment in R; so it is here, and an error: a silent comparison would
+      // surprise.
       token.text = candidate;
       at_ += candidate.size();
       return;
@@ -260,8 +294,9 @@ class Lexer {
     static constexpr std::string_view kSingle = "+-*/^:<>!&|~()[]{},=$@;?";
     if (kSingle.find(text_[at_]) == std::string_view::npos) {
       const auto c = static_cast<unsigned char>(text_[at_]);
-      fail(at_, c < 0x20 || c == 0x7f ? "unexpected character with code " + std::to_string(c)
-                                      : "unexpected '" + std::string(1, static_cast<char>(c)) + "'");
+      fail(at_, c < 0x20 || c == 0x7f
+                    ? "unexpected character with code " + std::to_string(c)
+                    : "unexpected '" + std::string(1, static_cast<char>(c)) + "'");
     }
     token.text = text_[at_++];
   }
@@ -293,7 +328,8 @@ class Parser {
     Nesting(Parser& parser) : depth(parser.depth_) {
       if (++depth > kMaxNesting) {
         --depth;  // the destructor does not run
-        parser.lexer_.fail(parser.token_.begin, "nested deeper than " + std::to_string(kMaxNesting) + " levels");
+        parser.lexer_.fail(parser.token_.begin,
+                           "nested deeper than " + std::to_string(kMaxNesting) + " levels");
       }
     }
     ~Nesting() { --depth; }
@@ -301,24 +337,33 @@ class Parser {
   };
 
   void advance() { token_ = lexer_.next(); }
-  bool at(std::string_view op) const { return token_.kind == TokenKind::kOperator && token_.text == op; }
+  bool at(std::string_view op) const {
+    return token_.kind == TokenKind::kOperator && token_.text == op;
+  }
 
   std::string shown() const {
     switch (token_.kind) {
-      case TokenKind::kEnd: return "end of text";
+      case TokenKind::kEnd:
+        return "end of text";
       case TokenKind::kNumber:
-      case TokenKind::kInteger: return "number";
-      case TokenKind::kString: return "string";
-      default: return "'" + token_.text + "'";
+      case TokenKind::kInteger:
+        return "number";
+      case TokenKind::kString:
+        return "string";
+      default:
+        return "'" + token_.text + "'";
     }
   }
 
   [[noreturn]] void unexpected(const std::string& wanted) const {
     if (at("=")) lexer_.fail(token_.begin, "unexpected '=' (use == to compare)");
     if (at("<-") || at("<<-") || at("->") || at("->>"))
-      lexer_.fail(token_.begin, "assignments are not in the portable subset; use one transform per variable, or "
-                                "transformFunc (for 'less than minus' write a space: x < -1)");
-    if (at(";")) lexer_.fail(token_.begin, "several statements are not in the portable subset; use transformFunc");
+      lexer_.fail(token_.begin,
+                  "assignments are not in the portable subset; use one transform per variable, or "
+                  "transformFunc (for 'less than minus' write a space: x < -1)");
+    if (at(";"))
+      lexer_.fail(token_.begin,
+                  "several statements are not in the portable subset; use transformFunc");
     lexer_.fail(token_.begin, "unexpected " + shown() + ", expected " + wanted);
   }
 
@@ -327,7 +372,8 @@ class Parser {
     advance();
   }
 
-  static ExpressionPtr call(std::string function, std::vector<Expression::Argument> arguments, std::size_t position) {
+  static ExpressionPtr call(std::string function, std::vector<Expression::Argument> arguments,
+                            std::size_t position) {
     auto node = std::make_shared<Expression>();
     node->kind = Expression::Kind::kCall;
     node->text = std::move(function);
@@ -336,8 +382,8 @@ class Parser {
     return node;
   }
 
-  static std::shared_ptr<Expression> leaf(Expression::Kind kind, std::size_t position, double number = 0,
-                                          std::string text = {}) {
+  static std::shared_ptr<Expression> leaf(Expression::Kind kind, std::size_t position,
+                                          double number = 0, std::string text = {}) {
     auto node = std::make_shared<Expression>();
     node->kind = kind;
     node->number = number;
@@ -367,7 +413,8 @@ class Parser {
     if (t == "~") return BinaryOperator{t, kTilde};
     if (t[0] == '%') {
       if (t != "%in%" && t != "%%" && t != "%/%")
-        lexer_.fail(token_.begin, "operator not in the portable subset: " + t + "; use transformFunc");
+        lexer_.fail(token_.begin,
+                    "operator not in the portable subset: " + t + "; use transformFunc");
       return BinaryOperator{t, kSpecial};
     }
     return std::nullopt;
@@ -402,7 +449,8 @@ class Parser {
   ExpressionPtr operand() {
     const auto position = token_.begin;
     if (token_.kind == TokenKind::kOperator) {
-      for (const auto& [op, precedence] : {std::pair{"-", kUnary}, {"+", kUnary}, {"!", kNot}, {"~", kTilde}}) {
+      for (const auto& [op, precedence] :
+           {std::pair{"-", kUnary}, {"+", kUnary}, {"!", kNot}, {"~", kTilde}}) {
         if (!at(op)) continue;
         advance();
         // A prefix operator takes all that binds at least as tight as itself.
@@ -446,7 +494,8 @@ class Parser {
 
   ExpressionPtr make_index(std::string op, std::vector<Expression::Argument> arguments) {
     const auto position = arguments[0].value->position;
-    if (arguments.size() != 2) lexer_.fail(position, "'" + op + "' takes one index in the portable subset");
+    if (arguments.size() != 2)
+      lexer_.fail(position, "'" + op + "' takes one index in the portable subset");
     return call(std::move(op), std::move(arguments), position);
   }
 
@@ -460,7 +509,8 @@ class Parser {
     for (;;) {
       Expression::Argument argument;
       if (at(",") || at(close)) unexpected("an argument");
-      const bool can_be_name = token_.kind == TokenKind::kName || token_.kind == TokenKind::kQuotedName ||
+      const bool can_be_name = token_.kind == TokenKind::kName ||
+                               token_.kind == TokenKind::kQuotedName ||
                                token_.kind == TokenKind::kString;
       if (can_be_name) {
         Lexer ahead = lexer_;
@@ -485,7 +535,8 @@ class Parser {
     const auto position = token_.begin;
     using Kind = Expression::Kind;
     switch (token_.kind) {
-      case TokenKind::kEnd: unexpected("a value");
+      case TokenKind::kEnd:
+        unexpected("a value");
       case TokenKind::kNumber: {
         auto node = leaf(Kind::kNumber, position, token_.number);
         advance();
@@ -502,8 +553,10 @@ class Parser {
         return node;
       }
       case TokenKind::kQuotedName:
-      case TokenKind::kName: return name();
-      case TokenKind::kOperator: break;
+      case TokenKind::kName:
+        return name();
+      case TokenKind::kOperator:
+        break;
     }
     if (at("(")) {
       advance();
@@ -520,7 +573,8 @@ class Parser {
       if (!at("}")) {
         if (token_.kind == TokenKind::kEnd) unexpected("'}'");
         if (at("=") || at("<-")) unexpected("");
-        lexer_.fail(token_.begin, "several statements are not in the portable subset; use transformFunc");
+        lexer_.fail(token_.begin,
+                    "several statements are not in the portable subset; use transformFunc");
       }
       advance();
       return inner;  // braces round one expression add nothing
@@ -538,7 +592,8 @@ class Parser {
       return call("!", {{"", parse(kNot - 1)}}, position);
     if (at("::") || at(":::")) {
       if (text != "base" && text != "stats" && text != "utils")
-        lexer_.fail(position, "functions of packages are not in the portable subset: " + text + "::; use transformFunc");
+        lexer_.fail(position, "functions of packages are not in the portable subset: " + text +
+                                  "::; use transformFunc");
       advance();
       if (token_.kind != TokenKind::kName) unexpected("a function");
       text = token_.text;
@@ -546,10 +601,12 @@ class Parser {
       if (!at("(")) unexpected("'('");
     }
     if (plain) {
-      if (text == "function" || text == "if" || text == "for" || text == "while" || text == "repeat" ||
-          text == "else" || text == "break" || text == "next" || text == "lambda")
+      if (text == "function" || text == "if" || text == "for" || text == "while" ||
+          text == "repeat" || text == "else" || text == "break" || text == "next" ||
+          text == "lambda")
         lexer_.fail(position, "'" + text + "' is not in the portable subset; use " +
-                                  (text == "if" || text == "else" ? "ifelse() or transformFunc" : "transformFunc"));
+                                  (text == "if" || text == "else" ? "ifelse() or transformFunc"
+                                                                  : "transformFunc"));
     }
     if (at("(")) {
       advance();
@@ -557,12 +614,15 @@ class Parser {
     }
     if (plain) {
       if (text == "TRUE" || text == "T" || text == "True") return leaf(Kind::kLogical, position, 1);
-      if (text == "FALSE" || text == "F" || text == "False") return leaf(Kind::kLogical, position, 0);
+      if (text == "FALSE" || text == "F" || text == "False")
+        return leaf(Kind::kLogical, position, 0);
       if (text == "NULL" || text == "None") return leaf(Kind::kNull, position);
       if (text == "NA" || text == "NA_integer_" || text == "NA_real_" || text == "NA_character_")
         return leaf(Kind::kMissing, position, 0, std::move(text));
-      if (text == "Inf") return leaf(Kind::kNumber, position, std::numeric_limits<double>::infinity());
-      if (text == "NaN") return leaf(Kind::kNumber, position, std::numeric_limits<double>::quiet_NaN());
+      if (text == "Inf")
+        return leaf(Kind::kNumber, position, std::numeric_limits<double>::infinity());
+      if (text == "NaN")
+        return leaf(Kind::kNumber, position, std::numeric_limits<double>::quiet_NaN());
       if (text == "pi") return leaf(Kind::kNumber, position, 3.141592653589793, "pi");
     }
     return leaf(Kind::kName, position, 0, std::move(text));
@@ -574,8 +634,9 @@ class Parser {
 };
 
 bool is_infix(const std::string& function) {
-  static const std::unordered_set<std::string> kInfix = {"+",  "-", "*",  "/", "^",  "%%", "%/%", "%in%", ":", "==", "!=",
-                                                         "<", "<=", ">", ">=", "&", "&&", "|",   "||",   "~"};
+  static const std::unordered_set<std::string> kInfix = {"+",    "-", "*",  "/",  "^",  "%%", "%/%",
+                                                         "%in%", ":", "==", "!=", "<",  "<=", ">",
+                                                         ">=",   "&", "&&", "|",  "||", "~"};
   return kInfix.contains(function);
 }
 
@@ -584,9 +645,10 @@ bool is_spaced(const std::string& function) { return function != "^" && function
 /// A name that parse_expression reads back as a name without backticks.
 bool is_syntactic(const std::string& name) {
   static const std::unordered_set<std::string> kReserved = {
-      "TRUE",  "FALSE", "T",        "F",   "True", "False", "NULL",   "None",   "NA",  "NA_integer_", "NA_real_",
-      "NA_character_",  "Inf",      "NaN", "pi",   "if",    "else",   "for",    "while", "repeat",    "function",
-      "break", "next",  "in",       "not", "and",  "or",    "lambda"};
+      "TRUE",  "FALSE", "T",           "F",        "True",          "False",  "NULL",
+      "None",  "NA",    "NA_integer_", "NA_real_", "NA_character_", "Inf",    "NaN",
+      "pi",    "if",    "else",        "for",      "while",         "repeat", "function",
+      "break", "next",  "in",          "not",      "and",           "or",     "lambda"};
   if (name.empty() || kReserved.contains(name)) return false;
   if (!is_letter(name[0]) && name[0] != '.') return false;
   if (name[0] == '.' && name.size() > 1 && is_digit(name[1])) return false;
@@ -616,14 +678,18 @@ std::string quoted_text(const std::string& text, char quote) {
   return out += quote;
 }
 
-std::string deparse_name(const std::string& name) { return is_syntactic(name) ? name : quoted_text(name, '`'); }
+std::string deparse_name(const std::string& name) {
+  return is_syntactic(name) ? name : quoted_text(name, '`');
+}
 
-/// The shortest text that reads back as the same number, fixed or scientific as R prefers (the narrower, fixed on ties).
+/// The shortest text that reads back as the same number, fixed or scientific as R prefers (the
+/// narrower, fixed on ties).
 std::string deparse_number(double value) {
   if (std::isnan(value)) return "NaN";
   if (std::isinf(value)) return value > 0 ? "Inf" : "-Inf";
   char buffer[400];
-  const auto scientific = std::to_chars(buffer, buffer + sizeof buffer, value, std::chars_format::scientific);
+  const auto scientific =
+      std::to_chars(buffer, buffer + sizeof buffer, value, std::chars_format::scientific);
   const std::string sci(buffer, scientific.ptr);
   const auto plain = std::to_chars(buffer, buffer + sizeof buffer, value, std::chars_format::fixed);
   std::string fixed(buffer, plain.ptr);
@@ -633,7 +699,8 @@ std::string deparse_number(double value) {
 }  // namespace
 
 Expression::~Expression() {
-  // Chains such as a + b + c ... are as deep as they are long: unlink them one by one, not by recursion.
+  // Chains such as a + b + c ... are as deep as they are long: unlink them one by one, not by
+  // recursion.
   std::vector<Argument> doomed = std::move(arguments);
   while (!doomed.empty()) {
     const auto last = std::move(doomed.back());
@@ -648,8 +715,9 @@ Expression::~Expression() {
 
 ExpressionPtr parse_expression(std::string_view text, std::string_view what) {
   if (text.size() > kMaxLength)
-    throw InvalidArgument(std::string(what) + ": the expression has " + std::to_string(text.size()) +
-                          " characters; at most " + std::to_string(kMaxLength) + " are accepted");
+    throw InvalidArgument(std::string(what) + ": the expression has " +
+                          std::to_string(text.size()) + " characters; at most " +
+                          std::to_string(kMaxLength) + " are accepted");
   return Parser(text, what).whole();
 }
 
@@ -667,14 +735,29 @@ std::string deparse(const Expression& expression) {
     const auto& node = *std::get<const Expression*>(item);
     const auto& arguments = node.arguments;
     switch (node.kind) {
-      case Kind::kNumber: out += node.text.empty() ? deparse_number(node.number) : node.text; continue;
-      case Kind::kInteger: out += std::to_string(static_cast<std::int64_t>(node.number)) + "L"; continue;
-      case Kind::kString: out += quoted_text(node.text, '"'); continue;
-      case Kind::kLogical: out += node.number != 0 ? "TRUE" : "FALSE"; continue;
-      case Kind::kMissing: out += node.text.empty() ? "NA" : node.text; continue;
-      case Kind::kNull: out += "NULL"; continue;
-      case Kind::kName: out += deparse_name(node.text); continue;
-      case Kind::kCall: break;
+      case Kind::kNumber:
+        out += node.text.empty() ? deparse_number(node.number) : node.text;
+        continue;
+      case Kind::kInteger:
+        out += std::to_string(static_cast<std::int64_t>(node.number)) + "L";
+        continue;
+      case Kind::kString:
+        out += quoted_text(node.text, '"');
+        continue;
+      case Kind::kLogical:
+        out += node.number != 0 ? "TRUE" : "FALSE";
+        continue;
+      case Kind::kMissing:
+        out += node.text.empty() ? "NA" : node.text;
+        continue;
+      case Kind::kNull:
+        out += "NULL";
+        continue;
+      case Kind::kName:
+        out += deparse_name(node.text);
+        continue;
+      case Kind::kCall:
+        break;
     }
     if (node.text == "(" && arguments.size() == 1) {
       out += "(";
@@ -693,11 +776,14 @@ std::string deparse(const Expression& expression) {
       todo.emplace_back(arguments[1].value.get());
       todo.emplace_back(is_spaced(node.text) ? " " + node.text + " " : node.text);
       todo.emplace_back(arguments[0].value.get());
-    } else if ((node.text == "-" || node.text == "+" || node.text == "!" || node.text == "~") && arguments.size() == 1) {
+    } else if ((node.text == "-" || node.text == "+" || node.text == "!" || node.text == "~") &&
+               arguments.size() == 1) {
       out += node.text;
       todo.emplace_back(arguments[0].value.get());
     } else {
-      out += is_syntactic(node.text) || node.text == "F" || node.text == "T" ? node.text : quoted_text(node.text, '`');
+      out += is_syntactic(node.text) || node.text == "F" || node.text == "T"
+                 ? node.text
+                 : quoted_text(node.text, '`');
       out += "(";
       todo.emplace_back(")");
       for (std::size_t i = arguments.size(); i-- > 0;) {

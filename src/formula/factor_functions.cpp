@@ -28,22 +28,27 @@ Strings texts_of(const Value& value, std::vector<bool>* missing = nullptr) {
   return out;
 }
 
-Value make_factor(const Shape& shape, bool ordered, std::vector<std::int32_t> codes, Levels levels, bool fixed) {
-  auto value = make_value(shape, ordered ? Type::kOrdered : Type::kFactor, std::move(codes), std::move(levels));
+Value make_factor(const Shape& shape, bool ordered, std::vector<std::int32_t> codes, Levels levels,
+                  bool fixed) {
+  auto value = make_value(shape, ordered ? Type::kOrdered : Type::kFactor, std::move(codes),
+                          std::move(levels));
   value.levels_fixed = fixed;
   return value;
 }
 
-/// Finds the position of each item's text among `texts`, computing the text of a number once per distinct value.
+/// Finds the position of each item's text among `texts`, computing the text of a number once per
+/// distinct value.
 template <class F>
 std::vector<std::int32_t> positions_by_text(const Value& x, F&& position) {
   if (x.is_factor()) {
     const auto& levels = *x.column.levels();
     std::vector<std::int32_t> table(levels.size());
-    for (std::size_t i = 0; i < levels.size(); ++i) table[i] = position(std::string_view(levels[i]));
-    return map1<std::int32_t>(Items<std::int32_t>(x.column.values<std::int32_t>()), [&](std::int32_t code) {
-      return code < 0 ? kMissingCode : table[static_cast<std::size_t>(code)];
-    });
+    for (std::size_t i = 0; i < levels.size(); ++i)
+      table[i] = position(std::string_view(levels[i]));
+    return map1<std::int32_t>(
+        Items<std::int32_t>(x.column.values<std::int32_t>()), [&](std::int32_t code) {
+          return code < 0 ? kMissingCode : table[static_cast<std::size_t>(code)];
+        });
   }
   std::vector<std::int32_t> out(x.size());
   if (x.kind() == Kind::kString) {
@@ -91,9 +96,11 @@ Strings found_levels(const Value& x) {
     const auto numbers = doubles(x);
     std::vector<std::pair<double, std::uint32_t>> items;
     for (std::size_t i = 0; i < numbers.size(); ++i)
-      if (numbers.data()[i] == numbers.data()[i]) items.emplace_back(numbers.data()[i], static_cast<std::uint32_t>(i));
+      if (numbers.data()[i] == numbers.data()[i])
+        items.emplace_back(numbers.data()[i], static_cast<std::uint32_t>(i));
     std::sort(items.begin(), items.end());
-    items.erase(std::unique(items.begin(), items.end(), [](const auto& a, const auto& b) { return a.first == b.first; }),
+    items.erase(std::unique(items.begin(), items.end(),
+                            [](const auto& a, const auto& b) { return a.first == b.first; }),
                 items.end());
     for (const auto& [number, row] : items) {
       Value one = x;
@@ -114,8 +121,10 @@ Value factor_of(const Call& call, bool ordered) {  // x, levels, labels, exclude
   Strings levels;
   if (fixed) {
     const auto& given = call.constant(1);
-    if (given.is_factor()) levels = texts_of(as_strings(given), &missing);
-    else levels = texts_of(given, &missing);
+    if (given.is_factor())
+      levels = texts_of(as_strings(given), &missing);
+    else
+      levels = texts_of(given, &missing);
   } else if (!x.per_row) {
     levels = found_levels(x);
     fixed = true;
@@ -123,10 +132,13 @@ Value factor_of(const Call& call, bool ordered) {  // x, levels, labels, exclude
     levels = found_levels(x);
   }
   missing.resize(levels.size(), false);
-  // exclude: NA by default; NULL keeps a level for missing values, which the engine has no code for.
+  // exclude: NA by default; NULL keeps a level for missing values, which the engine has no code
+  // for.
   std::unordered_set<std::string> excluded;
-  if (call.values[3] && call.values[3]->null) call.fail("exclude = NULL (a level for missing values) is not in the portable subset; "
-                                                        "use ifelse(is.na(x), \"missing\", as.character(x))");
+  if (call.values[3] && call.values[3]->null)
+    call.fail(
+        "exclude = NULL (a level for missing values) is not in the portable subset; "
+        "use ifelse(is.na(x), \"missing\", as.character(x))");
   if (call.has(3)) {
     std::vector<bool> none;
     const auto names = texts_of(call.constant(3), &none);
@@ -138,18 +150,22 @@ Value factor_of(const Call& call, bool ordered) {  // x, levels, labels, exclude
   for (std::size_t i = 0; i < levels.size(); ++i)
     if (!missing[i] && !excluded.contains(levels[i])) kept.push_back(levels[i]);
   for (std::size_t i = 0; i < kept.size(); ++i)
-    if (!position.emplace(kept[i], static_cast<std::int32_t>(i)).second) call.fail("level is given twice: " + kept[i]);
+    if (!position.emplace(kept[i], static_cast<std::int32_t>(i)).second)
+      call.fail("level is given twice: " + kept[i]);
   Strings labels = kept;
   if (call.has(2)) {
     if (!call.has(1) && x.per_row)
-      call.fail("labels need levels: which values the labels stand for depends on other rows; add levels = c(...)");
+      call.fail(
+          "labels need levels: which values the labels stand for depends on other rows; add levels "
+          "= c(...)");
     auto given = texts_of(call.constant(2));
     if (given.size() == kept.size()) {
       labels = std::move(given);
     } else if (given.size() == 1) {
       for (std::size_t i = 0; i < labels.size(); ++i) labels[i] = given[0] + std::to_string(i + 1);
     } else {
-      call.fail("labels has " + std::to_string(given.size()) + " values, but there are " + std::to_string(kept.size()) + " levels");
+      call.fail("labels has " + std::to_string(given.size()) + " values, but there are " +
+                std::to_string(kept.size()) + " levels");
     }
   }
   // Equal labels make one level.
@@ -157,7 +173,8 @@ Value factor_of(const Call& call, bool ordered) {  // x, levels, labels, exclude
   std::unordered_map<std::string, std::int32_t> code_of_name;
   std::vector<std::int32_t> code(labels.size());
   for (std::size_t i = 0; i < labels.size(); ++i) {
-    const auto [entry, is_new] = code_of_name.try_emplace(labels[i], static_cast<std::int32_t>(names.size()));
+    const auto [entry, is_new] =
+        code_of_name.try_emplace(labels[i], static_cast<std::int32_t>(names.size()));
     if (is_new) names.push_back(labels[i]);
     code[i] = entry->second;
   }
@@ -178,12 +195,14 @@ Value as_factor_of(const Call& call, bool ordered) {
   if (x.is_factor()) {
     auto result = x;
     const auto codes = x.column.values<std::int32_t>();
-    result.column = Column::own(Type::kOrdered, std::vector<std::int32_t>(codes.begin(), codes.end()), x.column.levels());
+    result.column = Column::own(
+        Type::kOrdered, std::vector<std::int32_t>(codes.begin(), codes.end()), x.column.levels());
     return result;
   }
   auto levels = make_levels(found_levels(x));
   std::unordered_map<std::string_view, std::int32_t> position;
-  for (std::size_t i = 0; i < levels->size(); ++i) position.emplace((*levels)[i], static_cast<std::int32_t>(i));
+  for (std::size_t i = 0; i < levels->size(); ++i)
+    position.emplace((*levels)[i], static_cast<std::int32_t>(i));
   auto codes = positions_by_text(x, [&](std::string_view text) {
     const auto found = position.find(text);
     return found == position.end() ? kMissingCode : found->second;
@@ -196,7 +215,9 @@ Value as_ordered(const Call& call) { return as_factor_of(call, true); }
 
 const Value& factor_argument(const Call& call) {
   const auto& x = call[0];
-  if (!x.is_factor()) call.fail("needs a factor, not " + std::string(kind_name(x.kind())) + "; factor(x, levels = ) makes one");
+  if (!x.is_factor())
+    call.fail("needs a factor, not " + std::string(kind_name(x.kind())) +
+              "; factor(x, levels = ) makes one");
   return x;
 }
 
@@ -212,19 +233,24 @@ Value level_count(const Call& call) {
 
 Value relevelled(const Call& call) {  // x, ref
   const auto& x = factor_argument(call);
-  if (x.kind() == Kind::kOrdered) call.fail("the levels of an ordered factor have an order already");
+  if (x.kind() == Kind::kOrdered)
+    call.fail("the levels of an ordered factor have an order already");
   const auto& levels = *x.column.levels();
   const auto& reference = call.constant(1);
   if (reference.size() != 1) call.fail("argument must be one level: ref");
   std::size_t first = levels.size();
   if (reference.kind() == Kind::kString) {
     const auto wanted = call.text(1, "");
-    first = static_cast<std::size_t>(std::find(levels.begin(), levels.end(), wanted) - levels.begin());
-    if (first == levels.size() && x.levels_fixed) call.fail("'" + wanted + "' is not a level of the factor");
+    first =
+        static_cast<std::size_t>(std::find(levels.begin(), levels.end(), wanted) - levels.begin());
+    if (first == levels.size() && x.levels_fixed)
+      call.fail("'" + wanted + "' is not a level of the factor");
   } else {
     const double number = call.number(1, 1);
-    if (number >= 1 && number <= static_cast<double>(levels.size())) first = static_cast<std::size_t>(number) - 1;
-    else if (x.levels_fixed) call.fail("there is no level number " + number_text(number));
+    if (number >= 1 && number <= static_cast<double>(levels.size()))
+      first = static_cast<std::size_t>(number) - 1;
+    else if (x.levels_fixed)
+      call.fail("there is no level number " + number_text(number));
   }
   if (first == levels.size()) return x;
   Strings names{levels[first]};
@@ -233,16 +259,20 @@ Value relevelled(const Call& call) {  // x, ref
     code[i] = i == first ? 0 : static_cast<std::int32_t>(names.size());
     if (i != first) names.push_back(levels[i]);
   }
-  auto codes = map1<std::int32_t>(Items<std::int32_t>(x.column.values<std::int32_t>()), [&](std::int32_t c) {
-    return c < 0 ? kMissingCode : code[static_cast<std::size_t>(c)];
-  });
-  return make_factor(shape_of(x), false, std::move(codes), make_levels(std::move(names)), x.levels_fixed);
+  auto codes = map1<std::int32_t>(
+      Items<std::int32_t>(x.column.values<std::int32_t>()),
+      [&](std::int32_t c) { return c < 0 ? kMissingCode : code[static_cast<std::size_t>(c)]; });
+  return make_factor(shape_of(x), false, std::move(codes), make_levels(std::move(names)),
+                     x.levels_fixed);
 }
 
-// cut -----------------------------------------------------------------------------------------------------------------
+// cut
+// -----------------------------------------------------------------------------------------------------------------
 
-/// Labels of the intervals between breaks, with the fewest digits (from `digits` on) that tell all breaks apart.
-Strings interval_labels(const std::vector<double>& breaks, int digits, bool right, bool include_lowest) {
+/// Labels of the intervals between breaks, with the fewest digits (from `digits` on) that tell all
+/// breaks apart.
+Strings interval_labels(const std::vector<double>& breaks, int digits, bool right,
+                        bool include_lowest) {
   Strings texts;
   bool distinct = false;
   for (int d = digits; d <= std::max(12, digits) && !distinct; ++d) {
@@ -279,12 +309,15 @@ Strings interval_labels(const std::vector<double>& breaks, int digits, bool righ
 
 Value cut(const Call& call) {  // x, breaks, labels, include.lowest, right, dig.lab, ordered_result
   const auto& x = call.numeric(0, true);
-  if (x.kind() == Kind::kDate || x.kind() == Kind::kDateTime) call.fail("of dates is not in the portable subset; cut(as.numeric(x), breaks)");
+  if (x.kind() == Kind::kDate || x.kind() == Kind::kDateTime)
+    call.fail("of dates is not in the portable subset; cut(as.numeric(x), breaks)");
   const auto& given = call.numeric(1);
   if (given.per_row) call.fail("breaks must be constants");
   const auto items = doubles(given);
   if (items.size() == 1)
-    call.fail("a number of intervals depends on the range of all rows; give the breaks, for example breaks = seq(0, 100, 10)");
+    call.fail(
+        "a number of intervals depends on the range of all rows; give the breaks, for example "
+        "breaks = seq(0, 100, 10)");
   std::vector<double> breaks(items.data(), items.data() + items.size());
   if (breaks.size() < 2) call.fail("needs at least two breaks");
   for (const double b : breaks)
@@ -292,17 +325,20 @@ Value cut(const Call& call) {  // x, breaks, labels, include.lowest, right, dig.
   std::sort(breaks.begin(), breaks.end());
   for (std::size_t i = 1; i < breaks.size(); ++i)
     if (breaks[i] == breaks[i - 1]) call.fail("breaks are not unique: " + number_text(breaks[i]));
-  const bool lowest = call.flag(3, false), right = call.flag(4, true), ordered = call.flag(6, false);
+  const bool lowest = call.flag(3, false), right = call.flag(4, true),
+             ordered = call.flag(6, false);
   const auto digits = std::clamp(call.number(5, 3), 1.0, 15.0);
   const auto intervals = breaks.size() - 1;
   Strings labels;
   bool codes_only = false;
-  if (call.has(2) && call[2].kind() == Kind::kLogical && call.constant(2).size() == 1 && !call.flag(2, true)) {
+  if (call.has(2) && call[2].kind() == Kind::kLogical && call.constant(2).size() == 1 &&
+      !call.flag(2, true)) {
     codes_only = true;
   } else if (call.has(2) && !(call[2].kind() == Kind::kLogical)) {
     labels = texts_of(call.constant(2));
     if (labels.size() != intervals)
-      call.fail("labels has " + std::to_string(labels.size()) + " values, but there are " + std::to_string(intervals) + " intervals");
+      call.fail("labels has " + std::to_string(labels.size()) + " values, but there are " +
+                std::to_string(intervals) + " intervals");
   } else {
     labels = interval_labels(breaks, static_cast<int>(digits), right, lowest);
   }
@@ -310,12 +346,15 @@ Value cut(const Call& call) {  // x, breaks, labels, include.lowest, right, dig.
   const auto code = [&](double v) -> std::int32_t {
     if (!(v >= b[0]) || !(v <= b[intervals])) return kMissingCode;
     if (right) {
-      const auto at = std::lower_bound(breaks.begin(), breaks.end(), v) - breaks.begin();  // first break >= v
+      const auto at =
+          std::lower_bound(breaks.begin(), breaks.end(), v) - breaks.begin();  // first break >= v
       if (at == 0) return lowest ? 0 : kMissingCode;
       return static_cast<std::int32_t>(at) - 1;
     }
-    const auto at = std::upper_bound(breaks.begin(), breaks.end(), v) - breaks.begin();  // first break > v
-    if (at == static_cast<std::ptrdiff_t>(breaks.size())) return lowest ? static_cast<std::int32_t>(intervals) - 1 : kMissingCode;
+    const auto at =
+        std::upper_bound(breaks.begin(), breaks.end(), v) - breaks.begin();  // first break > v
+    if (at == static_cast<std::ptrdiff_t>(breaks.size()))
+      return lowest ? static_cast<std::int32_t>(intervals) - 1 : kMissingCode;
     return static_cast<std::int32_t>(at) - 1;
   };
   auto codes = map1<std::int32_t>(doubles(x), code);
@@ -327,7 +366,8 @@ Value cut(const Call& call) {  // x, breaks, labels, include.lowest, right, dig.
   std::unordered_map<std::string, std::int32_t> position;
   std::vector<std::int32_t> of_label;
   for (const auto& label : labels) {  // equal labels make one level
-    const auto [entry, is_new] = position.try_emplace(label, static_cast<std::int32_t>(names.size()));
+    const auto [entry, is_new] =
+        position.try_emplace(label, static_cast<std::int32_t>(names.size()));
     if (is_new) names.push_back(label);
     of_label.push_back(entry->second);
   }
@@ -343,27 +383,35 @@ Value find_interval(const Call& call) {  // x, vec
   const auto items = doubles(given);
   const std::vector<double> breaks(items.data(), items.data() + items.size());
   if (!std::is_sorted(breaks.begin(), breaks.end())) call.fail("vec must be in increasing order");
-  return make_value(shape_of(x), Type::kInt32, map1<std::int32_t>(doubles(x), [&](double v) {
-                      return v != v ? missing_value<std::int32_t>()
-                                    : static_cast<std::int32_t>(std::upper_bound(breaks.begin(), breaks.end(), v) - breaks.begin());
-                    }));
+  return make_value(
+      shape_of(x), Type::kInt32, map1<std::int32_t>(doubles(x), [&](double v) {
+        return v != v ? missing_value<std::int32_t>()
+                      : static_cast<std::int32_t>(
+                            std::upper_bound(breaks.begin(), breaks.end(), v) - breaks.begin());
+      }));
 }
 
-// match ---------------------------------------------------------------------------------------------------------------
+// match
+// ---------------------------------------------------------------------------------------------------------------
 
-/// Position (from 0) of each x in the constant table, -1 where there is none. A missing x matches a missing entry.
+/// Position (from 0) of each x in the constant table, -1 where there is none. A missing x matches a
+/// missing entry.
 std::vector<std::int32_t> match_positions(const Call& call, const Value& x, const Value& table) {
   if (table.null) return std::vector<std::int32_t>(x.size(), -1);
   if (table.per_row) call.fail("the table to match in must be constants, such as c(\"a\", \"b\")");
   const auto is_text = [](const Value& v) { return v.kind() == Kind::kString || v.is_factor(); };
-  const auto is_time = [](const Value& v) { return v.kind() == Kind::kDate || v.kind() == Kind::kDateTime; };
+  const auto is_time = [](const Value& v) {
+    return v.kind() == Kind::kDate || v.kind() == Kind::kDateTime;
+  };
   std::int32_t missing = -1;
   for (std::size_t i = table.size(); i-- > 0;)
     if (table.column.is_missing(i)) missing = static_cast<std::int32_t>(i);
   std::vector<std::int32_t> out;
   if (is_text(x) || is_text(table)) {
     Value converted = table;
-    if (is_time(x) && is_text(table)) converted = as_strings(x.kind() == Kind::kDate ? dates_from_text(table) : times_from_text(table));
+    if (is_time(x) && is_text(table))
+      converted =
+          as_strings(x.kind() == Kind::kDate ? dates_from_text(table) : times_from_text(table));
     std::unordered_map<std::string, std::int32_t> position;
     const Texts texts(converted);
     for (std::size_t i = 0; i < table.size(); ++i)
@@ -378,7 +426,8 @@ std::vector<std::int32_t> match_positions(const Call& call, const Value& x, cons
     std::unordered_map<double, std::int32_t> position;
     const auto items = doubles(table);
     for (std::size_t i = 0; i < table.size(); ++i)
-      if (items[i] == items[i]) position.emplace(items[i] == 0 ? 0.0 : items[i], static_cast<std::int32_t>(i));
+      if (items[i] == items[i])
+        position.emplace(items[i] == 0 ? 0.0 : items[i], static_cast<std::int32_t>(i));
     if (table.size() <= 8) {  // a few comparisons beat a hash
       std::vector<std::pair<double, std::int32_t>> few(position.begin(), position.end());
       out = map1<std::int32_t>(doubles(x), [&](double v) {
@@ -403,7 +452,8 @@ Value match(const Call& call) {  // x, table, nomatch
   const auto& x = call[0];
   if (!call.values[1]) call.fail("argument is missing: table");
   const auto& table = *call.values[1];
-  const auto otherwise = call.has(2) ? integers(as_integers(call.constant(2)))[0] : missing_value<std::int32_t>();
+  const auto otherwise =
+      call.has(2) ? integers(as_integers(call.constant(2)))[0] : missing_value<std::int32_t>();
   auto positions = match_positions(call, x, table);
   for (auto& position : positions) position = position < 0 ? otherwise : position + 1;
   return make_value(shape_of(x), Type::kInt32, std::move(positions));
@@ -428,7 +478,8 @@ void add_factor_functions(FunctionTable& table) {
   table["levels"] = {{"x"}, levels_of};
   table["nlevels"] = {{"x"}, level_count};
   table["relevel"] = {{"x", "ref"}, relevelled};
-  table["cut"] = {{"x", "breaks", "labels", "include.lowest", "right", "dig.lab", "ordered_result"}, cut};
+  table["cut"] = {{"x", "breaks", "labels", "include.lowest", "right", "dig.lab", "ordered_result"},
+                  cut};
   table["findInterval"] = {{"x", "vec"}, find_interval};
   table["match"] = {{"x", "table", "nomatch"}, match};
   table["%in%"] = {{"x", "table"}, is_in};

@@ -26,8 +26,8 @@ bool is_number(const Expression& e) {
 }
 
 [[noreturn]] void fail(const Expression& where, const std::string& what) {
-  throw InvalidArgument("formula: " + what + " at position " + std::to_string(where.position + 1) + ": " +
-                        deparse(where));
+  throw InvalidArgument("formula: " + what + " at position " + std::to_string(where.position + 1) +
+                        ": " + deparse(where));
 }
 
 Crossed single(ExpressionPtr factor) {
@@ -59,7 +59,8 @@ class TermList {
     // A term that is added again is no longer taken away from ".".
     std::erase_if(removed, [&](const Crossed& gone) { return gone.texts == term.texts; });
     if (!known_.insert(term.texts).second) return;
-    if (terms_.size() >= kMostTerms) fail(where, "more than " + std::to_string(kMostTerms) + " terms");
+    if (terms_.size() >= kMostTerms)
+      fail(where, "more than " + std::to_string(kMostTerms) + " terms");
     terms_.push_back(std::move(term));
   }
   void add(const TermList& other, const Expression& where) {
@@ -94,7 +95,8 @@ bool combines_terms(const Expression& e) {
   if (e.kind != Expression::Kind::kCall) return false;
   const auto& arguments = e.arguments;
   const auto any_number = [&] {
-    return std::ranges::any_of(arguments, [](const auto& argument) { return is_number(*argument.value); });
+    return std::ranges::any_of(arguments,
+                               [](const auto& argument) { return is_number(*argument.value); });
   };
   if (e.text == "+" || e.text == "-" || e.text == ":") return true;
   if (e.text == "(") return arguments.size() == 1 && combines_terms(*arguments[0].value);
@@ -111,14 +113,17 @@ TermList expand(const ExpressionPtr& e, int depth);
 
 TermList expand_power(const Expression& e, int depth) {
   const auto& exponent = *e.arguments[1].value;
-  if (!is_number(exponent) || exponent.number < 1 || exponent.number != static_cast<double>(static_cast<int>(exponent.number)))
+  if (!is_number(exponent) || exponent.number < 1 ||
+      exponent.number != static_cast<double>(static_cast<int>(exponent.number)))
     fail(e, "the power of terms must be a whole number from 1 on");
   const auto base = expand(e.arguments[0].value, depth);
   const bool has_dot = std::ranges::any_of(base.terms(), [](const Crossed& term) {
-    return std::ranges::any_of(term.term.factors, [](const auto& factor) { return is_dot(*factor); });
+    return std::ranges::any_of(term.term.factors,
+                               [](const auto& factor) { return is_dot(*factor); });
   });
   // Crossing n terms more than n times adds nothing, unless "." stands for many.
-  auto times = static_cast<std::size_t>(std::min(exponent.number, static_cast<double>(kHighestOrder)));
+  auto times =
+      static_cast<std::size_t>(std::min(exponent.number, static_cast<double>(kHighestOrder)));
   if (!has_dot) times = std::min(times, std::max<std::size_t>(base.terms().size(), 1));
   TermList result = base, last = base;
   for (std::size_t i = 1; i < times; ++i) {
@@ -139,7 +144,8 @@ TermList expand_power(const Expression& e, int depth) {
   return ordered;
 }
 
-/// A sum of terms, `a + b - c`: taken from left to right in a loop, because sums may be thousands of terms long.
+/// A sum of terms, `a + b - c`: taken from left to right in a loop, because sums may be thousands
+/// of terms long.
 TermList expand_sum(const ExpressionPtr& e, int depth) {
   std::vector<const Expression*> operations;
   const auto* first = &e;
@@ -177,7 +183,8 @@ TermList expand_call(const ExpressionPtr& e, int depth) {
   if (op == "+" || op == "-") return expand_sum(e, depth);
   const auto left = expand(e->arguments[0].value, depth);
   const auto right = expand(e->arguments[1].value, depth);
-  if (left.intercept_set || right.intercept_set) fail(*e, "0 and 1 can only be added to terms or taken from them");
+  if (left.intercept_set || right.intercept_set)
+    fail(*e, "0 and 1 can only be added to terms or taken from them");
   if (op == ":") return crossed(left, right, *e);
   TermList result = left;
   if (op == "*") {
@@ -185,18 +192,20 @@ TermList expand_call(const ExpressionPtr& e, int depth) {
     result.add(crossed(left, right, *e), *e);
   } else {  // "/": the right-hand terms within all of the left-hand variables
     Crossed within;
-    for (const auto& term : left.terms()) within = within.term.factors.empty() ? term : cross(within, term, *e);
+    for (const auto& term : left.terms())
+      within = within.term.factors.empty() ? term : cross(within, term, *e);
     for (const auto& term : right.terms()) result.add(cross(within, term, *e), *e);
   }
   return result;
 }
 
 bool is_infix(const Expression& e) {
-  return e.kind == Expression::Kind::kCall && !e.text.empty() && e.text != "(" && e.text != "[" && e.text != "[[" &&
-         !std::isalpha(static_cast<unsigned char>(e.text[0])) && e.text[0] != '.';
+  return e.kind == Expression::Kind::kCall && !e.text.empty() && e.text != "(" && e.text != "[" &&
+         e.text != "[[" && !std::isalpha(static_cast<unsigned char>(e.text[0])) && e.text[0] != '.';
 }
 
-/// The expression without needless parentheses around it; `(a > 1)` keeps its own, so that it can be read back.
+/// The expression without needless parentheses around it; `(a > 1)` keeps its own, so that it can
+/// be read back.
 ExpressionPtr bare(ExpressionPtr e) {
   while (e->is_call("(") && e->arguments.size() == 1) {
     const auto& inner = e->arguments[0].value;
@@ -222,7 +231,8 @@ TermList expand(const ExpressionPtr& e, int depth) {
       break;
     case Expression::Kind::kCall:
       if (inner->text == "~") fail(*inner, "a second '~'");
-      if (inner->text == "%in%" && !inner->arguments.empty() && inner->arguments[1].value->kind == Expression::Kind::kName)
+      if (inner->text == "%in%" && !inner->arguments.empty() &&
+          inner->arguments[1].value->kind == Expression::Kind::kName)
         fail(*inner, "nesting is written a/b, not b %in% a,");
       if (inner->text == "|") fail(*inner, "conditioning with '|' belongs to plots");
       if (inner->text == "offset") fail(*inner, "offset() belongs to rxGlm");
@@ -282,7 +292,8 @@ Formula parse_formula(std::string_view text) {
     }
     for (const auto& response : formula.responses) {
       if (response->is_call("~")) fail(*response, "a second '~'");
-      if (variables_of(*response).empty() || is_dot(*response)) fail(*response, "the response must be a variable");
+      if (variables_of(*response).empty() || is_dot(*response))
+        fail(*response, "the response must be a variable");
     }
   }
   const auto terms = expand(tree->arguments[two_sided ? 1 : 0].value, 0);
@@ -307,7 +318,8 @@ std::string deparse(const Formula& formula) {
   std::string text;
   if (formula.responses.size() == 1) text = deparse(*formula.responses[0]) + " ";
   if (formula.responses.size() > 1) {
-    for (const auto& response : formula.responses) text += (text.empty() ? "cbind(" : ", ") + deparse(*response);
+    for (const auto& response : formula.responses)
+      text += (text.empty() ? "cbind(" : ", ") + deparse(*response);
     text += ") ";
   }
   text += formula.responses.empty() ? "~" : "~ ";
@@ -316,7 +328,8 @@ std::string deparse(const Formula& formula) {
     text += (first ? "" : " + ") + deparse(term);
     first = false;
   }
-  for (const auto& term : formula.removed) text += (first ? "-" : " - ") + deparse(term), first = false;
+  for (const auto& term : formula.removed)
+    text += (first ? "-" : " - ") + deparse(term), first = false;
   if (first) return text + (formula.intercept ? "1" : "0");
   return formula.intercept ? text : text + " - 1";
 }
@@ -336,16 +349,20 @@ Formula expand_dot(const Formula& formula, const std::vector<std::string>& varia
           next.push_back(cross(product, single(factor), nowhere));
           continue;
         }
-        for (const auto& name : variables) next.push_back(cross(product, single(name_expression(name)), nowhere));
+        for (const auto& name : variables)
+          next.push_back(cross(product, single(name_expression(name)), nowhere));
       }
-      if (next.size() > kMostTerms) throw InvalidArgument("formula: '.' expands to more than " + std::to_string(kMostTerms) + " terms");
+      if (next.size() > kMostTerms)
+        throw InvalidArgument("formula: '.' expands to more than " + std::to_string(kMostTerms) +
+                              " terms");
       products = std::move(next);
     }
     for (auto& product : products) terms.add(std::move(product), nowhere);
   }
   result.terms.clear();
   for (const auto& each : terms.terms())
-    if (std::ranges::none_of(formula.removed, [&](const Term& gone) { return same(gone, each.term); }))
+    if (std::ranges::none_of(formula.removed,
+                             [&](const Term& gone) { return same(gone, each.term); }))
       result.terms.push_back(each.term);
   return result;
 }
@@ -354,7 +371,8 @@ std::vector<std::string> variables_of(const Formula& formula) {
   std::vector<std::string> names;
   const auto add = [&](const Expression& e) {
     for (auto& name : variables_of(e))
-      if (name != "." && std::ranges::find(names, name) == names.end()) names.push_back(std::move(name));
+      if (name != "." && std::ranges::find(names, name) == names.end())
+        names.push_back(std::move(name));
   };
   for (const auto& response : formula.responses) add(*response);
   for (const auto& term : formula.terms)

@@ -1,10 +1,11 @@
 #pragma once
-// The formula language: responses ~ terms (spec: formulas-and-output.md, section 1). Parsed here, bound to data in
-// model_frame.hpp.
+// The formula language: responses ~ terms (spec: formulas-and-output.md, section 1). Parsed here,
+// bound to data in model_frame.hpp.
 //
-// Terms stay in the order written. `+ - : * / ^ ( )` combine terms; everything else (calls, comparisons, F(x), I(x^2))
-// is one variable of a term. Arithmetic with a number is a variable too: `x^2`, `x/10`, `2*x`; `^` crosses terms only
-// where its base has several: `(a + b)^2` is `a + b + a:b`.
+// Terms stay in the order written. `+ - : * / ^ ( )` combine terms; everything else (calls,
+// comparisons, F(x), I(x^2)) is one variable of a term. Arithmetic with a number is a variable too:
+// `x^2`, `x/10`, `2*x`; `^` crosses terms only where its base has several: `(a + b)^2` is `a + b +
+// a:b`.
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,10 +21,10 @@ struct Term {
 
 struct Formula {
   std::vector<ExpressionPtr> responses;  ///< empty: one-sided; several: cbind(y1, y2)
-  std::vector<Term> terms;               ///< in the order written; `*` and `^` expanded; no term twice
-  bool intercept = true;                 ///< false after "- 1", "+ 0", "0 +"
-  bool all_variables = false;            ///< right-hand side holds "."; the caller expands it (expand_dot)
-  std::vector<Term> removed;             ///< taken away from "." once it is expanded: `. - x`
+  std::vector<Term> terms;     ///< in the order written; `*` and `^` expanded; no term twice
+  bool intercept = true;       ///< false after "- 1", "+ 0", "0 +"
+  bool all_variables = false;  ///< right-hand side holds "."; the caller expands it (expand_dot)
+  std::vector<Term> removed;   ///< taken away from "." once it is expanded: `. - x`
 };
 
 /// Throws InvalidArgument with the position in the text and what was expected.

@@ -15,7 +15,9 @@ constexpr std::size_t kTestRows = 50;
 
 std::string place(const ChunkInfo& info) {
   const auto first = info.start_row, last = info.start_row + info.rows - 1;
-  const std::string rows = info.rows > 0 ? " (rows " + std::to_string(first) + " to " + std::to_string(last) + ")" : " (no rows)";
+  const std::string rows =
+      info.rows > 0 ? " (rows " + std::to_string(first) + " to " + std::to_string(last) + ")"
+                    : " (no rows)";
   return (info.test_chunk ? "the test chunk" : "chunk " + std::to_string(info.chunk_number)) + rows;
 }
 
@@ -25,11 +27,13 @@ Chunk call(const FunctionPlan& plan, const Chunk& given, const ChunkInfo& info) 
     auto result = plan.function(given, info);
     if (!result.schema) result.schema = std::make_shared<const Schema>();
     if (result.columns.size() != result.schema->size())
-      throw Error("it returned " + std::to_string(result.columns.size()) + " columns for " + std::to_string(result.schema->size()) + " names");
+      throw Error("it returned " + std::to_string(result.columns.size()) + " columns for " +
+                  std::to_string(result.schema->size()) + " names");
     for (std::size_t i = 0; i < result.columns.size(); ++i)
       if (result.columns[i].size() != result.rows)
-        throw Error("variable '" + (*result.schema)[i].name + "' has " + std::to_string(result.columns[i].size()) +
-                    " values, others have " + std::to_string(result.rows));
+        throw Error("variable '" + (*result.schema)[i].name + "' has " +
+                    std::to_string(result.columns[i].size()) + " values, others have " +
+                    std::to_string(result.rows));
     if (result.columns.empty()) result.rows = 0;  // it returned nothing: no rows
     return result;
   } catch (const Cancelled&) {
@@ -46,27 +50,34 @@ Column all_missing(const Field& field, std::size_t rows) {
     return builder.finish();
   }
   if (is_factor(field.type))
-    return Column::own(field.type, std::vector<std::int32_t>(rows, kMissingCode), field.levels ? field.levels : make_levels({}));
-  return dispatch(field.type, [&]<class T>(T*) { return Column::own(field.type, std::vector<T>(rows, missing_value<T>())); });
+    return Column::own(field.type, std::vector<std::int32_t>(rows, kMissingCode),
+                       field.levels ? field.levels : make_levels({}));
+  return dispatch(field.type, [&]<class T>(T*) {
+    return Column::own(field.type, std::vector<T>(rows, missing_value<T>()));
+  });
 }
 
-/// Codes in the levels of the dry run. Levels that were not seen there are an error: chunks must agree.
+/// Codes in the levels of the dry run. Levels that were not seen there are an error: chunks must
+/// agree.
 Column with_known_levels(const Column& column, const Field& field, const ChunkInfo& info) {
   if (!field.levels || column.levels() == field.levels || *column.levels() == *field.levels)
     return field.levels ? column.with_levels(field.levels) : column;
   std::vector<std::int32_t> to;
   for (const auto& level : *column.levels()) {
     const auto found = std::find(field.levels->begin(), field.levels->end(), level);
-    to.push_back(found == field.levels->end() ? -2 : static_cast<std::int32_t>(found - field.levels->begin()));
+    to.push_back(found == field.levels->end()
+                     ? -2
+                     : static_cast<std::int32_t>(found - field.levels->begin()));
   }
   const auto codes = column.values<std::int32_t>();
   std::vector<std::int32_t> out(codes.size());
   for (std::size_t i = 0; i < codes.size(); ++i) {
     out[i] = codes[i] < 0 ? kMissingCode : to.at(static_cast<std::size_t>(codes[i]));
     if (out[i] == -2)
-      throw UserCodeError("transformFunc: factor '" + field.name + "' has on " + place(info) + " the level '" +
-                          (*column.levels())[static_cast<std::size_t>(codes[i])] +
-                          "', which it did not have on the test chunk; give all levels where the factor is made: factor(x, levels = c(...))");
+      throw UserCodeError("transformFunc: factor '" + field.name + "' has on " + place(info) +
+                          " the level '" + (*column.levels())[static_cast<std::size_t>(codes[i])] +
+                          "', which it did not have on the test chunk; give all levels where the "
+                          "factor is made: factor(x, levels = c(...))");
   }
   return Column::own(field.type, std::move(out), field.levels);
 }
@@ -78,15 +89,18 @@ Column as_announced(const Column& column, const Field& field, const ChunkInfo& i
   bool nothing = true;
   for (std::size_t i = 0; nothing && i < column.size(); ++i) nothing = column.is_missing(i);
   if (nothing) return all_missing(field, column.size());
-  const bool widens = field.type == Type::kFloat64 && (is_integer(type) || type == Type::kLogical || type == Type::kFloat32);
+  const bool widens = field.type == Type::kFloat64 &&
+                      (is_integer(type) || type == Type::kLogical || type == Type::kFloat32);
   if (widens) {
     std::vector<double> numbers(column.size());
     column.numbers(numbers.data());
     return Column::own(Type::kFloat64, std::move(numbers));
   }
-  throw UserCodeError("transformFunc: variable '" + field.name + "' is " + std::string(type_name(type)) + " on " + place(info) +
-                      ", but was " + std::string(type_name(field.type)) +
-                      " on the test chunk; it must have one type in all chunks, as as.numeric(), as.character() or factor() give it");
+  throw UserCodeError("transformFunc: variable '" + field.name + "' is " +
+                      std::string(type_name(type)) + " on " + place(info) + ", but was " +
+                      std::string(type_name(field.type)) +
+                      " on the test chunk; it must have one type in all chunks, as as.numeric(), "
+                      "as.character() or factor() give it");
 }
 
 /// Exactly these columns, in this order.
@@ -119,10 +133,12 @@ SchemaPtr function_result(const FunctionPlan& plan) {
     const auto reader = plan.source->open(plan.splits[s], {.columns = plan.given});
     while (auto chunk = reader->next()) {
       const auto rows = static_cast<std::int64_t>(chunk->rows);
-      const auto begin = std::max<std::int64_t>(0, plan.begin - row), end = std::min(rows, plan.end - row);
+      const auto begin = std::max<std::int64_t>(0, plan.begin - row),
+                 end = std::min(rows, plan.end - row);
       row += rows;
       if (begin >= end) continue;
-      first = slice(*chunk, static_cast<std::size_t>(begin), std::min(kTestRows, static_cast<std::size_t>(end - begin)));
+      first = slice(*chunk, static_cast<std::size_t>(begin),
+                    std::min(kTestRows, static_cast<std::size_t>(end - begin)));
       found = true;
       break;
     }
@@ -147,23 +163,29 @@ SchemaPtr function_result(const FunctionPlan& plan) {
     if (!is_factor(field.type)) continue;
     // A factor that passes through without declared levels keeps chunk-local ones.
     const auto before = first.schema->find(field.name);
-    const bool open = before && is_factor((*first.schema)[*before].type) && !(*first.schema)[*before].levels;
+    const bool open =
+        before && is_factor((*first.schema)[*before].type) && !(*first.schema)[*before].levels;
     field.levels = open ? nullptr : result.columns[i].levels();
   }
   return std::make_shared<const Schema>(std::move(fields));
 }
 
-FunctionRows::FunctionRows(std::shared_ptr<const FunctionPlan> plan, std::vector<std::string> columns, SchemaPtr wanted,
+FunctionRows::FunctionRows(std::shared_ptr<const FunctionPlan> plan,
+                           std::vector<std::string> columns, SchemaPtr wanted,
                            std::size_t first_split)
     : plan_(std::move(plan)), columns_(std::move(columns)), wanted_(std::move(wanted)), split_(0) {
   // Begin with the read chunk that holds the split's first row, which may begin in a split before.
   const auto& grid = plan_->grid;
   const auto wanted_row = std::max(grid.splits[first_split], plan_->begin);
-  const auto start = std::max(grid.reads[std::min(grid.read_of(wanted_row), grid.reads.size() - 1)], plan_->begin);
-  while (split_ + 1 < plan_->splits.size() && grid.splits[split_ + 1] <= start && split_ < first_split) ++split_;
+  const auto start =
+      std::max(grid.reads[std::min(grid.read_of(wanted_row), grid.reads.size() - 1)], plan_->begin);
+  while (split_ + 1 < plan_->splits.size() && grid.splits[split_ + 1] <= start &&
+         split_ < first_split)
+    ++split_;
   row_ = grid.splits[split_];
   while (row_ < start && fetch()) {
-    const auto skipped = std::min<std::int64_t>(start - row_, static_cast<std::int64_t>(input_->rows - used_));
+    const auto skipped =
+        std::min<std::int64_t>(start - row_, static_cast<std::int64_t>(input_->rows - used_));
     used_ += static_cast<std::size_t>(skipped);
     row_ += skipped;
   }
@@ -203,7 +225,8 @@ bool FunctionRows::process() {
     if (first < 0) {
       first = row_;
       number = grid.read_of(row_);
-      target = number + 1 < grid.reads.size() ? std::min(grid.reads[number + 1], plan_->end) : plan_->end;
+      target = number + 1 < grid.reads.size() ? std::min(grid.reads[number + 1], plan_->end)
+                                              : plan_->end;
     }
     const auto left = static_cast<std::int64_t>(input_->rows - used_);
     const auto rows = std::min(left, target - row_);
@@ -236,9 +259,13 @@ bool FunctionRows::process() {
     const auto end_offset = begin_offset + static_cast<std::uint32_t>(piece.chunk.rows);
     const auto from = piece.chunk.from;
     std::size_t end = at;
-    if (!same_rows) end = i == 0 ? result.rows : at;  // rows of another number have no place of their own
-    else if (offsets.empty()) end = end_offset;
-    else end = static_cast<std::size_t>(std::lower_bound(offsets.begin(), offsets.end(), end_offset) - offsets.begin());
+    if (!same_rows)
+      end = i == 0 ? result.rows : at;  // rows of another number have no place of their own
+    else if (offsets.empty())
+      end = end_offset;
+    else
+      end = static_cast<std::size_t>(std::lower_bound(offsets.begin(), offsets.end(), end_offset) -
+                                     offsets.begin());
     piece.chunk = slice(result, at, end - at);
     if (same_rows && !offsets.empty())
       for (auto j = at; j < end; ++j) piece.offsets.push_back(offsets[j] - begin_offset);
@@ -267,9 +294,11 @@ Chunk FunctionRows::run(const Chunk& rows, std::int64_t first_row, std::size_t n
       }
       const auto found = result.schema->find(field.name);
       if (!found)
-        throw UserCodeError("transformFunc: variable '" + field.name + "' is missing on " + place(info) +
+        throw UserCodeError("transformFunc: variable '" + field.name + "' is missing on " +
+                            place(info) +
                             ", but was there on the test chunk; it must be in all chunks");
-      out.columns.push_back(as_announced(result.columns[*found], (*plan_->result)[*announced], info));
+      out.columns.push_back(
+          as_announced(result.columns[*found], (*plan_->result)[*announced], info));
       continue;
     }
     if (result.rows != rows.rows) {
@@ -277,9 +306,11 @@ Chunk FunctionRows::run(const Chunk& rows, std::int64_t first_row, std::size_t n
         out.columns.push_back(rows.column(field.name).slice(0, 0));
         continue;
       }
-      throw UserCodeError("transformFunc returned " + std::to_string(result.rows) + " rows for " + std::to_string(rows.rows) + " on " +
-                          place(info) + ", but variable '" + field.name +
-                          "' does not pass through it; name all variables in transformVars, or keep the number of rows");
+      throw UserCodeError("transformFunc returned " + std::to_string(result.rows) + " rows for " +
+                          std::to_string(rows.rows) + " on " + place(info) + ", but variable '" +
+                          field.name +
+                          "' does not pass through it; name all variables in transformVars, or "
+                          "keep the number of rows");
     }
     out.columns.push_back(rows.column(field.name));
   }
@@ -303,14 +334,16 @@ std::optional<LocatedChunk> FunctionRows::next(std::size_t split) {
   if (parts.empty()) return std::nullopt;
   LocatedChunk located;
   located.first_row = parts[0].first_row;
-  const bool some_removed = std::any_of(parts.begin(), parts.end(), [](const Piece& p) { return !p.offsets.empty(); }) ||
-                            plan_->remove_missings_on_read;
+  const bool some_removed =
+      std::any_of(parts.begin(), parts.end(), [](const Piece& p) { return !p.offsets.empty(); }) ||
+      plan_->remove_missings_on_read;
   std::vector<Chunk> chunks;
   for (auto& part : parts) {
     if (some_removed) {
       const auto shift = static_cast<std::uint32_t>(part.first_row - located.first_row);
       for (std::size_t i = 0; i < part.chunk.rows; ++i)
-        located.offsets.push_back(shift + (part.offsets.empty() ? static_cast<std::uint32_t>(i) : part.offsets[i]));
+        located.offsets.push_back(
+            shift + (part.offsets.empty() ? static_cast<std::uint32_t>(i) : part.offsets[i]));
     }
     chunks.push_back(std::move(part.chunk));
   }

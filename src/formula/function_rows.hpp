@@ -1,5 +1,6 @@
 #pragma once
-// Runs a row function of the host language over a source in the order of the data. Private to src/formula.
+// Runs a row function of the host language over a source in the order of the data. Private to
+// src/formula.
 #include <cstdint>
 #include <deque>
 #include <memory>
@@ -29,22 +30,24 @@ struct FunctionPlan {
   std::string file_name;
   bool prediction = false;
   bool remove_missings_on_read = false;
-  std::vector<std::string> given;        ///< variables that the function gets
-  SchemaPtr result;                      ///< variables that it gives, from the dry run
-  std::vector<Split> splits;             ///< of the source
+  std::vector<std::string> given;  ///< variables that the function gets
+  SchemaPtr result;                ///< variables that it gives, from the dry run
+  std::vector<Split> splits;       ///< of the source
   RowGrid grid;
-  std::int64_t begin = 0, end = 0;       ///< rows to use
+  std::int64_t begin = 0, end = 0;  ///< rows to use
 };
 
 /// The result of the dry run on the first rows. Throws UserCodeError.
 SchemaPtr function_result(const FunctionPlan&);
 
-/// A cursor: reads the source from some split on, calls the function once per read chunk, and gives the rows back in the
-/// source's own chunks.
+/// A cursor: reads the source from some split on, calls the function once per read chunk, and gives
+/// the rows back in the source's own chunks.
 class FunctionRows {
  public:
-  /// `columns`: to be read; those not given to the function are passed by it. `wanted`: to be returned, of both.
-  FunctionRows(std::shared_ptr<const FunctionPlan>, std::vector<std::string> columns, SchemaPtr wanted, std::size_t first_split);
+  /// `columns`: to be read; those not given to the function are passed by it. `wanted`: to be
+  /// returned, of both.
+  FunctionRows(std::shared_ptr<const FunctionPlan>, std::vector<std::string> columns,
+               SchemaPtr wanted, std::size_t first_split);
 
   const std::vector<std::string>& columns() const { return columns_; }
   const SchemaPtr& wanted() const { return wanted_; }
@@ -68,14 +71,14 @@ class FunctionRows {
   std::shared_ptr<const FunctionPlan> plan_;
   std::vector<std::string> columns_;
   SchemaPtr wanted_;
-  std::size_t split_;                     // being read
+  std::size_t split_;  // being read
   std::unique_ptr<ChunkReader> reader_;
-  std::optional<Chunk> input_, ahead_;    // the chunk being used up, and the one after it
-  std::size_t used_ = 0;                  // rows of input_ already used
+  std::optional<Chunk> input_, ahead_;  // the chunk being used up, and the one after it
+  std::size_t used_ = 0;                // rows of input_ already used
   bool last_of_split_ = false;
-  std::int64_t row_ = 0;                  // number of the next row of input
+  std::int64_t row_ = 0;  // number of the next row of input
   std::deque<Piece> pieces_;
-  std::size_t finished_ = 0;              // splits before this one have been given completely
+  std::size_t finished_ = 0;  // splits before this one have been given completely
 };
 
 }  // namespace insitu

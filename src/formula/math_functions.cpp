@@ -58,7 +58,8 @@ double beta_function(double a, double b) {
   return std::exp(log_beta(a, b));
 }
 
-/// Binomial coefficient for real n and whole k: a product for k below a thousand, else by gamma functions.
+/// Binomial coefficient for real n and whole k: a product for k below a thousand, else by gamma
+/// functions.
 double choose(double n, double k) {
   if (n != n || k != k) return kNone;
   k = std::nearbyint(k);
@@ -79,7 +80,8 @@ double choose(double n, double k) {
   if (n < k - 1) {
     // The gamma function of a negative number carries the sign.
     int s1 = 0, s2 = 0, s3 = 0;
-    const double value = ::lgamma_r(n + 1, &s1) - ::lgamma_r(k + 1, &s2) - ::lgamma_r(n - k + 1, &s3);
+    const double value =
+        ::lgamma_r(n + 1, &s1) - ::lgamma_r(k + 1, &s2) - ::lgamma_r(n - k + 1, &s3);
     return s1 * s2 * s3 * std::exp(value);
   }
   const double value = std::exp(log_gamma(n + 1) - log_gamma(k + 1) - log_gamma(n - k + 1));
@@ -88,7 +90,8 @@ double choose(double n, double k) {
 
 double sign_of(double x) { return x != x ? kNone : (x > 0) - (x < 0); }
 
-/// Rounds to `digits` decimals: of the two neighbours with that many decimals the nearer; the even one on a tie.
+/// Rounds to `digits` decimals: of the two neighbours with that many decimals the nearer; the even
+/// one on a tie.
 double rounded(double x, double digits) {
   if (x != x || digits != digits) return kNone;
   if (!std::isfinite(x) || digits > 323 || x == 0) return x;
@@ -132,7 +135,9 @@ double significant(double x, double digits) {
   return x < 0 ? -value : value;
 }
 
-bool is_whole_kind(const Value& x) { return x.kind() == Kind::kLogical || x.kind() == Kind::kInteger; }
+bool is_whole_kind(const Value& x) {
+  return x.kind() == Kind::kLogical || x.kind() == Kind::kInteger;
+}
 
 Value absolute(const Call& call) {
   const auto& x = call.numeric(0);
@@ -146,15 +151,16 @@ template <double F(double, double)>
 Value rounding(const Call& call, double otherwise) {
   const auto& x = call.numeric(0, true);
   if (x.kind() == Kind::kDate || x.kind() == Kind::kDateTime) {
-    auto result = make_value(shape_of(x), x.column.type(), map1<double>(doubles(x), [&](double v) { return F(v, 0); }));
+    auto result = make_value(shape_of(x), x.column.type(),
+                             map1<double>(doubles(x), [&](double v) { return F(v, 0); }));
     result.time_zone = x.time_zone;
     return result;
   }
   const auto digits = call.has(1) ? call.numeric(1) : constant_number(otherwise);
   const auto shape = call.shape({&x, &digits});
-  return make_value(shape, Type::kFloat64, map2<double>(shape.size, doubles(x), doubles(digits), [](double v, double d) {
-                      return F(v, d);
-                    }));
+  return make_value(shape, Type::kFloat64,
+                    map2<double>(shape.size, doubles(x), doubles(digits),
+                                 [](double v, double d) { return F(v, d); }));
 }
 
 Value round_function(const Call& call) { return rounding<rounded>(call, 0); }
@@ -173,7 +179,9 @@ Value logarithm(const Call& call) {
 double non_negative_log10(double x) { return x < 0 ? kNone : std::log10(x); }
 double non_negative_log2(double x) { return x < 0 ? kNone : std::log2(x); }
 
-Value arc_tangent(const Call& call) { return numbers_of_two(call, [](double y, double x) { return std::atan2(y, x); }); }
+Value arc_tangent(const Call& call) {
+  return numbers_of_two(call, [](double y, double x) { return std::atan2(y, x); });
+}
 Value choose_function(const Call& call) { return numbers_of_two(call, choose); }
 Value beta_value(const Call& call) { return numbers_of_two(call, beta_function); }
 Value log_beta_value(const Call& call) { return numbers_of_two(call, log_beta); }
@@ -185,7 +193,8 @@ Value test_numbers(const Call& call) {
   const auto& x = call[0];
   if (x.kind() == Kind::kString)  // a string is neither finite nor NaN
     return make_value(shape_of(x), Type::kLogical, std::vector<std::uint8_t>(x.size(), 0));
-  return make_value(shape_of(x), Type::kLogical, map1<std::uint8_t>(doubles(x), [](double v) { return F(v); }));
+  return make_value(shape_of(x), Type::kLogical,
+                    map1<std::uint8_t>(doubles(x), [](double v) { return F(v); }));
 }
 
 std::uint8_t finite(double x) { return std::isfinite(x); }
@@ -194,20 +203,23 @@ std::uint8_t infinite(double x) { return std::isinf(x); }
 Value is_nan(const Call& call) {
   const auto& x = call[0];
   // Only floating point has NaN; a missing integer or factor is not one.
-  if (!is_floating(x.column.type())) return make_value(shape_of(x), Type::kLogical, std::vector<std::uint8_t>(x.size(), 0));
-  return make_value(shape_of(x), Type::kLogical,
-                    map1<std::uint8_t>(doubles(x), [](double v) -> std::uint8_t { return v != v; }));
+  if (!is_floating(x.column.type()))
+    return make_value(shape_of(x), Type::kLogical, std::vector<std::uint8_t>(x.size(), 0));
+  return make_value(
+      shape_of(x), Type::kLogical,
+      map1<std::uint8_t>(doubles(x), [](double v) -> std::uint8_t { return v != v; }));
 }
 
 Value bitwise(const Call& call, char op) {
   const auto a = as_integers(call.numeric(0)), b = as_integers(call.numeric(1));
   const auto shape = call.shape({&a, &b});
   const auto none = missing_value<std::int32_t>();
-  return make_value(shape, Type::kInt32,
-                    map2<std::int32_t>(shape.size, integers(a), integers(b), [&](std::int32_t x, std::int32_t y) {
-                      if (x == none || y == none) return none;
-                      return op == '&' ? x & y : op == '|' ? x | y : x ^ y;
-                    }));
+  return make_value(
+      shape, Type::kInt32,
+      map2<std::int32_t>(shape.size, integers(a), integers(b), [&](std::int32_t x, std::int32_t y) {
+        if (x == none || y == none) return none;
+        return op == '&' ? x & y : op == '|' ? x | y : x ^ y;
+      }));
 }
 
 Value bit_and(const Call& call) { return bitwise(call, '&'); }

@@ -19,11 +19,14 @@ constexpr double kMostLevels = 5e6;
 constexpr double kMostCells = 100e6;
 constexpr const char* kOutsideLevel = "other";  // the extra level of F(x, exclude = FALSE)
 
-std::string printed_name(const Expression& e) { return e.kind == Expression::Kind::kName ? e.text : deparse(e); }
+std::string printed_name(const Expression& e) {
+  return e.kind == Expression::Kind::kName ? e.text : deparse(e);
+}
 
 /// The expression without parentheses and I() around it.
 const Expression* bare(const Expression* e) {
-  while ((e->is_call("(") || e->is_call("I")) && e->arguments.size() == 1) e = e->arguments[0].value.get();
+  while ((e->is_call("(") || e->is_call("I")) && e->arguments.size() == 1)
+    e = e->arguments[0].value.get();
   return e;
 }
 
@@ -59,22 +62,26 @@ RangeCall match_range(const Expression& call) {
     if (argument.name.empty()) continue;
     const auto* it = std::ranges::find(kNames, argument.name);
     if (it == std::end(kNames))
-      throw InvalidArgument("formula: F() has no argument '" + argument.name + "'; it takes x, low, high, exclude: " + deparse(call));
+      throw InvalidArgument("formula: F() has no argument '" + argument.name +
+                            "'; it takes x, low, high, exclude: " + deparse(call));
     matched[it - kNames] = argument.value.get();
   }
   std::size_t next = 0;
   for (const auto& argument : call.arguments) {
     if (!argument.name.empty()) continue;
     while (next < 4 && matched[next]) ++next;
-    if (next == 4) throw InvalidArgument("formula: F() takes x, low, high, exclude: " + deparse(call));
+    if (next == 4)
+      throw InvalidArgument("formula: F() takes x, low, high, exclude: " + deparse(call));
     matched[next] = argument.value.get();
   }
   if (!matched[0]) throw InvalidArgument("formula: F() needs a variable: " + deparse(call));
   RangeCall range;
   range.x = bare(matched[0]);
   range.has_arguments = matched[1] || matched[2] || matched[3];
-  if (matched[1] && matched[1]->kind != Expression::Kind::kNull) range.low = constant_number(*matched[1], "low of F()");
-  if (matched[2] && matched[2]->kind != Expression::Kind::kNull) range.high = constant_number(*matched[2], "high of F()");
+  if (matched[1] && matched[1]->kind != Expression::Kind::kNull)
+    range.low = constant_number(*matched[1], "low of F()");
+  if (matched[2] && matched[2]->kind != Expression::Kind::kNull)
+    range.high = constant_number(*matched[2], "high of F()");
   if (matched[3]) {
     if (matched[3]->kind != Expression::Kind::kLogical)
       throw InvalidArgument("formula: exclude of F() must be TRUE or FALSE: " + deparse(call));
@@ -130,8 +137,9 @@ class Binder {
     if (field.levels) return *field.levels;
     const auto found = found_.levels.find(deparse(e));
     if (found != found_.levels.end()) return found->second;
-    throw InvalidArgument("the levels of variable '" + printed_name(e) +
-                          "' are not known; declare them in colInfo or import the data with it as a factor");
+    throw InvalidArgument(
+        "the levels of variable '" + printed_name(e) +
+        "' are not known; declare them in colInfo or import the data with it as a factor");
   }
 
   ModelVariable bind_range(const Expression& call, ModelVariable variable) {
@@ -139,18 +147,21 @@ class Binder {
     const auto& x = *range.x;
     const auto field = read(x, variable);
     if (field.type == Type::kString)
-      throw InvalidArgument("formula: F() needs a number, a logical or a factor, but '" + printed_name(x) + "' is character");
+      throw InvalidArgument("formula: F() needs a number, a logical or a factor, but '" +
+                            printed_name(x) + "' is character");
     variable.name = "F_" + printed_name(x);
     variable.categorical = true;
     variable.exclude = range.exclude;
     auto low = range.low, high = range.high;
     if (is_factor(field.type)) {
       const auto levels = levels_of(x, field);
-      const double first = low.value_or(1), last = high.value_or(static_cast<double>(levels.size()));
+      const double first = low.value_or(1),
+                   last = high.value_or(static_cast<double>(levels.size()));
       if (range.has_arguments) append_range(variable, first, last);
       if (first < 1 || last > static_cast<double>(levels.size()) || last < first)
-        throw InvalidArgument("formula: low and high of F() on the factor '" + printed_name(x) + "' are positions among its " +
-                              std::to_string(levels.size()) + " levels, not " + number_text(first) + " to " + number_text(last));
+        throw InvalidArgument("formula: low and high of F() on the factor '" + printed_name(x) +
+                              "' are positions among its " + std::to_string(levels.size()) +
+                              " levels, not " + number_text(first) + " to " + number_text(last));
       variable.levels.assign(levels.begin() + (static_cast<std::ptrdiff_t>(first) - 1),
                              levels.begin() + static_cast<std::ptrdiff_t>(last));
       variable.restricted = variable.levels.size() < levels.size();
@@ -163,35 +174,42 @@ class Binder {
         else if (found != found_.ranges.end())
           low = low.value_or(found->second.first), high = high.value_or(found->second.second);
         else
-          throw InvalidArgument("formula: the range of F(" + printed_name(x) + ") is not known; give low and high, as in F(" +
-                                printed_name(x) + ", low = 0, high = 10)");
+          throw InvalidArgument("formula: the range of F(" + printed_name(x) +
+                                ") is not known; give low and high, as in F(" + printed_name(x) +
+                                ", low = 0, high = 10)");
       }
-      if (!std::isfinite(*low) || !std::isfinite(*high) || std::abs(*low) > 1e15 || std::abs(*high) > 1e15 || *high < *low)
-        throw InvalidArgument("formula: F(" + printed_name(x) + ") cannot make levels from " + number_text(*low) + " to " +
-                              number_text(*high));
+      if (!std::isfinite(*low) || !std::isfinite(*high) || std::abs(*low) > 1e15 ||
+          std::abs(*high) > 1e15 || *high < *low)
+        throw InvalidArgument("formula: F(" + printed_name(x) + ") cannot make levels from " +
+                              number_text(*low) + " to " + number_text(*high));
       variable.from_range = true;
       variable.low = std::floor(*low);
       variable.high = std::floor(*high);
       if (variable.high - variable.low + 1 > kMostLevels)
-        throw InvalidArgument("formula: F(" + printed_name(x) + ") would have " + count_text(variable.high - variable.low + 1) +
+        throw InvalidArgument("formula: F(" + printed_name(x) + ") would have " +
+                              count_text(variable.high - variable.low + 1) +
                               " levels, more than 5000000; give a narrower low and high");
       if (range.has_arguments) append_range(variable, variable.low, variable.high);
-      for (double level = variable.low; level <= variable.high; ++level) variable.levels.push_back(count_text(level));
+      for (double level = variable.low; level <= variable.high; ++level)
+        variable.levels.push_back(count_text(level));
     }
     if (!variable.exclude) variable.levels.emplace_back(kOutsideLevel);
     return variable;
   }
 
   static void append_range(ModelVariable& variable, double low, double high) {
-    variable.name += "_" + count_text(low) + "_" + count_text(high) + (variable.exclude ? "_T" : "_F");
+    variable.name +=
+        "_" + count_text(low) + "_" + count_text(high) + (variable.exclude ? "_T" : "_F");
   }
 
   ModelVariable bind_codes(const Expression& call, ModelVariable variable) {
-    if (call.arguments.size() != 1) throw InvalidArgument("formula: N() takes one variable: " + deparse(call));
+    if (call.arguments.size() != 1)
+      throw InvalidArgument("formula: N() takes one variable: " + deparse(call));
     const auto& x = *bare(call.arguments[0].value.get());
     const auto field = read(x, variable);
     if (field.type == Type::kString)
-      throw InvalidArgument("formula: N() needs a factor or a number, but '" + printed_name(x) + "' is character");
+      throw InvalidArgument("formula: N() needs a factor or a number, but '" + printed_name(x) +
+                            "' is character");
     if (!is_factor(field.type)) return variable;
     variable.level_codes = true;
     variable.levels = levels_of(x, field);
@@ -224,13 +242,16 @@ CodeRange code_range(const std::int32_t* codes, std::size_t rows) {
 bool any_missing(const Column& column) {
   return dispatch(column.type(), [&]<class T>(T*) {
     std::uint32_t missing = 0;
-    for (const T value : column.values<T>()) missing |= static_cast<std::uint32_t>(is_missing_value(value));
+    for (const T value : column.values<T>())
+      missing |= static_cast<std::uint32_t>(is_missing_value(value));
     return missing != 0;
   });
 }
 
-/// The numbers of the wanted rows (all when `row_list` is empty); combine(out[j], value) or plain assignment.
-void numbers_of(const Column& column, const std::vector<std::uint32_t>& row_list, bool multiply, std::vector<double>& out) {
+/// The numbers of the wanted rows (all when `row_list` is empty); combine(out[j], value) or plain
+/// assignment.
+void numbers_of(const Column& column, const std::vector<std::uint32_t>& row_list, bool multiply,
+                std::vector<double>& out) {
   dispatch(column.type(), [&]<class T>(T*) {
     const auto* values = column.values<T>().data();
     auto* to = out.data();
@@ -253,7 +274,8 @@ void numbers_of(const Column& column, const std::vector<std::uint32_t>& row_list
 }
 
 /// Codes of F() over numbers: floor(x) - low, outside the range -1 or the extra level.
-void range_codes(const ModelVariable& variable, const Column& column, std::vector<std::int32_t>& codes) {
+void range_codes(const ModelVariable& variable, const Column& column,
+                 std::vector<std::int32_t>& codes) {
   const double low = variable.low, span = variable.high - variable.low;
   const std::int32_t outside = variable.exclude ? -1 : static_cast<std::int32_t>(span) + 1;
   codes.resize(column.size());
@@ -295,13 +317,14 @@ Column column_of(const ModelVariable& variable, const Chunk& chunk) {
   if (!variable.column.empty()) return chunk.column(variable.column);
   EvaluationScope scope;
   if (chunk.from.first_row >= 0) scope.start_row = chunk.from.first_row + 1;
-  return without_infinities(
-      evaluate(*parse_expression(variable.expression, "formula"), chunk, scope, "formula term " + variable.label));
+  return without_infinities(evaluate(*parse_expression(variable.expression, "formula"), chunk,
+                                     scope, "formula term " + variable.label));
 }
 
 }  // namespace
 
-std::shared_ptr<const LevelMapCache::Map> LevelMapCache::map(std::size_t variable, const ModelVariable& model,
+std::shared_ptr<const LevelMapCache::Map> LevelMapCache::map(std::size_t variable,
+                                                             const ModelVariable& model,
                                                              const Levels& levels) const {
   {
     const std::lock_guard lock(mutex_);
@@ -312,7 +335,8 @@ std::shared_ptr<const LevelMapCache::Map> LevelMapCache::map(std::size_t variabl
   map->levels = levels;
   const auto& theirs = *levels;
   const auto known = known_levels(model);
-  map->identity = theirs.size() <= known && std::equal(theirs.begin(), theirs.end(), model.levels.begin());
+  map->identity =
+      theirs.size() <= known && std::equal(theirs.begin(), theirs.end(), model.levels.begin());
   if (!map->identity) {
     const auto positions = dictionary(variable, model);
     const auto other = code_of_others(model);
@@ -327,15 +351,16 @@ std::shared_ptr<const LevelMapCache::Map> LevelMapCache::map(std::size_t variabl
   return map;
 }
 
-std::shared_ptr<const LevelMapCache::Dictionary> LevelMapCache::dictionary(std::size_t variable,
-                                                                          const ModelVariable& model) const {
+std::shared_ptr<const LevelMapCache::Dictionary> LevelMapCache::dictionary(
+    std::size_t variable, const ModelVariable& model) const {
   const std::lock_guard lock(mutex_);
   auto& found = dictionaries_[variable];
   if (!found) {
     auto dictionary = std::make_shared<Dictionary>();
     const auto known = known_levels(model);
     dictionary->reserve(known);
-    for (std::size_t i = 0; i < known; ++i) dictionary->emplace(model.levels[i], static_cast<std::int32_t>(i));
+    for (std::size_t i = 0; i < known; ++i)
+      dictionary->emplace(model.levels[i], static_cast<std::int32_t>(i));
     found = std::move(dictionary);
   }
   return found;
@@ -343,26 +368,31 @@ std::shared_ptr<const LevelMapCache::Dictionary> LevelMapCache::dictionary(std::
 
 void leave_out_missing(const VariableRows& variable, std::size_t rows, std::uint8_t* complete) {
   if (variable.categorical) {
-    for (std::size_t i = 0; i < rows; ++i) complete[i] &= static_cast<std::uint8_t>(variable.codes[i] >= 0);
+    for (std::size_t i = 0; i < rows; ++i)
+      complete[i] &= static_cast<std::uint8_t>(variable.codes[i] >= 0);
     return;
   }
   dispatch(variable.values.type(), [&]<class T>(T*) {
     const auto* values = variable.values.values<T>().data();
-    for (std::size_t i = 0; i < rows; ++i) complete[i] &= static_cast<std::uint8_t>(!is_missing_value(values[i]));
+    for (std::size_t i = 0; i < rows; ++i)
+      complete[i] &= static_cast<std::uint8_t>(!is_missing_value(values[i]));
   });
 }
 
-VariableRows ModelFrame::variable_rows(std::size_t index, const Chunk& chunk, UnknownLevels unknown) const {
+VariableRows ModelFrame::variable_rows(std::size_t index, const Chunk& chunk,
+                                       UnknownLevels unknown) const {
   const auto& variable = variables[index];
   VariableRows result;
   auto column = column_of(variable, chunk);
   const auto rows = column.size();
   const bool by_name = (variable.categorical && !variable.from_range) || variable.level_codes;
   if (!by_name && is_categorical(column.type()))
-    throw InvalidArgument("variable '" + variable.label + "' is " + std::string(type_name(column.type())) +
+    throw InvalidArgument("variable '" + variable.label + "' is " +
+                          std::string(type_name(column.type())) +
                           " in these data, but a number in the model");
   if (by_name && !is_categorical(column.type()))
-    throw InvalidArgument("variable '" + variable.label + "' is " + std::string(type_name(column.type())) +
+    throw InvalidArgument("variable '" + variable.label + "' is " +
+                          std::string(type_name(column.type())) +
                           " in these data, but a factor in the model");
   if (!variable.categorical && !variable.level_codes) {
     result.has_missing = any_missing(column);
@@ -396,11 +426,13 @@ VariableRows ModelFrame::variable_rows(std::size_t index, const Chunk& chunk, Un
     }
     result.codes = result.own_codes.data();
   } else {
-    if (!column.levels()) throw InvalidArgument("variable '" + variable.label + "' is a factor without levels");
+    if (!column.levels())
+      throw InvalidArgument("variable '" + variable.label + "' is a factor without levels");
     const auto codes = column.values<std::int32_t>();
     const auto range = code_range(codes.data(), rows);
     if (range.high >= 0 && static_cast<std::size_t>(range.high) >= column.levels()->size())
-      throw DataError("variable '" + variable.label + "' holds the code " + std::to_string(range.high) + " but has only " +
+      throw DataError("variable '" + variable.label + "' holds the code " +
+                      std::to_string(range.high) + " but has only " +
                       std::to_string(column.levels()->size()) + " levels");
     const auto map = level_maps.map(index, variable, column.levels());
     if (map->identity) {
@@ -409,7 +441,8 @@ VariableRows ModelFrame::variable_rows(std::size_t index, const Chunk& chunk, Un
     } else {
       result.own_codes.resize(rows);
       const auto* to_model = map->to_model.data();
-      for (std::size_t i = 0; i < rows; ++i) result.own_codes[i] = codes[i] < 0 ? -1 : to_model[codes[i]];
+      for (std::size_t i = 0; i < rows; ++i)
+        result.own_codes[i] = codes[i] < 0 ? -1 : to_model[codes[i]];
       result.codes = result.own_codes.data();
     }
   }
@@ -417,13 +450,16 @@ VariableRows ModelFrame::variable_rows(std::size_t index, const Chunk& chunk, Un
     const auto low = code_range(result.codes, rows).low;
     result.has_missing = low < 0;
     if (low == kUnknownCode && unknown == UnknownLevels::kError) {
-      const auto row = static_cast<std::size_t>(std::ranges::find(result.own_codes, kUnknownCode) - result.own_codes.begin());
-      const auto level = column.type() == Type::kString
-                             ? std::string(column.string_at(row))
-                             : (*column.levels())[static_cast<std::size_t>(column.values<std::int32_t>()[row])];
+      const auto row = static_cast<std::size_t>(std::ranges::find(result.own_codes, kUnknownCode) -
+                                                result.own_codes.begin());
+      const auto level =
+          column.type() == Type::kString
+              ? std::string(column.string_at(row))
+              : (*column.levels())[static_cast<std::size_t>(column.values<std::int32_t>()[row])];
       throw InvalidArgument("variable '" + variable.label + "' has the level '" + level +
-                            "', which the model does not know" + did_you_mean(level, variable.levels) + " (row " +
-                            row_text(chunk, row) + ")");
+                            "', which the model does not know" +
+                            did_you_mean(level, variable.levels) + " (row " + row_text(chunk, row) +
+                            ")");
     }
   } else {
     // The column keeps the codes alive.
@@ -432,7 +468,8 @@ VariableRows ModelFrame::variable_rows(std::size_t index, const Chunk& chunk, Un
   if (variable.level_codes) {
     std::vector<double> numbers(rows);
     for (std::size_t i = 0; i < rows; ++i)
-      numbers[i] = result.codes[i] < 0 ? missing_value<double>() : static_cast<double>(result.codes[i]);
+      numbers[i] =
+          result.codes[i] < 0 ? missing_value<double>() : static_cast<double>(result.codes[i]);
     result.values = Column::own(Type::kFloat64, std::move(numbers));
     result.categorical = false;
     result.codes = nullptr;
@@ -446,7 +483,8 @@ std::vector<double> ModelFrame::weight_rows(const Chunk& chunk) const {
   if (weights.empty()) return result;
   const auto& column = chunk.column(weights);
   if (is_categorical(column.type()))
-    throw InvalidArgument("weights must be numbers, but variable '" + weights + "' is " + std::string(type_name(column.type())));
+    throw InvalidArgument("weights must be numbers, but variable '" + weights + "' is " +
+                          std::string(type_name(column.type())));
   result.resize(column.size());
   column.numbers(result.data());
   bool bad = false;
@@ -456,20 +494,22 @@ std::vector<double> ModelFrame::weight_rows(const Chunk& chunk) const {
   if (!bad) return result;
   for (std::size_t i = 0; i < result.size(); ++i) {
     const double w = result[i];
-    const char* what = w < 0                                           ? "negative"
-                       : w > std::numeric_limits<double>::max()        ? "infinite"
+    const char* what = w < 0                                               ? "negative"
+                       : w > std::numeric_limits<double>::max()            ? "infinite"
                        : frequency_weights && w == w && w != std::floor(w) ? "not a whole number"
-                                                                       : nullptr;
+                                                                           : nullptr;
     if (what)
-      throw DataError("weights must be " + std::string(frequency_weights ? "whole numbers" : "numbers") +
-                      " from 0 on, but variable '" + weights + "' is " + what + " in row " + row_text(chunk, i) + ": " +
-                      number_text(w));
+      throw DataError("weights must be " +
+                      std::string(frequency_weights ? "whole numbers" : "numbers") +
+                      " from 0 on, but variable '" + weights + "' is " + what + " in row " +
+                      row_text(chunk, i) + ": " + number_text(w));
   }
   return result;
 }
 
-const std::int32_t* ModelFrame::cell_rows(std::size_t term, const std::vector<VariableRows>& by_variable, std::size_t rows,
-                                          std::vector<std::int32_t>& own) const {
+const std::int32_t* ModelFrame::cell_rows(std::size_t term,
+                                          const std::vector<VariableRows>& by_variable,
+                                          std::size_t rows, std::vector<std::int32_t>& own) const {
   const std::int32_t* cell = nullptr;
   std::int32_t stride = 1;
   for (const auto index : terms[term].variables) {
@@ -517,7 +557,8 @@ ModelRows ModelFrame::rows(const Chunk& chunk, bool with_responses, UnknownLevel
     for (const auto& variable : by_variable)
       if (variable.has_missing) leave_out_missing(variable, n, complete.data());
     if (missing_weights)
-      for (std::size_t i = 0; i < n; ++i) complete[i] &= static_cast<std::uint8_t>(all_weights[i] == all_weights[i]);
+      for (std::size_t i = 0; i < n; ++i)
+        complete[i] &= static_cast<std::uint8_t>(all_weights[i] == all_weights[i]);
     result.row_in_chunk.resize(n);
     std::size_t count = 0;
     for (std::size_t i = 0; i < n; ++i) {
@@ -574,13 +615,15 @@ void ModelFrame::validate() const {
     const double count = variable.high - variable.low + 1 + (variable.exclude ? 0 : 1);
     require(variable.categorical && static_cast<double>(variable.levels.size()) == count);
   }
-  for (const auto index : responses) require(index < variables.size() && !variables[index].categorical);
+  for (const auto index : responses)
+    require(index < variables.size() && !variables[index].categorical);
   for (const auto& term : terms) {
     double count = 1;
     require(!term.variables.empty());
     for (const auto index : term.variables) {
       require(index < variables.size());
-      if (variables[index].categorical) count *= static_cast<double>(variables[index].levels.size());
+      if (variables[index].categorical)
+        count *= static_cast<double>(variables[index].levels.size());
     }
     require(count <= kMostCells);
   }
@@ -602,7 +645,8 @@ std::vector<std::string> ModelFrame::source_columns(bool with_responses) const {
     if (!variables[i].column.empty()) {
       add(variables[i].column);
     } else {
-      for (auto& name : variables_of(*parse_expression(variables[i].expression, "formula"))) add(std::move(name));
+      for (auto& name : variables_of(*parse_expression(variables[i].expression, "formula")))
+        add(std::move(name));
     }
   }
   if (with_responses && !weights.empty()) add(weights);
@@ -612,7 +656,8 @@ std::vector<std::string> ModelFrame::source_columns(bool with_responses) const {
 std::uint32_t ModelFrame::cells(std::size_t term) const {
   std::uint32_t cells = 1;
   for (const auto index : terms[term].variables)
-    if (variables[index].categorical) cells *= static_cast<std::uint32_t>(variables[index].levels.size());
+    if (variables[index].categorical)
+      cells *= static_cast<std::uint32_t>(variables[index].levels.size());
   return cells;
 }
 
@@ -621,8 +666,10 @@ std::vector<std::string> ModelFrame::labels(std::size_t term, bool r_style) cons
   std::string numbers;
   std::vector<std::uint32_t> factors;
   for (const auto index : members) {
-    if (variables[index].categorical) factors.push_back(index);
-    else numbers += (numbers.empty() ? "" : ":") + variables[index].name;
+    if (variables[index].categorical)
+      factors.push_back(index);
+    else
+      numbers += (numbers.empty() ? "" : ":") + variables[index].name;
   }
   if (factors.empty()) return {numbers};
   std::vector<std::string> labels;
@@ -642,7 +689,8 @@ std::vector<std::string> ModelFrame::labels(std::size_t term, bool r_style) cons
     } else {
       for (const auto index : factors) {
         const auto& variable = variables[index];
-        label += (label.empty() ? "" : ", ") + variable.name + "=" + variable.levels[rest % variable.levels.size()];
+        label += (label.empty() ? "" : ", ") + variable.name + "=" +
+                 variable.levels[rest % variable.levels.size()];
         rest /= static_cast<std::uint32_t>(variable.levels.size());
       }
       if (!numbers.empty()) label = numbers + " for " + label;
@@ -668,7 +716,8 @@ UnknownDomains unknown_domains(const Formula& formula, const Schema& schema) {
       const auto field = field_of(*range.x, schema);
       if (is_factor(field.type)) return levels(*range.x);
       const bool stored = range.x->kind == Expression::Kind::kName && field.low && field.high;
-      if (field.type != Type::kLogical && field.type != Type::kString && !(range.low && range.high) && !stored)
+      if (field.type != Type::kLogical && field.type != Type::kString &&
+          !(range.low && range.high) && !stored)
         add(unknown.ranges, deparse(*range.x));
     } else if (e.is_call("N") && e.arguments.size() == 1) {
       const auto& x = *bare(e.arguments[0].value.get());
@@ -682,11 +731,13 @@ UnknownDomains unknown_domains(const Formula& formula, const Schema& schema) {
   return unknown;
 }
 
-ModelFrame bind(const Formula& formula, const Schema& schema, const std::string& pweights, const std::string& fweights,
-                const FoundDomains& found) {
-  if (formula.all_variables) throw InvalidArgument("formula: '.' is only understood by rxSummary; name the variables");
+ModelFrame bind(const Formula& formula, const Schema& schema, const std::string& pweights,
+                const std::string& fweights, const FoundDomains& found) {
+  if (formula.all_variables)
+    throw InvalidArgument("formula: '.' is only understood by rxSummary; name the variables");
   if (!pweights.empty() && !fweights.empty())
-    throw InvalidArgument("pweights and fweights exclude each other: '" + pweights + "' and '" + fweights + "'");
+    throw InvalidArgument("pweights and fweights exclude each other: '" + pweights + "' and '" +
+                          fweights + "'");
   ModelFrame frame;
   frame.formula = deparse(formula);
   frame.intercept = formula.intercept;
@@ -698,10 +749,11 @@ ModelFrame bind(const Formula& formula, const Schema& schema, const std::string&
   Binder binder(schema, found);
   for (const auto& response : formula.responses) {
     const auto& e = *bare(response.get());
-    if (e.is_call("F")) throw InvalidArgument("formula: the response must be a number: " + deparse(e));
+    if (e.is_call("F"))
+      throw InvalidArgument("formula: the response must be a number: " + deparse(e));
     if (!e.is_call("N") && is_categorical(field_of(e, schema).type))
-      throw InvalidArgument("formula: the response must be a number, but '" + printed_name(e) + "' is " +
-                            std::string(type_name(field_of(e, schema).type)));
+      throw InvalidArgument("formula: the response must be a number, but '" + printed_name(e) +
+                            "' is " + std::string(type_name(field_of(e, schema).type)));
     frame.responses.push_back(binder.variable(*response, frame));
   }
   for (const auto& term : formula.terms) {
@@ -712,7 +764,8 @@ ModelFrame bind(const Formula& formula, const Schema& schema, const std::string&
       const auto index = binder.variable(*factor, frame);
       bound.variables.push_back(index);
       bound.label += (bound.label.empty() ? "" : ":") + frame.variables[index].label;
-      if (frame.variables[index].categorical) cells *= static_cast<double>(frame.variables[index].levels.size());
+      if (frame.variables[index].categorical)
+        cells *= static_cast<double>(frame.variables[index].levels.size());
     }
     if (cells > kMostCells)
       throw InvalidArgument("formula: the term " + bound.label + " has " + count_text(cells) +

@@ -12,7 +12,8 @@ namespace {
 constexpr std::int32_t kMissingInteger = missing_value<std::int32_t>();
 constexpr double kEpsilon = std::numeric_limits<double>::epsilon();
 
-/// x - floor(x / y) * y without losing the remainder to rounding: the product is formed exactly by fma.
+/// x - floor(x / y) * y without losing the remainder to rounding: the product is formed exactly by
+/// fma.
 double modulo(double x, double y) {
   if (y == 0 || x != x || y != y) return missing_value<double>();
   if (std::fabs(y) * kEpsilon > 1 && std::isfinite(x) && std::fabs(x) <= std::fabs(y)) {
@@ -42,7 +43,8 @@ template <class F>
 std::int32_t whole(std::int32_t a, std::int32_t b, F&& f) {
   if (a == kMissingInteger || b == kMissingInteger) return kMissingInteger;
   const std::int64_t result = f(static_cast<std::int64_t>(a), static_cast<std::int64_t>(b));
-  return result > std::numeric_limits<std::int32_t>::max() || result <= std::numeric_limits<std::int32_t>::min()
+  return result > std::numeric_limits<std::int32_t>::max() ||
+                 result <= std::numeric_limits<std::int32_t>::min()
              ? kMissingInteger
              : static_cast<std::int32_t>(result);
 }
@@ -52,32 +54,47 @@ bool is_time(Kind kind) { return kind == Kind::kDate || kind == Kind::kDateTime;
 Value integer_arithmetic(const Shape& shape, char op, const Value& left, const Value& right) {
   const auto a = integers(left), b = integers(right);
   const auto run = [&](auto f) {
-    return make_value(shape, Type::kInt32, map2<std::int32_t>(shape.size, a, b, [f](std::int32_t x, std::int32_t y) {
+    return make_value(shape, Type::kInt32,
+                      map2<std::int32_t>(shape.size, a, b, [f](std::int32_t x, std::int32_t y) {
                         return whole(x, y, f);
                       }));
   };
   using I = std::int64_t;
   constexpr I kNone = std::numeric_limits<I>::min();
   switch (op) {
-    case '+': return run([](I x, I y) { return x + y; });
-    case '-': return run([](I x, I y) { return x - y; });
-    case '*': return run([](I x, I y) { return x * y; });
-    case '%': return run([](I x, I y) { return y == 0 ? kNone : ((x % y) + y) % y; });
+    case '+':
+      return run([](I x, I y) { return x + y; });
+    case '-':
+      return run([](I x, I y) { return x - y; });
+    case '*':
+      return run([](I x, I y) { return x * y; });
+    case '%':
+      return run([](I x, I y) { return y == 0 ? kNone : ((x % y) + y) % y; });
     default:  // %/% rounds down
-      return run([](I x, I y) { return y == 0 ? kNone : x / y - (x % y != 0 && (x < 0) != (y < 0)); });
+      return run(
+          [](I x, I y) { return y == 0 ? kNone : x / y - (x % y != 0 && (x < 0) != (y < 0)); });
   }
 }
 
-Value double_arithmetic(const Shape& shape, Type type, char op, const Value& left, const Value& right) {
+Value double_arithmetic(const Shape& shape, Type type, char op, const Value& left,
+                        const Value& right) {
   const auto a = doubles(left), b = doubles(right);
-  const auto run = [&](auto f) { return make_value(shape, type, map2<double>(shape.size, a, b, f)); };
+  const auto run = [&](auto f) {
+    return make_value(shape, type, map2<double>(shape.size, a, b, f));
+  };
   switch (op) {
-    case '+': return run([](double x, double y) { return x + y; });
-    case '-': return run([](double x, double y) { return x - y; });
-    case '*': return run([](double x, double y) { return x * y; });
-    case '/': return run([](double x, double y) { return x / y; });
-    case '%': return run(modulo);
-    case 'd': return run(whole_quotient);
+    case '+':
+      return run([](double x, double y) { return x + y; });
+    case '-':
+      return run([](double x, double y) { return x - y; });
+    case '*':
+      return run([](double x, double y) { return x * y; });
+    case '/':
+      return run([](double x, double y) { return x / y; });
+    case '%':
+      return run(modulo);
+    case 'd':
+      return run(whole_quotient);
     default:
       if (b.size() == 1 && b[0] == 2) return run([](double x, double) { return x * x; });
       return run(power);
@@ -94,18 +111,24 @@ Value arithmetic(const Call& call, char op) {
   if (is_time(l) || is_time(r)) {
     if (is_time(l) && is_time(r)) {
       if (op != '-' || l != r)
-        call.fail("two times can only be subtracted, and both must be dates or both times; as.Date() gives the date");
+        call.fail(
+            "two times can only be subtracted, and both must be dates or both times; as.Date() "
+            "gives the date");
       if (l == Kind::kDateTime)
-        call.fail("the unit of a difference of times depends on the data in R; write difftime(a, b, units = \"secs\")");
+        call.fail(
+            "the unit of a difference of times depends on the data in R; write difftime(a, b, "
+            "units = \"secs\")");
     } else if (op == '+' || (op == '-' && is_time(l))) {
       const auto& time = is_time(l) ? left : right;
       type = time.column.type();
       zone = time.time_zone;
     } else {
-      call.fail("is not defined for " + std::string(kind_name(is_time(l) ? l : r)) + "; as.numeric() gives the number");
+      call.fail("is not defined for " + std::string(kind_name(is_time(l) ? l : r)) +
+                "; as.numeric() gives the number");
     }
   }
-  const bool whole_numbers = (l == Kind::kLogical || l == Kind::kInteger) && (r == Kind::kLogical || r == Kind::kInteger);
+  const bool whole_numbers =
+      (l == Kind::kLogical || l == Kind::kInteger) && (r == Kind::kLogical || r == Kind::kInteger);
   if (whole_numbers && op != '/' && op != '^') return integer_arithmetic(shape, op, left, right);
   auto result = double_arithmetic(shape, type, op, left, right);
   result.time_zone = zone;
@@ -123,37 +146,50 @@ Value signed_or_binary(const Call& call) {
   const auto& x = call.numeric(0);
   if (x.kind() == Kind::kDouble) {
     if (Op == '+') return x;
-    return make_value(shape_of(x), Type::kFloat64, map1<double>(doubles(x), [](double v) { return -v; }));
+    return make_value(shape_of(x), Type::kFloat64,
+                      map1<double>(doubles(x), [](double v) { return -v; }));
   }
   return make_value(shape_of(x), Type::kInt32, map1<std::int32_t>(integers(x), [](std::int32_t v) {
                       return Op == '+' || v == kMissingInteger ? v : -v;
                     }));
 }
 
-// Comparison ----------------------------------------------------------------------------------------------------------
+// Comparison
+// ----------------------------------------------------------------------------------------------------------
 
 enum class Comparison { kEqual, kUnequal, kLess, kLessEqual, kGreater, kGreaterEqual };
 
 template <class T>
 bool holds(Comparison op, const T& a, const T& b) {
   switch (op) {
-    case Comparison::kEqual: return a == b;
-    case Comparison::kUnequal: return a != b;
-    case Comparison::kLess: return a < b;
-    case Comparison::kLessEqual: return a <= b;
-    case Comparison::kGreater: return a > b;
-    case Comparison::kGreaterEqual: return a >= b;
+    case Comparison::kEqual:
+      return a == b;
+    case Comparison::kUnequal:
+      return a != b;
+    case Comparison::kLess:
+      return a < b;
+    case Comparison::kLessEqual:
+      return a <= b;
+    case Comparison::kGreater:
+      return a > b;
+    case Comparison::kGreaterEqual:
+      return a >= b;
   }
   return false;
 }
 
 Comparison mirrored(Comparison op) {
   switch (op) {
-    case Comparison::kLess: return Comparison::kGreater;
-    case Comparison::kLessEqual: return Comparison::kGreaterEqual;
-    case Comparison::kGreater: return Comparison::kLess;
-    case Comparison::kGreaterEqual: return Comparison::kLessEqual;
-    default: return op;
+    case Comparison::kLess:
+      return Comparison::kGreater;
+    case Comparison::kLessEqual:
+      return Comparison::kGreaterEqual;
+    case Comparison::kGreater:
+      return Comparison::kLess;
+    case Comparison::kGreaterEqual:
+      return Comparison::kLessEqual;
+    default:
+      return op;
   }
 }
 
@@ -161,20 +197,28 @@ bool is_order(Comparison op) { return op != Comparison::kEqual && op != Comparis
 
 /// The loops, one per operator so that each can be vectorised.
 template <class T>
-std::vector<std::uint8_t> compare_items(Comparison op, std::size_t n, const Items<T>& a, const Items<T>& b) {
+std::vector<std::uint8_t> compare_items(Comparison op, std::size_t n, const Items<T>& a,
+                                        const Items<T>& b) {
   const auto run = [&](auto f) {
     return map2<std::uint8_t>(n, a, b, [f](T x, T y) -> std::uint8_t {
       const bool missing = is_missing_value(x) | is_missing_value(y);
-      return static_cast<std::uint8_t>(f(x, y)) | static_cast<std::uint8_t>(-static_cast<int>(missing));
+      return static_cast<std::uint8_t>(f(x, y)) |
+             static_cast<std::uint8_t>(-static_cast<int>(missing));
     });
   };
   switch (op) {
-    case Comparison::kEqual: return run([](T x, T y) { return x == y; });
-    case Comparison::kUnequal: return run([](T x, T y) { return x != y; });
-    case Comparison::kLess: return run([](T x, T y) { return x < y; });
-    case Comparison::kLessEqual: return run([](T x, T y) { return x <= y; });
-    case Comparison::kGreater: return run([](T x, T y) { return x > y; });
-    case Comparison::kGreaterEqual: return run([](T x, T y) { return x >= y; });
+    case Comparison::kEqual:
+      return run([](T x, T y) { return x == y; });
+    case Comparison::kUnequal:
+      return run([](T x, T y) { return x != y; });
+    case Comparison::kLess:
+      return run([](T x, T y) { return x < y; });
+    case Comparison::kLessEqual:
+      return run([](T x, T y) { return x <= y; });
+    case Comparison::kGreater:
+      return run([](T x, T y) { return x > y; });
+    case Comparison::kGreaterEqual:
+      return run([](T x, T y) { return x >= y; });
   }
   return {};
 }
@@ -188,19 +232,24 @@ Value by_level(const Value& factor, const std::vector<std::uint8_t>& truth) {
   return make_value(shape_of(factor), Type::kLogical, std::move(out));
 }
 
-Value compare_factor_with_scalar(const Call& call, Comparison op, const Value& factor, const Value& scalar) {
+Value compare_factor_with_scalar(const Call& call, Comparison op, const Value& factor,
+                                 const Value& scalar) {
   const auto& levels = *factor.column.levels();
   std::vector<std::uint8_t> truth(levels.size(), 0xff);
   const Texts texts(scalar);
   const auto wanted = texts[0];
   if (is_order(op)) {
     if (factor.kind() != Kind::kOrdered)
-      call.fail("a factor without an order has no smaller and larger levels; use ordered(), or as.character() to compare texts");
+      call.fail(
+          "a factor without an order has no smaller and larger levels; use ordered(), or "
+          "as.character() to compare texts");
     const auto found = wanted ? std::find(levels.begin(), levels.end(), *wanted) : levels.end();
     if (found != levels.end())
-      for (std::size_t i = 0; i < levels.size(); ++i) truth[i] = holds(op, static_cast<long>(i), static_cast<long>(found - levels.begin()));
+      for (std::size_t i = 0; i < levels.size(); ++i)
+        truth[i] = holds(op, static_cast<long>(i), static_cast<long>(found - levels.begin()));
   } else if (wanted) {
-    for (std::size_t i = 0; i < levels.size(); ++i) truth[i] = holds<std::string_view>(op, levels[i], *wanted);
+    for (std::size_t i = 0; i < levels.size(); ++i)
+      truth[i] = holds<std::string_view>(op, levels[i], *wanted);
   }
   return by_level(factor, truth);
 }
@@ -210,7 +259,8 @@ Value compare_texts(const Call& call, Comparison op, const Value& left, const Va
   const Texts a(left), b(right);
   std::vector<std::uint8_t> out(shape.size);
   for (std::size_t i = 0; i < out.size(); ++i) {
-    const auto x = a[a.size() == shape.size ? i : i % a.size()], y = b[b.size() == shape.size ? i : i % b.size()];
+    const auto x = a[a.size() == shape.size ? i : i % a.size()],
+               y = b[b.size() == shape.size ? i : i % b.size()];
     out[i] = !x || !y ? 0xff : holds(op, *x, *y);
   }
   return make_value(shape, Type::kLogical, std::move(out));
@@ -219,10 +269,14 @@ Value compare_texts(const Call& call, Comparison op, const Value& left, const Va
 Value compare_factors(const Call& call, Comparison op, const Value& left, const Value& right) {
   if (is_order(op)) {
     if (left.kind() != Kind::kOrdered || right.kind() != Kind::kOrdered)
-      call.fail("a factor without an order has no smaller and larger levels; use ordered(), or as.character() to compare texts");
-    if (*left.column.levels() != *right.column.levels()) call.fail("the ordered factors have different levels");
+      call.fail(
+          "a factor without an order has no smaller and larger levels; use ordered(), or "
+          "as.character() to compare texts");
+    if (*left.column.levels() != *right.column.levels())
+      call.fail("the ordered factors have different levels");
     const auto shape = call.shape({&left, &right});
-    return make_value(shape, Type::kLogical, compare_items(op, shape.size, integers(left), integers(right)));
+    return make_value(shape, Type::kLogical,
+                      compare_items(op, shape.size, integers(left), integers(right)));
   }
   return compare_texts(call, op, left, right);
 }
@@ -232,10 +286,12 @@ Value compare(const Call& call, Comparison op) {
   const auto& right = call[1];
   if (left.is_factor() && right.is_factor()) return compare_factors(call, op, left, right);
   if (left.is_factor() && right.scalar()) return compare_factor_with_scalar(call, op, left, right);
-  if (right.is_factor() && left.scalar()) return compare_factor_with_scalar(call, mirrored(op), right, left);
+  if (right.is_factor() && left.scalar())
+    return compare_factor_with_scalar(call, mirrored(op), right, left);
   const auto l = left.kind(), r = right.kind();
   if (left.is_factor() || right.is_factor()) {
-    if (is_order(op)) call.fail("a factor is compared with one level at a time; as.character() compares texts");
+    if (is_order(op))
+      call.fail("a factor is compared with one level at a time; as.character() compares texts");
     return compare_texts(call, op, left, right);
   }
   if (is_time(l) && is_time(r) && l != r)
@@ -243,13 +299,19 @@ Value compare(const Call& call, Comparison op) {
   Value converted;
   const Value* a = &left;
   const Value* b = &right;
-  if (l == Kind::kString && is_time(r)) a = &(converted = r == Kind::kDate ? dates_from_text(left) : times_from_text(left));
-  else if (r == Kind::kString && is_time(l)) b = &(converted = l == Kind::kDate ? dates_from_text(right) : times_from_text(right));
-  else if (l == Kind::kString || r == Kind::kString) return compare_texts(call, op, left, right);
+  if (l == Kind::kString && is_time(r))
+    a = &(converted = r == Kind::kDate ? dates_from_text(left) : times_from_text(left));
+  else if (r == Kind::kString && is_time(l))
+    b = &(converted = l == Kind::kDate ? dates_from_text(right) : times_from_text(right));
+  else if (l == Kind::kString || r == Kind::kString)
+    return compare_texts(call, op, left, right);
   const auto shape = call.shape({a, b});
-  const auto whole_numbers = [](Kind kind) { return kind == Kind::kLogical || kind == Kind::kInteger; };
+  const auto whole_numbers = [](Kind kind) {
+    return kind == Kind::kLogical || kind == Kind::kInteger;
+  };
   if (whole_numbers(l) && whole_numbers(r))
-    return make_value(shape, Type::kLogical, compare_items(op, shape.size, integers(*a), integers(*b)));
+    return make_value(shape, Type::kLogical,
+                      compare_items(op, shape.size, integers(*a), integers(*b)));
   return make_value(shape, Type::kLogical, compare_items(op, shape.size, doubles(*a), doubles(*b)));
 }
 
@@ -258,10 +320,15 @@ Value comparison(const Call& call) {
   return compare(call, Op);
 }
 
-// Logic ---------------------------------------------------------------------------------------------------------------
+// Logic
+// ---------------------------------------------------------------------------------------------------------------
 
-std::uint8_t both(std::uint8_t a, std::uint8_t b) { return a == 0 || b == 0 ? 0 : a == 0xff || b == 0xff ? 0xff : 1; }
-std::uint8_t either(std::uint8_t a, std::uint8_t b) { return a == 1 || b == 1 ? 1 : a == 0xff || b == 0xff ? 0xff : 0; }
+std::uint8_t both(std::uint8_t a, std::uint8_t b) {
+  return a == 0 || b == 0 ? 0 : a == 0xff || b == 0xff ? 0xff : 1;
+}
+std::uint8_t either(std::uint8_t a, std::uint8_t b) {
+  return a == 1 || b == 1 ? 1 : a == 0xff || b == 0xff ? 0xff : 0;
+}
 std::uint8_t one(std::uint8_t a, std::uint8_t b) { return a == 0xff || b == 0xff ? 0xff : a != b; }
 
 template <std::uint8_t F(std::uint8_t, std::uint8_t)>
@@ -269,25 +336,29 @@ Value logic(const Call& call) {
   const auto& left = call.numeric(0);
   const auto& right = call.numeric(1);
   const auto shape = call.shape({&left, &right});
-  return make_value(shape, Type::kLogical, map2<std::uint8_t>(shape.size, logicals(left), logicals(right), F));
+  return make_value(shape, Type::kLogical,
+                    map2<std::uint8_t>(shape.size, logicals(left), logicals(right), F));
 }
 
 template <std::uint8_t F(std::uint8_t, std::uint8_t)>
 Value scalar_logic(const Call& call) {
   for (const std::size_t i : {0, 1})
     if (!call.numeric(i).scalar())
-      call.fail(std::string("takes single values only; write ") + (call.name == "&&" ? "&" : "|") + " for one answer per row");
+      call.fail(std::string("takes single values only; write ") + (call.name == "&&" ? "&" : "|") +
+                " for one answer per row");
   return logic<F>(call);
 }
 
 Value negation(const Call& call) {
   const auto& x = call.numeric(0);
-  return make_value(shape_of(x), Type::kLogical, map1<std::uint8_t>(logicals(x), [](std::uint8_t v) -> std::uint8_t {
+  return make_value(shape_of(x), Type::kLogical,
+                    map1<std::uint8_t>(logicals(x), [](std::uint8_t v) -> std::uint8_t {
                       return v == 0xff ? 0xff : !v;
                     }));
 }
 
-/// The type that holds both, as ifelse() and c() find it: logical < integer < number < string. Attributes are dropped.
+/// The type that holds both, as ifelse() and c() find it: logical < integer < number < string.
+/// Attributes are dropped.
 Kind plain_kind(Kind kind) { return is_time(kind) ? Kind::kDouble : kind; }
 
 template <class T>
@@ -297,9 +368,12 @@ std::vector<T> choose(const Items<std::uint8_t>& test, const Items<T>& yes, cons
   const std::uint8_t* t = test.data();
   const T *y = yes.data(), *n = no.data();
   const T none = missing_value<T>();
-  const auto fits = [&](const Items<T>& items) { return items.size() == 1 || items.size() == count; };
+  const auto fits = [&](const Items<T>& items) {
+    return items.size() == 1 || items.size() == count;
+  };
   if (!fits(yes) || !fits(no)) {  // constants of other lengths are recycled
-    for (std::size_t i = 0; i < count; ++i) out[i] = t[i] == 0xff ? none : t[i] ? yes.recycled(i) : no.recycled(i);
+    for (std::size_t i = 0; i < count; ++i)
+      out[i] = t[i] == 0xff ? none : t[i] ? yes.recycled(i) : no.recycled(i);
     return out;
   }
   const std::size_t y_step = yes.size() != 1, n_step = no.size() != 1;
@@ -317,11 +391,14 @@ Value if_else(const Call& call) {
   const auto& no = call[2];
   for (const auto* branch : {&yes, &no})
     if (branch->is_factor())
-      call.fail("gives the codes of a factor in R; write as.character(f) for its labels or as.integer(f) for its codes");
+      call.fail(
+          "gives the codes of a factor in R; write as.character(f) for its labels or as.integer(f) "
+          "for its codes");
   call.shape({&test, &yes, &no});  // fails where lengths do not fit
   if (!test.per_row && (yes.per_row || no.per_row) && test.size() == 1) {
     // One test for all rows: R would answer with one value, the first row's.
-    call.fail("the test is one value, but the answer has one per row; the test must depend on the rows");
+    call.fail(
+        "the test is one value, but the answer has one per row; the test must depend on the rows");
   }
   if (yes.size() == 0 || no.size() == 0) call.fail("yes and no must have at least one value");
   const auto truth = logicals(test);
@@ -329,10 +406,14 @@ Value if_else(const Call& call) {
   const auto y = plain_kind(yes.kind()), n = plain_kind(no.kind());
   const auto kind = std::max(y, n);
   switch (kind) {
-    case Kind::kLogical: return make_value(result, Type::kLogical, choose(truth, logicals(yes), logicals(no)));
-    case Kind::kInteger: return make_value(result, Type::kInt32, choose(truth, integers(yes), integers(no)));
-    case Kind::kString: break;
-    default: return make_value(result, Type::kFloat64, choose(truth, doubles(yes), doubles(no)));
+    case Kind::kLogical:
+      return make_value(result, Type::kLogical, choose(truth, logicals(yes), logicals(no)));
+    case Kind::kInteger:
+      return make_value(result, Type::kInt32, choose(truth, integers(yes), integers(no)));
+    case Kind::kString:
+      break;
+    default:
+      return make_value(result, Type::kFloat64, choose(truth, doubles(yes), doubles(no)));
   }
   const Texts a(yes), b(no);
   StringBuilder builder;

@@ -1,5 +1,6 @@
-// Patterns: grepl, sub, gsub, regexpr. Fixed strings are searched by hand; regular expressions by PCRE2, whose steps are
-// limited, so that no pattern and no text, however long, can exhaust time or stack.
+// Patterns: grepl, sub, gsub, regexpr. Fixed strings are searched by hand; regular expressions by
+// PCRE2, whose steps are limited, so that no pattern and no text, however long, can exhaust time or
+// stack.
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <pcre2.h>
 
@@ -14,17 +15,20 @@ namespace {
 
 constexpr std::uint32_t kMatchLimit = 10'000'000;
 constexpr std::uint32_t kHeapLimitKiB = 64 * 1024;
-constexpr std::size_t kLongestResult = std::size_t{1} << 28;  // bytes of one text: nested replacements may grow without end
+constexpr std::size_t kLongestResult =
+    std::size_t{1} << 28;  // bytes of one text: nested replacements may grow without end
 
 struct Found {
   std::size_t begin = 0, end = 0;
-  std::array<std::pair<std::size_t, std::size_t>, 10> groups{};  // begin and end of \0 to \9; npos where not set
+  std::array<std::pair<std::size_t, std::size_t>, 10>
+      groups{};  // begin and end of \0 to \9; npos where not set
 };
 
 /// Finds a pattern in texts.
 class Matcher {
  public:
-  Matcher(const Call& call, const std::string& pattern, bool fixed, bool ignore_case, bool perl) : call_(call), fixed_(fixed), pattern_(pattern) {
+  Matcher(const Call& call, const std::string& pattern, bool fixed, bool ignore_case, bool perl)
+      : call_(call), fixed_(fixed), pattern_(pattern) {
     if (fixed) {
       if (pattern.empty()) call.fail("a fixed pattern must not be empty");
       return;
@@ -35,14 +39,16 @@ class Matcher {
     std::uint32_t options = PCRE2_UTF | PCRE2_MATCH_INVALID_UTF | PCRE2_NEVER_BACKSLASH_C;
     if (ignore_case) options |= PCRE2_CASELESS;
     if (!perl) options |= PCRE2_DOTALL;  // in POSIX a dot matches a line break
-    code_.reset(pcre2_compile(reinterpret_cast<PCRE2_SPTR>(translated.data()), translated.size(), options, &error, &at, nullptr));
+    code_.reset(pcre2_compile(reinterpret_cast<PCRE2_SPTR>(translated.data()), translated.size(),
+                              options, &error, &at, nullptr));
     if (!code_) {
       std::array<PCRE2_UCHAR, 256> text{};
       pcre2_get_error_message(error, text.data(), text.size());
-      call.fail("the pattern is not a regular expression: " + pattern + " (" + reinterpret_cast<const char*>(text.data()) +
-                "; fixed = TRUE searches plain text)");
+      call.fail("the pattern is not a regular expression: " + pattern + " (" +
+                reinterpret_cast<const char*>(text.data()) + "; fixed = TRUE searches plain text)");
     }
-    pcre2_jit_compile(code_.get(), PCRE2_JIT_COMPLETE);  // where it is not available, the interpreter runs
+    pcre2_jit_compile(code_.get(),
+                      PCRE2_JIT_COMPLETE);  // where it is not available, the interpreter runs
     data_.reset(pcre2_match_data_create(10, nullptr));
     context_.reset(pcre2_match_context_create(nullptr));
     if (!data_ || !context_) throw std::bad_alloc();
@@ -57,17 +63,20 @@ class Matcher {
       found.begin = at, found.end = at + pattern_.size();
       return true;
     }
-    const auto count = pcre2_match(code_.get(), reinterpret_cast<PCRE2_SPTR>(text.data() ? text.data() : ""), text.size(), from, 0,
-                                   data_.get(), context_.get());
+    const auto count =
+        pcre2_match(code_.get(), reinterpret_cast<PCRE2_SPTR>(text.data() ? text.data() : ""),
+                    text.size(), from, 0, data_.get(), context_.get());
     if (count == PCRE2_ERROR_NOMATCH) return false;
     if (count < 0)
-      call_.fail("the pattern needs too many steps on a text of " + std::to_string(text.size()) + " bytes: " + pattern_);
+      call_.fail("the pattern needs too many steps on a text of " + std::to_string(text.size()) +
+                 " bytes: " + pattern_);
     const auto* offsets = pcre2_get_ovector_pointer(data_.get());
     found.groups.fill({std::string_view::npos, std::string_view::npos});
     const int used = count == 0 ? 10 : std::min(count, 10);  // 0: more groups than we keep
     for (int i = 0; i < used; ++i)
       found.groups[static_cast<std::size_t>(i)] = {offsets[2 * i], offsets[2 * i + 1]};
-    found.begin = offsets[0], found.end = std::max(offsets[0], offsets[1]);  // \K may set the begin behind the end
+    found.begin = offsets[0],
+    found.end = std::max(offsets[0], offsets[1]);  // \K may set the begin behind the end
     return true;
   }
 
@@ -80,9 +89,12 @@ class Matcher {
     for (std::size_t i = 0; i < pattern.size(); ++i) {
       if (pattern[i] == '\\' && i + 1 < pattern.size()) {
         ++i;
-        if (pattern[i] == '<') out += "\\b(?=\\w)";
-        else if (pattern[i] == '>') out += "\\b(?<=\\w)";
-        else out += '\\', out += pattern[i];
+        if (pattern[i] == '<')
+          out += "\\b(?=\\w)";
+        else if (pattern[i] == '>')
+          out += "\\b(?<=\\w)";
+        else
+          out += '\\', out += pattern[i];
       } else {
         out += pattern[i];
       }
@@ -104,10 +116,12 @@ class Matcher {
   std::unique_ptr<pcre2_match_context, Free> context_;
 };
 
-Matcher matcher_of(const Call& call, std::size_t flags) {  // pattern first; ignore.case, perl, fixed from `flags`
+Matcher matcher_of(const Call& call,
+                   std::size_t flags) {  // pattern first; ignore.case, perl, fixed from `flags`
   const auto pattern = call.text(0, "");
   if (!call.has(0)) call.fail("argument is missing: pattern");
-  return Matcher(call, pattern, call.flag(flags + 2, false), call.flag(flags, false), call.flag(flags + 1, false));
+  return Matcher(call, pattern, call.flag(flags + 2, false), call.flag(flags, false),
+                 call.flag(flags + 1, false));
 }
 
 /// Calls f(text) once per level of a factor or once per row, and stores its answer.
@@ -116,8 +130,9 @@ std::vector<T> answers(const Value& x, T missing, F&& f) {
   if (x.is_factor()) {
     std::vector<T> table;
     for (const auto& level : *x.column.levels()) table.push_back(f(std::string_view(level)));
-    return map1<T>(Items<std::int32_t>(x.column.values<std::int32_t>()),
-                   [&](std::int32_t code) { return code < 0 ? missing : table[static_cast<std::size_t>(code)]; });
+    return map1<T>(Items<std::int32_t>(x.column.values<std::int32_t>()), [&](std::int32_t code) {
+      return code < 0 ? missing : table[static_cast<std::size_t>(code)];
+    });
   }
   const Texts texts(x);
   std::vector<T> out(x.size());
@@ -131,7 +146,8 @@ std::vector<T> answers(const Value& x, T missing, F&& f) {
 Value matches(const Call& call) {  // pattern, x, ignore.case, perl, fixed
   const auto matcher = matcher_of(call, 2);
   const auto& x = call[1];
-  return make_value(shape_of(x), Type::kLogical, answers<std::uint8_t>(x, 0, [&](std::string_view text) -> std::uint8_t {
+  return make_value(shape_of(x), Type::kLogical,
+                    answers<std::uint8_t>(x, 0, [&](std::string_view text) -> std::uint8_t {
                       Found found;
                       return matcher.find(text, 0, found);
                     }));
@@ -140,25 +156,32 @@ Value matches(const Call& call) {  // pattern, x, ignore.case, perl, fixed
 Value first_position(const Call& call) {  // pattern, text, ignore.case, perl, fixed
   const auto matcher = matcher_of(call, 2);
   const auto& x = call[1];
-  return make_value(shape_of(x), Type::kInt32,
-                    answers<std::int32_t>(x, missing_value<std::int32_t>(), [&](std::string_view text) -> std::int32_t {
-                      Found found;
-                      if (!matcher.find(text, 0, found)) return -1;
-                      return static_cast<std::int32_t>(character_count(text.substr(0, found.begin))) + 1;
-                    }));
+  return make_value(
+      shape_of(x), Type::kInt32,
+      answers<std::int32_t>(
+          x, missing_value<std::int32_t>(), [&](std::string_view text) -> std::int32_t {
+            Found found;
+            if (!matcher.find(text, 0, found)) return -1;
+            return static_cast<std::int32_t>(character_count(text.substr(0, found.begin))) + 1;
+          }));
 }
 
-/// Appends the replacement of one match: \0 to \9 are groups; with perl = TRUE \U, \L and \E change case.
-void replace(std::string& out, std::string_view text, const Found& found, const std::string& replacement, bool fixed, bool perl) {
+/// Appends the replacement of one match: \0 to \9 are groups; with perl = TRUE \U, \L and \E change
+/// case.
+void replace(std::string& out, std::string_view text, const Found& found,
+             const std::string& replacement, bool fixed, bool perl) {
   if (fixed) {
     out += replacement;
     return;
   }
   char mode = 'E';
   const auto put = [&](std::string_view part) {
-    if (mode == 'U') out += to_upper(part);
-    else if (mode == 'L') out += to_lower(part);
-    else out += part;
+    if (mode == 'U')
+      out += to_upper(part);
+    else if (mode == 'L')
+      out += to_lower(part);
+    else
+      out += part;
   };
   for (std::size_t i = 0; i < replacement.size(); ++i) {
     const char c = replacement[i];
@@ -181,7 +204,8 @@ void replace(std::string& out, std::string_view text, const Found& found, const 
   }
 }
 
-Value substituted(const Call& call, bool all) {  // pattern, replacement, x, ignore.case, perl, fixed
+Value substituted(const Call& call,
+                  bool all) {  // pattern, replacement, x, ignore.case, perl, fixed
   const auto matcher = matcher_of(call, 3);
   const auto replacement = call.text(1, "");
   const bool perl = call.flag(4, false);
@@ -232,16 +256,22 @@ Value substituted(const Call& call, bool all) {  // pattern, replacement, x, ign
 
 Value sub(const Call& call) { return substituted(call, false); }
 Value gsub(const Call& call) { return substituted(call, true); }
-Value grep(const Call& call) { call.fail("gives positions among all rows; grepl() answers for each row"); }
-Value split(const Call& call) { call.fail("gives lists, which are no columns; sub() with groups takes one part"); }
+Value grep(const Call& call) {
+  call.fail("gives positions among all rows; grepl() answers for each row");
+}
+Value split(const Call& call) {
+  call.fail("gives lists, which are no columns; sub() with groups takes one part");
+}
 
 }  // namespace
 
 void add_pattern_functions(FunctionTable& table) {
   table["grepl"] = {{"pattern", "x", "ignore.case", "perl", "fixed", "useBytes"}, matches};
-  table["regexpr"] = {{"pattern", "text", "ignore.case", "perl", "fixed", "useBytes"}, first_position};
+  table["regexpr"] = {{"pattern", "text", "ignore.case", "perl", "fixed", "useBytes"},
+                      first_position};
   table["sub"] = {{"pattern", "replacement", "x", "ignore.case", "perl", "fixed", "useBytes"}, sub};
-  table["gsub"] = {{"pattern", "replacement", "x", "ignore.case", "perl", "fixed", "useBytes"}, gsub};
+  table["gsub"] = {{"pattern", "replacement", "x", "ignore.case", "perl", "fixed", "useBytes"},
+                   gsub};
   table["grep"] = {{"..."}, grep};
   table["strsplit"] = {{"..."}, split};
 }

@@ -4,7 +4,8 @@
 
 namespace insitu {
 
-std::vector<std::int64_t> rows_of_splits(const DataSource& source, const std::vector<Split>& splits, std::int64_t last_row) {
+std::vector<std::int64_t> rows_of_splits(const DataSource& source, const std::vector<Split>& splits,
+                                         std::int64_t last_row) {
   std::vector<std::int64_t> rows;
   rows.reserve(splits.size());
   std::int64_t total = 0;
@@ -23,7 +24,8 @@ std::vector<std::int64_t> rows_of_splits(const DataSource& source, const std::ve
   return rows;
 }
 
-RowGrid make_row_grid(std::span<const std::int64_t> rows_of_splits, const std::vector<std::int64_t>& read_chunks) {
+RowGrid make_row_grid(std::span<const std::int64_t> rows_of_splits,
+                      const std::vector<std::int64_t>& read_chunks) {
   RowGrid grid;
   std::int64_t row = 0;
   for (const auto rows : rows_of_splits) {
@@ -41,7 +43,8 @@ RowGrid make_row_grid(std::span<const std::int64_t> rows_of_splits, const std::v
     if (begin < row && begin > 0) grid.reads.push_back(begin);
   } else {
     for (std::size_t i = 0; i + 1 < grid.splits.size(); ++i)
-      for (auto begin = grid.splits[i]; begin < grid.splits[i + 1]; begin += static_cast<std::int64_t>(kRowsPerChunk))
+      for (auto begin = grid.splits[i]; begin < grid.splits[i + 1];
+           begin += static_cast<std::int64_t>(kRowsPerChunk))
         grid.reads.push_back(begin);
   }
   if (grid.reads.empty()) grid.reads.push_back(0);

@@ -1,6 +1,6 @@
 #pragma once
-// Where the rows of a source stand: the row numbers at which its splits, and the pieces in which users see it being read,
-// begin. Private to src/formula.
+// Where the rows of a source stand: the row numbers at which its splits, and the pieces in which
+// users see it being read, begin. Private to src/formula.
 #include <algorithm>
 #include <cstdint>
 #include <span>
@@ -11,8 +11,9 @@
 namespace insitu {
 
 struct RowGrid {
-  std::vector<std::int64_t> splits;  ///< first row of each split, then the number of rows; empty: not known
-  std::vector<std::int64_t> reads;   ///< first row of each read chunk, then the number of rows
+  std::vector<std::int64_t>
+      splits;  ///< first row of each split, then the number of rows; empty: not known
+  std::vector<std::int64_t> reads;  ///< first row of each read chunk, then the number of rows
 
   bool known() const { return !splits.empty(); }
   std::int64_t rows() const { return splits.back(); }
@@ -23,10 +24,12 @@ struct RowGrid {
   }
 };
 
-/// Rows per split: as the splits say, else counted by reading no columns. Stops behind `last_row` (-1: none): the rest
-/// count as empty, and are not asked for.
-std::vector<std::int64_t> rows_of_splits(const DataSource&, const std::vector<Split>&, std::int64_t last_row);
+/// Rows per split: as the splits say, else counted by reading no columns. Stops behind `last_row`
+/// (-1: none): the rest count as empty, and are not asked for.
+std::vector<std::int64_t> rows_of_splits(const DataSource&, const std::vector<Split>&,
+                                         std::int64_t last_row);
 
-RowGrid make_row_grid(std::span<const std::int64_t> rows_of_splits, const std::vector<std::int64_t>& read_chunks);
+RowGrid make_row_grid(std::span<const std::int64_t> rows_of_splits,
+                      const std::vector<std::int64_t>& read_chunks);
 
 }  // namespace insitu

@@ -38,7 +38,8 @@ Column join_factors(std::span<const Column> parts) {
 
 std::optional<std::vector<std::uint32_t>> true_rows(const Column& column, std::string_view what) {
   if (column.type() == Type::kString || is_factor(column.type()))
-    throw InvalidArgument(std::string(what) + " must be TRUE or FALSE for each row, not " + std::string(type_name(column.type())));
+    throw InvalidArgument(std::string(what) + " must be TRUE or FALSE for each row, not " +
+                          std::string(type_name(column.type())));
   std::vector<std::uint8_t> keep(column.size());
   if (column.type() == Type::kLogical) {
     const auto values = column.values<std::uint8_t>();
@@ -52,7 +53,8 @@ std::optional<std::vector<std::uint32_t>> true_rows(const Column& column, std::s
   return kept_rows(keep);
 }
 
-std::optional<std::vector<std::uint32_t>> complete_rows(const Chunk& chunk, std::span<const std::size_t> columns) {
+std::optional<std::vector<std::uint32_t>> complete_rows(const Chunk& chunk,
+                                                        std::span<const std::size_t> columns) {
   std::vector<std::uint8_t> keep(chunk.rows, 1);
   for (const auto place : columns) {
     const auto& column = chunk.columns[place];
@@ -76,7 +78,8 @@ Chunk join_chunks(std::span<const Chunk> parts) {
   Chunk joined = parts[0];
   if (parts.size() == 1) return joined;
   joined.rows = 0, joined.from.source_rows = 0;
-  for (const auto& part : parts) joined.rows += part.rows, joined.from.source_rows += part.from.source_rows;
+  for (const auto& part : parts)
+    joined.rows += part.rows, joined.from.source_rows += part.from.source_rows;
   for (std::size_t i = 0; i < joined.columns.size(); ++i) {
     std::vector<Column> columns;
     bool same_levels = true;

@@ -14,11 +14,13 @@ namespace insitu {
 /// Throws InvalidArgument, naming `what`, for strings and factors.
 std::optional<std::vector<std::uint32_t>> true_rows(const Column&, std::string_view what);
 
-/// Positions of the rows without a missing value in the columns at these places; nothing: all of them.
-std::optional<std::vector<std::uint32_t>> complete_rows(const Chunk&, std::span<const std::size_t> columns);
+/// Positions of the rows without a missing value in the columns at these places; nothing: all of
+/// them.
+std::optional<std::vector<std::uint32_t>> complete_rows(const Chunk&,
+                                                        std::span<const std::size_t> columns);
 
-/// Chunks with the same columns, one after the other; factors with different levels get the union, in order of first
-/// appearance. REQUIRES: at least one.
+/// Chunks with the same columns, one after the other; factors with different levels get the union,
+/// in order of first appearance. REQUIRES: at least one.
 Chunk join_chunks(std::span<const Chunk> parts);
 
 }  // namespace insitu

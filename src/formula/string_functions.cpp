@@ -37,8 +37,10 @@ Value lower_case(const Call& call) { return map_texts(call[0], to_lower); }
 Value trimmed(const Call& call) {  // x, which, whitespace
   const auto which = call.text(1, "both");
   const bool left = which == "both" || which == "left", right = which == "both" || which == "right";
-  if (!left && !right) call.fail("which must be \"both\", \"left\" or \"right\", not \"" + which + "\"");
-  if (call.has(2)) call.fail("the argument whitespace is not in the portable subset; use sub() with a pattern");
+  if (!left && !right)
+    call.fail("which must be \"both\", \"left\" or \"right\", not \"" + which + "\"");
+  if (call.has(2))
+    call.fail("the argument whitespace is not in the portable subset; use sub() with a pattern");
   return map_texts(call[0], [&](std::string_view text) {
     const auto is_space = [](char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; };
     while (left && !text.empty() && is_space(text.front())) text.remove_prefix(1);
@@ -57,7 +59,8 @@ Value pasted(const Call& call, const std::string& separator, std::size_t collaps
     return make_strings({}, std::move(builder));
   }
   const auto shape = call.shape(operands);
-  if (call.has(collapse_at) && shape.per_row) call.fail("with collapse joins all rows, and an expression sees only its own row");
+  if (call.has(collapse_at) && shape.per_row)
+    call.fail("with collapse joins all rows, and an expression sees only its own row");
   std::vector<Texts> texts;
   for (const auto* operand : operands) texts.emplace_back(*operand);
   StringBuilder builder;
@@ -70,8 +73,10 @@ Value pasted(const Call& call, const std::string& separator, std::size_t collaps
       if (j > 0) joined += separator;
       joined += texts[j][i % texts[j].size()].value_or("NA");
     }
-    if (call.has(collapse_at)) all += (i > 0 ? between : "") + joined;
-    else builder.append(joined);
+    if (call.has(collapse_at))
+      all += (i > 0 ? between : "") + joined;
+    else
+      builder.append(joined);
   }
   if (call.has(collapse_at)) return constant_text(all);
   return make_strings(shape, std::move(builder));
@@ -98,7 +103,7 @@ Value part_of(const Call& call, double last_otherwise) {  // x, first, last
   for (std::size_t i = 0; i < shape.size; ++i) {
     const auto text = texts[i % texts.size()];
     const auto begin = character_position(a.recycled(i)), end = character_position(b.recycled(i));
-    text && begin && end ? builder.append(characters(*text, *begin, *end)) : builder.append_missing();
+    text&& begin&& end ? builder.append(characters(*text, *begin, *end)) : builder.append_missing();
   }
   return make_strings(shape, std::move(builder));
 }
@@ -113,7 +118,8 @@ Value lengths(const Call& call) {  // x, type
   const auto& x = call[0];
   const auto type = call.text(1, "chars");
   const bool bytes = type == "bytes";
-  if (!bytes && type != "chars" && type != "width") call.fail("type must be \"chars\" or \"bytes\", not \"" + type + "\"");
+  if (!bytes && type != "chars" && type != "width")
+    call.fail("type must be \"chars\" or \"bytes\", not \"" + type + "\"");
   if (x.is_factor()) call.fail("needs strings, not a factor; as.character(f) gives its labels");
   const Texts texts(x);
   std::vector<std::int32_t> out(x.size());
@@ -121,7 +127,8 @@ Value lengths(const Call& call) {  // x, type
     const auto text = texts[i];
     // A missing string has no length; anything else missing is written "NA".
     out[i] = text ? static_cast<std::int32_t>(bytes ? text->size() : character_count(*text))
-                  : x.kind() == Kind::kString && type != "width" ? missing_value<std::int32_t>() : 2;
+             : x.kind() == Kind::kString && type != "width" ? missing_value<std::int32_t>()
+                                                            : 2;
   }
   return make_value(shape_of(x), Type::kInt32, std::move(out));
 }
@@ -137,7 +144,9 @@ Value begins_or_ends(const Call& call) {
   std::vector<std::uint8_t> out(shape.size);
   for (std::size_t i = 0; i < out.size(); ++i) {
     const auto text = a[i % a.size()], wanted = b[i % b.size()];
-    out[i] = !text || !wanted ? 0xff : AtEnd ? text->ends_with(*wanted) : text->starts_with(*wanted);
+    out[i] = !text || !wanted ? 0xff
+             : AtEnd          ? text->ends_with(*wanted)
+                              : text->starts_with(*wanted);
   }
   return make_value(shape, Type::kLogical, std::move(out));
 }
@@ -156,8 +165,10 @@ Value translated(const Call& call) {  // old, new, x
       const auto begin = i;
       const auto code = next_character(text, i);
       const auto found = table.find(code);
-      if (found == table.end()) out += text.substr(begin, i - begin);
-      else append_character(out, found->second);
+      if (found == table.end())
+        out += text.substr(begin, i - begin);
+      else
+        append_character(out, found->second);
     }
     return out;
   });
@@ -166,7 +177,8 @@ Value translated(const Call& call) {  // old, new, x
 Value string_to_integer(const Call& call) {  // x, base
   const auto& x = call[0];
   const auto base = static_cast<int>(call.number(1, 10));
-  if (base != 0 && (base < 2 || base > 36)) call.fail("base must be 2 to 36, not " + std::to_string(base));
+  if (base != 0 && (base < 2 || base > 36))
+    call.fail("base must be 2 to 36, not " + std::to_string(base));
   const Texts texts(x);
   std::vector<std::int32_t> out(x.size(), missing_value<std::int32_t>());
   for (std::size_t i = 0; i < out.size(); ++i) {
@@ -175,17 +187,19 @@ Value string_to_integer(const Call& call) {  // x, base
     const std::string copy(*text);
     char* end = nullptr;
     const long long value = std::strtoll(copy.c_str(), &end, base);
-    if (end == copy.c_str() + copy.size() && value >= -2147483647 && value <= 2147483647) out[i] = static_cast<std::int32_t>(value);
+    if (end == copy.c_str() + copy.size() && value >= -2147483647 && value <= 2147483647)
+      out[i] = static_cast<std::int32_t>(value);
   }
   return make_value(shape_of(x), Type::kInt32, std::move(out));
 }
 
-// sprintf -------------------------------------------------------------------------------------------------------------
+// sprintf
+// -------------------------------------------------------------------------------------------------------------
 
 /// One conversion of a format, or the text between two.
 struct Piece {
-  std::string text;       // literal; or flags for a conversion
-  char conversion = 0;    // 0: literal
+  std::string text;     // literal; or flags for a conversion
+  char conversion = 0;  // 0: literal
   int width = 0, precision = -1;
   std::size_t argument = 0;
 };
@@ -196,7 +210,8 @@ std::string padded(std::string_view text, int width, bool left) {
   return left ? std::string(text) + space : space + std::string(text);
 }
 
-std::vector<Piece> parse_format(const Call& call, const std::string& format, std::size_t arguments) {
+std::vector<Piece> parse_format(const Call& call, const std::string& format,
+                                std::size_t arguments) {
   std::vector<Piece> pieces;
   std::string literal;
   std::size_t next = 0;
@@ -218,7 +233,8 @@ std::vector<Piece> parse_format(const Call& call, const std::string& format, std
     Piece piece;
     const auto number = [&] {
       int value = 0;
-      for (; i < format.size() && format[i] >= '0' && format[i] <= '9'; ++i) value = std::min(100000, value * 10 + (format[i] - '0'));
+      for (; i < format.size() && format[i] >= '0' && format[i] <= '9'; ++i)
+        value = std::min(100000, value * 10 + (format[i] - '0'));
       return value;
     };
     // %2$s: the second argument.
@@ -231,7 +247,8 @@ std::vector<Piece> parse_format(const Call& call, const std::string& format, std
     } else {
       i = begin;
     }
-    for (; i < format.size() && std::string_view("-+ 0#").find(format[i]) != std::string_view::npos; ++i)
+    for (; i < format.size() && std::string_view("-+ 0#").find(format[i]) != std::string_view::npos;
+         ++i)
       if (piece.text.find(format[i]) == std::string::npos) piece.text += format[i];
     piece.width = number();
     if (i < format.size() && format[i] == '.') {
@@ -241,10 +258,13 @@ std::vector<Piece> parse_format(const Call& call, const std::string& format, std
     if (i == format.size()) call.fail("the format ends inside a conversion: " + format);
     piece.conversion = format[i];
     if (std::string_view("dioxXfeEgGs").find(piece.conversion) == std::string_view::npos)
-      call.fail(std::string("conversion not in the portable subset: %") + piece.conversion + " (d, i, o, x, X, f, e, E, g, G, s are)");
-    if (piece.width > 1000 || piece.precision > 1000) call.fail("a width or precision may be at most 1000");
+      call.fail(std::string("conversion not in the portable subset: %") + piece.conversion +
+                " (d, i, o, x, X, f, e, E, g, G, s are)");
+    if (piece.width > 1000 || piece.precision > 1000)
+      call.fail("a width or precision may be at most 1000");
     piece.argument = numbered ? static_cast<std::size_t>(position - 1) : next++;
-    if (piece.argument >= arguments) call.fail("the format asks for more values than there are: " + format);
+    if (piece.argument >= arguments)
+      call.fail("the format asks for more values than there are: " + format);
     pieces.push_back(std::move(piece));
   }
   flush();
@@ -254,24 +274,30 @@ std::vector<Piece> parse_format(const Call& call, const std::string& format, std
 std::string print_number(const Piece& piece, double value) {
   char pattern[24], buffer[2048];
   if (!std::isfinite(value)) {
-    std::string text = value > 0 ? (piece.text.find('+') != std::string::npos ? "+Inf" : "Inf") : "-Inf";
+    std::string text =
+        value > 0 ? (piece.text.find('+') != std::string::npos ? "+Inf" : "Inf") : "-Inf";
     return padded(text, piece.width, piece.text.find('-') != std::string::npos);
   }
   if (std::string_view("dioxX").find(piece.conversion) != std::string_view::npos) {
-    std::snprintf(pattern, sizeof pattern, piece.precision >= 0 ? "%%%s*.*%c" : "%%%s*%c", piece.text.c_str(), piece.conversion);
+    std::snprintf(pattern, sizeof pattern, piece.precision >= 0 ? "%%%s*.*%c" : "%%%s*%c",
+                  piece.text.c_str(), piece.conversion);
     const auto whole = static_cast<int>(value);
-    if (piece.precision >= 0) std::snprintf(buffer, sizeof buffer, pattern, piece.width, piece.precision, whole);
-    else std::snprintf(buffer, sizeof buffer, pattern, piece.width, whole);
+    if (piece.precision >= 0)
+      std::snprintf(buffer, sizeof buffer, pattern, piece.width, piece.precision, whole);
+    else
+      std::snprintf(buffer, sizeof buffer, pattern, piece.width, whole);
   } else {
     std::snprintf(pattern, sizeof pattern, "%%%s*.*%c", piece.text.c_str(), piece.conversion);
-    std::snprintf(buffer, sizeof buffer, pattern, piece.width, piece.precision, value);  // a negative precision is the default
+    std::snprintf(buffer, sizeof buffer, pattern, piece.width, piece.precision,
+                  value);  // a negative precision is the default
   }
   return buffer;
 }
 
 Value formatted(const Call& call) {
   const auto& format = call[0];
-  if (format.per_row || format.kind() != Kind::kString || format.size() != 1 || format.column.is_missing(0))
+  if (format.per_row || format.kind() != Kind::kString || format.size() != 1 ||
+      format.column.is_missing(0))
     call.fail("the format must be one constant string");
   std::vector<const Value*> operands;
   for (const auto& [name, value] : call.rest) {
@@ -297,7 +323,8 @@ Value formatted(const Call& call) {
     }
     const auto kind = value.kind();
     if (kind == Kind::kString || kind == Kind::kDate || kind == Kind::kDateTime)
-      call.fail(std::string("%") + piece.conversion + " needs numbers, not " + std::string(kind_name(kind)) + "; use %s");
+      call.fail(std::string("%") + piece.conversion + " needs numbers, not " +
+                std::string(kind_name(kind)) + "; use %s");
     if (!item.numbers) item.numbers.emplace(doubles(value));
   }
   StringBuilder builder;
@@ -325,7 +352,8 @@ Value formatted(const Call& call) {
       }
       if (std::string_view("dioxX").find(piece.conversion) != std::string_view::npos &&
           (number != std::trunc(number) || std::fabs(number) > 2147483647))
-        call.fail(std::string("%") + piece.conversion + " needs whole numbers, not " + number_text(number) + "; use %f, %g or as.integer()");
+        call.fail(std::string("%") + piece.conversion + " needs whole numbers, not " +
+                  number_text(number) + "; use %f, %g or as.integer()");
       line += print_number(piece, number);
     }
     builder.append(line);
@@ -340,23 +368,30 @@ Value format_c(const Call& call) {  // x, digits, width, format, flag, mode
   piece.text = call.text(4, "");
   if (piece.width < 0) piece.width = -piece.width, piece.text += '-';
   for (const char c : piece.text)
-    if (std::string_view("-+ 0#").find(c) == std::string_view::npos) call.fail("flag not in the portable subset: " + piece.text);
+    if (std::string_view("-+ 0#").find(c) == std::string_view::npos)
+      call.fail("flag not in the portable subset: " + piece.text);
   if (piece.text.size() > 8) call.fail("flag is too long: " + piece.text);
   const bool text = x.kind() == Kind::kString || x.is_factor();
   const bool whole = x.kind() == Kind::kInteger || x.kind() == Kind::kLogical;
   const auto format = call.text(3, text ? "s" : whole ? "d" : "g");
   if (format.size() != 1 || std::string_view("dfeEgGs").find(format[0]) == std::string_view::npos)
-    call.fail("format must be \"d\", \"f\", \"e\", \"E\", \"g\", \"G\" or \"s\", not \"" + format + "\"");
-  if (text != (format == "s")) call.fail(text ? "strings need format = \"s\"" : "numbers cannot have format = \"s\"");
+    call.fail("format must be \"d\", \"f\", \"e\", \"E\", \"g\", \"G\" or \"s\", not \"" + format +
+              "\"");
+  if (text != (format == "s"))
+    call.fail(text ? "strings need format = \"s\"" : "numbers cannot have format = \"s\"");
   piece.conversion = format[0];
-  piece.precision = call.has(1) ? static_cast<int>(std::min(call.number(1, 4), 50.0)) : text || whole || format == "d" ? -1 : 4;
-  if (call.has(1) && !call.has(2) && !text) piece.width = std::max(0, piece.precision + 1);  // R leaves room for the digits
+  piece.precision = call.has(1) ? static_cast<int>(std::min(call.number(1, 4), 50.0))
+                    : text || whole || format == "d" ? -1
+                                                     : 4;
+  if (call.has(1) && !call.has(2) && !text)
+    piece.width = std::max(0, piece.precision + 1);  // R leaves room for the digits
   const bool left = piece.text.find('-') != std::string::npos;
   if (text || x.kind() == Kind::kDate || x.kind() == Kind::kDateTime) {
     const auto width = piece.width;
     const Texts texts(x);
     StringBuilder builder;
-    for (std::size_t i = 0; i < x.size(); ++i) builder.append(padded(texts[i].value_or("NA"), width, left));
+    for (std::size_t i = 0; i < x.size(); ++i)
+      builder.append(padded(texts[i].value_or("NA"), width, left));
     return make_strings(shape_of(x), std::move(builder));
   }
   if (piece.conversion == 'd') piece.precision = -1;

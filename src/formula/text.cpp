@@ -9,27 +9,30 @@ namespace {
 bool begins_character(char c) { return (c & 0xc0) != 0x80; }
 
 bool is_ascii(std::string_view text) {
-  return std::all_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+  return std::all_of(text.begin(), text.end(),
+                     [](char c) { return static_cast<unsigned char>(c) < 0x80; });
 }
 
 std::uint32_t upper(std::uint32_t c) {
   if (c >= 'a' && c <= 'z') return c - 32;
   if (c < 0xb5) return c;
-  if (c == 0xb5) return 0x39c;                                            // micro sign
-  if (c >= 0xe0 && c <= 0xfe && c != 0xf7) return c - 32;                 // Latin-1
+  if (c == 0xb5) return 0x39c;                             // micro sign
+  if (c >= 0xe0 && c <= 0xfe && c != 0xf7) return c - 32;  // Latin-1
   if (c == 0xff) return 0x178;
-  if ((c >= 0x100 && c <= 0x137) || (c >= 0x14a && c <= 0x177)) {         // Latin Extended-A: pairs, capital even
+  if ((c >= 0x100 && c <= 0x137) ||
+      (c >= 0x14a && c <= 0x177)) {  // Latin Extended-A: pairs, capital even
     return c == 0x131 ? 'I' : c == 0x130 ? c : c & ~1u;
   }
-  if ((c >= 0x139 && c <= 0x148) || (c >= 0x179 && c <= 0x17e)) return c % 2 == 0 ? c - 1 : c;  // capital odd
+  if ((c >= 0x139 && c <= 0x148) || (c >= 0x179 && c <= 0x17e))
+    return c % 2 == 0 ? c - 1 : c;  // capital odd
   if (c == 0x17f) return 'S';
-  if (c == 0x3ac) return 0x386;                                           // Greek with tonos
+  if (c == 0x3ac) return 0x386;  // Greek with tonos
   if (c >= 0x3ad && c <= 0x3af) return c - 37;
-  if (c == 0x3c2) return 0x3a3;                                           // final sigma
+  if (c == 0x3c2) return 0x3a3;  // final sigma
   if (c >= 0x3b1 && c <= 0x3cb) return c - 32;
   if (c == 0x3cc) return 0x38c;
   if (c == 0x3cd || c == 0x3ce) return c - 63;
-  if (c >= 0x430 && c <= 0x44f) return c - 32;                            // Cyrillic
+  if (c >= 0x430 && c <= 0x44f) return c - 32;  // Cyrillic
   if (c >= 0x450 && c <= 0x45f) return c - 80;
   return c;
 }
@@ -39,7 +42,8 @@ std::uint32_t lower(std::uint32_t c) {
   if (c < 0xc0) return c;
   if (c <= 0xde && c != 0xd7) return c + 32;
   if (c == 0x178) return 0xff;
-  if ((c >= 0x100 && c <= 0x137) || (c >= 0x14a && c <= 0x177)) return c == 0x130 ? 'i' : c == 0x131 ? c : c | 1u;
+  if ((c >= 0x100 && c <= 0x137) || (c >= 0x14a && c <= 0x177))
+    return c == 0x130 ? 'i' : c == 0x131 ? c : c | 1u;
   if ((c >= 0x139 && c <= 0x148) || (c >= 0x179 && c <= 0x17e)) return c % 2 == 1 ? c + 1 : c;
   if (c == 0x386) return 0x3ac;
   if (c >= 0x388 && c <= 0x38a) return c + 37;
@@ -62,8 +66,10 @@ std::string mapped(std::string_view text, F&& f) {
     }
     const auto begin = at;
     const auto code = next_character(text, at);
-    if (at - begin == 1) out += text[begin];  // malformed: kept as it is
-    else append_character(out, f(code));
+    if (at - begin == 1)
+      out += text[begin];  // malformed: kept as it is
+    else
+      append_character(out, f(code));
   }
   return out;
 }
@@ -93,7 +99,8 @@ void append_character(std::string& out, std::uint32_t code) {
   } else if (code < 0x10000) {
     put(0xe0 | code >> 12), put(0x80 | (code >> 6 & 0x3f)), put(0x80 | (code & 0x3f));
   } else {
-    put(0xf0 | code >> 18), put(0x80 | (code >> 12 & 0x3f)), put(0x80 | (code >> 6 & 0x3f)), put(0x80 | (code & 0x3f));
+    put(0xf0 | code >> 18), put(0x80 | (code >> 12 & 0x3f)), put(0x80 | (code >> 6 & 0x3f)),
+        put(0x80 | (code & 0x3f));
   }
 }
 

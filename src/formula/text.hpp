@@ -12,7 +12,8 @@ std::size_t character_count(std::string_view text);
 /// The characters first to last, counted from 1, as R's substr.
 std::string_view characters(std::string_view text, std::int64_t first, std::int64_t last);
 
-/// Case of Latin, Greek and Cyrillic letters that have a one-character counterpart; other characters stay.
+/// Case of Latin, Greek and Cyrillic letters that have a one-character counterpart; other
+/// characters stay.
 std::string to_upper(std::string_view text);
 std::string to_lower(std::string_view text);
 

@@ -26,16 +26,18 @@ constexpr std::string_view kRowSelectionVariable = ".rxRowSelection";
 /// One transform.
 struct Step {
   std::string name;
-  ExpressionPtr expression;   // null: the variable is removed
-  Field field;                // of the result
+  ExpressionPtr expression;  // null: the variable is removed
+  Field field;               // of the result
   std::vector<std::string> variables;
   bool needs_position = false;
 };
 
 SchemaPtr with_field(const Schema& schema, const Field& field) {
   auto fields = schema.fields();
-  if (const auto place = schema.find(field.name)) fields[*place] = field;
-  else fields.push_back(field);
+  if (const auto place = schema.find(field.name))
+    fields[*place] = field;
+  else
+    fields.push_back(field);
   return std::make_shared<const Schema>(std::move(fields));
 }
 
@@ -54,24 +56,26 @@ SchemaPtr restricted(const Schema& schema, const Names& names) {
 
 /// What has to be read and done for some of the output columns.
 struct Plan {
-  std::vector<std::string> read;       // columns of the inner source
-  std::vector<std::size_t> on_read;    // places among them that removeMissingsOnRead looks at
-  SchemaPtr base;                      // after reading, or after the function
+  std::vector<std::string> read;     // columns of the inner source
+  std::vector<std::size_t> on_read;  // places among them that removeMissingsOnRead looks at
+  SchemaPtr base;                    // after reading, or after the function
   struct Stage {
     const Step* step;
     SchemaPtr before, after;
-    std::size_t place;                 // in `after`
+    std::size_t place;  // in `after`
   };
   std::vector<Stage> stages;
-  SchemaPtr last;                      // after the stages
-  std::vector<std::size_t> complete;   // places in `last` that removeMissings looks at
-  std::vector<std::size_t> output;     // places in `last`
+  SchemaPtr last;                     // after the stages
+  std::vector<std::size_t> complete;  // places in `last` that removeMissings looks at
+  std::vector<std::size_t> output;    // places in `last`
   SchemaPtr output_schema;
 };
 
-class TransformedSource final : public DataSource, public std::enable_shared_from_this<TransformedSource> {
+class TransformedSource final : public DataSource,
+                                public std::enable_shared_from_this<TransformedSource> {
  public:
-  /// What a recipe knows already, so that workers neither count rows nor run the function for its schema.
+  /// What a recipe knows already, so that workers neither count rows nor run the function for its
+  /// schema.
   struct Known {
     SchemaPtr function_result;
     std::vector<std::int64_t> rows_of_splits;
@@ -88,7 +92,8 @@ class TransformedSource final : public DataSource, public std::enable_shared_fro
     base_ = inner;
     if (pipeline_.function) {
       make_function_plan();
-      function_plan_->result = known.function_result ? known.function_result : function_result(*function_plan_);
+      function_plan_->result =
+          known.function_result ? known.function_result : function_result(*function_plan_);
       base_ = schema_after_function();
     }
     infer_steps();
@@ -104,13 +109,15 @@ class TransformedSource final : public DataSource, public std::enable_shared_fro
   Recipe recipe() const override {
     const auto inner = source_->recipe();
     auto document = nlohmann::json::parse(inner.options, nullptr, false);
-    if (document.is_discarded() || !document.is_object()) throw Error("the recipe of a source is no JSON document: " + inner.name);
+    if (document.is_discarded() || !document.is_object())
+      throw Error("the recipe of a source is no JSON document: " + inner.name);
     if (!document.contains("type")) document["type"] = inner.name;
     nlohmann::json options = {{"type", "transformed"},
                               {"source", std::move(document)},
                               {"pipeline", pipeline_to_json(pipeline_)},
                               {"fileName", file_name_}};
-    if (function_plan_) options["functionResult"] = nlohmann::json::parse(schema_to_json(*function_plan_->result));
+    if (function_plan_)
+      options["functionResult"] = nlohmann::json::parse(schema_to_json(*function_plan_->result));
     if (grid_.known()) options["rowsOfSplits"] = rows_of_splits_;
     return {"transformed", options.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace)};
   }
@@ -133,7 +140,9 @@ class TransformedSource final : public DataSource, public std::enable_shared_fro
   }
 
   const DataSource* row_holder() const override { return source_->row_holder(); }
-  bool needs_calling_thread() const override { return pipeline_.function || source_->needs_calling_thread(); }
+  bool needs_calling_thread() const override {
+    return pipeline_.function || source_->needs_calling_thread();
+  }
   bool ordered() const override { return source_->ordered(); }
   std::string description() const override { return source_->description(); }
 
@@ -144,8 +153,12 @@ class TransformedSource final : public DataSource, public std::enable_shared_fro
   bool windowed() const { return pipeline_.start_row > 0 || pipeline_.row_limit >= 0; }
 
   void check_window() const {
-    if (pipeline_.start_row < 0) throw InvalidArgument("startRow must be 1 or more, not " + std::to_string(pipeline_.start_row + 1));
-    if (pipeline_.row_limit < -1) throw InvalidArgument("numRows must be -1 (all) or a number of rows, not " + std::to_string(pipeline_.row_limit));
+    if (pipeline_.start_row < 0)
+      throw InvalidArgument("startRow must be 1 or more, not " +
+                            std::to_string(pipeline_.start_row + 1));
+    if (pipeline_.row_limit < -1)
+      throw InvalidArgument("numRows must be -1 (all) or a number of rows, not " +
+                            std::to_string(pipeline_.row_limit));
   }
 
   void parse() {
@@ -169,27 +182,33 @@ class TransformedSource final : public DataSource, public std::enable_shared_fro
   /// Finds where rows stand, if anything asks for it, and the splits that hold rows of the window.
   void locate(std::vector<std::int64_t> known_rows) {
     const auto inner = source_->splits();
-    const bool positional = selection_needs_position_ || std::any_of(steps_.begin(), steps_.end(), [](const Step& step) {
-                              return step.needs_position;
-                            });
+    const bool positional = selection_needs_position_ ||
+                            std::any_of(steps_.begin(), steps_.end(),
+                                        [](const Step& step) { return step.needs_position; });
     first_split_ = 0;
     auto last_split = inner.size();
     if (windowed() || pipeline_.function || positional) {
       constexpr auto kMost = std::numeric_limits<std::int64_t>::max();
-      const auto limit = pipeline_.row_limit < 0 || pipeline_.row_limit > kMost - pipeline_.start_row
-                             ? -1
-                             : pipeline_.start_row + pipeline_.row_limit;
-      rows_of_splits_ = known_rows.size() == inner.size() ? std::move(known_rows) : insitu::rows_of_splits(*source_, inner, limit);
+      const auto limit =
+          pipeline_.row_limit < 0 || pipeline_.row_limit > kMost - pipeline_.start_row
+              ? -1
+              : pipeline_.start_row + pipeline_.row_limit;
+      rows_of_splits_ = known_rows.size() == inner.size()
+                            ? std::move(known_rows)
+                            : insitu::rows_of_splits(*source_, inner, limit);
       grid_ = make_row_grid(rows_of_splits_, source_->read_chunks());
       begin_ = std::min(pipeline_.start_row, grid_.rows());
       end_ = limit < 0 ? grid_.rows() : std::min(limit, grid_.rows());
       if (windowed()) {
-        while (first_split_ < last_split && grid_.splits[first_split_ + 1] <= begin_) ++first_split_;
+        while (first_split_ < last_split && grid_.splits[first_split_ + 1] <= begin_)
+          ++first_split_;
         while (last_split > first_split_ && grid_.splits[last_split - 1] >= end_) --last_split;
       }
     }
-    const bool filters = selection_ || pipeline_.remove_missings || pipeline_.remove_missings_on_read || pipeline_.function;
-    inner_splits_.assign(inner.begin() + static_cast<std::ptrdiff_t>(first_split_), inner.begin() + static_cast<std::ptrdiff_t>(last_split));
+    const bool filters = selection_ || pipeline_.remove_missings ||
+                         pipeline_.remove_missings_on_read || pipeline_.function;
+    inner_splits_.assign(inner.begin() + static_cast<std::ptrdiff_t>(first_split_),
+                         inner.begin() + static_cast<std::ptrdiff_t>(last_split));
     for (std::size_t i = 0; i < inner_splits_.size(); ++i) {
       auto split = inner_splits_[i];
       split.index = i;
@@ -211,11 +230,15 @@ class TransformedSource final : public DataSource, public std::enable_shared_fro
     plan->file_name = file_name_;
     plan->prediction = pipeline_.prediction;
     plan->remove_missings_on_read = pipeline_.remove_missings_on_read;
-    plan->given = pipeline_.function_variables.empty() ? inner->names() : pipeline_.function_variables;
+    plan->given =
+        pipeline_.function_variables.empty() ? inner->names() : pipeline_.function_variables;
     Names seen;
     for (const auto& name : plan->given) {
-      if (!inner->find(name)) throw InvalidArgument("transformVars: variable not found: " + name + did_you_mean(name, inner->names()));
-      if (!seen.insert(name).second) throw InvalidArgument("transformVars names a variable twice: " + name);
+      if (!inner->find(name))
+        throw InvalidArgument("transformVars: variable not found: " + name +
+                              did_you_mean(name, inner->names()));
+      if (!seen.insert(name).second)
+        throw InvalidArgument("transformVars names a variable twice: " + name);
     }
     plan->splits = source_->splits();
     plan->grid = grid_;
@@ -223,15 +246,18 @@ class TransformedSource final : public DataSource, public std::enable_shared_fro
     function_plan_ = std::move(plan);
   }
 
-  /// The source's columns, those given to the function replaced by what it gave back; then its new ones.
+  /// The source's columns, those given to the function replaced by what it gave back; then its new
+  /// ones.
   SchemaPtr schema_after_function() const {
     const auto& result = *function_plan_->result;
     const Names given(function_plan_->given.begin(), function_plan_->given.end());
     std::vector<Field> fields;
     for (const auto& field : source_->schema()->fields()) {
       const auto place = result.find(field.name);
-      if (place) fields.push_back(result[*place]);
-      else if (!given.contains(field.name)) fields.push_back(field);
+      if (place)
+        fields.push_back(result[*place]);
+      else if (!given.contains(field.name))
+        fields.push_back(field);
     }
     for (const auto& field : result.fields())
       if (!source_->schema()->find(field.name)) fields.push_back(field);
@@ -245,15 +271,16 @@ class TransformedSource final : public DataSource, public std::enable_shared_fro
         schema = without(*schema, step.name);
         continue;
       }
-      step.field = result_field(*step.expression, *schema, &pipeline_.objects, "transforms$" + step.name);
+      step.field =
+          result_field(*step.expression, *schema, &pipeline_.objects, "transforms$" + step.name);
       step.field.name = step.name;
       schema = with_field(*schema, step.field);
     }
     if (selection_) {
       const auto field = result_field(*selection_, *schema, &pipeline_.objects, "rowSelection");
       if (field.type == Type::kString || is_factor(field.type))
-        throw InvalidArgument("rowSelection must be TRUE or FALSE for each row, not " + std::string(type_name(field.type)) + ": " +
-                              pipeline_.row_selection);
+        throw InvalidArgument("rowSelection must be TRUE or FALSE for each row, not " +
+                              std::string(type_name(field.type)) + ": " + pipeline_.row_selection);
     }
     has_selection_variable_ = schema->find(kRowSelectionVariable).has_value();
     schema_ = without(*schema, kRowSelectionVariable);
@@ -263,12 +290,15 @@ class TransformedSource final : public DataSource, public std::enable_shared_fro
     Names needs;
     for (const auto& name : wanted) {
       schema_->index(name);  // names what is not there
-      if (!needs.insert(name).second) throw InvalidArgument("a variable is asked for twice: " + name);
+      if (!needs.insert(name).second)
+        throw InvalidArgument("a variable is asked for twice: " + name);
     }
     if (pipeline_.remove_missings)
       for (const auto& name : schema_->names()) needs.insert(name);
-    if (selection_) needs.insert(selection_variables_.begin(), selection_variables_.end());
-    else if (has_selection_variable_) needs.emplace(kRowSelectionVariable);
+    if (selection_)
+      needs.insert(selection_variables_.begin(), selection_variables_.end());
+    else if (has_selection_variable_)
+      needs.emplace(kRowSelectionVariable);
 
     std::vector<const Step*> used;
     for (auto step = steps_.rbegin(); step != steps_.rend(); ++step) {
@@ -287,7 +317,8 @@ class TransformedSource final : public DataSource, public std::enable_shared_fro
       if (!function_plan_ || !function_plan_->result->find(field.name)) read.insert(field.name);
     if (function_plan_) read.insert(function_plan_->given.begin(), function_plan_->given.end());
     Names complete = read;
-    if (pipeline_.remove_missings_on_read && !full_plan_.read.empty()) complete = Names(full_plan_.read.begin(), full_plan_.read.end());
+    if (pipeline_.remove_missings_on_read && !full_plan_.read.empty())
+      complete = Names(full_plan_.read.begin(), full_plan_.read.end());
     read.insert(complete.begin(), complete.end());
     for (const auto& name : source_->schema()->names())
       if (read.contains(name)) plan.read.push_back(name);
@@ -313,8 +344,10 @@ class TransformedSource final : public DataSource, public std::enable_shared_fro
     return plan;
   }
 
-  /// Evaluates an expression on rows that may use the chunk variables: piece by piece, as users see the data being read.
-  Column evaluate_located(const Expression& expression, bool needs_position, const LocatedChunk& rows, const SchemaPtr& schema,
+  /// Evaluates an expression on rows that may use the chunk variables: piece by piece, as users see
+  /// the data being read.
+  Column evaluate_located(const Expression& expression, bool needs_position,
+                          const LocatedChunk& rows, const SchemaPtr& schema,
                           std::string_view what) const {
     Chunk chunk = rows.chunk;
     chunk.schema = schema;
@@ -326,7 +359,8 @@ class TransformedSource final : public DataSource, public std::enable_shared_fro
     std::vector<Column> parts;
     for (std::size_t begin = 0; begin < chunk.rows;) {
       const auto number = grid_.read_of(rows.row(begin));
-      const auto limit = number + 1 < grid_.reads.size() ? grid_.reads[number + 1] : std::numeric_limits<std::int64_t>::max();
+      const auto limit = number + 1 < grid_.reads.size() ? grid_.reads[number + 1]
+                                                         : std::numeric_limits<std::int64_t>::max();
       auto end = begin + 1;
       while (end < chunk.rows && rows.row(end) < limit) ++end;
       scope.start_row = rows.row(begin) + 1;
@@ -343,7 +377,8 @@ class TransformedSource final : public DataSource, public std::enable_shared_fro
   static void keep(LocatedChunk& rows, std::optional<std::vector<std::uint32_t>> kept) {
     if (!kept) return;
     std::vector<std::uint32_t> offsets(kept->size());
-    for (std::size_t i = 0; i < kept->size(); ++i) offsets[i] = rows.offsets.empty() ? (*kept)[i] : rows.offsets[(*kept)[i]];
+    for (std::size_t i = 0; i < kept->size(); ++i)
+      offsets[i] = rows.offsets.empty() ? (*kept)[i] : rows.offsets[(*kept)[i]];
     rows.chunk = take(rows.chunk, *kept);
     rows.offsets = std::move(offsets);
   }
@@ -351,15 +386,18 @@ class TransformedSource final : public DataSource, public std::enable_shared_fro
   Chunk transform(const Plan& plan, LocatedChunk rows) const {
     const auto from = rows.chunk.from;
     for (const auto& stage : plan.stages) {
-      auto column = evaluate_located(*stage.step->expression, stage.step->needs_position, rows, stage.before,
-                                     "transforms$" + stage.step->name);
-      if (stage.place < rows.chunk.columns.size()) rows.chunk.columns[stage.place] = std::move(column);
-      else rows.chunk.columns.push_back(std::move(column));
+      auto column = evaluate_located(*stage.step->expression, stage.step->needs_position, rows,
+                                     stage.before, "transforms$" + stage.step->name);
+      if (stage.place < rows.chunk.columns.size())
+        rows.chunk.columns[stage.place] = std::move(column);
+      else
+        rows.chunk.columns.push_back(std::move(column));
       rows.chunk.schema = stage.after;
     }
     rows.chunk.schema = plan.last;
     if (selection_) {
-      const auto column = evaluate_located(*selection_, selection_needs_position_, rows, plan.last, "rowSelection");
+      const auto column =
+          evaluate_located(*selection_, selection_needs_position_, rows, plan.last, "rowSelection");
       keep(rows, true_rows(column, "rowSelection"));
     } else if (has_selection_variable_) {
       keep(rows, true_rows(rows.chunk.column(kRowSelectionVariable), kRowSelectionVariable));
@@ -394,14 +432,20 @@ class TransformedSource final : public DataSource, public std::enable_shared_fro
 class TransformedSource::Reader final : public ChunkReader {
  public:
   Reader(std::shared_ptr<const TransformedSource> source, std::size_t split, Plan plan)
-      : source_(std::move(source)), plan_(std::move(plan)), split_(split), inner_split_(source_->first_split_ + split) {
+      : source_(std::move(source)),
+        plan_(std::move(plan)),
+        split_(split),
+        inner_split_(source_->first_split_ + split) {
     if (source_->function_plan_) {
       {
         const std::scoped_lock lock(source_->cursor_mutex_);
-        if (source_->cursor_ && source_->cursor_split_ == inner_split_) cursor_ = std::move(source_->cursor_);
+        if (source_->cursor_ && source_->cursor_split_ == inner_split_)
+          cursor_ = std::move(source_->cursor_);
       }
-      if (!cursor_ || cursor_->columns() != plan_.read || cursor_->wanted()->names() != plan_.base->names())
-        cursor_ = std::make_unique<FunctionRows>(source_->function_plan_, plan_.read, plan_.base, inner_split_);
+      if (!cursor_ || cursor_->columns() != plan_.read ||
+          cursor_->wanted()->names() != plan_.base->names())
+        cursor_ = std::make_unique<FunctionRows>(source_->function_plan_, plan_.read, plan_.base,
+                                                 inner_split_);
       return;
     }
     reader_ = source_->source_->open(source_->inner_splits_[split], {.columns = plan_.read});
@@ -440,7 +484,9 @@ class TransformedSource::Reader final : public ChunkReader {
         if (source_->windowed()) {
           if (first >= source_->end_) return std::nullopt;
           if (begin >= end) continue;
-          if (begin > 0 || end < count) *chunk = slice(*chunk, static_cast<std::size_t>(begin), static_cast<std::size_t>(end - begin));
+          if (begin > 0 || end < count)
+            *chunk = slice(*chunk, static_cast<std::size_t>(begin),
+                           static_cast<std::size_t>(end - begin));
         }
         rows.first_row = first + begin;
       } else {
@@ -452,7 +498,8 @@ class TransformedSource::Reader final : public ChunkReader {
         keep(rows, complete_rows(rows.chunk, plan_.on_read));
         // Only the columns that the plan goes on with.
         Chunk base{plan_.base, {}, rows.chunk.rows, from};
-        for (const auto& field : plan_.base->fields()) base.columns.push_back(rows.chunk.column(field.name));
+        for (const auto& field : plan_.base->fields())
+          base.columns.push_back(rows.chunk.column(field.name));
         rows.chunk = std::move(base);
       }
       rows.chunk.from = from;
@@ -470,9 +517,11 @@ class TransformedSource::Reader final : public ChunkReader {
   std::unique_ptr<FunctionRows> cursor_;
 };
 
-std::unique_ptr<ChunkReader> TransformedSource::open(const Split& split, const ReadOptions& options) const {
+std::unique_ptr<ChunkReader> TransformedSource::open(const Split& split,
+                                                     const ReadOptions& options) const {
   if (split.index >= splits_.size())
-    throw InvalidArgument("there is no split number " + std::to_string(split.index) + " in " + description());
+    throw InvalidArgument("there is no split number " + std::to_string(split.index) + " in " +
+                          description());
   const auto plan = options.columns ? make_plan(*options.columns) : full_plan_;
   return std::make_unique<Reader>(shared_from_this(), static_cast<std::size_t>(split.index), plan);
 }
@@ -480,40 +529,48 @@ std::unique_ptr<ChunkReader> TransformedSource::open(const Split& split, const R
 }  // namespace
 
 bool Pipeline::empty() const {
-  return !remove_missings_on_read && transforms.empty() && row_selection.empty() && !remove_missings && !function && start_row == 0 &&
-         row_limit < 0;
+  return !remove_missings_on_read && transforms.empty() && row_selection.empty() &&
+         !remove_missings && !function && start_row == 0 && row_limit < 0;
 }
 
-std::shared_ptr<const DataSource> transformed(std::shared_ptr<const DataSource> source, Pipeline pipeline) {
-  return std::make_shared<TransformedSource>(std::move(source), std::move(pipeline), TransformedSource::Known{});
+std::shared_ptr<const DataSource> transformed(std::shared_ptr<const DataSource> source,
+                                              Pipeline pipeline) {
+  return std::make_shared<TransformedSource>(std::move(source), std::move(pipeline),
+                                             TransformedSource::Known{});
 }
 
 std::shared_ptr<const DataSource> transformed_from_json(
-    const nlohmann::json& recipe, const std::function<std::shared_ptr<const DataSource>(const nlohmann::json&)>& make,
+    const nlohmann::json& recipe,
+    const std::function<std::shared_ptr<const DataSource>(const nlohmann::json&)>& make,
     const std::function<RowFunction(const std::string& language, const Bytes& code)>& load) {
   try {
     auto pipeline = pipeline_from_json(recipe.at("pipeline"));
     if (!pipeline.function_language.empty()) {
       if (!load)
         throw Unsupported("this worker cannot run functions of " + pipeline.function_language +
-                          "; write the transformation as expressions (transforms), or use a context whose workers host " +
+                          "; write the transformation as expressions (transforms), or use a "
+                          "context whose workers host " +
                           pipeline.function_language);
       pipeline.function = load(pipeline.function_language, pipeline.function_code);
     }
     TransformedSource::Known known;
-    if (recipe.contains("functionResult")) known.function_result = schema_from_json(recipe["functionResult"].dump());
+    if (recipe.contains("functionResult"))
+      known.function_result = schema_from_json(recipe["functionResult"].dump());
     if (recipe.contains("rowsOfSplits")) {
       known.rows_of_splits = recipe["rowsOfSplits"].get<std::vector<std::int64_t>>();
       std::int64_t total = 0;
       for (const auto rows : known.rows_of_splits) {
-        if (rows < 0 || rows > std::numeric_limits<std::int64_t>::max() - total) throw DataError("a recipe has wrong numbers of rows");
+        if (rows < 0 || rows > std::numeric_limits<std::int64_t>::max() - total)
+          throw DataError("a recipe has wrong numbers of rows");
         total += rows;
       }
     }
     known.file_name = recipe.value("fileName", std::string());
-    return std::make_shared<TransformedSource>(make(recipe.at("source")), std::move(pipeline), std::move(known));
+    return std::make_shared<TransformedSource>(make(recipe.at("source")), std::move(pipeline),
+                                               std::move(known));
   } catch (const nlohmann::json::exception& error) {
-    throw DataError(std::string("the recipe of a transformed source cannot be read: ") + error.what());
+    throw DataError(std::string("the recipe of a transformed source cannot be read: ") +
+                    error.what());
   }
 }
 

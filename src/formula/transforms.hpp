@@ -1,6 +1,7 @@
 #pragma once
 // Rows on their way from a source to an analysis: select columns, transform, select rows (spec:
-// formulas-and-output.md, section 3). A decorated source is a source, so contexts need not know of it.
+// formulas-and-output.md, section 3). A decorated source is a source, so contexts need not know of
+// it.
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -25,57 +26,69 @@ struct ChunkInfo {
   std::string file_name;          ///< .rxReadFileName
 };
 
-/// A function written in R or Python: gets a chunk with the wanted variables, returns the chunk that replaces them
-/// (columns added, changed, or gone). Called on the thread that made the call, or in a worker of that language.
+/// A function written in R or Python: gets a chunk with the wanted variables, returns the chunk
+/// that replaces them (columns added, changed, or gone). Called on the thread that made the call,
+/// or in a worker of that language.
 using RowFunction = std::function<Chunk(const Chunk&, const ChunkInfo&)>;
 
-/// Everything between reading and using rows, in order: startRow and numRows, removeMissingsOnRead, transformFunc,
-/// transforms, rowSelection, removeMissings. Travels as JSON inside the source's recipe.
+/// Everything between reading and using rows, in order: startRow and numRows, removeMissingsOnRead,
+/// transformFunc, transforms, rowSelection, removeMissings. Travels as JSON inside the source's
+/// recipe.
 ///
-/// * A transform whose expression is NULL removes the variable. A variable named .rxRowSelection selects rows where
+/// * A transform whose expression is NULL removes the variable. A variable named .rxRowSelection
+/// selects rows where
 ///   row_selection is empty, and is not passed on.
-/// * removeMissings looks at all variables of the result, removeMissingsOnRead at all variables that are read for it, so
+/// * removeMissings looks at all variables of the result, removeMissingsOnRead at all variables
+/// that are read for it, so
 ///   that the rows do not depend on which of them an analysis asks for.
-/// * In expressions .rxStartRow and .rxNumRows are those of the rows at hand: a chunk, and where .rxStartRow or .rxChunkNum
-///   is used, not across read_chunks() of the source; .rxChunkNum is the number of the read chunk (of the chunk, where
-///   reads are not known).
+/// * In expressions .rxStartRow and .rxNumRows are those of the rows at hand: a chunk, and where
+/// .rxStartRow or .rxChunkNum
+///   is used, not across read_chunks() of the source; .rxChunkNum is the number of the read chunk
+///   (of the chunk, where reads are not known).
 struct Pipeline {
   bool remove_missings_on_read = false;
-  std::vector<std::pair<std::string, std::string>> transforms;  ///< name, expression text; later ones see earlier ones
-  std::string row_selection;                                    ///< expression text; "": all rows
+  std::vector<std::pair<std::string, std::string>>
+      transforms;             ///< name, expression text; later ones see earlier ones
+  std::string row_selection;  ///< expression text; "": all rows
   bool remove_missings = false;
-  ObjectMap objects;                                            ///< transformObjects
-  std::vector<std::string> function_variables;                  ///< transformVars
-  RowFunction function;                                         ///< transformFunc; empty: none
-  std::string function_language;                                ///< "R", "python", or ""
-  Bytes function_code;                                          ///< serialised by its language, for workers; may be empty
+  ObjectMap objects;                            ///< transformObjects
+  std::vector<std::string> function_variables;  ///< transformVars
+  RowFunction function;                         ///< transformFunc; empty: none
+  std::string function_language;                ///< "R", "python", or ""
+  Bytes function_code;  ///< serialised by its language, for workers; may be empty
   bool prediction = false;
-  std::int64_t start_row = 0;                                   ///< first row to use, from 0
-  std::int64_t row_limit = -1;                                  ///< rows to use; -1: all
+  std::int64_t start_row = 0;   ///< first row to use, from 0
+  std::int64_t row_limit = -1;  ///< rows to use; -1: all
 
   bool empty() const;
 };
 
-/// `source` seen through the pipeline. Its schema is found without reading where expressions tell it, else from a dry
-/// run of the function on the first 50 rows. Columns that nothing needs are not read. Where rows of the source must be
-/// known by number (a window of rows, a function, .rxStartRow) and its splits do not tell, they are counted by a pass.
+/// `source` seen through the pipeline. Its schema is found without reading where expressions tell
+/// it, else from a dry run of the function on the first 50 rows. Columns that nothing needs are not
+/// read. Where rows of the source must be known by number (a window of rows, a function,
+/// .rxStartRow) and its splits do not tell, they are counted by a pass.
 ///
-/// The function is called in the order of the data, on the thread that reads, with the rows of one of the source's
-/// read_chunks() at a time (of one chunk, where these are not known); its rows are cut again where the source's chunks
-/// end, so that an analysis sees the same chunks whatever the sizes read. It must return as many rows as it got, unless it
-/// got all variables that are read. Variables keep the type they had in the dry run; its factors keep their levels.
+/// The function is called in the order of the data, on the thread that reads, with the rows of one
+/// of the source's read_chunks() at a time (of one chunk, where these are not known); its rows are
+/// cut again where the source's chunks end, so that an analysis sees the same chunks whatever the
+/// sizes read. It must return as many rows as it got, unless it got all variables that are read.
+/// Variables keep the type they had in the dry run; its factors keep their levels.
 ///
-/// Throws InvalidArgument for expressions that do not parse or do not fit the schema; UserCodeError if the function fails
-/// (there, or later when rows are read).
-std::shared_ptr<const DataSource> transformed(std::shared_ptr<const DataSource> source, Pipeline pipeline);
+/// Throws InvalidArgument for expressions that do not parse or do not fit the schema; UserCodeError
+/// if the function fails (there, or later when rows are read).
+std::shared_ptr<const DataSource> transformed(std::shared_ptr<const DataSource> source,
+                                              Pipeline pipeline);
 
-/// Rebuilds it from its recipe, {"type": "transformed", "source": ..., "pipeline": ..., ...}. `make` builds the inner
-/// source; `load` makes a function of a language from its code, and may be empty where no language is hosted.
+/// Rebuilds it from its recipe, {"type": "transformed", "source": ..., "pipeline": ..., ...}.
+/// `make` builds the inner source; `load` makes a function of a language from its code, and may be
+/// empty where no language is hosted.
 std::shared_ptr<const DataSource> transformed_from_json(
-    const nlohmann::json& recipe, const std::function<std::shared_ptr<const DataSource>(const nlohmann::json&)>& make,
+    const nlohmann::json& recipe,
+    const std::function<std::shared_ptr<const DataSource>(const nlohmann::json&)>& make,
     const std::function<RowFunction(const std::string& language, const Bytes& code)>& load);
 
-/// The pipeline as JSON; its function as language and code. Throws Unsupported for a function without code.
+/// The pipeline as JSON; its function as language and code. Throws Unsupported for a function
+/// without code.
 nlohmann::json pipeline_to_json(const Pipeline&);
 /// Throws DataError for anything else. The function is not loaded.
 Pipeline pipeline_from_json(const nlohmann::json&);

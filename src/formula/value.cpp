@@ -12,14 +12,22 @@ namespace insitu {
 
 std::string_view kind_name(Kind kind) {
   switch (kind) {
-    case Kind::kLogical: return "logicals";
-    case Kind::kInteger: return "integers";
-    case Kind::kDouble: return "numbers";
-    case Kind::kString: return "strings";
-    case Kind::kFactor: return "a factor";
-    case Kind::kOrdered: return "an ordered factor";
-    case Kind::kDate: return "dates";
-    case Kind::kDateTime: return "times";
+    case Kind::kLogical:
+      return "logicals";
+    case Kind::kInteger:
+      return "integers";
+    case Kind::kDouble:
+      return "numbers";
+    case Kind::kString:
+      return "strings";
+    case Kind::kFactor:
+      return "a factor";
+    case Kind::kOrdered:
+      return "an ordered factor";
+    case Kind::kDate:
+      return "dates";
+    case Kind::kDateTime:
+      return "times";
   }
   return "values";
 }
@@ -29,8 +37,10 @@ Items<double> doubles(const Value& value) {
   switch (column.type()) {
     case Type::kFloat64:
     case Type::kDate:
-    case Type::kDateTime: return column.values<double>();
-    default: break;
+    case Type::kDateTime:
+      return column.values<double>();
+    default:
+      break;
   }
   std::vector<double> numbers(column.size());
   column.numbers(numbers.data());
@@ -43,11 +53,13 @@ Items<std::int32_t> integers(const Value& value) {
   const auto& column = value.column;
   if (column.type() == Type::kInt32) return column.values<std::int32_t>();
   if (value.is_factor())
-    return map1<std::int32_t>(Items<std::int32_t>(column.values<std::int32_t>()),
-                              [](std::int32_t code) { return code < 0 ? missing_value<std::int32_t>() : code + 1; });
+    return map1<std::int32_t>(
+        Items<std::int32_t>(column.values<std::int32_t>()),
+        [](std::int32_t code) { return code < 0 ? missing_value<std::int32_t>() : code + 1; });
   return dispatch(column.type(), [&]<class T>(T*) -> Items<std::int32_t> {
     return map1<std::int32_t>(Items<T>(column.values<T>()), [](T item) {
-      return is_missing_value(item) ? missing_value<std::int32_t>() : static_cast<std::int32_t>(item);
+      return is_missing_value(item) ? missing_value<std::int32_t>()
+                                    : static_cast<std::int32_t>(item);
     });
   });
 }
@@ -55,11 +67,14 @@ Items<std::int32_t> integers(const Value& value) {
 Items<std::uint8_t> logicals(const Value& value) {
   const auto& column = value.column;
   if (column.type() == Type::kLogical) return column.values<std::uint8_t>();
-  return map1<std::uint8_t>(doubles(value), [](double x) -> std::uint8_t { return x != x ? 0xff : x != 0; });
+  return map1<std::uint8_t>(doubles(value),
+                            [](double x) -> std::uint8_t { return x != x ? 0xff : x != 0; });
 }
 
 Texts::Texts(const Value& value)
-    : size_(value.size()), levels_(value.is_factor() ? value.column.levels() : nullptr), holder_(value.column) {
+    : size_(value.size()),
+      levels_(value.is_factor() ? value.column.levels() : nullptr),
+      holder_(value.column) {
   if (value.is_factor()) {
     codes_ = holder_.values<std::int32_t>();
   } else {
@@ -82,8 +97,10 @@ std::string number_text(double value) {
   if (std::isinf(value)) return value > 0 ? "Inf" : "-Inf";
   if (value == 0) return "0";
   char buffer[512];
-  if (value == std::trunc(value) && std::fabs(value) < 1e5) {  // the common case: short whole numbers
-    const auto end = std::to_chars(buffer, buffer + sizeof buffer, static_cast<std::int32_t>(value)).ptr;
+  if (value == std::trunc(value) &&
+      std::fabs(value) < 1e5) {  // the common case: short whole numbers
+    const auto end =
+        std::to_chars(buffer, buffer + sizeof buffer, static_cast<std::int32_t>(value)).ptr;
     return std::string(buffer, end);
   }
   std::snprintf(buffer, sizeof buffer, "%.14e", value);
@@ -92,8 +109,10 @@ std::string number_text(double value) {
   const auto* last = e - 1;  // the last digit that is not zero
   while (*last == '0') --last;
   const int negative = value < 0;
-  const int significant = *last == '.' ? 1 : static_cast<int>(last - buffer) - negative;  // the point counts one digit
-  const int scientific_width = negative + (significant > 1 ? significant + 1 : 1) + (std::abs(exponent) >= 100 ? 5 : 4);
+  const int significant =
+      *last == '.' ? 1 : static_cast<int>(last - buffer) - negative;  // the point counts one digit
+  const int scientific_width =
+      negative + (significant > 1 ? significant + 1 : 1) + (std::abs(exponent) >= 100 ? 5 : 4);
   const int decimals = std::max(0, significant - exponent - 1);
   const int fixed_width = negative + std::max(exponent + 1, 1) + (decimals > 0 ? decimals + 1 : 0);
   if (fixed_width <= scientific_width)
@@ -115,9 +134,9 @@ double number_from_text(std::string_view text) {
   }
   if (text.empty()) return kNone;
   const auto equals = [&](std::string_view word) {
-    return text.size() == word.size() && std::equal(text.begin(), text.end(), word.begin(), [](char a, char b) {
-             return (a >= 'A' && a <= 'Z' ? a + 32 : a) == b;
-           });
+    return text.size() == word.size() &&
+           std::equal(text.begin(), text.end(), word.begin(),
+                      [](char a, char b) { return (a >= 'A' && a <= 'Z' ? a + 32 : a) == b; });
   };
   if (equals("inf") || equals("infinity")) return sign * std::numeric_limits<double>::infinity();
   const char c = text[0];
@@ -131,7 +150,8 @@ double number_from_text(std::string_view text) {
     result = std::from_chars(text.data(), end, number);
     if (result.ec == std::errc::result_out_of_range) {
       const auto e = text.find_first_of("eE");
-      const bool small = e == text.npos ? text[0] == '0' || text[0] == '.' : e + 1 < text.size() && text[e + 1] == '-';
+      const bool small = e == text.npos ? text[0] == '0' || text[0] == '.'
+                                        : e + 1 < text.size() && text[e + 1] == '-';
       number = small ? 0 : std::numeric_limits<double>::infinity();
       result.ec = {};
     }
@@ -142,13 +162,17 @@ double number_from_text(std::string_view text) {
 }
 
 void Call::fail(const std::string& message) const {
-  const bool infix = name.empty() || !((name[0] >= 'a' && name[0] <= 'z') || (name[0] >= 'A' && name[0] <= 'Z') || name[0] == '.');
-  throw InvalidArgument(std::string(environment.what) + ": " + (infix ? "'" + name + "'" : name + "()") + ": " + message);
+  const bool infix = name.empty() || !((name[0] >= 'a' && name[0] <= 'z') ||
+                                       (name[0] >= 'A' && name[0] <= 'Z') || name[0] == '.');
+  throw InvalidArgument(std::string(environment.what) + ": " +
+                        (infix ? "'" + name + "'" : name + "()") + ": " + message);
 }
 
 void Call::fail_other_rows() const {
-  fail("depends on other rows, and an expression sees only a part of the rows at a time; compute the number before "
-       "(rxSummary, rxQuantile) and pass it in transformObjects, or use transformFunc");
+  fail(
+      "depends on other rows, and an expression sees only a part of the rows at a time; compute "
+      "the number before "
+      "(rxSummary, rxQuantile) and pass it in transformObjects, or use transformFunc");
 }
 
 const Value& Call::operator[](std::size_t i) const {
@@ -166,7 +190,8 @@ const Value& Call::constant(std::size_t i) const {
 bool Call::flag(std::size_t i, bool otherwise) const {
   if (!has(i)) return otherwise;
   const auto& value = constant(i);
-  if (value.size() != 1 || value.kind() == Kind::kString || value.is_factor() || value.column.is_missing(0))
+  if (value.size() != 1 || value.kind() == Kind::kString || value.is_factor() ||
+      value.column.is_missing(0))
     fail("argument must be TRUE or FALSE: " + parameters[i]);
   return value.column.number_at(0) != 0;
 }
@@ -174,7 +199,8 @@ bool Call::flag(std::size_t i, bool otherwise) const {
 double Call::number(std::size_t i, double otherwise) const {
   if (!has(i)) return otherwise;
   const auto& value = constant(i);
-  if (value.size() != 1 || value.kind() == Kind::kString || value.is_factor() || value.column.is_missing(0))
+  if (value.size() != 1 || value.kind() == Kind::kString || value.is_factor() ||
+      value.column.is_missing(0))
     fail("argument must be one number: " + parameters[i]);
   return value.column.number_at(0);
 }
@@ -193,9 +219,11 @@ const Value& Call::numeric(std::size_t i, bool dates) const {
   const bool fits = kind == Kind::kLogical || kind == Kind::kInteger || kind == Kind::kDouble ||
                     (dates && (kind == Kind::kDate || kind == Kind::kDateTime));
   if (!fits) {
-    const char* way_out = kind == Kind::kString ? "; as.numeric() reads numbers from strings"
-                          : value.is_factor()   ? "; as.integer() gives its codes, as.numeric(as.character(f)) its labels as numbers"
-                                                : "; as.numeric() gives the number";
+    const char* way_out =
+        kind == Kind::kString ? "; as.numeric() reads numbers from strings"
+        : value.is_factor()
+            ? "; as.integer() gives its codes, as.numeric(as.character(f)) its labels as numbers"
+            : "; as.numeric() gives the number";
     fail("needs numbers, not " + std::string(kind_name(kind)) + way_out);
   }
   return value;
@@ -221,7 +249,9 @@ Shape Call::shape(std::span<const Value* const> operands) const {
   shape.row_shaped = false;
   shape.size = environment.chunk.rows;
   for (const auto* operand : operands) {
-    if (operand->per_row || operand->size() == 1 || (operand->row_shaped && operand->size() == shape.size)) continue;
+    if (operand->per_row || operand->size() == 1 ||
+        (operand->row_shaped && operand->size() == shape.size))
+      continue;
     fail("a vector of " + std::to_string(operand->size()) +
          " values does not fit the rows; use one value, or an index such as lookup[column]");
   }
@@ -236,9 +266,15 @@ Value make_strings(const Shape& shape, StringBuilder&& builder) {
   return value;
 }
 
-Value constant_number(double number) { return make_value(Shape{}, Type::kFloat64, std::vector<double>{number}); }
-Value constant_integer(std::int32_t number) { return make_value(Shape{}, Type::kInt32, std::vector<std::int32_t>{number}); }
-Value constant_logical(bool truth) { return make_value(Shape{}, Type::kLogical, std::vector<std::uint8_t>{truth}); }
+Value constant_number(double number) {
+  return make_value(Shape{}, Type::kFloat64, std::vector<double>{number});
+}
+Value constant_integer(std::int32_t number) {
+  return make_value(Shape{}, Type::kInt32, std::vector<std::int32_t>{number});
+}
+Value constant_logical(bool truth) {
+  return make_value(Shape{}, Type::kLogical, std::vector<std::uint8_t>{truth});
+}
 
 Value constant_text(std::string_view text) {
   StringBuilder builder;

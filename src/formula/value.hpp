@@ -1,6 +1,7 @@
 #pragma once
-// Values inside the evaluator: a column that is either per row of the chunk or a constant vector of any length, and what
-// functions of the portable subset need to read their arguments and build results. Private to src/formula.
+// Values inside the evaluator: a column that is either per row of the chunk or a constant vector of
+// any length, and what functions of the portable subset need to read their arguments and build
+// results. Private to src/formula.
 #include <algorithm>
 #include <cstdint>
 #include <functional>
@@ -25,18 +26,26 @@ enum class Kind { kLogical, kInteger, kDouble, kString, kFactor, kOrdered, kDate
 
 constexpr Kind kind_of(Type type) {
   switch (type) {
-    case Type::kLogical: return Kind::kLogical;
+    case Type::kLogical:
+      return Kind::kLogical;
     case Type::kInt16:
     case Type::kUInt16:
-    case Type::kInt32: return Kind::kInteger;
+    case Type::kInt32:
+      return Kind::kInteger;
     case Type::kInt64:
     case Type::kFloat32:
-    case Type::kFloat64: return Kind::kDouble;
-    case Type::kString: return Kind::kString;
-    case Type::kFactor: return Kind::kFactor;
-    case Type::kOrdered: return Kind::kOrdered;
-    case Type::kDate: return Kind::kDate;
-    case Type::kDateTime: return Kind::kDateTime;
+    case Type::kFloat64:
+      return Kind::kDouble;
+    case Type::kString:
+      return Kind::kString;
+    case Type::kFactor:
+      return Kind::kFactor;
+    case Type::kOrdered:
+      return Kind::kOrdered;
+    case Type::kDate:
+      return Kind::kDate;
+    case Type::kDateTime:
+      return Kind::kDateTime;
   }
   return Kind::kDouble;
 }
@@ -46,12 +55,13 @@ std::string_view kind_name(Kind);
 
 struct Value {
   Column column;
-  bool per_row = false;       ///< one item per row of the chunk; else a constant vector
-  bool row_shaped = false;    ///< a constant vector whose length came from .rxNumRows: it may stand for rows
-  bool levels_fixed = true;   ///< of a factor: the levels are the same in every chunk
-  bool null = false;          ///< NULL
+  bool per_row = false;  ///< one item per row of the chunk; else a constant vector
+  bool row_shaped =
+      false;  ///< a constant vector whose length came from .rxNumRows: it may stand for rows
+  bool levels_fixed = true;  ///< of a factor: the levels are the same in every chunk
+  bool null = false;         ///< NULL
   std::shared_ptr<const std::vector<std::string>> names;  ///< of c(a = 1, b = 2)
-  std::string time_zone;      ///< of a datetime; empty: UTC
+  std::string time_zone;                                  ///< of a datetime; empty: UTC
 
   std::size_t size() const { return column.size(); }
   Kind kind() const { return kind_of(column.type()); }
@@ -65,7 +75,9 @@ class Items {
  public:
   Items(std::span<const T> values) : data_(values.data()), size_(values.size()) {}
   Items(std::vector<T> values)
-      : owned_(std::make_shared<const std::vector<T>>(std::move(values))), data_(owned_->data()), size_(owned_->size()) {}
+      : owned_(std::make_shared<const std::vector<T>>(std::move(values))),
+        data_(owned_->data()),
+        size_(owned_->size()) {}
   const T* data() const { return data_; }
   std::size_t size() const { return size_; }
   T operator[](std::size_t i) const { return data_[size_ == 1 ? 0 : i]; }
@@ -95,13 +107,14 @@ class Texts {
 
  private:
   std::size_t size_ = 0;
-  Column strings_;        // of a string value or a converted one
-  const Levels levels_;   // of a factor
+  Column strings_;       // of a string value or a converted one
+  const Levels levels_;  // of a factor
   std::span<const std::int32_t> codes_;
   Column holder_;
 };
 
-/// The text R's as.character gives a number: 15 significant digits, fixed or scientific, the narrower.
+/// The text R's as.character gives a number: 15 significant digits, fixed or scientific, the
+/// narrower.
 std::string number_text(double value);
 /// As R's as.numeric of a string; NaN when it is no number.
 double number_from_text(std::string_view text);
@@ -123,13 +136,14 @@ struct Shape {
 /// One call of a function with its arguments matched to its parameters.
 class Call {
  public:
-  Call(const Environment& env, std::string function) : environment(env), name(std::move(function)) {}
+  Call(const Environment& env, std::string function)
+      : environment(env), name(std::move(function)) {}
 
   const Environment& environment;
   std::string name;
   std::vector<std::string> parameters;
-  std::vector<std::optional<Value>> values;          ///< one per parameter
-  std::vector<std::pair<std::string, Value>> rest;   ///< those of "..."
+  std::vector<std::optional<Value>> values;         ///< one per parameter
+  std::vector<std::pair<std::string, Value>> rest;  ///< those of "..."
   const Expression* expression = nullptr;
 
   /// Throws InvalidArgument "<what>: <function>(): <message>".
@@ -138,7 +152,8 @@ class Call {
   [[noreturn]] void fail_other_rows() const;
 
   bool has(std::size_t i) const { return values[i] && !values[i]->null; }
-  const Value& operator[](std::size_t i) const;  ///< Fails with the parameter's name when it is not given.
+  const Value& operator[](
+      std::size_t i) const;  ///< Fails with the parameter's name when it is not given.
   bool flag(std::size_t i, bool otherwise) const;
   double number(std::size_t i, double otherwise) const;  ///< a constant scalar
   std::string text(std::size_t i, const std::string& otherwise) const;
@@ -169,7 +184,8 @@ Value null_value();
 /// The same items with another shape's flags.
 Shape shape_of(const Value&);
 
-/// out[i] = f(a[i], b[i]) in tight loops: scalars stay in registers; shorter constants are recycled.
+/// out[i] = f(a[i], b[i]) in tight loops: scalars stay in registers; shorter constants are
+/// recycled.
 template <class Out, class A, class B, class F>
 std::vector<Out> map2(std::size_t n, const Items<A>& a, const Items<B>& b, F&& f) {
   std::vector<Out> out(n);

@@ -1,4 +1,5 @@
-// Building and indexing vectors; minima and maxima; and the functions of all rows, which an expression cannot answer.
+// Building and indexing vectors; minima and maxima; and the functions of all rows, which an
+// expression cannot answer.
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -10,11 +11,13 @@ namespace insitu {
 
 namespace {
 
-constexpr std::size_t kMaxConstant = 1 << 20;  // items of a constant vector: a lookup of a million codes, not all of memory
+constexpr std::size_t kMaxConstant =
+    1 << 20;  // items of a constant vector: a lookup of a million codes, not all of memory
 
 std::size_t checked_length(const Call& call, double length) {
   if (!(length >= 0) || length > static_cast<double>(kMaxConstant))
-    call.fail("a constant vector may have 0 to " + std::to_string(kMaxConstant) + " values, not " + number_text(length));
+    call.fail("a constant vector may have 0 to " + std::to_string(kMaxConstant) + " values, not " +
+              number_text(length));
   return static_cast<std::size_t>(length);
 }
 
@@ -34,14 +37,18 @@ Value combined(const Call& call) {
     parts.push_back(&value);
     for (std::size_t i = 0; i < value.size(); ++i) {
       std::string item = value.names ? (*value.names)[i] : "";
-      if (!name.empty()) item = value.size() == 1 && item.empty() ? name : name + (item.empty() ? std::to_string(i + 1) : "." + item);
+      if (!name.empty())
+        item = value.size() == 1 && item.empty()
+                   ? name
+                   : name + (item.empty() ? std::to_string(i + 1) : "." + item);
       named |= !item.empty();
       if (!value.per_row) names.push_back(std::move(item));
     }
   }
   if (parts.empty()) return null_value();
   auto result = combine(call, parts);
-  if (named && names.size() == result.size()) result.names = std::make_shared<const std::vector<std::string>>(std::move(names));
+  if (named && names.size() == result.size())
+    result.names = std::make_shared<const std::vector<std::string>>(std::move(names));
   return result;
 }
 
@@ -51,7 +58,8 @@ Value range(const Call& call) {
   if (!call.has(0) || !call.has(1)) call.fail("needs two numbers");
   const auto length = checked_length(call, std::floor(std::fabs(to - from) + 1e-10) + 1);
   const double step = from <= to ? 1 : -1;
-  const bool whole = from == std::trunc(from) && std::fabs(from) < 2147483648.0 && std::fabs(to) < 2147483648.0;
+  const bool whole =
+      from == std::trunc(from) && std::fabs(from) < 2147483648.0 && std::fabs(to) < 2147483648.0;
   Shape shape;
   shape.row_shaped = call[0].row_shaped || call[1].row_shaped;
   std::vector<double> items(length);
@@ -78,7 +86,8 @@ Value sequence(const Call& call) {  // from, to, by, length.out
     const double n = call.number(0, 1);
     const auto length = checked_length(call, std::fabs(n - 1) + 1);
     std::vector<double> items(length);
-    for (std::size_t i = 0; i < length; ++i) items[i] = n >= 1 ? 1.0 + static_cast<double>(i) : 1.0 - static_cast<double>(i);
+    for (std::size_t i = 0; i < length; ++i)
+      items[i] = n >= 1 ? 1.0 + static_cast<double>(i) : 1.0 - static_cast<double>(i);
     return as_integers(make_value(shape, Type::kFloat64, std::move(items)));
   }
   bool whole = true;  // seq(1, 10) and seq(1L, 9L, 2L) are integers, seq(1, 10, 2) is not
@@ -95,25 +104,31 @@ Value sequence(const Call& call) {  // from, to, by, length.out
     } else if (call.has(1)) {
       from = to - (static_cast<double>(length) - 1);
     }
-    const auto integer = [&](std::size_t i) { return call.has(i) && call[i].kind() == Kind::kInteger; };
-    whole = call.has(2)                 ? integer(2) && integer(call.has(0) ? 0 : 1)
-            : call.has(0) && call.has(1) ? integer(0) && integer(1) && integer(3) && by == std::trunc(by)
-            : call.has(0)                ? integer(0) && integer(3)
-                                         : !call.has(1);
+    const auto integer = [&](std::size_t i) {
+      return call.has(i) && call[i].kind() == Kind::kInteger;
+    };
+    whole = call.has(2) ? integer(2) && integer(call.has(0) ? 0 : 1)
+            : call.has(0) && call.has(1)
+                ? integer(0) && integer(1) && integer(3) && by == std::trunc(by)
+            : call.has(0) ? integer(0) && integer(3)
+                          : !call.has(1);
   } else {
     by = call.has(2) ? call.number(2, 1) : from <= to ? 1 : -1;
     if (by == 0 && from == to) by = 1;
     if (by == 0 || (to - from) / by < 0) call.fail("wrong sign of 'by'");
     length = checked_length(call, std::floor((to - from) / by + 1e-10) + 1);
     if (call.has(2))
-      whole = call[2].kind() == Kind::kInteger && (!call.has(0) || call[0].kind() == Kind::kInteger);
+      whole =
+          call[2].kind() == Kind::kInteger && (!call.has(0) || call[0].kind() == Kind::kInteger);
     else
       whole = from == std::trunc(from);
   }
   std::vector<double> items(length);
   for (std::size_t i = 0; i < length; ++i) items[i] = from + by * static_cast<double>(i);
   auto result = make_value(shape, Type::kFloat64, std::move(items));
-  return whole && std::fabs(from) < 2147483648.0 && std::fabs(to) < 2147483648.0 ? as_integers(result) : result;
+  return whole && std::fabs(from) < 2147483648.0 && std::fabs(to) < 2147483648.0
+             ? as_integers(result)
+             : result;
 }
 
 Value sequence_of_length(const Call& call) {
@@ -130,7 +145,8 @@ Value repeated(const Call& call) {  // x, times, each, length.out
   const auto each = checked_length(call, call.number(2, 1));
   std::vector<std::uint32_t> items;
   checked_length(call, static_cast<double>(x.size()) * static_cast<double>(each));
-  for (std::size_t i = 0; i < x.size(); ++i) items.insert(items.end(), each, static_cast<std::uint32_t>(i));
+  for (std::size_t i = 0; i < x.size(); ++i)
+    items.insert(items.end(), each, static_cast<std::uint32_t>(i));
   if (call.has(3)) {
     const auto length = checked_length(call, call.number(3, 0));
     if (items.empty() && length > 0) call.fail("x has no values to repeat");
@@ -146,7 +162,8 @@ Value repeated(const Call& call) {  // x, times, each, length.out
       items.clear();
       for (std::size_t i = 0; i < copies; ++i) items.insert(items.end(), base.begin(), base.end());
     } else {
-      if (times.size() != items.size()) call.fail("times must have one value, or one for each value of x");
+      if (times.size() != items.size())
+        call.fail("times must have one value, or one for each value of x");
       std::vector<std::uint32_t> out;
       for (std::size_t i = 0; i < items.size(); ++i) {
         checked_length(call, static_cast<double>(out.size()) + times.data()[i]);
@@ -168,18 +185,23 @@ const Value& constant_vector(const Call& call, std::size_t i) {
 Value reversed(const Call& call) {
   const auto& x = constant_vector(call, 0);
   std::vector<std::uint32_t> items(x.size());
-  for (std::size_t i = 0; i < items.size(); ++i) items[i] = static_cast<std::uint32_t>(items.size() - 1 - i);
+  for (std::size_t i = 0; i < items.size(); ++i)
+    items[i] = static_cast<std::uint32_t>(items.size() - 1 - i);
   return take(x, items);
 }
 
 Value length_of(const Call& call) {
   if (call.values[0] && call.values[0]->null) return constant_integer(0);
   const auto& x = call[0];
-  if (x.per_row) call.fail("of a column is the number of rows at hand; .rxNumRows gives it, rxGetInfo that of all rows");
+  if (x.per_row)
+    call.fail(
+        "of a column is the number of rows at hand; .rxNumRows gives it, rxGetInfo that of all "
+        "rows");
   return constant_integer(static_cast<std::int32_t>(x.size()));
 }
 
-// Sums, minima, maxima of constants ------------------------------------------------------------------------------------
+// Sums, minima, maxima of constants
+// ------------------------------------------------------------------------------------
 
 struct Constants {
   std::vector<double> items;
@@ -192,7 +214,8 @@ Constants numbers_in(const Call& call, std::size_t na_rm) {
   for (const auto& [name, value] : call.rest) {
     if (value.null) continue;
     if (value.per_row) call.fail_other_rows();
-    if (value.kind() == Kind::kString || value.is_factor()) call.fail("needs numbers, not " + std::string(kind_name(value.kind())));
+    if (value.kind() == Kind::kString || value.is_factor())
+      call.fail("needs numbers, not " + std::string(kind_name(value.kind())));
     constants.whole &= value.kind() == Kind::kLogical || value.kind() == Kind::kInteger;
     const auto items = doubles(value);
     for (std::size_t i = 0; i < items.size(); ++i)
@@ -220,7 +243,8 @@ Value product(const Call& call) {
 
 template <bool Largest>
 double extreme_of(const std::vector<double>& items) {
-  double best = Largest ? -std::numeric_limits<double>::infinity() : std::numeric_limits<double>::infinity();
+  double best =
+      Largest ? -std::numeric_limits<double>::infinity() : std::numeric_limits<double>::infinity();
   for (const double x : items) {
     if (x != x) return x;
     best = Largest ? std::max(best, x) : std::min(best, x);
@@ -237,7 +261,8 @@ Value extreme(const Call& call) {
 
 Value mean(const Call& call) {
   const auto items = numbers_in(call, 1).items;
-  return constant_number(std::accumulate(items.begin(), items.end(), 0.0) / static_cast<double>(items.size()));
+  return constant_number(std::accumulate(items.begin(), items.end(), 0.0) /
+                         static_cast<double>(items.size()));
 }
 
 template <std::uint8_t Deciding>  // any: 1 decides, all: 0 decides
@@ -276,8 +301,10 @@ Value parallel_extreme(const Call& call) {
       bool missing = false;
       for (const auto& operand : texts) {
         const auto item = operand[i % operand.size()];
-        if (!item) missing = true;
-        else if (!best || (Largest ? *item > *best : *item < *best)) best = item;
+        if (!item)
+          missing = true;
+        else if (!best || (Largest ? *item > *best : *item < *best))
+          best = item;
       }
       best && (!missing || remove) ? builder.append(*best) : builder.append_missing();
     }
@@ -286,7 +313,8 @@ Value parallel_extreme(const Call& call) {
   const auto kind = operands[0]->kind();
   const bool time = (kind == Kind::kDate || kind == Kind::kDateTime);
   for (const auto* operand : operands)
-    if ((operand->kind() == Kind::kDate || operand->kind() == Kind::kDateTime) != time || (time && operand->kind() != kind))
+    if ((operand->kind() == Kind::kDate || operand->kind() == Kind::kDateTime) != time ||
+        (time && operand->kind() != kind))
       call.fail("dates and times compare only with their own kind");
   Items<double> best = doubles(*operands[0]);
   for (std::size_t j = 1; j < operands.size(); ++j) {
@@ -309,26 +337,37 @@ Value combine(const Call& call, std::span<const Value* const> parts) {
   Kind kind = Kind::kLogical;
   bool all_dates = true, all_times = true, all_factors = true;
   for (const auto* part : parts) {
-    if (part->per_row && parts.size() > 1) call.fail("joins constants; a column has one value per row");
+    if (part->per_row && parts.size() > 1)
+      call.fail("joins constants; a column has one value per row");
     shape.row_shaped |= part->row_shaped;
     all_dates &= part->kind() == Kind::kDate;
     all_times &= part->kind() == Kind::kDateTime;
     all_factors &= part->is_factor();
-    kind = std::max(kind, part->kind() == Kind::kDate || part->kind() == Kind::kDateTime ? Kind::kDouble
-                          : part->is_factor()                                            ? Kind::kString
-                                                                                         : part->kind());
+    kind = std::max(kind, part->kind() == Kind::kDate || part->kind() == Kind::kDateTime
+                              ? Kind::kDouble
+                          : part->is_factor() ? Kind::kString
+                                              : part->kind());
   }
   if (parts.size() == 1) return *parts[0];
   std::vector<Column> columns;
   for (const auto* part : parts) {
     switch (kind) {
-      case Kind::kString: columns.push_back(as_strings(*part).column); break;
-      case Kind::kLogical: columns.push_back(as_logicals(*part).column); break;
-      case Kind::kInteger: columns.push_back(as_integers(*part).column); break;
+      case Kind::kString:
+        columns.push_back(as_strings(*part).column);
+        break;
+      case Kind::kLogical:
+        columns.push_back(as_logicals(*part).column);
+        break;
+      case Kind::kInteger:
+        columns.push_back(as_integers(*part).column);
+        break;
       default: {
         const auto items = doubles(*part);
-        columns.push_back(Column::own(all_dates ? Type::kDate : all_times ? Type::kDateTime : Type::kFloat64,
-                                      std::vector<double>(items.data(), items.data() + items.size())));
+        columns.push_back(
+            Column::own(all_dates   ? Type::kDate
+                        : all_times ? Type::kDateTime
+                                    : Type::kFloat64,
+                        std::vector<double>(items.data(), items.data() + items.size())));
       }
     }
   }
@@ -346,7 +385,8 @@ Value index_value(const Call& call, const Value& base, const Value& index, bool 
   if (index.null) call.fail("the index is NULL");
   if (base.per_row) {
     if (index.per_row && index.kind() == Kind::kLogical)
-      call.fail("selecting rows changes their number; use ifelse(), or rowSelection for all variables");
+      call.fail(
+          "selecting rows changes their number; use ifelse(), or rowSelection for all variables");
     call.fail("an element of a column is another row's value; an expression sees only its own row");
   }
   const auto n = base.size();
@@ -355,9 +395,12 @@ Value index_value(const Call& call, const Value& base, const Value& index, bool 
   std::vector<std::uint32_t> items;
   items.reserve(index.size());
   if (index.kind() == Kind::kString) {
-    if (!base.names) call.fail("the vector has no names; index it by number, or give names in c(name = value, ...)");
+    if (!base.names)
+      call.fail(
+          "the vector has no names; index it by number, or give names in c(name = value, ...)");
     std::unordered_map<std::string_view, std::uint32_t> positions;
-    for (std::size_t i = 0; i < n; ++i) positions.emplace((*base.names)[i], static_cast<std::uint32_t>(i));
+    for (std::size_t i = 0; i < n; ++i)
+      positions.emplace((*base.names)[i], static_cast<std::uint32_t>(i));
     const Texts texts(index);
     for (std::size_t i = 0; i < index.size(); ++i) {
       const auto text = texts[i];
@@ -365,13 +408,17 @@ Value index_value(const Call& call, const Value& base, const Value& index, bool 
       items.push_back(found == positions.end() ? kNowhere : found->second);
     }
   } else if (index.kind() == Kind::kLogical) {
-    if (index.per_row) call.fail("a logical index with one value per row changes the number of values; use ifelse()");
+    if (index.per_row)
+      call.fail(
+          "a logical index with one value per row changes the number of values; use ifelse()");
     const auto truth = logicals(index);
     if (truth.size() == 0) return take(base, {});
     for (std::size_t i = 0; i < std::max(n, truth.size()); ++i) {
       const auto t = truth.recycled(i);
-      if (t == 0xff || (t && i >= n)) items.push_back(kNowhere);
-      else if (t) items.push_back(static_cast<std::uint32_t>(i));
+      if (t == 0xff || (t && i >= n))
+        items.push_back(kNowhere);
+      else if (t)
+        items.push_back(static_cast<std::uint32_t>(i));
     }
   } else {
     const auto numbers = doubles(index);
@@ -380,13 +427,15 @@ Value index_value(const Call& call, const Value& base, const Value& index, bool 
       const double at = numbers.data()[i];
       negative |= at <= -1, positive |= at >= 1 || at != at, zero |= std::fabs(at) < 1;
     }
-    if (index.per_row && (negative || zero)) call.fail("an index of 0 or below selects no single value; indices count from 1");
+    if (index.per_row && (negative || zero))
+      call.fail("an index of 0 or below selects no single value; indices count from 1");
     if (negative && positive) call.fail("positive and negative indices cannot be mixed");
     if (negative) {
       std::vector<bool> dropped(n, false);
       for (std::size_t i = 0; i < numbers.size(); ++i) {
         const double at = -std::trunc(numbers.data()[i]);
-        if (at >= 1 && at <= static_cast<double>(n)) dropped[static_cast<std::size_t>(at) - 1] = true;
+        if (at >= 1 && at <= static_cast<double>(n))
+          dropped[static_cast<std::size_t>(at) - 1] = true;
       }
       for (std::size_t i = 0; i < n; ++i)
         if (!dropped[i]) items.push_back(static_cast<std::uint32_t>(i));
@@ -394,7 +443,8 @@ Value index_value(const Call& call, const Value& base, const Value& index, bool 
       for (std::size_t i = 0; i < numbers.size(); ++i) {
         const double at = std::trunc(numbers.data()[i]);
         if (at == 0) continue;
-        items.push_back(at >= 1 && at <= static_cast<double>(n) ? static_cast<std::uint32_t>(at) - 1 : kNowhere);
+        items.push_back(at >= 1 && at <= static_cast<double>(n) ? static_cast<std::uint32_t>(at) - 1
+                                                                : kNowhere);
       }
     }
   }
@@ -408,7 +458,8 @@ Value index_value(const Call& call, const Value& base, const Value& index, bool 
       builder.append_missing();
       parts.push_back(builder.finish());
     } else if (base.is_factor()) {
-      parts.push_back(Column::own(base.column.type(), std::vector<std::int32_t>{kMissingCode}, base.column.levels()));
+      parts.push_back(Column::own(base.column.type(), std::vector<std::int32_t>{kMissingCode},
+                                  base.column.levels()));
     } else {
       parts.push_back(dispatch(base.column.type(), [&]<class T>(T*) {
         return Column::own(base.column.type(), std::vector<T>{missing_value<T>()});
@@ -445,9 +496,10 @@ void add_vector_functions(FunctionTable& table) {
   table["mean"] = {{"...", "na.rm"}, mean};
   table["any"] = {{"...", "na.rm"}, any_or_all<1>};
   table["all"] = {{"...", "na.rm"}, any_or_all<0>};
-  for (const auto* name : {"cumsum", "cumprod", "cummax", "cummin", "diff", "lag", "rank", "order", "sort", "unique",
-                           "duplicated", "median", "quantile", "var", "sd", "range", "scale", "table", "which", "tabulate",
-                           "ave", "rle", "rowsum"})
+  for (const auto* name :
+       {"cumsum", "cumprod", "cummax",     "cummin",   "diff",     "lag", "rank",  "order",
+        "sort",   "unique",  "duplicated", "median",   "quantile", "var", "sd",    "range",
+        "scale",  "table",   "which",      "tabulate", "ave",      "rle", "rowsum"})
     table[name] = {{"..."}, other_rows};
 }
 

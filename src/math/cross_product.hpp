@@ -1,9 +1,10 @@
 #pragma once
-// The inner loops of cross products: sums of a_i * b_j over the rows of a tile, for all pairs of columns.
+// The inner loops of cross products: sums of a_i * b_j over the rows of a tile, for all pairs of
+// columns.
 //
-// Bits: every sum has kLanes partial sums, lane k taking the rows k, k + kLanes, ...; products are rounded before they
-// are added (no contraction); the lanes are added in one fixed order. The vector width of the machine, and how many
-// columns are worked on together, change nothing.
+// Bits: every sum has kLanes partial sums, lane k taking the rows k, k + kLanes, ...; products are
+// rounded before they are added (no contraction); the lanes are added in one fixed order. The
+// vector width of the machine, and how many columns are worked on together, change nothing.
 #include <cstddef>
 #include <span>
 
@@ -26,17 +27,18 @@ double lane_sum(std::span<const double> values);
 /// Sum of weights[i] * values[i], likewise. REQUIRES: equal sizes.
 double lane_sum(std::span<const double> values, std::span<const double> weights);
 
-/// packed[i, j] += sum over rows of left[i][row] * right[j][row], j <= i < columns. Column i of a tile begins at
-/// i * kTileRows. REQUIRES: `rows` a multiple of kLanes, rows beyond the data and columns up to the next multiple of
-/// kColumnGroup zero.
-void add_tile_products(const double* left, const double* right, std::size_t columns, std::size_t rows, double* packed);
+/// packed[i, j] += sum over rows of left[i][row] * right[j][row], j <= i < columns. Column i of a
+/// tile begins at i * kTileRows. REQUIRES: `rows` a multiple of kLanes, rows beyond the data and
+/// columns up to the next multiple of kColumnGroup zero.
+void add_tile_products(const double* left, const double* right, std::size_t columns,
+                       std::size_t rows, double* packed);
 
 /// The same in double-double; tiles as separate high and low parts.
 struct DoubleDoubleTile {
   const double* high;
   const double* low;
 };
-void add_tile_products(DoubleDoubleTile left, DoubleDoubleTile right, std::size_t columns, std::size_t rows,
-                       DoubleDouble* packed);
+void add_tile_products(DoubleDoubleTile left, DoubleDoubleTile right, std::size_t columns,
+                       std::size_t rows, DoubleDouble* packed);
 
 }  // namespace insitu

@@ -1,9 +1,9 @@
 #include "math/distributions.hpp"
 
 #include <boost/math/distributions/normal.hpp>
+#include <boost/math/distributions/students_t.hpp>
 #include <boost/math/special_functions/beta.hpp>
 #include <boost/math/special_functions/erf.hpp>
-#include <boost/math/distributions/students_t.hpp>
 #include <cmath>
 #include <limits>
 
@@ -11,7 +11,8 @@ namespace insitu {
 
 namespace {
 
-// Errors come back as NaN or infinity. Boost computes doubles in long double, so that the last digit is right.
+// Errors come back as NaN or infinity. Boost computes doubles in long double, so that the last
+// digit is right.
 using Policy = boost::math::policies::policy<
     boost::math::policies::domain_error<boost::math::policies::ignore_error>,
     boost::math::policies::pole_error<boost::math::policies::ignore_error>,
@@ -29,8 +30,8 @@ constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
 double pnorm(double x, bool upper) {
   if (std::isnan(x)) return kNaN;
-  // erfc(z / sqrt 2) magnifies a rounding of its argument by z^2, so the part that was rounded away is put back by its
-  // derivative. 1 / sqrt 2 in two doubles.
+  // erfc(z / sqrt 2) magnifies a rounding of its argument by z^2, so the part that was rounded away
+  // is put back by its derivative. 1 / sqrt 2 in two doubles.
   constexpr double kHigh = 0.70710678118654757, kLow = -4.8336466567264567e-17;
   const double z = upper ? x : -x, s = z * kHigh;
   const double value = std::erfc(s);
@@ -89,8 +90,10 @@ double pf(double f, double df1, double df2, bool upper) {
   if (f <= 0) return upper ? 1 : 0;
   if (std::isinf(f)) return upper ? 0 : 1;
   const double a = df1 * f, b = df2;
-  // I_x(df1/2, df2/2), x = a / (a + b); the smaller of x and 1 - x is the one that keeps its digits.
-  return a < b ? pbeta(a / (a + b), df1 / 2, df2 / 2, upper) : pbeta(b / (a + b), df2 / 2, df1 / 2, !upper);
+  // I_x(df1/2, df2/2), x = a / (a + b); the smaller of x and 1 - x is the one that keeps its
+  // digits.
+  return a < b ? pbeta(a / (a + b), df1 / 2, df2 / 2, upper)
+               : pbeta(b / (a + b), df2 / 2, df1 / 2, !upper);
 }
 
 }  // namespace insitu

@@ -1,7 +1,8 @@
 #pragma once
-// Probabilities and quantiles of the normal, t and F distributions, to full double accuracy also in the far tails.
-// Arguments outside the domain, and NaN, give NaN; nothing is thrown. The names are those of the tables of statistics:
-// p for probabilities, q for quantiles. `upper`: the probability above instead of below.
+// Probabilities and quantiles of the normal, t and F distributions, to full double accuracy also in
+// the far tails. Arguments outside the domain, and NaN, give NaN; nothing is thrown. The names are
+// those of the tables of statistics: p for probabilities, q for quantiles. `upper`: the probability
+// above instead of below.
 namespace insitu {
 
 double pnorm(double x, bool upper = false);

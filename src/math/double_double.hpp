@@ -1,7 +1,8 @@
 #pragma once
-// Numbers of about 32 digits: the unevaluated sum of two doubles, the second at most half a unit in the last place of the first.
-// Error-free transformations: Dekker (1971), Knuth (TAOCP vol. 2, 4.2.2); sums and products: Hida, Li & Bailey (2001),
-// "Quad-double arithmetic", the accurate sum. Bits do not depend on the machine: std::fma rounds once wherever it runs.
+// Numbers of about 32 digits: the unevaluated sum of two doubles, the second at most half a unit in
+// the last place of the first. Error-free transformations: Dekker (1971), Knuth (TAOCP vol.
+// 2, 4.2.2); sums and products: Hida, Li & Bailey (2001), "Quad-double arithmetic", the accurate
+// sum. Bits do not depend on the machine: std::fma rounds once wherever it runs.
 #include <cmath>
 #include <tuple>
 
@@ -75,7 +76,9 @@ inline bool operator<=(DoubleDouble a, DoubleDouble b) {
   return a.high < b.high || (a.high == b.high && a.low <= b.low);
 }
 inline bool operator>=(DoubleDouble a, DoubleDouble b) { return b <= a; }
-inline bool operator==(DoubleDouble a, DoubleDouble b) { return a.high == b.high && a.low == b.low; }
+inline bool operator==(DoubleDouble a, DoubleDouble b) {
+  return a.high == b.high && a.low == b.low;
+}
 
 inline DoubleDouble sqrt(DoubleDouble a) {
   if (!(a.high > 0)) return std::sqrt(a.high);

@@ -13,18 +13,20 @@ constexpr std::size_t kPanel = 48;
 constexpr std::size_t kRowGroup = 4;
 constexpr std::size_t kWidth = 8;
 
-// out[r][j] -= sum over k of factors[r][k] * rows[k][j], for kRowGroup rows and j in [begin, end); end - begin is a
-// multiple of kWidth. Each element's sum runs over k in order, so columns may be worked on side by side.
+// out[r][j] -= sum over k of factors[r][k] * rows[k][j], for kRowGroup rows and j in [begin, end);
+// end - begin is a multiple of kWidth. Each element's sum runs over k in order, so columns may be
+// worked on side by side.
 template <class Real>
-INSITU_INLINE_BODY void subtract_products(Real* const* out, const Real (*factors)[kRowGroup], const Real* rows,
-                                          std::size_t row_stride, std::size_t count, std::size_t begin,
-                                          std::size_t end) {
+INSITU_INLINE_BODY void subtract_products(Real* const* out, const Real (*factors)[kRowGroup],
+                                          const Real* rows, std::size_t row_stride,
+                                          std::size_t count, std::size_t begin, std::size_t end) {
   for (std::size_t j = begin; j < end; j += kWidth) {
     Real sum[kRowGroup][kWidth] = {};
     for (std::size_t k = 0; k < count; ++k) {
       const Real* source = rows + k * row_stride + j;
       for (std::size_t r = 0; r < kRowGroup; ++r)
-        for (std::size_t lane = 0; lane < kWidth; ++lane) sum[r][lane] += factors[k][r] * source[lane];
+        for (std::size_t lane = 0; lane < kWidth; ++lane)
+          sum[r][lane] += factors[k][r] * source[lane];
     }
     for (std::size_t r = 0; r < kRowGroup; ++r)
       for (std::size_t lane = 0; lane < kWidth; ++lane) out[r][j + lane] -= sum[r][lane];
@@ -32,16 +34,19 @@ INSITU_INLINE_BODY void subtract_products(Real* const* out, const Real (*factors
 }
 
 // In vectors: two per row, so that eight chains hide the latency of an addition.
-INSITU_INLINE_BODY void subtract_products_wide(double* const* out, const double (*factors)[kRowGroup],
-                                               const double* rows, std::size_t row_stride, std::size_t count,
-                                               std::size_t begin, std::size_t end) {
+INSITU_INLINE_BODY void subtract_products_wide(double* const* out,
+                                               const double (*factors)[kRowGroup],
+                                               const double* rows, std::size_t row_stride,
+                                               std::size_t count, std::size_t begin,
+                                               std::size_t end) {
   typedef double Wide __attribute__((vector_size(kWidth * sizeof(double)), aligned(8), may_alias));
   std::size_t j = begin;
   for (; j + 2 * kWidth <= end; j += 2 * kWidth) {
     Wide sum[kRowGroup][2] = {};
     for (std::size_t k = 0; k < count; ++k) {
       const double* source = rows + k * row_stride + j;
-      const Wide b0 = *reinterpret_cast<const Wide*>(source), b1 = *reinterpret_cast<const Wide*>(source + kWidth);
+      const Wide b0 = *reinterpret_cast<const Wide*>(source),
+                 b1 = *reinterpret_cast<const Wide*>(source + kWidth);
       for (std::size_t r = 0; r < kRowGroup; ++r) {
         sum[r][0] += factors[k][r] * b0;
         sum[r][1] += factors[k][r] * b1;
@@ -55,35 +60,41 @@ INSITU_INLINE_BODY void subtract_products_wide(double* const* out, const double 
   subtract_products<double>(out, factors, rows, row_stride, count, j, end);
 }
 
-INSITU_TARGET_512 void subtract_products_512(double* const* out, const double (*factors)[kRowGroup], const double* rows,
-                                             std::size_t row_stride, std::size_t count, std::size_t begin,
+INSITU_TARGET_512 void subtract_products_512(double* const* out, const double (*factors)[kRowGroup],
+                                             const double* rows, std::size_t row_stride,
+                                             std::size_t count, std::size_t begin,
                                              std::size_t end) {
   subtract_products_wide(out, factors, rows, row_stride, count, begin, end);
 }
-INSITU_TARGET_256 void subtract_products_256(double* const* out, const double (*factors)[kRowGroup], const double* rows,
-                                             std::size_t row_stride, std::size_t count, std::size_t begin,
+INSITU_TARGET_256 void subtract_products_256(double* const* out, const double (*factors)[kRowGroup],
+                                             const double* rows, std::size_t row_stride,
+                                             std::size_t count, std::size_t begin,
                                              std::size_t end) {
   subtract_products<double>(out, factors, rows, row_stride, count, begin, end);
 }
 
-void subtract(double* const* out, const double (*factors)[kRowGroup], const double* rows, std::size_t row_stride,
-              std::size_t count, std::size_t begin, std::size_t end) {
+void subtract(double* const* out, const double (*factors)[kRowGroup], const double* rows,
+              std::size_t row_stride, std::size_t count, std::size_t begin, std::size_t end) {
   switch (vector_width()) {
-    case VectorWidth::k512: return subtract_products_512(out, factors, rows, row_stride, count, begin, end);
-    case VectorWidth::k256: return subtract_products_256(out, factors, rows, row_stride, count, begin, end);
-    case VectorWidth::kBaseline: break;
+    case VectorWidth::k512:
+      return subtract_products_512(out, factors, rows, row_stride, count, begin, end);
+    case VectorWidth::k256:
+      return subtract_products_256(out, factors, rows, row_stride, count, begin, end);
+    case VectorWidth::kBaseline:
+      break;
   }
   subtract_products<double>(out, factors, rows, row_stride, count, begin, end);
 }
-void subtract(DoubleDouble* const* out, const DoubleDouble (*factors)[kRowGroup], const DoubleDouble* rows,
-              std::size_t row_stride, std::size_t count, std::size_t begin, std::size_t end) {
+void subtract(DoubleDouble* const* out, const DoubleDouble (*factors)[kRowGroup],
+              const DoubleDouble* rows, std::size_t row_stride, std::size_t count,
+              std::size_t begin, std::size_t end) {
   subtract_products<DoubleDouble>(out, factors, rows, row_stride, count, begin, end);
 }
 
 constexpr std::size_t round_up(std::size_t n) { return (n + kWidth - 1) / kWidth * kWidth; }
 
-/// matrix[i][j] -= sum over k of left[k][i] * right[k][j] for i in [first, size), j in [first rounded down, i].
-/// `left` and `right` have a row of `stride` values per k.
+/// matrix[i][j] -= sum over k of left[k][i] * right[k][j] for i in [first, size), j in [first
+/// rounded down, i]. `left` and `right` have a row of `stride` values per k.
 template <class Real>
 void subtract_outer(SquareMatrix<Real>& matrix, std::size_t first, const std::vector<Real>& left,
                     const std::vector<Real>& right, std::size_t count) {
@@ -96,7 +107,8 @@ void subtract_outer(SquareMatrix<Real>& matrix, std::size_t first, const std::ve
     for (std::size_t r = 0; r < kRowGroup; ++r) {
       const bool inside = i + r < matrix.size();
       out[r] = inside ? matrix.row(i + r) : spare.data();
-      for (std::size_t k = 0; k < count; ++k) factors[k][r] = inside ? left[k * stride + i + r] : Real(0);
+      for (std::size_t k = 0; k < count; ++k)
+        factors[k][r] = inside ? left[k * stride + i + r] : Real(0);
     }
     const std::size_t end = round_up(std::min(i + kRowGroup, matrix.size()));
     subtract(out, factors, right.data(), stride, count, begin, end);
@@ -111,8 +123,8 @@ std::size_t Elimination<Real>::rank() const {
 }
 
 template <class Real>
-Elimination<Real> eliminate(SquareMatrix<Real> a, std::size_t columns, const std::vector<Real>& scales,
-                            double tolerance) {
+Elimination<Real> eliminate(SquareMatrix<Real> a, std::size_t columns,
+                            const std::vector<Real>& scales, double tolerance) {
   Elimination<Real> result;
   result.pivots.resize(columns);
   result.aliased.resize(columns);
@@ -148,7 +160,8 @@ Elimination<Real> eliminate(SquareMatrix<Real> a, std::size_t columns, const std
         right[k * stride + i] = a(i, panel + k);
         left[k * stride + i] = a(i, panel + k) * result.pivots[panel + k];
       }
-    // Columns before `end` of the group that straddles it have zeros in `right`, so they stay as they are.
+    // Columns before `end` of the group that straddles it have zeros in `right`, so they stay as
+    // they are.
     subtract_outer(a, end, left, right, count);
   }
   result.lower = std::move(a);
@@ -204,7 +217,8 @@ SquareMatrix<Real> inverse_of_lower(const Elimination<Real>& e) {
   for (std::size_t first = 0; first < p; first += kRowGroup) {
     const std::size_t count = std::min(kRowGroup, p - first);
     Real* out[kRowGroup];
-    for (std::size_t r = 0; r < kRowGroup; ++r) out[r] = r < count ? inverse.row(first + r) : spare.data();
+    for (std::size_t r = 0; r < kRowGroup; ++r)
+      out[r] = r < count ? inverse.row(first + r) : spare.data();
     // Rows before the group, then the group's own triangle.
     factors_storage.assign(first * kRowGroup, Real(0));
     auto* factors = reinterpret_cast<Real(*)[kRowGroup]>(factors_storage.data());
@@ -230,7 +244,8 @@ SquareMatrix<Real> inverse_of_lower(const Elimination<Real>& e) {
 }
 
 template <class Real>
-std::vector<Real> inverse_diagonal(const Elimination<Real>& e, const SquareMatrix<Real>& lower_inverse) {
+std::vector<Real> inverse_diagonal(const Elimination<Real>& e,
+                                   const SquareMatrix<Real>& lower_inverse) {
   const std::size_t p = e.columns();
   std::vector<Real> diagonal(p);
   for (std::size_t k = 0; k < p; ++k) {
@@ -266,13 +281,15 @@ SquareMatrix<Real> inverse(const Elimination<Real>& e, const SquareMatrix<Real>&
   return result;
 }
 
-#define INSITU_ELIMINATION(Real)                                                                               \
-  template struct Elimination<Real>;                                                                           \
-  template Elimination<Real> eliminate(SquareMatrix<Real>, std::size_t, const std::vector<Real>&, double);     \
-  template std::vector<Real> solve_carried(const Elimination<Real>&, std::size_t);                             \
-  template std::vector<Real> solve(const Elimination<Real>&, std::vector<Real>);                               \
-  template SquareMatrix<Real> inverse_of_lower(const Elimination<Real>&);                                      \
-  template std::vector<Real> inverse_diagonal(const Elimination<Real>&, const SquareMatrix<Real>&);            \
+#define INSITU_ELIMINATION(Real)                                                                  \
+  template struct Elimination<Real>;                                                              \
+  template Elimination<Real> eliminate(SquareMatrix<Real>, std::size_t, const std::vector<Real>&, \
+                                       double);                                                   \
+  template std::vector<Real> solve_carried(const Elimination<Real>&, std::size_t);                \
+  template std::vector<Real> solve(const Elimination<Real>&, std::vector<Real>);                  \
+  template SquareMatrix<Real> inverse_of_lower(const Elimination<Real>&);                         \
+  template std::vector<Real> inverse_diagonal(const Elimination<Real>&,                           \
+                                              const SquareMatrix<Real>&);                         \
   template SquareMatrix<Real> inverse(const Elimination<Real>&, const SquareMatrix<Real>&);
 INSITU_ELIMINATION(double)
 INSITU_ELIMINATION(DoubleDouble)

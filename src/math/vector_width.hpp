@@ -1,13 +1,15 @@
 #pragma once
-// One body, compiled for several vector widths, chosen when the program runs. Only for loops whose every result is
-// computed by the same operations in the same order whatever the width: the choice must not show in the bits.
+// One body, compiled for several vector widths, chosen when the program runs. Only for loops whose
+// every result is computed by the same operations in the same order whatever the width: the choice
+// must not show in the bits.
 //
 //   void kernel(Args... args) { INSITU_BY_VECTOR_WIDTH(kernel_body, args...); }
 //
 // where kernel_body is an always-inline function. Files that use it are internal to src/math.
 #if defined(__x86_64__) && defined(__GNUC__)
 #define INSITU_INLINE_BODY [[gnu::always_inline]] inline
-#define INSITU_TARGET_512 __attribute__((target("avx512f,avx512dq,avx512vl,avx512bw,fma,prefer-vector-width=512")))
+#define INSITU_TARGET_512 \
+  __attribute__((target("avx512f,avx512dq,avx512vl,avx512bw,fma,prefer-vector-width=512")))
 #define INSITU_TARGET_256 __attribute__((target("avx2,fma")))
 #else
 #define INSITU_INLINE_BODY inline
@@ -23,8 +25,8 @@ enum class VectorWidth { kBaseline, k256, k512 };
 inline VectorWidth vector_width() {
 #if defined(__x86_64__) && defined(__GNUC__)
   static const VectorWidth width = [] {
-    if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl") &&
-        __builtin_cpu_supports("avx512bw"))
+    if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
+        __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512bw"))
       return VectorWidth::k512;
     if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) return VectorWidth::k256;
     return VectorWidth::kBaseline;

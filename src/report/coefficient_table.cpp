@@ -31,7 +31,8 @@ std::string coefficient_table(const CoefficientTable& table, int digits, int wid
   double least = std::numeric_limits<double>::infinity();
   for (const double value : both)
     if (std::isfinite(value) && value != 0) least = std::min(least, std::fabs(value));
-  const int decimals = std::max(1, digits - (std::isfinite(least) ? 1 + static_cast<int>(std::floor(std::log10(least))) : 1));
+  const int decimals = std::max(
+      1, digits - (std::isfinite(least) ? 1 + static_cast<int>(std::floor(std::log10(least))) : 1));
   std::vector<double> rounded = both;
   for (auto& value : rounded) value = round_decimals(value, decimals);
   auto cells = format_column(rounded, digits);
@@ -54,13 +55,16 @@ std::string coefficient_table(const CoefficientTable& table, int digits, int wid
   const auto p_cells = format_p_values(p_values, test_digits);
   const bool stars = std::ranges::any_of(p_values, [](double p) { return p < 0.1; });
 
-  std::vector<TextColumn> columns{{"Estimate", {}}, {"Std. Error", {}}, {table.statistic_name, {}}, {table.p_value_name, {}}};
+  std::vector<TextColumn> columns{
+      {"Estimate", {}}, {"Std. Error", {}}, {table.statistic_name, {}}, {table.p_value_name, {}}};
   TextColumn marks{"", {}, true};
   std::size_t next_p = 0;
   for (std::size_t i = 0; i < rows; ++i) {
     // An estimate without an error (no degrees of freedom are left) is not dropped.
     const char* missing = std::isnan(table.estimates[i]) ? kDropped : "NaN";
-    const auto or_missing = [&](double value, const std::string& cell) { return std::isnan(value) ? missing : cell; };
+    const auto or_missing = [&](double value, const std::string& cell) {
+      return std::isnan(value) ? missing : cell;
+    };
     columns[0].cells.push_back(or_missing(both[i], cells[i]));
     columns[1].cells.push_back(or_missing(both[rows + i], cells[rows + i]));
     columns[2].cells.push_back(or_missing(table.statistics[i], statistic_cells[i]));

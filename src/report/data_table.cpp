@@ -21,18 +21,24 @@ std::string data_table(const json& table, bool row_names, bool right, int digits
       text.cells = format_column(numbers_in(values), digits);
     } else {
       for (const auto& value : values) {
-        if (kind == "integer") text.cells.push_back(format_integer(number_in(value)));
-        else text.cells.push_back(value.is_null() ? "<NA>" : value.is_string() ? value.get<std::string>() : value.dump());
+        if (kind == "integer")
+          text.cells.push_back(format_integer(number_in(value)));
+        else
+          text.cells.push_back(value.is_null()     ? "<NA>"
+                               : value.is_string() ? value.get<std::string>()
+                                                   : value.dump());
       }
       if (kind == "integer") {
         int widest = 0;
         for (const auto& cell : text.cells) widest = std::max(widest, display_width(cell));
-        for (auto& cell : text.cells) cell.insert(0, static_cast<std::size_t>(widest) - cell.size(), ' ');
+        for (auto& cell : text.cells)
+          cell.insert(0, static_cast<std::size_t>(widest) - cell.size(), ' ');
       }
     }
     columns.push_back(std::move(text));
   }
-  return print_table(row_names ? texts_in(member(table, "rowNames")) : std::vector<std::string>(), columns, width);
+  return print_table(row_names ? texts_in(member(table, "rowNames")) : std::vector<std::string>(),
+                     columns, width);
 }
 
 }  // namespace insitu

@@ -5,9 +5,10 @@
 
 namespace insitu {
 
-/// `table`: {"columns": [{"name", "kind": "number" | "integer" | "text", "values": [...]}], "rowNames": [...]}.
-/// `row_names` = false: none. `right` = false: everything on the left of its column. Lines of `width` characters.
-std::string data_table(const nlohmann::json& table, bool row_names = true, bool right = true, int digits = 7,
-                       int width = 80);
+/// `table`: {"columns": [{"name", "kind": "number" | "integer" | "text", "values": [...]}],
+/// "rowNames": [...]}. `row_names` = false: none. `right` = false: everything on the left of its
+/// column. Lines of `width` characters.
+std::string data_table(const nlohmann::json& table, bool row_names = true, bool right = true,
+                       int digits = 7, int width = 80);
 
 }  // namespace insitu

@@ -28,7 +28,8 @@ std::vector<double> numbers_in(const json& array) {
 std::vector<std::string> texts_in(const json& array) {
   std::vector<std::string> texts;
   if (array.is_array())
-    for (const auto& each : array) texts.push_back(each.is_string() ? each.get<std::string>() : each.dump());
+    for (const auto& each : array)
+      texts.push_back(each.is_string() ? each.get<std::string>() : each.dump());
   return texts;
 }
 

@@ -16,14 +16,17 @@ constexpr int kMaxDecimals = 22;  // powers of ten up to here are exact in a dou
 std::string print(const char* format, int precision, double value) {
   char buffer[400];
   const int size = std::snprintf(buffer, sizeof buffer, format, precision, value);
-  return {buffer, static_cast<std::size_t>(std::clamp(size, 0, static_cast<int>(sizeof buffer) - 1))};
+  return {buffer,
+          static_cast<std::size_t>(std::clamp(size, 0, static_cast<int>(sizeof buffer) - 1))};
 }
 
-/// |value| = a * 10^power with 1 <= a < 10 and `significant` digits that matter, of at most `digits`.
+/// |value| = a * 10^power with 1 <= a < 10 and `significant` digits that matter, of at most
+/// `digits`.
 struct Scientific {
   int power = 0;
   int significant = 1;
-  /// Rounding to `digits` digits carried into one more place before the point than fixed notation will show.
+  /// Rounding to `digits` digits carried into one more place before the point than fixed notation
+  /// will show.
   bool carried = false;
 };
 
@@ -32,8 +35,8 @@ Scientific scientific(double value, int digits) {
   if (value == 0) return result;
   const long double magnitude = std::fabs(static_cast<long double>(value));
   int power = static_cast<int>(std::floor(std::log10(std::fabs(value))));
-  // The digits as one whole number: magnitude scaled by a power of ten, in long double so that the scaling is exact
-  // for all but extreme exponents.
+  // The digits as one whole number: magnitude scaled by a power of ten, in long double so that the
+  // scaling is exact for all but extreme exponents.
   const auto scaled = [&](int p) {
     const int shift = digits - 1 - p;
     if (std::abs(shift) <= 27) {
@@ -66,7 +69,8 @@ Scientific scientific(double value, int digits) {
 }
 
 std::string pad_left(std::string text, int width) {
-  if (static_cast<int>(text.size()) < width) text.insert(0, static_cast<std::size_t>(width) - text.size(), ' ');
+  if (static_cast<int>(text.size()) < width)
+    text.insert(0, static_cast<std::size_t>(width) - text.size(), ' ');
   return text;
 }
 
@@ -99,7 +103,8 @@ NumberFormat number_format(std::span<const double> values, int digits, int min_d
     const int fixed_width = left + decimals + (decimals > 0 ? 1 : 0);
     const int exponent_digits = max_power >= 100 || min_power <= -100 ? 3 : 2;
     const int mantissa_decimals = significant - 1;
-    const int width = (negative ? 1 : 0) + 1 + (mantissa_decimals > 0 ? mantissa_decimals + 1 : 0) + 2 + exponent_digits;
+    const int width = (negative ? 1 : 0) + 1 + (mantissa_decimals > 0 ? mantissa_decimals + 1 : 0) +
+                      2 + exponent_digits;
     if (fixed_width <= width) {
       format.decimals = std::max(decimals, min_decimals);
       format.width = left + format.decimals + (format.decimals > 0 ? 1 : 0);
@@ -117,7 +122,8 @@ std::string format_number(double value, const NumberFormat& format) {
   if (std::isnan(value)) return pad_left("NA", format.width);
   if (std::isinf(value)) return pad_left(value > 0 ? "Inf" : "-Inf", format.width);
   if (value == 0) value = 0;  // no "-0"
-  return pad_left(print(format.exponent_digits > 0 ? "%.*e" : "%.*f", format.decimals, value), format.width);
+  return pad_left(print(format.exponent_digits > 0 ? "%.*e" : "%.*f", format.decimals, value),
+                  format.width);
 }
 
 std::vector<std::string> format_column(std::span<const double> values, int digits) {
@@ -132,14 +138,18 @@ std::string format_single(double value, int digits) {
   return format_number(value, number_format(std::span(&value, 1), digits));
 }
 
-std::string format_integer(double value) { return std::isnan(value) ? "NA" : print("%.*f", 0, value == 0 ? 0 : value); }
+std::string format_integer(double value) {
+  return std::isnan(value) ? "NA" : print("%.*f", 0, value == 0 ? 0 : value);
+}
 
 std::string format_fixed(double value, int decimals) {
-  return std::isnan(value) ? "NA" : std::isinf(value) ? (value > 0 ? "Inf" : "-Inf") : print("%.*f", decimals, value);
+  return std::isnan(value)   ? "NA"
+         : std::isinf(value) ? (value > 0 ? "Inf" : "-Inf")
+                             : print("%.*f", decimals, value);
 }
 
 std::string format_general(double value, int digits) {
-  const auto text = std::isnan(value) ? std::string("NA")
+  const auto text = std::isnan(value)   ? std::string("NA")
                     : std::isinf(value) ? std::string(value > 0 ? "Inf" : "-Inf")
                                         : print("%.*g", digits, value);
   return pad_left(text, digits + 1);
@@ -153,16 +163,22 @@ std::vector<std::string> format_p_values(std::span<const double> values, int dig
   };
   for (const double p : values)
     if (p >= eps) (is_plain(p) ? plain : small).push_back(p);
-  const auto plain_format = number_format(plain, digits), small_format = number_format(small, digits);
-  const int widest = std::max(plain.empty() ? 0 : plain_format.width, small.empty() ? 0 : small_format.width);
+  const auto plain_format = number_format(plain, digits),
+             small_format = number_format(small, digits);
+  const int widest =
+      std::max(plain.empty() ? 0 : plain_format.width, small.empty() ? 0 : small_format.width);
   int floor_digits = std::max(1, digits - 2);
-  if (widest > 0 && floor_digits > 1 && floor_digits + 6 > widest) floor_digits = std::max(1, widest - 7);
+  if (widest > 0 && floor_digits > 1 && floor_digits + 6 > widest)
+    floor_digits = std::max(1, widest - 7);
   const bool tight = floor_digits == 1 && (widest == 0 || widest <= 6);
   std::vector<std::string> texts;
   for (const double p : values) {
-    if (std::isnan(p)) texts.emplace_back("NA");
-    else if (p < eps) texts.push_back((tight ? "<" : "< ") + format_single(eps, floor_digits));
-    else texts.push_back(format_number(p, is_plain(p) ? plain_format : small_format));
+    if (std::isnan(p))
+      texts.emplace_back("NA");
+    else if (p < eps)
+      texts.push_back((tight ? "<" : "< ") + format_single(eps, floor_digits));
+    else
+      texts.push_back(format_number(p, is_plain(p) ? plain_format : small_format));
   }
   return texts;
 }
@@ -177,9 +193,11 @@ std::string_view significance_stars(double p) {
 }
 
 double round_decimals(double value, int decimals) {
-  if (!std::isfinite(value) || decimals > 15 || std::fabs(value) >= 9007199254740992.0) return value;
+  if (!std::isfinite(value) || decimals > 15 || std::fabs(value) >= 9007199254740992.0)
+    return value;
   const double factor = std::pow(10.0, decimals);
-  const double below = std::floor(value * factor) / factor, above = std::ceil(value * factor) / factor;
+  const double below = std::floor(value * factor) / factor,
+               above = std::ceil(value * factor) / factor;
   const double down = value - below, up = above - value;
   if (down != up) return down < up ? below : above;
   return std::fmod(std::floor(value * factor), 2) == 0 ? below : above;

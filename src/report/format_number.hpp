@@ -1,8 +1,9 @@
 #pragma once
-// Numbers as statistics packages print them: R's rules of print() and format() (R documentation, "print.default",
-// "format", "formatC", "format.pval"), so that tables agree with published output to the character. The numbers of a
-// column share decimals: as few as show every value to `digits` significant digits; fixed notation unless scientific is
-// narrower. Missing is NaN and prints as "NA". Tests compare with R.
+// Numbers as statistics packages print them: R's rules of print() and format() (R documentation,
+// "print.default", "format", "formatC", "format.pval"), so that tables agree with published output
+// to the character. The numbers of a column share decimals: as few as show every value to `digits`
+// significant digits; fixed notation unless scientific is narrower. Missing is NaN and prints as
+// "NA". Tests compare with R.
 #include <span>
 #include <string>
 #include <string_view>
@@ -20,7 +21,8 @@ struct NumberFormat {
 };
 
 /// The common format of a column. `min_decimals` applies to fixed notation.
-NumberFormat number_format(std::span<const double> values, int digits = kDigits, int min_decimals = 0);
+NumberFormat number_format(std::span<const double> values, int digits = kDigits,
+                           int min_decimals = 0);
 
 /// A number in a given format, padded on the left to its width.
 std::string format_number(double value, const NumberFormat& format);
@@ -37,14 +39,17 @@ std::string format_integer(double value);
 /// `decimals` after the point.
 std::string format_fixed(double value, int decimals);
 
-/// C's %g with `digits` significant digits, padded to digits + 1 characters, as formatC(x, digits = ) does.
+/// C's %g with `digits` significant digits, padded to digits + 1 characters, as formatC(x, digits =
+/// ) does.
 std::string format_general(double value, int digits);
 
 /// P-values: those below `eps` as "< eps"; small and large ones are formatted apart.
-std::vector<std::string> format_p_values(std::span<const double> values, int digits, double eps = 2.220446049250313e-16);
+std::vector<std::string> format_p_values(std::span<const double> values, int digits,
+                                         double eps = 2.220446049250313e-16);
 std::string format_p_value(double value, int digits, double eps = 2.220446049250313e-16);
 
-/// "***" below 0.001, "**" below 0.01, "*" below 0.05, "." below 0.1, else " " (limits belong to the stronger mark).
+/// "***" below 0.001, "**" below 0.01, "*" below 0.05, "." below 0.1, else " " (limits belong to
+/// the stronger mark).
 std::string_view significance_stars(double p_value);
 
 /// To `decimals` places, to the nearer of the two neighbours.

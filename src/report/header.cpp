@@ -15,14 +15,20 @@ std::string call_lines(const ReportHeader& header) {
   return header.call.empty() ? std::string() : "Call:\n" + header.call + "\n\n";
 }
 
-std::string title_lines(const ReportHeader& header, std::string_view title, std::string_view formula) {
-  auto text = wrap_words(std::string(title) + " Results for: " + std::string(formula), kWrapWidth, kIndent) + "\n";
+std::string title_lines(const ReportHeader& header, std::string_view title,
+                        std::string_view formula) {
+  auto text = wrap_words(std::string(title) + " Results for: " + std::string(formula), kWrapWidth,
+                         kIndent) +
+              "\n";
   const bool is_frame = header.data_class.empty() || header.data_class == "data.frame";
   if (!header.data_label.empty())
-    text += "Data: " + header.data_label + (is_frame ? "" : " (" + header.data_class + " Data Source)") + "\n";
+    text += "Data: " + header.data_label +
+            (is_frame ? "" : " (" + header.data_class + " Data Source)") + "\n";
   if (!header.file_name.empty()) {
     const std::string name = "File name: " + header.file_name;
-    text += display_width(name) < kWrapWidth ? name : "File name:\n" + std::string(kIndent) + header.file_name;
+    text += display_width(name) < kWrapWidth
+                ? name
+                : "File name:\n" + std::string(kIndent) + header.file_name;
     text += "\n";
   }
   if (!header.pweights.empty()) text += "Probability weights: " + header.pweights + "\n";

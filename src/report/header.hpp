@@ -1,5 +1,6 @@
 #pragma once
-// The lines that every printed result begins with: the call, the title with the formula, and where the data came from.
+// The lines that every printed result begins with: the call, the title with the formula, and where
+// the data came from.
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,7 +16,7 @@ struct ReportHeader {
   std::string pweights, fweights;  ///< names of weight variables
   int digits = 7;
   bool python = false;  ///< layouts of the Python face, where there are such
-  int width = 80;  ///< of a line, in characters: wider tables are wrapped
+  int width = 80;       ///< of a line, in characters: wider tables are wrapped
 };
 
 /// "Call:", the call and an empty line; nothing without a call.

@@ -1,5 +1,6 @@
 #pragma once
-// The printed forms of a linear model: print() shows the coefficients, summary() their tests and the fit.
+// The printed forms of a linear model: print() shows the coefficients, summary() their tests and
+// the fit.
 #include <nlohmann/json_fwd.hpp>
 #include <string>
 

@@ -19,20 +19,26 @@ std::string printed(const char* format, double value) {
 }
 
 std::string pad_left(const std::string& text, int width) {
-  return std::string(static_cast<std::size_t>(std::max(0, width - display_width(text))), ' ') + text;
+  return std::string(static_cast<std::size_t>(std::max(0, width - display_width(text))), ' ') +
+         text;
 }
 
 }  // namespace
 
 std::vector<std::string> python_floats(std::span<const double> values) {
-  const bool vanishes = std::ranges::any_of(values, [](double v) { return std::isfinite(v) && v != 0 && std::fabs(v) < 1e-6; });
-  const bool large = std::ranges::any_of(values, [](double v) { return std::isfinite(v) && std::fabs(v) >= 1e15; });
+  const bool vanishes = std::ranges::any_of(
+      values, [](double v) { return std::isfinite(v) && v != 0 && std::fabs(v) < 1e-6; });
+  const bool large = std::ranges::any_of(
+      values, [](double v) { return std::isfinite(v) && std::fabs(v) >= 1e15; });
   std::vector<std::string> cells;
   std::size_t most = 1;  // decimals that are needed
   for (const double value : values) {
-    if (std::isnan(value)) cells.emplace_back("NaN");
-    else if (std::isinf(value)) cells.emplace_back(value > 0 ? "inf" : "-inf");
-    else if (vanishes || large) cells.push_back(printed("%.*e", value));
+    if (std::isnan(value))
+      cells.emplace_back("NaN");
+    else if (std::isinf(value))
+      cells.emplace_back(value > 0 ? "inf" : "-inf");
+    else if (vanishes || large)
+      cells.push_back(printed("%.*e", value));
     else {
       cells.push_back(printed("%.*f", value));
       const auto last = cells.back().find_last_not_of('0');
@@ -41,20 +47,24 @@ std::vector<std::string> python_floats(std::span<const double> values) {
   }
   if (!vanishes && !large)
     for (auto& cell : cells)
-      if (const auto point = cell.find('.'); point != std::string::npos) cell.resize(point + 1 + most);
+      if (const auto point = cell.find('.'); point != std::string::npos)
+        cell.resize(point + 1 + most);
   return cells;
 }
 
-std::string python_table(const std::vector<std::string>& index, const std::vector<PythonColumn>& columns,
-                         const std::string& index_name, int line_width) {
+std::string python_table(const std::vector<std::string>& index,
+                         const std::vector<PythonColumn>& columns, const std::string& index_name,
+                         int line_width) {
   int index_width = display_width(index_name);
   for (const auto& each : index) index_width = std::max(index_width, display_width(each));
   std::vector<int> widths;
   for (const auto& column : columns) {
     // A place is kept for a sign, where there is none too.
-    const bool negative = std::ranges::any_of(column.cells, [](const std::string& cell) { return cell.starts_with('-'); });
+    const bool negative = std::ranges::any_of(
+        column.cells, [](const std::string& cell) { return cell.starts_with('-'); });
     int width = display_width(column.name) + 1;
-    for (const auto& cell : column.cells) width = std::max(width, display_width(cell) + (negative ? 0 : 1));
+    for (const auto& cell : column.cells)
+      width = std::max(width, display_width(cell) + (negative ? 0 : 1));
     widths.push_back(width);
   }
   const int room = line_width - index_width - 1;
@@ -72,12 +82,14 @@ std::string python_table(const std::vector<std::string>& index, const std::vecto
     text += more ? "  \\\n" : "\n";
     if (!index_name.empty()) {
       text += pad_right(index_name, index_width);
-      for (auto j = begin; j < end; ++j) text += std::string(static_cast<std::size_t>(widths[j]) + 1, ' ');
+      for (auto j = begin; j < end; ++j)
+        text += std::string(static_cast<std::size_t>(widths[j]) + 1, ' ');
       text += "\n";
     }
     for (std::size_t i = 0; i < index.size(); ++i) {
       text += pad_right(index[i], index_width);
-      for (auto j = begin; j < end; ++j) text += ' ' + pad_left(i < columns[j].cells.size() ? columns[j].cells[i] : "", widths[j]);
+      for (auto j = begin; j < end; ++j)
+        text += ' ' + pad_left(i < columns[j].cells.size() ? columns[j].cells[i] : "", widths[j]);
       text += more ? "   \n" : "\n";
     }
     if (more) text += "\n";

@@ -13,9 +13,9 @@ struct Default {
   const char* value;  ///< printed when the descriptor does not say
 };
 
-constexpr Default kTextOptions[] = {{"centuryCutoff", "20"},          {"rowsToSniff", "10000"},
-                                    {"rowsToSkip", "0"},              {"defaultReadBufferSize", "10000"},
-                                    {"isFixedFormat", "FALSE"},       {"useFastRead", "TRUE"}};
+constexpr Default kTextOptions[] = {{"centuryCutoff", "20"},    {"rowsToSniff", "10000"},
+                                    {"rowsToSkip", "0"},        {"defaultReadBufferSize", "10000"},
+                                    {"isFixedFormat", "FALSE"}, {"useFastRead", "TRUE"}};
 
 std::string option_text(const json& value) {
   if (value.is_boolean()) return value.get<bool>() ? "TRUE" : "FALSE";
@@ -37,7 +37,9 @@ std::string source_report(const json& descriptor) {
     }
   const auto files = descriptor.find("fileSystem");
   text += "fileSystem: \n\tfileSystemType: " +
-          (files != descriptor.end() && files->is_string() ? files->get<std::string>() : std::string("native")) + "\n";
+          (files != descriptor.end() && files->is_string() ? files->get<std::string>()
+                                                           : std::string("native")) +
+          "\n";
   return text;
 }
 

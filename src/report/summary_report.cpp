@@ -14,10 +14,13 @@ using nlohmann::json;
 
 namespace {
 
-constexpr const char* kStatistics[] = {"Mean",     "Means",      "StdDev",       "Min",            "Max", "Sum",
-                                       "ValidObs", "MissingObs", "SumOfWeights", "MissingWeights", "Counts"};
+constexpr const char* kStatistics[] = {
+    "Mean",       "Means",        "StdDev",         "Min",   "Max", "Sum", "ValidObs",
+    "MissingObs", "SumOfWeights", "MissingWeights", "Counts"};
 
-bool is_statistic(const std::string& name) { return std::ranges::find(kStatistics, name) != std::end(kStatistics); }
+bool is_statistic(const std::string& name) {
+  return std::ranges::find(kStatistics, name) != std::end(kStatistics);
+}
 
 json column_of(const std::string& name, const json& values, const std::vector<std::size_t>& rows) {
   json chosen = json::array();
@@ -31,11 +34,13 @@ json column_of(const std::string& name, const json& values, const std::vector<st
 }
 
 /// Columns in the order of printing: labels first, then the statistics.
-json table_of(const json& columns, const std::vector<std::string>& labels, const std::vector<std::size_t>& rows) {
+json table_of(const json& columns, const std::vector<std::string>& labels,
+              const std::vector<std::size_t>& rows) {
   json table = json::array();
   const auto add = [&](const std::string& name) {
     const auto& values = member(columns, name.c_str());
-    const bool there = std::ranges::any_of(table, [&](const json& each) { return each["name"] == name; });
+    const bool there =
+        std::ranges::any_of(table, [&](const json& each) { return each["name"] == name; });
     if (!values.is_array() || there) return;
     table.push_back(column_of(name, values, rows));
     if (!is_statistic(name)) table.back()["kind"] = "text";
@@ -71,7 +76,8 @@ std::vector<std::size_t> rows_of_numbers(const json& reply) {
 }
 
 /// A table as Python prints it: `labels` name the columns of texts.
-std::string python_table_of(const json& table, std::vector<std::string> index, const std::string& index_name = "") {
+std::string python_table_of(const json& table, std::vector<std::string> index,
+                            const std::string& index_name = "") {
   std::vector<PythonColumn> columns;
   std::size_t rows = 0;
   for (const auto& column : table["columns"]) {
@@ -81,15 +87,17 @@ std::string python_table_of(const json& table, std::vector<std::string> index, c
       index = texts_in(values);
       continue;
     }
-    columns.push_back({column["name"].get<std::string>(),
-                       column["kind"] == "number" ? python_floats(numbers_in(values)) : texts_in(values)});
+    columns.push_back({column["name"].get<std::string>(), column["kind"] == "number"
+                                                              ? python_floats(numbers_in(values))
+                                                              : texts_in(values)});
   }
   if (index.empty())
     for (std::size_t i = 0; i < rows; ++i) index.push_back(std::to_string(i));
   return python_table(index, columns, index_name);
 }
 
-std::string python_summary(const json& reply, const ReportHeader& header, const std::vector<std::size_t>& numeric_rows) {
+std::string python_summary(const json& reply, const ReportHeader& header,
+                           const std::vector<std::size_t>& numeric_rows) {
   auto formula = reply.value("formula", std::string());
   formula.erase(0, formula.find_first_not_of("~ "));
   const auto count = [](const json& value) { return format_integer(number_in(value)) + ".0"; };
@@ -98,8 +106,11 @@ std::string python_summary(const json& reply, const ReportHeader& header, const 
   if (!header.pweights.empty()) text += "Probability weights: " + header.pweights + "\n";
   if (!header.fweights.empty()) text += "Frequency weights: " + header.fweights + "\n";
   text += "Number of valid observations: " + count(member(reply, "nobs.valid")) + "\n";
-  if (header.file_name.empty()) text += "Number of missing observations: " + count(member(reply, "nobs.missing")) + "\n";
-  if (!numeric_rows.empty()) text += "\n" + python_table_of(table_of(member(reply, "sDataFrame"), {"Name"}, numeric_rows), {});
+  if (header.file_name.empty())
+    text += "Number of missing observations: " + count(member(reply, "nobs.missing")) + "\n";
+  if (!numeric_rows.empty())
+    text +=
+        "\n" + python_table_of(table_of(member(reply, "sDataFrame"), {"Name"}, numeric_rows), {});
   for (const auto& entry : member(reply, "categorical")) {
     const auto& columns = member(entry, "columns");
     const auto rows = all_rows(columns);
@@ -107,12 +118,14 @@ std::string python_summary(const json& reply, const ReportHeader& header, const 
     const bool counts = entry.value("statistic", std::string()) == "counts";
     if (counts) {
       const auto heading = labels.empty() ? entry.value("term", std::string()) : labels.front();
-      text += "\nCategory Counts for " + heading + "\nNumber of categories: " + std::to_string(rows.size()) + "\n\n";
+      text += "\nCategory Counts for " + heading +
+              "\nNumber of categories: " + std::to_string(rows.size()) + "\n\n";
     } else {
       text += "\nStatistics by category (" + std::to_string(rows.size()) + " categories):\n\n";
       labels.insert(labels.begin(), "Category");
     }
-    text += python_table_of(table_of(columns, labels, rows), {}, counts && labels.size() == 1 ? labels[0] : "");
+    text += python_table_of(table_of(columns, labels, rows), {},
+                            counts && labels.size() == 1 ? labels[0] : "");
   }
   return text;
 }
@@ -122,7 +135,9 @@ std::string python_summary(const json& reply, const ReportHeader& header, const 
 std::string summary_report(const json& reply, const ReportHeader& header) {
   const bool weighted = !header.pweights.empty() || !header.fweights.empty();
   const auto formula = reply.value("formula", std::string());
-  const auto count = [&](const json& value) { return format_single(number_in(value), header.digits); };
+  const auto count = [&](const json& value) {
+    return format_single(number_in(value), header.digits);
+  };
   const auto numeric_rows = rows_of_numbers(reply);
   if (header.python) return python_summary(reply, header, numeric_rows);
   auto text = call_lines(header) + title_lines(header, "Summary Statistics", formula);
@@ -135,7 +150,8 @@ std::string summary_report(const json& reply, const ReportHeader& header) {
   const auto& statistics = member(reply, "sDataFrame");
   const auto names = texts_in(member(statistics, "Name"));
   if (!numeric_rows.empty())
-    text += " \n" + data_table(table_of(statistics, {"Name"}, numeric_rows), false, false, header.digits, header.width);
+    text += " \n" + data_table(table_of(statistics, {"Name"}, numeric_rows), false, false,
+                               header.digits, header.width);
 
   for (const auto& entry : categorical) {
     const auto& columns = member(entry, "columns");
@@ -146,7 +162,8 @@ std::string summary_report(const json& reply, const ReportHeader& header) {
       labels.insert(labels.begin(), "Category");
     } else {
       const auto heading = labels.empty() ? entry.value("term", std::string()) : labels.front();
-      text += "\nCategory Counts for " + heading + "\nNumber of categories: " + std::to_string(rows.size()) + "\n";
+      text += "\nCategory Counts for " + heading +
+              "\nNumber of categories: " + std::to_string(rows.size()) + "\n";
       if (!weighted && labels.size() < 2)
         text += "Number of valid observations: " + count(member(entry, "valid")) +
                 "\nNumber of missing observations: " + count(member(entry, "missing")) + "\n";
@@ -158,9 +175,13 @@ std::string summary_report(const json& reply, const ReportHeader& header) {
   const auto& files = member(reply, "byGroupFiles");
   for (std::size_t i = 0; i < files.size(); ++i) {
     const auto& file = files[i];
-    const auto path = file.is_string() ? file.get<std::string>() : file.value("file", std::string());
-    const auto term = file.is_object() ? file.value("term", std::string()) : i < names.size() ? names[i] : "";
-    text += (i == 0 ? "\nBy-group statistics for " : "By-group statistics for ") + term + " contained in " + path + " \n";
+    const auto path =
+        file.is_string() ? file.get<std::string>() : file.value("file", std::string());
+    const auto term = file.is_object()   ? file.value("term", std::string())
+                      : i < names.size() ? names[i]
+                                         : "";
+    text += (i == 0 ? "\nBy-group statistics for " : "By-group statistics for ") + term +
+            " contained in " + path + " \n";
   }
   return text;
 }

@@ -11,7 +11,11 @@ namespace {
 std::uint32_t next_code_point(std::string_view text, std::size_t& at) {
   const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
   const unsigned lead = byte(at);
-  const std::size_t more = lead < 0xC0 ? 0 : lead < 0xE0 ? 1 : lead < 0xF0 ? 2 : lead < 0xF8 ? 3 : 0;
+  const std::size_t more = lead < 0xC0   ? 0
+                           : lead < 0xE0 ? 1
+                           : lead < 0xF0 ? 2
+                           : lead < 0xF8 ? 3
+                                         : 0;
   if (more == 0 || more >= text.size() - at) return ++at, lead;
   std::uint32_t point = lead & (0x3Fu >> more);
   for (std::size_t i = 1; i <= more; ++i) {
@@ -23,15 +27,19 @@ std::uint32_t next_code_point(std::string_view text, std::size_t& at) {
 }
 
 bool is_wide(std::uint32_t c) {
-  return (c >= 0x1100 && c <= 0x115F) || (c >= 0x2E80 && c <= 0xA4CF) || (c >= 0xAC00 && c <= 0xD7A3) ||
-         (c >= 0xF900 && c <= 0xFAFF) || (c >= 0xFE30 && c <= 0xFE6F) || (c >= 0xFF00 && c <= 0xFF60) ||
+  return (c >= 0x1100 && c <= 0x115F) || (c >= 0x2E80 && c <= 0xA4CF) ||
+         (c >= 0xAC00 && c <= 0xD7A3) || (c >= 0xF900 && c <= 0xFAFF) ||
+         (c >= 0xFE30 && c <= 0xFE6F) || (c >= 0xFF00 && c <= 0xFF60) ||
          (c >= 0x1F300 && c <= 0x1FAFF) || (c >= 0x20000 && c <= 0x3FFFD);
 }
 
-bool is_combining(std::uint32_t c) { return (c >= 0x300 && c <= 0x36F) || (c >= 0x200B && c <= 0x200F); }
+bool is_combining(std::uint32_t c) {
+  return (c >= 0x300 && c <= 0x36F) || (c >= 0x200B && c <= 0x200F);
+}
 
 std::string aligned(const std::string& text, int width, bool left) {
-  const auto blanks = std::string(static_cast<std::size_t>(std::max(0, width - display_width(text))), ' ');
+  const auto blanks =
+      std::string(static_cast<std::size_t>(std::max(0, width - display_width(text))), ' ');
   return left ? text + blanks : blanks + text;
 }
 
@@ -48,8 +56,8 @@ int display_width(std::string_view text) {
 
 std::string pad_right(std::string text, int width) { return aligned(text, width, true); }
 
-std::string print_table(const std::vector<std::string>& row_names, const std::vector<TextColumn>& columns,
-                        int line_width) {
+std::string print_table(const std::vector<std::string>& row_names,
+                        const std::vector<TextColumn>& columns, int line_width) {
   std::size_t rows = row_names.size();
   for (const auto& column : columns) rows = std::max(rows, column.cells.size());
   int name_width = 0;
@@ -73,7 +81,8 @@ std::string print_table(const std::vector<std::string>& row_names, const std::ve
     for (std::size_t i = 0; i < rows; ++i) {
       text += pad_right(i < row_names.size() ? row_names[i] : "", name_width);
       for (std::size_t j = begin; j < end; ++j)
-        text += ' ' + aligned(i < columns[j].cells.size() ? columns[j].cells[i] : "", widths[j], columns[j].left);
+        text += ' ' + aligned(i < columns[j].cells.size() ? columns[j].cells[i] : "", widths[j],
+                              columns[j].left);
       text += '\n';
     }
     begin = end;

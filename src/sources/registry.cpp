@@ -25,7 +25,8 @@ const Format& format_of(const nlohmann::json& descriptor) {
   const auto type = descriptor.value("type", std::string());
   for (const auto& format : kFormats)
     if (type == format.type) return format;
-  throw InvalidArgument("unknown data source type: '" + type + "'" + did_you_mean(type, format_types()));
+  throw InvalidArgument("unknown data source type: '" + type + "'" +
+                        did_you_mean(type, format_types()));
 }
 
 }  // namespace
@@ -36,12 +37,13 @@ std::vector<std::string> format_types() {
   return types;
 }
 
-std::shared_ptr<const DataSource> make_format_source(const nlohmann::json& descriptor, const FileSystemPtr& files) {
+std::shared_ptr<const DataSource> make_format_source(const nlohmann::json& descriptor,
+                                                     const FileSystemPtr& files) {
   return format_of(descriptor).source(descriptor, files);
 }
 
-std::unique_ptr<DataSink> make_format_sink(const nlohmann::json& descriptor, const SchemaPtr& schema,
-                                           const SinkOptions& options) {
+std::unique_ptr<DataSink> make_format_sink(const nlohmann::json& descriptor,
+                                           const SchemaPtr& schema, const SinkOptions& options) {
   return format_of(descriptor).sink(descriptor, schema, options);
 }
 

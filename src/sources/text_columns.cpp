@@ -18,14 +18,15 @@ class FieldReader {
  public:
   explicit FieldReader(const TextMeaning& meaning) : meaning_(meaning) {}
 
-  /// For numbers, dates and logicals: quotes and blanks off; empty and the missing code (quoted or not) are missing.
+  /// For numbers, dates and logicals: quotes and blanks off; empty and the missing code (quoted or
+  /// not) are missing.
   bool present(FieldSpan span, std::string_view& text) {
     text = trim_blanks(unquote(meaning_.dialect, span, scratch_).text);
     return !text.empty() && text != meaning_.missing_value;
   }
 
-  /// For strings and levels: nothing is trimmed; the missing code is missing unless it is quoted. An empty string is a
-  /// value, an empty level is missing.
+  /// For strings and levels: nothing is trimmed; the missing code is missing unless it is quoted.
+  /// An empty string is a value, an empty level is missing.
   bool present_string(FieldSpan span, std::string_view& text, std::size_t row, bool is_level) {
     const auto field = unquote(meaning_.dialect, span, scratch_);
     text = field.text;
@@ -84,7 +85,8 @@ bool parse_number(std::string_view text, const TextDialect& dialect, T& value) {
     if (!parse_whole(text, dialect, whole)) {
       // "3.0" and "1e3" are whole numbers too.
       double decimal = 0;
-      if (!parse_float64(text, dialect, decimal) || !(std::abs(decimal) < 9007199254740992.0) || decimal != std::floor(decimal))
+      if (!parse_float64(text, dialect, decimal) || !(std::abs(decimal) < 9007199254740992.0) ||
+          decimal != std::floor(decimal))
         return false;
       whole = static_cast<std::int64_t>(decimal);
     }
@@ -93,8 +95,8 @@ bool parse_number(std::string_view text, const TextDialect& dialect, T& value) {
   }
 }
 
-/// The common spellings, without blanks, quotes or separators; false for everything else, which is then read the long
-/// way.
+/// The common spellings, without blanks, quotes or separators; false for everything else, which is
+/// then read the long way.
 inline bool parse_plain(FieldSpan span, std::int32_t& value) {
   const char* p = span.begin;
   const bool negative = p < span.end && *p == '-';
@@ -111,7 +113,8 @@ inline bool parse_plain(FieldSpan span, std::int32_t& value) {
   return true;
 }
 
-constexpr double kPowers10[] = {1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15};
+constexpr double kPowers10[] = {1e0, 1e1, 1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
+                                1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15};
 
 template <class T>
 inline bool parse_plain_decimal(FieldSpan span, T& value) {
@@ -122,20 +125,24 @@ inline bool parse_plain_decimal(FieldSpan span, T& value) {
   std::uint64_t mantissa = 0;
   const char* const first = p;
   unsigned char digit;
-  for (; p < span.end && (digit = static_cast<unsigned char>(*p - '0')) <= 9; ++p) mantissa = mantissa * 10 + digit;
+  for (; p < span.end && (digit = static_cast<unsigned char>(*p - '0')) <= 9; ++p)
+    mantissa = mantissa * 10 + digit;
   std::ptrdiff_t digits = p - first, scale = 0;
   if (p < span.end && *p == '.') {
     const char* const point = ++p;
-    for (; p < span.end && (digit = static_cast<unsigned char>(*p - '0')) <= 9; ++p) mantissa = mantissa * 10 + digit;
+    for (; p < span.end && (digit = static_cast<unsigned char>(*p - '0')) <= 9; ++p)
+      mantissa = mantissa * 10 + digit;
     scale = p - point;
     digits += scale;
   }
-  // At most 15 digits: an exact double, divided by an exact power of ten, is correctly rounded (Clinger 1990).
+  // At most 15 digits: an exact double, divided by an exact power of ten, is correctly rounded
+  // (Clinger 1990).
   if (p != span.end || digits < 1 || digits > 15) return false;
   const double number = static_cast<double>(mantissa) / kPowers10[scale];
   if constexpr (std::is_same_v<T, float>) {
     constexpr std::uint64_t kBelow = (std::uint64_t{1} << 29) - 1, kMiddle = std::uint64_t{1} << 28;
-    if ((std::bit_cast<std::uint64_t>(number) & kBelow) == kMiddle) return false;  // see parse_float32
+    if ((std::bit_cast<std::uint64_t>(number) & kBelow) == kMiddle)
+      return false;  // see parse_float32
   }
   value = static_cast<T>(negative ? -number : number);
   return true;
@@ -144,11 +151,14 @@ inline bool parse_plain_decimal(FieldSpan span, T& value) {
 template <class T>
 class NumberReader final : public ValueReader<T> {
  public:
-  NumberReader(const TextColumn& column, const TextMeaning& meaning) : ValueReader<T>(column, meaning) {
+  NumberReader(const TextColumn& column, const TextMeaning& meaning)
+      : ValueReader<T>(column, meaning) {
     const auto& code = meaning.missing_value;
-    const bool code_may_be_number = !code.empty() && (static_cast<unsigned char>(code[0] - '0') <= 9 || code[0] == '-' || code[0] == '.');
-    plain_ = meaning.dialect.decimal_point == '.' && meaning.dialect.thousands_separator == '\0' && !code_may_be_number &&
-             !column.decimal_places;
+    const bool code_may_be_number =
+        !code.empty() &&
+        (static_cast<unsigned char>(code[0] - '0') <= 9 || code[0] == '-' || code[0] == '.');
+    plain_ = meaning.dialect.decimal_point == '.' && meaning.dialect.thousands_separator == '\0' &&
+             !code_may_be_number && !column.decimal_places;
   }
 
   void append(const FieldSpan* spans, std::size_t rows) override {
@@ -174,7 +184,8 @@ class NumberReader final : public ValueReader<T> {
     auto number = text;
     if (this->column_.decimal_places && text.find(dialect.decimal_point) == std::string_view::npos)
       number = scaled = std::string(text) + "e-" + std::to_string(*this->column_.decimal_places);
-    if (!parse_number(number, dialect, value)) throw BadField{row, std::string(text), number_wanted<T>()};
+    if (!parse_number(number, dialect, value))
+      throw BadField{row, std::string(text), number_wanted<T>()};
     return value;
   }
 
@@ -189,10 +200,14 @@ class LogicalReader final : public ValueReader<std::uint8_t> {
     for (std::size_t i = 0; i < rows; ++i) {
       std::string_view text;
       bool value = false;
-      if (!fields_.present(spans[i], text)) values_[size_ + i] = missing_value<std::uint8_t>();
-      else if (text == "0" || text == "1") values_[size_ + i] = text == "1";
-      else if (parse_logical(text, value)) values_[size_ + i] = value;
-      else throw BadField{i, std::string(text), "a logical value (TRUE, FALSE, T, F, 0 or 1)"};
+      if (!fields_.present(spans[i], text))
+        values_[size_ + i] = missing_value<std::uint8_t>();
+      else if (text == "0" || text == "1")
+        values_[size_ + i] = text == "1";
+      else if (parse_logical(text, value))
+        values_[size_ + i] = value;
+      else
+        throw BadField{i, std::string(text), "a logical value (TRUE, FALSE, T, F, 0 or 1)"};
     }
     size_ += rows;
   }
@@ -215,7 +230,9 @@ class TimeReader final : public ValueReader<double> {
       if (text != last_text_) {  // dates come in runs
         double value = 0;
         if (!(is_date ? pattern.parse_date(text, value) : pattern.parse_datetime(text, value)))
-          throw BadField{i, std::string(text), (is_date ? "a date of the pattern " : "a time of the pattern ") + pattern.pattern()};
+          throw BadField{
+              i, std::string(text),
+              (is_date ? "a date of the pattern " : "a time of the pattern ") + pattern.pattern()};
         last_text_ = text;
         last_value_ = value;
       }
@@ -237,8 +254,10 @@ class StringReader final : public TextColumnReader {
   void append(const FieldSpan* spans, std::size_t rows) override {
     for (std::size_t i = 0; i < rows; ++i) {
       std::string_view text;
-      if (fields_.present_string(spans[i], text, i, false)) builder_.append(text);
-      else builder_.append_missing();
+      if (fields_.present_string(spans[i], text, i, false))
+        builder_.append(text);
+      else
+        builder_.append_missing();
     }
   }
   Column finish() override { return builder_.finish(); }
@@ -251,13 +270,16 @@ class StringReader final : public TextColumnReader {
 /// A factor whose levels are declared; all else is missing.
 class DeclaredFactorReader final : public ValueReader<std::int32_t> {
  public:
-  DeclaredFactorReader(const TextColumn& column, const TextMeaning& meaning) : ValueReader(column, meaning) {
-    for (std::size_t i = 0; i < column.levels.size(); ++i) levels_.insert(column.levels[i], column.level_codes[i]);
+  DeclaredFactorReader(const TextColumn& column, const TextMeaning& meaning)
+      : ValueReader(column, meaning) {
+    for (std::size_t i = 0; i < column.levels.size(); ++i)
+      levels_.insert(column.levels[i], column.level_codes[i]);
   }
 
   void append(const FieldSpan* spans, std::size_t rows) override {
     for (std::size_t i = 0; i < rows; ++i) {
-      const std::string_view raw(spans[i].begin, static_cast<std::size_t>(spans[i].end - spans[i].begin));
+      const std::string_view raw(spans[i].begin,
+                                 static_cast<std::size_t>(spans[i].end - spans[i].begin));
       if (const auto* known = spellings_.find(raw)) {
         values_[size_ + i] = *known;
         continue;
@@ -275,8 +297,10 @@ class DeclaredFactorReader final : public ValueReader<std::int32_t> {
     if (column_.factor_index) {
       std::int64_t index = 0;
       if (!fields_.present(span, text)) return kMissingCode;
-      if (!parse_whole(text, meaning_.dialect, index)) throw BadField{row, std::string(text), "the index of a level, from 0"};
-      const bool known = index >= 0 && index < static_cast<std::int64_t>(column_.level_codes.size());
+      if (!parse_whole(text, meaning_.dialect, index))
+        throw BadField{row, std::string(text), "the index of a level, from 0"};
+      const bool known =
+          index >= 0 && index < static_cast<std::int64_t>(column_.level_codes.size());
       return known ? column_.level_codes[static_cast<std::size_t>(index)] : kMissingCode;
     }
     if (!fields_.present_string(span, text, row, true)) return kMissingCode;
@@ -287,7 +311,8 @@ class DeclaredFactorReader final : public ValueReader<std::int32_t> {
   SpellingTable levels_, spellings_;
 };
 
-/// A factor without declared levels: those of each chunk in the order of their first appearance there.
+/// A factor without declared levels: those of each chunk in the order of their first appearance
+/// there.
 class FoundFactorReader final : public ValueReader<std::int32_t> {
  public:
   using ValueReader::ValueReader;
@@ -300,7 +325,8 @@ class FoundFactorReader final : public ValueReader<std::int32_t> {
 
   void append(const FieldSpan* spans, std::size_t rows) override {
     for (std::size_t i = 0; i < rows; ++i) {
-      const std::string_view raw(spans[i].begin, static_cast<std::size_t>(spans[i].end - spans[i].begin));
+      const std::string_view raw(spans[i].begin,
+                                 static_cast<std::size_t>(spans[i].end - spans[i].begin));
       const auto* known = spellings_.find(raw);
       const auto level = known ? *known : learn(raw, spans[i], i);
       values_[size_ + i] = level < 0 ? kMissingCode : code_in_chunk(level);
@@ -313,7 +339,8 @@ class FoundFactorReader final : public ValueReader<std::int32_t> {
     if (!levels_ || present_ != levels_of_) {
       std::vector<std::string> names;
       names.reserve(present_.size());
-      for (const auto level : present_) names.push_back(known_[static_cast<std::size_t>(level)].name);
+      for (const auto level : present_)
+        names.push_back(known_[static_cast<std::size_t>(level)].name);
       levels_ = make_levels(std::move(names));
       levels_of_ = present_;
     }
@@ -363,20 +390,31 @@ class FoundFactorReader final : public ValueReader<std::int32_t> {
 
 }  // namespace
 
-std::unique_ptr<TextColumnReader> make_text_column_reader(const TextColumn& column, const TextMeaning& meaning) {
+std::unique_ptr<TextColumnReader> make_text_column_reader(const TextColumn& column,
+                                                          const TextMeaning& meaning) {
   switch (column.field.type) {
-    case Type::kLogical: return std::make_unique<LogicalReader>(column, meaning);
-    case Type::kInt16: return std::make_unique<NumberReader<std::int16_t>>(column, meaning);
-    case Type::kUInt16: return std::make_unique<NumberReader<std::uint16_t>>(column, meaning);
-    case Type::kInt32: return std::make_unique<NumberReader<std::int32_t>>(column, meaning);
-    case Type::kInt64: return std::make_unique<NumberReader<std::int64_t>>(column, meaning);
-    case Type::kFloat32: return std::make_unique<NumberReader<float>>(column, meaning);
-    case Type::kFloat64: return std::make_unique<NumberReader<double>>(column, meaning);
-    case Type::kString: return std::make_unique<StringReader>(meaning);
+    case Type::kLogical:
+      return std::make_unique<LogicalReader>(column, meaning);
+    case Type::kInt16:
+      return std::make_unique<NumberReader<std::int16_t>>(column, meaning);
+    case Type::kUInt16:
+      return std::make_unique<NumberReader<std::uint16_t>>(column, meaning);
+    case Type::kInt32:
+      return std::make_unique<NumberReader<std::int32_t>>(column, meaning);
+    case Type::kInt64:
+      return std::make_unique<NumberReader<std::int64_t>>(column, meaning);
+    case Type::kFloat32:
+      return std::make_unique<NumberReader<float>>(column, meaning);
+    case Type::kFloat64:
+      return std::make_unique<NumberReader<double>>(column, meaning);
+    case Type::kString:
+      return std::make_unique<StringReader>(meaning);
     case Type::kDate:
-    case Type::kDateTime: return std::make_unique<TimeReader>(column, meaning);
+    case Type::kDateTime:
+      return std::make_unique<TimeReader>(column, meaning);
     case Type::kFactor:
-    case Type::kOrdered: break;
+    case Type::kOrdered:
+      break;
   }
   if (column.field.has_levels()) return std::make_unique<DeclaredFactorReader>(column, meaning);
   return std::make_unique<FoundFactorReader>(column, meaning);

@@ -16,13 +16,13 @@ namespace insitu {
 
 /// What is to be done with one column of the text.
 struct TextColumn {
-  std::string file_name;     ///< its name in the file
-  std::size_t position = 0;  ///< which field of a record, from 0
-  Field field;               ///< its name, type and so on in the schema
-  bool factor_index = false; ///< the text holds codes, counted from 0
-  std::vector<std::string> levels;       ///< declared levels as they stand in the text
-  std::vector<std::int32_t> level_codes; ///< the code of each in field.levels
-  std::optional<int> decimal_places;     ///< decimals implied in numbers without a decimal point
+  std::string file_name;                  ///< its name in the file
+  std::size_t position = 0;               ///< which field of a record, from 0
+  Field field;                            ///< its name, type and so on in the schema
+  bool factor_index = false;              ///< the text holds codes, counted from 0
+  std::vector<std::string> levels;        ///< declared levels as they stand in the text
+  std::vector<std::int32_t> level_codes;  ///< the code of each in field.levels
+  std::optional<int> decimal_places;      ///< decimals implied in numbers without a decimal point
 };
 
 /// What is the same for all columns.
@@ -49,6 +49,7 @@ class TextColumnReader {
 };
 
 /// `meaning` and `column` must outlive the reader.
-std::unique_ptr<TextColumnReader> make_text_column_reader(const TextColumn& column, const TextMeaning& meaning);
+std::unique_ptr<TextColumnReader> make_text_column_reader(const TextColumn& column,
+                                                          const TextMeaning& meaning);
 
 }  // namespace insitu

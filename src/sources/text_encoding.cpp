@@ -59,7 +59,9 @@ std::string utf8_from_gb18030(std::string_view bytes) {
     }
   } converter;
   if (converter.handle == reinterpret_cast<iconv_t>(-1))
-    throw Unsupported("this system's C library cannot read gb18030; convert the file to utf-8 and leave out inputEncoding");
+    throw Unsupported(
+        "this system's C library cannot read gb18030; convert the file to utf-8 and leave out "
+        "inputEncoding");
   std::string text;
   text.resize(bytes.size() + bytes.size() / 2 + 16);
   char* in = const_cast<char*>(bytes.data());  // iconv's signature; it does not write there
@@ -71,8 +73,8 @@ std::string utf8_from_gb18030(std::string_view bytes) {
     written = text.size() - out_left;
     if (result != static_cast<std::size_t>(-1)) break;
     if (errno != E2BIG)
-      throw DataError("invalid gb18030 text at byte " + std::to_string(bytes.size() - in_left) + ": " +
-                      printable(bytes.substr(bytes.size() - in_left, 4)));
+      throw DataError("invalid gb18030 text at byte " + std::to_string(bytes.size() - in_left) +
+                      ": " + printable(bytes.substr(bytes.size() - in_left, 4)));
     text.resize(text.size() * 2);
   }
   text.resize(written);
@@ -85,7 +87,9 @@ std::string printable(std::string_view text) {
   if (cut) {
     text = text.substr(0, kLongest);
     // Does not cut a character in two.
-    for (int i = 0; i < 3 && !text.empty() && find_invalid_utf8(text) != std::string_view::npos; ++i) text.remove_suffix(1);
+    for (int i = 0; i < 3 && !text.empty() && find_invalid_utf8(text) != std::string_view::npos;
+         ++i)
+      text.remove_suffix(1);
   }
   std::string out;
   while (!text.empty()) {
@@ -95,10 +99,15 @@ std::string printable(std::string_view text) {
         out += c;
         continue;
       }
-      if (c == '\n') out += "\\n";
-      else if (c == '\r') out += "\\r";
-      else if (c == '\t') out += "\\t";
-      else out += "\\x", out += "0123456789abcdef"[static_cast<unsigned char>(c) >> 4], out += "0123456789abcdef"[c & 15];
+      if (c == '\n')
+        out += "\\n";
+      else if (c == '\r')
+        out += "\\r";
+      else if (c == '\t')
+        out += "\\t";
+      else
+        out += "\\x", out += "0123456789abcdef"[static_cast<unsigned char>(c) >> 4],
+            out += "0123456789abcdef"[c & 15];
     }
     if (bad == std::string_view::npos) break;
     const auto byte = static_cast<unsigned char>(text[bad]);

@@ -47,7 +47,8 @@ void append_number(std::string& out, double value, const NumberStyle& style) {
   else if (size >= std::pow(10.0, style.precision))
     result = std::to_chars(text, text + sizeof text, value, std::chars_format::fixed, 0);
   else
-    result = std::to_chars(text, text + sizeof text, value, std::chars_format::general, style.precision);
+    result =
+        std::to_chars(text, text + sizeof text, value, std::chars_format::general, style.precision);
   bool whole = true;
   for (char* p = text; p < result.ptr; ++p) {
     if (*p == '.') *p = style.decimal_point;
@@ -65,7 +66,8 @@ void append_date(std::string& out, double days) {
 void append_datetime(std::string& out, double seconds) {
   if (!(std::abs(seconds) < kLargest)) return append_number(out, seconds, {17, true, '.'});
   auto whole = static_cast<std::int64_t>(std::floor(seconds));
-  auto micros = static_cast<std::int64_t>(std::llround((seconds - static_cast<double>(whole)) * 1e6));
+  auto micros =
+      static_cast<std::int64_t>(std::llround((seconds - static_cast<double>(whole)) * 1e6));
   if (micros == 1000000) ++whole, micros = 0;
   std::int64_t days = whole / 86400, second = whole % 86400;
   if (second < 0) second += 86400, --days;

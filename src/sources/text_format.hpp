@@ -6,7 +6,7 @@
 namespace insitu {
 
 struct NumberStyle {
-  int precision = 7;         ///< significant digits; digits before the decimal point are always written
+  int precision = 7;  ///< significant digits; digits before the decimal point are always written
   bool strip_zeros = false;  ///< 3, not 3.0
   char decimal_point = '.';
 };

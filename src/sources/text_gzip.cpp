@@ -21,20 +21,23 @@ constexpr std::size_t kIdleCursors = 4;
 
 /// A place from which inflating can begin.
 struct Point {
-  std::uint64_t out = 0;    ///< position in the text
-  std::uint64_t in = 0;     ///< byte of the file after those used up
-  int bits = 0;             ///< bits of the byte before `in` that are still to be used
-  bool member_start = true; ///< a gzip header stands at `in`
+  std::uint64_t out = 0;     ///< position in the text
+  std::uint64_t in = 0;      ///< byte of the file after those used up
+  int bits = 0;              ///< bits of the byte before `in` that are still to be used
+  bool member_start = true;  ///< a gzip header stands at `in`
   std::uint32_t window_size = 0;
-  std::string window;       ///< the text before, deflated
+  std::string window;  ///< the text before, deflated
 };
 
-[[noreturn]] void damaged(const std::string& path) { throw DataError("the gzip file is damaged or truncated: " + path); }
+[[noreturn]] void damaged(const std::string& path) {
+  throw DataError("the gzip file is damaged or truncated: " + path);
+}
 
 /// An inflater at some position of the text, moving forward.
 class Cursor {
  public:
-  Cursor(const RandomAccessFile& file, const std::string& path, const Point& from) : file_(file), path_(path) {
+  Cursor(const RandomAccessFile& file, const std::string& path, const Point& from)
+      : file_(file), path_(path) {
     if (inflateInit2(&stream_, -15) != Z_OK) throw Error("zlib cannot start");
     position_ = from.out;
     in_position_ = from.in;
@@ -54,8 +57,8 @@ class Cursor {
   std::uint64_t position() const { return position_; }
   bool at_end() const { return at_end_; }
 
-  /// Inflates up to `size` bytes into `out`; fewer only at the end. `reached(point)` is told every place from which
-  /// inflating can begin that lies at least kBetweenPoints behind `last_point`.
+  /// Inflates up to `size` bytes into `out`; fewer only at the end. `reached(point)` is told every
+  /// place from which inflating can begin that lies at least kBetweenPoints behind `last_point`.
   template <class F>
   std::size_t read(char* out, std::size_t size, std::uint64_t last_point, F reached) {
     std::size_t done = 0;
@@ -104,7 +107,8 @@ class Cursor {
     return byte;
   }
 
-  /// Reads a gzip header (RFC 1952). False when the text ends here: the file does, or padding follows.
+  /// Reads a gzip header (RFC 1952). False when the text ends here: the file does, or padding
+  /// follows.
   bool begin_member() {
     const int first = next_byte();
     if (first != 0x1f || next_byte() != 0x8b) {
@@ -136,7 +140,8 @@ class Cursor {
     std::uint32_t crc = 0, length = 0;
     for (int i = 0; i < 4; ++i) crc |= static_cast<std::uint32_t>(need_byte()) << (8 * i);
     for (int i = 0; i < 4; ++i) length |= static_cast<std::uint32_t>(need_byte()) << (8 * i);
-    if (whole_member_ && (crc != crc_ || length != static_cast<std::uint32_t>(member_bytes_))) damaged(path_);
+    if (whole_member_ && (crc != crc_ || length != static_cast<std::uint32_t>(member_bytes_)))
+      damaged(path_);
     member_start_ = true;
   }
 
@@ -148,7 +153,8 @@ class Cursor {
     point.member_start = false;
     std::array<Bytef, kWindow> window;
     uInt size = 0;
-    if (inflateGetDictionary(&stream_, window.data(), &size) != Z_OK) throw Error("zlib does not give its window");
+    if (inflateGetDictionary(&stream_, window.data(), &size) != Z_OK)
+      throw Error("zlib does not give its window");
     uLongf packed = compressBound(size);
     point.window.resize(packed);
     compress2(reinterpret_cast<Bytef*>(point.window.data()), &packed, window.data(), size, 1);
@@ -166,7 +172,8 @@ class Cursor {
     }
     std::array<Bytef, kWindow> window;
     uLongf size = window.size();
-    if (uncompress(window.data(), &size, reinterpret_cast<const Bytef*>(point.window.data()), point.window.size()) != Z_OK ||
+    if (uncompress(window.data(), &size, reinterpret_cast<const Bytef*>(point.window.data()),
+                   point.window.size()) != Z_OK ||
         size != point.window_size)
       throw Error("a kept window of the gzip reader is damaged");
     inflateSetDictionary(&stream_, window.data(), static_cast<uInt>(size));
@@ -184,7 +191,8 @@ class Cursor {
 
 class GzipFile final : public RandomAccessFile {
  public:
-  GzipFile(std::shared_ptr<RandomAccessFile> file, std::string path) : file_(std::move(file)), path_(std::move(path)), points_(1) {}
+  GzipFile(std::shared_ptr<RandomAccessFile> file, std::string path)
+      : file_(std::move(file)), path_(std::move(path)), points_(1) {}
 
   std::uint64_t size() const override {
     {
@@ -203,9 +211,11 @@ class GzipFile final : public RandomAccessFile {
   std::size_t read_at(std::uint64_t offset, std::span<char> out) const override {
     if (out.empty()) return 0;
     auto cursor = take_cursor(offset);
-    std::vector<char> skipped(static_cast<std::size_t>(std::min<std::uint64_t>(offset - cursor->position(), 1 << 18)));
+    std::vector<char> skipped(
+        static_cast<std::size_t>(std::min<std::uint64_t>(offset - cursor->position(), 1 << 18)));
     while (cursor->position() < offset) {
-      const auto step = static_cast<std::size_t>(std::min<std::uint64_t>(skipped.size(), offset - cursor->position()));
+      const auto step = static_cast<std::size_t>(
+          std::min<std::uint64_t>(skipped.size(), offset - cursor->position()));
       if (read(*cursor, skipped.data(), step) < step) return 0;
     }
     const auto got = read(*cursor, out.data(), out.size());
@@ -219,11 +229,14 @@ class GzipFile final : public RandomAccessFile {
   /// The inflater nearest before `offset`: an idle one, or a new one from a kept point.
   std::unique_ptr<Cursor> take_cursor(std::uint64_t offset) const {
     const std::lock_guard lock(mutex_);
-    auto point = std::upper_bound(points_.begin(), points_.end(), offset, [](std::uint64_t at, const Point& p) { return at < p.out; }) - 1;
+    auto point = std::upper_bound(points_.begin(), points_.end(), offset,
+                                  [](std::uint64_t at, const Point& p) { return at < p.out; }) -
+                 1;
     std::size_t best = idle_.size();
     auto nearest = point->out;
     for (std::size_t i = 0; i < idle_.size(); ++i)
-      if (idle_[i]->position() <= offset && idle_[i]->position() >= nearest) best = i, nearest = idle_[i]->position();
+      if (idle_[i]->position() <= offset && idle_[i]->position() >= nearest)
+        best = i, nearest = idle_[i]->position();
     if (best == idle_.size()) return std::make_unique<Cursor>(*file_, path_, *point);
     auto cursor = std::move(idle_[best]);
     idle_.erase(idle_.begin() + static_cast<std::ptrdiff_t>(best));
@@ -257,7 +270,8 @@ bool is_gzip(const RandomAccessFile& file) {
   return file.read_at(0, magic) == 2 && magic[0] == '\x1f' && magic[1] == '\x8b';
 }
 
-std::shared_ptr<RandomAccessFile> open_gzip(std::shared_ptr<RandomAccessFile> file, std::string path) {
+std::shared_ptr<RandomAccessFile> open_gzip(std::shared_ptr<RandomAccessFile> file,
+                                            std::string path) {
   return std::make_shared<GzipFile>(std::move(file), std::move(path));
 }
 

@@ -30,7 +30,8 @@ bool TextHead::grow() {
   if (at_end_) return false;
   if (consumed_ > 0 && consumed_ >= text_.size() / 2) {
     dropped_ += consumed_;
-    dropped_newlines_ += static_cast<std::uint64_t>(std::count(text_.begin(), text_.begin() + static_cast<std::ptrdiff_t>(consumed_), '\n'));
+    dropped_newlines_ += static_cast<std::uint64_t>(
+        std::count(text_.begin(), text_.begin() + static_cast<std::ptrdiff_t>(consumed_), '\n'));
     text_.erase(0, consumed_);
     consumed_ = 0;
   }
@@ -76,10 +77,15 @@ bool TextHead::next_record(const TextDialect& dialect, std::vector<FieldSpan>& f
     }
     if (!grow()) {
       if (walker.unclosed())
-        throw DataError("a quoted field is not closed before the end of the file: " + path_ + ", line " +
-                        std::to_string(1 + std::count(text_.begin(), text_.begin() + static_cast<std::ptrdiff_t>(consumed_ + walker.record_begin()), dialect.newline) +
-                                       static_cast<std::int64_t>(dropped_newlines_)) +
-                        " (another quoteMark?)");
+        throw DataError(
+            "a quoted field is not closed before the end of the file: " + path_ + ", line " +
+            std::to_string(1 +
+                           std::count(text_.begin(),
+                                      text_.begin() + static_cast<std::ptrdiff_t>(
+                                                          consumed_ + walker.record_begin()),
+                                      dialect.newline) +
+                           static_cast<std::int64_t>(dropped_newlines_)) +
+            " (another quoteMark?)");
       consume(view().size());
       return false;
     }
@@ -106,7 +112,8 @@ std::uint64_t TextHead::file_position(char newline) const {
   if (!gb18030_) return begin_ + dropped_ + consumed_;
   // Decoding keeps the number of line ends; the position is just after one of them, or at the end.
   const auto consumed_text = std::string_view(text_).substr(0, consumed_);
-  auto lines = std::count(consumed_text.begin(), consumed_text.end(), newline) + static_cast<std::int64_t>(dropped_newlines_);
+  auto lines = std::count(consumed_text.begin(), consumed_text.end(), newline) +
+               static_cast<std::int64_t>(dropped_newlines_);
   if (view().empty() && at_end_) return read_;
   std::string buffer(kStep, '\0');
   for (auto position = begin_; lines > 0;) {

@@ -25,7 +25,8 @@ class TextHead {
 
   /// Drops whole lines, whatever they hold. False when there are fewer.
   bool skip_lines(std::int64_t count, char newline);
-  /// The fields of the next record, valid until the next call. False at the end. Throws DataError for an unclosed quote.
+  /// The fields of the next record, valid until the next call. False at the end. Throws DataError
+  /// for an unclosed quote.
   bool next_record(const TextDialect&, std::vector<FieldSpan>& fields);
   /// The next line, without its end.
   bool next_line(const TextDialect&, std::string_view& line);
@@ -37,12 +38,12 @@ class TextHead {
   std::shared_ptr<RandomAccessFile> file_;
   std::string path_;
   bool gb18030_;
-  std::uint64_t begin_ = 0;      // after the mark
-  std::uint64_t read_ = 0;       // bytes of the file read so far
-  std::string raw_;              // bytes read but not yet decoded (GB18030)
+  std::uint64_t begin_ = 0;  // after the mark
+  std::uint64_t read_ = 0;   // bytes of the file read so far
+  std::string raw_;          // bytes read but not yet decoded (GB18030)
   std::string text_;
   std::size_t consumed_ = 0;
-  std::uint64_t dropped_ = 0;    // bytes of text dropped from the front
+  std::uint64_t dropped_ = 0;  // bytes of text dropped from the front
   std::uint64_t dropped_newlines_ = 0;
   bool at_end_ = false;
 };

@@ -16,17 +16,20 @@ using nlohmann::json;
 
 /// The position of the column that `info` speaks of.
 std::size_t position_of(const TextColumnInfo& info, const TextLayout& layout,
-                        const std::unordered_map<std::string, std::size_t>& positions, const std::string& file) {
+                        const std::unordered_map<std::string, std::size_t>& positions,
+                        const std::string& file) {
   if (info.index) {
     if (*info.index > static_cast<std::int64_t>(layout.names.size()))
-      throw InvalidArgument("RxTextData: colInfo names column index " + std::to_string(*info.index) + ", but the file has " +
+      throw InvalidArgument("RxTextData: colInfo names column index " +
+                            std::to_string(*info.index) + ", but the file has " +
                             std::to_string(layout.names.size()) + " columns: " + file);
     return static_cast<std::size_t>(*info.index) - 1;
   }
   const auto found = positions.find(info.name);
   if (found == positions.end())
-    throw InvalidArgument("RxTextData: colInfo or colClasses names a variable that is not in the file: " + info.name +
-                          did_you_mean(info.name, layout.names) + ", file " + file);
+    throw InvalidArgument(
+        "RxTextData: colInfo or colClasses names a variable that is not in the file: " + info.name +
+        did_you_mean(info.name, layout.names) + ", file " + file);
   return found->second;
 }
 
@@ -60,11 +63,13 @@ void select(const TextOptions& options, std::vector<TextColumn>& columns) {
     for (const auto& column : columns) names.push_back(column.field.name);
     for (const auto& name : listed)
       if (std::find(names.begin(), names.end(), name) == names.end())
-        throw InvalidArgument("RxTextData: varsToKeep names a variable that is not in the file: " + name +
-                              did_you_mean(name, names) + ", file " + options.file);
+        throw InvalidArgument("RxTextData: varsToKeep names a variable that is not in the file: " +
+                              name + did_you_mean(name, names) + ", file " + options.file);
   }
   const bool keep = options.vars_to_keep.has_value();
-  std::erase_if(columns, [&](const TextColumn& column) { return wanted.contains(column.field.name) != keep; });
+  std::erase_if(columns, [&](const TextColumn& column) {
+    return wanted.contains(column.field.name) != keep;
+  });
   if (columns.empty())
     throw InvalidArgument(std::string("RxTextData: ") + (keep ? "varsToKeep" : "varsToDrop") +
                           " leaves no variable of the file: " + options.file);
@@ -81,19 +86,23 @@ std::vector<TextColumn> text_columns(const TextOptions& options, const TextLayou
     columns[i].position = i;
     positions.emplace(layout.names[i], i);
   }
-  for (const auto& info : options.columns) apply(info, columns[position_of(info, layout, positions, options.file)]);
+  for (const auto& info : options.columns)
+    apply(info, columns[position_of(info, layout, positions, options.file)]);
   select(options, columns);
   return columns;
 }
 
-std::int64_t line_number(const RandomAccessFile& file, const TextDialect& dialect, std::uint64_t position, std::string_view inner) {
+std::int64_t line_number(const RandomAccessFile& file, const TextDialect& dialect,
+                         std::uint64_t position, std::string_view inner) {
   std::int64_t lines = 1 + std::count(inner.begin(), inner.end(), dialect.newline);
   std::string buffer(std::size_t{1} << 18, '\0');
   for (std::uint64_t at = 0; at < position;) {
-    const auto wanted = static_cast<std::size_t>(std::min<std::uint64_t>(buffer.size(), position - at));
+    const auto wanted =
+        static_cast<std::size_t>(std::min<std::uint64_t>(buffer.size(), position - at));
     const auto got = file.read_at(at, std::span<char>(buffer.data(), wanted));
     if (got == 0) break;
-    lines += std::count(buffer.begin(), buffer.begin() + static_cast<std::ptrdiff_t>(got), dialect.newline);
+    lines += std::count(buffer.begin(), buffer.begin() + static_cast<std::ptrdiff_t>(got),
+                        dialect.newline);
     at += got;
   }
   return lines;
@@ -121,11 +130,15 @@ TextLayout layout_from_json(const json& document) {
     layout.dialect.combine_delimiters = document.at("combine").get<bool>();
     layout.dialect.quote = static_cast<char>(document.at("quote").get<int>());
     layout.dialect.newline = static_cast<char>(document.at("newline").get<int>());
-    for (const auto& part : document.at("parts")) layout.parts.push_back({part.at(0).get<std::string>(), part.at(1).get<std::uint64_t>()});
+    for (const auto& part : document.at("parts"))
+      layout.parts.push_back({part.at(0).get<std::string>(), part.at(1).get<std::uint64_t>()});
     layout.names = document.at("names").get<std::vector<std::string>>();
-    for (const auto& type : document.at("types")) layout.types.push_back(type_from_name(type.get<std::string>()));
-    for (const auto& field : document.at("fixed")) layout.fixed.push_back({field.at(0).get<std::size_t>(), field.at(1).get<std::size_t>()});
-    if (layout.types.size() != layout.names.size() || (!layout.fixed.empty() && layout.fixed.size() != layout.names.size()))
+    for (const auto& type : document.at("types"))
+      layout.types.push_back(type_from_name(type.get<std::string>()));
+    for (const auto& field : document.at("fixed"))
+      layout.fixed.push_back({field.at(0).get<std::size_t>(), field.at(1).get<std::size_t>()});
+    if (layout.types.size() != layout.names.size() ||
+        (!layout.fixed.empty() && layout.fixed.size() != layout.names.size()))
       throw DataError("its names, types and positions differ in number");
     return layout;
   } catch (const std::exception& error) {

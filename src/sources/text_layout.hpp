@@ -1,6 +1,6 @@
 #pragma once
-// What a text source turned out to be: its files, how they are written, its columns. Found once by sniffing, then sent
-// along to workers, so that everybody reads the same.
+// What a text source turned out to be: its files, how they are written, its columns. Found once by
+// sniffing, then sent along to workers, so that everybody reads the same.
 #include <cstdint>
 #include <memory>
 #include <nlohmann/json_fwd.hpp>
@@ -38,16 +38,18 @@ struct TextLayout {
 /// Opens a text file; gzip (told by its first bytes) reads as the text within.
 std::shared_ptr<RandomAccessFile> open_text_file(const FileSystem&, const std::string& path);
 
-/// Looks at the files. Throws DataError naming the file (and line) for what cannot be text of columns.
+/// Looks at the files. Throws DataError naming the file (and line) for what cannot be text of
+/// columns.
 TextLayout sniff_text(const TextOptions&, const FileSystem&);
 
-/// The columns in order, after renaming, keeping and dropping. Throws InvalidArgument for options that name variables
-/// that are not there.
+/// The columns in order, after renaming, keeping and dropping. Throws InvalidArgument for options
+/// that name variables that are not there.
 std::vector<TextColumn> text_columns(const TextOptions&, const TextLayout&);
 
-/// The number of the line that holds byte `position` of a text file, from 1; `inner` is text read after that position,
-/// whose line ends count too.
-std::int64_t line_number(const RandomAccessFile&, const TextDialect&, std::uint64_t position, std::string_view inner);
+/// The number of the line that holds byte `position` of a text file, from 1; `inner` is text read
+/// after that position, whose line ends count too.
+std::int64_t line_number(const RandomAccessFile&, const TextDialect&, std::uint64_t position,
+                         std::string_view inner);
 
 nlohmann::json layout_to_json(const TextLayout&);
 TextLayout layout_from_json(const nlohmann::json&);

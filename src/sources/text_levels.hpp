@@ -1,6 +1,6 @@
 #pragma once
-// Codes of a factor's levels while text is read: a table from the bytes of a field, as they stand, to a level. The quotes
-// are taken off once per distinct spelling, not once per row.
+// Codes of a factor's levels while text is read: a table from the bytes of a field, as they stand,
+// to a level. The quotes are taken off once per distinct spelling, not once per row.
 #include <cstdint>
 #include <cstring>
 #include <string>
@@ -20,7 +20,8 @@ class SpellingTable {
       const auto slot = slots_[at];
       if (slot == kEmpty) return nullptr;
       const auto& entry = entries_[static_cast<std::size_t>(slot)];
-      if (entry.size == key.size() && same(bytes_.data() + entry.begin, key.data(), key.size())) return &entry.value;
+      if (entry.size == key.size() && same(bytes_.data() + entry.begin, key.data(), key.size()))
+        return &entry.value;
     }
   }
 
@@ -48,15 +49,19 @@ class SpellingTable {
     const std::uint64_t wide = 0;
     const std::uint32_t narrow = 0;
     if (size > 16) return std::memcmp(a, b, size) == 0;
-    if (size >= 8) return load(a, wide) == load(b, wide) && load(a + size - 8, wide) == load(b + size - 8, wide);
-    if (size >= 4) return load(a, narrow) == load(b, narrow) && load(a + size - 4, narrow) == load(b + size - 4, narrow);
+    if (size >= 8)
+      return load(a, wide) == load(b, wide) && load(a + size - 8, wide) == load(b + size - 8, wide);
+    if (size >= 4)
+      return load(a, narrow) == load(b, narrow) &&
+             load(a + size - 4, narrow) == load(b + size - 4, narrow);
     for (std::size_t i = 0; i < size; ++i)
       if (a[i] != b[i]) return false;
     return true;
   }
 
   static std::size_t hash(std::string_view key) {
-    // Eight bytes at a time, mixed by a multiplication (the golden ratio) whose high half goes back into the low one.
+    // Eight bytes at a time, mixed by a multiplication (the golden ratio) whose high half goes back
+    // into the low one.
     std::uint64_t state = key.size();
     const auto mix = [&](std::uint64_t word) {
       state = (state ^ word) * 0x9e3779b97f4a7c15u;
@@ -88,7 +93,8 @@ class SpellingTable {
   }
   void grow() {
     slots_.assign(slots_.size() * 2, kEmpty);
-    for (std::size_t i = 0; i < entries_.size(); ++i) place(entries_[i].hash, static_cast<std::int32_t>(i));
+    for (std::size_t i = 0; i < entries_.size(); ++i)
+      place(entries_[i].hash, static_cast<std::int32_t>(i));
   }
 
   std::vector<std::int32_t> slots_;

@@ -11,13 +11,14 @@ namespace insitu {
 
 namespace {
 
-constexpr double kPowers10[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,  1e10, 1e11,
-                                1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
+constexpr double kPowers10[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
+                                1e8,  1e9,  1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
+                                1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
 
 bool is_digit(char c) { return static_cast<unsigned char>(c - '0') <= 9; }
 
-/// The number with '.' as its decimal point and without thousands separators; false when a separator does not stand
-/// between digits before the decimal point.
+/// The number with '.' as its decimal point and without thousands separators; false when a
+/// separator does not stand between digits before the decimal point.
 bool normalise(std::string_view text, const TextDialect& dialect, std::string& plain) {
   plain.clear();
   bool whole_part = true;
@@ -27,7 +28,9 @@ bool normalise(std::string_view text, const TextDialect& dialect, std::string& p
       plain += '.';
       whole_part = false;
     } else if (dialect.thousands_separator != '\0' && c == dialect.thousands_separator) {
-      if (!whole_part || i == 0 || i + 1 == text.size() || !is_digit(text[i - 1]) || !is_digit(text[i + 1])) return false;
+      if (!whole_part || i == 0 || i + 1 == text.size() || !is_digit(text[i - 1]) ||
+          !is_digit(text[i + 1]))
+        return false;
     } else if (c == '.') {
       return false;
     } else {
@@ -38,13 +41,16 @@ bool normalise(std::string_view text, const TextDialect& dialect, std::string& p
   return true;
 }
 
-bool plain_dialect(const TextDialect& dialect) { return dialect.decimal_point == '.' && dialect.thousands_separator == '\0'; }
+bool plain_dialect(const TextDialect& dialect) {
+  return dialect.decimal_point == '.' && dialect.thousands_separator == '\0';
+}
 
 bool special_float(std::string_view text, double& value) {
   const bool negative = !text.empty() && text[0] == '-';
   if (!text.empty() && (text[0] == '-' || text[0] == '+')) text.remove_prefix(1);
   if (text == "Inf" || text == "inf" || text == "INF" || text == "Infinity" || text == "infinity") {
-    value = negative ? -std::numeric_limits<double>::infinity() : std::numeric_limits<double>::infinity();
+    value = negative ? -std::numeric_limits<double>::infinity()
+                     : std::numeric_limits<double>::infinity();
     return true;
   }
   if (text == "NaN" || text == "nan" || text == "NAN") {
@@ -68,7 +74,8 @@ int magnitude(std::string_view text) {
   int position = 0, first = 0;
   bool point = false, seen = false;
   for (const char c : text.substr(0, mark)) {
-    if (c == '.') point = true;
+    if (c == '.')
+      point = true;
     else if (is_digit(c)) {
       if (!seen && c != '0') seen = true, first = point ? -position - 1 : 0;
       if (point && !seen) ++position;
@@ -111,7 +118,8 @@ bool parse_decimal(std::string_view text, Decimal& decimal) {
   auto digits = p - first;
   if (p < end && *p == '.') {
     const char* const point = ++p;
-    while (p < end && is_digit(*p)) mantissa = mantissa * 10 + static_cast<std::uint64_t>(*p++ - '0');
+    while (p < end && is_digit(*p))
+      mantissa = mantissa * 10 + static_cast<std::uint64_t>(*p++ - '0');
     decimal.scale = static_cast<int>(std::min<std::ptrdiff_t>(p - point, 1000));
     digits += p - point;
   }
@@ -163,8 +171,8 @@ bool parse_float64(std::string_view text, const TextDialect& dialect, double& va
   text = trim_blanks(text);
   Decimal decimal;
   // Both operands are exact doubles, so the quotient is correctly rounded (Clinger 1990).
-  if (plain_dialect(dialect) && parse_decimal(text, decimal) && decimal.mantissa <= (std::uint64_t{1} << 53) &&
-      decimal.scale <= 22) {
+  if (plain_dialect(dialect) && parse_decimal(text, decimal) &&
+      decimal.mantissa <= (std::uint64_t{1} << 53) && decimal.scale <= 22) {
     const double quotient = static_cast<double>(decimal.mantissa) / kPowers10[decimal.scale];
     value = decimal.negative ? -quotient : quotient;
     return true;
@@ -175,11 +183,11 @@ bool parse_float64(std::string_view text, const TextDialect& dialect, double& va
 bool parse_float32(std::string_view text, const TextDialect& dialect, float& value) {
   text = trim_blanks(text);
   Decimal decimal;
-  if (plain_dialect(dialect) && parse_decimal(text, decimal) && decimal.mantissa <= (std::uint64_t{1} << 53) &&
-      decimal.scale <= 22) {
+  if (plain_dialect(dialect) && parse_decimal(text, decimal) &&
+      decimal.mantissa <= (std::uint64_t{1} << 53) && decimal.scale <= 22) {
     const double quotient = static_cast<double>(decimal.mantissa) / kPowers10[decimal.scale];
-    // Rounding twice goes wrong only where the double lies in the middle between two floats, to its last bit (the
-    // values here are far from float32's subnormal range, or zero).
+    // Rounding twice goes wrong only where the double lies in the middle between two floats, to its
+    // last bit (the values here are far from float32's subnormal range, or zero).
     constexpr std::uint64_t kBelow = (std::uint64_t{1} << 29) - 1, kMiddle = std::uint64_t{1} << 28;
     if ((std::bit_cast<std::uint64_t>(quotient) & kBelow) != kMiddle) {
       value = static_cast<float>(decimal.negative ? -quotient : quotient);

@@ -1,6 +1,6 @@
 #pragma once
-// Numbers and logicals from text. Every function takes the text of one field, blanks around it allowed, and returns
-// false when the whole of it is not such a value.
+// Numbers and logicals from text. Every function takes the text of one field, blanks around it
+// allowed, and returns false when the whole of it is not such a value.
 #include <cstdint>
 #include <string_view>
 
@@ -14,7 +14,8 @@ inline std::string_view trim_blanks(std::string_view text) {
   return text;
 }
 
-/// A whole number: sign, digits, thousands separators between digits where the dialect has them. False beyond int64.
+/// A whole number: sign, digits, thousands separators between digits where the dialect has them.
+/// False beyond int64.
 bool parse_whole(std::string_view, const TextDialect&, std::int64_t& value);
 
 /// A number: decimals, exponent, Inf, NaN. Correctly rounded (to the nearest double).

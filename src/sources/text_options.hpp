@@ -1,5 +1,6 @@
 #pragma once
-// The arguments of RxTextData as the caller wrote them, checked (docs/text.md lists them with their meaning).
+// The arguments of RxTextData as the caller wrote them, checked (docs/text.md lists them with their
+// meaning).
 #include <cstdint>
 #include <map>
 #include <nlohmann/json_fwd.hpp>
@@ -13,9 +14,9 @@ namespace insitu {
 
 /// What the caller says about one column.
 struct TextColumnInfo {
-  std::string name;                 ///< as in the file; empty when `index` names the column
+  std::string name;  ///< as in the file; empty when `index` names the column
   std::optional<Type> type;
-  bool factor_index = false;        ///< type "factorIndex": the file holds codes from 0
+  bool factor_index = false;  ///< type "factorIndex": the file holds codes from 0
   std::optional<std::string> new_name;
   std::optional<std::vector<std::string>> levels, new_levels;
   std::optional<double> low, high;
@@ -56,8 +57,8 @@ struct TextOptions {
   bool factors_as_indexes = false;
 };
 
-/// Reads a descriptor (docs/requests.md). Throws InvalidArgument for an unknown key (did you mean) or a value that does
-/// not fit, naming the argument.
+/// Reads a descriptor (docs/requests.md). Throws InvalidArgument for an unknown key (did you mean)
+/// or a value that does not fit, naming the argument.
 TextOptions text_options_from_json(const nlohmann::json& descriptor);
 
 }  // namespace insitu

@@ -11,7 +11,8 @@ namespace insitu {
 
 namespace {
 
-/// Records cut into fields before columns are parsed: few enough that their positions stay in the nearest cache.
+/// Records cut into fields before columns are parsed: few enough that their positions stay in the
+/// nearest cache.
 constexpr std::size_t kRowsAtOnce = 512;
 
 constexpr std::size_t kAllocateUnasked = std::size_t{64} << 20;
@@ -37,7 +38,8 @@ class RangeText {
     try {
       decoded_ = utf8_from_gb18030(text_);
     } catch (const DataError& error) {
-      throw DataError(std::string(error.what()) + " after byte " + std::to_string(range.begin) + " of " + path);
+      throw DataError(std::string(error.what()) + " after byte " + std::to_string(range.begin) +
+                      " of " + path);
     }
     text_ = decoded_;
     owned_.reset();
@@ -52,8 +54,9 @@ class RangeText {
 
 class TextRangeReader final : public ChunkReader {
  public:
-  TextRangeReader(std::shared_ptr<const TextPlan> plan, std::shared_ptr<RandomAccessFile> file, std::string path, TextRange range,
-                  std::uint64_t split, const std::vector<std::size_t>& columns)
+  TextRangeReader(std::shared_ptr<const TextPlan> plan, std::shared_ptr<RandomAccessFile> file,
+                  std::string path, TextRange range, std::uint64_t split,
+                  const std::vector<std::size_t>& columns)
       : plan_(std::move(plan)),
         file_(std::move(file)),
         path_(std::move(path)),
@@ -101,7 +104,8 @@ class TextRangeReader final : public ChunkReader {
  private:
   std::int64_t line_of(const char* at) const {
     const auto begin = text_.view().data();
-    return line_number(*file_, plan_->layout.dialect, range_.begin, {begin, static_cast<std::size_t>(at - begin)});
+    return line_number(*file_, plan_->layout.dialect, range_.begin,
+                       {begin, static_cast<std::size_t>(at - begin)});
   }
 
   std::size_t next_delimited(std::size_t rows) {
@@ -110,11 +114,15 @@ class TextRangeReader final : public ChunkReader {
     } catch (const BadRecord& bad) {
       const auto place = path_ + ", line " + std::to_string(line_of(bad.at));
       if (bad.unclosed_quote)
-        throw DataError("a quoted field is not closed before the end of the file: " + place + " (another quoteMark?)");
+        throw DataError("a quoted field is not closed before the end of the file: " + place +
+                        " (another quoteMark?)");
       const auto wanted = plan_->layout.names.size();
-      throw DataError("a record has " + std::to_string(bad.fields) + (bad.fields == 1 ? " field" : " fields") + " instead of " +
-                      std::to_string(wanted) + ": " + place + ", column " + std::to_string(std::min(bad.fields, wanted) + 1) +
-                      (bad.fields < wanted ? " (" + plan_->layout.names[bad.fields] + ") is missing" : " is one too many") +
+      throw DataError("a record has " + std::to_string(bad.fields) +
+                      (bad.fields == 1 ? " field" : " fields") + " instead of " +
+                      std::to_string(wanted) + ": " + place + ", column " +
+                      std::to_string(std::min(bad.fields, wanted) + 1) +
+                      (bad.fields < wanted ? " (" + plan_->layout.names[bad.fields] + ") is missing"
+                                           : " is one too many") +
                       " (another delimiter or quoteMark?)");
     }
   }
@@ -132,7 +140,8 @@ class TextRangeReader final : public ChunkReader {
       for (std::size_t f = 0; f < slots_.size(); ++f) {
         if (slots_[f] == readers_.size()) continue;
         const auto& place = layout.fixed[f];
-        auto field = place.start < line.size() ? line.substr(place.start, place.width) : line.substr(line.size());
+        auto field = place.start < line.size() ? line.substr(place.start, place.width)
+                                               : line.substr(line.size());
         while (!field.empty() && field.front() == ' ') field.remove_prefix(1);
         while (!field.empty() && field.back() == ' ') field.remove_suffix(1);
         spans_[slots_[f] * kRowsAtOnce + row] = {field.data(), field.data() + field.size()};
@@ -148,9 +157,10 @@ class TextRangeReader final : public ChunkReader {
       readers_[slot]->append(spans, rows);
     } catch (const BadField& bad) {
       const auto& column = plan_->columns[wanted_[slot]];
-      throw DataError("a value is not " + bad.wanted + ": " + path_ + ", line " + std::to_string(line_of(spans[bad.row].begin)) +
-                      ", column " + std::to_string(column.position + 1) + " (" + column.field.name + "): \"" + printable(bad.value) +
-                      "\"; " + way_out(column));
+      throw DataError("a value is not " + bad.wanted + ": " + path_ + ", line " +
+                      std::to_string(line_of(spans[bad.row].begin)) + ", column " +
+                      std::to_string(column.position + 1) + " (" + column.field.name + "): \"" +
+                      printable(bad.value) + "\"; " + way_out(column));
     }
   }
 
@@ -158,10 +168,15 @@ class TextRangeReader final : public ChunkReader {
     switch (column.field.type) {
       case Type::kString:
       case Type::kFactor:
-      case Type::kOrdered: return "set inputEncoding, or convert the file to utf-8";
-      case Type::kDate: return "set readDateFormat, missingValueString, or read it as character by colClasses";
-      case Type::kDateTime: return "set readPOSIXctFormat, missingValueString, or read it as character by colClasses";
-      default: return "if it is the missing code set missingValueString, else set the type by colClasses or raise rowsToSniff";
+      case Type::kOrdered:
+        return "set inputEncoding, or convert the file to utf-8";
+      case Type::kDate:
+        return "set readDateFormat, missingValueString, or read it as character by colClasses";
+      case Type::kDateTime:
+        return "set readPOSIXctFormat, missingValueString, or read it as character by colClasses";
+      default:
+        return "if it is the missing code set missingValueString, else set the type by colClasses "
+               "or raise rowsToSniff";
     }
   }
 
@@ -182,9 +197,12 @@ class TextRangeReader final : public ChunkReader {
 
 }  // namespace
 
-std::unique_ptr<ChunkReader> read_text(std::shared_ptr<const TextPlan> plan, std::shared_ptr<RandomAccessFile> file, std::string path,
-                                       TextRange range, std::uint64_t split, const std::vector<std::size_t>& columns) {
-  return std::make_unique<TextRangeReader>(std::move(plan), std::move(file), std::move(path), range, split, columns);
+std::unique_ptr<ChunkReader> read_text(std::shared_ptr<const TextPlan> plan,
+                                       std::shared_ptr<RandomAccessFile> file, std::string path,
+                                       TextRange range, std::uint64_t split,
+                                       const std::vector<std::size_t>& columns) {
+  return std::make_unique<TextRangeReader>(std::move(plan), std::move(file), std::move(path), range,
+                                           split, columns);
 }
 
 }  // namespace insitu

@@ -19,8 +19,9 @@ struct TextPlan {
 };
 
 /// Reads `columns` (positions in plan.columns) of the range. `split` numbers the chunks.
-std::unique_ptr<ChunkReader> read_text(std::shared_ptr<const TextPlan> plan, std::shared_ptr<RandomAccessFile> file,
-                                       std::string path, TextRange range, std::uint64_t split,
+std::unique_ptr<ChunkReader> read_text(std::shared_ptr<const TextPlan> plan,
+                                       std::shared_ptr<RandomAccessFile> file, std::string path,
+                                       TextRange range, std::uint64_t split,
                                        const std::vector<std::size_t>& columns);
 
 }  // namespace insitu

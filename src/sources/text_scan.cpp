@@ -4,11 +4,12 @@ namespace insitu {
 
 const char* find_field_end(const TextDialect& dialect, const char* p, const char* end) {
 #ifdef __SSE2__
-  const __m128i delimiter = _mm_set1_epi8(dialect.delimiter), newline = _mm_set1_epi8(dialect.newline);
+  const __m128i delimiter = _mm_set1_epi8(dialect.delimiter),
+                newline = _mm_set1_epi8(dialect.newline);
   for (; end - p >= 16; p += 16) {
     const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(p));
-    const auto found = static_cast<std::uint32_t>(
-        _mm_movemask_epi8(_mm_or_si128(_mm_cmpeq_epi8(bytes, delimiter), _mm_cmpeq_epi8(bytes, newline))));
+    const auto found = static_cast<std::uint32_t>(_mm_movemask_epi8(
+        _mm_or_si128(_mm_cmpeq_epi8(bytes, delimiter), _mm_cmpeq_epi8(bytes, newline))));
     if (found) return p + std::countr_zero(found);
   }
 #endif
@@ -27,7 +28,8 @@ const char* opening_quote(const TextDialect& dialect, const char* p, const char*
 }
 
 const char* find(char c, const char* p, const char* end) {
-  return p < end ? static_cast<const char*>(std::memchr(p, c, static_cast<std::size_t>(end - p))) : nullptr;
+  return p < end ? static_cast<const char*>(std::memchr(p, c, static_cast<std::size_t>(end - p)))
+                 : nullptr;
 }
 
 /// The closing quote that belongs to the opening one at `open`, or null.
@@ -39,7 +41,8 @@ const char* closing_quote(char quote, const char* open, const char* end) {
 
 }  // namespace
 
-const char* scan_field(const TextDialect& dialect, const char* p, const char* end, FieldSpan& span) {
+const char* scan_field(const TextDialect& dialect, const char* p, const char* end,
+                       FieldSpan& span) {
   const char* from = p;
   if (const char* open = opening_quote(dialect, p, end)) {
     const char* close = closing_quote(dialect.quote, open, end);
@@ -61,7 +64,8 @@ FieldText unquote(const TextDialect& dialect, FieldSpan span, std::string& scrat
   while (tail < span.end && *tail == ' ') ++tail;
   const bool has_tail = tail < span.end;
   const char* first_quote = find(dialect.quote, open + 1, close);
-  if (!has_tail && !first_quote) return {{open + 1, static_cast<std::size_t>(close - open - 1)}, true};
+  if (!has_tail && !first_quote)
+    return {{open + 1, static_cast<std::size_t>(close - open - 1)}, true};
   scratch.clear();
   for (const char* p = open + 1; p < close;) {
     const char* quote = find(dialect.quote, p, close);
@@ -98,7 +102,8 @@ bool RecordWalker::next(std::vector<FieldSpan>& fields) {
       if (combine) {
         while (p_ < end_ && *p_ == delimiter) ++p_;
         // Blanks before the line end separate nothing.
-        const bool carriage = p_ < end_ && *p_ == '\r' && newline == '\n' && (p_ + 1 == end_ || p_[1] == '\n');
+        const bool carriage =
+            p_ < end_ && *p_ == '\r' && newline == '\n' && (p_ + 1 == end_ || p_[1] == '\n');
         if (delimiter == ' ' && (p_ == end_ || *p_ == newline || carriage)) {
           if (carriage) ++p_;
           break;

@@ -1,12 +1,13 @@
 #pragma once
 // Where fields and records of a delimited text end. The grammar, in one place (docs/text.md):
 //
-//   A field that begins with the quote mark (blanks may stand before it) is quoted: it ends at the next quote mark that
-//   is not doubled; delimiters and line ends within are text. What follows up to the delimiter is appended to the text,
-//   unless it is blank. In any other field a quote mark is an ordinary character.
+//   A field that begins with the quote mark (blanks may stand before it) is quoted: it ends at the
+//   next quote mark that is not doubled; delimiters and line ends within are text. What follows up
+//   to the delimiter is appended to the text, unless it is blank. In any other field a quote mark
+//   is an ordinary character.
 //
-// Just after a line end a text is in one of two states: at the start of a record, or inside a quoted field. All cutting
-// happens there.
+// Just after a line end a text is in one of two states: at the start of a record, or inside a
+// quoted field. All cutting happens there.
 #include <bit>
 #include <cstddef>
 #include <cstdint>
@@ -65,15 +66,17 @@ inline std::uint64_t prefix_xor(std::uint64_t bits) {
   return bits;
 }
 
-/// Follows quotes by their parity through blocks of 64 bytes. That equals the grammar as long as every opening quote
-/// stands at the start of a field; where one does not, the block is irregular and has to be read field by field.
+/// Follows quotes by their parity through blocks of 64 bytes. That equals the grammar as long as
+/// every opening quote stands at the start of a field; where one does not, the block is irregular
+/// and has to be read field by field.
 class QuoteParity {
  public:
   /// `inside`: the text before the first block ends inside a quoted field.
   explicit QuoteParity(bool inside) : inside_(inside ? ~std::uint64_t{0} : 0) {}
 
-  /// Bits that lie inside quotes (the opening quote included, the closing one not). `regular` tells whether the parity
-  /// rule holds in this block; if not, the state must be set anew before the next one.
+  /// Bits that lie inside quotes (the opening quote included, the closing one not). `regular` tells
+  /// whether the parity rule holds in this block; if not, the state must be set anew before the
+  /// next one.
   std::uint64_t next(const TextMasks& masks, bool& regular) {
     if (masks.quotes == 0) {
       const auto result = inside_;
@@ -93,7 +96,8 @@ class QuoteParity {
 
  private:
   std::uint64_t inside_;
-  std::uint64_t may_open_ = 1;  // the byte before the block ends a field (or is a quote, which then is doubled)
+  std::uint64_t may_open_ =
+      1;  // the byte before the block ends a field (or is a quote, which then is doubled)
 };
 
 /// The first byte in [p, end) that is the delimiter or the line end; `end` if there is none.
@@ -111,8 +115,8 @@ struct FieldText {
   bool quoted = false;
 };
 
-/// Finds the field that begins at `p` and returns where its delimiter or line end stands (`end`: none). Returns null
-/// when a quoted field is not closed before `end`.
+/// Finds the field that begins at `p` and returns where its delimiter or line end stands (`end`:
+/// none). Returns null when a quoted field is not closed before `end`.
 const char* scan_field(const TextDialect&, const char* p, const char* end, FieldSpan& span);
 
 /// Takes off the quotes. The text points into the span or into `scratch`.
@@ -124,8 +128,8 @@ class RecordWalker {
   RecordWalker(const TextDialect& dialect, std::string_view text)
       : dialect_(dialect), begin_(text.data()), p_(text.data()), end_(text.data() + text.size()) {}
 
-  /// The fields of the next record; false at the end of the text. `record_begin()` is where it begins. An unclosed quote
-  /// ends the walk with unclosed() true.
+  /// The fields of the next record; false at the end of the text. `record_begin()` is where it
+  /// begins. An unclosed quote ends the walk with unclosed() true.
   bool next(std::vector<FieldSpan>& fields);
   std::size_t record_begin() const { return record_begin_; }
   std::size_t position() const { return static_cast<std::size_t>(p_ - begin_); }

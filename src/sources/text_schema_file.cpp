@@ -40,7 +40,8 @@ std::string_view take_word(std::string_view& line) {
 
 bool parse_count(std::string_view text, std::size_t& value) {
   const auto result = std::from_chars(text.data(), text.data() + text.size(), value);
-  return result.ec == std::errc() && result.ptr == text.data() + text.size() && value >= 1 && value <= (std::size_t{1} << 30);
+  return result.ec == std::errc() && result.ptr == text.data() + text.size() && value >= 1 &&
+         value <= (std::size_t{1} << 30);
 }
 
 }  // namespace
@@ -64,7 +65,8 @@ TextSchemaFile read_text_schema_file(const FileSystem& files, const std::string&
     line = trim_blanks(line);
     const auto whole_line = line;
     const auto fail = [&](const std::string& why) {
-      throw DataError("the .sts file cannot be understood: " + why + ": " + path + ", line " + std::to_string(number) + ": " + printable(whole_line));
+      throw DataError("the .sts file cannot be understood: " + why + ": " + path + ", line " +
+                      std::to_string(number) + ": " + printable(whole_line));
     };
     if (line.empty() || line.starts_with("//")) continue;
     const auto word = take_word(line);
@@ -75,10 +77,12 @@ TextSchemaFile read_text_schema_file(const FileSystem& files, const std::string&
         if (schema.file.empty()) fail("FILE needs a path");
       } else if (keyword == "FIRST") {
         std::size_t first = 0;
-        if (upper(take_word(line)) != "LINE" || !parse_count(take_word(line), first)) fail("expected FIRST LINE <number>");
+        if (upper(take_word(line)) != "LINE" || !parse_count(take_word(line), first))
+          fail("expected FIRST LINE <number>");
         schema.first_line = static_cast<std::int64_t>(first);
       } else if (keyword == "FORMAT") {
-        if (upper(take_word(line)) != "FIXED") fail("only FORMAT FIXED is read; give the delimiter to RxTextData instead");
+        if (upper(take_word(line)) != "FIXED")
+          fail("only FORMAT FIXED is read; give the delimiter to RxTextData instead");
       } else if (keyword == "VARIABLES") {
         in_variables = true;
       } else {
@@ -92,19 +96,23 @@ TextSchemaFile read_text_schema_file(const FileSystem& files, const std::string&
     auto columns = take_word(line);
     const auto dash = columns.find('-');
     std::size_t last = 0;
-    if (!parse_count(columns.substr(0, dash), variable.start)) fail("expected the columns of the variable, for example 12-14");
+    if (!parse_count(columns.substr(0, dash), variable.start))
+      fail("expected the columns of the variable, for example 12-14");
     last = variable.start;
-    if (dash != std::string_view::npos && (!parse_count(columns.substr(dash + 1), last) || last < variable.start))
+    if (dash != std::string_view::npos &&
+        (!parse_count(columns.substr(dash + 1), last) || last < variable.start))
       fail("expected the columns of the variable, for example 12-14");
     variable.width = last - variable.start + 1;
     line = trim_blanks(line);
     if (line.starts_with('(')) {
       const auto close = line.find(')');
-      const auto mark = upper(line.substr(0, close == std::string_view::npos ? line.size() : close + 1));
+      const auto mark =
+          upper(line.substr(0, close == std::string_view::npos ? line.size() : close + 1));
       if (mark != "(A)" && mark != "(F)" && mark != "(N)") fail("expected (A) for characters");
       variable.character = mark == "(A)";
     }
-    if (std::any_of(schema.variables.begin(), schema.variables.end(), [&](const auto& known) { return known.name == variable.name; }))
+    if (std::any_of(schema.variables.begin(), schema.variables.end(),
+                    [&](const auto& known) { return known.name == variable.name; }))
       fail("a variable occurs twice");
     schema.variables.push_back(std::move(variable));
   }

@@ -24,7 +24,8 @@ constexpr std::size_t kBufferBytes = std::size_t{1} << 16;
 constexpr std::string_view kPartPrefix = "part-";
 constexpr std::string_view kPartSuffix = ".csv";
 
-/// A new folder beside its target that takes the target's place in commit(); destroyed before, it leaves nothing.
+/// A new folder beside its target that takes the target's place in commit(); destroyed before, it
+/// leaves nothing.
 class NewFolder {
  public:
   explicit NewFolder(fs::path target) : target_(std::move(target)) {
@@ -34,7 +35,8 @@ class NewFolder {
       temporary_ += ".new-" + std::to_string(getpid()) + "-" + std::to_string(attempt);
       if (fs::create_directory(temporary_, error)) return;
       if (error || attempt > 1000)
-        throw DataError("cannot create a folder beside the output: " + target_.string() + ": " + error.message());
+        throw DataError("cannot create a folder beside the output: " + target_.string() + ": " +
+                        error.message());
     }
   }
   ~NewFolder() {
@@ -46,7 +48,8 @@ class NewFolder {
 
   std::string part(std::int64_t number) const {
     auto digits = std::to_string(number);
-    digits.insert(0, digits.size() < 6 ? 6 - digits.size() : 0, '0');  // so that the order of names is that of the rows
+    digits.insert(0, digits.size() < 6 ? 6 - digits.size() : 0,
+                  '0');  // so that the order of names is that of the rows
     return (temporary_ / (std::string(kPartPrefix) + digits + std::string(kPartSuffix))).string();
   }
 
@@ -60,7 +63,8 @@ class NewFolder {
     if (error) {
       std::error_code ignored;
       if (replaces && !fs::exists(target_)) fs::rename(old, target_, ignored);
-      throw DataError("cannot put the output in place: " + target_.string() + ": " + error.message());
+      throw DataError("cannot put the output in place: " + target_.string() + ": " +
+                      error.message());
     }
     committed_ = true;
     if (replaces) fs::remove_all(old, error);
@@ -73,24 +77,27 @@ class NewFolder {
 
 class TextSink final : public DataSink {
  public:
-  TextSink(TextOptions options, SchemaPtr schema) : options_(std::move(options)), schema_(std::move(schema)) {
+  TextSink(TextOptions options, SchemaPtr schema)
+      : options_(std::move(options)), schema_(std::move(schema)) {
     delimiter_ = options_.delimiter.value_or(options_.decimal_point == ',' ? ';' : ',');
     style_ = {options_.write_precision, options_.strip_zeros, options_.decimal_point};
     level_indexes_.resize(schema_->size());
     for (std::size_t c = 0; c < schema_->size(); ++c)
       if (const auto& levels = (*schema_)[c].levels)
-        for (const auto& level : *levels) level_indexes_[c].emplace(level, level_indexes_[c].size());
+        for (const auto& level : *levels)
+          level_indexes_[c].emplace(level, level_indexes_[c].size());
     if (options_.create_file_set) {
       folder_.emplace(options_.file);
-      rows_per_file_ = options_.rows_per_out_file > 0 ? options_.rows_per_out_file : options_.rows_per_read;
+      rows_per_file_ =
+          options_.rows_per_out_file > 0 ? options_.rows_per_out_file : options_.rows_per_read;
     }
     start_file();
   }
 
   void write(const Chunk& chunk) override {
     if (chunk.columns.size() != schema_->size())
-      throw Error("rows for a text file have " + std::to_string(chunk.columns.size()) + " columns instead of " +
-                  std::to_string(schema_->size()));
+      throw Error("rows for a text file have " + std::to_string(chunk.columns.size()) +
+                  " columns instead of " + std::to_string(schema_->size()));
     prepare_levels(chunk);
     for (std::size_t row = 0; row < chunk.rows; ++row) {
       if (rows_in_file_ == rows_per_file_) {
@@ -142,8 +149,9 @@ class TextSink final : public DataSink {
     if (options_.quote != '\0') return append_quoted(buffer_, text, options_.quote);
     const char special[] = {delimiter_, '\n', '\r'};
     if (text.find_first_of(std::string_view(special, sizeof special)) != std::string_view::npos)
-      throw DataError("a text holds the delimiter or a line end, and quoteMark is empty: " + options_.file + ", variable " +
-                      (*schema_)[column].name + ": " + printable(text));
+      throw DataError(
+          "a text holds the delimiter or a line end, and quoteMark is empty: " + options_.file +
+          ", variable " + (*schema_)[column].name + ": " + printable(text));
     buffer_ += text;
   }
 
@@ -153,7 +161,8 @@ class TextSink final : public DataSink {
     known_levels_.resize(chunk.columns.size());
     for (std::size_t c = 0; c < chunk.columns.size(); ++c) {
       const auto& column = chunk.columns[c];
-      if (!is_factor(column.type()) || (known_levels_[c] && known_levels_[c] == column.levels())) continue;
+      if (!is_factor(column.type()) || (known_levels_[c] && known_levels_[c] == column.levels()))
+        continue;
       known_levels_[c] = column.levels();
       levels_[c].clear();
       std::string saved;
@@ -163,7 +172,8 @@ class TextSink final : public DataSink {
           buffer_.clear();
           if (options_.factors_as_indexes) {
             // Levels that appear later get the next index.
-            const auto index = level_indexes_[c].emplace(level, level_indexes_[c].size()).first->second;
+            const auto index =
+                level_indexes_[c].emplace(level, level_indexes_[c].size()).first->second;
             buffer_ = std::to_string(index);
           } else {
             append_text(level, c);
@@ -187,20 +197,41 @@ class TextSink final : public DataSink {
       return;
     }
     switch (column.type()) {
-      case Type::kLogical: buffer_ += column.values<std::uint8_t>()[row] ? "TRUE" : "FALSE"; return;
-      case Type::kInt16: append_whole(column.values<std::int16_t>()[row]); return;
-      case Type::kUInt16: append_whole(column.values<std::uint16_t>()[row]); return;
-      case Type::kInt32: append_whole(column.values<std::int32_t>()[row]); return;
-      case Type::kInt64: append_whole(column.values<std::int64_t>()[row]); return;
-      case Type::kFloat32: append_number(buffer_, static_cast<double>(column.values<float>()[row]), style_); return;
-      case Type::kFloat64: append_number(buffer_, column.values<double>()[row], style_); return;
-      case Type::kString: append_text(column.string_at(row), c); return;
-      case Type::kDate: append_date(buffer_, column.values<double>()[row]); return;
-      case Type::kDateTime: append_datetime(buffer_, column.values<double>()[row]); return;
+      case Type::kLogical:
+        buffer_ += column.values<std::uint8_t>()[row] ? "TRUE" : "FALSE";
+        return;
+      case Type::kInt16:
+        append_whole(column.values<std::int16_t>()[row]);
+        return;
+      case Type::kUInt16:
+        append_whole(column.values<std::uint16_t>()[row]);
+        return;
+      case Type::kInt32:
+        append_whole(column.values<std::int32_t>()[row]);
+        return;
+      case Type::kInt64:
+        append_whole(column.values<std::int64_t>()[row]);
+        return;
+      case Type::kFloat32:
+        append_number(buffer_, static_cast<double>(column.values<float>()[row]), style_);
+        return;
+      case Type::kFloat64:
+        append_number(buffer_, column.values<double>()[row], style_);
+        return;
+      case Type::kString:
+        append_text(column.string_at(row), c);
+        return;
+      case Type::kDate:
+        append_date(buffer_, column.values<double>()[row]);
+        return;
+      case Type::kDateTime:
+        append_datetime(buffer_, column.values<double>()[row]);
+        return;
       case Type::kFactor:
       case Type::kOrdered: {
         const auto code = static_cast<std::size_t>(column.values<std::int32_t>()[row]);
-        if (code >= levels_[c].size()) throw Error("a factor has a code without a level: " + (*schema_)[c].name);
+        if (code >= levels_[c].size())
+          throw Error("a factor has a code without a level: " + (*schema_)[c].name);
         buffer_ += levels_[c][code];
         return;
       }
@@ -226,29 +257,43 @@ void check_replaceable_folder(const fs::path& folder) {
   for (const auto& entry : fs::directory_iterator(folder)) {
     const auto name = entry.path().filename().string();
     if (!entry.is_regular_file() || !name.starts_with(kPartPrefix) || !name.ends_with(kPartSuffix))
-      throw InvalidArgument("the output folder holds something that no earlier run wrote; remove it or name another folder: " +
-                            entry.path().string());
+      throw InvalidArgument(
+          "the output folder holds something that no earlier run wrote; remove it or name another "
+          "folder: " +
+          entry.path().string());
   }
 }
 
 }  // namespace
 
-std::unique_ptr<DataSink> make_text_sink(const nlohmann::json& descriptor, const SchemaPtr& schema, const SinkOptions& sink) {
+std::unique_ptr<DataSink> make_text_sink(const nlohmann::json& descriptor, const SchemaPtr& schema,
+                                         const SinkOptions& sink) {
   auto options = text_options_from_json(descriptor);
   const auto& path = options.file;
   if (sink.append != Append::kNone)
-    throw InvalidArgument("a text file cannot be appended to; use append = \"none\" with a new file, or write an .xdf: " + path);
+    throw InvalidArgument(
+        "a text file cannot be appended to; use append = \"none\" with a new file, or write an "
+        ".xdf: " +
+        path);
   if (options.fixed_format == true || path.ends_with(".sts"))
-    throw Unsupported("fixed-format text can be read but not written; leave out isFixedFormat: " + path);
+    throw Unsupported("fixed-format text can be read but not written; leave out isFixedFormat: " +
+                      path);
   std::error_code error;
   const auto status = fs::status(path, error);
   const bool is_folder = fs::is_directory(status);
   if (is_folder && !options.create_file_set)
-    throw InvalidArgument("the output is a folder; set createFileSet to write a set of files, or name a file: " + path);
+    throw InvalidArgument(
+        "the output is a folder; set createFileSet to write a set of files, or name a file: " +
+        path);
   if (fs::exists(status)) {
-    if (!sink.overwrite) throw InvalidArgument("the output exists; set overwrite to replace it: " + path);
+    if (!sink.overwrite)
+      throw InvalidArgument("the output exists; set overwrite to replace it: " + path);
     if (options.create_file_set) {
-      if (!is_folder) throw InvalidArgument("createFileSet writes a folder, but the output is a file; remove it or name a folder: " + path);
+      if (!is_folder)
+        throw InvalidArgument(
+            "createFileSet writes a folder, but the output is a file; remove it or name a "
+            "folder: " +
+            path);
       check_replaceable_folder(path);
     }
   }

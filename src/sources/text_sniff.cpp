@@ -37,9 +37,12 @@ class TypeSniffer {
       std::int64_t whole = 0;
       double value = 0;
       if (!decimal_ && parse_whole(trimmed, dialect, whole)) {
-        if (whole <= std::numeric_limits<std::int32_t>::min() || whole > std::numeric_limits<std::int32_t>::max()) large_ = true;
+        if (whole <= std::numeric_limits<std::int32_t>::min() ||
+            whole > std::numeric_limits<std::int32_t>::max())
+          large_ = true;
       } else if (parse_float64(trimmed, dialect, value)) {
-        const bool digits_only = trimmed.find_first_not_of("+-0123456789") == std::string_view::npos;
+        const bool digits_only =
+            trimmed.find_first_not_of("+-0123456789") == std::string_view::npos;
         (digits_only ? large_ : decimal_) = true;
       } else {
         character_ = true;
@@ -58,7 +61,8 @@ class TypeSniffer {
   }
 
  private:
-  bool any_ = false, character_ = false, logical_ = false, number_ = false, decimal_ = false, large_ = false;
+  bool any_ = false, character_ = false, logical_ = false, number_ = false, decimal_ = false,
+       large_ = false;
 };
 
 /// What ends the lines: '\r' when the first line end outside quotes is one without '\n' after it.
@@ -106,7 +110,8 @@ char sniff_delimiter(TextHead& head, TextDialect dialect) {
       run = stop;
     }
     if (agreeing == counts.size()) return candidate;
-    if (agreeing * 2 > counts.size() && agreeing > best_agreeing) best_agreeing = agreeing, best = candidate;
+    if (agreeing * 2 > counts.size() && agreeing > best_agreeing)
+      best_agreeing = agreeing, best = candidate;
   }
   return best;
 }
@@ -126,9 +131,10 @@ std::vector<Cell> cells_of(const TextDialect& dialect, const std::vector<FieldSp
   return cells;
 }
 
-/// Row 1 is all character and row 2 has a number; or there is no row 2. A quoted number of row 1 is character when row 2
-/// has one without quotes.
-bool looks_like_names(const std::vector<Cell>& first, const std::vector<Cell>* second, const TextDialect& dialect) {
+/// Row 1 is all character and row 2 has a number; or there is no row 2. A quoted number of row 1 is
+/// character when row 2 has one without quotes.
+bool looks_like_names(const std::vector<Cell>& first, const std::vector<Cell>* second,
+                      const TextDialect& dialect) {
   bool character = true, character_or_quoted = true, any_text = false;
   for (const auto& cell : first) {
     const bool number = is_number(cell.text, dialect);
@@ -147,7 +153,9 @@ bool looks_like_names(const std::vector<Cell>& first, const std::vector<Cell>* s
   return (character && number) || (character_or_quoted && bare_number);
 }
 
-std::string numbered_name(std::size_t position) { return std::string(1, 'V').append(std::to_string(position + 1)); }
+std::string numbered_name(std::size_t position) {
+  return std::string(1, 'V').append(std::to_string(position + 1));
+}
 
 /// Names for the columns: empty ones become V<k>, repeated ones get .1, .2, ...
 std::vector<std::string> unique_names(const std::vector<Cell>& cells, const std::string& path) {
@@ -156,11 +164,12 @@ std::vector<std::string> unique_names(const std::vector<Cell>& cells, const std:
   for (std::size_t i = 0; i < cells.size(); ++i) {
     auto name = std::string(trim_blanks(cells[i].text));
     if (find_invalid_utf8(name) != std::string::npos)
-      throw DataError("the name of a variable is not valid utf-8 (inputEncoding?): " + path + ", column " +
-                      std::to_string(i + 1) + ": " + printable(name));
+      throw DataError("the name of a variable is not valid utf-8 (inputEncoding?): " + path +
+                      ", column " + std::to_string(i + 1) + ": " + printable(name));
     if (name.empty()) name = numbered_name(i);
     const auto base = name;
-    for (int k = 1; !taken.insert(name).second; ++k) name = std::string(base).append(1, '.').append(std::to_string(k));
+    for (int k = 1; !taken.insert(name).second; ++k)
+      name = std::string(base).append(1, '.').append(std::to_string(k));
     names.push_back(std::move(name));
   }
   return names;
@@ -183,14 +192,17 @@ std::vector<std::string> files_of(const std::string& path, const FileSystem& fil
   return paths;
 }
 
-[[noreturn]] void other_columns(const TextLayout& layout, const std::string& path, std::size_t column, const std::string& found) {
-  throw DataError("the files of a folder must have the same columns: " + path + ", column " + std::to_string(column + 1) +
-                  " is " + found + ", but in " + layout.parts[0].path + " it is " +
+[[noreturn]] void other_columns(const TextLayout& layout, const std::string& path,
+                                std::size_t column, const std::string& found) {
+  throw DataError("the files of a folder must have the same columns: " + path + ", column " +
+                  std::to_string(column + 1) + " is " + found + ", but in " + layout.parts[0].path +
+                  " it is " +
                   (column < layout.names.size() ? layout.names[column] : std::string("not there")));
 }
 
 /// Finds the first record of a further file and compares its names.
-void add_part(TextLayout& layout, const TextOptions& options, const FileSystem& files, const std::string& path, bool has_names) {
+void add_part(TextLayout& layout, const TextOptions& options, const FileSystem& files,
+              const std::string& path, bool has_names) {
   TextHead head(open_text_file(files, path), path, options.gb18030);
   head.skip_lines(options.rows_to_skip, layout.dialect.newline);
   std::vector<FieldSpan> fields;
@@ -203,7 +215,8 @@ void add_part(TextLayout& layout, const TextOptions& options, const FileSystem& 
   layout.parts.push_back({path, head.file_position(layout.dialect.newline)});
 }
 
-void sniff_delimited(TextLayout& layout, const TextOptions& options, const FileSystem& files, const std::vector<std::string>& paths) {
+void sniff_delimited(TextLayout& layout, const TextOptions& options, const FileSystem& files,
+                     const std::vector<std::string>& paths) {
   std::size_t first = 0;
   // Files without a byte say nothing; the first with text says how all are written.
   while (first + 1 < paths.size() && open_text_file(files, paths[first])->size() == 0) ++first;
@@ -217,7 +230,9 @@ void sniff_delimited(TextLayout& layout, const TextOptions& options, const FileS
   std::vector<FieldSpan> fields;
   const auto begin = head.file_position(dialect.newline);
   if (!head.next_record(dialect, fields))
-    throw DataError("the file holds no text" + std::string(options.rows_to_skip > 0 ? " after rowsToSkip lines: " : ": ") + paths[first]);
+    throw DataError("the file holds no text" +
+                    std::string(options.rows_to_skip > 0 ? " after rowsToSkip lines: " : ": ") +
+                    paths[first]);
   const auto first_record = cells_of(dialect, fields);
   const auto after_names = head.file_position(dialect.newline);
   bool has_record = head.next_record(dialect, fields);
@@ -228,19 +243,23 @@ void sniff_delimited(TextLayout& layout, const TextOptions& options, const FileS
     const auto second = has_record ? cells_of(dialect, fields) : std::vector<Cell>();
     has_names = looks_like_names(first_record, has_record ? &second : nullptr, dialect);
   }
-  layout.names = has_names ? unique_names(first_record, paths[first]) : numbered_names(first_record.size());
+  layout.names =
+      has_names ? unique_names(first_record, paths[first]) : numbered_names(first_record.size());
   layout.parts.push_back({paths[first], has_names ? after_names : begin});
 
   std::vector<TypeSniffer> sniffers(layout.names.size());
   std::int64_t rows = 0;
   if (!has_names) {
-    for (std::size_t i = 0; i < first_record.size(); ++i) sniffers[i].add(first_record[i].text, options, dialect);
+    for (std::size_t i = 0; i < first_record.size(); ++i)
+      sniffers[i].add(first_record[i].text, options, dialect);
     ++rows;
   }
   std::string scratch;
   const auto sniff = [&](TextHead& from, bool pending) {
-    for (; rows < options.rows_to_sniff && (pending || from.next_record(dialect, fields)); ++rows, pending = false)
-      for (std::size_t i = 0; i < std::min(fields.size(), sniffers.size()); ++i)  // ragged ones fail when they are read
+    for (; rows < options.rows_to_sniff && (pending || from.next_record(dialect, fields));
+         ++rows, pending = false)
+      for (std::size_t i = 0; i < std::min(fields.size(), sniffers.size());
+           ++i)  // ragged ones fail when they are read
         sniffers[i].add(unquote(dialect, fields[i], scratch).text, options, dialect);
   };
   sniff(head, has_record);
@@ -255,8 +274,8 @@ void sniff_delimited(TextLayout& layout, const TextOptions& options, const FileS
   for (const auto& sniffer : sniffers) layout.types.push_back(sniffer.type(options));
 }
 
-void sniff_fixed(TextLayout& layout, const TextOptions& options, const FileSystem& files, const std::vector<std::string>& paths,
-                 const TextSchemaFile& schema) {
+void sniff_fixed(TextLayout& layout, const TextOptions& options, const FileSystem& files,
+                 const std::vector<std::string>& paths, const TextSchemaFile& schema) {
   auto& dialect = layout.dialect;
   dialect.quote = '\0';
   struct Variable {
@@ -266,22 +285,31 @@ void sniff_fixed(TextLayout& layout, const TextOptions& options, const FileSyste
     bool declared;  ///< by the .sts file, which knows characters and decimals only
   };
   std::vector<Variable> variables;
-  for (const auto& variable : schema.variables) variables.push_back({variable.name, variable.start, variable.width, variable.character, true});
+  for (const auto& variable : schema.variables)
+    variables.push_back({variable.name, variable.start, variable.width, variable.character, true});
   for (const auto& info : options.columns) {
-    const auto same = std::find_if(variables.begin(), variables.end(), [&](const Variable& v) { return v.name == info.name; });
+    const auto same = std::find_if(variables.begin(), variables.end(),
+                                   [&](const Variable& v) { return v.name == info.name; });
     if (same != variables.end()) {
       if (info.start) same->start = static_cast<std::size_t>(*info.start);
       if (info.width) same->width = static_cast<std::size_t>(*info.width);
       continue;
     }
-    if (!info.start && !info.width && !schema.variables.empty()) continue;  // text_columns() tells that it is unknown
+    if (!info.start && !info.width && !schema.variables.empty())
+      continue;  // text_columns() tells that it is unknown
     if (!info.start || !info.width)
-      throw InvalidArgument("RxTextData: colInfo of " + info.name + " needs start and width in a fixed-format file");
-    variables.push_back({info.name, static_cast<std::size_t>(*info.start), static_cast<std::size_t>(*info.width), false, false});
+      throw InvalidArgument("RxTextData: colInfo of " + info.name +
+                            " needs start and width in a fixed-format file");
+    variables.push_back({info.name, static_cast<std::size_t>(*info.start),
+                         static_cast<std::size_t>(*info.width), false, false});
   }
   if (variables.empty())
-    throw InvalidArgument("RxTextData: a fixed-format file needs a .sts file, or colInfo with start and width of each variable: " + options.file);
-  std::stable_sort(variables.begin(), variables.end(), [](const Variable& a, const Variable& b) { return a.start < b.start; });
+    throw InvalidArgument(
+        "RxTextData: a fixed-format file needs a .sts file, or colInfo with start and width of "
+        "each variable: " +
+        options.file);
+  std::stable_sort(variables.begin(), variables.end(),
+                   [](const Variable& a, const Variable& b) { return a.start < b.start; });
   for (const auto& variable : variables) {
     layout.names.push_back(variable.name);
     layout.fixed.push_back({variable.start - 1, variable.width});
@@ -297,12 +325,15 @@ void sniff_fixed(TextLayout& layout, const TextOptions& options, const FileSyste
     for (; rows < options.rows_to_sniff && head.next_line(dialect, line); ++rows)
       for (std::size_t v = 0; v < variables.size(); ++v)
         if (layout.fixed[v].start < line.size())
-          sniffers[v].add(line.substr(layout.fixed[v].start, layout.fixed[v].width), options, dialect);
+          sniffers[v].add(line.substr(layout.fixed[v].start, layout.fixed[v].width), options,
+                          dialect);
   }
   for (std::size_t v = 0; v < variables.size(); ++v) {
     auto sniffed = sniffers[v].type(options);
     if (variables[v].declared && is_integer(sniffed)) sniffed = options.decimal_type;
-    layout.types.push_back(variables[v].character ? (options.strings_as_factors ? Type::kFactor : Type::kString) : sniffed);
+    layout.types.push_back(variables[v].character
+                               ? (options.strings_as_factors ? Type::kFactor : Type::kString)
+                               : sniffed);
   }
 }
 
@@ -320,12 +351,15 @@ TextLayout sniff_text(const TextOptions& options, const FileSystem& files) {
   const bool is_schema = path.ends_with(".sts");
   if (is_schema) {
     if (options.fixed_format == false)
-      throw InvalidArgument("RxTextData: a .sts file describes fixed-format text, but isFixedFormat is false: " + path);
+      throw InvalidArgument(
+          "RxTextData: a .sts file describes fixed-format text, but isFixedFormat is false: " +
+          path);
     schema = read_text_schema_file(files, path);
     path = schema.file;
   }
-  const bool has_starts = std::any_of(options.columns.begin(), options.columns.end(),
-                                      [](const TextColumnInfo& info) { return info.start && info.width; });
+  const bool has_starts =
+      std::any_of(options.columns.begin(), options.columns.end(),
+                  [](const TextColumnInfo& info) { return info.start && info.width; });
   const auto paths = files_of(path, files);
   if (is_schema || options.fixed_format == true || (!options.fixed_format && has_starts))
     sniff_fixed(layout, options, files, paths, schema);

@@ -24,15 +24,20 @@ constexpr std::size_t kOpenFiles = 64;
 
 class TextSource final : public DataSource {
  public:
-  TextSource(nlohmann::json descriptor, const TextOptions& options, TextLayout layout, FileSystemPtr files, std::uint64_t split_bytes)
-      : descriptor_(std::move(descriptor)), file_(options.file), files_(std::move(files)), split_bytes_(split_bytes) {
+  TextSource(nlohmann::json descriptor, const TextOptions& options, TextLayout layout,
+             FileSystemPtr files, std::uint64_t split_bytes)
+      : descriptor_(std::move(descriptor)),
+        file_(options.file),
+        files_(std::move(files)),
+        split_bytes_(split_bytes) {
     auto columns = text_columns(options, layout);
     layout.dialect.gb18030 = options.gb18030;
     layout.dialect.decimal_point = options.decimal_point;
     layout.dialect.thousands_separator = options.thousands_separator;
-    TextMeaning meaning{layout.dialect, options.missing_value,
-                        TimePattern("readDateFormat", options.date_format, options.century_cutoff),
-                        TimePattern("readPOSIXctFormat", options.datetime_format, options.century_cutoff)};
+    TextMeaning meaning{
+        layout.dialect, options.missing_value,
+        TimePattern("readDateFormat", options.date_format, options.century_cutoff),
+        TimePattern("readPOSIXctFormat", options.datetime_format, options.century_cutoff)};
     std::vector<Field> fields;
     for (const auto& column : columns) fields.push_back(column.field);
     try {
@@ -40,7 +45,8 @@ class TextSource final : public DataSource {
     } catch (const DataError& error) {
       throw InvalidArgument(std::string("RxTextData: newName: ") + error.what());
     }
-    plan_ = std::make_shared<const TextPlan>(TextPlan{std::move(layout), std::move(meaning), std::move(columns)});
+    plan_ = std::make_shared<const TextPlan>(
+        TextPlan{std::move(layout), std::move(meaning), std::move(columns)});
     open_.resize(plan_->layout.parts.size());
   }
 
@@ -53,7 +59,8 @@ class TextSource final : public DataSource {
       for (std::size_t i = 0; i < plan_->layout.parts.size(); ++i) {
         const auto file = open_part(i);
         const auto above = static_cast<std::uint64_t>(i) << kPositionBits;
-        for (const auto& range : text_ranges(*file, plan_->layout.parts[i], plan_->layout, split_bytes_))
+        for (const auto& range :
+             text_ranges(*file, plan_->layout.parts[i], plan_->layout, split_bytes_))
           splits.push_back({splits.size(), above | range.begin, above | range.end, -1});
       }
       splits_ = std::move(splits);
@@ -70,7 +77,8 @@ class TextSource final : public DataSource {
       for (std::size_t i = 0; i < schema_->size(); ++i) columns.push_back(i);
     }
     return read_text(plan_, open_part(part), plan_->layout.parts[part].path,
-                     {split.begin & kPositionMask, split.end & kPositionMask}, split.index, columns);
+                     {split.begin & kPositionMask, split.end & kPositionMask}, split.index,
+                     columns);
   }
 
   Recipe recipe() const override {
@@ -79,7 +87,9 @@ class TextSource final : public DataSource {
     return {"RxTextData", options.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace)};
   }
 
-  std::string file_of(const Split& split) const override { return plan_->layout.parts[part_of(split)].path; }
+  std::string file_of(const Split& split) const override {
+    return plan_->layout.parts[part_of(split)].path;
+  }
   std::string description() const override { return file_; }
 
  private:
@@ -115,15 +125,20 @@ class TextSource final : public DataSource {
 
 }  // namespace
 
-std::shared_ptr<const DataSource> make_text_source(const nlohmann::json& descriptor, const FileSystemPtr& files) {
+std::shared_ptr<const DataSource> make_text_source(const nlohmann::json& descriptor,
+                                                   const FileSystemPtr& files) {
   return make_text_source(descriptor, files, kTextSplitBytes);
 }
 
-std::shared_ptr<const DataSource> make_text_source(const nlohmann::json& descriptor, const FileSystemPtr& files, std::uint64_t split_bytes) {
+std::shared_ptr<const DataSource> make_text_source(const nlohmann::json& descriptor,
+                                                   const FileSystemPtr& files,
+                                                   std::uint64_t split_bytes) {
   const auto options = text_options_from_json(descriptor);
   const auto resolved = descriptor.find("resolved");
-  auto layout = resolved == descriptor.end() ? sniff_text(options, *files) : layout_from_json(*resolved);
-  return std::make_shared<const TextSource>(descriptor, options, std::move(layout), files, split_bytes);
+  auto layout =
+      resolved == descriptor.end() ? sniff_text(options, *files) : layout_from_json(*resolved);
+  return std::make_shared<const TextSource>(descriptor, options, std::move(layout), files,
+                                            split_bytes);
 }
 
 std::shared_ptr<RandomAccessFile> open_text_file(const FileSystem& files, const std::string& path) {

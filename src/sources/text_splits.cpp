@@ -18,10 +18,12 @@ namespace {
 
 constexpr std::uint64_t kNone = ~std::uint64_t{0};
 
-/// Bytes of a file from one position on: where it lies in memory, or a window that is read on demand.
+/// Bytes of a file from one position on: where it lies in memory, or a window that is read on
+/// demand.
 class Window {
  public:
-  Window(const RandomAccessFile& file, std::uint64_t size) : file_(file), size_(size), mapped_(file.mapped()) {}
+  Window(const RandomAccessFile& file, std::uint64_t size)
+      : file_(file), size_(size), mapped_(file.mapped()) {}
 
   /// Bytes [begin, end), end cut at the end of the file. Valid until the next call.
   std::string_view read(std::uint64_t begin, std::uint64_t end) {
@@ -30,7 +32,8 @@ class Window {
     const auto length = static_cast<std::size_t>(end - begin);
     if (!mapped_.empty()) return mapped_.substr(static_cast<std::size_t>(begin), length);
     if (begin >= buffered_at_ && end <= buffered_at_ + buffer_.size())
-      return std::string_view(buffer_).substr(static_cast<std::size_t>(begin - buffered_at_), length);
+      return std::string_view(buffer_).substr(static_cast<std::size_t>(begin - buffered_at_),
+                                              length);
     buffer_.resize(length);
     buffer_.resize(file_.read_at(begin, buffer_));
     buffered_at_ = begin;
@@ -46,7 +49,8 @@ class Window {
   std::uint64_t buffered_at_ = 0;
 };
 
-/// Where the first line after `position` - 1 begins: just after a line end at or behind it; the size if there is none.
+/// Where the first line after `position` - 1 begins: just after a line end at or behind it; the
+/// size if there is none.
 std::uint64_t next_line(Window& window, char newline, std::uint64_t position) {
   constexpr std::uint64_t kStep = 1 << 16;
   for (auto at = position - 1; at < window.size(); at += kStep) {
@@ -60,14 +64,14 @@ std::uint64_t next_line(Window& window, char newline, std::uint64_t position) {
 
 /// The states of the grammar between two bytes.
 enum class State : std::uint8_t {
-  kFieldStart,   // at the start of a field, or after blanks there
-  kPlain,        // in a field without quotes
-  kQuoted,       // between quotes
-  kQuoteSeen,    // after a quote mark within quotes: the end, or the first of two
+  kFieldStart,  // at the start of a field, or after blanks there
+  kPlain,       // in a field without quotes
+  kQuoted,      // between quotes
+  kQuoteSeen,   // after a quote mark within quotes: the end, or the first of two
 };
 
-/// Reads text by the grammar, byte by byte where it must. Finds the state at its end and where the first record begins
-/// when the text begins inside quotes.
+/// Reads text by the grammar, byte by byte where it must. Finds the state at its end and where the
+/// first record begins when the text begins inside quotes.
 class StateScanner {
  public:
   StateScanner(const TextDialect& dialect, State state) : dialect_(dialect), state_(state) {}
@@ -108,7 +112,8 @@ class StateScanner {
       }
       if (c == newline) {
         state_ = State::kFieldStart;
-        if (first_record_ == kNone) first_record_ = position + static_cast<std::uint64_t>(p - begin);
+        if (first_record_ == kNone)
+          first_record_ = position + static_cast<std::uint64_t>(p - begin);
       } else if (c == delimiter) {
         state_ = State::kFieldStart;
       } else if (!(state_ == State::kFieldStart && c == ' ' && dialect_.blanks_are_padding())) {
@@ -138,7 +143,8 @@ struct Piece {
 
 constexpr std::uint64_t kScanStep = 1 << 20;
 
-/// The same by parity of quotes, 64 bytes at a time; nothing when a quote stands where the parity rule does not hold.
+/// The same by parity of quotes, 64 bytes at a time; nothing when a quote stands where the parity
+/// rule does not hold.
 std::optional<bool> quoted_at_end(Window& window, const Piece& piece, const TextDialect& dialect) {
   QuoteParity parity(false);
   for (auto at = piece.begin; at < piece.end; at += kScanStep) {
@@ -163,7 +169,8 @@ std::optional<bool> quoted_at_end(Window& window, const Piece& piece, const Text
   return parity.inside();
 }
 
-StateScanner scan_states(Window& window, const Piece& piece, const TextDialect& dialect, State from) {
+StateScanner scan_states(Window& window, const Piece& piece, const TextDialect& dialect,
+                         State from) {
   StateScanner scanner(dialect, from);
   for (auto at = piece.begin; at < piece.end; at += kScanStep)
     scanner.scan(window.read(at, std::min(at + kScanStep, piece.end)), at);
@@ -173,7 +180,8 @@ StateScanner scan_states(Window& window, const Piece& piece, const TextDialect& 
 void scan_piece(Window& window, const TextDialect& dialect, Piece& piece) {
   if (dialect.quote == '\0' || piece.begin >= piece.end) return;
   for (auto at = piece.begin; at < piece.end && !piece.has_quotes; at += kScanStep)
-    piece.has_quotes = window.read(at, std::min(at + kScanStep, piece.end)).find(dialect.quote) != std::string_view::npos;
+    piece.has_quotes = window.read(at, std::min(at + kScanStep, piece.end)).find(dialect.quote) !=
+                       std::string_view::npos;
   if (!piece.has_quotes) return;
   if (!dialect.gb18030)
     if (const auto quoted = quoted_at_end(window, piece, dialect)) {
@@ -186,7 +194,8 @@ void scan_piece(Window& window, const TextDialect& dialect, Piece& piece) {
 /// Calls `work(i)` for i in [0, count) on the cores of the machine; throws the first failure.
 template <class F>
 void for_all(std::size_t count, F work) {
-  const auto threads = std::min<std::size_t>(std::max(1u, std::thread::hardware_concurrency()), count);
+  const auto threads =
+      std::min<std::size_t>(std::max(1u, std::thread::hardware_concurrency()), count);
   std::atomic<std::size_t> next{0};
   std::mutex mutex;
   std::exception_ptr failure;
@@ -207,8 +216,10 @@ void for_all(std::size_t count, F work) {
   if (failure) std::rethrow_exception(failure);
 }
 
-[[noreturn]] void unclosed_quote(const RandomAccessFile& file, const TextPart& part, const TextDialect& dialect, std::uint64_t from) {
-  // The last piece that begins outside quotes holds the opening one: the start of its last record that does not end.
+[[noreturn]] void unclosed_quote(const RandomAccessFile& file, const TextPart& part,
+                                 const TextDialect& dialect, std::uint64_t from) {
+  // The last piece that begins outside quotes holds the opening one: the start of its last record
+  // that does not end.
   std::uint64_t record = from;
   Window window(file, file.size());
   StateScanner scanner(dialect, State::kFieldStart);
@@ -219,19 +230,22 @@ void for_all(std::size_t count, F work) {
       if (text[i] == dialect.newline && scanner.state() == State::kFieldStart) record = at + i + 1;
     }
   }
-  throw DataError("a quoted field is not closed before the end of the file: " + part.path + ", line " +
-                  std::to_string(line_number(file, dialect, record, {})) + " (another quoteMark?)");
+  throw DataError("a quoted field is not closed before the end of the file: " + part.path +
+                  ", line " + std::to_string(line_number(file, dialect, record, {})) +
+                  " (another quoteMark?)");
 }
 
 }  // namespace
 
-std::vector<TextRange> text_ranges(const RandomAccessFile& file, const TextPart& part, const TextLayout& layout, std::uint64_t split_bytes) {
+std::vector<TextRange> text_ranges(const RandomAccessFile& file, const TextPart& part,
+                                   const TextLayout& layout, std::uint64_t split_bytes) {
   const auto size = file.size();
   if (part.data_begin >= size) return {};
   const auto& dialect = layout.dialect;
   // Cuts: the start of the records, then the first line at or behind each multiple of split_bytes.
   std::vector<std::uint64_t> wanted{part.data_begin};
-  for (auto at = (part.data_begin / split_bytes + 1) * split_bytes; at < size; at += split_bytes) wanted.push_back(at);
+  for (auto at = (part.data_begin / split_bytes + 1) * split_bytes; at < size; at += split_bytes)
+    wanted.push_back(at);
   std::vector<Piece> pieces(wanted.size());
   const auto cut = [&](Window& window, std::size_t i) {
     if (i == 0) return part.data_begin;
@@ -239,7 +253,8 @@ std::vector<TextRange> text_ranges(const RandomAccessFile& file, const TextPart&
   };
   for_all(pieces.size(), [&](std::size_t i) {
     Window window(file, size);
-    if (window.read(wanted[i], wanted[i] + 1).empty()) throw DataError("the file became shorter while it was read: " + part.path);
+    if (window.read(wanted[i], wanted[i] + 1).empty())
+      throw DataError("the file became shorter while it was read: " + part.path);
     pieces[i].begin = cut(window, i);
     pieces[i].end = cut(window, i + 1);
     scan_piece(window, dialect, pieces[i]);

@@ -9,12 +9,14 @@
 namespace insitu {
 
 std::int64_t days_from_civil(std::int64_t year, int month, int day) {
-  // Counts years from March, so that the leap day is a year's last, in cycles of 400 years (146097 days).
+  // Counts years from March, so that the leap day is a year's last, in cycles of 400 years (146097
+  // days).
   year -= month <= 2;
   const std::int64_t cycle = (year >= 0 ? year : year - 399) / 400;
   const std::int64_t year_in_cycle = year - cycle * 400;
   const std::int64_t day_in_year = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
-  return cycle * 146097 + year_in_cycle * 365 + year_in_cycle / 4 - year_in_cycle / 100 + day_in_year - 719468;
+  return cycle * 146097 + year_in_cycle * 365 + year_in_cycle / 4 - year_in_cycle / 100 +
+         day_in_year - 719468;
 }
 
 CivilDate civil_from_days(std::int64_t days) {
@@ -23,7 +25,8 @@ CivilDate civil_from_days(std::int64_t days) {
   const std::int64_t day_in_cycle = days - cycle * 146097;
   const std::int64_t year_in_cycle =
       (day_in_cycle - day_in_cycle / 1460 + day_in_cycle / 36524 - day_in_cycle / 146096) / 365;
-  const std::int64_t day_in_year = day_in_cycle - (365 * year_in_cycle + year_in_cycle / 4 - year_in_cycle / 100);
+  const std::int64_t day_in_year =
+      day_in_cycle - (365 * year_in_cycle + year_in_cycle / 4 - year_in_cycle / 100);
   const int march_month = static_cast<int>((5 * day_in_year + 2) / 153);
   const int month = march_month + (march_month < 10 ? 3 : -9);
   const int day = static_cast<int>(day_in_year - (153 * march_month + 2) / 5 + 1);
@@ -32,8 +35,9 @@ CivilDate civil_from_days(std::int64_t days) {
 
 namespace {
 
-constexpr std::string_view kMonths[] = {"january", "february", "march",     "april",   "may",      "june",
-                                        "july",    "august",   "september", "october", "november", "december"};
+constexpr std::string_view kMonths[] = {"january",   "february", "march",    "april",
+                                        "may",       "june",     "july",     "august",
+                                        "september", "october",  "november", "december"};
 
 bool is_digit(char c) { return static_cast<unsigned char>(c - '0') <= 9; }
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
@@ -66,7 +70,8 @@ void TimePattern::fail(const std::string& why) const {
   throw InvalidArgument("RxTextData: " + argument_ + " " + why + ": " + pattern_);
 }
 
-TimePattern::TimePattern(const std::string& argument, const std::string& pattern, int century_cutoff)
+TimePattern::TimePattern(const std::string& argument, const std::string& pattern,
+                         int century_cutoff)
     : argument_(argument), pattern_(pattern), century_cutoff_(century_cutoff) {
   if (pattern_.size() > 256) fail("is longer than 256 characters");
   std::string_view rest = pattern_;
@@ -90,7 +95,8 @@ std::vector<TimePattern::Item> TimePattern::compile(std::string_view& rest, bool
       items.push_back({Kind::kLiteral, c});
     } else {
       int count = 0;
-      while (!rest.empty() && is_digit(rest[0]) && count < 1000) count = count * 10 + (rest[0] - '0'), rest.remove_prefix(1);
+      while (!rest.empty() && is_digit(rest[0]) && count < 1000)
+        count = count * 10 + (rest[0] - '0'), rest.remove_prefix(1);
       if (rest.empty()) fail("ends after %");
       char letter = rest[0];
       rest.remove_prefix(1);
@@ -106,7 +112,8 @@ std::vector<TimePattern::Item> TimePattern::compile(std::string_view& rest, bool
       } else if (std::string_view("dmyYHMSnNp").find(letter) != std::string_view::npos) {
         items.push_back({Kind::kDirective, letter});
       } else {
-        fail("has an unknown part %" + std::string(1, letter) + " (known: %d %m %y %Y %H %M %S %n %N %p %c %Nc %$c %w %% %[ %])");
+        fail("has an unknown part %" + std::string(1, letter) +
+             " (known: %d %m %y %Y %H %M %S %n %N %p %c %Nc %$c %w %% %[ %])");
       }
     }
   }
@@ -114,8 +121,8 @@ std::vector<TimePattern::Item> TimePattern::compile(std::string_view& rest, bool
   return items;
 }
 
-/// Backtracking over what is optional and how many digits a number takes. The steps are bounded, so that a pattern with
-/// many optional parts cannot hang.
+/// Backtracking over what is optional and how many digits a number takes. The steps are bounded, so
+/// that a pattern with many optional parts cannot hang.
 struct TimePattern::Matcher {
   /// What comes after a list of items: the rest of the list around it.
   struct Rest {
@@ -129,7 +136,8 @@ struct TimePattern::Matcher {
   int steps = 0;
   Parts found{};
 
-  bool match(const std::vector<Item>& items, std::size_t i, const Rest* outer, std::size_t at, Parts parts) {
+  bool match(const std::vector<Item>& items, std::size_t i, const Rest* outer, std::size_t at,
+             Parts parts) {
     if (++steps > 20000) return false;
     if (i == items.size()) {
       if (outer) return match(*outer->items, outer->next, outer->outer, at, parts);
@@ -140,7 +148,8 @@ struct TimePattern::Matcher {
     const Item& item = items[i];
     switch (item.kind) {
       case Kind::kLiteral:
-        return at < text.size() && text[at] == item.letter && match(items, i + 1, outer, at + 1, parts);
+        return at < text.size() && text[at] == item.letter &&
+               match(items, i + 1, outer, at + 1, parts);
       case Kind::kBlank:
         while (at < text.size() && is_blank(text[at])) ++at;
         return match(items, i + 1, outer, at, parts);
@@ -157,12 +166,14 @@ struct TimePattern::Matcher {
         while (at < text.size() && is_blank(text[at])) ++at;
         while (at < text.size() && !is_blank(text[at])) ++at;
         return match(items, i + 1, outer, at, parts);
-      case Kind::kDirective: return directive(items, i, outer, at, parts);
+      case Kind::kDirective:
+        return directive(items, i, outer, at, parts);
     }
     return false;
   }
 
-  bool directive(const std::vector<Item>& items, std::size_t i, const Rest* outer, std::size_t at, Parts parts) {
+  bool directive(const std::vector<Item>& items, std::size_t i, const Rest* outer, std::size_t at,
+                 Parts parts) {
     const char letter = items[i].letter;
     if (letter == 'p') {
       while (at < text.size() && is_blank(text[at])) ++at;
@@ -178,7 +189,8 @@ struct TimePattern::Matcher {
         const auto name = kMonths[month], rest = text.substr(at);
         if (!starts_with_lower(rest, name.substr(0, 3))) continue;
         parts.month = month + 1;
-        return match(items, i + 1, outer, at + (starts_with_lower(rest, name) ? name.size() : 3), parts);
+        return match(items, i + 1, outer, at + (starts_with_lower(rest, name) ? name.size() : 3),
+                     parts);
       }
       return false;
     }
@@ -193,15 +205,20 @@ struct TimePattern::Matcher {
     if (letter == 'n') longest = 3;
     if (letter == 'N') longest = 9;
     // A number in the midst of digits has its full width.
-    if (run > static_cast<std::size_t>(longest)) shortest = letter == 'y' || letter == 'Y' ? 2 : longest;
-    for (int digits = static_cast<int>(std::min<std::size_t>(run, static_cast<std::size_t>(longest))); digits >= shortest; --digits) {
+    if (run > static_cast<std::size_t>(longest))
+      shortest = letter == 'y' || letter == 'Y' ? 2 : longest;
+    for (int digits =
+             static_cast<int>(std::min<std::size_t>(run, static_cast<std::size_t>(longest)));
+         digits >= shortest; --digits) {
       if (digits == 3 && letter == 'y' && run > 4) continue;
       std::int64_t value = 0;
-      for (int d = 0; d < digits; ++d) value = value * 10 + (text[at + static_cast<std::size_t>(d)] - '0');
+      for (int d = 0; d < digits; ++d)
+        value = value * 10 + (text[at + static_cast<std::size_t>(d)] - '0');
       Parts next = parts;
       std::size_t stop = at + static_cast<std::size_t>(digits);
       if (!store(letter, value, digits, next)) continue;
-      if (letter == 'S' && stop + 1 < text.size() && text[stop] == '.' && is_digit(text[stop + 1])) {
+      if (letter == 'S' && stop + 1 < text.size() && text[stop] == '.' &&
+          is_digit(text[stop + 1])) {
         double unit = 0.1;
         std::int64_t fraction = 0, scale = 1;
         for (++stop; stop < text.size() && is_digit(text[stop]); ++stop)
@@ -220,20 +237,35 @@ struct TimePattern::Matcher {
         if (value < 100) value += century_cutoff > 0 && value < century_cutoff ? 2000 : 1900;
         parts.year = value;
         return true;
-      case 'Y': parts.year = value; return true;
-      case 'm': parts.month = static_cast<int>(value); return value >= 1 && value <= 12;
-      case 'd': parts.day = static_cast<int>(value); return value >= 1 && value <= 31;
-      case 'H': parts.hour = static_cast<int>(value); return value <= 24;
-      case 'M': parts.minute = static_cast<int>(value); return value <= 59;
-      case 'S': parts.second += static_cast<double>(value); return value <= 60;
-      case 'n': parts.second += static_cast<double>(value) / 1000; return true;
+      case 'Y':
+        parts.year = value;
+        return true;
+      case 'm':
+        parts.month = static_cast<int>(value);
+        return value >= 1 && value <= 12;
+      case 'd':
+        parts.day = static_cast<int>(value);
+        return value >= 1 && value <= 31;
+      case 'H':
+        parts.hour = static_cast<int>(value);
+        return value <= 24;
+      case 'M':
+        parts.minute = static_cast<int>(value);
+        return value <= 59;
+      case 'S':
+        parts.second += static_cast<double>(value);
+        return value <= 60;
+      case 'n':
+        parts.second += static_cast<double>(value) / 1000;
+        return true;
       case 'N': {
         double scale = 1;
         for (int d = 0; d < digits; ++d) scale *= 10;
         parts.second += static_cast<double>(value) / scale;
         return true;
       }
-      default: return false;
+      default:
+        return false;
     }
   }
 
@@ -259,9 +291,10 @@ bool TimePattern::match(std::string_view text, Parts& parts) const {
 bool TimePattern::parse_date(std::string_view text, double& days) const {
   Parts parts;
   if (!match(text, parts)) return false;
-  days = parts.year < 0 ? std::numeric_limits<double>::quiet_NaN()
-                        : static_cast<double>(days_from_civil(parts.year, parts.month < 0 ? 1 : parts.month,
-                                                              parts.day < 0 ? 1 : parts.day));
+  days = parts.year < 0
+             ? std::numeric_limits<double>::quiet_NaN()
+             : static_cast<double>(days_from_civil(parts.year, parts.month < 0 ? 1 : parts.month,
+                                                   parts.day < 0 ? 1 : parts.day));
   return true;
 }
 
@@ -275,7 +308,8 @@ bool TimePattern::parse_datetime(std::string_view text, double& seconds) const {
   int hour = parts.hour;
   if (parts.half == 1 && hour < 12) hour += 12;
   if (parts.half == 0 && hour == 12) hour = 0;
-  const auto days = days_from_civil(parts.year, parts.month < 0 ? 1 : parts.month, parts.day < 0 ? 1 : parts.day);
+  const auto days =
+      days_from_civil(parts.year, parts.month < 0 ? 1 : parts.month, parts.day < 0 ? 1 : parts.day);
   seconds = static_cast<double>(days * 86400 + hour * 3600 + parts.minute * 60) + parts.second;
   return true;
 }

@@ -1,5 +1,6 @@
 #pragma once
-// Dates and times from text, by the pattern language of readDateFormat and readPOSIXctFormat (docs/text.md).
+// Dates and times from text, by the pattern language of readDateFormat and readPOSIXctFormat
+// (docs/text.md).
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -23,8 +24,8 @@ class TimePattern {
   /// Throws InvalidArgument naming `argument` for a pattern that cannot be understood.
   TimePattern(const std::string& argument, const std::string& pattern, int century_cutoff);
 
-  /// Days since 1970-01-01. False when the text does not fit the pattern or is no date. NaN when it names none (every
-  /// part of the pattern is optional).
+  /// Days since 1970-01-01. False when the text does not fit the pattern or is no date. NaN when it
+  /// names none (every part of the pattern is optional).
   bool parse_date(std::string_view text, double& days) const;
   /// Seconds since 1970-01-01 00:00:00 UTC.
   bool parse_datetime(std::string_view text, double& seconds) const;
@@ -35,8 +36,8 @@ class TimePattern {
   enum class Kind { kLiteral, kBlank, kDirective, kSkip, kOptional };
   struct Item {
     Kind kind;
-    char letter = 0;   // of a literal or a directive
-    int count = 1;     // of %Nc
+    char letter = 0;  // of a literal or a directive
+    int count = 1;    // of %Nc
     std::vector<Item> inner;
   };
   struct Parts;

@@ -5,7 +5,8 @@
 
 namespace insitu {
 
-TextTokenizer::TextTokenizer(const TextDialect& dialect, std::string_view region, std::vector<std::size_t> slots)
+TextTokenizer::TextTokenizer(const TextDialect& dialect, std::string_view region,
+                             std::vector<std::size_t> slots)
     : dialect_(dialect),
       end_(region.data() + region.size()),
       slots_(std::move(slots)),
@@ -23,7 +24,8 @@ void TextTokenizer::fail(const char* record) const {
   throw BadRecord{record, fields.size(), !whole && walker.unclosed()};
 }
 
-/// Reads the masks of the block at `block_`, or turns to reading field by field when its quotes are irregular.
+/// Reads the masks of the block at `block_`, or turns to reading field by field when its quotes are
+/// irregular.
 void TextTokenizer::start_block() {
   const auto left = static_cast<std::size_t>(end_ - block_);
   TextMasks masks;
@@ -53,7 +55,8 @@ std::size_t TextTokenizer::next(FieldSpan* spans, std::size_t stride, std::size_
   while (done < rows) {
     const auto before = done;
     const bool was_slow = slow_;
-    done += slow_ ? next_slow(spans + done, stride, rows - done) : next_fast(spans + done, stride, rows - done);
+    done += slow_ ? next_slow(spans + done, stride, rows - done)
+                  : next_fast(spans + done, stride, rows - done);
     if (done == before && slow_ == was_slow) break;  // the end
   }
   return done;
@@ -80,8 +83,10 @@ std::size_t TextTokenizer::next_fast(FieldSpan* spans, std::size_t stride, std::
         continue;
       }
       if (dialect_.newline == '\n' && stop > field_begin && stop[-1] == '\r') --span.end;
-      if (field + 1 == count && (count > 1 || span.begin != span.end)) ++row;
-      else if (field > 0 || span.begin != span.end) fail(record_);
+      if (field + 1 == count && (count > 1 || span.begin != span.end))
+        ++row;
+      else if (field > 0 || span.begin != span.end)
+        fail(record_);
       field = 0;
       field_begin = record_ = stop + 1;
       if (row == rows) {
@@ -103,8 +108,10 @@ std::size_t TextTokenizer::next_fast(FieldSpan* spans, std::size_t stride, std::
     FieldSpan& span = spans[slots[field] * stride + row];
     span = {field_begin, end_};
     if (dialect_.newline == '\n' && end_ > field_begin && end_[-1] == '\r') --span.end;
-    if (field + 1 == count && (count > 1 || span.begin != span.end)) ++row;
-    else if (field > 0 || span.begin != span.end) fail(record_);
+    if (field + 1 == count && (count > 1 || span.begin != span.end))
+      ++row;
+    else if (field > 0 || span.begin != span.end)
+      fail(record_);
   }
   record_ = field_begin = end_;
   field = 0;
@@ -124,7 +131,8 @@ std::size_t TextTokenizer::next_slow(FieldSpan* spans, std::size_t stride, std::
       record_ = end_;
       break;
     }
-    if (scratch_.size() != count) throw BadRecord{from + walker.record_begin(), scratch_.size(), false};
+    if (scratch_.size() != count)
+      throw BadRecord{from + walker.record_begin(), scratch_.size(), false};
     for (std::size_t f = 0; f < count; ++f) spans[slots_[f] * stride + row] = scratch_[f];
     ++row;
     record_ = from + walker.position();

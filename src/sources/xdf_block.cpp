@@ -25,7 +25,8 @@ struct Buffer {
 };
 
 /// The stored bytes of an extent: in the mapped file, or read into `keep`.
-std::string_view stored_bytes(const RandomAccessFile& file, const XdfExtent& extent, std::optional<Buffer>& keep) {
+std::string_view stored_bytes(const RandomAccessFile& file, const XdfExtent& extent,
+                              std::optional<Buffer>& keep) {
   if (const auto mapped = file.mapped(); !mapped.empty()) {
     if (extent.offset > mapped.size() || extent.length > mapped.size() - extent.offset)
       throw DataError("the file became shorter while it was read");
@@ -49,15 +50,15 @@ class Inflater {
   /// Whether `in` is exactly one zlib stream of exactly out.size bytes.
   bool inflate(std::string_view in, Buffer& out) {
     std::size_t used = 0;
-    return libdeflate_zlib_decompress_ex(inflater_, in.data(), in.size(), out.bytes.get(), out.size, &used, nullptr) ==
-               LIBDEFLATE_SUCCESS &&
+    return libdeflate_zlib_decompress_ex(inflater_, in.data(), in.size(), out.bytes.get(), out.size,
+                                         &used, nullptr) == LIBDEFLATE_SUCCESS &&
            used == in.size();
   }
   /// The size to which `in` inflates, if it does not pass out.size.
   std::optional<std::size_t> inflated_size(std::string_view in, Buffer& out) {
     std::size_t size = 0;
-    if (libdeflate_zlib_decompress(inflater_, in.data(), in.size(), out.bytes.get(), out.size, &size) !=
-        LIBDEFLATE_SUCCESS)
+    if (libdeflate_zlib_decompress(inflater_, in.data(), in.size(), out.bytes.get(), out.size,
+                                   &size) != LIBDEFLATE_SUCCESS)
       return std::nullopt;
     return size;
   }
@@ -66,9 +67,11 @@ class Inflater {
   libdeflate_decompressor* inflater_;
 };
 
-/// Inflates `stored` to `size` bytes. A block of exactly that size that is no zlib stream is not compressed.
+/// Inflates `stored` to `size` bytes. A block of exactly that size that is no zlib stream is not
+/// compressed.
 Buffer inflate(std::string_view stored, std::uint64_t size, bool* is_raw = nullptr) {
-  if (size > stored.size() * kLargestRatio) throw DataError("damaged data: a block claims more than it can hold");
+  if (size > stored.size() * kLargestRatio)
+    throw DataError("damaged data: a block claims more than it can hold");
   Buffer out(size);
   if (Inflater().inflate(stored, out)) return out;
   if (stored.size() != size) throw DataError("damaged data: a block cannot be inflated");
@@ -124,18 +127,27 @@ Column convert_codes(const XdfColumn& column, const Buffer& in, std::size_t rows
 
 bool layouts_agree(const XdfColumn& column) {
   switch (column.field.type) {
-    case Type::kLogical: return column.physical == XdfPhysical::kUInt8;
-    case Type::kInt16: return column.physical == XdfPhysical::kInt16;
-    case Type::kUInt16: return column.physical == XdfPhysical::kUInt16;
-    case Type::kInt32: return column.physical == XdfPhysical::kInt32;
-    case Type::kInt64: return column.physical == XdfPhysical::kInt64;
-    case Type::kFloat32: return column.physical == XdfPhysical::kFloat32;
+    case Type::kLogical:
+      return column.physical == XdfPhysical::kUInt8;
+    case Type::kInt16:
+      return column.physical == XdfPhysical::kInt16;
+    case Type::kUInt16:
+      return column.physical == XdfPhysical::kUInt16;
+    case Type::kInt32:
+      return column.physical == XdfPhysical::kInt32;
+    case Type::kInt64:
+      return column.physical == XdfPhysical::kInt64;
+    case Type::kFloat32:
+      return column.physical == XdfPhysical::kFloat32;
     case Type::kFactor:
-    case Type::kOrdered: return column.physical == XdfPhysical::kUInt32;
+    case Type::kOrdered:
+      return column.physical == XdfPhysical::kUInt32;
     case Type::kFloat64:
     case Type::kDate:
-    case Type::kDateTime: return column.physical == XdfPhysical::kFloat64;
-    case Type::kString: break;
+    case Type::kDateTime:
+      return column.physical == XdfPhysical::kFloat64;
+    case Type::kString:
+      break;
   }
   return false;
 }
@@ -143,24 +155,36 @@ bool layouts_agree(const XdfColumn& column) {
 template <class From>
 Column convert_numbers(const XdfColumn& column, const Buffer& in, std::size_t rows) {
   if (is_factor(column.field.type)) return convert_codes<From>(column, in, rows);
-  if (column.field.type == Type::kInt16) return convert<std::int8_t, std::int16_t>(Type::kInt16, in, rows);
-  if (column.field.type == Type::kInt64) return convert<std::uint32_t, std::int64_t>(Type::kInt64, in, rows);
+  if (column.field.type == Type::kInt16)
+    return convert<std::int8_t, std::int16_t>(Type::kInt16, in, rows);
+  if (column.field.type == Type::kInt64)
+    return convert<std::uint32_t, std::int64_t>(Type::kInt64, in, rows);
   return convert<From, double>(column.field.type, in, rows);
 }
 
 Column convert_numbers(const XdfColumn& column, const Buffer& in, std::size_t rows) {
   switch (column.physical) {
-    case XdfPhysical::kUInt8: return convert_numbers<std::uint8_t>(column, in, rows);
-    case XdfPhysical::kInt8: return convert_numbers<std::int8_t>(column, in, rows);
-    case XdfPhysical::kUInt16: return convert_numbers<std::uint16_t>(column, in, rows);
-    case XdfPhysical::kInt16: return convert_numbers<std::int16_t>(column, in, rows);
-    case XdfPhysical::kUInt32: return convert_numbers<std::uint32_t>(column, in, rows);
-    case XdfPhysical::kInt32: return convert_numbers<std::int32_t>(column, in, rows);
-    case XdfPhysical::kUInt64: return convert_numbers<std::uint64_t>(column, in, rows);
-    case XdfPhysical::kInt64: return convert_numbers<std::int64_t>(column, in, rows);
-    case XdfPhysical::kFloat32: return convert_numbers<float>(column, in, rows);
+    case XdfPhysical::kUInt8:
+      return convert_numbers<std::uint8_t>(column, in, rows);
+    case XdfPhysical::kInt8:
+      return convert_numbers<std::int8_t>(column, in, rows);
+    case XdfPhysical::kUInt16:
+      return convert_numbers<std::uint16_t>(column, in, rows);
+    case XdfPhysical::kInt16:
+      return convert_numbers<std::int16_t>(column, in, rows);
+    case XdfPhysical::kUInt32:
+      return convert_numbers<std::uint32_t>(column, in, rows);
+    case XdfPhysical::kInt32:
+      return convert_numbers<std::int32_t>(column, in, rows);
+    case XdfPhysical::kUInt64:
+      return convert_numbers<std::uint64_t>(column, in, rows);
+    case XdfPhysical::kInt64:
+      return convert_numbers<std::int64_t>(column, in, rows);
+    case XdfPhysical::kFloat32:
+      return convert_numbers<float>(column, in, rows);
     case XdfPhysical::kFloat64:
-    case XdfPhysical::kString: break;
+    case XdfPhysical::kString:
+      break;
   }
   return convert_numbers<double>(column, in, rows);
 }
@@ -181,8 +205,10 @@ struct Strings {
 
 /// Moves the texts together within the inflated buffer: heads go, bytes stay in order.
 Column compact_strings(const Buffer& in, std::size_t rows, bool marks_missing) {
-  if (rows > in.size / kStringHeadBytes) throw DataError("damaged data: a string block has fewer strings than rows");
-  if (in.size > static_cast<std::size_t>(std::numeric_limits<std::int32_t>::max()) + rows * kStringHeadBytes)
+  if (rows > in.size / kStringHeadBytes)
+    throw DataError("damaged data: a string block has fewer strings than rows");
+  if (in.size >
+      static_cast<std::size_t>(std::numeric_limits<std::int32_t>::max()) + rows * kStringHeadBytes)
     throw DataError("the strings of one block pass 2 GiB; write the file with smaller blocks");
   auto strings = std::make_shared<Strings>();
   strings->offsets.resize(rows + 1);
@@ -190,7 +216,8 @@ Column compact_strings(const Buffer& in, std::size_t rows, bool marks_missing) {
   char* const bytes = in.bytes.get();
   std::size_t from = 0, to = 0;
   for (std::size_t i = 0; i < rows; ++i) {
-    if (in.size - from < kStringHeadBytes) throw DataError("damaged data: a string block ends too early");
+    if (in.size - from < kStringHeadBytes)
+      throw DataError("damaged data: a string block ends too early");
     const auto tag = value_at<std::int32_t>(bytes + from, 0);
     const auto length = value_at<std::int32_t>(bytes + from + 4, 0);
     from += kStringHeadBytes;
@@ -210,7 +237,8 @@ Column compact_strings(const Buffer& in, std::size_t rows, bool marks_missing) {
     to += size;
     strings->offsets[i + 1] = static_cast<std::int32_t>(to);
   }
-  if (from != in.size) throw DataError("damaged data: a string block has bytes after its last string");
+  if (from != in.size)
+    throw DataError("damaged data: a string block has bytes after its last string");
   const auto* validity = strings->validity.empty() ? nullptr : strings->validity.data();
   return Column::strings(rows, strings->offsets.data(), strings->bytes.get(), validity, 0, strings);
 }
@@ -220,17 +248,20 @@ Column as_utf8(const Column& column) {
   const auto rows = column.size();
   const auto bytes = static_cast<std::size_t>(column.string_offsets()[rows]);
   bool ascii = true;
-  for (std::size_t i = 0; i < bytes; ++i) ascii &= static_cast<signed char>(column.string_bytes()[i]) >= 0;
+  for (std::size_t i = 0; i < bytes; ++i)
+    ascii &= static_cast<signed char>(column.string_bytes()[i]) >= 0;
   if (ascii) return column;
   StringBuilder builder;
   for (std::size_t i = 0; i < rows; ++i)
-    column.string_valid(i) ? builder.append(xdf_text(column.string_at(i))) : builder.append_missing();
+    column.string_valid(i) ? builder.append(xdf_text(column.string_at(i)))
+                           : builder.append_missing();
   return builder.finish();
 }
 
 }  // namespace
 
-Column read_xdf_block(const RandomAccessFile& file, const XdfExtent& extent, std::size_t rows, const XdfColumn& column) {
+Column read_xdf_block(const RandomAccessFile& file, const XdfExtent& extent, std::size_t rows,
+                      const XdfColumn& column) {
   std::optional<Buffer> keep;
   const auto stored = stored_bytes(file, extent, keep);
   if (column.physical == XdfPhysical::kString) {
@@ -242,12 +273,15 @@ Column read_xdf_block(const RandomAccessFile& file, const XdfExtent& extent, std
   auto in = inflate(stored, rows * xdf_width(column.physical));
   if (!layouts_agree(column)) return convert_numbers(column, in, rows);
   const auto type = column.field.type;
-  if (is_factor(type)) mark_unknown_codes(in.bytes.get(), rows, static_cast<std::uint32_t>(column.field.levels->size()));
+  if (is_factor(type))
+    mark_unknown_codes(in.bytes.get(), rows,
+                       static_cast<std::uint32_t>(column.field.levels->size()));
   if (type == Type::kLogical) normalise_logicals(in.bytes.get(), rows);
   return Column(type, rows, in.bytes.get(), in.bytes, column.field.levels);
 }
 
-std::size_t infer_xdf_width(const RandomAccessFile& file, const XdfExtent& extent, std::uint64_t rows) {
+std::size_t infer_xdf_width(const RandomAccessFile& file, const XdfExtent& extent,
+                            std::uint64_t rows) {
   if (rows == 0 || rows > extent.length * kLargestRatio) return 0;
   std::optional<Buffer> keep;
   const auto stored = stored_bytes(file, extent, keep);
@@ -258,7 +292,8 @@ std::size_t infer_xdf_width(const RandomAccessFile& file, const XdfExtent& exten
   return 0;
 }
 
-bool is_raw_xdf_block(const RandomAccessFile& file, const XdfExtent& extent, std::size_t rows, const XdfColumn& column) {
+bool is_raw_xdf_block(const RandomAccessFile& file, const XdfExtent& extent, std::size_t rows,
+                      const XdfColumn& column) {
   if (extent.length == 0) return false;
   const bool is_string = column.physical == XdfPhysical::kString;
   std::optional<Buffer> keep;

@@ -7,8 +7,10 @@ namespace insitu {
 namespace {
 
 std::size_t bytes_of(const Column& column) {
-  if (column.type() != Type::kString) return column.size() * static_cast<std::size_t>(type_width(column.type()));
-  return (column.size() + 1) * sizeof(std::int32_t) + static_cast<std::size_t>(column.string_offsets()[column.size()]);
+  if (column.type() != Type::kString)
+    return column.size() * static_cast<std::size_t>(type_width(column.type()));
+  return (column.size() + 1) * sizeof(std::int32_t) +
+         static_cast<std::size_t>(column.string_offsets()[column.size()]);
 }
 
 }  // namespace
@@ -53,7 +55,8 @@ XdfCache::ColumnPtr XdfCache::find_or_load(const Key& key) {
   return column;
 }
 
-std::vector<XdfCache::ColumnPtr> XdfCache::get(std::size_t block, std::span<const std::size_t> columns,
+std::vector<XdfCache::ColumnPtr> XdfCache::get(std::size_t block,
+                                               std::span<const std::size_t> columns,
                                                std::span<const std::size_t> by_cost) {
   std::map<std::size_t, ColumnPtr> found;
   // First whatever nobody is working on; what others are decoding is probably done afterwards.
@@ -76,7 +79,8 @@ std::vector<XdfCache::ColumnPtr> XdfCache::get(std::size_t block, std::span<cons
 void XdfCache::used(std::size_t block, std::span<const std::size_t> columns, std::size_t rows) {
   const std::lock_guard lock(mutex_);
   for (const auto column : columns)
-    if (const auto found = entries_.find({block, column}); found != entries_.end()) found->second.rows_used += rows;
+    if (const auto found = entries_.find({block, column}); found != entries_.end())
+      found->second.rows_used += rows;
   evict();
 }
 
@@ -90,15 +94,17 @@ std::size_t XdfCache::loads() const {
   return loads_;
 }
 
-// Columns that have been read through go first, the oldest before the others. Of the rest, those go that no reader
-// holds and whose block is not one of the two touched last: somebody reads only parts of the file.
+// Columns that have been read through go first, the oldest before the others. Of the rest, those go
+// that no reader holds and whose block is not one of the two touched last: somebody reads only
+// parts of the file.
 void XdfCache::evict() {
   if (kept_ <= budget_) return;
   std::vector<std::map<Key, Entry>::iterator> candidates;
   std::map<std::size_t, std::uint64_t> touched;
   for (auto it = entries_.begin(); it != entries_.end();) {
     const auto& entry = it->second;
-    if (entry.column || entry.loading) touched[it->first.first] = std::max(touched[it->first.first], entry.last_use);
+    if (entry.column || entry.loading)
+      touched[it->first.first] = std::max(touched[it->first.first], entry.last_use);
     if (entry.column) candidates.push_back(it);
     const bool gone = !entry.column && !entry.loading && entry.borrowed.expired();
     it = gone ? entries_.erase(it) : std::next(it);

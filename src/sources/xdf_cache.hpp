@@ -1,8 +1,9 @@
 #pragma once
-// Decoded columns of blocks, shared by all readers of a source. Each column of a block is decoded once, by the thread
-// that needs it first; meanwhile other threads decode other columns, so that a file of one block is inflated side by
-// side. Columns that have been read through are dropped, except for a bounded amount (for the next pass over a small
-// file); others stay while a reader holds them or their block is one of the two touched last.
+// Decoded columns of blocks, shared by all readers of a source. Each column of a block is decoded
+// once, by the thread that needs it first; meanwhile other threads decode other columns, so that a
+// file of one block is inflated side by side. Columns that have been read through are dropped,
+// except for a bounded amount (for the next pass over a small file); others stay while a reader
+// holds them or their block is one of the two touched last.
 #include <condition_variable>
 #include <cstdint>
 #include <functional>
@@ -25,8 +26,9 @@ class XdfCache {
   /// `budget_bytes`: how much may be kept of what no reader is known to need.
   XdfCache(Load load, std::size_t budget_bytes) : load_(std::move(load)), budget_(budget_bytes) {}
 
-  /// The columns of a block, in the order asked. Those that are missing are decoded in the order of `by_cost` (the same
-  /// columns, the most expensive first). Waits for columns that other threads are decoding. Throws what Load throws.
+  /// The columns of a block, in the order asked. Those that are missing are decoded in the order of
+  /// `by_cost` (the same columns, the most expensive first). Waits for columns that other threads
+  /// are decoding. Throws what Load throws.
   std::vector<ColumnPtr> get(std::size_t block, std::span<const std::size_t> columns,
                              std::span<const std::size_t> by_cost);
   /// Says that `rows` more rows of a block's columns have been used.
@@ -39,8 +41,8 @@ class XdfCache {
 
  private:
   struct Entry {
-    ColumnPtr column;                     // kept alive by the cache
-    std::weak_ptr<const Column> borrowed; // alive as long as a reader holds it
+    ColumnPtr column;                      // kept alive by the cache
+    std::weak_ptr<const Column> borrowed;  // alive as long as a reader holds it
     bool loading = false;
     std::size_t bytes = 0, rows_used = 0;
     std::uint64_t last_use = 0;

@@ -46,11 +46,13 @@ void XdfCompressors::push(std::size_t queue, std::function<void()> work) {
 void XdfCompressors::help(std::size_t backlog) {
   std::unique_lock lock(mutex_);
   while (left_ > backlog && !error_)
-    if (!run_one(lock)) changed_.wait(lock, [&] { return left_ <= backlog || error_ || !ready_.empty(); });
+    if (!run_one(lock))
+      changed_.wait(lock, [&] { return left_ <= backlog || error_ || !ready_.empty(); });
   if (error_) std::rethrow_exception(error_);
 }
 
-// REQUIRES: the lock is held; it is released while working. Returns false when there is nothing to do.
+// REQUIRES: the lock is held; it is released while working. Returns false when there is nothing to
+// do.
 bool XdfCompressors::run_one(std::unique_lock<std::mutex>& lock) {
   if (ready_.empty() || stopping_) return false;
   const auto index = ready_.front();

@@ -1,6 +1,7 @@
 #pragma once
-// The threads of a sink. Each column is a queue of work that is done in order by one thread at a time; different
-// columns run side by side. The caller helps when the queues grow, so that rows in memory stay few.
+// The threads of a sink. Each column is a queue of work that is done in order by one thread at a
+// time; different columns run side by side. The caller helps when the queues grow, so that rows in
+// memory stay few.
 #include <condition_variable>
 #include <cstddef>
 #include <deque>

@@ -54,8 +54,10 @@ void normalise_nans(std::span<const T> values, std::string& out) {
 /// Smallest and largest valid value. Returns false when all are missing.
 template <class T>
 bool range_of(std::span<const T> values, T& low, T& high) {
-  T least = std::numeric_limits<T>::has_infinity ? std::numeric_limits<T>::infinity() : std::numeric_limits<T>::max();
-  T most = std::numeric_limits<T>::has_infinity ? -std::numeric_limits<T>::infinity() : std::numeric_limits<T>::lowest();
+  T least = std::numeric_limits<T>::has_infinity ? std::numeric_limits<T>::infinity()
+                                                 : std::numeric_limits<T>::max();
+  T most = std::numeric_limits<T>::has_infinity ? -std::numeric_limits<T>::infinity()
+                                                : std::numeric_limits<T>::lowest();
   bool any = false;
   for (const auto value : values) {
     const bool valid = !is_missing_value(value);
@@ -69,7 +71,8 @@ bool range_of(std::span<const T> values, T& low, T& high) {
 
 }  // namespace
 
-/// One zlib stream at a time with the settings of the original: stock zlib, one level, all else default.
+/// One zlib stream at a time with the settings of the original: stock zlib, one level, all else
+/// default.
 class XdfEncoder::Deflater {
  public:
   explicit Deflater(int level) {
@@ -82,7 +85,8 @@ class XdfEncoder::Deflater {
   void feed(const void* bytes, std::size_t size, std::string& out) {
     auto* next = static_cast<const Bytef*>(bytes);
     while (size > 0) {
-      const auto piece = static_cast<uInt>(std::min<std::size_t>(size, std::numeric_limits<uInt>::max() / 2));
+      const auto piece =
+          static_cast<uInt>(std::min<std::size_t>(size, std::numeric_limits<uInt>::max() / 2));
       stream_.next_in = const_cast<Bytef*>(next);
       stream_.avail_in = piece;
       run(Z_NO_FLUSH, out);
@@ -111,10 +115,12 @@ class XdfEncoder::Deflater {
   Bytef buffer_[kOutputBytes];
 };
 
-XdfEncoder::XdfEncoder(Field field, const XdfEncoding& encoding) : field_(std::move(field)), encoding_(encoding) {
+XdfEncoder::XdfEncoder(Field field, const XdfEncoding& encoding)
+    : field_(std::move(field)), encoding_(encoding) {
   if (!is_factor(field_.type) || !field_.levels) return;
   levels_ = *field_.levels;
-  for (std::size_t i = 0; i < levels_.size(); ++i) codes_.emplace(levels_[i], static_cast<std::int32_t>(i));
+  for (std::size_t i = 0; i < levels_.size(); ++i)
+    codes_.emplace(levels_[i], static_cast<std::int32_t>(i));
 }
 
 XdfEncoder::~XdfEncoder() = default;
@@ -122,18 +128,27 @@ XdfEncoder::XdfEncoder(XdfEncoder&&) noexcept = default;
 
 void XdfEncoder::append(const Column& column) {
   switch (field_.type) {
-    case Type::kLogical: return append_numbers<std::uint8_t>(column);
-    case Type::kInt16: return append_numbers<std::int16_t>(column);
-    case Type::kUInt16: return append_numbers<std::uint16_t>(column);
-    case Type::kInt32: return append_numbers<std::int32_t>(column);
-    case Type::kInt64: return append_numbers<std::int64_t>(column);
-    case Type::kFloat32: return append_numbers<float>(column);
+    case Type::kLogical:
+      return append_numbers<std::uint8_t>(column);
+    case Type::kInt16:
+      return append_numbers<std::int16_t>(column);
+    case Type::kUInt16:
+      return append_numbers<std::uint16_t>(column);
+    case Type::kInt32:
+      return append_numbers<std::int32_t>(column);
+    case Type::kInt64:
+      return append_numbers<std::int64_t>(column);
+    case Type::kFloat32:
+      return append_numbers<float>(column);
     case Type::kFloat64:
     case Type::kDate:
-    case Type::kDateTime: return append_numbers<double>(column);
-    case Type::kString: return append_strings(column);
+    case Type::kDateTime:
+      return append_numbers<double>(column);
+    case Type::kString:
+      return append_strings(column);
     case Type::kFactor:
-    case Type::kOrdered: return append_codes(column);
+    case Type::kOrdered:
+      return append_codes(column);
   }
 }
 
@@ -151,7 +166,8 @@ std::string XdfEncoder::finish_block() {
     deflater->finish(stored);
   }
   pending_ = {};
-  if (field_.type == Type::kString) write_xdf_value(static_cast<std::int64_t>(block_bytes_), stored);
+  if (field_.type == Type::kString)
+    write_xdf_value(static_cast<std::int64_t>(block_bytes_), stored);
   block_bytes_ = 0;
   return stored;
 }
@@ -212,7 +228,8 @@ const std::vector<std::int32_t>* XdfEncoder::recoding(const Column& column) {
     recoding_.assign(levels ? levels->size() : 0, kNotSeen);
     is_identity_ = true;
     for (std::size_t i = 0; i < recoding_.size(); ++i) {
-      if (const auto known = codes_.find((*levels)[i]); known != codes_.end()) recoding_[i] = known->second;
+      if (const auto known = codes_.find((*levels)[i]); known != codes_.end())
+        recoding_[i] = known->second;
       is_identity_ &= recoding_[i] == static_cast<std::int32_t>(i);
     }
   }

@@ -1,6 +1,7 @@
 #pragma once
-// One column on its way into an .xdf file: rows in, stored bytes of blocks out. Keeps what the metadata will say of the
-// column: levels in order of first appearance, range, whether texts are missing. Used by one thread at a time.
+// One column on its way into an .xdf file: rows in, stored bytes of blocks out. Keeps what the
+// metadata will say of the column: levels in order of first appearance, range, whether texts are
+// missing. Used by one thread at a time.
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -14,9 +15,10 @@
 namespace insitu {
 
 struct XdfEncoding {
-  int compression_level = 1;   ///< zlib, -1 to 9; 0: stored as they are
+  int compression_level = 1;  ///< zlib, -1 to 9; 0: stored as they are
   bool compute_range = true;
-  /// Compress while rows arrive (a compressor of 256 KB per column) or when the block is complete; the bytes agree.
+  /// Compress while rows arrive (a compressor of 256 KB per column) or when the block is complete;
+  /// the bytes agree.
   bool streaming = true;
 };
 
@@ -27,12 +29,14 @@ class XdfEncoder {
   ~XdfEncoder();
   XdfEncoder(XdfEncoder&&) noexcept;
 
-  /// Appends rows to the block. REQUIRES: of the field's type (factors: any levels). Throws DataError.
+  /// Appends rows to the block. REQUIRES: of the field's type (factors: any levels). Throws
+  /// DataError.
   void append(const Column&);
   /// Completes the block and returns what is stored of it.
   std::string finish_block();
 
-  /// The field with all levels and, if computed, the range of the rows so far, and of what was merged before.
+  /// The field with all levels and, if computed, the range of the rows so far, and of what was
+  /// merged before.
   Field field() const;
   bool marks_missing_text() const { return marks_missing_text_; }
   /// Takes over what rows written earlier have: their range and mark.
@@ -51,8 +55,8 @@ class XdfEncoder {
   Field field_;
   XdfEncoding encoding_;
   std::unique_ptr<Deflater> deflater_;
-  std::string pending_;           // of the block: stored or still to be compressed
-  std::uint64_t block_bytes_ = 0; // before compression
+  std::string pending_;            // of the block: stored or still to be compressed
+  std::uint64_t block_bytes_ = 0;  // before compression
   std::string scratch_;
   bool marks_missing_text_ = false;
   double low_ = 0, high_ = 0;

@@ -17,13 +17,14 @@ namespace {
 bool is_uncompressed(const XdfMetadata& metadata, const FileSystem& files) {
   for (std::size_t b = 0; b < metadata.blocks(); ++b) {
     if (metadata.block_rows[b] == 0 || metadata.columns.empty()) continue;
-    const auto& path = metadata.part_files.empty() ? metadata.path : metadata.part_files[metadata.part_of_block[b]];
+    const auto& path = metadata.part_files.empty() ? metadata.path
+                                                   : metadata.part_files[metadata.part_of_block[b]];
     std::size_t smallest = 0;
     for (std::size_t c = 1; c < metadata.columns.size(); ++c)
       if (metadata.extent(b, c).length < metadata.extent(b, smallest).length) smallest = c;
     try {
-      return is_raw_xdf_block(*files.open(path), metadata.extent(b, smallest), metadata.block_rows[b],
-                              metadata.columns[smallest]);
+      return is_raw_xdf_block(*files.open(path), metadata.extent(b, smallest),
+                              metadata.block_rows[b], metadata.columns[smallest]);
     } catch (const DataError&) {
       return false;  // damaged rows do not hinder the view of the metadata
     }
@@ -42,8 +43,8 @@ std::vector<std::string> level_names(const Field& field) {
 
 void check_same_kind(const Field& before, const Field& after) {
   if (before.type != after.type)
-    throw InvalidArgument("the type of a variable cannot be changed in place: " + before.name + " is " +
-                          std::string(type_name(before.type)));
+    throw InvalidArgument("the type of a variable cannot be changed in place: " + before.name +
+                          " is " + std::string(type_name(before.type)));
   if (is_factor(before.type) && level_names(before).size() != level_names(after).size())
     throw InvalidArgument("level names can be replaced one for one: " + before.name + " has " +
                           std::to_string(level_names(before).size()) + " levels, not " +
@@ -55,7 +56,8 @@ void check_same_kind(const Field& before, const Field& after) {
 void set_texts(XdfArray& array, const char* attribute, const std::vector<std::string>& before,
                const std::vector<std::string>& after) {
   if (before == after) return;
-  array.set_attribute(attribute, after.empty() ? std::nullopt : std::optional(xdf_string_array(after)));
+  array.set_attribute(attribute,
+                      after.empty() ? std::nullopt : std::optional(xdf_string_array(after)));
 }
 
 /// Changes only what differs, so that what is not understood stays as it was stored.
@@ -113,7 +115,8 @@ void rewrite_xdf_metadata(const std::string& path, const std::vector<Field>& fie
   if (fields.size() != metadata.columns.size())
     throw InvalidArgument("the number of variables cannot be changed in place: " + path + " has " +
                           std::to_string(metadata.columns.size()));
-  for (std::size_t i = 0; i < fields.size(); ++i) check_same_kind(metadata.columns[i].field, fields[i]);
+  for (std::size_t i = 0; i < fields.size(); ++i)
+    check_same_kind(metadata.columns[i].field, fields[i]);
   try {
     (void)Schema(fields);  // names stay unique
   } catch (const DataError& error) {
@@ -122,7 +125,8 @@ void rewrite_xdf_metadata(const std::string& path, const std::vector<Field>& fie
   auto& elements = metadata.dataset.array->items;
   for (std::size_t i = 0; i < fields.size(); ++i) {
     change_column(elements[i], metadata.columns[i].field, fields[i]);
-    elements[i].array->kind &= ~(xdf_kind::kOldLayout | xdf_kind::kOldFactor);  // the footer layout is written
+    elements[i].array->kind &=
+        ~(xdf_kind::kOldLayout | xdf_kind::kOldFactor);  // the footer layout is written
   }
   if (description) metadata.description = *description;
   if (files.is_directory(path)) return write_composite_metadata(path, metadata);

@@ -16,17 +16,21 @@ namespace {
 constexpr std::uint64_t kLeastFileBytes = 40;
 constexpr std::uint64_t kLeastFooterBytes = 60;
 constexpr std::uint64_t kFrontDataBegin = 40;
-// DEFLATE cannot shrink more than this (RFC 1951: 258 bytes from two bits), so a length bounds the rows it can hold.
+// DEFLATE cannot shrink more than this (RFC 1951: 258 bytes from two bits), so a length bounds the
+// rows it can hold.
 constexpr std::uint64_t kLargestRatio = 1032;
 
 constexpr float kFileVersion = 4.2f, kFrontFileVersion = 3.1f;
 constexpr float kMetadataVersion = 3.1f, kFrontMetadataVersion = 3.0f;
 
-bool same_version(float a, float b) { return std::bit_cast<std::uint32_t>(a) == std::bit_cast<std::uint32_t>(b); }
+bool same_version(float a, float b) {
+  return std::bit_cast<std::uint32_t>(a) == std::bit_cast<std::uint32_t>(b);
+}
 
 std::string read_bytes(const RandomAccessFile& file, std::uint64_t begin, std::uint64_t end) {
   std::string bytes(end - begin, '\0');
-  if (file.read_at(begin, bytes) != bytes.size()) throw DataError("the file became shorter while it was read");
+  if (file.read_at(begin, bytes) != bytes.size())
+    throw DataError("the file became shorter while it was read");
   return bytes;
 }
 
@@ -38,7 +42,8 @@ struct Frame {
 };
 
 void check_counts(std::int64_t metadata_at, std::int64_t columns, std::int64_t rows, Frame& frame) {
-  if (metadata_at < 0 || columns < 0 || rows < 0) throw DataError("damaged header: a count or offset is negative");
+  if (metadata_at < 0 || columns < 0 || rows < 0)
+    throw DataError("damaged header: a count or offset is negative");
   frame.metadata_begin = static_cast<std::uint64_t>(metadata_at);
   frame.columns = static_cast<std::uint64_t>(columns);
   frame.rows = static_cast<std::uint64_t>(rows);
@@ -50,14 +55,16 @@ Frame read_footer(const RandomAccessFile& file, std::string_view tail) {
   const auto size = file.size();
   XdfCursor length_cursor(tail, size - tail.size());
   const auto length = length_cursor.get<std::int64_t>();
-  if (length < static_cast<std::int64_t>(kLeastFooterBytes) || static_cast<std::uint64_t>(length) > size - kXdfDataBegin)
+  if (length < static_cast<std::int64_t>(kLeastFooterBytes) ||
+      static_cast<std::uint64_t>(length) > size - kXdfDataBegin)
     throw DataError("damaged footer: its length is impossible");
   const auto begin = size - static_cast<std::uint64_t>(length);
   const auto bytes = read_bytes(file, begin, size);
   XdfCursor cursor(bytes, begin);
   Frame frame;
   const auto version = cursor.get<float>();
-  if (!same_version(version, kFileVersion)) throw DataError("unknown file version " + std::to_string(version));
+  if (!same_version(version, kFileVersion))
+    throw DataError("unknown file version " + std::to_string(version));
   frame.description = cursor.string();
   frame.data_begin = kXdfDataBegin;
   frame.metadata_end = begin;
@@ -65,7 +72,8 @@ Frame read_footer(const RandomAccessFile& file, std::string_view tail) {
   const auto columns = cursor.get<std::int64_t>();
   const auto rows = cursor.get<std::int64_t>();
   (void)cursor.get<std::int64_t>();
-  if (cursor.get<std::int64_t>() != length || cursor.remaining() != 8) throw DataError("damaged footer");
+  if (cursor.get<std::int64_t>() != length || cursor.remaining() != 8)
+    throw DataError("damaged footer");
   check_counts(metadata_at, columns, rows, frame);
   return frame;
 }
@@ -74,7 +82,8 @@ Frame read_front_header(const RandomAccessFile& file, std::string_view head) {
   XdfCursor cursor(head, 0);
   (void)cursor.get<std::uint32_t>();
   const auto version = cursor.get<float>();
-  if (!same_version(version, kFrontFileVersion)) throw DataError("unknown file version " + std::to_string(version));
+  if (!same_version(version, kFrontFileVersion))
+    throw DataError("unknown file version " + std::to_string(version));
   Frame frame;
   frame.front_layout = true;
   frame.data_begin = kFrontDataBegin;
@@ -90,10 +99,12 @@ Frame read_frame(const RandomAccessFile& file) {
   const auto size = file.size();
   const auto head = read_bytes(file, 0, std::min(size, kLeastFileBytes));
   const auto magic = std::bit_cast<std::array<char, 4>>(kXdfFileMagic);
-  if (head.size() < 4 || std::memcmp(head.data(), magic.data(), 4) != 0) throw DataError("not an .xdf file");
+  if (head.size() < 4 || std::memcmp(head.data(), magic.data(), 4) != 0)
+    throw DataError("not an .xdf file");
   if (size < kLeastFileBytes) throw DataError("the .xdf file is truncated");
   const auto tail = read_bytes(file, size - 16, size);
-  if (std::memcmp(tail.data() + 8, magic.data(), 4) == 0 && std::memcmp(tail.data() + 12, magic.data(), 4) == 0 &&
+  if (std::memcmp(tail.data() + 8, magic.data(), 4) == 0 &&
+      std::memcmp(tail.data() + 12, magic.data(), 4) == 0 &&
       size >= kXdfDataBegin + kLeastFooterBytes)
     return read_footer(file, tail);
   // The footer layout begins with zeros, the front layout with its version.
@@ -124,17 +135,27 @@ std::string single_text(const XdfArray& array, const char* attribute) {
 template <class F>
 decltype(auto) dispatch_physical(XdfPhysical physical, F&& f) {
   switch (physical) {
-    case XdfPhysical::kUInt8: return f(std::uint8_t{});
-    case XdfPhysical::kInt8: return f(std::int8_t{});
-    case XdfPhysical::kUInt16: return f(std::uint16_t{});
-    case XdfPhysical::kInt16: return f(std::int16_t{});
-    case XdfPhysical::kUInt32: return f(std::uint32_t{});
-    case XdfPhysical::kInt32: return f(std::int32_t{});
-    case XdfPhysical::kUInt64: return f(std::uint64_t{});
-    case XdfPhysical::kInt64: return f(std::int64_t{});
-    case XdfPhysical::kFloat32: return f(float{});
+    case XdfPhysical::kUInt8:
+      return f(std::uint8_t{});
+    case XdfPhysical::kInt8:
+      return f(std::int8_t{});
+    case XdfPhysical::kUInt16:
+      return f(std::uint16_t{});
+    case XdfPhysical::kInt16:
+      return f(std::int16_t{});
+    case XdfPhysical::kUInt32:
+      return f(std::uint32_t{});
+    case XdfPhysical::kInt32:
+      return f(std::int32_t{});
+    case XdfPhysical::kUInt64:
+      return f(std::uint64_t{});
+    case XdfPhysical::kInt64:
+      return f(std::int64_t{});
+    case XdfPhysical::kFloat32:
+      return f(float{});
     case XdfPhysical::kFloat64:
-    case XdfPhysical::kString: break;
+    case XdfPhysical::kString:
+      break;
   }
   return f(double{});
 }
@@ -164,28 +185,40 @@ std::optional<Type> marked_type(const std::string& mark, XdfPhysical physical, b
   return std::nullopt;
 }
 
-Type inferred_type(const XdfArray& array, bool has_labels, const std::string& name, std::vector<std::string>& warnings) {
+Type inferred_type(const XdfArray& array, bool has_labels, const std::string& name,
+                   std::vector<std::string>& warnings) {
   const auto physical = array.physical;
   const auto guess = [&](Type type, const char* as) {
-    warnings.push_back("the type of variable " + name + " (storage code " + std::to_string(array.storage) +
+    warnings.push_back("the type of variable " + name + " (storage code " +
+                       std::to_string(array.storage) +
                        ") was never seen in a known file; it is read as " + as);
     return type;
   };
   if (physical == XdfPhysical::kString) return Type::kString;
-  if (has_labels) return physical == XdfPhysical::kUInt32 ? Type::kFactor : guess(Type::kFactor, "factor");
-  if (array.kind & xdf_kind::kDate) return physical == XdfPhysical::kFloat64 ? Type::kDate : guess(Type::kDate, "Date");
+  if (has_labels)
+    return physical == XdfPhysical::kUInt32 ? Type::kFactor : guess(Type::kFactor, "factor");
+  if (array.kind & xdf_kind::kDate)
+    return physical == XdfPhysical::kFloat64 ? Type::kDate : guess(Type::kDate, "Date");
   switch (physical) {
-    case XdfPhysical::kUInt8: return guess(Type::kLogical, "logical");
+    case XdfPhysical::kUInt8:
+      return guess(Type::kLogical, "logical");
     case XdfPhysical::kInt8:
-    case XdfPhysical::kInt16: return guess(Type::kInt16, "int16");
-    case XdfPhysical::kUInt16: return guess(Type::kUInt16, "uint16");
-    case XdfPhysical::kInt32: return Type::kInt32;
+    case XdfPhysical::kInt16:
+      return guess(Type::kInt16, "int16");
+    case XdfPhysical::kUInt16:
+      return guess(Type::kUInt16, "uint16");
+    case XdfPhysical::kInt32:
+      return Type::kInt32;
     case XdfPhysical::kUInt32:
-    case XdfPhysical::kInt64: return guess(Type::kInt64, "int64");
-    case XdfPhysical::kUInt64: return guess(Type::kFloat64, "numeric");
-    case XdfPhysical::kFloat32: return Type::kFloat32;
+    case XdfPhysical::kInt64:
+      return guess(Type::kInt64, "int64");
+    case XdfPhysical::kUInt64:
+      return guess(Type::kFloat64, "numeric");
+    case XdfPhysical::kFloat32:
+      return Type::kFloat32;
     case XdfPhysical::kFloat64:
-    case XdfPhysical::kString: break;
+    case XdfPhysical::kString:
+      break;
   }
   return Type::kFloat64;
 }
@@ -197,18 +230,24 @@ XdfColumn read_column(const XdfElement& element, std::vector<std::string>& warni
   auto& field = column.field;
   field.name = xdf_text(element.name);
   field.description = xdf_text(element.description);
-  if (array.storage == xdf_storage::kList) throw DataError("damaged metadata: variable " + field.name + " is a list");
-  if (array.rows != 0) throw DataError("damaged metadata: variable " + field.name + " holds values outside the blocks");
+  if (array.storage == xdf_storage::kList)
+    throw DataError("damaged metadata: variable " + field.name + " is a list");
+  if (array.rows != 0)
+    throw DataError("damaged metadata: variable " + field.name +
+                    " holds values outside the blocks");
   column.physical = array.physical;
-  const bool has_labels = array.attribute(xdf_attribute::kLabels) != nullptr && column.physical != XdfPhysical::kString;
+  const bool has_labels =
+      array.attribute(xdf_attribute::kLabels) != nullptr && column.physical != XdfPhysical::kString;
   const auto mark = single_text(array, xdf_attribute::kType);
   const auto marked = marked_type(mark, column.physical, has_labels);
   if (!mark.empty() && !marked)
-    warnings.push_back("variable " + field.name + " is marked as " + mark + ", which its storage contradicts");
+    warnings.push_back("variable " + field.name + " is marked as " + mark +
+                       ", which its storage contradicts");
   field.type = marked ? *marked : inferred_type(array, has_labels, field.name, warnings);
   if (const auto unknown = array.kind & ~xdf_kind::kKnown)
-    warnings.push_back("variable " + field.name + " has unknown kind bits (" + std::to_string(unknown) +
-                       "); it is read as " + std::string(type_name(field.type)));
+    warnings.push_back("variable " + field.name + " has unknown kind bits (" +
+                       std::to_string(unknown) + "); it is read as " +
+                       std::string(type_name(field.type)));
   if (is_factor(field.type)) {
     std::vector<std::string> levels;
     add_texts(array, xdf_attribute::kLabels, levels);
@@ -222,15 +261,18 @@ XdfColumn read_column(const XdfElement& element, std::vector<std::string>& warni
   add_texts(array, xdf_attribute::kValueCodes, field.value_codes);
   add_texts(array, xdf_attribute::kValueLabels, field.value_labels);
   if (field.value_codes.size() != field.value_labels.size()) {
-    warnings.push_back("variable " + field.name + " has value labels that do not match its codes; they are left out");
+    warnings.push_back("variable " + field.name +
+                       " has value labels that do not match its codes; they are left out");
     field.value_codes.clear(), field.value_labels.clear();
   }
-  column.marks_missing_text = column.physical == XdfPhysical::kString && array.attribute(xdf_attribute::kMissingText);
+  column.marks_missing_text =
+      column.physical == XdfPhysical::kString && array.attribute(xdf_attribute::kMissingText);
   return column;
 }
 
-/// Each extent lies in its file's data area, and together they do not need more room than there is. No block claims
-/// more rows than its bytes could hold; so whatever is sized by rows is bounded by the size of the file.
+/// Each extent lies in its file's data area, and together they do not need more room than there is.
+/// No block claims more rows than its bytes could hold; so whatever is sized by rows is bounded by
+/// the size of the file.
 void check_extents(const XdfMetadata& metadata, std::span<const std::uint64_t> data_begin,
                    std::span<const std::uint64_t> data_end) {
   const auto columns = metadata.columns.size();
@@ -247,7 +289,8 @@ void check_extents(const XdfMetadata& metadata, std::span<const std::uint64_t> d
       if (extent.offset < data_begin[part] || extent.offset > data_end[part] ||
           extent.length > data_end[part] - extent.offset)
         throw DataError("damaged metadata: the data of " + where() + " lie outside the file");
-      if (extent.length > room[part]) throw DataError("damaged metadata: blocks overlap at " + where());
+      if (extent.length > room[part])
+        throw DataError("damaged metadata: blocks overlap at " + where());
       room[part] -= extent.length;
       const auto width = std::max<std::size_t>(xdf_width(metadata.columns[c].physical), 1);
       const auto least = metadata.columns[c].physical == XdfPhysical::kString ? 8 : width;
@@ -257,7 +300,8 @@ void check_extents(const XdfMetadata& metadata, std::span<const std::uint64_t> d
   }
 }
 
-XdfMetadata parse(const RandomAccessFile& file, const std::string& path, const Frame& frame, bool is_part_list) {
+XdfMetadata parse(const RandomAccessFile& file, const std::string& path, const Frame& frame,
+                  bool is_part_list) {
   const auto bytes = read_bytes(file, frame.metadata_begin, frame.metadata_end);
   XdfCursor cursor(bytes, frame.metadata_begin);
   XdfMetadata metadata;
@@ -278,14 +322,17 @@ XdfMetadata parse(const RandomAccessFile& file, const std::string& path, const F
   (void)read_table(cursor, "reserved numbers");
   const auto blocks = metadata.blocks();
   std::uint64_t extents = 0;
-  if (__builtin_mul_overflow(frame.columns, blocks, &extents) || offsets.size() != extents || lengths.size() != extents)
+  if (__builtin_mul_overflow(frame.columns, blocks, &extents) || offsets.size() != extents ||
+      lengths.size() != extents)
     throw DataError("damaged metadata: the tables of blocks do not fit the number of variables");
   metadata.extents.resize(extents);
   for (std::size_t i = 0; i < extents; ++i) metadata.extents[i] = {offsets[i], lengths[i]};
   std::uint64_t rows = 0;
   for (const auto count : metadata.block_rows)
-    if (__builtin_add_overflow(rows, count, &rows)) throw DataError("damaged metadata: too many rows");
-  if (rows != frame.rows || rows > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max()))
+    if (__builtin_add_overflow(rows, count, &rows))
+      throw DataError("damaged metadata: too many rows");
+  if (rows != frame.rows ||
+      rows > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max()))
     throw DataError("damaged metadata: the blocks do not add up to the number of rows");
   const auto width_of = [&](std::size_t column) -> std::size_t {
     if (is_part_list || column >= frame.columns) return 0;
@@ -305,10 +352,12 @@ XdfMetadata parse(const RandomAccessFile& file, const std::string& path, const F
   if (!metadata.dataset.array || metadata.dataset.array->storage != xdf_storage::kList ||
       metadata.dataset.array->items.size() != frame.columns)
     throw DataError("damaged metadata: the number of variables is wrong");
-  if (frame.columns == 0 && rows != 0) throw DataError("damaged metadata: there are rows but no variables");
+  if (frame.columns == 0 && rows != 0)
+    throw DataError("damaged metadata: there are rows but no variables");
   for (const auto& element : metadata.dataset.array->items)
     metadata.columns.push_back(read_column(element, metadata.warnings));
-  if (metadata.row_names_column < -1 || metadata.row_names_column >= static_cast<std::int64_t>(frame.columns)) {
+  if (metadata.row_names_column < -1 ||
+      metadata.row_names_column >= static_cast<std::int64_t>(frame.columns)) {
     metadata.warnings.push_back("the column of row names does not exist; it is left out");
     metadata.row_names_column = -1;
   }
@@ -316,7 +365,9 @@ XdfMetadata parse(const RandomAccessFile& file, const std::string& path, const F
   return metadata;
 }
 
-std::string in_file(const std::string& path, const std::string& message) { return message + ": " + path; }
+std::string in_file(const std::string& path, const std::string& message) {
+  return message + ": " + path;
+}
 
 bool ends_with(const std::string& text, std::string_view end) {
   return text.size() >= end.size() && text.compare(text.size() - end.size(), end.size(), end) == 0;
@@ -330,13 +381,16 @@ void read_parts(const FileSystem& files, const std::string& folder, XdfMetadata&
   const auto blocks_per_part = counts && counts->array ? counts->array->as_uint64() : std::nullopt;
   if (!names || !names->array || !blocks_per_part)
     throw DataError(
-        "the composite set was not written by this program, and the layout of others is not known; write it as one "
+        "the composite set was not written by this program, and the layout of others is not known; "
+        "write it as one "
         ".xdf file where it was made");
-  if (names->array->strings.size() != blocks_per_part->size()) throw DataError("damaged metadata: parts and counts differ");
+  if (names->array->strings.size() != blocks_per_part->size())
+    throw DataError("damaged metadata: parts and counts differ");
   std::vector<std::uint64_t> begins, ends;
   for (std::size_t i = 0; i < blocks_per_part->size(); ++i) {
     const auto& name = names->array->strings[i];
-    if (name.empty() || name == "." || name == ".." || name.find_first_of(std::string_view("/\\\0", 3)) != name.npos)
+    if (name.empty() || name == "." || name == ".." ||
+        name.find_first_of(std::string_view("/\\\0", 3)) != name.npos)
       throw DataError("damaged metadata: a part has an impossible name");
     const auto path = folder + "/data/" + name;
     metadata.part_files.push_back(path);
@@ -359,7 +413,8 @@ XdfMetadata read_composite(const FileSystem& files, const std::string& folder) {
     for (const auto& path : files.list(folder + "/metadata"))
       if (ends_with(path, ".xdfm")) found.push_back(path);
   if (found.size() != 1)
-    throw DataError("is a directory, not a file, and not a composite set (a folder with one metadata/*.xdfm)");
+    throw DataError(
+        "is a directory, not a file, and not a composite set (a folder with one metadata/*.xdfm)");
   const auto file = files.open(found[0]);
   auto metadata = parse(*file, folder, read_frame(*file), true);
   read_parts(files, folder, metadata);
@@ -372,8 +427,10 @@ void store_range(XdfArray& array, std::optional<double> low, std::optional<doubl
     if (!value || std::isnan(*value)) return std::numeric_limits<T>::max();
     if constexpr (std::is_floating_point_v<T>) return static_cast<T>(*value);
     // A bound outside the type is its end: the range is information, not a limit.
-    if (*value <= static_cast<double>(std::numeric_limits<T>::lowest())) return std::numeric_limits<T>::lowest();
-    if (*value >= static_cast<double>(std::numeric_limits<T>::max())) return std::numeric_limits<T>::max();
+    if (*value <= static_cast<double>(std::numeric_limits<T>::lowest()))
+      return std::numeric_limits<T>::lowest();
+    if (*value >= static_cast<double>(std::numeric_limits<T>::max()))
+      return std::numeric_limits<T>::max();
     return static_cast<T>(*value);
   };
   const bool known = low && high;
@@ -390,34 +447,52 @@ struct StorageOf {
 
 StorageOf storage_of(Type type) {
   using namespace xdf_kind;
-  constexpr std::uint32_t integer = kAtomic | kNumeric | kDiscrete, floating = kAtomic | kNumeric | kFloating;
+  constexpr std::uint32_t integer = kAtomic | kNumeric | kDiscrete,
+                          floating = kAtomic | kNumeric | kFloating;
   // Class codes from 101 are ours: the product's are not known.
   switch (type) {
-    case Type::kLogical: return {xdf_storage::kUInt8, 101, integer | kUnsigned, XdfPhysical::kUInt8};
-    case Type::kInt16: return {xdf_storage::kInt16, 102, integer, XdfPhysical::kInt16};
-    case Type::kUInt16: return {xdf_storage::kUInt16, 103, integer | kUnsigned, XdfPhysical::kUInt16};
-    case Type::kInt32: return {xdf_storage::kInt32, 0, integer, XdfPhysical::kInt32};
-    case Type::kInt64: return {xdf_storage::kInt64, 2, integer, XdfPhysical::kInt64};
-    case Type::kFloat32: return {xdf_storage::kFloat32, 3, floating, XdfPhysical::kFloat32};
-    case Type::kString: return {xdf_storage::kString, 5, kAtomic | kDiscrete, XdfPhysical::kString};
+    case Type::kLogical:
+      return {xdf_storage::kUInt8, 101, integer | kUnsigned, XdfPhysical::kUInt8};
+    case Type::kInt16:
+      return {xdf_storage::kInt16, 102, integer, XdfPhysical::kInt16};
+    case Type::kUInt16:
+      return {xdf_storage::kUInt16, 103, integer | kUnsigned, XdfPhysical::kUInt16};
+    case Type::kInt32:
+      return {xdf_storage::kInt32, 0, integer, XdfPhysical::kInt32};
+    case Type::kInt64:
+      return {xdf_storage::kInt64, 2, integer, XdfPhysical::kInt64};
+    case Type::kFloat32:
+      return {xdf_storage::kFloat32, 3, floating, XdfPhysical::kFloat32};
+    case Type::kString:
+      return {xdf_storage::kString, 5, kAtomic | kDiscrete, XdfPhysical::kString};
     case Type::kFactor:
-    case Type::kOrdered: return {xdf_storage::kUInt32, 1, integer | kUnsigned, XdfPhysical::kUInt32};
-    case Type::kDate: return {xdf_storage::kFloat64, 4, floating | kDate, XdfPhysical::kFloat64};
+    case Type::kOrdered:
+      return {xdf_storage::kUInt32, 1, integer | kUnsigned, XdfPhysical::kUInt32};
+    case Type::kDate:
+      return {xdf_storage::kFloat64, 4, floating | kDate, XdfPhysical::kFloat64};
     case Type::kFloat64:
-    case Type::kDateTime: break;
+    case Type::kDateTime:
+      break;
   }
   return {xdf_storage::kFloat64, 4, floating, XdfPhysical::kFloat64};
 }
 
 const char* mark_of(Type type) {
   switch (type) {
-    case Type::kLogical: return "logical";
-    case Type::kInt16: return "int16";
-    case Type::kUInt16: return "uint16";
-    case Type::kInt64: return "int64";
-    case Type::kDateTime: return "POSIXct";
-    case Type::kOrdered: return "ordered";
-    default: return nullptr;
+    case Type::kLogical:
+      return "logical";
+    case Type::kInt16:
+      return "int16";
+    case Type::kUInt16:
+      return "uint16";
+    case Type::kInt64:
+      return "int64";
+    case Type::kDateTime:
+      return "POSIXct";
+    case Type::kOrdered:
+      return "ordered";
+    default:
+      return nullptr;
   }
 }
 
@@ -466,18 +541,22 @@ XdfElement make_xdf_column(const Field& field, bool marks_missing_text) {
   array.kind = storage.kind;
   array.physical = storage.physical;
   if (is_factor(field.type)) {
-    array.set_attribute(xdf_attribute::kLabels,
-                        xdf_string_array(field.levels ? *field.levels : std::vector<std::string>()));
+    array.set_attribute(
+        xdf_attribute::kLabels,
+        xdf_string_array(field.levels ? *field.levels : std::vector<std::string>()));
     const auto levels = array.attributes[0].array->strings.size();
     set_xdf_range(array, levels ? std::optional(0.0) : std::nullopt,
                   levels ? std::optional(static_cast<double>(levels - 1)) : std::nullopt, 0);
   } else if (storage.physical != XdfPhysical::kString) {
     set_xdf_range(array, field.low, field.high, field.low && field.high ? -1 : 0);
   }
-  if (const auto* mark = mark_of(field.type)) array.set_attribute(xdf_attribute::kType, xdf_string_array({mark}));
-  if (!field.time_zone.empty()) array.set_attribute(xdf_attribute::kTimeZone, xdf_string_array({field.time_zone}));
+  if (const auto* mark = mark_of(field.type))
+    array.set_attribute(xdf_attribute::kType, xdf_string_array({mark}));
+  if (!field.time_zone.empty())
+    array.set_attribute(xdf_attribute::kTimeZone, xdf_string_array({field.time_zone}));
   if (marks_missing_text)
-    array.set_attribute(xdf_attribute::kMissingText, xdf_string_array({std::string(1, kXdfMissingText)}));
+    array.set_attribute(xdf_attribute::kMissingText,
+                        xdf_string_array({std::string(1, kXdfMissingText)}));
   if (!field.value_codes.empty()) {
     array.set_attribute(xdf_attribute::kValueCodes, xdf_string_array(field.value_codes));
     array.set_attribute(xdf_attribute::kValueLabels, xdf_string_array(field.value_labels));
@@ -485,7 +564,8 @@ XdfElement make_xdf_column(const Field& field, bool marks_missing_text) {
   return {field.name, field.description, std::move(array)};
 }
 
-void set_xdf_range(XdfArray& column, std::optional<double> low, std::optional<double> high, std::int32_t status) {
+void set_xdf_range(XdfArray& column, std::optional<double> low, std::optional<double> high,
+                   std::int32_t status) {
   if (column.physical == XdfPhysical::kString) return;
   column.range_status = status;
   dispatch_physical(column.physical, [&]<class T>(T) { store_range<T>(column, low, high); });

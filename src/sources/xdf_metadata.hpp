@@ -1,7 +1,8 @@
 #pragma once
-// What an .xdf file says about itself: columns, blocks and where they lie (docs/xdf.md). Both layouts are read; the
-// footer layout is written. Anything read here has been checked against the size of the file: extents lie in the data
-// area, no block claims more rows than its bytes could hold.
+// What an .xdf file says about itself: columns, blocks and where they lie (docs/xdf.md). Both
+// layouts are read; the footer layout is written. Anything read here has been checked against the
+// size of the file: extents lie in the data area, no block claims more rows than its bytes could
+// hold.
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -18,16 +19,19 @@ namespace insitu {
 namespace xdf_attribute {
 inline constexpr const char* kLabels = "Labels";
 inline constexpr const char* kReadInfo = "ReadInfo";
-inline constexpr const char* kType = "InsituType";                ///< type name, where the storage does not tell it
+inline constexpr const char* kType =
+    "InsituType";  ///< type name, where the storage does not tell it
 inline constexpr const char* kTimeZone = "InsituTimeZone";
-inline constexpr const char* kMissingText = "InsituMissingText";  ///< the text that stands for a missing string
+inline constexpr const char* kMissingText =
+    "InsituMissingText";  ///< the text that stands for a missing string
 inline constexpr const char* kValueCodes = "InsituValueCodes";
 inline constexpr const char* kValueLabels = "InsituValueLabels";
-inline constexpr const char* kPartFiles = "InsituPartFiles";      ///< of a composite set's metadata
+inline constexpr const char* kPartFiles = "InsituPartFiles";  ///< of a composite set's metadata
 inline constexpr const char* kPartBlocks = "InsituPartBlocks";
 }  // namespace xdf_attribute
 
-/// Stands for a missing string in a column that has kMissingText; a text that begins with it has it doubled there.
+/// Stands for a missing string in a column that has kMissingText; a text that begins with it has it
+/// doubled there.
 inline constexpr char kXdfMissingText = '\x1a';
 
 inline constexpr const char* kXdfRowNames = ".rxRowNames";
@@ -77,10 +81,13 @@ XdfMetadata read_xdf_metadata(const FileSystem&, const std::string& path);
 /// The element of a column in the data set: type, levels, description, labels and range of `field`.
 XdfElement make_xdf_column(const Field&, bool marks_missing_text);
 
-/// Stores a range, as the column's type; nothing: "no range". Status 0: computed from the rows; -1: set from outside.
-void set_xdf_range(XdfArray& column, std::optional<double> low, std::optional<double> high, std::int32_t status);
+/// Stores a range, as the column's type; nothing: "no range". Status 0: computed from the rows; -1:
+/// set from outside.
+void set_xdf_range(XdfArray& column, std::optional<double> low, std::optional<double> high,
+                   std::int32_t status);
 
-/// The data set element of these columns. `read_rows`: rows of the largest block, or what the source had stored.
+/// The data set element of these columns. `read_rows`: rows of the largest block, or what the
+/// source had stored.
 XdfElement make_xdf_dataset(std::vector<XdfElement> columns, std::uint64_t read_rows);
 
 /// Metadata and footer of the footer layout, to be written at file offset `at`.
@@ -90,7 +97,8 @@ std::string xdf_metadata_bytes(const XdfMetadata&, std::uint64_t at);
 std::string xdf_header_bytes();
 inline constexpr std::uint64_t kXdfDataBegin = 260;
 
-/// `text` when it is UTF-8, else its bytes read as Windows-1252: the files do not say their character set.
+/// `text` when it is UTF-8, else its bytes read as Windows-1252: the files do not say their
+/// character set.
 std::string xdf_text(std::string_view text);
 
 }  // namespace insitu

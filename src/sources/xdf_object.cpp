@@ -17,20 +17,31 @@ constexpr std::size_t kLeastStringBytes = 8;
 
 std::optional<XdfPhysical> physical_of(std::int32_t storage) {
   switch (storage) {
-    case xdf_storage::kUInt8: return XdfPhysical::kUInt8;
-    case xdf_storage::kInt16: return XdfPhysical::kInt16;
-    case xdf_storage::kUInt16: return XdfPhysical::kUInt16;
-    case xdf_storage::kInt32: return XdfPhysical::kInt32;
-    case xdf_storage::kUInt32: return XdfPhysical::kUInt32;
-    case xdf_storage::kInt64: return XdfPhysical::kInt64;
-    case xdf_storage::kUInt64: return XdfPhysical::kUInt64;
-    case xdf_storage::kFloat32: return XdfPhysical::kFloat32;
-    case xdf_storage::kFloat64: return XdfPhysical::kFloat64;
-    default: return std::nullopt;
+    case xdf_storage::kUInt8:
+      return XdfPhysical::kUInt8;
+    case xdf_storage::kInt16:
+      return XdfPhysical::kInt16;
+    case xdf_storage::kUInt16:
+      return XdfPhysical::kUInt16;
+    case xdf_storage::kInt32:
+      return XdfPhysical::kInt32;
+    case xdf_storage::kUInt32:
+      return XdfPhysical::kUInt32;
+    case xdf_storage::kInt64:
+      return XdfPhysical::kInt64;
+    case xdf_storage::kUInt64:
+      return XdfPhysical::kUInt64;
+    case xdf_storage::kFloat32:
+      return XdfPhysical::kFloat32;
+    case xdf_storage::kFloat64:
+      return XdfPhysical::kFloat64;
+    default:
+      return std::nullopt;
   }
 }
 
-// An unknown storage code: the width of the data and the kind bits tell the rest (docs/xdf.md, "Unknown codes").
+// An unknown storage code: the width of the data and the kind bits tell the rest (docs/xdf.md,
+// "Unknown codes").
 std::optional<XdfPhysical> physical_of(std::size_t width, std::uint32_t kind) {
   const bool is_unsigned = kind & xdf_kind::kUnsigned;
   if (kind & xdf_kind::kFloating) {
@@ -39,11 +50,16 @@ std::optional<XdfPhysical> physical_of(std::size_t width, std::uint32_t kind) {
     return std::nullopt;
   }
   switch (width) {
-    case 1: return is_unsigned ? XdfPhysical::kUInt8 : XdfPhysical::kInt8;
-    case 2: return is_unsigned ? XdfPhysical::kUInt16 : XdfPhysical::kInt16;
-    case 4: return is_unsigned ? XdfPhysical::kUInt32 : XdfPhysical::kInt32;
-    case 8: return is_unsigned ? XdfPhysical::kUInt64 : XdfPhysical::kInt64;
-    default: return std::nullopt;
+    case 1:
+      return is_unsigned ? XdfPhysical::kUInt8 : XdfPhysical::kInt8;
+    case 2:
+      return is_unsigned ? XdfPhysical::kUInt16 : XdfPhysical::kInt16;
+    case 4:
+      return is_unsigned ? XdfPhysical::kUInt32 : XdfPhysical::kInt32;
+    case 8:
+      return is_unsigned ? XdfPhysical::kUInt64 : XdfPhysical::kInt64;
+    default:
+      return std::nullopt;
   }
 }
 
@@ -107,7 +123,8 @@ class Parser {
   std::size_t item_count(const XdfArray& array) {
     if (array.rows < 0 || array.cols < 0) cursor_.fail("negative dimensions");
     std::uint64_t count = 0;
-    if (__builtin_mul_overflow(static_cast<std::uint64_t>(array.rows), static_cast<std::uint64_t>(array.cols), &count))
+    if (__builtin_mul_overflow(static_cast<std::uint64_t>(array.rows),
+                               static_cast<std::uint64_t>(array.cols), &count))
       cursor_.fail("dimensions are too large");
     return count;
   }
@@ -128,7 +145,8 @@ class Parser {
 
   void read_numbers(XdfArray& array, std::size_t count, std::optional<std::size_t> outer_item) {
     auto physical = physical_of(array.storage);
-    if (!physical && outer_item && width_of_) physical = physical_of(width_of_(*outer_item), array.kind);
+    if (!physical && outer_item && width_of_)
+      physical = physical_of(width_of_(*outer_item), array.kind);
     if (!physical) cursor_.fail("unknown storage code " + std::to_string(array.storage));
     array.physical = *physical;
     const auto width = xdf_width(*physical);
@@ -182,7 +200,8 @@ XdfArray number_array(const std::vector<T>& values, std::int64_t rows, std::int6
   array.rows = rows;
   array.cols = cols;
   array.storage = is_signed ? xdf_storage::kInt64 : xdf_storage::kUInt64;
-  array.kind = xdf_kind::kAtomic | xdf_kind::kNumeric | xdf_kind::kDiscrete | (is_signed ? 0 : xdf_kind::kUnsigned);
+  array.kind = xdf_kind::kAtomic | xdf_kind::kNumeric | xdf_kind::kDiscrete |
+               (is_signed ? 0 : xdf_kind::kUnsigned);
   array.physical = is_signed ? XdfPhysical::kInt64 : XdfPhysical::kUInt64;
   write_xdf_value(std::numeric_limits<T>::max(), array.low);  // no range
   array.high = array.low;
@@ -195,16 +214,21 @@ XdfArray number_array(const std::vector<T>& values, std::int64_t rows, std::int6
 std::size_t xdf_width(XdfPhysical physical) {
   switch (physical) {
     case XdfPhysical::kUInt8:
-    case XdfPhysical::kInt8: return 1;
+    case XdfPhysical::kInt8:
+      return 1;
     case XdfPhysical::kUInt16:
-    case XdfPhysical::kInt16: return 2;
+    case XdfPhysical::kInt16:
+      return 2;
     case XdfPhysical::kUInt32:
     case XdfPhysical::kInt32:
-    case XdfPhysical::kFloat32: return 4;
+    case XdfPhysical::kFloat32:
+      return 4;
     case XdfPhysical::kUInt64:
     case XdfPhysical::kInt64:
-    case XdfPhysical::kFloat64: return 8;
-    case XdfPhysical::kString: break;
+    case XdfPhysical::kFloat64:
+      return 8;
+    case XdfPhysical::kString:
+      break;
   }
   return 0;
 }
@@ -216,8 +240,8 @@ const XdfElement* XdfArray::attribute(std::string_view name) const {
 }
 
 void XdfArray::set_attribute(std::string_view name, std::optional<XdfArray> array) {
-  const auto found =
-      std::find_if(attributes.begin(), attributes.end(), [&](const auto& element) { return element.name == name; });
+  const auto found = std::find_if(attributes.begin(), attributes.end(),
+                                  [&](const auto& element) { return element.name == name; });
   if (!array) {
     if (found != attributes.end()) attributes.erase(found);
   } else if (found != attributes.end()) {
@@ -230,7 +254,8 @@ void XdfArray::set_attribute(std::string_view name, std::optional<XdfArray> arra
 std::optional<std::vector<std::uint64_t>> XdfArray::as_uint64() const {
   if (storage != xdf_storage::kInt64 && storage != xdf_storage::kUInt64) return std::nullopt;
   std::vector<std::uint64_t> numbers(values.size() / sizeof(std::uint64_t));
-  if (!numbers.empty()) std::memcpy(numbers.data(), values.data(), numbers.size() * sizeof(std::uint64_t));
+  if (!numbers.empty())
+    std::memcpy(numbers.data(), values.data(), numbers.size() * sizeof(std::uint64_t));
   return numbers;
 }
 
@@ -275,11 +300,13 @@ void write_xdf_element(const XdfElement& element, std::string& out) {
   if (element.array) write_array(*element.array, out);
 }
 
-XdfArray xdf_uint64_array(const std::vector<std::uint64_t>& values, std::int64_t rows, std::int64_t cols) {
+XdfArray xdf_uint64_array(const std::vector<std::uint64_t>& values, std::int64_t rows,
+                          std::int64_t cols) {
   return number_array(values, rows, cols);
 }
 
-XdfArray xdf_int64_array(const std::vector<std::int64_t>& values, std::int64_t rows, std::int64_t cols) {
+XdfArray xdf_int64_array(const std::vector<std::int64_t>& values, std::int64_t rows,
+                         std::int64_t cols) {
   return number_array(values, rows, cols);
 }
 

@@ -1,9 +1,11 @@
 #pragma once
-// The object tree in which an .xdf file keeps everything that is not rows: elements (name, description, array) whose
-// arrays hold numbers, strings or further elements (docs/xdf.md, "Arrays"). The tree is kept as stored, so that it can
-// be written again without loss, whatever attributes it carries.
+// The object tree in which an .xdf file keeps everything that is not rows: elements (name,
+// description, array) whose arrays hold numbers, strings or further elements (docs/xdf.md,
+// "Arrays"). The tree is kept as stored, so that it can be written again without loss, whatever
+// attributes it carries.
 //
-// Bytes are hostile: nothing is allocated that the bytes that are left could not fill, and depth is limited.
+// Bytes are hostile: nothing is allocated that the bytes that are left could not fill, and depth is
+// limited.
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -16,12 +18,13 @@ namespace insitu {
 
 inline constexpr std::uint32_t kXdfFileMagic = 0xD1D2D3F4;
 inline constexpr std::uint32_t kXdfObjectMagic = 0xF1F2F3F4;
-inline constexpr std::int64_t kXdfConstant = 65536;  ///< in every array, header and footer; its meaning is not known
+inline constexpr std::int64_t kXdfConstant =
+    65536;  ///< in every array, header and footer; its meaning is not known
 
 /// Storage codes of arrays.
 namespace xdf_storage {
 inline constexpr std::int32_t kList = 0x03;
-inline constexpr std::int32_t kUInt8 = 0x07;   // ours
+inline constexpr std::int32_t kUInt8 = 0x07;  // ours
 inline constexpr std::int32_t kString = 0x08;
 inline constexpr std::int32_t kInt16 = 0x09;   // ours
 inline constexpr std::int32_t kUInt16 = 0x0a;  // ours
@@ -49,7 +52,17 @@ inline constexpr std::uint32_t kKnown =
 
 /// The C type of a column's values.
 enum class XdfPhysical : std::uint8_t {
-  kUInt8, kInt8, kUInt16, kInt16, kUInt32, kInt32, kUInt64, kInt64, kFloat32, kFloat64, kString
+  kUInt8,
+  kInt8,
+  kUInt16,
+  kInt16,
+  kUInt32,
+  kInt32,
+  kUInt64,
+  kInt64,
+  kFloat32,
+  kFloat64,
+  kString
 };
 
 /// Bytes of one value; 0 for strings.
@@ -63,7 +76,8 @@ struct XdfArray {
   std::int32_t storage = 0;
   std::uint32_t kind = 0;
   std::vector<XdfElement> attributes;
-  // Numbers: the range and the values, as they lie in the file. physical also says string; lists ignore it.
+  // Numbers: the range and the values, as they lie in the file. physical also says string; lists
+  // ignore it.
   XdfPhysical physical = XdfPhysical::kString;
   std::string low, high;
   std::int32_t range_status = 0;
@@ -84,7 +98,8 @@ struct XdfElement {
   std::optional<XdfArray> array;
 };
 
-/// Reads fields in order from bytes that begin at file offset `base`. Throws DataError naming the offset.
+/// Reads fields in order from bytes that begin at file offset `base`. Throws DataError naming the
+/// offset.
 class XdfCursor {
  public:
   XdfCursor(std::string_view bytes, std::uint64_t base) : bytes_(bytes), base_(base) {}
@@ -108,15 +123,18 @@ class XdfCursor {
   std::size_t position_ = 0;
 };
 
-/// Tells the bytes of one value of item i of the outermost list, when its storage code is unknown; 0: cannot tell.
+/// Tells the bytes of one value of item i of the outermost list, when its storage code is unknown;
+/// 0: cannot tell.
 using XdfWidthOf = std::function<std::size_t(std::size_t item)>;
 
 XdfElement read_xdf_element(XdfCursor&, const XdfWidthOf& width_of = nullptr);
 void write_xdf_element(const XdfElement&, std::string& out);
 void write_xdf_string(std::string_view text, std::string& out);
 
-XdfArray xdf_uint64_array(const std::vector<std::uint64_t>& values, std::int64_t rows, std::int64_t cols);
-XdfArray xdf_int64_array(const std::vector<std::int64_t>& values, std::int64_t rows, std::int64_t cols);
+XdfArray xdf_uint64_array(const std::vector<std::uint64_t>& values, std::int64_t rows,
+                          std::int64_t cols);
+XdfArray xdf_int64_array(const std::vector<std::int64_t>& values, std::int64_t rows,
+                         std::int64_t cols);
 XdfArray xdf_string_array(std::vector<std::string> values);  ///< n x 1
 XdfArray xdf_list(std::vector<XdfElement> items);            ///< 1 x n
 

@@ -49,7 +49,8 @@ void make_folder(const std::string& path) {
 /// The metadata file of the set in a folder, or nothing.
 std::optional<std::string> metadata_file(const std::string& folder) {
   std::error_code error;
-  for (fs::directory_iterator entry(folder + "/metadata", error), end; !error && entry != end; entry.increment(error))
+  for (fs::directory_iterator entry(folder + "/metadata", error), end; !error && entry != end;
+       entry.increment(error))
     if (entry->path().extension() == ".xdfm") return entry->path().string();
   return std::nullopt;
 }
@@ -57,22 +58,26 @@ std::optional<std::string> metadata_file(const std::string& folder) {
 std::vector<std::string> data_files(const std::string& folder) {
   std::vector<std::string> files;
   std::error_code error;
-  for (fs::directory_iterator entry(folder + "/data", error), end; !error && entry != end; entry.increment(error))
+  for (fs::directory_iterator entry(folder + "/data", error), end; !error && entry != end;
+       entry.increment(error))
     if (entry->path().extension() == ".xdfd") files.push_back(entry->path().string());
   return files;
 }
 
-// A new set is built in a folder beside its place and renamed. A set that exists gets parts with new names; the rename
-// of its metadata file is the moment at which readers see the new rows, and the old parts go afterwards.
+// A new set is built in a folder beside its place and renamed. A set that exists gets parts with
+// new names; the rename of its metadata file is the moment at which readers see the new rows, and
+// the old parts go afterwards.
 class CompositeOutput final : public XdfOutput {
  public:
-  CompositeOutput(const std::string& path, std::int64_t blocks_per_file) : path_(path), blocks_per_file_(blocks_per_file) {
+  CompositeOutput(const std::string& path, std::int64_t blocks_per_file)
+      : path_(path), blocks_per_file_(blocks_per_file) {
     std::error_code error;
     const auto status = fs::status(path, error);
     if (fs::is_directory(status)) {
       const auto known = metadata_file(path);
       if (!known && !fs::is_empty(path, error))
-        throw DataError("the folder is neither empty nor a composite set; nothing was replaced: " + path);
+        throw DataError("the folder is neither empty nor a composite set; nothing was replaced: " +
+                        path);
       folder_ = path;
       metadata_ = known.value_or(path + "/metadata/" + name_of(path) + ".xdfm");
       old_parts_ = data_files(path);
@@ -135,7 +140,8 @@ class CompositeOutput final : public XdfOutput {
   void open_part() {
     const auto base = name_of(path_) + "_" + std::to_string(names_.size() + 1);
     auto name = base + ".xdfd";
-    for (int i = 2; fs::exists(folder_ + "/data/" + name); ++i) name = base + "-" + std::to_string(i) + ".xdfd";
+    for (int i = 2; fs::exists(folder_ + "/data/" + name); ++i)
+      name = base + "-" + std::to_string(i) + ".xdfd";
     part_.emplace(folder_ + "/data/" + name);
     part_->append(xdf_header_bytes());
     names_.push_back(name);
@@ -156,9 +162,12 @@ class CompositeOutput final : public XdfOutput {
 
 }  // namespace
 
-std::unique_ptr<XdfOutput> open_xdf_file_output(const std::string& path) { return std::make_unique<FileOutput>(path); }
+std::unique_ptr<XdfOutput> open_xdf_file_output(const std::string& path) {
+  return std::make_unique<FileOutput>(path);
+}
 
-std::unique_ptr<XdfOutput> open_composite_xdf_output(const std::string& path, std::int64_t blocks_per_file) {
+std::unique_ptr<XdfOutput> open_composite_xdf_output(const std::string& path,
+                                                     std::int64_t blocks_per_file) {
   return std::make_unique<CompositeOutput>(path, blocks_per_file);
 }
 

@@ -1,6 +1,6 @@
 #pragma once
-// Where the bytes of blocks go: one new file, or the parts of a composite set. Nothing is visible to readers before
-// commit(); what was written is removed when an output is destroyed before.
+// Where the bytes of blocks go: one new file, or the parts of a composite set. Nothing is visible
+// to readers before commit(); what was written is removed when an output is destroyed before.
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -24,7 +24,8 @@ class XdfOutput {
 std::unique_ptr<XdfOutput> open_xdf_file_output(const std::string& path);
 
 /// A composite set in the folder `path`: a new one, or in place of the one that is there.
-std::unique_ptr<XdfOutput> open_composite_xdf_output(const std::string& path, std::int64_t blocks_per_file);
+std::unique_ptr<XdfOutput> open_composite_xdf_output(const std::string& path,
+                                                     std::int64_t blocks_per_file);
 
 /// Copies the stored bytes of an extent.
 XdfExtent copy_xdf_extent(const RandomAccessFile& from, const XdfExtent&, XdfOutput& to);

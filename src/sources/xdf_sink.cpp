@@ -17,7 +17,8 @@ namespace insitu {
 
 namespace {
 
-/// Up to so many columns compress while rows arrive, at 256 KB each; beyond, when their block is complete.
+/// Up to so many columns compress while rows arrive, at 256 KB each; beyond, when their block is
+/// complete.
 constexpr std::size_t kStreamingColumns = 256;
 constexpr std::size_t kChunksInFlight = 4;
 
@@ -32,7 +33,9 @@ bool widens(Type from, Type to) {
 /// REQUIRES: widens(column.type(), to).
 Column widen(const Column& column, Type to) {
   if (column.type() == to) return column;
-  if (is_factor(to)) return Column(to, column.size(), column.data(), std::make_shared<Column>(column), column.levels());
+  if (is_factor(to))
+    return Column(to, column.size(), column.data(), std::make_shared<Column>(column),
+                  column.levels());
   std::vector<double> numbers(column.size());
   column.numbers(numbers.data());
   if (to == Type::kFloat64) return Column::own(to, std::move(numbers));
@@ -52,7 +55,10 @@ struct Existing {
 class XdfSink final : public DataSink {
  public:
   XdfSink(std::string path, SchemaPtr schema, const XdfWriteOptions& options)
-      : path_(std::move(path)), schema_(std::move(schema)), options_(options), description_(options.description) {
+      : path_(std::move(path)),
+        schema_(std::move(schema)),
+        options_(options),
+        description_(options.description) {
     check_options();
     open_existing();
     if (existing_ && options_.sink.append == Append::kRows) {
@@ -62,14 +68,16 @@ class XdfSink final : public DataSink {
     } else {
       for (std::size_t i = 0; i < schema_->size(); ++i) add_encoder((*schema_)[i], i);
     }
-    output_ = options_.composite ? open_composite_xdf_output(path_, options_.blocks_per_composite_file)
-                                 : open_xdf_file_output(path_);
+    output_ = options_.composite
+                  ? open_composite_xdf_output(path_, options_.blocks_per_composite_file)
+                  : open_xdf_file_output(path_);
     if (existing_ && options_.sink.append == Append::kRows) copy_blocks();
     compressors_ = std::make_unique<XdfCompressors>(encoders_.size());
   }
 
   void set_block_rows(std::vector<std::int64_t> rows) override {
-    if (existing_ && options_.sink.append == Append::kColumns) return;  // the blocks are there already
+    if (existing_ && options_.sink.append == Append::kColumns)
+      return;  // the blocks are there already
     wanted_rows_.clear();
     for (const auto count : rows)
       if (count > 0) wanted_rows_.push_back(static_cast<std::uint64_t>(count));
@@ -80,10 +88,13 @@ class XdfSink final : public DataSink {
     check(chunk);
     for (std::size_t begin = 0; begin < chunk.rows;) {
       if (rows_left_ == 0) begin_block();
-      const auto rows = static_cast<std::size_t>(std::min<std::uint64_t>(rows_left_, chunk.rows - begin));
+      const auto rows =
+          static_cast<std::size_t>(std::min<std::uint64_t>(rows_left_, chunk.rows - begin));
       for (std::size_t e = 0; e < encoders_.size(); ++e)
         compressors_->push(e, [&encoder = encoders_[e], to = encoded_types_[e],
-                               part = chunk.columns[inputs_[e]].slice(begin, rows)] { encoder.append(widen(part, to)); });
+                               part = chunk.columns[inputs_[e]].slice(begin, rows)] {
+          encoder.append(widen(part, to));
+        });
       begin += rows;
       rows_left_ -= rows;
       rows_in_block_ += rows;
@@ -115,7 +126,8 @@ class XdfSink final : public DataSink {
   void check_options() const {
     if (schema_->size() == 0) throw InvalidArgument("no variable is left to write: " + path_);
     if (options_.sink.rows_per_block < 1)
-      throw InvalidArgument("the rows per block must be at least 1: " + std::to_string(options_.sink.rows_per_block));
+      throw InvalidArgument("the rows per block must be at least 1: " +
+                            std::to_string(options_.sink.rows_per_block));
     if (options_.sink.compression_level < -1 || options_.sink.compression_level > 9)
       throw InvalidArgument("xdfCompressionLevel must be from -1 to 9: " +
                             std::to_string(options_.sink.compression_level));
@@ -131,7 +143,8 @@ class XdfSink final : public DataSink {
       return;
     }
     if (std::filesystem::is_directory(status))
-      throw Unsupported("rows or columns cannot be appended to a composite set; write a new one: " + path_);
+      throw Unsupported("rows or columns cannot be appended to a composite set; write a new one: " +
+                        path_);
     existing_.emplace();
     existing_->file = open_native_file(path_);
     existing_->metadata = read_xdf_metadata(*existing_->file, path_);
@@ -161,22 +174,27 @@ class XdfSink final : public DataSink {
       const auto& column = metadata.columns[c];
       const auto& name = column.field.name;
       const auto input = schema_->find(name);
-      if (!input) throw InvalidArgument("cannot append rows: variable " + name + " of " + path_ + " is not in the new rows");
+      if (!input)
+        throw InvalidArgument("cannot append rows: variable " + name + " of " + path_ +
+                              " is not in the new rows");
       const auto type = (*schema_)[*input].type;
       if (!widens(type, column.field.type))
         throw InvalidArgument("cannot append rows: variable " + name + " is " +
                               std::string(type_name(column.field.type)) + " in " + path_ + " and " +
-                              std::string(type_name(type)) + " in the new rows; convert it with colInfo or transforms");
+                              std::string(type_name(type)) +
+                              " in the new rows; convert it with colInfo or transforms");
       if (make_xdf_column(column.field, false).array->physical != column.physical)
-        throw InvalidArgument("cannot append rows: variable " + name +
-                              " is stored in a form that is only read; write the file anew first: " + path_);
+        throw InvalidArgument(
+            "cannot append rows: variable " + name +
+            " is stored in a form that is only read; write the file anew first: " + path_);
       add_encoder(column.field, *input);
       encoders_.back().continue_from(column);
       targets_.back().existing = c;
     }
   }
 
-  /// New variables follow those of the file; one of the same name takes its place when it may be overwritten.
+  /// New variables follow those of the file; one of the same name takes its place when it may be
+  /// overwritten.
   void plan_columns() {
     const auto& metadata = existing_->metadata;
     for (std::size_t c = 0; c < metadata.columns.size(); ++c)
@@ -185,7 +203,8 @@ class XdfSink final : public DataSink {
       const auto& field = (*schema_)[i];
       if (const auto place = metadata.schema().find(field.name)) {
         if (!options_.sink.overwrite)
-          throw InvalidArgument("the variable exists; pass overwrite = TRUE to replace it: " + field.name);
+          throw InvalidArgument("the variable exists; pass overwrite = TRUE to replace it: " +
+                                field.name);
         targets_[*place] = {.encoder = encoders_.size(), .existing = std::nullopt};
         put_encoder(field, i);
       } else {
@@ -211,33 +230,38 @@ class XdfSink final : public DataSink {
   void check(const Chunk& chunk) {
     if (chunk.schema == checked_) return;
     if (chunk.columns.size() != schema_->size())
-      throw InvalidArgument("rows with " + std::to_string(chunk.columns.size()) + " variables cannot be written where " +
+      throw InvalidArgument("rows with " + std::to_string(chunk.columns.size()) +
+                            " variables cannot be written where " +
                             std::to_string(schema_->size()) + " were announced: " + path_);
     for (std::size_t i = 0; i < schema_->size(); ++i) {
       const auto& wanted = (*schema_)[i];
       const auto& found = (*chunk.schema)[i];
       const auto type = chunk.columns[i].type();
-      if (found.name != wanted.name || (type != wanted.type && !(is_factor(type) && is_factor(wanted.type))))
+      if (found.name != wanted.name ||
+          (type != wanted.type && !(is_factor(type) && is_factor(wanted.type))))
         throw InvalidArgument("variable " + found.name + " (" + std::string(type_name(type)) +
-                              ") cannot be written where " + wanted.name + " (" + std::string(type_name(wanted.type)) +
-                              ") was announced: " + path_);
+                              ") cannot be written where " + wanted.name + " (" +
+                              std::string(type_name(wanted.type)) + ") was announced: " + path_);
     }
     checked_ = chunk.schema;
   }
 
   void begin_block() {
-    if (existing_ && options_.sink.append == Append::kColumns && next_wanted_ == wanted_rows_.size())
+    if (existing_ && options_.sink.append == Append::kColumns &&
+        next_wanted_ == wanted_rows_.size())
       throw InvalidArgument("cannot append columns: they have more rows than the " +
                             std::to_string(existing_->metadata.rows) + " of " + path_);
-    rows_left_ = next_wanted_ < wanted_rows_.size() ? wanted_rows_[next_wanted_++]
-                                                    : static_cast<std::uint64_t>(options_.sink.rows_per_block);
+    rows_left_ = next_wanted_ < wanted_rows_.size()
+                     ? wanted_rows_[next_wanted_++]
+                     : static_cast<std::uint64_t>(options_.sink.rows_per_block);
     rows_in_block_ = 0;
   }
 
   void end_block() {
     {
       const std::lock_guard lock(mutex_);
-      blocks_.push_back({rows_in_block_, std::vector<std::string>(encoders_.size()), encoders_.size()});
+      blocks_.push_back(
+          {rows_in_block_, std::vector<std::string>(encoders_.size()), encoders_.size()});
     }
     auto& block = blocks_.back();  // stays where it is until it is taken from the front
     for (std::size_t e = 0; e < encoders_.size(); ++e)
@@ -268,8 +292,9 @@ class XdfSink final : public DataSink {
       if (target.encoder) {
         extents_.push_back(output_->append(block.stored[*target.encoder]));
       } else {
-        extents_.push_back(copy_xdf_extent(*existing_->file, existing_->metadata.extent(copied_block(), *target.existing),
-                                           *output_));
+        extents_.push_back(copy_xdf_extent(
+            *existing_->file, existing_->metadata.extent(copied_block(), *target.existing),
+            *output_));
       }
     }
     block_rows_.push_back(block.rows);
@@ -290,12 +315,14 @@ class XdfSink final : public DataSink {
     std::uint64_t rows = 0, largest = 0;
     for (const auto count : metadata.block_rows) rows += count, largest = std::max(largest, count);
     if (existing_ && options_.sink.append == Append::kColumns && rows != existing_->metadata.rows)
-      throw InvalidArgument("cannot append columns: they have " + std::to_string(rows) + " rows and " + path_ + " has " +
+      throw InvalidArgument("cannot append columns: they have " + std::to_string(rows) +
+                            " rows and " + path_ + " has " +
                             std::to_string(existing_->metadata.rows));
     std::vector<XdfElement> columns;
     for (const auto& target : targets_) {
       columns.push_back(target.encoder ? new_column(target) : copied_column(*target.existing));
-      if (columns.back().name == kXdfRowNames) metadata.row_names_column = static_cast<std::int64_t>(columns.size()) - 1;
+      if (columns.back().name == kXdfRowNames)
+        metadata.row_names_column = static_cast<std::int64_t>(columns.size()) - 1;
     }
     if (existing_) largest = std::max(largest, existing_->metadata.read_rows());
     if (options_.like) largest = options_.like->read_rows();
@@ -305,7 +332,8 @@ class XdfSink final : public DataSink {
 
   XdfElement copied_column(std::size_t c) const {
     auto element = existing_->metadata.dataset.array->items[c];
-    element.array->kind &= ~(xdf_kind::kOldLayout | xdf_kind::kOldFactor);  // the footer layout has neither
+    element.array->kind &=
+        ~(xdf_kind::kOldLayout | xdf_kind::kOldFactor);  // the footer layout has neither
     return element;
   }
 
@@ -363,16 +391,19 @@ class XdfSink final : public DataSink {
 
 }  // namespace
 
-std::unique_ptr<DataSink> open_xdf_sink(const std::string& path, const SchemaPtr& schema, const XdfWriteOptions& options) {
+std::unique_ptr<DataSink> open_xdf_sink(const std::string& path, const SchemaPtr& schema,
+                                        const XdfWriteOptions& options) {
   return std::make_unique<XdfSink>(path, schema, options);
 }
 
-std::unique_ptr<DataSink> make_xdf_sink(const nlohmann::json& json, const SchemaPtr& schema, const SinkOptions& options) {
+std::unique_ptr<DataSink> make_xdf_sink(const nlohmann::json& json, const SchemaPtr& schema,
+                                        const SinkOptions& options) {
   const auto descriptor = parse_xdf_descriptor(json);
   std::error_code error;
   const bool is_folder = std::filesystem::is_directory(descriptor.file, error);
   if (is_folder && descriptor.create_composite_set == false)
-    throw InvalidArgument("the output is a folder; createCompositeSet = FALSE writes a file: " + descriptor.file);
+    throw InvalidArgument("the output is a folder; createCompositeSet = FALSE writes a file: " +
+                          descriptor.file);
   return open_xdf_sink(descriptor.file, schema,
                        {.sink = options,
                         .composite = descriptor.create_composite_set.value_or(is_folder),

@@ -14,16 +14,18 @@ namespace insitu {
 namespace {
 
 constexpr std::uint64_t kRowsPerSplit = 2 * kRowsPerChunk;
-/// Decoded columns kept for the next pass: enough for small files to be inflated once by an iterative method, too
-/// little to show beside what a pass needs anyway.
+/// Decoded columns kept for the next pass: enough for small files to be inflated once by an
+/// iterative method, too little to show beside what a pass needs anyway.
 constexpr std::size_t kCacheBytes = std::size_t{32} << 20;
 
 std::vector<std::string> list_of_names(const nlohmann::json& value, const char* option) {
   std::vector<std::string> names;
   if (value.is_string()) return {value.get<std::string>()};
-  if (!value.is_array()) throw InvalidArgument(std::string(option) + " must be a list of variable names");
+  if (!value.is_array())
+    throw InvalidArgument(std::string(option) + " must be a list of variable names");
   for (const auto& name : value) {
-    if (!name.is_string()) throw InvalidArgument(std::string(option) + " must be a list of variable names");
+    if (!name.is_string())
+      throw InvalidArgument(std::string(option) + " must be a list of variable names");
     names.push_back(name.get<std::string>());
   }
   return names;
@@ -31,8 +33,10 @@ std::vector<std::string> list_of_names(const nlohmann::json& value, const char* 
 
 std::int64_t positive_number(const nlohmann::json& value, const char* option) {
   const auto number = value.is_number() ? value.get<double>() : 0;
-  if (!(number >= 1 && number <= 1e15) || number != static_cast<double>(static_cast<std::int64_t>(number)))
-    throw InvalidArgument(std::string(option) + " must be a whole number of at least 1: " + value.dump());
+  if (!(number >= 1 && number <= 1e15) ||
+      number != static_cast<double>(static_cast<std::int64_t>(number)))
+    throw InvalidArgument(std::string(option) +
+                          " must be a whole number of at least 1: " + value.dump());
   return static_cast<std::int64_t>(number);
 }
 
@@ -52,9 +56,15 @@ std::vector<std::size_t> choose_columns(const XdfDescriptor& descriptor, const S
 }  // namespace
 
 XdfDescriptor parse_xdf_descriptor(const nlohmann::json& json) {
-  static const std::vector<std::string> kOptions = {
-      "type", "file", "varsToKeep", "varsToDrop", "stringsAsFactors", "blocksPerRead", "createCompositeSet",
-      "blocksPerCompositeFile", "fileSystem"};
+  static const std::vector<std::string> kOptions = {"type",
+                                                    "file",
+                                                    "varsToKeep",
+                                                    "varsToDrop",
+                                                    "stringsAsFactors",
+                                                    "blocksPerRead",
+                                                    "createCompositeSet",
+                                                    "blocksPerCompositeFile",
+                                                    "fileSystem"};
   XdfDescriptor descriptor;
   for (const auto& [key, value] : json.items()) {
     if (std::find(kOptions.begin(), kOptions.end(), key) == kOptions.end())
@@ -72,7 +82,8 @@ XdfDescriptor parse_xdf_descriptor(const nlohmann::json& json) {
     } else if (key == "blocksPerCompositeFile") {
       descriptor.blocks_per_composite_file = positive_number(value, "blocksPerCompositeFile");
     } else if (key == "createCompositeSet") {
-      if (!value.is_boolean()) throw InvalidArgument("createCompositeSet must be TRUE or FALSE: " + value.dump());
+      if (!value.is_boolean())
+        throw InvalidArgument("createCompositeSet must be TRUE or FALSE: " + value.dump());
       descriptor.create_composite_set = value.get<bool>();
     }
   }
@@ -99,8 +110,9 @@ struct XdfSource::State {
       return read_xdf_block(file ? *file : *files->open(part), metadata.extent(block, column),
                             metadata.block_rows[block], metadata.columns[column]);
     } catch (const DataError& error) {
-      throw DataError(std::string(error.what()) + ": variable " + metadata.columns[column].field.name + ", block " +
-                      std::to_string(block + 1) + " of " + part);
+      throw DataError(std::string(error.what()) + ": variable " +
+                      metadata.columns[column].field.name + ", block " + std::to_string(block + 1) +
+                      " of " + part);
     }
   }
 };
@@ -110,8 +122,9 @@ namespace {
 /// Cuts a split into chunks. Holds the columns of one block at a time.
 class XdfReader final : public ChunkReader {
  public:
-  XdfReader(std::shared_ptr<const void> owner, const XdfMetadata& metadata, std::span<const std::uint64_t> block_begin,
-            XdfCache& cache, const Split& split, SchemaPtr schema, std::vector<std::size_t> columns)
+  XdfReader(std::shared_ptr<const void> owner, const XdfMetadata& metadata,
+            std::span<const std::uint64_t> block_begin, XdfCache& cache, const Split& split,
+            SchemaPtr schema, std::vector<std::size_t> columns)
       : owner_(std::move(owner)),
         metadata_(metadata),
         block_begin_(block_begin),
@@ -185,10 +198,12 @@ XdfSource::XdfSource(const nlohmann::json& json, const FileSystemPtr& files) {
     state->metadata = read_xdf_metadata(*files, descriptor.file);
   }
   state->block_begin.push_back(0);
-  for (const auto rows : state->metadata.block_rows) state->block_begin.push_back(state->block_begin.back() + rows);
+  for (const auto rows : state->metadata.block_rows)
+    state->block_begin.push_back(state->block_begin.back() + rows);
   const auto* raw = state.get();
   state->cache = std::make_unique<XdfCache>(
-      [raw](std::size_t block, std::size_t column) { return raw->load(block, column); }, kCacheBytes);
+      [raw](std::size_t block, std::size_t column) { return raw->load(block, column); },
+      kCacheBytes);
   const auto all = state->metadata.schema();
   std::vector<Field> fields;
   for (const auto column : choose_columns(descriptor, all)) fields.push_back(all[column]);
@@ -218,13 +233,15 @@ std::unique_ptr<ChunkReader> XdfSource::open(const Split& split, const ReadOptio
   std::unordered_map<std::string_view, std::size_t> positions;
   for (std::size_t i = 0; i < stored.size(); ++i) positions.emplace(stored[i].field.name, i);
   for (const auto& field : schema->fields()) columns.push_back(positions.at(field.name));
-  return std::make_unique<XdfReader>(state_, state_->metadata, state_->block_begin, *state_->cache, split, schema,
-                                     std::move(columns));
+  return std::make_unique<XdfReader>(state_, state_->metadata, state_->block_begin, *state_->cache,
+                                     split, schema, std::move(columns));
 }
 
 Recipe XdfSource::recipe() const { return {"RxXdfData", state_->descriptor}; }
 
-std::optional<std::int64_t> XdfSource::row_count() const { return static_cast<std::int64_t>(state_->metadata.rows); }
+std::optional<std::int64_t> XdfSource::row_count() const {
+  return static_cast<std::int64_t>(state_->metadata.rows);
+}
 
 std::vector<std::int64_t> XdfSource::read_chunks() const {
   std::vector<std::int64_t> chunks;
@@ -242,7 +259,8 @@ const XdfMetadata& XdfSource::metadata() const { return state_->metadata; }
 
 const XdfCache& XdfSource::cache() const { return *state_->cache; }
 
-std::shared_ptr<const DataSource> make_xdf_source(const nlohmann::json& descriptor, const FileSystemPtr& files) {
+std::shared_ptr<const DataSource> make_xdf_source(const nlohmann::json& descriptor,
+                                                  const FileSystemPtr& files) {
   return std::make_shared<const XdfSource>(descriptor, files);
 }
 

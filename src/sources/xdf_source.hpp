@@ -1,6 +1,7 @@
 #pragma once
-// RxXdfData: .xdf files and composite sets as sources and targets (docs/xdf.md). Splits are row ranges of fixed size,
-// counted over the blocks, so the same rows in other blocks give the same splits and the same answers.
+// RxXdfData: .xdf files and composite sets as sources and targets (docs/xdf.md). Splits are row
+// ranges of fixed size, counted over the blocks, so the same rows in other blocks give the same
+// splits and the same answers.
 #include <optional>
 
 #include "sources/registry.hpp"
@@ -16,7 +17,8 @@ struct XdfDescriptor {
   std::optional<bool> create_composite_set;  ///< absent: a composite set when the target is one
   std::int64_t blocks_per_composite_file = 3;
 };
-/// Throws InvalidArgument: an unknown option (did you mean), a value of the wrong type, both lists of variables.
+/// Throws InvalidArgument: an unknown option (did you mean), a value of the wrong type, both lists
+/// of variables.
 XdfDescriptor parse_xdf_descriptor(const nlohmann::json&);
 
 class XdfCache;
@@ -46,7 +48,9 @@ class XdfSource final : public DataSource {
   SchemaPtr schema_;
 };
 
-std::shared_ptr<const DataSource> make_xdf_source(const nlohmann::json& descriptor, const FileSystemPtr&);
-std::unique_ptr<DataSink> make_xdf_sink(const nlohmann::json& descriptor, const SchemaPtr&, const SinkOptions&);
+std::shared_ptr<const DataSource> make_xdf_source(const nlohmann::json& descriptor,
+                                                  const FileSystemPtr&);
+std::unique_ptr<DataSink> make_xdf_sink(const nlohmann::json& descriptor, const SchemaPtr&,
+                                        const SinkOptions&);
 
 }  // namespace insitu

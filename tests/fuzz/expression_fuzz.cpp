@@ -1,5 +1,5 @@
-// Any text as an expression: it is refused, or it is written and read back as the same tree, and evaluated over a few rows
-// with the type that the schema promised.
+// Any text as an expression: it is refused, or it is written and read back as the same tree, and
+// evaluated over a few rows with the type that the schema promised.
 #include <cstdlib>
 #include <string>
 #include <string_view>
@@ -34,13 +34,17 @@ const Chunk& rows() {
     };
     const double none = missing_value<double>();
     add("x", Column::own(Type::kFloat64, std::vector<double>{1.5, none, -1e300, 7}));
-    add("i", Column::own(Type::kInt32, std::vector<std::int32_t>{1, missing_value<std::int32_t>(), 2147483647, -3}));
-    add("h", Column::own(Type::kInt16, std::vector<std::int16_t>{1, 2, missing_value<std::int16_t>(), -3}));
+    add("i", Column::own(Type::kInt32, std::vector<std::int32_t>{1, missing_value<std::int32_t>(),
+                                                                 2147483647, -3}));
+    add("h", Column::own(Type::kInt16,
+                         std::vector<std::int16_t>{1, 2, missing_value<std::int16_t>(), -3}));
     add("b", Column::own(Type::kLogical, std::vector<std::uint8_t>{1, 0, 0xff, 1}));
     add("s", strings({"apple", nullptr, "h\u00e9llo\xff", ""}));
     add("f", Column::own(Type::kFactor, std::vector<std::int32_t>{0, 2, -1, 1}, levels));
     add("o", Column::own(Type::kOrdered, std::vector<std::int32_t>{0, 2, -1, 1}, levels));
-    add("g", Column::own(Type::kFactor, std::vector<std::int32_t>{0, 1, 0, -1}, make_levels({"u", "v"})), false);
+    add("g",
+        Column::own(Type::kFactor, std::vector<std::int32_t>{0, 1, 0, -1}, make_levels({"u", "v"})),
+        false);
     add("d", Column::own(Type::kDate, std::vector<double>{18326, none, -1e9, 0.5}));
     add("t", Column::own(Type::kDateTime, std::vector<double>{1.6e9, none, -1e18, 0}));
     made.rows = 4;
@@ -51,8 +55,9 @@ const Chunk& rows() {
 }
 
 const ObjectMap& objects() {
-  static const ObjectMap map = {{"lookup", Column::own(Type::kFloat64, std::vector<double>{10, 20, 30})},
-                                {"names3", strings({"a", "b", nullptr})}};
+  static const ObjectMap map = {
+      {"lookup", Column::own(Type::kFloat64, std::vector<double>{10, 20, 30})},
+      {"names3", strings({"a", "b", nullptr})}};
   return map;
 }
 
@@ -70,9 +75,13 @@ void evaluate_all(const Expression& expression) {
       const auto column = evaluate(expression, part, scope, "fuzz");
       require(column.size() == count && column.type() == field.type);
       for (std::size_t i = 0; i < column.size(); ++i) {
-        if (column.type() == Type::kString) (void)column.string_at(i);
-        else if (!is_factor(column.type())) (void)column.number_at(i);
-        else require(column.values<std::int32_t>()[i] < static_cast<std::int64_t>(column.levels()->size()));
+        if (column.type() == Type::kString)
+          (void)column.string_at(i);
+        else if (!is_factor(column.type()))
+          (void)column.number_at(i);
+        else
+          require(column.values<std::int32_t>()[i] <
+                  static_cast<std::int64_t>(column.levels()->size()));
       }
     } catch (const Error&) {  // a value does not fit, as 1.5 for %d
     }
@@ -107,8 +116,11 @@ FuzzCorpus fuzz_corpus() {
                   "match(x, c(1.5, 7), nomatch = 0L)",
                   "formatC(h, width = 3, flag = '0')"};
   corpus.tokens = portable_functions();
-  for (const auto* token : {"x", "i", "h", "b", "s", "f", "o", "g", "d", "t", "lookup", "names3", "(", ")", "[", "]]", ",", "NA", "NULL",
-                            "1e9", "-1", "0", "\"\\u00e9\"", "'a'", "c(1, 2)", "r\"(x)\"", "`", "levels = ", "%in%", "~", "$"})
+  for (const auto* token :
+       {"x",         "i",      "h",      "b", "s",           "f",   "o",       "g",        "d",
+        "t",         "lookup", "names3", "(", ")",           "[",   "]]",      ",",        "NA",
+        "NULL",      "1e9",    "-1",     "0", "\"\\u00e9\"", "'a'", "c(1, 2)", "r\"(x)\"", "`",
+        "levels = ", "%in%",   "~",      "$"})
     corpus.tokens.emplace_back(token);
   return corpus;
 }

@@ -26,14 +26,18 @@ Chunk rows_of(const SchemaPtr& schema, std::size_t rows) {
   for (const auto& field : schema->fields()) {
     if (field.type == Type::kString) {
       StringBuilder builder;
-      for (std::size_t i = 0; i < rows; ++i) i % 5 == 3 ? builder.append_missing() : builder.append("text" + std::to_string(i));
+      for (std::size_t i = 0; i < rows; ++i)
+        i % 5 == 3 ? builder.append_missing() : builder.append("text" + std::to_string(i));
       chunk.columns.push_back(builder.finish());
       continue;
     }
     chunk.columns.push_back(dispatch(field.type, [&]<class T>(T*) {
       std::vector<T> values(rows);
-      for (std::size_t i = 0; i < rows; ++i) values[i] = static_cast<T>(field.type == Type::kLogical ? i % 2 : i % 3);
-      const auto levels = field.levels ? field.levels : is_factor(field.type) ? make_levels({"x", "", "z"}) : nullptr;
+      for (std::size_t i = 0; i < rows; ++i)
+        values[i] = static_cast<T>(field.type == Type::kLogical ? i % 2 : i % 3);
+      const auto levels = field.levels            ? field.levels
+                          : is_factor(field.type) ? make_levels({"x", "", "z"})
+                                                  : nullptr;
       return Column::own(field.type, std::move(values), levels);
     }));
   }
@@ -49,7 +53,8 @@ double touch(const Chunk& chunk) {
       if (column.type() == Type::kString) {
         for (const char c : column.string_at(i)) sum += c;
       } else if (is_factor(column.type())) {
-        sum += static_cast<double>(column.levels()->at(static_cast<std::size_t>(column.number_at(i))).size());
+        sum += static_cast<double>(
+            column.levels()->at(static_cast<std::size_t>(column.number_at(i))).size());
       } else {
         sum += column.number_at(i);
       }
@@ -62,7 +67,8 @@ void read_block(const Bytes& bytes, const SchemaPtr& known) {
     const auto chunk = decode_block(bytes, known);
     volatile double sum = touch(chunk);
     (void)sum;
-    (void)decode_block(encode_block(chunk, *chunk.schema), chunk.schema);  // what was read can be written
+    (void)decode_block(encode_block(chunk, *chunk.schema),
+                       chunk.schema);  // what was read can be written
   } catch (const Error&) {
   }
 }
@@ -76,11 +82,13 @@ FuzzCorpus fuzz_corpus() {
     const auto chunk = rows_of(schema, rows);
     for (const auto& block : {encode_block(chunk, *schema), encode_block(chunk, Schema())}) {
       (void)decode_block(block, schema);  // throws when a seed is not valid
-      corpus.seeds.push_back(encode_frame(FrameType::kBlock, 1, R"({"split":0,"last":true})", block));
+      corpus.seeds.push_back(
+          encode_frame(FrameType::kBlock, 1, R"({"split":0,"last":true})", block));
       corpus.seeds.push_back(block);
     }
   }
-  corpus.seeds.push_back(encode_frame(FrameType::kHello, 0, R"({"protocol":1})") + encode_frame(FrameType::kEnd, 7, "{}"));
+  corpus.seeds.push_back(encode_frame(FrameType::kHello, 0, R"({"protocol":1})") +
+                         encode_frame(FrameType::kEnd, 7, "{}"));
   corpus.seeds.push_back(schema_to_json(*schema));
   corpus.tokens = {"RXF1", "RXB1", "\"levels\":[", "{\"name\":\"", "\"type\":\"factor\""};
   return corpus;

@@ -19,7 +19,8 @@ extern "C" void __sanitizer_set_death_callback(void (*callback)()) __attribute__
 namespace {
 
 constexpr long kRuns = 20000;
-// An allocation may be in proportion to the input (DEFLATE gives 1032 bytes for one), and some small amount besides.
+// An allocation may be in proportion to the input (DEFLATE gives 1032 bytes for one), and some
+// small amount besides.
 constexpr std::size_t kFreeBytes = std::size_t{16} << 20;
 constexpr std::size_t kBytesPerInputByte = 1100;
 
@@ -66,10 +67,12 @@ class Random {
 };
 
 void put_number(std::string& bytes, Random& random) {
-  static constexpr std::int64_t kNumbers[] = {0,   1,    2,     -1,    -2,         127,        128,        255,        256,
-                                              1000, 65535, 65536, 1 << 20, 0x7fffffff, 0x80000000, 0xffffffff, 1ll << 40,
-                                              0x7fffffffffffffff};
-  const auto number = static_cast<std::uint64_t>(kNumbers[random.below(std::size(kNumbers))]) + random.below(3) - 1;
+  static constexpr std::int64_t kNumbers[] = {
+      0,       1,          2,          -1,         -2,        127,
+      128,     255,        256,        1000,       65535,     65536,
+      1 << 20, 0x7fffffff, 0x80000000, 0xffffffff, 1ll << 40, 0x7fffffffffffffff};
+  const auto number =
+      static_cast<std::uint64_t>(kNumbers[random.below(std::size(kNumbers))]) + random.below(3) - 1;
   const std::size_t width = std::size_t{1} << random.below(4);
   if (bytes.size() < width) return;
   std::memcpy(bytes.data() + random.below(bytes.size() - width + 1), &number, width);
@@ -84,16 +87,26 @@ void mutate(std::string& bytes, const insitu::FuzzCorpus& corpus, Random& random
     case 1:
       if (at < bytes.size()) bytes[at] = static_cast<char>(random.next());
       break;
-    case 2: put_number(bytes, random); break;
-    case 3: bytes.resize(at); break;
-    case 4: bytes.erase(at, random.below(64)); break;
-    case 5: bytes.insert(at, bytes.substr(random.below(bytes.size() + 1), random.below(64))); break;
+    case 2:
+      put_number(bytes, random);
+      break;
+    case 3:
+      bytes.resize(at);
+      break;
+    case 4:
+      bytes.erase(at, random.below(64));
+      break;
+    case 5:
+      bytes.insert(at, bytes.substr(random.below(bytes.size() + 1), random.below(64)));
+      break;
     case 6: {
       const auto& other = corpus.seeds[random.below(corpus.seeds.size())];
-      if (random.below(4) == 0) bytes.replace(at, std::string::npos, other.substr(random.below(other.size() + 1)));
+      if (random.below(4) == 0)
+        bytes.replace(at, std::string::npos, other.substr(random.below(other.size() + 1)));
       break;
     }
-    default: bytes.insert(at, corpus.tokens[random.below(corpus.tokens.size())]);
+    default:
+      bytes.insert(at, corpus.tokens[random.below(corpus.tokens.size())]);
   }
 }
 
@@ -113,8 +126,8 @@ void run(const std::string& bytes) {
 
 }  // namespace
 
-// Allocations beyond the limit are findings even where the memory would be there. All forms are replaced, so that those
-// of a sanitizer do not mix with these.
+// Allocations beyond the limit are findings even where the memory would be there. All forms are
+// replaced, so that those of a sanitizer do not mix with these.
 void* operator new(std::size_t size, const std::nothrow_t&) noexcept {
   if (size > allocation_limit.load(std::memory_order_relaxed)) {
     allocation_limit = static_cast<std::size_t>(-1);
@@ -127,7 +140,9 @@ void* operator new(std::size_t size) {
   throw std::bad_alloc();
 }
 void* operator new[](std::size_t size) { return operator new(size); }
-void* operator new[](std::size_t size, const std::nothrow_t&) noexcept { return operator new(size, std::nothrow); }
+void* operator new[](std::size_t size, const std::nothrow_t&) noexcept {
+  return operator new(size, std::nothrow);
+}
 void operator delete(void* memory) noexcept { std::free(memory); }
 void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
 void operator delete(void* memory, const std::nothrow_t&) noexcept { std::free(memory); }
@@ -139,7 +154,8 @@ int main(int argc, char** argv) {
   const std::string program = argv[0];
   finding_path = program.substr(program.find_last_of('/') + 1) + ".finding";
   if (__sanitizer_set_death_callback) __sanitizer_set_death_callback(save_finding);
-  for (const int signal : {SIGABRT, SIGSEGV, SIGFPE, SIGBUS, SIGILL}) std::signal(signal, on_signal);
+  for (const int signal : {SIGABRT, SIGSEGV, SIGFPE, SIGBUS, SIGILL})
+    std::signal(signal, on_signal);
 
   long runs = kRuns;
   if (argc > 1) {

@@ -22,12 +22,17 @@ Chunk some_rows() {
     fs[i] = static_cast<std::int32_t>(i % 3);
     gs[i] = static_cast<std::int32_t>(i % 5 % 2);
   }
-  const auto schema = std::make_shared<const Schema>(std::vector<Field>{{.name = "y"},
-                                                                       {.name = "x"},
-                                                                       {.name = "f", .type = Type::kFactor, .levels = f},
-                                                                       {.name = "g", .type = Type::kFactor, .levels = g}});
-  return {schema, {Column::own(Type::kFloat64, std::move(y)), Column::own(Type::kFloat64, std::move(x)),
-                   Column::own(Type::kFactor, std::move(fs), f), Column::own(Type::kFactor, std::move(gs), g)}, kRows, {}};
+  const auto schema = std::make_shared<const Schema>(
+      std::vector<Field>{{.name = "y"},
+                         {.name = "x"},
+                         {.name = "f", .type = Type::kFactor, .levels = f},
+                         {.name = "g", .type = Type::kFactor, .levels = g}});
+  return {
+      schema,
+      {Column::own(Type::kFloat64, std::move(y)), Column::own(Type::kFloat64, std::move(x)),
+       Column::own(Type::kFactor, std::move(fs), f), Column::own(Type::kFactor, std::move(gs), g)},
+      kRows,
+      {}};
 }
 
 const Chunk& rows() {
@@ -42,7 +47,8 @@ LinMod lin_mod() {
   return model;
 }
 Summary summary() {
-  return {.frame = insitu::bind(summary_formula(parse_formula("~ y + f:g + x:f"), *rows().schema), *rows().schema)};
+  return {.frame = insitu::bind(summary_formula(parse_formula("~ y + f:g + x:f"), *rows().schema),
+                                *rows().schema)};
 }
 FindLevels find_levels() { return {.levels_of = {"f"}, .ranges_of = {"x"}}; }
 
@@ -76,7 +82,8 @@ void read_state(A analysis, std::string_view sealed) {
 }  // namespace
 
 FuzzCorpus fuzz_corpus() {
-  return {.seeds = {'\0' + good_content(lin_mod()), '\1' + good_content(summary()), '\2' + good_content(find_levels()),
+  return {.seeds = {'\0' + good_content(lin_mod()), '\1' + good_content(summary()),
+                    '\2' + good_content(find_levels()),
                     '\3' + seal("lin_mod", good_content(lin_mod()))},
           .tokens = {}};
 }
@@ -90,10 +97,17 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   static const auto kSummary = summary();
   const std::string_view content(reinterpret_cast<const char*>(data) + 1, size - 1);
   switch (data[0] % 4) {
-    case 0: read_state(kLinMod, seal(LinMod::name, content)); break;
-    case 1: read_state(kSummary, seal(Summary::name, content)); break;
-    case 2: read_state(find_levels(), seal(FindLevels::name, content)); break;
-    default: read_state(kLinMod, content);
+    case 0:
+      read_state(kLinMod, seal(LinMod::name, content));
+      break;
+    case 1:
+      read_state(kSummary, seal(Summary::name, content));
+      break;
+    case 2:
+      read_state(find_levels(), seal(FindLevels::name, content));
+      break;
+    default:
+      read_state(kLinMod, content);
   }
   return 0;
 }

@@ -1,4 +1,5 @@
-// Any bytes as what a host sends: the worker does its task, refuses it, or leaves; it never comes to harm.
+// Any bytes as what a host sends: the worker does its task, refuses it, or leaves; it never comes
+// to harm.
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
@@ -27,11 +28,13 @@ using nlohmann::json;
 
 /// A worker that knows everything but files of this machine.
 WorkerParts parts() {
-  return {.make_pass = make_pass, .make_source = [](const Recipe& recipe, const WorkerInputs& inputs) {
+  return {.make_pass = make_pass,
+          .make_source = [](const Recipe& recipe, const WorkerInputs& inputs) {
             SourceMaker maker(inputs.files);
             maker.set_pushed(inputs.pushed);
             const auto document = json::parse(recipe.options, nullptr, false);
-            if (document.is_discarded()) throw DataError("the recipe of a source is no JSON document");
+            if (document.is_discarded())
+              throw DataError("the recipe of a source is no JSON document");
             return maker.make(document);
           }};
 }
@@ -96,13 +99,16 @@ Bytes conversation(const json& task, const Bytes& payload, const std::vector<Byt
 }
 
 SchemaPtr schema() {
-  return std::make_shared<const Schema>(std::vector<Field>{
-      {.name = "y"}, {.name = "x"}, {.name = "f", .type = Type::kFactor, .levels = make_levels({"a", "b"})}});
+  return std::make_shared<const Schema>(
+      std::vector<Field>{{.name = "y"},
+                         {.name = "x"},
+                         {.name = "f", .type = Type::kFactor, .levels = make_levels({"a", "b"})}});
 }
 
 Chunk some_rows() {
   return {schema(),
-          {Column::own<double>(Type::kFloat64, {1, 3, 2, 4, 5, 7}), Column::own<double>(Type::kFloat64, {2, 5, NAN, 1, 3, 8}),
+          {Column::own<double>(Type::kFloat64, {1, 3, 2, 4, 5, 7}),
+           Column::own<double>(Type::kFloat64, {2, 5, NAN, 1, 3, 8}),
            Column::own<std::int32_t>(Type::kFactor, {0, 1, 0, 1, 0, 1}, (*schema())[2].levels)},
           6,
           {.source_rows = 6}};
@@ -115,27 +121,44 @@ FuzzCorpus fuzz_corpus() {
   model.frame = insitu::bind(parse_formula("y ~ x + f"), *schema());
   const PassOf<LinMod> pass(model);
   const auto options = seal(LinMod::name, pass.recipe().options);
-  json task = {{"mode", "map"}, {"pass", "lin_mod"}, {"splits", {{0, 0, 6, 6}}},
+  json task = {{"mode", "map"},
+               {"pass", "lin_mod"},
+               {"splits", {{0, 0, 6, 6}}},
                {"source", {{"name", "pushed"}, {"options", R"({"type":"pushed"})"}}},
                {"pushed", {{"schema", json::parse(schema_to_json(*schema()))}}}};
-  const auto block = encode_frame(FrameType::kBlock, 1, R"({"split":0})", encode_block(some_rows(), *schema()));
+  const auto block =
+      encode_frame(FrameType::kBlock, 1, R"({"split":0})", encode_block(some_rows(), *schema()));
   FuzzCorpus corpus;
   corpus.seeds.push_back(conversation(task, options, {block}));
   task["mode"] = "transform";
   corpus.seeds.push_back(conversation(task, "", {block}));
   auto state = pass.start();
   state->accumulate(some_rows());
-  corpus.seeds.push_back(conversation({{"mode", "merge"}, {"pass", "lin_mod"}}, options,
-                                      {encode_frame(FrameType::kState, 1, R"({"index":0,"level":0})", state->save()),
-                                       encode_frame(FrameType::kState, 1, R"({"index":1,"level":0})", state->save())}));
-  const json text = {{"type", "RxTextData"}, {"file", "/rows.csv"},
-                     {"colInfo", {{"y", {{"type", "numeric"}}}, {"x", {{"type", "numeric"}}},
-                                 {"f", {{"type", "factor"}, {"levels", {"a", "b"}}}}}}};
-  corpus.seeds.push_back(conversation({{"mode", "map"}, {"pass", "lin_mod"}, {"splits", {{0, 6, 41, -1}}},
-                                       {"source", {{"name", "RxTextData"}, {"options", text.dump()}}}},
-                                      options, {}));
-  corpus.tokens = {"RXF1", "\"mode\":\"map\"", "\"splits\":[[0,0,6,6]]", "\"asked\":true", "\"files\":\"own\"",
-                   "{\"error\":\"gone\"}", "\"sameSource\":true", "[[1,6,12,-1],[2,12,18,-1]]", "\"size\":9000000000"};
+  corpus.seeds.push_back(conversation(
+      {{"mode", "merge"}, {"pass", "lin_mod"}}, options,
+      {encode_frame(FrameType::kState, 1, R"({"index":0,"level":0})", state->save()),
+       encode_frame(FrameType::kState, 1, R"({"index":1,"level":0})", state->save())}));
+  const json text = {{"type", "RxTextData"},
+                     {"file", "/rows.csv"},
+                     {"colInfo",
+                      {{"y", {{"type", "numeric"}}},
+                       {"x", {{"type", "numeric"}}},
+                       {"f", {{"type", "factor"}, {"levels", {"a", "b"}}}}}}};
+  corpus.seeds.push_back(
+      conversation({{"mode", "map"},
+                    {"pass", "lin_mod"},
+                    {"splits", {{0, 6, 41, -1}}},
+                    {"source", {{"name", "RxTextData"}, {"options", text.dump()}}}},
+                   options, {}));
+  corpus.tokens = {"RXF1",
+                   "\"mode\":\"map\"",
+                   "\"splits\":[[0,0,6,6]]",
+                   "\"asked\":true",
+                   "\"files\":\"own\"",
+                   "{\"error\":\"gone\"}",
+                   "\"sameSource\":true",
+                   "[[1,6,12,-1],[2,12,18,-1]]",
+                   "\"size\":9000000000"};
   return corpus;
 }
 
@@ -143,8 +166,10 @@ FuzzCorpus fuzz_corpus() {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   // A file as the line: it ends where the bytes end.
-  static const int in = ::memfd_create("host", MFD_CLOEXEC), out = ::open("/dev/null", O_WRONLY | O_CLOEXEC);
-  if (::ftruncate(in, 0) != 0 || ::pwrite(in, data, size, 0) != static_cast<ssize_t>(size)) return 0;
+  static const int in = ::memfd_create("host", MFD_CLOEXEC),
+                   out = ::open("/dev/null", O_WRONLY | O_CLOEXEC);
+  if (::ftruncate(in, 0) != 0 || ::pwrite(in, data, size, 0) != static_cast<ssize_t>(size))
+    return 0;
   ::lseek(in, 0, SEEK_SET);
   static const auto kParts = insitu::parts();
   insitu::serve(in, out, kParts);

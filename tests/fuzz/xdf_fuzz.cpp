@@ -1,4 +1,5 @@
-// Any bytes as an .xdf file, and as the metadata of a composite set: they are read in full or refused.
+// Any bytes as an .xdf file, and as the metadata of a composite set: they are read in full or
+// refused.
 #include <unistd.h>
 
 #include <algorithm>
@@ -40,8 +41,12 @@ class MemoryFiles final : public FileSystem {
     return std::make_shared<MemoryFile>(bytes_);
   }
   bool exists(const std::string&) const override { return true; }
-  bool is_directory(const std::string& path) const override { return path == "set" || path == "set/metadata"; }
-  std::vector<std::string> list(const std::string&) const override { return {"set/metadata/set.xdfm"}; }
+  bool is_directory(const std::string& path) const override {
+    return path == "set" || path == "set/metadata";
+  }
+  std::vector<std::string> list(const std::string&) const override {
+    return {"set/metadata/set.xdfm"};
+  }
 
  private:
   std::string_view bytes_;
@@ -56,7 +61,8 @@ double touch(const Chunk& chunk) {
       if (column.type() == Type::kString) {
         for (const char c : column.string_at(i)) sum += c;
       } else if (is_factor(column.type())) {
-        sum += static_cast<double>(column.levels()->at(static_cast<std::size_t>(column.number_at(i))).size());
+        sum += static_cast<double>(
+            column.levels()->at(static_cast<std::size_t>(column.number_at(i))).size());
       } else {
         sum += column.number_at(i);
       }
@@ -99,13 +105,15 @@ Chunk rows_of(const SchemaPtr& schema, std::size_t rows) {
   for (const auto& field : schema->fields()) {
     if (field.type == Type::kString) {
       StringBuilder builder;
-      for (std::size_t i = 0; i < rows; ++i) i % 5 == 3 ? builder.append_missing() : builder.append("text" + std::to_string(i));
+      for (std::size_t i = 0; i < rows; ++i)
+        i % 5 == 3 ? builder.append_missing() : builder.append("text" + std::to_string(i));
       chunk.columns.push_back(builder.finish());
       continue;
     }
     chunk.columns.push_back(dispatch(field.type, [&]<class T>(T*) {
       std::vector<T> values(rows);
-      for (std::size_t i = 0; i < rows; ++i) values[i] = static_cast<T>(field.type == Type::kLogical ? i % 2 : i % 3);
+      for (std::size_t i = 0; i < rows; ++i)
+        values[i] = static_cast<T>(field.type == Type::kLogical ? i % 2 : i % 3);
       return Column::own(field.type, std::move(values), field.levels);
     }));
   }
@@ -113,7 +121,9 @@ Chunk rows_of(const SchemaPtr& schema, std::size_t rows) {
 }
 
 std::string written(std::size_t rows, std::int64_t rows_per_block, int level) {
-  const auto path = (std::filesystem::temp_directory_path() / ("insitu-fuzz-" + std::to_string(::getpid()))).string();
+  const auto path =
+      (std::filesystem::temp_directory_path() / ("insitu-fuzz-" + std::to_string(::getpid())))
+          .string();
   const auto schema = schema_of_all_types();
   XdfWriteOptions options;
   options.sink = {.overwrite = true, .rows_per_block = rows_per_block, .compression_level = level};
@@ -134,7 +144,8 @@ T number_at(const std::string& bytes, std::size_t at) {
   return value;
 }
 
-/// The same file in the old layout: the header in front, other versions, one number more at the end.
+/// The same file in the old layout: the header in front, other versions, one number more at the
+/// end.
 std::string front_layout(const std::string& bytes) {
   const auto footer = bytes.size() - number_at<std::uint64_t>(bytes, bytes.size() - 16);
   const auto description = number_at<std::uint32_t>(bytes, footer + 8);
@@ -161,7 +172,8 @@ FuzzCorpus fuzz_corpus() {
   corpus.seeds.push_back(front_layout(corpus.seeds[1]));
   for (const auto& seed : corpus.seeds) {
     const auto files = std::make_shared<const MemoryFiles>(seed);
-    (void)XdfSource({{"type", "RxXdfData"}, {"file", "file"}}, files);  // throws when a seed is not valid
+    (void)XdfSource({{"type", "RxXdfData"}, {"file", "file"}},
+                    files);  // throws when a seed is not valid
   }
   return corpus;
 }

@@ -22,14 +22,18 @@ void put(Outcome& outcome, const std::vector<double>& values, bool close = true)
   outcome.exact += insitu::save(values);
   if (close) outcome.close.insert(outcome.close.end(), values.begin(), values.end());
 }
-void put(Outcome& outcome, double value, bool close = true) { put(outcome, std::vector{value}, close); }
+void put(Outcome& outcome, double value, bool close = true) {
+  put(outcome, std::vector{value}, close);
+}
 
 Outcome outcome_of(const LinearFit& fit) {
   Outcome outcome;
-  for (const auto* values : {&fit.coefficients, &fit.std_errors, &fit.residual_squares, &fit.total_squares, &fit.sigma,
-                             &fit.r_squared, &fit.column_means, &fit.unscaled_covariance, &fit.cell_counts})
+  for (const auto* values :
+       {&fit.coefficients, &fit.std_errors, &fit.residual_squares, &fit.total_squares, &fit.sigma,
+        &fit.r_squared, &fit.column_means, &fit.unscaled_covariance, &fit.cell_counts})
     put(outcome, *values);
-  for (const auto* values : {&fit.t_values, &fit.p_values, &fit.f_value, &fit.f_p_value}) put(outcome, *values, false);
+  for (const auto* values : {&fit.t_values, &fit.p_values, &fit.f_value, &fit.f_p_value})
+    put(outcome, *values, false);
   put(outcome, static_cast<double>(fit.rows));
   put(outcome, static_cast<double>(fit.rank));
   put(outcome, fit.condition_number, false);
@@ -39,8 +43,9 @@ Outcome outcome_of(const LinearFit& fit) {
 Outcome outcome_of(const SummaryResult& result) {
   Outcome outcome;
   const auto statistics = [&](const Statistics& s) {
-    put(outcome, std::vector<double>{s.mean, s.std_dev, s.low, s.high, s.sum, static_cast<double>(s.valid),
-                                     static_cast<double>(s.missing), s.weight, s.missing_weight});
+    put(outcome,
+        std::vector<double>{s.mean, s.std_dev, s.low, s.high, s.sum, static_cast<double>(s.valid),
+                            static_cast<double>(s.missing), s.weight, s.missing_weight});
   };
   put(outcome, static_cast<double>(result.rows));
   for (const auto& term : result.terms) {
@@ -54,7 +59,8 @@ Outcome outcome_of(const SummaryResult& result) {
 Outcome outcome_of(const FoundDomains& found) {
   Outcome outcome;
   outcome.exact = insitu::save(found.levels);
-  for (const auto& [name, range] : found.ranges) put(outcome, std::vector<double>{range.first, range.second});
+  for (const auto& [name, range] : found.ranges)
+    put(outcome, std::vector<double>{range.first, range.second});
   return outcome;
 }
 
@@ -65,11 +71,13 @@ AnalysisUnderTest entry(std::string name, std::function<A(const Schema&)> make) 
           [make](const SourcePtr& source, ComputeContext& context, RunControl& control) {
             return outcome_of(compute(make(*source->schema()), *source, context, control));
           },
-          [make](const SourcePtr& source) { return std::make_unique<PassOf<A>>(make(*source->schema())); }};
+          [make](const SourcePtr& source) {
+            return std::make_unique<PassOf<A>>(make(*source->schema()));
+          }};
 }
 
-AnalysisUnderTest lin_mod(const std::string& formula, const std::string& pweights = "", const std::string& fweights = "",
-                          Coding coding = {}) {
+AnalysisUnderTest lin_mod(const std::string& formula, const std::string& pweights = "",
+                          const std::string& fweights = "", Coding coding = {}) {
   return entry<LinMod>("lin_mod " + formula + " " + pweights + fweights, [=](const Schema& schema) {
     LinMod model;
     model.frame = insitu::bind(parse_formula(formula), schema, pweights, fweights);
@@ -79,10 +87,12 @@ AnalysisUnderTest lin_mod(const std::string& formula, const std::string& pweight
   });
 }
 
-AnalysisUnderTest summary(const std::string& formula, bool by_term, const std::string& pweights = "") {
+AnalysisUnderTest summary(const std::string& formula, bool by_term,
+                          const std::string& pweights = "") {
   return entry<Summary>("summary " + formula + " " + pweights, [=](const Schema& schema) {
-    return Summary{.frame = insitu::bind(summary_formula(parse_formula(formula), schema), schema, pweights),
-                   .by_term = by_term};
+    return Summary{
+        .frame = insitu::bind(summary_formula(parse_formula(formula), schema), schema, pweights),
+        .by_term = by_term};
   });
 }
 
@@ -96,7 +106,10 @@ const std::vector<AnalysisUnderTest>& analyses() {
       lin_mod("y ~ f + x + f:g", "w"),
       lin_mod("cbind(y, n) ~ f * x", "", "k", {.drop_first = true}),
       lin_mod("y ~ f:g", "", "", {.cube = true}),
-      entry<FindLevels>("find_levels", [](const Schema&) { return FindLevels{.levels_of = {"f", "g"}, .ranges_of = {"n", "y"}}; }),
+      entry<FindLevels>("find_levels",
+                        [](const Schema&) {
+                          return FindLevels{.levels_of = {"f", "g"}, .ranges_of = {"n", "y"}};
+                        }),
   };
   return kAnalyses;
 }
@@ -110,7 +123,8 @@ std::unique_ptr<Accumulator> loaded(const Pass& pass, std::string_view sealed) {
 }
 
 /// The state of rows [begin, end).
-std::unique_ptr<Accumulator> state_of(const Pass& pass, const Chunk& all, std::size_t begin, std::size_t end) {
+std::unique_ptr<Accumulator> state_of(const Pass& pass, const Chunk& all, std::size_t begin,
+                                      std::size_t end) {
   auto state = pass.start();
   if (begin < end) state->accumulate(slice(all, begin, end - begin));
   return state;
@@ -125,7 +139,8 @@ void expect_close(const std::vector<double>& a, const std::vector<double>& b, do
     if (std::isnan(a[i]) || std::isinf(a[i])) {
       EXPECT_TRUE((std::isnan(a[i]) && std::isnan(b[i])) || a[i] == b[i]) << i;
     } else {
-      EXPECT_LE(std::abs(a[i] - b[i]), tolerance * std::max(std::abs(a[i]), scale)) << i << ": " << a[i] << ", " << b[i];
+      EXPECT_LE(std::abs(a[i] - b[i]), tolerance * std::max(std::abs(a[i]), scale))
+          << i << ": " << a[i] << ", " << b[i];
     }
   }
 }
@@ -194,7 +209,8 @@ TEST(Analyses, AnswersHardlyDependOnTheSplits) {
     EXPECT_FALSE(whole.close.empty());
     for (const std::uint64_t split_rows : {1u, 7u, 999u, 10000u}) {
       if (split_rows == 1 && analysis.name.starts_with("lin_mod")) continue;  // covered by 7
-      expect_close(whole.close, analysis.fit(in_splits_of(data, split_rows), context, control).close, 1e-9);
+      expect_close(whole.close,
+                   analysis.fit(in_splits_of(data, split_rows), context, control).close, 1e-9);
     }
   }
 }
@@ -223,7 +239,8 @@ TEST(Analyses, EveryRegisteredOneObeysTheLaws) {
   const auto source = in_splits_of(rows(10), 10);
   for (const auto& name : analysis_names()) {
     bool covered = false;
-    for (const auto& analysis : analyses()) covered = covered || analysis.pass(source)->recipe().name == name;
+    for (const auto& analysis : analyses())
+      covered = covered || analysis.pass(source)->recipe().name == name;
     EXPECT_TRUE(covered) << name << " has no line in tests/laws/analyses.cpp";
   }
 }

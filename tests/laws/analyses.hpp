@@ -13,8 +13,9 @@ using SourcePtr = std::shared_ptr<const DataSource>;
 
 /// What an analysis has found, in two forms.
 struct Outcome {
-  Bytes exact;                ///< everything, to the bit
-  std::vector<double> close;  ///< the numbers that may differ by 1e-9 when the rows are split in another way
+  Bytes exact;  ///< everything, to the bit
+  std::vector<double>
+      close;  ///< the numbers that may differ by 1e-9 when the rows are split in another way
 };
 
 struct AnalysisUnderTest {

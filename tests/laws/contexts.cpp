@@ -21,12 +21,14 @@ struct ContextUnderTest {
 std::vector<ContextUnderTest> contexts() {
   std::vector<ContextUnderTest> all;
   for (const int threads : {1, 2, 3, 8})
-    all.push_back({std::to_string(threads) + " threads", std::make_unique<LocalContext>(LocalContext::with_threads(threads))});
+    all.push_back({std::to_string(threads) + " threads",
+                   std::make_unique<LocalContext>(LocalContext::with_threads(threads))});
   for (int workers = 1; workers <= 5; ++workers)
     all.push_back({std::to_string(workers) + " processes",
                    std::make_unique<ProcessesContext>(ProcessesOptions{.workers = workers})});
   all.push_back({"2 processes that read through their host",
-                 std::make_unique<ProcessesContext>(ProcessesOptions{.workers = 2, .files = native_file_system()})});
+                 std::make_unique<ProcessesContext>(
+                     ProcessesOptions{.workers = 2, .files = native_file_system()})});
   return all;
 }
 
@@ -66,11 +68,14 @@ TEST(Contexts, RowsAreReadTheSameEverywhere) {
       SCOPED_TRACE(entry.name + " in " + name);
       RunControl control;
       std::vector<double> y, f;
-      context->read(*source, {.columns = std::vector<std::string>{"f", "y"}}, [&](const Chunk& chunk) {
-        y.resize(y.size() + chunk.rows), f.resize(f.size() + chunk.rows);
-        chunk.column("y").numbers(y.data() + y.size() - chunk.rows);
-        chunk.column("f").numbers(f.data() + f.size() - chunk.rows);
-      }, control);
+      context->read(
+          *source, {.columns = std::vector<std::string>{"f", "y"}},
+          [&](const Chunk& chunk) {
+            y.resize(y.size() + chunk.rows), f.resize(f.size() + chunk.rows);
+            chunk.column("y").numbers(y.data() + y.size() - chunk.rows);
+            chunk.column("f").numbers(f.data() + f.size() - chunk.rows);
+          },
+          control);
       EXPECT_EQ(y.size(), 150000u);
       const auto found = save(y) + save(f);
       if (expected.empty()) expected = found;
@@ -113,7 +118,9 @@ TEST(Contexts, EveryOneStopsWithinASecondWhenItIsCancelled) {
     SCOPED_TRACE(name);
     const auto begin = std::chrono::steady_clock::now();
     RunControl control;
-    control.callbacks.interrupted = [&] { return std::chrono::steady_clock::now() - begin > std::chrono::milliseconds(100); };
+    control.callbacks.interrupted = [&] {
+      return std::chrono::steady_clock::now() - begin > std::chrono::milliseconds(100);
+    };
     bool cancelled = false;
     try {
       for (int round = 0; round < 1000; ++round) analyses().front().fit(source, *context, control);

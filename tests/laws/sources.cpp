@@ -49,13 +49,14 @@ Chunk rows(std::size_t count) {
     if (uniform() < 0.01) n[i] = missing_value<std::int32_t>();
     if (uniform() < 0.005) gs[i] = kMissingCode;
   }
-  const auto schema = std::make_shared<const Schema>(std::vector<Field>{{.name = "y"},
-                                                                       {.name = "x"},
-                                                                       {.name = "n", .type = Type::kInt32},
-                                                                       {.name = "f", .type = Type::kFactor, .levels = f},
-                                                                       {.name = "g", .type = Type::kFactor, .levels = g},
-                                                                       {.name = "w"},
-                                                                       {.name = "k", .type = Type::kInt32}});
+  const auto schema = std::make_shared<const Schema>(
+      std::vector<Field>{{.name = "y"},
+                         {.name = "x"},
+                         {.name = "n", .type = Type::kInt32},
+                         {.name = "f", .type = Type::kFactor, .levels = f},
+                         {.name = "g", .type = Type::kFactor, .levels = g},
+                         {.name = "w"},
+                         {.name = "k", .type = Type::kInt32}});
   return {schema,
           {Column::own(Type::kFloat64, std::move(y)), Column::own(Type::kFloat64, std::move(x)),
            Column::own(Type::kInt32, std::move(n)), Column::own(Type::kFactor, std::move(fs), f),
@@ -69,7 +70,8 @@ SourcePtr in_splits_of(const Chunk& all, std::uint64_t split_rows) {
   struct Resplit final : DataSource {
     FrameSource frame;
     std::uint64_t split_rows;
-    Resplit(const Chunk& chunk, std::uint64_t size) : frame(chunk.schema, {chunk}), split_rows(size) {}
+    Resplit(const Chunk& chunk, std::uint64_t size)
+        : frame(chunk.schema, {chunk}), split_rows(size) {}
     SchemaPtr schema() const override { return frame.schema(); }
     std::vector<Split> splits() const override {
       std::vector<Split> cut;
@@ -78,7 +80,8 @@ SourcePtr in_splits_of(const Chunk& all, std::uint64_t split_rows) {
         cut.push_back({cut.size(), begin, std::min(total, begin + split_rows), -1});
       return cut;
     }
-    std::unique_ptr<ChunkReader> open(const Split& split, const ReadOptions& options) const override {
+    std::unique_ptr<ChunkReader> open(const Split& split,
+                                      const ReadOptions& options) const override {
       return frame.open(split, options);
     }
     Recipe recipe() const override { return frame.recipe(); }
@@ -99,7 +102,9 @@ void write(const json& target, const Chunk& all, std::int64_t rows_per_block) {
   sink->finish();
 }
 
-json xdf(const std::string& folder) { return {{"type", "RxXdfData"}, {"file", folder + "/rows.xdf"}}; }
+json xdf(const std::string& folder) {
+  return {{"type", "RxXdfData"}, {"file", folder + "/rows.xdf"}};
+}
 
 json text(const std::string& folder) {
   json columns;
@@ -110,16 +115,21 @@ json text(const std::string& folder) {
   return {{"type", "RxTextData"}, {"file", folder + "/rows.csv"}, {"colInfo", columns}};
 }
 
-SourcePtr open_format(const json& descriptor) { return make_format_source(descriptor, native_file_system()); }
+SourcePtr open_format(const json& descriptor) {
+  return make_format_source(descriptor, native_file_system());
+}
 
 }  // namespace
 
 const std::vector<SourceUnderTest>& sources() {
   static const std::vector<SourceUnderTest> kSources = {
-      {"frame", [](const Chunk& all, const std::string&) -> SourcePtr {
-         return std::make_shared<FrameSource>(all.schema, std::vector{slice(all, 0, all.rows / 3),
-                                                                      slice(all, all.rows / 3, all.rows - all.rows / 3)});
-       }, {}},
+      {"frame",
+       [](const Chunk& all, const std::string&) -> SourcePtr {
+         return std::make_shared<FrameSource>(
+             all.schema, std::vector{slice(all, 0, all.rows / 3),
+                                     slice(all, all.rows / 3, all.rows - all.rows / 3)});
+       },
+       {}},
       {"xdf",
        [](const Chunk& all, const std::string& folder) {
          write(xdf(folder), all, 40000);
@@ -140,24 +150,30 @@ const std::vector<SourceUnderTest>& sources() {
          descriptor["rowsPerRead"] = rows_per_read;
          return open_format(descriptor);
        }},
-      {"text with found levels", [](const Chunk& all, const std::string& folder) {
+      {"text with found levels",
+       [](const Chunk& all, const std::string& folder) {
          write({{"type", "RxTextData"}, {"file", folder + "/rows.csv"}}, all, 0);
          auto descriptor = text(folder);
          descriptor["colInfo"]["f"] = {{"type", "character"}};
          return declare_levels(open_format(descriptor), {{"f", {"middle", "low", "high"}}});
-       }, {}},
-      {"transformed xdf", [](const Chunk& all, const std::string& folder) {
+       },
+       {}},
+      {"transformed xdf",
+       [](const Chunk& all, const std::string& folder) {
          write(xdf(folder), all, 40000);
          Pipeline pipeline;
          pipeline.transforms = {{"x", "(x * 2 + 1 - 1) / 2"}};
          pipeline.row_selection = "k < 100 | is.na(y)";
          return transformed(open_format(xdf(folder)), pipeline);
-       }, {}},
-      {"transformed frame", [](const Chunk& all, const std::string&) {
+       },
+       {}},
+      {"transformed frame",
+       [](const Chunk& all, const std::string&) {
          Pipeline pipeline;
          pipeline.transforms = {{"x", "ifelse(x > 0, x, -abs(x))"}};
          return transformed(std::make_shared<FrameSource>(all.schema, std::vector{all}), pipeline);
-       }, {}},
+       },
+       {}},
   };
   return kSources;
 }
@@ -213,7 +229,8 @@ TEST(Sources, EverySplitCoversEveryRowOnceInTheOrderOfTheData) {
         EXPECT_EQ(*known, static_cast<std::int64_t>(count));
       }
       if (entry.reading)
-        for (const std::int64_t at_once : {1000, 70000, 1000000}) EXPECT_EQ(lines(*entry.reading(folder.path, at_once)), expected);
+        for (const std::int64_t at_once : {1000, 70000, 1000000})
+          EXPECT_EQ(lines(*entry.reading(folder.path, at_once)), expected);
     }
   }
 }
@@ -229,7 +246,9 @@ TEST(Sources, OnlyTheWantedColumnsComeInTheWantedOrder) {
     EXPECT_EQ(lines(*source, options), expected);
     const auto chunk = source->open(source->splits().at(0), options)->next();
     EXPECT_EQ(chunk->schema->names(), *options.columns);
-    EXPECT_THROW(source->open(source->splits().at(0), {.columns = std::vector<std::string>{"no such"}}), InvalidArgument);
+    EXPECT_THROW(
+        source->open(source->splits().at(0), {.columns = std::vector<std::string>{"no such"}}),
+        InvalidArgument);
   }
 }
 

@@ -1,6 +1,7 @@
 #pragma once
-// The sources that must obey the laws: one entry each in sources.cpp. All hold the same kind of rows: y (numbers, some
-// missing), x, n (integers, some missing), f and g (factors with 3 and 7 levels), w (weights), k (whole-number weights).
+// The sources that must obey the laws: one entry each in sources.cpp. All hold the same kind of
+// rows: y (numbers, some missing), x, n (integers, some missing), f and g (factors with 3 and 7
+// levels), w (weights), k (whole-number weights).
 #include <functional>
 #include <memory>
 #include <string>
@@ -19,7 +20,8 @@ struct SourceUnderTest {
   std::string name;
   /// A source of these rows, in a folder of its own.
   std::function<SourcePtr(const Chunk& rows, const std::string& folder)> make;
-  /// The same with other wishes of how many rows are read at once; answers must not change. May be empty.
+  /// The same with other wishes of how many rows are read at once; answers must not change. May be
+  /// empty.
   std::function<SourcePtr(const std::string& folder, std::int64_t rows_per_read)> reading;
 };
 

@@ -1,17 +1,17 @@
-// The native side of the R package: one routine that runs a request (capi/facade.hpp), one that serves as a worker, one that asks
-// whether an expression is portable. Documents are built from R lists and read back into R lists here, so that no JSON is parsed
-// in R; data frames cross as Arrow streams made from their vectors. R is called on the main thread only.
-#include <cpp11.hpp>
-#include <cpp11/declarations.hpp>
-#include <nlohmann/json.hpp>
-
+// The native side of the R package: one routine that runs a request (capi/facade.hpp), one that
+// serves as a worker, one that asks whether an expression is portable. Documents are built from R
+// lists and read back into R lists here, so that no JSON is parsed in R; data frames cross as Arrow
+// streams made from their vectors. R is called on the main thread only.
 #include <R_ext/Print.h>
 #include <R_ext/Visibility.h>
 
 #include <algorithm>
 #include <cmath>
+#include <cpp11.hpp>
+#include <cpp11/declarations.hpp>
 #include <cstring>
 #include <memory>
+#include <nlohmann/json.hpp>
 #include <string>
 #include <utility>
 #include <vector>
@@ -30,7 +30,8 @@ using json = nlohmann::json;
 
 namespace {
 
-// ---- R to JSON -----------------------------------------------------------------------------------------------------
+// ---- R to JSON
+// -----------------------------------------------------------------------------------------------------
 
 std::string utf8(SEXP text) { return Rf_translateCharUTF8(text); }
 
@@ -39,7 +40,8 @@ bool inherits(SEXP x, const char* name) { return Rf_inherits(x, name) != 0; }
 json number_to_json(double value) {
   if (std::isnan(value)) return nullptr;
   if (std::isinf(value)) return value > 0 ? "Inf" : "-Inf";
-  if (value == std::floor(value) && std::fabs(value) < 9e15) return static_cast<std::int64_t>(value);
+  if (value == std::floor(value) && std::fabs(value) < 9e15)
+    return static_cast<std::int64_t>(value);
   return value;
 }
 
@@ -54,32 +56,42 @@ json to_json(SEXP x) {
     return array;
   };
   switch (TYPEOF(x)) {
-    case NILSXP: return nullptr;
+    case NILSXP:
+      return nullptr;
     case LGLSXP:
-      return items([&](R_xlen_t i) { return LOGICAL(x)[i] == NA_LOGICAL ? json() : json(LOGICAL(x)[i] != 0); });
+      return items([&](R_xlen_t i) {
+        return LOGICAL(x)[i] == NA_LOGICAL ? json() : json(LOGICAL(x)[i] != 0);
+      });
     case INTSXP:
       if (inherits(x, "factor")) {
         SEXP levels = Rf_getAttrib(x, R_LevelsSymbol);
         return items([&](R_xlen_t i) {
-          return INTEGER(x)[i] == NA_INTEGER ? json() : json(utf8(STRING_ELT(levels, INTEGER(x)[i] - 1)));
+          return INTEGER(x)[i] == NA_INTEGER ? json()
+                                             : json(utf8(STRING_ELT(levels, INTEGER(x)[i] - 1)));
         });
       }
-      return items([&](R_xlen_t i) { return INTEGER(x)[i] == NA_INTEGER ? json() : json(INTEGER(x)[i]); });
-    case REALSXP: return items([&](R_xlen_t i) { return number_to_json(REAL(x)[i]); });
+      return items(
+          [&](R_xlen_t i) { return INTEGER(x)[i] == NA_INTEGER ? json() : json(INTEGER(x)[i]); });
+    case REALSXP:
+      return items([&](R_xlen_t i) { return number_to_json(REAL(x)[i]); });
     case STRSXP:
-      return items([&](R_xlen_t i) { return STRING_ELT(x, i) == NA_STRING ? json() : json(utf8(STRING_ELT(x, i))); });
+      return items([&](R_xlen_t i) {
+        return STRING_ELT(x, i) == NA_STRING ? json() : json(utf8(STRING_ELT(x, i)));
+      });
     case VECSXP: {
       SEXP names = Rf_getAttrib(x, R_NamesSymbol);
       if (names != R_NilValue) {
         json object = json::object();
-        for (R_xlen_t i = 0; i < length; ++i) object[utf8(STRING_ELT(names, i))] = to_json(VECTOR_ELT(x, i));
+        for (R_xlen_t i = 0; i < length; ++i)
+          object[utf8(STRING_ELT(names, i))] = to_json(VECTOR_ELT(x, i));
         return object;
       }
       json array = json::array();
       for (R_xlen_t i = 0; i < length; ++i) array.push_back(to_json(VECTOR_ELT(x, i)));
       return array;
     }
-    default: cpp11::stop("cannot be passed to the engine: a value of type %s", Rf_type2char(TYPEOF(x)));
+    default:
+      cpp11::stop("cannot be passed to the engine: a value of type %s", Rf_type2char(TYPEOF(x)));
   }
 }
 
@@ -87,16 +99,18 @@ SEXP string_sexp(std::string_view text) {
   return Rf_mkCharLenCE(text.data(), static_cast<int>(text.size()), CE_UTF8);
 }
 
-// ---- data frames to chunks and back ----------------------------------------------------------------------------------
+// ---- data frames to chunks and back
+// ----------------------------------------------------------------------------------
 
-// Columns look at the vectors' own memory without owning it: the request holds the frame (its stream's external pointer protects
-// it), and R objects must not be released on a worker's thread.
+// Columns look at the vectors' own memory without owning it: the request holds the frame (its
+// stream's external pointer protects it), and R objects must not be released on a worker's thread.
 const std::shared_ptr<const void> kHeldByRequest;
 
 Column column_of(SEXP x, Field& field) {
   const auto n = static_cast<std::size_t>(Rf_xlength(x));
   const auto refuse = [&](const std::string& what) {
-    cpp11::stop("variable '%s' has %s; convert it to a vector or factor first", field.name.c_str(), what.c_str());
+    cpp11::stop("variable '%s' has %s; convert it to a vector or factor first", field.name.c_str(),
+                what.c_str());
   };
   if (Rf_getAttrib(x, R_DimSymbol) != R_NilValue) refuse("dimensions (a matrix column)");
   switch (TYPEOF(x)) {
@@ -114,7 +128,8 @@ Column column_of(SEXP x, Field& field) {
         field.type = inherits(x, "ordered") ? Type::kOrdered : Type::kFactor;
         SEXP labels = Rf_getAttrib(x, R_LevelsSymbol);
         std::vector<std::string> levels;
-        for (R_xlen_t i = 0; i < Rf_xlength(labels); ++i) levels.push_back(utf8(STRING_ELT(labels, i)));
+        for (R_xlen_t i = 0; i < Rf_xlength(labels); ++i)
+          levels.push_back(utf8(STRING_ELT(labels, i)));
         field.levels = insitu::make_levels(std::move(levels));
         std::vector<std::int32_t> codes(n);
         for (std::size_t i = 0; i < n; ++i) {
@@ -134,14 +149,17 @@ Column column_of(SEXP x, Field& field) {
       return Column(field.type, n, INTEGER(x), kHeldByRequest);
     }
     case REALSXP: {
-      field.type = inherits(x, "Date") ? Type::kDate : inherits(x, "POSIXct") ? Type::kDateTime : Type::kFloat64;
+      field.type = inherits(x, "Date")      ? Type::kDate
+                   : inherits(x, "POSIXct") ? Type::kDateTime
+                                            : Type::kFloat64;
       if (inherits(x, "integer64")) {
         field.type = Type::kInt64;
         return Column(field.type, n, REAL(x), kHeldByRequest);
       }
       if (field.type == Type::kDateTime) {
         SEXP zone = Rf_getAttrib(x, Rf_install("tzone"));
-        if (TYPEOF(zone) == STRSXP && Rf_xlength(zone) > 0) field.time_zone = utf8(STRING_ELT(zone, 0));
+        if (TYPEOF(zone) == STRSXP && Rf_xlength(zone) > 0)
+          field.time_zone = utf8(STRING_ELT(zone, 0));
       }
       return Column(field.type, n, REAL(x), kHeldByRequest);
     }
@@ -154,13 +172,15 @@ Column column_of(SEXP x, Field& field) {
       }
       return builder.finish();
     }
-    default: refuse(std::string("type ") + Rf_type2char(TYPEOF(x)));
+    default:
+      refuse(std::string("type ") + Rf_type2char(TYPEOF(x)));
   }
   return {};
 }
 
-// What a data frame made by the engine still knows of its columns: attribute ".rxVarInfo", a list by column name of description,
-// range and storage. Taking rows or columns out of the frame drops it, as R does with unknown attributes.
+// What a data frame made by the engine still knows of its columns: attribute ".rxVarInfo", a list
+// by column name of description, range and storage. Taking rows or columns out of the frame drops
+// it, as R does with unknown attributes.
 const char* const kFrameInfo = ".rxVarInfo";
 
 SEXP list_item(SEXP list, const std::string& name) {
@@ -173,10 +193,11 @@ SEXP list_item(SEXP list, const std::string& name) {
 void apply_frame_info(SEXP entry, Field& field, Column& column) {
   if (TYPEOF(entry) != VECSXP) return;
   SEXP description = list_item(entry, "description");
-  if (TYPEOF(description) == STRSXP && Rf_xlength(description) == 1) field.description = utf8(STRING_ELT(description, 0));
+  if (TYPEOF(description) == STRSXP && Rf_xlength(description) == 1)
+    field.description = utf8(STRING_ELT(description, 0));
   SEXP storage = list_item(entry, "storage");
-  if (TYPEOF(storage) == STRSXP && Rf_xlength(storage) == 1 && utf8(STRING_ELT(storage, 0)) == "float32" &&
-      field.type == Type::kFloat64) {
+  if (TYPEOF(storage) == STRSXP && Rf_xlength(storage) == 1 &&
+      utf8(STRING_ELT(storage, 0)) == "float32" && field.type == Type::kFloat64) {
     const auto values = column.values<double>();
     std::vector<float> narrow(values.begin(), values.end());
     // Changed values that need more digits stay doubles.
@@ -203,7 +224,8 @@ SEXP frame_info(const insitu::Schema& schema) {
     const bool range = field.low && field.high && !insitu::is_factor(field.type);
     if (!range && field.description.empty() && field.type != Type::kFloat32) continue;
     cpp11::writable::list entry;
-    if (!field.description.empty()) entry.push_back("description"_nm = cpp11::r_string(string_sexp(field.description)));
+    if (!field.description.empty())
+      entry.push_back("description"_nm = cpp11::r_string(string_sexp(field.description)));
     if (range) entry.push_back("range"_nm = cpp11::writable::doubles({*field.low, *field.high}));
     if (field.type == Type::kFloat32) entry.push_back("storage"_nm = "float32");
     info.push_back(static_cast<SEXP>(entry));
@@ -224,15 +246,18 @@ Chunk chunk_of(SEXP frame) {
     field.name = utf8(STRING_ELT(names, i));
     SEXP column = VECTOR_ELT(frame, i);
     SEXP description = Rf_getAttrib(column, Rf_install(".rxDescription"));
-    if (TYPEOF(description) == STRSXP && Rf_xlength(description) == 1) field.description = utf8(STRING_ELT(description, 0));
+    if (TYPEOF(description) == STRSXP && Rf_xlength(description) == 1)
+      field.description = utf8(STRING_ELT(description, 0));
     SEXP range = Rf_getAttrib(column, Rf_install(".rxLowHigh"));
-    if (TYPEOF(range) == REALSXP && Rf_xlength(range) == 2) field.low = REAL(range)[0], field.high = REAL(range)[1];
+    if (TYPEOF(range) == REALSXP && Rf_xlength(range) == 2)
+      field.low = REAL(range)[0], field.high = REAL(range)[1];
     chunk.columns.push_back(column_of(column, field));
-    if (TYPEOF(info) == VECSXP) apply_frame_info(list_item(info, field.name), field, chunk.columns.back());
+    if (TYPEOF(info) == VECSXP)
+      apply_frame_info(list_item(info, field.name), field, chunk.columns.back());
     if (i == 0) chunk.rows = chunk.columns[0].size();
     if (chunk.columns.back().size() != chunk.rows)
-      cpp11::stop("variable '%s' has %d values, others have %d", field.name.c_str(), static_cast<int>(chunk.columns.back().size()),
-                  static_cast<int>(chunk.rows));
+      cpp11::stop("variable '%s' has %d values, others have %d", field.name.c_str(),
+                  static_cast<int>(chunk.columns.back().size()), static_cast<int>(chunk.rows));
     fields.push_back(std::move(field));
   }
   chunk.schema = std::make_shared<const insitu::Schema>(std::move(fields));
@@ -253,21 +278,25 @@ SEXP vector_of(const Field& field, const std::vector<Chunk>& chunks, std::size_t
   for (const auto& chunk : chunks) n += static_cast<R_xlen_t>(chunk.rows);
   R_xlen_t at = 0;
   const auto each = [&](auto&& visit) {
-    for (const auto& chunk : chunks) visit(chunk.columns[position]), at += static_cast<R_xlen_t>(chunk.rows);
+    for (const auto& chunk : chunks)
+      visit(chunk.columns[position]), at += static_cast<R_xlen_t>(chunk.rows);
   };
   switch (field.type) {
     case Type::kLogical: {
       cpp11::sexp out = Rf_allocVector(LGLSXP, n);
       each([&](const Column& c) {
         const auto v = c.values<std::uint8_t>();
-        for (std::size_t i = 0; i < v.size(); ++i) LOGICAL(out)[at + i] = v[i] == 0xff ? NA_LOGICAL : v[i];
+        for (std::size_t i = 0; i < v.size(); ++i)
+          LOGICAL(out)[at + i] = v[i] == 0xff ? NA_LOGICAL : v[i];
       });
       return out;
     }
     case Type::kInt32: {
       cpp11::sexp out = Rf_allocVector(INTSXP, n);
       each([&](const Column& c) {
-        if (c.size()) std::memcpy(INTEGER(out) + at, c.data(), c.size() * sizeof(int));  // missing is INT_MIN in both
+        if (c.size())
+          std::memcpy(INTEGER(out) + at, c.data(),
+                      c.size() * sizeof(int));  // missing is INT_MIN in both
       });
       return out;
     }
@@ -285,14 +314,17 @@ SEXP vector_of(const Field& field, const std::vector<Chunk>& chunks, std::size_t
       cpp11::sexp out = Rf_allocVector(INTSXP, n);
       each([&](const Column& c) {
         const auto v = c.values<std::int32_t>();
-        for (std::size_t i = 0; i < v.size(); ++i) INTEGER(out)[at + i] = v[i] < 0 ? NA_INTEGER : v[i] + 1;
+        for (std::size_t i = 0; i < v.size(); ++i)
+          INTEGER(out)[at + i] = v[i] < 0 ? NA_INTEGER : v[i] + 1;
       });
       const std::size_t count = field.levels ? field.levels->size() : 0;
       cpp11::sexp levels = Rf_allocVector(STRSXP, static_cast<R_xlen_t>(count));
-      for (std::size_t i = 0; i < count; ++i) SET_STRING_ELT(levels, static_cast<R_xlen_t>(i), string_sexp((*field.levels)[i]));
+      for (std::size_t i = 0; i < count; ++i)
+        SET_STRING_ELT(levels, static_cast<R_xlen_t>(i), string_sexp((*field.levels)[i]));
       Rf_setAttrib(out, R_LevelsSymbol, levels);
-      cpp11::sexp kind = field.type == Type::kOrdered ? cpp11::writable::strings({"ordered", "factor"})
-                                                      : cpp11::writable::strings({"factor"});
+      cpp11::sexp kind = field.type == Type::kOrdered
+                             ? cpp11::writable::strings({"ordered", "factor"})
+                             : cpp11::writable::strings({"factor"});
       Rf_setAttrib(out, R_ClassSymbol, kind);
       return out;
     }
@@ -300,7 +332,8 @@ SEXP vector_of(const Field& field, const std::vector<Chunk>& chunks, std::size_t
       cpp11::sexp out = Rf_allocVector(STRSXP, n);
       each([&](const Column& c) {
         for (std::size_t i = 0; i < c.size(); ++i)
-          SET_STRING_ELT(out, at + static_cast<R_xlen_t>(i), c.string_valid(i) ? string_sexp(c.string_at(i)) : NA_STRING);
+          SET_STRING_ELT(out, at + static_cast<R_xlen_t>(i),
+                         c.string_valid(i) ? string_sexp(c.string_at(i)) : NA_STRING);
       });
       return out;
     }
@@ -308,7 +341,8 @@ SEXP vector_of(const Field& field, const std::vector<Chunk>& chunks, std::size_t
     case Type::kFloat64:
     case Type::kInt64:
     case Type::kDate:
-    case Type::kDateTime: break;
+    case Type::kDateTime:
+      break;
   }
   cpp11::sexp out = Rf_allocVector(REALSXP, n);
   each([&](const Column& c) {
@@ -316,11 +350,13 @@ SEXP vector_of(const Field& field, const std::vector<Chunk>& chunks, std::size_t
     for (std::size_t i = 0; i < c.size(); ++i)
       if (std::isnan(REAL(out)[at + i])) REAL(out)[at + i] = NA_REAL;
   });
-  if (field.type == Type::kDate) Rf_setAttrib(out, R_ClassSymbol, cpp11::writable::strings({"Date"}));
+  if (field.type == Type::kDate)
+    Rf_setAttrib(out, R_ClassSymbol, cpp11::writable::strings({"Date"}));
   if (field.type == Type::kDateTime) {
     Rf_setAttrib(out, R_ClassSymbol, cpp11::writable::strings({"POSIXct", "POSIXt"}));
-    Rf_setAttrib(out, Rf_install("tzone"),
-                 cpp11::writable::strings({field.time_zone.empty() ? "GMT" : field.time_zone.c_str()}));
+    Rf_setAttrib(
+        out, Rf_install("tzone"),
+        cpp11::writable::strings({field.time_zone.empty() ? "GMT" : field.time_zone.c_str()}));
   }
   return out;
 }
@@ -329,7 +365,9 @@ SEXP list_of(const insitu::SchemaPtr& schema, const std::vector<Chunk>& chunks, 
   const auto p = static_cast<R_xlen_t>(schema->size());
   cpp11::sexp list = Rf_allocVector(VECSXP, p), names = Rf_allocVector(STRSXP, p);
   for (R_xlen_t i = 0; i < p; ++i) {
-    SET_VECTOR_ELT(list, i, vector_of((*schema)[static_cast<std::size_t>(i)], chunks, static_cast<std::size_t>(i)));
+    SET_VECTOR_ELT(
+        list, i,
+        vector_of((*schema)[static_cast<std::size_t>(i)], chunks, static_cast<std::size_t>(i)));
     SET_STRING_ELT(names, i, string_sexp((*schema)[static_cast<std::size_t>(i)].name));
   }
   Rf_setAttrib(list, R_NamesSymbol, names);
@@ -347,7 +385,8 @@ SEXP list_of(const insitu::SchemaPtr& schema, const std::vector<Chunk>& chunks, 
   return list;
 }
 
-// ---- JSON to R -----------------------------------------------------------------------------------------------------
+// ---- JSON to R
+// -----------------------------------------------------------------------------------------------------
 
 struct ReplyReader {
   insitu::Reply& reply;
@@ -355,7 +394,8 @@ struct ReplyReader {
   SEXP array(std::size_t position) {
     const auto& a = reply.arrays.at(position);
     cpp11::sexp out = Rf_allocVector(REALSXP, static_cast<R_xlen_t>(a.values.size()));
-    for (std::size_t i = 0; i < a.values.size(); ++i) REAL(out)[i] = std::isnan(a.values[i]) ? NA_REAL : a.values[i];
+    for (std::size_t i = 0; i < a.values.size(); ++i)
+      REAL(out)[i] = std::isnan(a.values[i]) ? NA_REAL : a.values[i];
     if (a.shape.size() == 2) {
       cpp11::sexp dim = Rf_allocVector(INTSXP, 2);
       INTEGER(dim)[0] = static_cast<int>(a.shape[0]);
@@ -382,8 +422,10 @@ struct ReplyReader {
     if (value.is_number()) return Rf_ScalarReal(value.get<double>());
     if (value.is_string()) return Rf_ScalarString(string_sexp(value.get_ref<const std::string&>()));
     if (value.is_object()) {
-      if (value.size() == 1 && value.contains("$array")) return array(value["$array"].get<std::size_t>());
-      if (value.size() == 1 && value.contains("$frame")) return frame(value["$frame"].get<std::size_t>());
+      if (value.size() == 1 && value.contains("$array"))
+        return array(value["$array"].get<std::size_t>());
+      if (value.size() == 1 && value.contains("$frame"))
+        return frame(value["$frame"].get<std::size_t>());
       cpp11::sexp list = Rf_allocVector(VECSXP, static_cast<R_xlen_t>(value.size()));
       cpp11::sexp names = Rf_allocVector(STRSXP, static_cast<R_xlen_t>(value.size()));
       R_xlen_t i = 0;
@@ -395,14 +437,21 @@ struct ReplyReader {
       return list;
     }
     const auto n = static_cast<R_xlen_t>(value.size());
-    const auto infinite = [](const json& item) { return item.is_string() && (item == "Inf" || item == "-Inf"); };
+    const auto infinite = [](const json& item) {
+      return item.is_string() && (item == "Inf" || item == "-Inf");
+    };
     bool some_number = false;
     for (const auto& item : value) some_number |= item.is_number();
-    if (some_number && all(value, [&](const json& item) { return item.is_number() || infinite(item); })) {
+    if (some_number &&
+        all(value, [&](const json& item) { return item.is_number() || infinite(item); })) {
       cpp11::sexp out = Rf_allocVector(REALSXP, n);
       for (R_xlen_t i = 0; i < n; ++i) {
         const auto& item = value[static_cast<std::size_t>(i)];
-        REAL(out)[i] = item.is_null() ? NA_REAL : item.is_number() ? item.get<double>() : item == "Inf" ? R_PosInf : R_NegInf;
+        REAL(out)
+        [i] = item.is_null()     ? NA_REAL
+              : item.is_number() ? item.get<double>()
+              : item == "Inf"    ? R_PosInf
+                                 : R_NegInf;
       }
       return out;
     }
@@ -410,35 +459,42 @@ struct ReplyReader {
       cpp11::sexp out = Rf_allocVector(STRSXP, n);
       for (R_xlen_t i = 0; i < n; ++i) {
         const auto& item = value[static_cast<std::size_t>(i)];
-        SET_STRING_ELT(out, i, item.is_null() ? NA_STRING : string_sexp(item.get_ref<const std::string&>()));
+        SET_STRING_ELT(
+            out, i, item.is_null() ? NA_STRING : string_sexp(item.get_ref<const std::string&>()));
       }
       return out;
     }
     if (n > 0 && all(value, [](const json& item) { return item.is_boolean(); })) {
       cpp11::sexp out = Rf_allocVector(LGLSXP, n);
-      for (R_xlen_t i = 0; i < n; ++i) LOGICAL(out)[i] = value[static_cast<std::size_t>(i)].get<bool>();
+      for (R_xlen_t i = 0; i < n; ++i)
+        LOGICAL(out)[i] = value[static_cast<std::size_t>(i)].get<bool>();
       return out;
     }
     cpp11::sexp out = Rf_allocVector(VECSXP, n);
-    for (R_xlen_t i = 0; i < n; ++i) SET_VECTOR_ELT(out, i, read(value[static_cast<std::size_t>(i)]));
+    for (R_xlen_t i = 0; i < n; ++i)
+      SET_VECTOR_ELT(out, i, read(value[static_cast<std::size_t>(i)]));
     return out;
   }
 };
 
-// ---- calling back ----------------------------------------------------------------------------------------------------
+// ---- calling back
+// ----------------------------------------------------------------------------------------------------
 
-/// Wraps an R function(list, info) -> list; an error comes back as an object of class rxUserError (R/transforms.R).
+/// Wraps an R function(list, info) -> list; an error comes back as an object of class rxUserError
+/// (R/transforms.R).
 insitu::RowFunction row_function(SEXP callable) {
   const auto held = std::make_shared<cpp11::function>(callable);
   return [held](const Chunk& chunk, const ChunkInfo& info) -> Chunk {
     using namespace cpp11::literals;
     const cpp11::sexp rows = list_of(chunk.schema, {chunk}, false);
-    cpp11::writable::list about({"startRow"_nm = static_cast<double>(info.start_row),
-                                 "chunkNum"_nm = static_cast<double>(info.chunk_number),
-                                 "numRows"_nm = static_cast<double>(info.rows), "isTestChunk"_nm = info.test_chunk,
-                                 "isPrediction"_nm = info.prediction, "readFileName"_nm = info.file_name});
+    cpp11::writable::list about(
+        {"startRow"_nm = static_cast<double>(info.start_row),
+         "chunkNum"_nm = static_cast<double>(info.chunk_number),
+         "numRows"_nm = static_cast<double>(info.rows), "isTestChunk"_nm = info.test_chunk,
+         "isPrediction"_nm = info.prediction, "readFileName"_nm = info.file_name});
     const cpp11::sexp result = (*held)(rows, about);
-    if (inherits(result, "rxUserError")) throw insitu::UserCodeError(utf8(STRING_ELT(VECTOR_ELT(result, 0), 0)));
+    if (inherits(result, "rxUserError"))
+      throw insitu::UserCodeError(utf8(STRING_ELT(VECTOR_ELT(result, 0), 0)));
     Chunk out = chunk_of(result);
     out.from = chunk.from;
     return out;
@@ -449,7 +505,8 @@ bool user_interrupted() {
   return R_ToplevelExec([](void*) { R_CheckUserInterrupt(); }, nullptr) == FALSE;
 }
 
-bool only_known_functions(const insitu::Expression& expression, const std::vector<std::string>& known) {
+bool only_known_functions(const insitu::Expression& expression,
+                          const std::vector<std::string>& known) {
   if (expression.kind != insitu::Expression::Kind::kCall) return true;
   if (!std::binary_search(known.begin(), known.end(), expression.text)) return false;
   for (const auto& argument : expression.arguments)
@@ -459,7 +516,8 @@ bool only_known_functions(const insitu::Expression& expression, const std::vecto
 
 SEXP failure(insitu::ErrorCode code, const char* text) {
   using namespace cpp11::literals;
-  cpp11::writable::list out({"code"_nm = static_cast<int>(code), "message"_nm = cpp11::r_string(string_sexp(text))});
+  cpp11::writable::list out(
+      {"code"_nm = static_cast<int>(code), "message"_nm = cpp11::r_string(string_sexp(text))});
   out.attr("class") = "rxFailure";
   return out;
 }
@@ -468,7 +526,8 @@ SEXP failure(insitu::ErrorCode code, const char* text) {
 
 extern "C" {
 
-/// A data frame as an Arrow stream in an external pointer; its memory stays shared where the layouts agree.
+/// A data frame as an Arrow stream in an external pointer; its memory stays shared where the
+/// layouts agree.
 SEXP insitu_frame_stream(SEXP frame) {
   BEGIN_CPP11
   auto chunk = std::make_shared<Chunk>(chunk_of(frame));
@@ -487,7 +546,8 @@ SEXP insitu_frame_stream(SEXP frame) {
   END_CPP11
 }
 
-/// Runs a request: a list, a list of stream pointers, a named list of functions, progress function or NULL, warnings by `warn`.
+/// Runs a request: a list, a list of stream pointers, a named list of functions, progress function
+/// or NULL, warnings by `warn`.
 SEXP insitu_run(SEXP document, SEXP streams, SEXP functions, SEXP progress, SEXP warn) {
   BEGIN_CPP11
   insitu::Request request;
@@ -507,7 +567,9 @@ SEXP insitu_run(SEXP document, SEXP streams, SEXP functions, SEXP progress, SEXP
     Rprintf("%s%s", text.c_str(), !text.empty() && text.back() == '\n' ? "" : "\n");
   };
   const cpp11::function warn_function(warn);
-  callbacks.warning = [&](const std::string& text) { warn_function(cpp11::r_string(string_sexp(text))); };
+  callbacks.warning = [&](const std::string& text) {
+    warn_function(cpp11::r_string(string_sexp(text)));
+  };
   if (progress != R_NilValue) {
     const cpp11::function report(progress);
     callbacks.progress = [report](const insitu::Progress& p) {
@@ -525,19 +587,22 @@ SEXP insitu_run(SEXP document, SEXP streams, SEXP functions, SEXP progress, SEXP
   END_CPP11
 }
 
-/// Serves one host over stdin and stdout; `load` turns (language, raw code) into a function(list, info).
+/// Serves one host over stdin and stdout; `load` turns (language, raw code) into a function(list,
+/// info).
 SEXP insitu_serve(SEXP load) {
   BEGIN_CPP11
   const cpp11::function loader(load);
   try {
-    insitu::serve_worker([&](const std::string& language, const insitu::Bytes& code) {
-      cpp11::sexp raw = Rf_allocVector(RAWSXP, static_cast<R_xlen_t>(code.size()));
-      if (!code.empty()) std::memcpy(RAW(raw), code.data(), code.size());
-      const cpp11::sexp function = loader(cpp11::r_string(language), raw);
-      if (inherits(function, "rxUserError"))
-        throw insitu::UserCodeError(utf8(STRING_ELT(VECTOR_ELT(function, 0), 0)));
-      return row_function(function);
-    }, "R");
+    insitu::serve_worker(
+        [&](const std::string& language, const insitu::Bytes& code) {
+          cpp11::sexp raw = Rf_allocVector(RAWSXP, static_cast<R_xlen_t>(code.size()));
+          if (!code.empty()) std::memcpy(RAW(raw), code.data(), code.size());
+          const cpp11::sexp function = loader(cpp11::r_string(language), raw);
+          if (inherits(function, "rxUserError"))
+            throw insitu::UserCodeError(utf8(STRING_ELT(VECTOR_ELT(function, 0), 0)));
+          return row_function(function);
+        },
+        "R");
     return R_NilValue;
   } catch (const insitu::Error& error) {
     return failure(error.code(), error.what());
@@ -545,12 +610,14 @@ SEXP insitu_serve(SEXP load) {
   END_CPP11
 }
 
-/// Whether all functions of an expression (its text) are ones the engine knows; else R must evaluate it.
+/// Whether all functions of an expression (its text) are ones the engine knows; else R must
+/// evaluate it.
 SEXP insitu_is_portable(SEXP text) {
   BEGIN_CPP11
   try {
     static const auto known = insitu::portable_functions();
-    return Rf_ScalarLogical(only_known_functions(*insitu::parse_expression(utf8(STRING_ELT(text, 0)), "expression"), known));
+    return Rf_ScalarLogical(only_known_functions(
+        *insitu::parse_expression(utf8(STRING_ELT(text, 0)), "expression"), known));
   } catch (const insitu::Error&) {
     return Rf_ScalarLogical(FALSE);
   }
@@ -563,12 +630,13 @@ SEXP insitu_version() {
   END_CPP11
 }
 
-static const R_CallMethodDef kRoutines[] = {{"insitu_frame_stream", (DL_FUNC)&insitu_frame_stream, 1},
-                                            {"insitu_run", (DL_FUNC)&insitu_run, 5},
-                                            {"insitu_serve", (DL_FUNC)&insitu_serve, 1},
-                                            {"insitu_is_portable", (DL_FUNC)&insitu_is_portable, 1},
-                                            {"insitu_version", (DL_FUNC)&insitu_version, 0},
-                                            {nullptr, nullptr, 0}};
+static const R_CallMethodDef kRoutines[] = {
+    {"insitu_frame_stream", (DL_FUNC)&insitu_frame_stream, 1},
+    {"insitu_run", (DL_FUNC)&insitu_run, 5},
+    {"insitu_serve", (DL_FUNC)&insitu_serve, 1},
+    {"insitu_is_portable", (DL_FUNC)&insitu_is_portable, 1},
+    {"insitu_version", (DL_FUNC)&insitu_version, 0},
+    {nullptr, nullptr, 0}};
 
 void attribute_visible R_init_insitu(DllInfo* dll) {
   R_registerRoutines(dll, nullptr, kRoutines, nullptr, nullptr);

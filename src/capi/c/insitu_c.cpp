@@ -1,4 +1,5 @@
-// insitu.h over capi/facade.hpp. Exceptions end here: each function that can fail is one call of `guarded`.
+// insitu.h over capi/facade.hpp. Exceptions end here: each function that can fail is one call of
+// `guarded`.
 #include <insitu/insitu.h>
 
 #include <atomic>
@@ -71,14 +72,14 @@ void require(const void* pointer, const char* name) {
   if (!pointer) throw insitu::InvalidArgument(std::string(name) + " is NULL");
 }
 
-insitu::Chunk call_row_function(insitu_row_function function, void* user, const insitu::Chunk& chunk,
-                                const insitu::ChunkInfo& info) {
+insitu::Chunk call_row_function(insitu_row_function function, void* user,
+                                const insitu::Chunk& chunk, const insitu::ChunkInfo& info) {
   ArrowSchema schema{};
   ArrowArray rows{};
   insitu::schema_to_arrow(*chunk.schema, &schema);
   insitu::chunk_to_arrow(chunk, &rows);
-  const insitu_chunk_info about{info.start_row, info.chunk_number, info.rows, info.test_chunk, info.prediction,
-                                info.file_name.c_str()};
+  const insitu_chunk_info about{info.start_row,  info.chunk_number, info.rows,
+                                info.test_chunk, info.prediction,   info.file_name.c_str()};
   ArrowArrayStream out{};
   char error[2048] = "";
   if (function(user, &schema, &rows, &about, &out, error, sizeof error) != 0) {
@@ -91,7 +92,8 @@ insitu::Chunk call_row_function(insitu_row_function function, void* user, const 
   for (std::size_t i = 0; i < found->size(); ++i) {
     std::vector<insitu::Column> parts;
     for (const auto& piece : pieces) parts.push_back(piece.columns[i]);
-    if (parts.empty()) parts.emplace_back((*found)[i].type, 0, nullptr, nullptr, (*found)[i].levels);
+    if (parts.empty())
+      parts.emplace_back((*found)[i].type, 0, nullptr, nullptr, (*found)[i].levels);
     all.columns.push_back(insitu::concatenate(parts));
   }
   for (const auto& piece : pieces) all.rows += piece.rows;
@@ -102,7 +104,8 @@ insitu::Callbacks callbacks_of(const insitu_callbacks* given, const std::atomic<
   insitu::Callbacks callbacks;
   const auto all = given ? *given : insitu_callbacks{};
   callbacks.interrupted = [all, &cancelled] {
-    return cancelled.load(std::memory_order_relaxed) || (all.interrupted && all.interrupted(all.user) != 0);
+    return cancelled.load(std::memory_order_relaxed) ||
+           (all.interrupted && all.interrupted(all.user) != 0);
   };
   if (all.progress)
     callbacks.progress = [all](const insitu::Progress& p) {
@@ -110,8 +113,10 @@ insitu::Callbacks callbacks_of(const insitu_callbacks* given, const std::atomic<
                                  p.seconds,   p.resident_bytes, p.pass,       p.finished};
       all.progress(all.user, &step);
     };
-  if (all.warning) callbacks.warning = [all](const std::string& text) { all.warning(all.user, text.c_str()); };
-  if (all.output) callbacks.output = [all](const std::string& text) { all.output(all.user, text.c_str()); };
+  if (all.warning)
+    callbacks.warning = [all](const std::string& text) { all.warning(all.user, text.c_str()); };
+  if (all.output)
+    callbacks.output = [all](const std::string& text) { all.output(all.user, text.c_str()); };
   return callbacks;
 }
 
@@ -142,11 +147,13 @@ int insitu_request_add_stream(insitu_request* request, ArrowArrayStream* stream)
   });
 }
 
-int insitu_request_add_function(insitu_request* request, const char* name, insitu_row_function function, void* user) {
+int insitu_request_add_function(insitu_request* request, const char* name,
+                                insitu_row_function function, void* user) {
   return guarded(1, [&] {
     require(request, "request"), require(name, "name");
     if (!function) throw insitu::InvalidArgument("function is NULL");
-    request->request.functions[name] = [function, user](const insitu::Chunk& chunk, const insitu::ChunkInfo& info) {
+    request->request.functions[name] = [function, user](const insitu::Chunk& chunk,
+                                                        const insitu::ChunkInfo& info) {
       return call_row_function(function, user, chunk, info);
     };
     return 0;
@@ -156,9 +163,11 @@ int insitu_request_add_function(insitu_request* request, const char* name, insit
 insitu_reply* insitu_run(insitu_request* request, const insitu_callbacks* callbacks) {
   return guarded<insitu_reply*>(nullptr, [&] {
     require(request, "request");
-    if (std::exchange(request->has_run, true)) throw insitu::InvalidArgument("the request has been run: make a new one");
+    if (std::exchange(request->has_run, true))
+      throw insitu::InvalidArgument("the request has been run: make a new one");
     auto reply = std::make_unique<insitu_reply>();
-    reply->reply = insitu::run(std::move(request->request), callbacks_of(callbacks, request->cancelled));
+    reply->reply =
+        insitu::run(std::move(request->request), callbacks_of(callbacks, request->cancelled));
     return reply.release();
   });
 }
@@ -169,11 +178,16 @@ void insitu_cancel(insitu_request* request) {
 
 void insitu_request_free(insitu_request* request) { delete request; }
 
-const char* insitu_reply_document(const insitu_reply* reply) { return reply ? reply->reply.document.c_str() : ""; }
+const char* insitu_reply_document(const insitu_reply* reply) {
+  return reply ? reply->reply.document.c_str() : "";
+}
 
-size_t insitu_reply_array_count(const insitu_reply* reply) { return reply ? reply->reply.arrays.size() : 0; }
+size_t insitu_reply_array_count(const insitu_reply* reply) {
+  return reply ? reply->reply.arrays.size() : 0;
+}
 
-const double* insitu_reply_array(const insitu_reply* reply, size_t position, size_t* rows, size_t* columns) {
+const double* insitu_reply_array(const insitu_reply* reply, size_t position, size_t* rows,
+                                 size_t* columns) {
   return guarded<const double*>(nullptr, [&] {
     require(reply, "reply");
     if (position >= reply->reply.arrays.size())
@@ -185,7 +199,9 @@ const double* insitu_reply_array(const insitu_reply* reply, size_t position, siz
   });
 }
 
-size_t insitu_reply_frame_count(const insitu_reply* reply) { return reply ? reply->reply.frames.size() : 0; }
+size_t insitu_reply_frame_count(const insitu_reply* reply) {
+  return reply ? reply->reply.frames.size() : 0;
+}
 
 int insitu_reply_take_frame(insitu_reply* reply, size_t position, ArrowArrayStream* out) {
   return guarded(1, [&] {
@@ -193,7 +209,8 @@ int insitu_reply_take_frame(insitu_reply* reply, size_t position, ArrowArrayStre
     if (position >= reply->reply.frames.size())
       throw insitu::InvalidArgument("the reply has no data frame " + std::to_string(position));
     auto& frame = reply->reply.frames[position];
-    if (!frame.release) throw insitu::InvalidArgument("the data frame was taken before: " + std::to_string(position));
+    if (!frame.release)
+      throw insitu::InvalidArgument("the data frame was taken before: " + std::to_string(position));
     *out = std::exchange(frame, ArrowArrayStream{});
     return 0;
   });

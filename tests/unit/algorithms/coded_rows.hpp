@@ -1,6 +1,6 @@
 #pragma once
-// Model frames and coded rows made by hand, so that tests of regressions need no parser: a table of columns and terms as
-// lists of names; "x^3" is a power.
+// Model frames and coded rows made by hand, so that tests of regressions need no parser: a table of
+// columns and terms as lists of names; "x^3" is a power.
 #include <cmath>
 #include <map>
 #include <string>
@@ -28,14 +28,16 @@ inline double table_value(const Table& table, const std::string& name, std::size
 }
 
 /// Rows [begin, end) of the table coded for the terms.
-inline ModelRows code_rows(const ModelFrame& frame, const Table& table, std::size_t begin, std::size_t end) {
+inline ModelRows code_rows(const ModelFrame& frame, const Table& table, std::size_t begin,
+                           std::size_t end) {
   ModelRows rows;
   rows.terms.resize(frame.terms.size());
   rows.responses.resize(frame.responses.size());
   for (std::size_t t = 0; t < frame.terms.size(); ++t) rows.terms[t].cells = frame.cells(t);
   for (std::size_t row = begin; row < end; ++row) {
     bool complete = frame.weights.empty() || !std::isnan(table.at(frame.weights).values[row]);
-    for (const auto& variable : frame.variables) complete &= !std::isnan(table_value(table, variable.expression, row));
+    for (const auto& variable : frame.variables)
+      complete &= !std::isnan(table_value(table, variable.expression, row));
     if (!complete) {
       ++rows.missing_rows;
       continue;
@@ -62,15 +64,17 @@ inline ModelRows code_rows(const ModelFrame& frame, const Table& table, std::siz
       if (numeric) rows.terms[t].value.push_back(value);
     }
     for (std::size_t r = 0; r < frame.responses.size(); ++r)
-      rows.responses[r].push_back(table_value(table, frame.variables[frame.responses[r]].expression, row));
+      rows.responses[r].push_back(
+          table_value(table, frame.variables[frame.responses[r]].expression, row));
     if (!frame.weights.empty()) rows.weights.push_back(table.at(frame.weights).values[row]);
   }
   return rows;
 }
 
 inline ModelFrame make_frame(const Table& table, const std::vector<std::string>& responses,
-                             const std::vector<std::vector<std::string>>& terms, bool intercept = true,
-                             const std::string& weights = "", bool frequency = false) {
+                             const std::vector<std::vector<std::string>>& terms,
+                             bool intercept = true, const std::string& weights = "",
+                             bool frequency = false) {
   ModelFrame frame;
   const auto variable = [&](const std::string& name) {
     for (std::uint32_t i = 0; i < frame.variables.size(); ++i)
@@ -112,8 +116,8 @@ inline std::vector<std::vector<std::string>> parse_terms(std::string text, bool&
     }
   for (std::size_t at; (at = clean.find("pow(")) != std::string::npos;) {
     const auto comma = clean.find(',', at), close = clean.find(')', at);
-    clean = clean.substr(0, at) + clean.substr(at + 4, comma - at - 4) + "^" + clean.substr(comma + 1, close - comma - 1) +
-            clean.substr(close + 1);
+    clean = clean.substr(0, at) + clean.substr(at + 4, comma - at - 4) + "^" +
+            clean.substr(comma + 1, close - comma - 1) + clean.substr(close + 1);
   }
   std::vector<std::vector<std::string>> terms;
   const auto add = [&](const std::vector<std::string>& term) {
@@ -124,8 +128,10 @@ inline std::vector<std::vector<std::string>> parse_terms(std::string text, bool&
   const auto split = [](const std::string& s, char by) {
     std::vector<std::string> parts(1);
     for (const char c : s) {
-      if (c == by) parts.emplace_back();
-      else parts.back() += c;
+      if (c == by)
+        parts.emplace_back();
+      else
+        parts.back() += c;
     }
     return parts;
   };

@@ -13,20 +13,24 @@ namespace {
 
 using Strings = std::vector<std::string>;
 
-const Strings kData{"pear", "fig", "pear", "", "apple", "fig", "kiwi", "apple", "pear", "date", "", "kiwi"};
+const Strings kData{"pear", "fig",   "pear", "",     "apple", "fig",
+                    "kiwi", "apple", "pear", "date", "",      "kiwi"};
 
-/// Rows [begin, end) of kData ("" is missing) as a string column `s` and as a factor `f` with local levels, in an order of
-/// their own.
+/// Rows [begin, end) of kData ("" is missing) as a string column `s` and as a factor `f` with local
+/// levels, in an order of their own.
 Chunk part(std::size_t begin, std::size_t end) {
   StringBuilder strings;
   Strings local;
   for (std::size_t i = begin; i < end; ++i)
-    if (!kData[i].empty() && std::ranges::find(local, kData[i]) == local.end()) local.push_back(kData[i]);
+    if (!kData[i].empty() && std::ranges::find(local, kData[i]) == local.end())
+      local.push_back(kData[i]);
   std::ranges::sort(local);
   std::vector<std::int32_t> codes;
   for (std::size_t i = begin; i < end; ++i) {
     kData[i].empty() ? strings.append_missing() : strings.append(kData[i]);
-    codes.push_back(kData[i].empty() ? -1 : static_cast<std::int32_t>(std::ranges::find(local, kData[i]) - local.begin()));
+    codes.push_back(kData[i].empty() ? -1
+                                     : static_cast<std::int32_t>(
+                                           std::ranges::find(local, kData[i]) - local.begin()));
   }
   std::vector<Field> fields(2);
   fields[0].name = "s", fields[0].type = Type::kString;
@@ -89,7 +93,10 @@ TEST(FindLevels, ManyLevels) {
     for (int i = begin; i < end; ++i) strings.append("level " + std::to_string(i));
     std::vector<Field> fields(1);
     fields[0].name = "s", fields[0].type = Type::kString;
-    find.accumulate(to, {std::make_shared<const Schema>(fields), {strings.finish()}, static_cast<std::size_t>(end - begin), {}});
+    find.accumulate(to, {std::make_shared<const Schema>(fields),
+                         {strings.finish()},
+                         static_cast<std::size_t>(end - begin),
+                         {}});
   };
   add(state, 0, 60000);
   add(other, 40000, 100000);
@@ -105,7 +112,11 @@ TEST(FindLevels, RangesOfNumbers) {
   const FindLevels find{{}, {"x"}};
   auto state = find.init();
   find.accumulate(state, {std::make_shared<const Schema>(fields),
-                          {Column::own(Type::kInt32, std::vector<std::int32_t>{5, -3, std::numeric_limits<std::int32_t>::min(), 12})}, 4, {}});
+                          {Column::own(Type::kInt32,
+                                       std::vector<std::int32_t>{
+                                           5, -3, std::numeric_limits<std::int32_t>::min(), 12})},
+                          4,
+                          {}});
   EXPECT_EQ(find.finalize(state).ranges.at("x"), (std::pair{-3.0, 12.0}));
   EXPECT_EQ(find.finalize(find.init()).ranges.at("x"), (std::pair{0.0, 0.0}));
 }
@@ -115,7 +126,9 @@ class Parts final : public DataSource {
  public:
   explicit Parts(std::size_t rows) : rows_(rows) {}
   SchemaPtr schema() const override { return part(0, 0).schema; }
-  std::vector<Split> splits() const override { return {{0, 0, kData.size(), static_cast<std::int64_t>(kData.size())}}; }
+  std::vector<Split> splits() const override {
+    return {{0, 0, kData.size(), static_cast<std::int64_t>(kData.size())}};
+  }
   std::unique_ptr<ChunkReader> open(const Split&, const ReadOptions&) const override {
     struct Reader final : ChunkReader {
       std::size_t rows = 0, at = 0;
@@ -140,7 +153,8 @@ class Parts final : public DataSource {
 TEST(DeclaredLevels, EveryChunkCarriesTheGlobalLevels) {
   const Strings levels{"pear", "fig", "apple", "kiwi", "date"};
   for (const std::size_t rows : {1, 5, 12}) {
-    const auto source = declare_levels(std::make_shared<Parts>(rows), {{"s", levels}, {"f", levels}});
+    const auto source =
+        declare_levels(std::make_shared<Parts>(rows), {{"s", levels}, {"f", levels}});
     EXPECT_EQ(source->schema()->field("s").type, Type::kFactor);
     EXPECT_EQ(*source->schema()->field("f").levels, levels);
     std::vector<std::int32_t> s, f;
@@ -158,7 +172,8 @@ TEST(DeclaredLevels, EveryChunkCarriesTheGlobalLevels) {
 TEST(DeclaredLevels, ValuesOutsideAreAnErrorOrMissing) {
   const auto strict = declare_levels(std::make_shared<Parts>(12), {{"f", {"pear"}}});
   EXPECT_THROW(strict->open({}, {})->next(), DataError);
-  const auto lenient = declare_levels(std::make_shared<Parts>(12), {{"f", {"pear"}}}, OutsideLevels::kMissing);
+  const auto lenient =
+      declare_levels(std::make_shared<Parts>(12), {{"f", {"pear"}}}, OutsideLevels::kMissing);
   const auto chunk = lenient->open({}, {})->next();
   EXPECT_EQ(chunk->column("f").values<std::int32_t>()[1], -1);
   EXPECT_EQ(chunk->column("f").values<std::int32_t>()[2], 0);
@@ -167,15 +182,18 @@ TEST(DeclaredLevels, ValuesOutsideAreAnErrorOrMissing) {
 }
 
 TEST(DeclaredLevels, IsRebuiltFromItsRecipe) {
-  const auto source = declare_levels(std::make_shared<Parts>(4), {{"f", {"pear", "fig", "apple", "kiwi", "date"}}});
+  const auto source =
+      declare_levels(std::make_shared<Parts>(4), {{"f", {"pear", "fig", "apple", "kiwi", "date"}}});
   const auto document = nlohmann::json::parse(source->recipe().options);
   EXPECT_EQ(document["type"], "declared_levels");
-  const auto rebuilt = declared_levels_from_json(document, [](const nlohmann::json& inner) -> std::shared_ptr<const DataSource> {
-    EXPECT_EQ(inner["type"], "parts");
-    return std::make_shared<Parts>(4);
-  });
+  const auto rebuilt = declared_levels_from_json(
+      document, [](const nlohmann::json& inner) -> std::shared_ptr<const DataSource> {
+        EXPECT_EQ(inner["type"], "parts");
+        return std::make_shared<Parts>(4);
+      });
   EXPECT_EQ(rebuilt->recipe().options, source->recipe().options);
-  EXPECT_THROW(declared_levels_from_json(nlohmann::json::parse(R"({"levels": 3})"), nullptr), DataError);
+  EXPECT_THROW(declared_levels_from_json(nlohmann::json::parse(R"({"levels": 3})"), nullptr),
+               DataError);
 }
 
 }  // namespace

@@ -13,8 +13,8 @@
 #include <string>
 
 #include "algorithms/absorbed_fit.hpp"
-#include "unit/algorithms/coded_rows.hpp"
 #include "base/error.hpp"
+#include "unit/algorithms/coded_rows.hpp"
 
 namespace insitu {
 namespace {
@@ -95,10 +95,11 @@ TEST(LinModGolden, AgreesWithLm) {
       if (column["type"] == "factor") {
         out.levels = column["levels"].get<std::vector<std::string>>();
         for (const auto& value : column["values"])
-          out.values.push_back(value.is_null() ? kNaN
-                                               : static_cast<double>(std::find(out.levels.begin(), out.levels.end(),
-                                                                               value.get<std::string>()) -
-                                                                     out.levels.begin()));
+          out.values.push_back(
+              value.is_null() ? kNaN
+                              : static_cast<double>(std::find(out.levels.begin(), out.levels.end(),
+                                                              value.get<std::string>()) -
+                                                    out.levels.begin()));
       } else {
         out.values = numbers(column["values"]);
       }
@@ -117,29 +118,36 @@ TEST(LinModGolden, AgreesWithLm) {
                              : options.contains("pweights") ? options["pweights"].get<std::string>()
                                                             : "",
                              options.contains("fweights"));
-    model.coding = {options.value("cube", false), options.value("dropFirst", false), options.value("dropMain", true)};
+    model.coding = {options.value("cube", false), options.value("dropFirst", false),
+                    options.value("dropMain", true)};
     model.coefficient_covariance = true;
     const auto& expected = golden_fit["expected"];
     for (const std::size_t chunk_rows : {std::size_t{1} << 20, std::size_t{7}}) {
       const auto ours = fit(model, table, rows, chunk_rows, 3);
       SCOPED_TRACE("chunks of " + std::to_string(chunk_rows));
-      EXPECT_EQ(labels_of(model.frame, ours.intercept), expected["labels"].get<std::vector<std::string>>());
-      const auto compare = [&](const char* name, const std::vector<double>& values, double tolerance) {
+      EXPECT_EQ(labels_of(model.frame, ours.intercept),
+                expected["labels"].get<std::vector<std::string>>());
+      const auto compare = [&](const char* name, const std::vector<double>& values,
+                               double tolerance) {
         const auto theirs = numbers(expected[name]);
         ASSERT_EQ(values.size(), theirs.size()) << name;
         double scale = 0;
         for (const double v : theirs) scale = std::isnan(v) ? scale : std::max(scale, std::fabs(v));
         for (std::size_t i = 0; i < values.size(); ++i)
-          EXPECT_LE(relative(values[i], theirs[i], name == std::string("p") ? 0 : 1e-4 * scale), tolerance)
-              << name << " " << expected["labels"][i] << ": " << values[i] << " against " << theirs[i];
+          EXPECT_LE(relative(values[i], theirs[i], name == std::string("p") ? 0 : 1e-4 * scale),
+                    tolerance)
+              << name << " " << expected["labels"][i] << ": " << values[i] << " against "
+              << theirs[i];
       };
       compare("estimate", ours.coefficients, 1e-9);
       compare("std_error", ours.std_errors, 1e-9);
       compare("t", ours.t_values, 1e-9);
-      compare("p", ours.p_values, 1e-6);  // a relative error of t of 1e-9 grows with t^2 in the far tail
+      compare("p", ours.p_values,
+              1e-6);  // a relative error of t of 1e-9 grows with t^2 in the far tail
       const auto one = [&](const char* name, double value, double tolerance = 1e-9) {
         if (expected[name].is_null()) return;  // left open there
-        EXPECT_LE(relative(value, number(expected[name])), tolerance) << name << ": " << value << " " << expected[name];
+        EXPECT_LE(relative(value, number(expected[name])), tolerance)
+            << name << ": " << value << " " << expected[name];
       };
       one("sigma", ours.sigma[0]);
       one("r_squared", ours.r_squared[0]);
@@ -149,14 +157,17 @@ TEST(LinModGolden, AgreesWithLm) {
       one("df_residual", ours.residual_df);
       one("f_p", ours.f_p_value[0], 1e-6);
       one("rss", ours.residual_squares[0]);
-      if (expected.contains("condition_number")) one("condition_number", ours.condition_number, 1e-8);
+      if (expected.contains("condition_number"))
+        one("condition_number", ours.condition_number, 1e-8);
       one("valid", static_cast<double>(ours.rows));
       one("missing", static_cast<double>(ours.missing_rows));
       one("sum_of_weights", ours.sum_of_weights);
-      std::vector<double> vcov;  // rows of a lower triangle; a row of one number is written as the number
+      std::vector<double>
+          vcov;  // rows of a lower triangle; a row of one number is written as the number
       if (expected.contains("vcov"))
         for (const auto& row : expected["vcov"])
-          for (const double v : row.is_array() ? numbers(row) : std::vector{number(row)}) vcov.push_back(v);
+          for (const double v : row.is_array() ? numbers(row) : std::vector{number(row)})
+            vcov.push_back(v);
       std::size_t at = 0;
       const std::size_t p = ours.columns.size();
       double largest = 0;
@@ -165,7 +176,8 @@ TEST(LinModGolden, AgreesWithLm) {
         for (std::size_t j = 0; j <= i; ++j) {
           if (vcov.empty() || ours.aliased[i] || ours.aliased[j]) continue;
           ASSERT_LT(at, vcov.size());
-          EXPECT_LE(relative(ours.unscaled_covariance[i * p + j] * ours.sigma[0] * ours.sigma[0], vcov[at], 1e-3 * largest),
+          EXPECT_LE(relative(ours.unscaled_covariance[i * p + j] * ours.sigma[0] * ours.sigma[0],
+                             vcov[at], 1e-3 * largest),
                     1e-9)
               << "vcov " << i << " " << j;
           ++at;
@@ -185,7 +197,8 @@ TEST(LinModNist, ReachesTheCertifiedDigits) {
     SCOPED_TRACE(set["name"].get<std::string>());
     Table table;
     std::size_t rows = 0;
-    for (const auto& [name, column] : set["data"].items()) rows = (table[name].values = numbers(column)).size();
+    for (const auto& [name, column] : set["data"].items())
+      rows = (table[name].values = numbers(column)).size();
     const auto formula = set["formula"].get<std::string>();
     bool intercept = true;
     const auto terms = parse_terms(formula.substr(formula.find('~') + 1), intercept);
@@ -195,19 +208,21 @@ TEST(LinModNist, ReachesTheCertifiedDigits) {
     const auto& certified = set["certified"];
     const auto ours = fit(model, table, rows);
     const auto digits = [](double value, double truth) {
-      const double error = truth == 0 ? std::fabs(value) : std::fabs(value - truth) / std::fabs(truth);
+      const double error =
+          truth == 0 ? std::fabs(value) : std::fabs(value - truth) / std::fabs(truth);
       return error == 0 ? 15.0 : std::min(15.0, -std::log10(error));
     };
     double worst = 15, worst_error = 15;
     for (std::size_t i = 0; i < ours.coefficients.size(); ++i) {
       worst = std::min(worst, digits(ours.coefficients[i], number(certified["estimate"][i])));
-      worst_error = std::min(worst_error, digits(ours.std_errors[i], number(certified["std_error"][i])));
+      worst_error =
+          std::min(worst_error, digits(ours.std_errors[i], number(certified["std_error"][i])));
     }
     const double sd = digits(ours.sigma[0], number(certified["residual_sd"]));
     RecordProperty(set["name"].get<std::string>(), std::to_string(worst));
     std::printf("  %-9s %-8s digits: estimates %4.1f, errors %4.1f, residual sd %4.1f  %s\n",
-                set["name"].get<std::string>().c_str(), set["level"].get<std::string>().c_str(), worst, worst_error, sd,
-                ours.double_double ? "double-double" : "double");
+                set["name"].get<std::string>().c_str(), set["level"].get<std::string>().c_str(),
+                worst, worst_error, sd, ours.double_double ? "double-double" : "double");
     EXPECT_GE(worst, needed);
     EXPECT_GE(worst_error, needed);
     EXPECT_GE(sd, needed);
@@ -221,7 +236,8 @@ Table random_table(std::size_t rows, unsigned seed, std::size_t many_levels = 40
   Table table;
   const auto factor = [&](const char* name, std::size_t levels) {
     for (std::size_t i = 0; i < levels; ++i) table[name].levels.push_back("l" + std::to_string(i));
-    for (std::size_t i = 0; i < rows; ++i) table[name].values.push_back(static_cast<double>(random() % levels));
+    for (std::size_t i = 0; i < rows; ++i)
+      table[name].values.push_back(static_cast<double>(random() % levels));
   };
   factor("f", 5);
   factor("g", 3);
@@ -231,7 +247,8 @@ Table random_table(std::size_t rows, unsigned seed, std::size_t many_levels = 40
   for (std::size_t i = 0; i < rows; ++i) {
     table["w"].values.push_back(static_cast<double>(random() % 4));
     auto& y = table["y"].values[i];
-    y += 0.5 * table["x"].values[i] + table["f"].values[i] - table["g"].values[i] * table["z"].values[i] * 0.1;
+    y += 0.5 * table["x"].values[i] + table["f"].values[i] -
+         table["g"].values[i] * table["z"].values[i] * 0.1;
     if (random() % 20 == 0) table["x"].values[i] = kNaN;
   }
   return table;
@@ -255,7 +272,8 @@ void expect_same(const LinearFit& a, const LinearFit& b, double tolerance) {
       EXPECT_TRUE(same_bits(a.coefficients[k], b.coefficients[k])) << k;
       EXPECT_TRUE(same_bits(a.std_errors[k], b.std_errors[k])) << k;
     } else {
-      // A coefficient near zero has no relative precision; its standard error says what its digits are worth.
+      // A coefficient near zero has no relative precision; its standard error says what its digits
+      // are worth.
       EXPECT_LE(relative(a.coefficients[k], b.coefficients[k], b.std_errors[k]), tolerance) << k;
       EXPECT_LE(relative(a.std_errors[k], b.std_errors[k]), tolerance) << k;
     }
@@ -264,8 +282,9 @@ void expect_same(const LinearFit& a, const LinearFit& b, double tolerance) {
     EXPECT_LE(relative(a.residual_squares[r], b.residual_squares[r]), tolerance);
 }
 
-constexpr const char* kModels[] = {"x",         "x + z + u",       "f",           "f + x",     "f * g + x",       "f - 1",
-                                   "x:f + z:g", "f + x:f + z:f:g", "h + f:g + x", "h:f + z:h", "x - 1", "x:z + g + h - 1"};
+constexpr const char* kModels[] = {"x",           "x + z + u", "f",         "f + x",
+                                   "f * g + x",   "f - 1",     "x:f + z:g", "f + x:f + z:f:g",
+                                   "h + f:g + x", "h:f + z:h", "x - 1",     "x:z + g + h - 1"};
 
 TEST(LinModLaws, MergingAnEmptyStateChangesNothing) {
   const auto table = random_table(300, 1);
@@ -335,7 +354,8 @@ TEST(LinModLaws, SplitsDoNotChangeTheAnswer) {
       const auto model = model_of(table, right, weights);
       const auto whole = fit(model, table, rows);
       for (const std::size_t chunk : {1, 13, 256, 500})
-        for (const std::size_t per_split : {1, 4}) expect_same(fit(model, table, rows, chunk, per_split), whole, 1e-9);
+        for (const std::size_t per_split : {1, 4})
+          expect_same(fit(model, table, rows, chunk, per_split), whole, 1e-9);
     }
 }
 
@@ -353,7 +373,8 @@ TEST(LinModLaws, DoubleDoubleAgreesWithDouble) {
 }
 
 TEST(LinMod, SparsePairTablesAgreeWithDenseOnes) {
-  // h has so many levels that h : f is kept sparsely; the same rows with the levels merged two by two are dense.
+  // h has so many levels that h : f is kept sparsely; the same rows with the levels merged two by
+  // two are dense.
   const std::size_t rows = 4000;
   auto table = random_table(rows, 6, 40000);
   ASSERT_TRUE(MomentShape(model_of(table, "h + f").frame).pairs[0].sparse);
@@ -374,7 +395,8 @@ TEST(LinMod, SparsePairTablesAgreeWithDenseOnes) {
     const MomentShape wide_shape(wide.frame), small_shape(narrow.frame);
     for (std::uint32_t h = 0; h < 40; ++h)
       for (std::uint32_t f = 0; f < 5; ++f)
-        EXPECT_EQ(state.moments.pair_sum(wide_shape, 1, f, 0, h), small.moments.pair_sum(small_shape, 0, h, 1, f));
+        EXPECT_EQ(state.moments.pair_sum(wide_shape, 1, f, 0, h),
+                  small.moments.pair_sum(small_shape, 0, h, 1, f));
   }
 }
 
@@ -406,7 +428,8 @@ TEST(LinMod, FrequencyWeightsRepeatRows) {
   for (auto& [name, column] : repeated) {
     column.values.clear();
     for (std::size_t i = 0; i < 300; ++i)
-      for (int k = 0; k < static_cast<int>(table.at("w").values[i]); ++k) column.values.push_back(table.at(name).values[i]);
+      for (int k = 0; k < static_cast<int>(table.at("w").values[i]); ++k)
+        column.values.push_back(table.at(name).values[i]);
   }
   auto model = model_of(table, "f + x + z", "w");
   model.frame.frequency_weights = true;
@@ -470,7 +493,8 @@ TEST(LinMod, ConstantColumnsAreDropped) {
     const auto result = fit(model_of(table, "u + z"), table, 500, 37, 2);
     EXPECT_TRUE(result.aliased[1]) << value;
     EXPECT_FALSE(result.aliased[2]) << value;
-    const auto slopes = fit(model_of(table, "f + u:f"), table, 500, 37, 2);  // multiples of the cells of f
+    const auto slopes =
+        fit(model_of(table, "f + u:f"), table, 500, 37, 2);  // multiples of the cells of f
     EXPECT_EQ(slopes.rank, 5u) << value;
     EXPECT_EQ(fit(model_of(table, "u - 1"), table, 500).rank, value == 0 ? 0u : 1u);
   }
@@ -488,7 +512,8 @@ TEST(LinMod, ConstantResponseHasNoVarianceToExplain) {
 
 TEST(LinMod, ExactlyDependentNumbersAreDroppedAfterASecondLook) {
   auto table = random_table(200, 14);
-  for (std::size_t i = 0; i < 200; ++i) table["u"].values[i] = table["z"].values[i] + table["y2"].values[i];
+  for (std::size_t i = 0; i < 200; ++i)
+    table["u"].values[i] = table["z"].values[i] + table["y2"].values[i];
   const auto result = fit(model_of(table, "z + y2 + u"), table, 200);
   EXPECT_TRUE(result.double_double);
   EXPECT_TRUE(result.aliased[3]);
@@ -513,13 +538,15 @@ TEST(LinMod, EmptyCellsAndReferenceLevels) {
   for (auto& f : table["f"].values) f = f == 4 ? 0 : f;
   const auto first = fit(model_of(table, "f + g"), table, 300);
   EXPECT_TRUE(first.first_level_dropped);
-  EXPECT_EQ(first.aliased, (std::vector<bool>{false, true, false, false, false, true, true, false, false}));
+  EXPECT_EQ(first.aliased,
+            (std::vector<bool>{false, true, false, false, false, true, true, false, false}));
   EXPECT_TRUE(first.empty[5]);
   // A level in the middle without rows is dropped; the reference stays the last.
   for (auto& f : table["f"].values) f = f == 2 ? 4 : f;
   const auto middle = fit(model_of(table, "f + g"), table, 300);
   EXPECT_FALSE(middle.first_level_dropped);
-  EXPECT_EQ(middle.aliased, (std::vector<bool>{false, false, false, true, false, true, false, false, true}));
+  EXPECT_EQ(middle.aliased,
+            (std::vector<bool>{false, false, false, true, false, true, false, false, true}));
 }
 
 TEST(LinMod, CubeKeepsAllCellsOfItsTermAndTheirMeans) {
@@ -563,7 +590,8 @@ TEST(LinMod, AbsorbingTheLargestFactorGivesTheSameAnswer) {
   const auto table = random_table(rows, 18, 60);
   for (const auto* weights : {"", "w"})
     for (const bool drop_first : {false, true})
-      for (const auto* right : {"h", "h + x", "x + f + h", "f + h + x:f + z", "h + f:g + x - 1", "z + g + h + x:z"}) {
+      for (const auto* right :
+           {"h", "h + x", "x + f + h", "f + h + x:f + z", "h + f:g + x - 1", "z + g + h + x:z"}) {
         SCOPED_TRACE(std::string(right) + " " + weights);
         auto model = model_of(table, right, weights);
         model.coding.drop_first = drop_first;
@@ -571,13 +599,16 @@ TEST(LinMod, AbsorbingTheLargestFactorGivesTheSameAnswer) {
         model.accumulate(state, code_rows(model.frame, table, 0, rows));
         const auto dense = model.finalize(state);
         const FitOptions options{.coding = model.coding};
-        const auto absorbed = fit_absorbing_a_factor(model.frame, *state.shape, state.moments, options);
+        const auto absorbed =
+            fit_absorbing_a_factor(model.frame, *state.shape, state.moments, options);
         expect_same(absorbed, dense, 1e-9);
         EXPECT_EQ(absorbed.rank, dense.rank);
         EXPECT_LE(relative(absorbed.f_value[0], dense.f_value[0]), 1e-9);
         for (std::size_t k = 0; k < dense.columns.size(); ++k) {
           EXPECT_EQ(absorbed.centres[k], dense.centres[k]);
-          EXPECT_LE(relative(absorbed.centred_coefficients[k], dense.centred_coefficients[k], dense.std_errors[k]), 1e-9);
+          EXPECT_LE(relative(absorbed.centred_coefficients[k], dense.centred_coefficients[k],
+                             dense.std_errors[k]),
+                    1e-9);
         }
       }
   auto cube = model_of(table, "h + x + f");
@@ -585,7 +616,8 @@ TEST(LinMod, AbsorbingTheLargestFactorGivesTheSameAnswer) {
   auto state = cube.init();
   cube.accumulate(state, code_rows(cube.frame, table, 0, rows));
   const auto dense = cube.finalize(state);
-  const auto absorbed = fit_absorbing_a_factor(cube.frame, *state.shape, state.moments, {.coding = cube.coding});
+  const auto absorbed =
+      fit_absorbing_a_factor(cube.frame, *state.shape, state.moments, {.coding = cube.coding});
   expect_same(absorbed, dense, 1e-9);
   EXPECT_EQ(absorbed.cell_counts, dense.cell_counts);
   EXPECT_LE(relative(absorbed.condition_number, dense.condition_number), 1e-9);

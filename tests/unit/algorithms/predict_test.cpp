@@ -25,13 +25,14 @@ constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
 double number(const json& item) {
   if (item.is_null()) return kNaN;
-  return item.is_number() ? item.get<double>() : std::strtod(item.get<std::string>().c_str(), nullptr);
+  return item.is_number() ? item.get<double>()
+                          : std::strtod(item.get<std::string>().c_str(), nullptr);
 }
 
 struct ColumnData {
   std::string name;
-  std::vector<double> values;        // numbers or codes; NaN: missing
-  std::vector<std::string> levels;   // of a factor
+  std::vector<double> values;       // numbers or codes; NaN: missing
+  std::vector<std::string> levels;  // of a factor
 };
 
 /// A source of the given columns, stored in pieces of `piece` rows.
@@ -61,7 +62,8 @@ SourcePtr source_of(const std::vector<ColumnData>& data, std::size_t piece = 100
         chunk.columns.push_back(Column::own(Type::kFloat64, part));
       } else {
         std::vector<std::int32_t> codes;
-        for (const double v : part) codes.push_back(std::isnan(v) ? kMissingCode : static_cast<std::int32_t>(v));
+        for (const double v : part)
+          codes.push_back(std::isnan(v) ? kMissingCode : static_cast<std::int32_t>(v));
         chunk.columns.push_back(Column::own(Type::kFactor, std::move(codes), (*schema)[c].levels));
       }
     }
@@ -83,8 +85,9 @@ LinearFit fit(LinMod analysis, const DataSource& source) {
   }
 }
 
-std::shared_ptr<const LinearModel> model_of(const std::string& formula, const DataSource& source, Coding coding = {},
-                                            bool covariance = true, const std::string& pweights = "",
+std::shared_ptr<const LinearModel> model_of(const std::string& formula, const DataSource& source,
+                                            Coding coding = {}, bool covariance = true,
+                                            const std::string& pweights = "",
                                             const std::string& fweights = "") {
   LinMod analysis;
   analysis.frame = insitu::bind(parse_formula(formula), *source.schema(), pweights, fweights);
@@ -96,7 +99,8 @@ std::shared_ptr<const LinearModel> model_of(const std::string& formula, const Da
       LinearModel::load(make_linear_model(analysis.frame, result, coding.cube, "").save()));
 }
 
-std::map<std::string, std::vector<double>> read(const DataSource& source, std::optional<std::vector<std::string>> columns = {}) {
+std::map<std::string, std::vector<double>> read(
+    const DataSource& source, std::optional<std::vector<std::string>> columns = {}) {
   std::map<std::string, std::vector<double>> result;
   for (const auto& split : source.splits()) {
     const auto reader = source.open(split, {.columns = columns});
@@ -150,14 +154,18 @@ TEST(PredictGolden, AgreesWithPredictLm) {
       out.name = name;
       if (column["type"] == "factor") out.levels = column["levels"].get<std::vector<std::string>>();
       for (const auto& value : column["values"])
-        out.values.push_back(out.levels.empty()  ? number(value)
-                             : value.is_null() ? kNaN
-                                               : static_cast<double>(std::find(out.levels.begin(), out.levels.end(), value) -
-                                                                     out.levels.begin()));
+        out.values.push_back(
+            out.levels.empty() ? number(value)
+            : value.is_null()
+                ? kNaN
+                : static_cast<double>(std::find(out.levels.begin(), out.levels.end(), value) -
+                                      out.levels.begin()));
     }
     const auto source = source_of(data);
-    const Coding coding{options.value("cube", false), options.value("dropFirst", false), options.value("dropMain", true)};
-    const auto model = model_of(golden["formula"], *source, coding, !coding.cube, options.value("pweights", std::string()),
+    const Coding coding{options.value("cube", false), options.value("dropFirst", false),
+                        options.value("dropMain", true)};
+    const auto model = model_of(golden["formula"], *source, coding, !coding.cube,
+                                options.value("pweights", std::string()),
                                 options.value("fweights", std::string()));
     const auto& expected = golden["expected"]["predictions"];
     const auto compare = [&](const std::vector<double>& ours, const char* key) {
@@ -193,7 +201,8 @@ TEST(Predict, MissingPredictorsGiveMissingPredictions) {
   for (const auto* name : {"pred", "resid", "se", "lower", "upper"}) {
     EXPECT_TRUE(std::isnan(rows.at(name)[3])) << name;
     EXPECT_TRUE(std::isnan(rows.at(name)[5])) << name;
-    EXPECT_TRUE(std::isnan(rows.at(name)[7])) << name;  // residuals are asked for, so the response counts
+    EXPECT_TRUE(std::isnan(rows.at(name)[7]))
+        << name;  // residuals are asked for, so the response counts
     EXPECT_FALSE(std::isnan(rows.at(name)[8])) << name;
   }
   PredictedColumns only;
@@ -226,7 +235,8 @@ TEST(Predict, LevelsAreMatchedByName) {
   EXPECT_THROW(read(*predicted(source_of(data), model, columns)), InvalidArgument);
   columns.unknown_levels_are_errors = false;
   const auto rows = read(*predicted(source_of(data), model, columns)).at("pred");
-  for (std::size_t i = 0; i < rows.size(); ++i) EXPECT_EQ(std::isnan(rows[i]), data[2].values[i] == 2) << i;
+  for (std::size_t i = 0; i < rows.size(); ++i)
+    EXPECT_EQ(std::isnan(rows[i]), data[2].values[i] == 2) << i;
 }
 
 TEST(Predict, NothingIsSaidOfLevelsWithoutRows) {
@@ -235,7 +245,8 @@ TEST(Predict, NothingIsSaidOfLevelsWithoutRows) {
   const auto model = model_of("y ~ x + f", *source_of(data));
   data[2].values[0] = 1;
   const auto rows = read(*predicted(source_of(data), model, all_columns()));
-  for (const auto* name : {"pred", "se", "lower", "upper"}) EXPECT_TRUE(std::isnan(rows.at(name)[0])) << name;
+  for (const auto* name : {"pred", "se", "lower", "upper"})
+    EXPECT_TRUE(std::isnan(rows.at(name)[0])) << name;
   EXPECT_FALSE(std::isnan(rows.at("pred")[1]));
 }
 
@@ -243,7 +254,8 @@ TEST(Predict, ReadsOnlyWhatIsAskedFor) {
   const auto data = random_data(20, 5);
   const auto source = source_of(data);
   const auto added = predicted(source, model_of("y ~ x", *source), all_columns());
-  EXPECT_EQ(added->schema()->names(), (std::vector<std::string>{"y", "x", "f", "pred", "resid", "se", "lower", "upper"}));
+  EXPECT_EQ(added->schema()->names(),
+            (std::vector<std::string>{"y", "x", "f", "pred", "resid", "se", "lower", "upper"}));
   const auto rows = read(*added, std::vector<std::string>{"resid", "f"});
   EXPECT_EQ(rows.size(), 2u);
   EXPECT_EQ(rows.at("f"), data[2].values);
@@ -275,8 +287,10 @@ TEST(Predict, RecipesComeBack) {
 
 TEST(Predict, WhatCannotBeComputedIsRefusedBeforeReading) {
   const auto source = source_of(random_data(50, 8));
-  EXPECT_THROW(predicted(source, model_of("y ~ x", *source, {}, false), all_columns()), InvalidArgument);
-  EXPECT_THROW(predicted(source, model_of("cbind(y, x) ~ f", *source, {}, false), PredictedColumns{.prediction = "p"}),
+  EXPECT_THROW(predicted(source, model_of("y ~ x", *source, {}, false), all_columns()),
+               InvalidArgument);
+  EXPECT_THROW(predicted(source, model_of("cbind(y, x) ~ f", *source, {}, false),
+                         PredictedColumns{.prediction = "p"}),
                InvalidArgument);
   auto same = all_columns();
   same.lower = same.upper;

@@ -31,7 +31,8 @@ Named doubles(std::string name, std::vector<double> values) {
   return named(std::move(name), Column::own(Type::kFloat64, std::move(values)));
 }
 Named factor(std::string name, std::vector<std::string> levels, std::vector<std::int32_t> codes) {
-  return named(std::move(name), Column::own(Type::kFactor, std::move(codes), make_levels(std::move(levels))));
+  return named(std::move(name),
+               Column::own(Type::kFactor, std::move(codes), make_levels(std::move(levels))));
 }
 
 Chunk chunk_of(std::vector<Named> columns) {
@@ -46,9 +47,11 @@ Chunk chunk_of(std::vector<Named> columns) {
   return chunk;
 }
 
-Summary bound(const char* formula, const Chunk& chunk, const char* pweights = "", const char* fweights = "",
-              bool by_term = true) {
-  return {insitu::bind(summary_formula(parse_formula(formula), *chunk.schema), *chunk.schema, pweights, fweights), by_term};
+Summary bound(const char* formula, const Chunk& chunk, const char* pweights = "",
+              const char* fweights = "", bool by_term = true) {
+  return {insitu::bind(summary_formula(parse_formula(formula), *chunk.schema), *chunk.schema,
+                       pweights, fweights),
+          by_term};
 }
 
 /// The summary of the chunk cut into `parts` pieces, each with a state of its own, merged pairwise.
@@ -80,8 +83,8 @@ double digits(double value, double certified) {
   return std::min(15.0, -std::log10(std::abs(value - certified) / std::abs(certified)));
 }
 
-// NIST StRD, univariate summary statistics, https://www.itl.nist.gov/div898/strd/univ/: the data follow a rule, the certified
-// values are exact.
+// NIST StRD, univariate summary statistics, https://www.itl.nist.gov/div898/strd/univ/: the data
+// follow a rule, the certified values are exact.
 Chunk num_acc(double middle, double low, double high) {
   std::vector<double> y{middle};
   for (int i = 0; i < 500; ++i) y.push_back(low), y.push_back(high);
@@ -109,7 +112,8 @@ TEST(Summary, NistNumAcc3) {
   for (const std::size_t parts : {1, 3, 8, 1001}) {
     const auto result = summarise(bound("~y", chunk), chunk, parts).terms[0].all;
     EXPECT_GE(digits(result.mean, 1000000.2), 15);
-    EXPECT_GE(digits(result.std_dev, 0.1), 9.4);  // the data themselves are off by 1e-10 once they are doubles
+    EXPECT_GE(digits(result.std_dev, 0.1),
+              9.4);  // the data themselves are off by 1e-10 once they are doubles
   }
 }
 
@@ -121,7 +125,8 @@ TEST(Summary, NistNumAcc4) {
   for (const double v : y) mean += static_cast<long double>(v) - 10000000;
   mean /= static_cast<long double>(y.size());
   for (const double v : y) squares += (v - 10000000 - mean) * (v - 10000000 - mean);
-  const auto best = static_cast<double>(std::sqrt(squares / static_cast<long double>(y.size() - 1)));
+  const auto best =
+      static_cast<double>(std::sqrt(squares / static_cast<long double>(y.size() - 1)));
   for (const std::size_t parts : {1, 3, 8, 1001}) {
     const auto result = summarise(bound("~y", chunk), chunk, parts).terms[0].all;
     EXPECT_GE(digits(result.mean, 10000000.2), 15);
@@ -146,9 +151,11 @@ TEST(Summary, StatisticsOfEveryTypeAgree) {
     i32.push_back(na ? kMissingInt : static_cast<std::int32_t>(v));
     i64.push_back(na ? missing_value<std::int64_t>() : static_cast<std::int64_t>(v));
   }
-  const auto chunk = chunk_of({doubles("d", x), named("f", Column::own(Type::kFloat32, f32)), named("a", Column::own(Type::kInt16, i16)),
-                               named("b", Column::own(Type::kUInt16, u16)), named("c", Column::own(Type::kInt32, i32)),
-                               named("e", Column::own(Type::kInt64, i64)), named("t", Column::own(Type::kDateTime, x))});
+  const auto chunk = chunk_of(
+      {doubles("d", x), named("f", Column::own(Type::kFloat32, f32)),
+       named("a", Column::own(Type::kInt16, i16)), named("b", Column::own(Type::kUInt16, u16)),
+       named("c", Column::own(Type::kInt32, i32)), named("e", Column::own(Type::kInt64, i64)),
+       named("t", Column::own(Type::kDateTime, x))});
   const auto result = summarise(bound("~.", chunk), chunk);
   ASSERT_EQ(result.terms.size(), 7u);
   for (const auto& term : result.terms) {
@@ -163,7 +170,8 @@ TEST(Summary, StatisticsOfEveryTypeAgree) {
 }
 
 TEST(Summary, LogicalsCountAsZeroAndOne) {
-  const auto chunk = chunk_of({named("l", Column::own(Type::kLogical, std::vector<std::uint8_t>{0, 1, 1, 0xff, 1}))});
+  const auto chunk = chunk_of(
+      {named("l", Column::own(Type::kLogical, std::vector<std::uint8_t>{0, 1, 1, 0xff, 1}))});
   const auto all = summarise(bound("~l", chunk), chunk).terms[0].all;
   EXPECT_EQ(all.mean, 0.75);
   EXPECT_EQ(all.low, 0);
@@ -172,7 +180,8 @@ TEST(Summary, LogicalsCountAsZeroAndOne) {
 }
 
 TEST(Summary, FactorsAreCounted) {
-  const auto chunk = chunk_of({factor("f", {"a", "b", "c"}, {0, 1, 1, -1, 0, 1}), factor("g", {"u", "v"}, {0, 0, 1, 1, -1, 1})});
+  const auto chunk = chunk_of({factor("f", {"a", "b", "c"}, {0, 1, 1, -1, 0, 1}),
+                               factor("g", {"u", "v"}, {0, 0, 1, 1, -1, 1})});
   const auto result = summarise(bound("~f + f:g", chunk), chunk, 2);
   EXPECT_EQ(result.terms[0].counts, (std::vector<double>{2, 3, 0}));
   EXPECT_EQ(result.terms[0].all.valid, 5);
@@ -182,7 +191,8 @@ TEST(Summary, FactorsAreCounted) {
 }
 
 TEST(Summary, NumbersByCategory) {
-  const auto chunk = chunk_of({doubles("x", {1, 2, 3, 4, kNaN, 6}), factor("f", {"a", "b", "c"}, {0, 1, 0, 1, 0, -1})});
+  const auto chunk = chunk_of(
+      {doubles("x", {1, 2, 3, 4, kNaN, 6}), factor("f", {"a", "b", "c"}, {0, 1, 0, 1, 0, -1})});
   for (const auto* formula : {"~x:f", "x ~ f"}) {
     const auto term = summarise(bound(formula, chunk), chunk).terms[0];
     ASSERT_EQ(term.cells.size(), 3u);
@@ -200,7 +210,8 @@ TEST(Summary, NumbersByCategory) {
 }
 
 TEST(Summary, ByTermOrCompleteRowsOnly) {
-  const auto chunk = chunk_of({doubles("x", {1, kNaN, 3, 4}), doubles("y", {1, 2, kNaN, 4}), factor("f", {"a"}, {0, 0, 0, -1})});
+  const auto chunk = chunk_of({doubles("x", {1, kNaN, 3, 4}), doubles("y", {1, 2, kNaN, 4}),
+                               factor("f", {"a"}, {0, 0, 0, -1})});
   const auto by_term = summarise(bound("~x + y + f", chunk), chunk);
   EXPECT_EQ(by_term.rows, 4);
   EXPECT_EQ(by_term.missing_rows, 0);
@@ -217,9 +228,12 @@ TEST(Summary, ByTermOrCompleteRowsOnly) {
 }
 
 TEST(Summary, FrequencyWeightsRepeatRows) {
-  const auto weighted = chunk_of({doubles("x", {1, 2, 7, kNaN, 9}), doubles("w", {2, 3, 1, 5, 0}), factor("f", {"a", "b"}, {0, 1, 1, 0, 1})});
-  const auto repeated = chunk_of({doubles("x", {1, 1, 2, 2, 2, 7}), factor("f", {"a", "b"}, {0, 0, 1, 1, 1, 1})});
-  const auto a = summarise(bound("~x + x:f", weighted, "", "w"), weighted), b = summarise(bound("~x + x:f", repeated), repeated);
+  const auto weighted = chunk_of({doubles("x", {1, 2, 7, kNaN, 9}), doubles("w", {2, 3, 1, 5, 0}),
+                                  factor("f", {"a", "b"}, {0, 1, 1, 0, 1})});
+  const auto repeated =
+      chunk_of({doubles("x", {1, 1, 2, 2, 2, 7}), factor("f", {"a", "b"}, {0, 0, 1, 1, 1, 1})});
+  const auto a = summarise(bound("~x + x:f", weighted, "", "w"), weighted),
+             b = summarise(bound("~x + x:f", repeated), repeated);
   for (int t = 0; t < 2; ++t) {
     EXPECT_DOUBLE_EQ(a.terms[t].all.mean, b.terms[t].all.mean);
     EXPECT_DOUBLE_EQ(a.terms[t].all.std_dev, b.terms[t].all.std_dev);
@@ -235,11 +249,13 @@ TEST(Summary, FrequencyWeightsRepeatRows) {
 
 TEST(Summary, ProbabilityWeightsKeepTheNumberOfRows) {
   // sum(w (x - m)^2) / sum(w) * n / (n - 1), m = weighted.mean(x, w); with equal weights: sd(x).
-  const auto chunk = chunk_of({doubles("x", {1, 2, 7}), doubles("w", {0.5, 0.5, 0.5}), doubles("v", {1, 2, 3})});
-  EXPECT_DOUBLE_EQ(summarise(bound("~x", chunk, "w"), chunk).terms[0].all.std_dev, std::sqrt(31.0 / 3));
+  const auto chunk =
+      chunk_of({doubles("x", {1, 2, 7}), doubles("w", {0.5, 0.5, 0.5}), doubles("v", {1, 2, 3})});
+  EXPECT_DOUBLE_EQ(summarise(bound("~x", chunk, "w"), chunk).terms[0].all.std_dev,
+                   std::sqrt(31.0 / 3));
   // m = 13/3; sum w (x - m)^2 = (100 + 2 * 49 + 3 * 64) / 9
-  EXPECT_DOUBLE_EQ(summarise(bound("~x", chunk, "v"), chunk).terms[0].all.std_dev, std::sqrt(390.0 / 9 / 6 * 1.5));
-
+  EXPECT_DOUBLE_EQ(summarise(bound("~x", chunk, "v"), chunk).terms[0].all.std_dev,
+                   std::sqrt(390.0 / 9 / 6 * 1.5));
 }
 
 TEST(Summary, ProductsOfNumbersAreNumbers) {
@@ -264,7 +280,8 @@ TEST(Summary, InfinitiesGiveInfiniteMeans) {
 TEST(Summary, NothingToSummariseIsMissing) {
   const auto chunk = chunk_of({doubles("x", {kNaN, kNaN})});
   const auto all = summarise(bound("~x", chunk), chunk).terms[0].all;
-  EXPECT_TRUE(std::isnan(all.mean) && std::isnan(all.std_dev) && std::isnan(all.low) && std::isnan(all.high));
+  EXPECT_TRUE(std::isnan(all.mean) && std::isnan(all.std_dev) && std::isnan(all.low) &&
+              std::isnan(all.high));
   EXPECT_EQ(all.missing, 2);
   const auto one = chunk_of({doubles("x", {3})});
   EXPECT_EQ(summarise(bound("~x", one), one).terms[0].all.mean, 3);
@@ -277,7 +294,8 @@ TEST(Summary, WholeNumbersAreExactInAnyOrderOfMerging) {
   for (auto& v : x) v = static_cast<std::int32_t>(random() % 2000) - 700;
   std::vector<std::int32_t> f(x.size());
   for (auto& v : f) v = static_cast<std::int32_t>(random() % 5);
-  const auto chunk = chunk_of({named("x", Column::own(Type::kInt32, x)), factor("f", {"a", "b", "c", "d", "e"}, f)});
+  const auto chunk = chunk_of(
+      {named("x", Column::own(Type::kInt32, x)), factor("f", {"a", "b", "c", "d", "e"}, f)});
   const auto summary = bound("~x + x:f", chunk);
   const auto one = summarise(summary, chunk, 1);
   for (const std::size_t parts : {2, 7, 100}) {
@@ -291,7 +309,8 @@ TEST(Summary, WholeNumbersAreExactInAnyOrderOfMerging) {
 }
 
 TEST(Summary, AnEmptyStateIsTheIdentityOfMerge) {
-  const auto chunk = chunk_of({doubles("x", {1.5, 2.25, kNaN, 4}), factor("f", {"a", "b"}, {0, 1, 0, 1})});
+  const auto chunk =
+      chunk_of({doubles("x", {1.5, 2.25, kNaN, 4}), factor("f", {"a", "b"}, {0, 1, 0, 1})});
   const auto summary = bound("~x + f + x:f", chunk);
   auto left = summary.init(), right = state_of(summary, chunk);
   const auto bytes = save(right);

@@ -16,12 +16,16 @@ struct Story {
   struct State {
     std::string text;
     static constexpr auto fields = std::tuple{&State::text};
-    void merge(const State& next) { text = text.empty() ? next.text : next.text.empty() ? text : "(" + text + next.text + ")"; }
+    void merge(const State& next) {
+      text = text.empty() ? next.text : next.text.empty() ? text : "(" + text + next.text + ")";
+    }
   };
   static constexpr auto fields = std::tuple{};
   std::vector<std::string> variables() const { return {}; }
   State init() const { return {}; }
-  void accumulate(State& state, const Chunk& chunk) const { state.text += static_cast<char>('a' + chunk.from.split); }
+  void accumulate(State& state, const Chunk& chunk) const {
+    state.text += static_cast<char>('a' + chunk.from.split);
+  }
   std::string finalize(const State& state) const { return state.text; }
 };
 
@@ -73,7 +77,8 @@ TEST(MergeTree, NodesOfSubtreesGiveTheSameTreeAsTheirSplits) {
     const auto expected = told(std::move(whole), count);
     for (std::uint64_t run = 1; run <= count; ++run) {
       MergeTree host;
-      for (auto begin = (count - 1) / run * run + run; begin >= run; begin -= run) {  // the last run first
+      for (auto begin = (count - 1) / run * run + run; begin >= run;
+           begin -= run) {  // the last run first
         MergeTree worker;
         for (auto i = begin - run; i < std::min(begin, count); ++i) worker.add({i, 0}, split(i));
         EXPECT_LE(worker.nodes().size(), 2 * 5u);
@@ -89,7 +94,8 @@ TEST(MergeTree, NodesOfSubtreesGiveTheSameTreeAsTheirSplits) {
 }
 
 TEST(MergeTree, AMissingDoubledOrForeignSplitIsAnError) {
-  const auto message = [](const std::vector<MergeTree::Key>& keys, std::uint64_t count) -> std::string {
+  const auto message = [](const std::vector<MergeTree::Key>& keys,
+                          std::uint64_t count) -> std::string {
     try {
       MergeTree tree;
       for (const auto& key : keys) tree.add(key, split(key.index));

@@ -8,8 +8,12 @@ namespace insitu {
 namespace {
 
 TEST(Base64, VectorsOfRfc4648) {
-  const std::pair<const char*, const char*> vectors[] = {{"", ""},         {"f", "Zg=="},         {"fo", "Zm8="},
-                                                         {"foo", "Zm9v"},  {"foob", "Zm9vYg=="},  {"fooba", "Zm9vYmE="},
+  const std::pair<const char*, const char*> vectors[] = {{"", ""},
+                                                         {"f", "Zg=="},
+                                                         {"fo", "Zm8="},
+                                                         {"foo", "Zm9v"},
+                                                         {"foob", "Zm9vYg=="},
+                                                         {"fooba", "Zm9vYmE="},
                                                          {"foobar", "Zm9vYmFy"}};
   for (const auto& [bytes, text] : vectors) {
     EXPECT_EQ(to_base64(bytes), text);
@@ -20,7 +24,8 @@ TEST(Base64, VectorsOfRfc4648) {
 TEST(Base64, EveryByteSurvives) {
   std::string bytes;
   for (int i = 0; i < 1024; ++i) bytes += static_cast<char>(i * 7 % 256);
-  for (std::size_t size = 1000; size < 1010; ++size) EXPECT_EQ(from_base64(to_base64(bytes.substr(0, size))), bytes.substr(0, size));
+  for (std::size_t size = 1000; size < 1010; ++size)
+    EXPECT_EQ(from_base64(to_base64(bytes.substr(0, size))), bytes.substr(0, size));
 }
 
 TEST(Base64, OtherTextIsRefused) {

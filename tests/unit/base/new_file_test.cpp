@@ -31,13 +31,16 @@ class NewFileTest : public testing::Test {
   }
   std::string path(const std::string& name) const { return (fs::path(folder_) / name).string(); }
   std::size_t files() const {
-    return static_cast<std::size_t>(std::distance(fs::directory_iterator(folder_), fs::directory_iterator()));
+    return static_cast<std::size_t>(
+        std::distance(fs::directory_iterator(folder_), fs::directory_iterator()));
   }
   static std::string content(const std::string& path) {
     std::ifstream in(path, std::ios::binary);
     return {std::istreambuf_iterator<char>(in), {}};
   }
-  static void put(const std::string& path, const std::string& text) { std::ofstream(path, std::ios::binary) << text; }
+  static void put(const std::string& path, const std::string& text) {
+    std::ofstream(path, std::ios::binary) << text;
+  }
   static std::string message(const auto& action) {
     try {
       action();
@@ -75,7 +78,8 @@ TEST_F(NewFileTest, KeepsTheBytesInOrderWhateverTheirSizes) {
   std::string expected;
   NewFile file(path("a.bin"));
   for (int i = 0; i < 200; ++i) {
-    const std::string piece(static_cast<std::size_t>(i * i * 37 % 400000), static_cast<char>('a' + i % 26));
+    const std::string piece(static_cast<std::size_t>(i * i * 37 % 400000),
+                            static_cast<char>('a' + i % 26));
     file.append(piece);
     expected += piece;
   }
@@ -93,7 +97,7 @@ TEST_F(NewFileTest, KeepsThePermissionsOfTheTarget) {
   NewFile file(path("a.txt"));
   file.append("new");
   file.commit();
-  struct stat status{};
+  struct stat status {};
   ::stat(path("a.txt").c_str(), &status);
   EXPECT_EQ(status.st_mode & 0777, 0640u);
 }
@@ -130,15 +134,16 @@ TEST_F(NewFileTest, NamesWhatIsWrongWithTheFolder) {
   EXPECT_EQ(message([&] { NewFile file(path("plain/a.txt")); }), "not a folder: " + path("plain"));
   if (::geteuid() == 0) GTEST_SKIP() << "root may write everywhere";
   fs::permissions(folder_, fs::perms::owner_read | fs::perms::owner_exec);
-  EXPECT_EQ(message([&] { NewFile file(path("a.txt")); }), "the folder is not writable: " + folder_);
+  EXPECT_EQ(message([&] { NewFile file(path("a.txt")); }),
+            "the folder is not writable: " + folder_);
 }
 
 TEST_F(NewFileTest, AFailedWriteKeepsTheOldFile) {
   put(path("a.txt"), "old");
-  struct rlimit before{};
+  struct rlimit before {};
   ::getrlimit(RLIMIT_FSIZE, &before);
   const auto handler = std::signal(SIGXFSZ, SIG_IGN);
-  const struct rlimit small{1 << 16, before.rlim_max};
+  const struct rlimit small { 1 << 16, before.rlim_max };
   ::setrlimit(RLIMIT_FSIZE, &small);
   const auto text = message([&] {
     NewFile file(path("a.txt"));

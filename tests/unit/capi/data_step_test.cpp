@@ -1,8 +1,8 @@
-#include "unit/capi/request_fixture.hpp"
-
 #include <sys/resource.h>
 
 #include <csignal>
+
+#include "unit/capi/request_fixture.hpp"
 
 namespace insitu {
 namespace {
@@ -13,7 +13,11 @@ class DataStepTest : public RequestTest {
     RequestTest::SetUp();
     std::string text = "id,group,value\n";
     for (int i = 1; i <= 100; ++i)
-      text += std::to_string(i) + "," + (i % 3 == 0 ? "c" : i % 3 == 1 ? "a" : "b") + "," + (i % 10 == 0 ? "NA" : std::to_string(i) + ".5") + "\n";
+      text += std::to_string(i) + "," +
+              (i % 3 == 0   ? "c"
+               : i % 3 == 1 ? "a"
+                            : "b") +
+              "," + (i % 10 == 0 ? "NA" : std::to_string(i) + ".5") + "\n";
     auto source = text_source(write("a.csv", text));
     source["stringsAsFactors"] = true;
     run({{"op", "import"}, {"inData", source}, {"outFile", path("a.xdf")}, {"rowsPerRead", 30}});
@@ -26,30 +30,37 @@ class DataStepTest : public RequestTest {
 };
 
 TEST_F(DataStepTest, KeepsAndDropsVariables) {
-  EXPECT_EQ(table(run(step({{"varsToKeep", {"value", "id"}}}))["frame"]).schema->names(), (std::vector<std::string>{"id", "value"}));
-  EXPECT_EQ(table(run(step({{"varsToDrop", {"group"}}}))["frame"]).schema->names(), (std::vector<std::string>{"id", "value"}));
-  EXPECT_EQ(error(step({{"varsToKeep", {"vlaue"}}})), "variable not found: vlaue (did you mean value?)");
+  EXPECT_EQ(table(run(step({{"varsToKeep", {"value", "id"}}}))["frame"]).schema->names(),
+            (std::vector<std::string>{"id", "value"}));
+  EXPECT_EQ(table(run(step({{"varsToDrop", {"group"}}}))["frame"]).schema->names(),
+            (std::vector<std::string>{"id", "value"}));
+  EXPECT_EQ(error(step({{"varsToKeep", {"vlaue"}}})),
+            "variable not found: vlaue (did you mean value?)");
   EXPECT_EQ(error(step({{"varsToDrop", {"ids"}}})), "variable not found: ids (did you mean id?)");
 }
 
 TEST_F(DataStepTest, TransformsAndSelectsRows) {
-  const auto found = table(run(step({{"transforms", pairs({{"twice", "2 * id"}, {"more", "twice + 1"}})},
-                                     {"rowSelection", "id > 90 & group == 'a'"},
-                                     {"varsToKeep", {"id"}}}))["frame"]);
+  const auto found =
+      table(run(step({{"transforms", pairs({{"twice", "2 * id"}, {"more", "twice + 1"}})},
+                      {"rowSelection", "id > 90 & group == 'a'"},
+                      {"varsToKeep", {"id"}}}))["frame"]);
   EXPECT_EQ(found.schema->names(), (std::vector<std::string>{"id", "twice", "more"}));
   EXPECT_EQ(found.numbers("id"), (std::vector<double>{91, 94, 97, 100}));
   EXPECT_EQ(found.numbers("more"), (std::vector<double>{183, 189, 195, 201}));
 }
 
 TEST_F(DataStepTest, TransformsUseObjects) {
-  const auto found = table(run(step({{"transforms", pairs({{"y", "id * factor_ + length(many)"}})}, {"transformObjects", {{"factor_", 10}, {"many", {1, 2, 3}}}}, {"numRows", 2}}))["frame"]);
+  const auto found = table(run(step({{"transforms", pairs({{"y", "id * factor_ + length(many)"}})},
+                                     {"transformObjects", {{"factor_", 10}, {"many", {1, 2, 3}}}},
+                                     {"numRows", 2}}))["frame"]);
   EXPECT_EQ(found.numbers("y"), (std::vector<double>{13, 23}));
 }
 
 TEST_F(DataStepTest, UnknownNamesInExpressionsAreNamed) {
   const auto text = error(step({{"rowSelection", "valeu > 3"}}));
   EXPECT_TRUE(has(text, "valeu") && has(text, "value")) << text;
-  EXPECT_TRUE(has(error(step({{"transforms", pairs({{"x", "id +"}})}})), "transforms")) << error(step({{"transforms", pairs({{"x", "id +"}})}}));
+  EXPECT_TRUE(has(error(step({{"transforms", pairs({{"x", "id +"}})}})), "transforms"))
+      << error(step({{"transforms", pairs({{"x", "id +"}})}}));
 }
 
 TEST_F(DataStepTest, WindowsOfRows) {
@@ -59,16 +70,20 @@ TEST_F(DataStepTest, WindowsOfRows) {
 
 TEST_F(DataStepTest, RemovesRowsWithMissingValuesInWrittenVariables) {
   EXPECT_EQ(table(run(step({{"removeMissings", true}}))["frame"]).rows(), 90u);
-  EXPECT_EQ(table(run(step({{"removeMissings", true}, {"varsToKeep", {"id"}}}))["frame"]).rows(), 100u);
+  EXPECT_EQ(table(run(step({{"removeMissings", true}, {"varsToKeep", {"id"}}}))["frame"]).rows(),
+            100u);
 }
 
 TEST_F(DataStepTest, BlocksFollowTheInputOrRowsPerRead) {
   run(step({{"outFile", path("b.xdf")}}));
-  EXPECT_EQ(run({{"op", "info"}, {"data", path("b.xdf")}, {"getBlockSizes", true}})["rowsPerBlock"], (json{30, 30, 30, 10}));
+  EXPECT_EQ(run({{"op", "info"}, {"data", path("b.xdf")}, {"getBlockSizes", true}})["rowsPerBlock"],
+            (json{30, 30, 30, 10}));
   run(step({{"outFile", path("c.xdf")}, {"rowsPerRead", 45}}));
-  EXPECT_EQ(run({{"op", "info"}, {"data", path("c.xdf")}, {"getBlockSizes", true}})["rowsPerBlock"], (json{45, 45, 10}));
+  EXPECT_EQ(run({{"op", "info"}, {"data", path("c.xdf")}, {"getBlockSizes", true}})["rowsPerBlock"],
+            (json{45, 45, 10}));
   run(step({{"outFile", path("d.xdf")}, {"blocksPerRead", 2}}));
-  EXPECT_EQ(run({{"op", "info"}, {"data", path("d.xdf")}, {"getBlockSizes", true}})["rowsPerBlock"], (json{60, 40}));
+  EXPECT_EQ(run({{"op", "info"}, {"data", path("d.xdf")}, {"getBlockSizes", true}})["rowsPerBlock"],
+            (json{60, 40}));
 }
 
 TEST_F(DataStepTest, LimitsReturnedCellsWithAWarning) {
@@ -80,22 +95,30 @@ TEST_F(DataStepTest, LimitsReturnedCellsWithAWarning) {
 }
 
 TEST_F(DataStepTest, RowsOutOfNothing) {
-  const json request = {{"op", "data_step"}, {"numRows", 5}, {"transforms", pairs({{"x", ".rxRowNums * 2"}})}};
+  const json request = {
+      {"op", "data_step"}, {"numRows", 5}, {"transforms", pairs({{"x", ".rxRowNums * 2"}})}};
   EXPECT_EQ(table(run(request)["frame"]).numbers("x"), (std::vector<double>{2, 4, 6, 8, 10}));
   EXPECT_TRUE(has(error({{"op", "data_step"}}), "numRows"));
 }
 
 TEST_F(DataStepTest, AppendsColumnsToAnotherFile) {
   run(step({{"outFile", path("b.xdf")}, {"varsToKeep", {"id"}}}));
-  run(step({{"outFile", path("b.xdf")}, {"varsToDrop", {"id", "group", "value"}}, {"transforms", pairs({{"half", "id / 2"}})}, {"append", "cols"}}));
+  run(step({{"outFile", path("b.xdf")},
+            {"varsToDrop", {"id", "group", "value"}},
+            {"transforms", pairs({{"half", "id / 2"}})},
+            {"append", "cols"}}));
   const auto found = rows(path("b.xdf"));
   EXPECT_EQ(found.schema->names(), (std::vector<std::string>{"id", "half"}));
   EXPECT_EQ(found.numbers("half")[9], 5);
 }
 
 TEST_F(DataStepTest, WritesIntoItsInput) {
-  EXPECT_TRUE(has(error(step({{"outFile", path("a.xdf")}, {"transforms", pairs({{"x", "id + 1"}})}})), "overwrite"));
-  run(step({{"outFile", path("a.xdf")}, {"transforms", pairs({{"x", "id + 1"}, {"value", "value * 2"}})}, {"overwrite", true}}));
+  EXPECT_TRUE(
+      has(error(step({{"outFile", path("a.xdf")}, {"transforms", pairs({{"x", "id + 1"}})}})),
+          "overwrite"));
+  run(step({{"outFile", path("a.xdf")},
+            {"transforms", pairs({{"x", "id + 1"}, {"value", "value * 2"}})},
+            {"overwrite", true}}));
   auto found = rows(path("a.xdf"));
   EXPECT_EQ(found.schema->names(), (std::vector<std::string>{"id", "group", "value", "x"}));
   EXPECT_EQ(found.numbers("value")[0], 3);
@@ -103,7 +126,9 @@ TEST_F(DataStepTest, WritesIntoItsInput) {
   found = rows(path("a.xdf"));
   EXPECT_EQ(found.rows(), 10u);
   EXPECT_EQ(found.schema->size(), 4u);
-  EXPECT_TRUE(has(error(step({{"outFile", path("a.xdf")}, {"varsToDrop", {"x"}}, {"overwrite", true}})), "give another outFile"));
+  EXPECT_TRUE(
+      has(error(step({{"outFile", path("a.xdf")}, {"varsToDrop", {"x"}}, {"overwrite", true}})),
+          "give another outFile"));
 }
 
 TEST_F(DataStepTest, WritesText) {
@@ -112,16 +137,25 @@ TEST_F(DataStepTest, WritesText) {
 }
 
 TEST_F(DataStepTest, HeadAndTail) {
-  EXPECT_EQ(table(run({{"op", "head"}, {"data", path("a.xdf")}, {"n", 2}})["frame"]).numbers("id"), (std::vector<double>{1, 2}));
+  EXPECT_EQ(table(run({{"op", "head"}, {"data", path("a.xdf")}, {"n", 2}})["frame"]).numbers("id"),
+            (std::vector<double>{1, 2}));
   const auto reply = run({{"op", "head"}, {"data", path("a.xdf")}, {"n", 2}, {"from", "tail"}});
   EXPECT_EQ(reply["firstRow"], 99);
   EXPECT_EQ(table(reply["frame"]).numbers("id"), (std::vector<double>{99, 100}));
-  EXPECT_EQ(run({{"op", "head"}, {"data", text_source(path("a.csv"))}, {"n", 1}, {"from", "tail"}})["firstRow"], 100);
+  EXPECT_EQ(run({{"op", "head"},
+                 {"data", text_source(path("a.csv"))},
+                 {"n", 1},
+                 {"from", "tail"}})["firstRow"],
+            100);
 }
 
 TEST_F(DataStepTest, InfoShowsRows) {
-  const auto reply = run({{"op", "info"}, {"data", path("a.xdf")}, {"numRows", 2}, {"startRow", 3}});
-  EXPECT_TRUE(has(reply["printed"], "Data (2 rows starting with row 3):\n  id group value\n3  3     c   3.5\n4  4     a   4.5\n")) << reply["printed"];
+  const auto reply =
+      run({{"op", "info"}, {"data", path("a.xdf")}, {"numRows", 2}, {"startRow", 3}});
+  EXPECT_TRUE(has(
+      reply["printed"],
+      "Data (2 rows starting with row 3):\n  id group value\n3  3     c   3.5\n4  4     a   4.5\n"))
+      << reply["printed"];
 }
 
 TEST_F(DataStepTest, DataFramesInAndOut) {
@@ -129,15 +163,22 @@ TEST_F(DataStepTest, DataFramesInAndOut) {
   ArrowArrayStream stream = reply_.frames.at(0);
   reply_.frames.clear();
   const json frame = {{"type", "frame"}, {"stream", 0}, {"name", "df"}, {"rowNames", "group"}};
-  const auto reply = run({{"op", "data_step"}, {"inData", frame}, {"outFile", path("f.xdf")}, {"rowVarName", "names"}}, {&stream});
+  const auto reply = run(
+      {{"op", "data_step"}, {"inData", frame}, {"outFile", path("f.xdf")}, {"rowVarName", "names"}},
+      {&stream});
   EXPECT_EQ(reply["numVars"], 3);
   const auto found = rows(path("f.xdf"));
   EXPECT_EQ(found.schema->names(), (std::vector<std::string>{"id", "names", "value"}));
-  EXPECT_EQ(run({{"op", "data_step"}, {"inData", path("f.xdf")}, {"rowVarName", "names"}})["rowNames"], "names");
+  EXPECT_EQ(
+      run({{"op", "data_step"}, {"inData", path("f.xdf")}, {"rowVarName", "names"}})["rowNames"],
+      "names");
 }
 
 TEST_F(DataStepTest, AllRowsMissingOrNoneSelected) {
-  EXPECT_EQ(table(run(step({{"transforms", pairs({{"value", "value * NA"}})}, {"removeMissings", true}}))["frame"]).rows(), 0u);
+  EXPECT_EQ(table(run(step({{"transforms", pairs({{"value", "value * NA"}})},
+                            {"removeMissings", true}}))["frame"])
+                .rows(),
+            0u);
   EXPECT_EQ(table(run(step({{"rowSelection", "id > 1000"}}))["frame"]).rows(), 0u);
   run(step({{"rowSelection", "id > 1000"}, {"outFile", path("none.xdf")}}));
   EXPECT_EQ(run({{"op", "info"}, {"data", path("none.xdf")}})["numRows"], 0);
@@ -151,7 +192,11 @@ TEST_F(DataStepTest, AFullDiskKeepsTheOldFile) {
   std::signal(SIGXFSZ, SIG_IGN);
   const rlimit small{4096, old.rlim_max};
   setrlimit(RLIMIT_FSIZE, &small);
-  const json request = {{"op", "data_step"}, {"numRows", 100000}, {"transforms", pairs({{"x", "sin(.rxRowNums)"}})}, {"outFile", path("b.xdf")}, {"overwrite", true}};
+  const json request = {{"op", "data_step"},
+                        {"numRows", 100000},
+                        {"transforms", pairs({{"x", "sin(.rxRowNums)"}})},
+                        {"outFile", path("b.xdf")},
+                        {"overwrite", true}};
   std::string text;
   try {
     run(request);
@@ -166,12 +211,17 @@ TEST_F(DataStepTest, AFullDiskKeepsTheOldFile) {
 
 TEST_F(DataStepTest, TheSameBytesOnAnyNumberOfThreads) {
   std::string text = "x,f\n";
-  for (int i = 0; i < 200000; ++i) text += std::to_string(i % 977) + ",l" + std::to_string(i * 7919 % 13) + "\n";
+  for (int i = 0; i < 200000; ++i)
+    text += std::to_string(i % 977) + ",l" + std::to_string(i * 7919 % 13) + "\n";
   auto source = text_source(write("big.csv", text));
   source["stringsAsFactors"] = true;
   std::string first;
   for (const int threads : {1, 2, 3}) {
-    run({{"op", "import"}, {"inData", source}, {"outFile", path("big.xdf")}, {"overwrite", true}, {"transforms", pairs({{"y", "x / 3"}})},
+    run({{"op", "import"},
+         {"inData", source},
+         {"outFile", path("big.xdf")},
+         {"overwrite", true},
+         {"transforms", pairs({{"y", "x / 3"}})},
          {"context", {{"type", "RxLocalSeq"}, {"numCoresToUse", threads}}}});
     if (first.empty()) first = bytes("big.xdf");
     EXPECT_EQ(bytes("big.xdf"), first) << threads;

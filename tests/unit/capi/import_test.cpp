@@ -5,22 +5,31 @@ namespace {
 
 using ImportTest = RequestTest;
 
-constexpr const char* kSmall = "day,delay,hour\nMonday,3,8.5\nTuesday,NA,9\nMonday,7,10.25\nWednesday,-2,12\n";
+constexpr const char* kSmall =
+    "day,delay,hour\nMonday,3,8.5\nTuesday,NA,9\nMonday,7,10.25\nWednesday,-2,12\n";
 
 TEST_F(ImportTest, TextBecomesAnXdf) {
   const auto csv = write("a.csv", kSmall);
-  const auto reply = run({{"op", "import"}, {"inData", text_source(csv)}, {"outFile", path("a.xdf")}, {"stringsAsFactors", true}});
+  const auto reply = run({{"op", "import"},
+                          {"inData", text_source(csv)},
+                          {"outFile", path("a.xdf")},
+                          {"stringsAsFactors", true}});
   EXPECT_EQ(reply["numRows"], 4);
   EXPECT_EQ(reply["numVars"], 3);
   EXPECT_EQ(reply["outFile"]["file"], path("a.xdf"));
-  const auto info = run({{"op", "info"}, {"data", path("a.xdf")}, {"getVarInfo", true}, {"getBlockSizes", true}});
+  const auto info =
+      run({{"op", "info"}, {"data", path("a.xdf")}, {"getVarInfo", true}, {"getBlockSizes", true}});
   EXPECT_EQ(info["numRows"], 4);
   EXPECT_EQ(info["numBlocks"], 1);
   EXPECT_EQ(info["varInfo"][0]["levels"], (json{"Monday", "Tuesday", "Wednesday"}));
   EXPECT_EQ(info["varInfo"][1]["low"], -2);
   EXPECT_EQ(info["varInfo"][1]["high"], 7);
-  EXPECT_TRUE(has(info["printed"], "Var 1: day\n       3 factor levels: Monday Tuesday Wednesday\n")) << info["printed"];
-  EXPECT_TRUE(has(info["printed"], "File name: " + path("a.xdf") + " \nNumber of observations: 4 \n")) << info["printed"];
+  EXPECT_TRUE(
+      has(info["printed"], "Var 1: day\n       3 factor levels: Monday Tuesday Wednesday\n"))
+      << info["printed"];
+  EXPECT_TRUE(
+      has(info["printed"], "File name: " + path("a.xdf") + " \nNumber of observations: 4 \n"))
+      << info["printed"];
 }
 
 TEST_F(ImportTest, APathIsKnownByItsEnding) {
@@ -32,7 +41,8 @@ TEST_F(ImportTest, RowsComeBackWithoutATarget) {
   const auto csv = write("a.csv", kSmall);
   const auto found = table(run({{"op", "import"}, {"inData", text_source(csv)}})["frame"]);
   EXPECT_EQ(found.schema->names(), (std::vector<std::string>{"day", "delay", "hour"}));
-  EXPECT_EQ(found.texts("day"), (std::vector<std::string>{"Monday", "Tuesday", "Monday", "Wednesday"}));
+  EXPECT_EQ(found.texts("day"),
+            (std::vector<std::string>{"Monday", "Tuesday", "Monday", "Wednesday"}));
   EXPECT_TRUE(std::isnan(found.numbers("delay")[1]));
 }
 
@@ -42,14 +52,22 @@ TEST_F(ImportTest, BlocksAreRowsPerRead) {
   auto source = text_source(write("a.csv", text));
   source["rowsPerRead"] = 300;
   run({{"op", "import"}, {"inData", source}, {"outFile", path("a.xdf")}});
-  EXPECT_EQ(run({{"op", "info"}, {"data", path("a.xdf")}, {"getBlockSizes", true}})["rowsPerBlock"], (json{300, 300, 300, 100}));
-  run({{"op", "import"}, {"inData", text_source(path("a.csv"))}, {"outFile", path("b.xdf")}, {"rowsPerRead", 400}});
-  EXPECT_EQ(run({{"op", "info"}, {"data", path("b.xdf")}, {"getBlockSizes", true}})["rowsPerBlock"], (json{400, 400, 200}));
+  EXPECT_EQ(run({{"op", "info"}, {"data", path("a.xdf")}, {"getBlockSizes", true}})["rowsPerBlock"],
+            (json{300, 300, 300, 100}));
+  run({{"op", "import"},
+       {"inData", text_source(path("a.csv"))},
+       {"outFile", path("b.xdf")},
+       {"rowsPerRead", 400}});
+  EXPECT_EQ(run({{"op", "info"}, {"data", path("b.xdf")}, {"getBlockSizes", true}})["rowsPerBlock"],
+            (json{400, 400, 200}));
 }
 
 TEST_F(ImportTest, AppendingRowsExtendsTheFile) {
   const auto csv = write("a.csv", kSmall);
-  const json request = {{"op", "import"}, {"inData", text_source(csv)}, {"outFile", path("a.xdf")}, {"append", "rows"}};
+  const json request = {{"op", "import"},
+                        {"inData", text_source(csv)},
+                        {"outFile", path("a.xdf")},
+                        {"append", "rows"}};
   run(request);
   run(request);
   const auto info = run({{"op", "info"}, {"data", path("a.xdf")}, {"getBlockSizes", true}});
@@ -59,7 +77,11 @@ TEST_F(ImportTest, AppendingRowsExtendsTheFile) {
 
 TEST_F(ImportTest, ProgressIsPrintedAtTheWantedLevel) {
   const auto csv = write("a.csv", kSmall);
-  json request = {{"op", "import"}, {"inData", text_source(csv)}, {"outFile", path("a.xdf")}, {"overwrite", true}, {"reportProgress", 2}};
+  json request = {{"op", "import"},
+                  {"inData", text_source(csv)},
+                  {"outFile", path("a.xdf")},
+                  {"overwrite", true},
+                  {"reportProgress", 2}};
   run(request);
   EXPECT_TRUE(has(output_, "Rows Read: 4, Total Rows Processed: 4, Total Chunk Time: ")) << output_;
   request["reportProgress"] = 0;
@@ -68,8 +90,10 @@ TEST_F(ImportTest, ProgressIsPrintedAtTheWantedLevel) {
 }
 
 TEST_F(ImportTest, AMissingFileIsNamed) {
-  EXPECT_TRUE(has(error<DataError>({{"op", "import"}, {"inData", text_source(path("none.csv"))}}), path("none.csv")));
-  EXPECT_TRUE(has(error<DataError>({{"op", "info"}, {"data", path("none.xdf")}}), path("none.xdf")));
+  EXPECT_TRUE(has(error<DataError>({{"op", "import"}, {"inData", text_source(path("none.csv"))}}),
+                  path("none.csv")));
+  EXPECT_TRUE(
+      has(error<DataError>({{"op", "info"}, {"data", path("none.xdf")}}), path("none.xdf")));
 }
 
 TEST_F(ImportTest, ADirectoryIsNoXdf) {
@@ -80,7 +104,8 @@ TEST_F(ImportTest, ADirectoryIsNoXdf) {
 
 TEST_F(ImportTest, RaggedRowsNameFileAndLine) {
   const auto csv = write("a.csv", "a,b\n1,2\n3\n4,5\n");
-  const auto text = error<DataError>({{"op", "import"}, {"inData", text_source(csv)}, {"outFile", path("a.xdf")}});
+  const auto text = error<DataError>(
+      {{"op", "import"}, {"inData", text_source(csv)}, {"outFile", path("a.xdf")}});
   EXPECT_TRUE(has(text, csv) && has(text, "line 3")) << text;
   EXPECT_EQ(files(), 1u);
 }
@@ -99,24 +124,31 @@ TEST_F(ImportTest, AFailingImportKeepsTheOldFile) {
   const auto good = write("a.csv", kSmall), bad = write("b.csv", "a,b\n1,2\n3\n");
   run({{"op", "import"}, {"inData", text_source(good)}, {"outFile", path("a.xdf")}});
   const auto before = bytes("a.xdf");
-  error<DataError>({{"op", "import"}, {"inData", text_source(bad)}, {"outFile", path("a.xdf")}, {"overwrite", true}});
+  error<DataError>({{"op", "import"},
+                    {"inData", text_source(bad)},
+                    {"outFile", path("a.xdf")},
+                    {"overwrite", true}});
   EXPECT_EQ(bytes("a.xdf"), before);
   EXPECT_EQ(files(), 3u);
 }
 
 TEST_F(ImportTest, AFolderThatDoesNotExistIsNamed) {
   const auto csv = write("a.csv", kSmall);
-  const auto text = error<DataError>({{"op", "import"}, {"inData", text_source(csv)}, {"outFile", path("no/a.xdf")}});
+  const auto text = error<DataError>(
+      {{"op", "import"}, {"inData", text_source(csv)}, {"outFile", path("no/a.xdf")}});
   EXPECT_TRUE(has(text, "folder of outFile does not exist: " + path("no"))) << text;
 }
 
 TEST_F(ImportTest, TruncatedAndFlippedXdfFilesAreRefused) {
   std::string text = "x,y\n";
   for (int i = 0; i < 500; ++i) text += std::to_string(i) + "," + std::to_string(i * i) + "\n";
-  run({{"op", "import"}, {"inData", text_source(write("a.csv", text))}, {"outFile", path("a.xdf")}});
+  run({{"op", "import"},
+       {"inData", text_source(write("a.csv", text))},
+       {"outFile", path("a.xdf")}});
   const auto whole = bytes("a.xdf");
   for (const double share : {0.0, 0.1, 0.5, 0.9, 0.999}) {
-    write("t.xdf", whole.substr(0, static_cast<std::size_t>(share * static_cast<double>(whole.size()))));
+    write("t.xdf",
+          whole.substr(0, static_cast<std::size_t>(share * static_cast<double>(whole.size()))));
     error<DataError>({{"op", "data_step"}, {"inData", path("t.xdf")}});
   }
   int refused = 0;
@@ -134,7 +166,9 @@ TEST_F(ImportTest, TruncatedAndFlippedXdfFilesAreRefused) {
 }
 
 TEST_F(ImportTest, NoRowsAndOneRow) {
-  run({{"op", "import"}, {"inData", text_source(write("a.csv", "a,b\n1,2\n"))}, {"outFile", path("one.xdf")}});
+  run({{"op", "import"},
+       {"inData", text_source(write("a.csv", "a,b\n1,2\n"))},
+       {"outFile", path("one.xdf")}});
   EXPECT_EQ(run({{"op", "info"}, {"data", path("one.xdf")}})["numRows"], 1);
   auto source = text_source(write("b.csv", "a,b\n"));
   source["firstRowIsColNames"] = true;
@@ -152,7 +186,9 @@ TEST_F(ImportTest, NamesWithBlanksAndUtf8) {
 
 TEST_F(ImportTest, AMillionCharacters) {
   const std::string longest(1000000, 'z');
-  run({{"op", "import"}, {"inData", text_source(write("a.csv", "a,b\n1," + longest + "\n2,x\n"))}, {"outFile", path("a.xdf")}});
+  run({{"op", "import"},
+       {"inData", text_source(write("a.csv", "a,b\n1," + longest + "\n2,x\n"))},
+       {"outFile", path("a.xdf")}});
   EXPECT_EQ(rows(path("a.xdf")).texts("b")[0], longest);
 }
 
@@ -162,7 +198,9 @@ TEST_F(ImportTest, FiveThousandColumns) {
     names += (i ? ",v" : "v") + std::to_string(i);
     values += (i ? "," : "") + std::to_string(i);
   }
-  run({{"op", "import"}, {"inData", text_source(write("a.csv", names + "\n" + values + "\n" + values + "\n"))}, {"outFile", path("a.xdf")}});
+  run({{"op", "import"},
+       {"inData", text_source(write("a.csv", names + "\n" + values + "\n" + values + "\n"))},
+       {"outFile", path("a.xdf")}});
   const auto found = rows(path("a.xdf"));
   EXPECT_EQ(found.schema->size(), 5000u);
   EXPECT_EQ(found.numbers("v4999"), (std::vector<double>{4999, 4999}));
@@ -173,7 +211,10 @@ TEST_F(ImportTest, AHundredThousandLevels) {
   for (int i = 0; i < 100000; ++i) text += "level" + std::to_string(i) + "\n";
   auto source = text_source(write("a.csv", text));
   source["firstRowIsColNames"] = true;
-  run({{"op", "import"}, {"inData", source}, {"outFile", path("a.xdf")}, {"stringsAsFactors", true}});
+  run({{"op", "import"},
+       {"inData", source},
+       {"outFile", path("a.xdf")},
+       {"stringsAsFactors", true}});
   const auto found = rows(path("a.xdf"));
   EXPECT_EQ((*found.schema)[0].levels->size(), 100000u);
   EXPECT_EQ(found.texts("f")[99999], "level99999");

@@ -45,9 +45,12 @@ struct Table {
     for (const auto& chunk : chunks) {
       const auto& column = chunk.columns[schema->index(name)];
       for (std::size_t i = 0; i < column.size(); ++i) {
-        if (column.is_missing(i)) values.emplace_back("<NA>");
-        else if (is_factor(column.type())) values.push_back((*column.levels())[static_cast<std::size_t>(column.number_at(i))]);
-        else values.emplace_back(column.string_at(i));
+        if (column.is_missing(i))
+          values.emplace_back("<NA>");
+        else if (is_factor(column.type()))
+          values.push_back((*column.levels())[static_cast<std::size_t>(column.number_at(i))]);
+        else
+          values.emplace_back(column.string_at(i));
       }
     }
     return values;
@@ -58,7 +61,8 @@ class RequestTest : public ::testing::Test {
  protected:
   void SetUp() override {
     folder_ = std::filesystem::temp_directory_path() /
-              ("insitu-capi-" + std::to_string(getpid()) + "-" + ::testing::UnitTest::GetInstance()->current_test_info()->name());
+              ("insitu-capi-" + std::to_string(getpid()) + "-" +
+               ::testing::UnitTest::GetInstance()->current_test_info()->name());
     std::filesystem::remove_all(folder_);
     std::filesystem::create_directories(folder_);
   }
@@ -80,10 +84,13 @@ class RequestTest : public ::testing::Test {
     return content.str();
   }
   std::size_t files() const {
-    return static_cast<std::size_t>(std::distance(std::filesystem::directory_iterator(folder_), std::filesystem::directory_iterator()));
+    return static_cast<std::size_t>(std::distance(std::filesystem::directory_iterator(folder_),
+                                                  std::filesystem::directory_iterator()));
   }
 
-  static json text_source(const std::string& file) { return {{"type", "RxTextData"}, {"file", file}}; }
+  static json text_source(const std::string& file) {
+    return {{"type", "RxTextData"}, {"file", file}};
+  }
 
   json run(json request, std::vector<ArrowArrayStream*> streams = {}) {
     warnings_.clear();
@@ -101,7 +108,9 @@ class RequestTest : public ::testing::Test {
     return {schema, std::move(chunks)};
   }
   /// All rows of an .xdf or a text file.
-  Table rows(const json& source) { return table(run({{"op", "data_step"}, {"inData", source}})["frame"]); }
+  Table rows(const json& source) {
+    return table(run({{"op", "data_step"}, {"inData", source}})["frame"]);
+  }
 
   template <class Kind = InvalidArgument>
   std::string error(json request) {
@@ -137,6 +146,8 @@ inline json pairs(const std::vector<std::pair<std::string, std::string>>& all) {
   return array;
 }
 
-inline bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+inline bool has(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
 
 }  // namespace insitu

@@ -1,7 +1,7 @@
 // The border itself: keys, kinds of values, contexts.
-#include "unit/capi/request_fixture.hpp"
-
 #include <fcntl.h>
+
+#include "unit/capi/request_fixture.hpp"
 
 namespace insitu {
 namespace {
@@ -10,24 +10,30 @@ using BorderTest = RequestTest;
 
 TEST_F(BorderTest, UnknownKeysAndOperationsSuggestTheNearest) {
   EXPECT_EQ(error({{"op", "sumary"}}), "unknown operation: 'sumary' (did you mean summary?)");
-  EXPECT_EQ(error({{"op", "info"}, {"dta", "x.xdf"}}), "info: unknown argument: dta (did you mean data?)");
+  EXPECT_EQ(error({{"op", "info"}, {"dta", "x.xdf"}}),
+            "info: unknown argument: dta (did you mean data?)");
   EXPECT_EQ(error({{"op", "data_step"}, {"rowSelect", "x > 1"}}),
             "data_step: unknown argument: rowSelect (did you mean rowSelection?)");
 }
 
 TEST_F(BorderTest, ValuesOfTheWrongKindAreNamed) {
-  EXPECT_EQ(error({{"op", "data_step"}, {"overwrite", "yes"}}), "overwrite must be true or false, not \"yes\"");
-  EXPECT_EQ(error({{"op", "data_step"}, {"numRows", 1.5}}), "numRows must be a whole number, not 1.5");
+  EXPECT_EQ(error({{"op", "data_step"}, {"overwrite", "yes"}}),
+            "overwrite must be true or false, not \"yes\"");
+  EXPECT_EQ(error({{"op", "data_step"}, {"numRows", 1.5}}),
+            "numRows must be a whole number, not 1.5");
   EXPECT_EQ(error({{"op", "info"}, {"data", 3}}),
             "data must be the path of an .xdf or the description of a data source, not 3");
-  EXPECT_EQ(error({{"op", "data_step"}, {"varsToKeep", {1, 2}}}), "varsToKeep must be an array of texts, not [1,2]");
-  EXPECT_EQ(error({{"op", "info"}, {"data", "x.xdf"}, {"reportProgress", 7}}), "reportProgress must be 0, 1, 2 or 3, not 7");
+  EXPECT_EQ(error({{"op", "data_step"}, {"varsToKeep", {1, 2}}}),
+            "varsToKeep must be an array of texts, not [1,2]");
+  EXPECT_EQ(error({{"op", "info"}, {"data", "x.xdf"}, {"reportProgress", 7}}),
+            "reportProgress must be 0, 1, 2 or 3, not 7");
 }
 
 TEST_F(BorderTest, ContradictionsAreRefused) {
   EXPECT_EQ(error({{"op", "data_step"}, {"varsToKeep", {"a", "b"}}, {"varsToDrop", {"b"}}}),
             "variable both in varsToKeep and varsToDrop: b");
-  EXPECT_TRUE(has(error({{"op", "summary"}, {"pweights", "a"}, {"fweights", "b"}}), "exclude each other"));
+  EXPECT_TRUE(
+      has(error({{"op", "summary"}, {"pweights", "a"}, {"fweights", "b"}}), "exclude each other"));
 }
 
 TEST_F(BorderTest, TextThatIsNotJsonIsRefused) {
@@ -39,10 +45,18 @@ TEST_F(BorderTest, TextThatIsNotJsonIsRefused) {
 TEST_F(BorderTest, ContextsAreKnownByName) {
   const auto csv = write("a.csv", "x\n1\n2\n");
   for (const auto* type : {"RxLocalSeq", "RxLocalParallel", "RxForeachDoPar"})
-    EXPECT_EQ(table(run({{"op", "import"}, {"inData", text_source(csv)}, {"context", {{"type", type}, {"numCoresToUse", 2}}}})["frame"]).rows(), 2u);
-  EXPECT_EQ(error({{"op", "import"}, {"inData", text_source(csv)}, {"context", {{"type", "RxLocalSec"}}}}),
-            "unknown compute context: 'RxLocalSec' (did you mean RxLocalSeq?)");
-  EXPECT_TRUE(has(error({{"op", "import"}, {"inData", text_source(csv)}, {"context", {{"type", "RxLocalSeq"}, {"numCoresUse", 2}}}}),
+    EXPECT_EQ(table(run({{"op", "import"},
+                         {"inData", text_source(csv)},
+                         {"context", {{"type", type}, {"numCoresToUse", 2}}}})["frame"])
+                  .rows(),
+              2u);
+  EXPECT_EQ(
+      error(
+          {{"op", "import"}, {"inData", text_source(csv)}, {"context", {{"type", "RxLocalSec"}}}}),
+      "unknown compute context: 'RxLocalSec' (did you mean RxLocalSeq?)");
+  EXPECT_TRUE(has(error({{"op", "import"},
+                         {"inData", text_source(csv)},
+                         {"context", {{"type", "RxLocalSeq"}, {"numCoresUse", 2}}}}),
                   "did you mean numCoresToUse?"));
 }
 
@@ -67,7 +81,8 @@ TEST_F(BorderTest, DoctorSaysWhatContextsCanUse) {
   ASSERT_FALSE(reply["contexts"].empty());
   for (const auto& context : reply["contexts"]) {
     EXPECT_FALSE(context["checks"].empty());
-    for (const auto& check : context["checks"]) EXPECT_TRUE(check["ok"] == true || !check["mend"].get<std::string>().empty());
+    for (const auto& check : context["checks"])
+      EXPECT_TRUE(check["ok"] == true || !check["mend"].get<std::string>().empty());
   }
   EXPECT_TRUE(has(reply["printed"], "RxLocalSeq: usable"));
 }
@@ -102,14 +117,20 @@ TEST_F(BorderTest, HandlesReadAndWritePiecewise) {
   run({{"op", "write_next"}, {"handle", writer}, {"from", path("a.xdf")}});
   EXPECT_FALSE(std::filesystem::exists(path("b.xdf")));
   run({{"op", "close"}, {"handle", writer}});
-  EXPECT_EQ(run({{"op", "info"}, {"data", path("b.xdf")}, {"getBlockSizes", true}})["rowsPerBlock"], (json{250, 250}));
+  EXPECT_EQ(run({{"op", "info"}, {"data", path("b.xdf")}, {"getBlockSizes", true}})["rowsPerBlock"],
+            (json{250, 250}));
 }
 
 TEST_F(BorderTest, SetInfoChangesWhatAFileSays) {
-  run({{"op", "import"}, {"inData", text_source(write("a.csv", "f,x\na,1\nb,2\n"))}, {"outFile", path("a.xdf")}, {"stringsAsFactors", true}});
-  run({{"op", "set_var_info"}, {"data", path("a.xdf")},
-       {"varInfo", {{{"name", "f"}, {"newName", "group"}, {"levels", {"A", "B"}}, {"description", "a group"}},
-                    {{"position", 2}, {"low", 0}, {"high", 9}}}}});
+  run({{"op", "import"},
+       {"inData", text_source(write("a.csv", "f,x\na,1\nb,2\n"))},
+       {"outFile", path("a.xdf")},
+       {"stringsAsFactors", true}});
+  run({{"op", "set_var_info"},
+       {"data", path("a.xdf")},
+       {"varInfo",
+        {{{"name", "f"}, {"newName", "group"}, {"levels", {"A", "B"}}, {"description", "a group"}},
+         {{"position", 2}, {"low", 0}, {"high", 9}}}}});
   run({{"op", "set_info"}, {"data", path("a.xdf")}, {"description", "a small file"}});
   const auto info = run({{"op", "info"}, {"data", path("a.xdf")}, {"getVarInfo", true}});
   EXPECT_EQ(info["description"], "a small file");
@@ -117,9 +138,13 @@ TEST_F(BorderTest, SetInfoChangesWhatAFileSays) {
   EXPECT_EQ(info["varInfo"][0]["description"], "a group");
   EXPECT_EQ(info["varInfo"][1]["high"], 9);
   EXPECT_EQ(rows(path("a.xdf")).texts("group"), (std::vector<std::string>{"A", "B"}));
-  EXPECT_TRUE(has(error({{"op", "set_var_info"}, {"data", path("a.xdf")}, {"varInfo", {{{"name", "group"}, {"levels", {"A"}}}}}}),
+  EXPECT_TRUE(has(error({{"op", "set_var_info"},
+                         {"data", path("a.xdf")},
+                         {"varInfo", {{{"name", "group"}, {"levels", {"A"}}}}}}),
                   "has 2 levels, not 1"));
-  EXPECT_TRUE(has(error({{"op", "set_var_info"}, {"data", path("a.xdf")}, {"varInfo", {{{"name", "grop"}, {"low", 1}}}}}),
+  EXPECT_TRUE(has(error({{"op", "set_var_info"},
+                         {"data", path("a.xdf")},
+                         {"varInfo", {{{"name", "grop"}, {"low", 1}}}}}),
                   "variable not found: grop (did you mean group?)"));
 }
 

@@ -12,16 +12,22 @@ std::string small_csv() {
   const char* groups[] = {"a", "b", "c"};
   for (int i = 0; i < 60; ++i) {
     const double x = (i * 7) % 11, y = 1 + 2 * x + 10 * (i % 3) + ((i * 13) % 5 - 2) * 0.25;
-    text += std::to_string(y) + "," + (i == 59 ? "NA" : std::to_string(x)) + "," + groups[i % 3] + "," + std::to_string(i % 4) + "\n";
+    text += std::to_string(y) + "," + (i == 59 ? "NA" : std::to_string(x)) + "," + groups[i % 3] +
+            "," + std::to_string(i % 4) + "\n";
   }
   return text;
 }
 
 class RunLinModTest : public RequestTest {
  protected:
-  json data() { return {{"type", "RxTextData"}, {"file", write("small.csv", small_csv())}, {"stringsAsFactors", true}}; }
+  json data() {
+    return {{"type", "RxTextData"},
+            {"file", write("small.csv", small_csv())},
+            {"stringsAsFactors", true}};
+  }
   json request(const std::string& formula, json more = json::object()) {
-    json result = {{"op", "lin_mod"}, {"data", data()}, {"formula", formula}, {"reportProgress", 0}};
+    json result = {
+        {"op", "lin_mod"}, {"data", data()}, {"formula", formula}, {"reportProgress", 0}};
     result.update(more);
     return result;
   }
@@ -42,14 +48,33 @@ TEST_F(RunLinModTest, RepliesWithTheFieldsOfTheRObject) {
   EXPECT_EQ(reply.at("precision"), "double");
   EXPECT_FALSE(reply.contains("sumOfWeights"));
   EXPECT_FALSE(reply.contains("countDF"));
-  for (const auto* key : {"coefficients", "coef.std.error", "coef.t.value", "coef.p.value", "covCoef", "covData", "sigma",
-                          "residual.squares", "total.squares", "y.var", "residual.variance", "r.squared", "adj.r.squared",
-                          "f.pvalue", "deviance", "condition.number", "params", "terms", "intercept", "model", "printed"})
+  for (const auto* key : {"coefficients",
+                          "coef.std.error",
+                          "coef.t.value",
+                          "coef.p.value",
+                          "covCoef",
+                          "covData",
+                          "sigma",
+                          "residual.squares",
+                          "total.squares",
+                          "y.var",
+                          "residual.variance",
+                          "r.squared",
+                          "adj.r.squared",
+                          "f.pvalue",
+                          "deviance",
+                          "condition.number",
+                          "params",
+                          "terms",
+                          "intercept",
+                          "model",
+                          "printed"})
     EXPECT_TRUE(reply.contains(key)) << key;
 }
 
 TEST_F(RunLinModTest, CubesCountTheirCells) {
-  const auto reply = run(request("y ~ g + x", {{"cube", true}, {"cubePredictions", true}, {"fweights", "w"}}));
+  const auto reply =
+      run(request("y ~ g + x", {{"cube", true}, {"cubePredictions", true}, {"fweights", "w"}}));
   EXPECT_EQ(reply.at("partitions"), json::array({3, 1}));
   const auto& columns = reply.at("countDF").at("columns");
   EXPECT_EQ(columns.at("g"), json::array({"a", "b", "c"}));
@@ -84,11 +109,13 @@ TEST_F(RunLinModTest, PredictionsApplyTheTransformsOfTheModel) {
   auto fit = request("y ~ double + g", {{"covCoef", true}});
   fit["transforms"] = json::array({json::array({"double", "2 * x"})});
   const auto model = run(fit).at("model");
-  const json question = {{"op", "predict"},         {"model", model},         {"data", data()},
-                         {"computeStdErrors", true}, {"interval", "prediction"}, {"computeResiduals", true},
-                         {"extraVarsToWrite", {"w"}}, {"reportProgress", 0}};
+  const json question = {
+      {"op", "predict"},           {"model", model},           {"data", data()},
+      {"computeStdErrors", true},  {"interval", "prediction"}, {"computeResiduals", true},
+      {"extraVarsToWrite", {"w"}}, {"reportProgress", 0}};
   const auto reply = run(question);
-  EXPECT_EQ(reply.at("variables"), json::array({"y_Pred", "y_Resid", "y_StdErr", "y_Lower", "y_Upper"}));
+  EXPECT_EQ(reply.at("variables"),
+            json::array({"y_Pred", "y_Resid", "y_StdErr", "y_Lower", "y_Upper"}));
   auto missing = question;
   missing["extraVarsToWrite"] = {"ww"};
   EXPECT_THROW(run(missing), InvalidArgument);

@@ -54,8 +54,8 @@ class LocalLevels final : public DataSource {
     all.rows = x.size();
     all.from.first_row = static_cast<std::int64_t>(split.begin);
     all.from.source_rows = static_cast<std::int64_t>(x.size());
-    all.columns = {Column::own(Type::kInt32, x), Column::own(Type::kFactor, f, make_levels(levels)), s.finish(),
-                   Column::own(Type::kFloat64, w)};
+    all.columns = {Column::own(Type::kInt32, x), Column::own(Type::kFactor, f, make_levels(levels)),
+                   s.finish(), Column::own(Type::kFloat64, w)};
     Chunk chosen = all;
     if (options.columns) {
       chosen.schema = select_columns(*all.schema, *options.columns);
@@ -94,7 +94,8 @@ TEST(RunSummary, RepliesWithTheFieldsOfTheRObject) {
   ASSERT_EQ(reply["categorical"].size(), 1u);
   const auto& entry = reply["categorical"][0];
   EXPECT_EQ(entry["statistic"], "counts");
-  EXPECT_EQ(entry["levels"]["f"], json({"f0", "f1", "f4"}));  // i^2 mod 5 in order of first appearance
+  EXPECT_EQ(entry["levels"]["f"],
+            json({"f0", "f1", "f4"}));  // i^2 mod 5 in order of first appearance
   EXPECT_EQ(entry["columns"]["Counts"], json({19, 38, 38}));
   EXPECT_EQ(reply["categorical.type"], "counts");
 }
@@ -117,7 +118,8 @@ TEST(RunSummary, CategoriesOfNumbersAreLabelled) {
 }
 
 TEST(RunSummary, WeightsReplaceCounts) {
-  const auto reply = summary_of({{"formula", "~ x"}, {"fweights", "w"}, {"summaryStats", {"Sum", "ValidObs", "MissingObs"}}});
+  const auto reply = summary_of(
+      {{"formula", "~ x"}, {"fweights", "w"}, {"summaryStats", {"Sum", "ValidObs", "MissingObs"}}});
   EXPECT_EQ(reply["weights"], json({{"fweights", "w"}}));
   EXPECT_EQ(reply["sDataFrame"].size(), 4u);
   double sum = 0, weight = 0, missing = 0;
@@ -129,12 +131,16 @@ TEST(RunSummary, WeightsReplaceCounts) {
 
 TEST(RunSummary, GroupsGoToTables) {
   std::vector<ByGroupTable> tables;
-  const auto reply = summary_of({{"formula", "~ x:f:s + w:f:s + x:s"}, {"byGroupOutFile", "/tmp/by.xdf"}, {"summaryStats", {"Mean", "ValidObs"}}}, 1, &tables);
+  const auto reply = summary_of({{"formula", "~ x:f:s + w:f:s + x:s"},
+                                 {"byGroupOutFile", "/tmp/by.xdf"},
+                                 {"summaryStats", {"Mean", "ValidObs"}}},
+                                1, &tables);
   EXPECT_TRUE(reply["categorical"].empty());
   ASSERT_EQ(tables.size(), 2u);
   EXPECT_EQ(tables[0].path, "/tmp/by1.xdf");
   EXPECT_EQ(tables[0].terms, (std::vector<std::string>{"x:f:s", "w:f:s"}));
-  EXPECT_EQ(tables[0].rows.schema->names(), (std::vector<std::string>{"f", "s", "x_Mean", "x_ValidObs", "w_Mean", "w_ValidObs"}));
+  EXPECT_EQ(tables[0].rows.schema->names(),
+            (std::vector<std::string>{"f", "s", "x_Mean", "x_ValidObs", "w_Mean", "w_ValidObs"}));
   EXPECT_EQ(tables[0].rows.rows, 6u);
   EXPECT_EQ(tables[1].rows.rows, 2u);
 }
@@ -157,10 +163,12 @@ TEST(RunSummary, ErrorsNameTheWayOut) {
     }
     return std::string();
   };
-  EXPECT_NE(error_of({{"formula", "~ x"}, {"summaryStats", {"Meen"}}}).find("did you mean Mean?"), std::string::npos);
+  EXPECT_NE(error_of({{"formula", "~ x"}, {"summaryStats", {"Meen"}}}).find("did you mean Mean?"),
+            std::string::npos);
   EXPECT_NE(error_of({{"formula", "~ xx"}}).find("variable not found: xx"), std::string::npos);
   EXPECT_NE(error_of({{"formula", ""}}).find("expected a formula"), std::string::npos);
-  EXPECT_NE(error_of({{"formula", "~ x"}, {"pweights", "s"}}).find("weights must be numbers"), std::string::npos);
+  EXPECT_NE(error_of({{"formula", "~ x"}, {"pweights", "s"}}).find("weights must be numbers"),
+            std::string::npos);
   EXPECT_NE(error_of({{"formula", "~ F(s)"}}).find("character"), std::string::npos);
 }
 

@@ -24,7 +24,8 @@ Chunk every_type(std::size_t repeats = 1) {
   add(Column::own<std::uint8_t>(Type::kLogical, {1, 0xff, 0}));
   add(Column::own<std::int16_t>(Type::kInt16, {1, missing_value<std::int16_t>(), -3}));
   add(Column::own<std::uint16_t>(Type::kUInt16, {1, 65535, 3}));
-  add(Column::own<std::int32_t>(Type::kInt32, {1, missing_value<std::int32_t>(), 3}), {.low = 1, .description = "counts"});
+  add(Column::own<std::int32_t>(Type::kInt32, {1, missing_value<std::int32_t>(), 3}),
+      {.low = 1, .description = "counts"});
   add(Column::own<std::int64_t>(Type::kInt64, {1LL << 60, missing_value<std::int64_t>(), 3}));
   add(Column::own<float>(Type::kFloat32, {0.1f, NAN, 3}));
   add(Column::own<double>(Type::kFloat64, {0.1, NAN, -0.0}));
@@ -58,7 +59,10 @@ void expect_same(const Chunk& a, const Chunk& b) {
       }
     }
     if (x.type() != Type::kString) {
-      EXPECT_EQ(std::memcmp(x.data(), y.data(), a.rows * static_cast<std::size_t>(type_width(x.type()))), 0) << c;
+      EXPECT_EQ(
+          std::memcmp(x.data(), y.data(), a.rows * static_cast<std::size_t>(type_width(x.type()))),
+          0)
+          << c;
     }
   }
 }
@@ -74,7 +78,8 @@ TEST(Block, EveryTypeComesBackToTheBit) {
 
 TEST(Block, SlicesAndEmptyChunksComeBack) {
   const auto chunk = every_type(5);
-  for (const auto& [begin, rows] : {std::pair<std::size_t, std::size_t>{4, 7}, {0, 1}, {15, 0}, {8, 1}}) {
+  for (const auto& [begin, rows] :
+       {std::pair<std::size_t, std::size_t>{4, 7}, {0, 1}, {15, 0}, {8, 1}}) {
     const auto part = slice(chunk, begin, rows);
     expect_same(part, decode_block(encode_block(part, *part.schema), part.schema));
   }
@@ -96,9 +101,11 @@ TEST(Block, DeclaredLevelsAreNotSent) {
 
 TEST(Block, ABitmapOfAnotherHostMarksMissingNumbers) {
   const Chunk chunk{std::make_shared<const Schema>(std::vector<Field>{{.name = "x"}}),
-                    {Column::own<double>(Type::kFloat64, {1, 2})}, 2, {}};
+                    {Column::own<double>(Type::kFloat64, {1, 2})},
+                    2,
+                    {}};
   auto bytes = encode_block(chunk, Schema());
-  bytes[17] = 1;  // the column's flags: has a bitmap
+  bytes[17] = 1;                                         // the column's flags: has a bitmap
   bytes.insert(48, std::string("\2\0\0\0\0\0\0\0", 8));  // after the name
   const auto copy = decode_block(bytes, nullptr);
   EXPECT_TRUE(copy.columns[0].is_missing(0));

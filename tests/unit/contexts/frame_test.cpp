@@ -34,7 +34,8 @@ Bytes with_header(std::size_t at, auto value) {
 TEST(Frame, ComesBackTheSameInPiecesOfAnySize) {
   const std::string large(300000, 'p');
   const auto bytes = encode_frame(FrameType::kTask, 7, R"({"mode":"map"})", large) +
-                     encode_frame(FrameType::kEnd, 8, "") + encode_frame(FrameType::kState, 9, "", "s");
+                     encode_frame(FrameType::kEnd, 8, "") +
+                     encode_frame(FrameType::kState, 9, "", "s");
   for (const std::size_t step : {1u, 23u, 24u, 25u, 4096u, 1000000u}) {
     const auto frames = decode(bytes, step);
     ASSERT_EQ(frames.size(), 3u) << step;
@@ -65,7 +66,9 @@ TEST(Frame, AnythingElseIsRefused) {
 TEST(Frame, AClaimedLengthAllocatesNothingBeforeTheBytesCome) {
   EXPECT_THROW(decode(with_header(16, std::uint64_t{1} << 60), 64), DataError);
   EXPECT_THROW(decode(with_header(12, std::uint32_t{0xffffffff}), 64), DataError);
-  EXPECT_THROW(decode(encode_frame(FrameType::kTask, 1, "{}", "12345"), 64, {.json = 2, .payload = 4}), DataError);
+  EXPECT_THROW(
+      decode(encode_frame(FrameType::kTask, 1, "{}", "12345"), 64, {.json = 2, .payload = 4}),
+      DataError);
   // Within the limits but a lie: memory stays near what came.
   FrameDecoder decoder;
   const auto bytes = with_header(16, std::uint64_t{40} << 30);
@@ -85,7 +88,8 @@ TEST(Frame, RandomBytesNeverDoHarm) {
   std::mt19937 random(1);
   for (int round = 0; round < 2000; ++round) {
     auto bytes = encode_frame(FrameType::kBlock, 1, R"({"split":0})", std::string(100, 'x'));
-    for (int flips = 0; flips < 3; ++flips) bytes[random() % bytes.size()] = static_cast<char>(random());
+    for (int flips = 0; flips < 3; ++flips)
+      bytes[random() % bytes.size()] = static_cast<char>(random());
     try {
       decode(bytes, 1 + random() % 200, {.json = 1 << 16, .payload = 1 << 16});
     } catch (const DataError&) {

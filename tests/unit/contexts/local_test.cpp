@@ -15,7 +15,8 @@ json generated(std::uint64_t rows, std::uint64_t split_rows) {
   return {{"type", "generated"}, {"rows", rows}, {"splitRows", split_rows}};
 }
 
-Bytes bits(const Moments& analysis, const DataSource& source, int threads, const Callbacks& callbacks = {}) {
+Bytes bits(const Moments& analysis, const DataSource& source, int threads,
+           const Callbacks& callbacks = {}) {
   auto context = LocalContext::with_threads(threads);
   RunControl control{.callbacks = callbacks};
   return save(compute(analysis, source, context, control));
@@ -36,7 +37,8 @@ TEST(Local, ASourceOfTheCallingThreadIsReadThereWithTheSameBits) {
     explicit OnCallingThread(std::shared_ptr<const DataSource> i) : inner(std::move(i)) {}
     SchemaPtr schema() const override { return inner->schema(); }
     std::vector<Split> splits() const override { return inner->splits(); }
-    std::unique_ptr<ChunkReader> open(const Split& split, const ReadOptions& options) const override {
+    std::unique_ptr<ChunkReader> open(const Split& split,
+                                      const ReadOptions& options) const override {
       EXPECT_EQ(std::this_thread::get_id(), caller);
       return inner->open(split, options);
     }
@@ -54,11 +56,14 @@ TEST(Local, RowsAreReadInTheOrderOfTheData) {
     auto context = LocalContext::with_threads(threads);
     RunControl control;
     std::int64_t row = 0;
-    context.read(source, {.columns = std::vector<std::string>{"row"}}, [&](const Chunk& chunk) {
-      EXPECT_EQ(chunk.from.first_row, row);
-      EXPECT_EQ(chunk.column("row").values<std::int64_t>()[0], row);
-      row += static_cast<std::int64_t>(chunk.rows);
-    }, control);
+    context.read(
+        source, {.columns = std::vector<std::string>{"row"}},
+        [&](const Chunk& chunk) {
+          EXPECT_EQ(chunk.from.first_row, row);
+          EXPECT_EQ(chunk.column("row").values<std::int64_t>()[0], row);
+          row += static_cast<std::int64_t>(chunk.rows);
+        },
+        control);
     EXPECT_EQ(row, 300000);
   }
 }
@@ -82,7 +87,9 @@ TEST(Local, CancellationStopsWithinASecond) {
   const GeneratedSource source(document);
   const auto begin = std::chrono::steady_clock::now();
   const auto since = [&] { return std::chrono::steady_clock::now() - begin; };
-  EXPECT_THROW(bits({}, source, 2, {.interrupted = [&] { return since() > std::chrono::milliseconds(200); }}), Cancelled);
+  EXPECT_THROW(bits({}, source, 2,
+                    {.interrupted = [&] { return since() > std::chrono::milliseconds(200); }}),
+               Cancelled);
   EXPECT_LT(since(), std::chrono::milliseconds(1200));
 }
 
@@ -92,11 +99,11 @@ TEST(Local, ProgressComesTwiceASecondAndCountsEveryRow) {
   std::int64_t rows = 0;
   std::vector<double> times;
   bits({}, GeneratedSource(document), 2, {.progress = [&](const Progress& step) {
-    rows += step.rows_read;
-    EXPECT_EQ(step.rows_processed, rows);
-    EXPECT_EQ(step.rows_total, 300000);
-    times.push_back(step.seconds);
-  }});
+         rows += step.rows_read;
+         EXPECT_EQ(step.rows_processed, rows);
+         EXPECT_EQ(step.rows_total, 300000);
+         times.push_back(step.seconds);
+       }});
   EXPECT_EQ(rows, 300000);
   EXPECT_GE(times.size(), 3u);
   for (std::size_t i = 1; i < times.size(); ++i) EXPECT_LT(times[i] - times[i - 1], 1.0);
@@ -142,7 +149,8 @@ TEST(Local, FewStatesLiveAtOnce) {
 
 TEST(Local, NoThreadOutlivesTheCall) {
   const auto threads = [] {
-    return std::distance(std::filesystem::directory_iterator("/proc/self/task"), std::filesystem::directory_iterator());
+    return std::distance(std::filesystem::directory_iterator("/proc/self/task"),
+                         std::filesystem::directory_iterator());
   };
   const auto before = threads();
   bits({}, GeneratedSource(generated(100000, 1000)), 4);

@@ -1,5 +1,6 @@
 #pragma once
-// A small analysis for tests whose bits show the order of every operation: weighted sums that lose digits.
+// A small analysis for tests whose bits show the order of every operation: weighted sums that lose
+// digits.
 #include <cmath>
 #include <stdexcept>
 

@@ -31,7 +31,8 @@ json generated(std::uint64_t rows, std::uint64_t split_rows) {
   return {{"type", "generated"}, {"rows", rows}, {"splitRows", split_rows}};
 }
 
-Bytes bits(const Moments& analysis, const DataSource& source, ComputeContext& context, const Callbacks& callbacks = {}) {
+Bytes bits(const Moments& analysis, const DataSource& source, ComputeContext& context,
+           const Callbacks& callbacks = {}) {
   RunControl control{.callbacks = callbacks};
   return save(compute(analysis, source, context, control));
 }
@@ -57,7 +58,11 @@ std::shared_ptr<FrameSource> frame(std::size_t rows) {
     const auto count = std::min<std::size_t>(50000, rows - begin);
     std::vector<double> x(count);
     for (std::size_t i = 0; i < count; ++i) x[i] = number(begin + i);
-    chunks.push_back({schema, {Column::own(Type::kFloat64, std::move(x)), Column::own(Type::kInt32, std::vector<std::int32_t>(count))}, count, {}});
+    chunks.push_back({schema,
+                      {Column::own(Type::kFloat64, std::move(x)),
+                       Column::own(Type::kInt32, std::vector<std::int32_t>(count))},
+                      count,
+                      {}});
   }
   return std::make_shared<FrameSource>(schema, std::move(chunks));
 }
@@ -75,7 +80,8 @@ TEST(Processes, TheBitsAreThoseOfOneThreadForAnyNumberOfWorkers) {
     const auto expected = local_bits(analysis, source);
     for (int workers = 1; workers <= 5; ++workers) {
       ProcessesContext context(options(workers));
-      EXPECT_EQ(bits(analysis, source, context), expected) << rows << " rows, " << workers << " workers";
+      EXPECT_EQ(bits(analysis, source, context), expected)
+          << rows << " rows, " << workers << " workers";
     }
   }
 }
@@ -117,7 +123,8 @@ TEST(Processes, FilesAreReadByTheWorkerOrByTheHost) {
     bits({}, source, host);
     FAIL();
   } catch (const DataError& failure) {
-    EXPECT_NE(std::string(failure.what()).find("file not found: " + path), std::string::npos) << failure.what();
+    EXPECT_NE(std::string(failure.what()).find("file not found: " + path), std::string::npos)
+        << failure.what();
   }
 }
 
@@ -126,20 +133,26 @@ TEST(Processes, RowsComeBackInTheOrderOfTheData) {
   ProcessesContext context(options(3));
   std::int64_t row = 0;
   RunControl control;
-  context.read(source, {}, [&](const Chunk& chunk) {
-    EXPECT_EQ(chunk.from.first_row, row);
-    for (std::size_t i = 0; i < chunk.rows; ++i, ++row) {
-      ASSERT_EQ(chunk.column("row").values<std::int64_t>()[i], row);
-      ASSERT_EQ(chunk.column("x").values<double>()[i], number(static_cast<std::uint64_t>(row)));
-    }
-  }, control);
+  context.read(
+      source, {},
+      [&](const Chunk& chunk) {
+        EXPECT_EQ(chunk.from.first_row, row);
+        for (std::size_t i = 0; i < chunk.rows; ++i, ++row) {
+          ASSERT_EQ(chunk.column("row").values<std::int64_t>()[i], row);
+          ASSERT_EQ(chunk.column("x").values<double>()[i], number(static_cast<std::uint64_t>(row)));
+        }
+      },
+      control);
   EXPECT_EQ(row, 700000);
   std::size_t rows = 0;
   const DoubledSource doubled(frame(200000));
-  context.read(doubled, {.columns = std::vector<std::string>{"x"}}, [&](const Chunk& chunk) {
-    EXPECT_EQ(chunk.schema->names(), std::vector<std::string>{"x"});
-    rows += chunk.rows;
-  }, control);
+  context.read(
+      doubled, {.columns = std::vector<std::string>{"x"}},
+      [&](const Chunk& chunk) {
+        EXPECT_EQ(chunk.schema->names(), std::vector<std::string>{"x"});
+        rows += chunk.rows;
+      },
+      control);
   EXPECT_EQ(rows, 200000u - 100);
 }
 
@@ -147,7 +160,9 @@ TEST(Processes, AFailureOfWhoeverConsumesRowsStopsTheReading) {
   const GeneratedSource source(generated(700000, 10000));
   ProcessesContext context(options(2));
   RunControl control;
-  EXPECT_THROW(context.read(source, {}, [](const Chunk&) { throw DataError("disk full"); }, control), DataError);
+  EXPECT_THROW(context.read(
+                   source, {}, [](const Chunk&) { throw DataError("disk full"); }, control),
+               DataError);
   EXPECT_EQ(bits({}, source, context), local_bits({}, source));
 }
 
@@ -177,11 +192,13 @@ TEST(Processes, AKilledWorkerChangesNoBit) {
       document["fault"] = {{"split", 37}, {"what", what}, {"once", marker}};
       std::vector<std::string> warnings;
       ProcessesContext context(options(workers));
-      const auto found = bits({}, GeneratedSource(document), context,
-                              {.warning = [&](const std::string& text) { warnings.push_back(text); }});
+      const auto found =
+          bits({}, GeneratedSource(document), context,
+               {.warning = [&](const std::string& text) { warnings.push_back(text); }});
       EXPECT_EQ(found, local_bits({}, GeneratedSource(generated(200000, 2000))));
       ASSERT_EQ(warnings.size(), 1u);
-      EXPECT_NE(warnings[0].find(std::string(what) == "kill" ? "killed by signal 9" : "on fire"), std::string::npos)
+      EXPECT_NE(warnings[0].find(std::string(what) == "kill" ? "killed by signal 9" : "on fire"),
+                std::string::npos)
           << warnings[0];
     }
   }
@@ -195,10 +212,13 @@ TEST(Processes, AKilledWorkerDoublesNoRow) {
   ProcessesContext context(options(2));
   std::int64_t row = 0;
   RunControl control;
-  context.read(source, {}, [&](const Chunk& chunk) {
-    EXPECT_EQ(chunk.from.first_row, row);
-    row += static_cast<std::int64_t>(chunk.rows);
-  }, control);
+  context.read(
+      source, {},
+      [&](const Chunk& chunk) {
+        EXPECT_EQ(chunk.from.first_row, row);
+        row += static_cast<std::int64_t>(chunk.rows);
+      },
+      control);
   EXPECT_EQ(row, 400000);
   EXPECT_TRUE(std::filesystem::exists(folder.path + "/killed"));
 }
@@ -211,12 +231,14 @@ TEST(Processes, AWorkerKilledFromOutsideInMidPassChangesNoBit) {
   ProcessesContext context(options(2));
   int killed = 0;
   const auto begin = std::chrono::steady_clock::now();
-  const auto found = bits({}, source, context, {.interrupted = [&] {
-    if (const auto pids = context.worker_pids();
-        killed == 0 && pids.size() == 2 && std::chrono::steady_clock::now() - begin > std::chrono::milliseconds(80))
-      ::kill(killed = pids[1], SIGKILL);
-    return false;
-  }});
+  const auto found =
+      bits({}, source, context, {.interrupted = [&] {
+             if (const auto pids = context.worker_pids();
+                 killed == 0 && pids.size() == 2 &&
+                 std::chrono::steady_clock::now() - begin > std::chrono::milliseconds(80))
+               ::kill(killed = pids[1], SIGKILL);
+             return false;
+           }});
   EXPECT_NE(killed, 0);
   EXPECT_EQ(found, expected);
 }
@@ -230,7 +252,8 @@ TEST(Processes, AWorkerThatDiesEveryTimeIsReportedWithItsLastWords) {
     FAIL();
   } catch (const WorkerError& failure) {
     const std::string text = failure.what();
-    for (const auto* part : {"failed 3 times", "exit status 3", "the disk of this worker is on fire", "splits"})
+    for (const auto* part :
+         {"failed 3 times", "exit status 3", "the disk of this worker is on fire", "splits"})
       EXPECT_NE(text.find(part), std::string::npos) << text;
   }
   // The context is as good as new.
@@ -251,7 +274,10 @@ TEST(Processes, AnErrorOfTheDataIsReportedOnceAndTheLowestSplitCounts) {
       EXPECT_STREQ(failure.what(), "split 42 is unreadable");
     }
     RunControl control;
-    EXPECT_THROW(context.read(source, {}, [](const Chunk& chunk) { EXPECT_LE(chunk.from.split, 42u); }, control), DataError);
+    EXPECT_THROW(
+        context.read(
+            source, {}, [](const Chunk& chunk) { EXPECT_LE(chunk.from.split, 42u); }, control),
+        DataError);
   }
 }
 
@@ -299,7 +325,8 @@ TEST(Processes, WhatAWorkerPrintsReachesTheUser) {
   ProcessesContext context(options(1));
   std::string printed;
   bits({}, source, context, {.output = [&](const std::string& text) { printed += text; }});
-  if (printed.empty()) bits({}, source, context, {.output = [&](const std::string& text) { printed += text; }});
+  if (printed.empty())
+    bits({}, source, context, {.output = [&](const std::string& text) { printed += text; }});
   EXPECT_NE(printed.find("[worker 1] text that must not break the protocol\n"), std::string::npos);
 }
 
@@ -310,10 +337,10 @@ TEST(Processes, ProgressCountsEveryRowOnce) {
   ProcessesContext context(options(2));
   std::int64_t rows = 0, steps = 0;
   bits({}, GeneratedSource(document), context, {.progress = [&](const Progress& step) {
-    EXPECT_GE(step.rows_processed, rows);
-    rows = step.rows_processed;
-    ++steps;
-  }});
+         EXPECT_GE(step.rows_processed, rows);
+         rows = step.rows_processed;
+         ++steps;
+       }});
   EXPECT_EQ(rows, 200000);
   EXPECT_GE(steps, 1);
 }
@@ -331,10 +358,12 @@ TEST(Processes, AProgramThatIsNoWorkerIsNamed) {
     }
     return "nothing was thrown";
   };
-  EXPECT_NE(message({"/no/such/program"}).find("cannot start the worker '/no/such/program'"), std::string::npos);
+  EXPECT_NE(message({"/no/such/program"}).find("cannot start the worker '/no/such/program'"),
+            std::string::npos);
   const auto ended = message({"/bin/sh", "-c", "echo this library is missing >&2; exit 127"});
   EXPECT_NE(ended.find("before it said HELLO"), std::string::npos) << ended;
-  EXPECT_NE(ended.find("exit status 127; it said:\nthis library is missing"), std::string::npos) << ended;
+  EXPECT_NE(ended.find("exit status 127; it said:\nthis library is missing"), std::string::npos)
+      << ended;
   const auto noise = message({"/bin/echo", "hello, I am no worker at all, sorry for that"});
   EXPECT_NE(noise.find("not a frame"), std::string::npos) << noise;
 }
@@ -346,7 +375,8 @@ TEST(Processes, AWorkerOfAnotherBuildIsRefusedWithBothValues) {
     bits({}, source, context);
     FAIL();
   } catch (const WorkerError& failure) {
-    EXPECT_NE(std::string(failure.what()).find("'of another age'"), std::string::npos) << failure.what();
+    EXPECT_NE(std::string(failure.what()).find("'of another age'"), std::string::npos)
+        << failure.what();
     EXPECT_NE(std::string(failure.what()).find(build_id()), std::string::npos) << failure.what();
   }
 }
@@ -369,7 +399,8 @@ TEST(Processes, AForkedCopyOfTheHostLeavesItsWorkersAlone) {
   const auto expected = bits({}, source, context);
   const auto pids = context.worker_pids();
   const auto child = ::fork();
-  if (child == 0) ::_exit(bits({}, source, context) == expected && context.worker_pids() != pids ? 0 : 1);
+  if (child == 0)
+    ::_exit(bits({}, source, context) == expected && context.worker_pids() != pids ? 0 : 1);
   int status = -1;
   ::waitpid(child, &status, 0);
   EXPECT_EQ(status, 0);
@@ -382,9 +413,12 @@ TEST(Processes, AForkedCopyOfTheHostLeavesItsWorkersAlone) {
 
 int main(int argc, char** argv) {
   using namespace insitu;
-  if (argc > 1 && std::string(argv[1]) == "--worker") return serve_standard_streams(insitu::testing::test_parts(true));
+  if (argc > 1 && std::string(argv[1]) == "--worker")
+    return serve_standard_streams(insitu::testing::test_parts(true));
   if (argc > 1 && std::string(argv[1]) == "--impostor") {
-    const auto hello = encode_frame(FrameType::kHello, 0, insitu::testing::json{{"protocol", kWorkerProtocol}, {"build", "of another age"}}.dump());
+    const auto hello = encode_frame(
+        FrameType::kHello, 0,
+        insitu::testing::json{{"protocol", kWorkerProtocol}, {"build", "of another age"}}.dump());
     return ::write(1, hello.data(), hello.size()) < 0 || ::sleep(5);
   }
   insitu::testing::self = std::filesystem::absolute(argv[0]).string();

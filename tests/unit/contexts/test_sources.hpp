@@ -1,5 +1,6 @@
 #pragma once
-// Sources for tests of contexts: numbers made on the way, numbers in a file, and a decorator; with faults on demand.
+// Sources for tests of contexts: numbers made on the way, numbers in a file, and a decorator; with
+// faults on demand.
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -27,13 +28,14 @@ inline double number(std::uint64_t row) {
   return std::sin(static_cast<double>(row)) * std::ldexp(1.0, static_cast<int>(row % 40) - 20);
 }
 
-/// What goes wrong when split `fault.split` is read: "throw", "kill", "exit" (after some words on stderr), "hang",
-/// "bug" (an exception that is no Error). With "once": only while that file does not exist, which is then made.
+/// What goes wrong when split `fault.split` is read: "throw", "kill", "exit" (after some words on
+/// stderr), "hang", "bug" (an exception that is no Error). With "once": only while that file does
+/// not exist, which is then made.
 inline void commit_fault(const json& fault, std::uint64_t split) {
   if (fault.is_null() || fault.at("split").get<std::uint64_t>() != split) return;
   if (fault.contains("once")) {
     const auto path = fault["once"].get<std::string>();
-    struct stat ignored{};
+    struct stat ignored {};
     if (::stat(path.c_str(), &ignored) == 0) return;
     std::ofstream(path) << "done";
   }
@@ -50,14 +52,18 @@ inline void commit_fault(const json& fault, std::uint64_t split) {
   if (what == "print") std::puts("text that must not break the protocol"), std::fflush(stdout);
 }
 
-/// {"type": "generated", "rows": n, "splitRows": m, "fault": {...}, "microseconds": pause per chunk}
+/// {"type": "generated", "rows": n, "splitRows": m, "fault": {...}, "microseconds": pause per
+/// chunk}
 class GeneratedSource final : public DataSource {
  public:
   explicit GeneratedSource(json options)
-      : options_(std::move(options)), rows_(options_.at("rows")), split_rows_(options_.at("splitRows")) {}
+      : options_(std::move(options)),
+        rows_(options_.at("rows")),
+        split_rows_(options_.at("splitRows")) {}
 
   SchemaPtr schema() const override {
-    return std::make_shared<const Schema>(std::vector<Field>{{.name = "x"}, {.name = "row", .type = Type::kInt64}});
+    return std::make_shared<const Schema>(
+        std::vector<Field>{{.name = "x"}, {.name = "row", .type = Type::kInt64}});
   }
   std::vector<Split> splits() const override {
     std::vector<Split> splits;
@@ -79,15 +85,20 @@ class GeneratedSource final : public DataSource {
         // In the middle of the split where it has more than one chunk.
         if (number_ == 1 || split.end - split.begin <= kRowsPerChunk)
           commit_fault(source.options_.value("fault", json()), split.index);
-        std::this_thread::sleep_for(std::chrono::microseconds(source.options_.value("microseconds", 0)));
+        std::this_thread::sleep_for(
+            std::chrono::microseconds(source.options_.value("microseconds", 0)));
         std::vector<double> x(count);
         std::vector<std::int64_t> row(count);
         for (std::uint64_t i = 0; i < count; ++i) {
           x[i] = number(next_row + i);
           row[i] = static_cast<std::int64_t>(next_row + i);
         }
-        Chunk all{source.schema(), {Column::own(Type::kFloat64, std::move(x)), Column::own(Type::kInt64, std::move(row))},
-                  count, {split.index, number_++, static_cast<std::int64_t>(next_row), static_cast<std::int64_t>(count)}};
+        Chunk all{
+            source.schema(),
+            {Column::own(Type::kFloat64, std::move(x)), Column::own(Type::kInt64, std::move(row))},
+            count,
+            {split.index, number_++, static_cast<std::int64_t>(next_row),
+             static_cast<std::int64_t>(count)}};
         next_row += count;
         if (!options.columns) return all;
         Chunk chunk{select_columns(*all.schema, *options.columns), {}, count, all.from};
@@ -98,7 +109,9 @@ class GeneratedSource final : public DataSource {
     return std::make_unique<Reader>(*this, split, options);
   }
   Recipe recipe() const override { return {"generated", options_.dump()}; }
-  std::optional<std::int64_t> row_count() const override { return static_cast<std::int64_t>(rows_); }
+  std::optional<std::int64_t> row_count() const override {
+    return static_cast<std::int64_t>(rows_);
+  }
   std::string description() const override { return "generated"; }
 
  private:
@@ -112,7 +125,9 @@ class NumbersSource final : public DataSource {
   NumbersSource(json options, std::shared_ptr<const FileSystem> files)
       : options_(std::move(options)), file_(files->open(options_.at("file"))) {}
 
-  SchemaPtr schema() const override { return std::make_shared<const Schema>(std::vector<Field>{{.name = "x"}}); }
+  SchemaPtr schema() const override {
+    return std::make_shared<const Schema>(std::vector<Field>{{.name = "x"}});
+  }
   std::vector<Split> splits() const override {
     std::vector<Split> splits;
     const auto rows = file_->size() / 8;
@@ -130,10 +145,14 @@ class NumbersSource final : public DataSource {
         if (std::exchange(given, true)) return std::nullopt;
         std::vector<double> x(split.end - split.begin);
         const std::span<char> bytes(reinterpret_cast<char*>(x.data()), x.size() * 8);
-        if (source.file_->read_at(split.begin * 8, bytes) != bytes.size()) throw DataError("the file is too short");
+        if (source.file_->read_at(split.begin * 8, bytes) != bytes.size())
+          throw DataError("the file is too short");
         const auto rows = x.size();
-        return Chunk{source.schema(), {Column::own(Type::kFloat64, std::move(x))}, rows,
-                     {split.index, 0, static_cast<std::int64_t>(split.begin), static_cast<std::int64_t>(rows)}};
+        return Chunk{source.schema(),
+                     {Column::own(Type::kFloat64, std::move(x))},
+                     rows,
+                     {split.index, 0, static_cast<std::int64_t>(split.begin),
+                      static_cast<std::int64_t>(rows)}};
       }
     };
     return std::make_unique<Reader>(*this, split);
@@ -146,7 +165,8 @@ class NumbersSource final : public DataSource {
   std::shared_ptr<RandomAccessFile> file_;
 };
 
-/// {"type": "doubled", "source": {...}}: x doubled, rows below 100 left out; stands for every decorator.
+/// {"type": "doubled", "source": {...}}: x doubled, rows below 100 left out; stands for every
+/// decorator.
 class DoubledSource final : public DataSource {
  public:
   explicit DoubledSource(std::shared_ptr<const DataSource> inner) : inner_(std::move(inner)) {}
@@ -175,7 +195,8 @@ class DoubledSource final : public DataSource {
     return reader;
   }
   Recipe recipe() const override {
-    return {"doubled", json{{"type", "doubled"}, {"source", json::parse(inner_->recipe().options)}}.dump()};
+    return {"doubled",
+            json{{"type", "doubled"}, {"source", json::parse(inner_->recipe().options)}}.dump()};
   }
   const DataSource* row_holder() const override { return inner_->row_holder(); }
   std::string description() const override { return "doubled " + inner_->description(); }
@@ -184,11 +205,13 @@ class DoubledSource final : public DataSource {
   std::shared_ptr<const DataSource> inner_;
 };
 
-inline std::shared_ptr<const DataSource> make_test_source(const json& document, const WorkerInputs& inputs) {
+inline std::shared_ptr<const DataSource> make_test_source(const json& document,
+                                                          const WorkerInputs& inputs) {
   const auto type = document.at("type").get<std::string>();
   if (type == "generated") return std::make_shared<GeneratedSource>(document);
   if (type == "numbers") return std::make_shared<NumbersSource>(document, inputs.files);
-  if (type == "doubled") return std::make_shared<DoubledSource>(make_test_source(document.at("source"), inputs));
+  if (type == "doubled")
+    return std::make_shared<DoubledSource>(make_test_source(document.at("source"), inputs));
   if (type == "pushed" && inputs.pushed) return inputs.pushed;
   throw InvalidArgument("unknown source: " + type);
 }
@@ -221,11 +244,14 @@ class PlainFiles final : public FileSystem {
 inline WorkerParts test_parts(bool own_files) {
   return {.make_pass =
               [](const Recipe& recipe) {
-                if (recipe.name != Moments::name) throw InvalidArgument("unknown analysis: " + recipe.name);
+                if (recipe.name != Moments::name)
+                  throw InvalidArgument("unknown analysis: " + recipe.name);
                 return pass_from_recipe<Moments>(recipe.options);
               },
-          .make_source = [](const Recipe& recipe,
-                            const WorkerInputs& inputs) { return make_test_source(json::parse(recipe.options), inputs); },
+          .make_source =
+              [](const Recipe& recipe, const WorkerInputs& inputs) {
+                return make_test_source(json::parse(recipe.options), inputs);
+              },
           .files = own_files ? std::make_shared<const PlainFiles>() : nullptr};
 }
 

@@ -42,7 +42,8 @@ class Served {
     return status_.get();
   }
   Frame receive() { return host_->receive(); }
-  void send(FrameType type, const json& document = json::object(), std::string_view payload = {}, std::uint32_t request = 1) {
+  void send(FrameType type, const json& document = json::object(), std::string_view payload = {},
+            std::uint32_t request = 1) {
     host_->send(type, request, document.dump(), payload);
   }
   void send_raw(std::string_view bytes) { (void)!::write(mine_, bytes.data(), bytes.size()); }
@@ -52,7 +53,8 @@ class Served {
     std::vector<Frame> frames;
     do {
       auto frame = receive();
-      if (frame.type != FrameType::kProgress && frame.type != FrameType::kHello) frames.push_back(std::move(frame));
+      if (frame.type != FrameType::kProgress && frame.type != FrameType::kHello)
+        frames.push_back(std::move(frame));
     } while (frames.empty() || frames.back().type != FrameType::kEnd);
     return frames;
   }
@@ -69,8 +71,12 @@ const json kSource = {{"type", "generated"}, {"rows", 10000}, {"splitRows", 1000
 json task(const char* mode, const json& source, std::uint64_t begin, std::uint64_t end) {
   json splits = json::array();
   for (const auto& split : GeneratedSource(kSource).splits())
-    if (split.index >= begin && split.index < end) splits.push_back({split.index, split.begin, split.end, split.rows});
-  return {{"mode", mode}, {"pass", "test_moments"}, {"splits", splits}, {"files", "own"},
+    if (split.index >= begin && split.index < end)
+      splits.push_back({split.index, split.begin, split.end, split.rows});
+  return {{"mode", mode},
+          {"pass", "test_moments"},
+          {"splits", splits},
+          {"files", "own"},
           {"source", {{"name", source.at("type")}, {"options", source.dump()}}}};
 }
 
@@ -130,7 +136,8 @@ TEST(Worker, MergesStatesOfOthers) {
     states.push_back(worker.rest().front());
   }
   worker.send(FrameType::kTask, {{"mode", "merge"}, {"pass", "test_moments"}}, moments_options());
-  for (const auto& state : {states[1], states[0]}) worker.send(FrameType::kState, json::parse(state.json), state.payload);
+  for (const auto& state : {states[1], states[0]})
+    worker.send(FrameType::kState, json::parse(state.json), state.payload);
   worker.send(FrameType::kEnd);
   const auto frames = worker.rest();
   ASSERT_EQ(frames.size(), 2u);
@@ -162,7 +169,9 @@ TEST(Worker, TakesRowsPushedInBlocksOfAnySize) {
   const auto schema = GeneratedSource(kSource).schema();
   const auto push = [&](std::size_t block_rows) {
     Served worker;
-    json document = {{"mode", "map"}, {"pass", "test_moments"}, {"splits", {{0, 0, 40000, -1}, {1, 40000, 90000, -1}}},
+    json document = {{"mode", "map"},
+                     {"pass", "test_moments"},
+                     {"splits", {{0, 0, 40000, -1}, {1, 40000, 90000, -1}}},
                      {"source", {{"name", "pushed"}, {"options", R"({"type":"pushed"})"}}},
                      {"pushed", {{"schema", json::parse(schema_to_json(*schema))}}}};
     worker.send(FrameType::kTask, document, moments_options());
@@ -172,11 +181,14 @@ TEST(Worker, TakesRowsPushedInBlocksOfAnySize) {
     for (const auto& [split, begin, end] : {std::tuple{0, 0u, 40000u}, {1, 40000u, 90000u}})
       for (std::size_t at = begin; at < end; at += block_rows) {
         const auto count = std::min<std::size_t>(block_rows, end - at);
-        const Chunk chunk{schema,
-                          {Column::own(Type::kFloat64, std::vector<double>(x.begin() + static_cast<std::ptrdiff_t>(at),
-                                                                           x.begin() + static_cast<std::ptrdiff_t>(at + count))),
-                           Column::own(Type::kInt64, std::vector<std::int64_t>(count))},
-                          count, {}};
+        const Chunk chunk{
+            schema,
+            {Column::own(Type::kFloat64,
+                         std::vector<double>(x.begin() + static_cast<std::ptrdiff_t>(at),
+                                             x.begin() + static_cast<std::ptrdiff_t>(at + count))),
+             Column::own(Type::kInt64, std::vector<std::int64_t>(count))},
+            count,
+            {}};
         worker.send(FrameType::kBlock, {{"split", split}}, encode_block(chunk, *schema));
       }
     worker.send(FrameType::kEnd);
@@ -194,14 +206,23 @@ TEST(Worker, AnswersPushedBlocksOfATransformAndAsksForTheNext) {
   const auto schema = GeneratedSource(kSource).schema();
   Served worker;
   worker.receive();
-  worker.send(FrameType::kTask, {{"mode", "transform"}, {"splits", {{0, 0, 70000, -1}}},
-                                 {"source", {{"name", "doubled"}, {"options", R"({"type":"doubled","source":{"type":"pushed"}})"}}},
-                                 {"pushed", {{"schema", json::parse(schema_to_json(*schema))}}}});
+  worker.send(
+      FrameType::kTask,
+      {{"mode", "transform"},
+       {"splits", {{0, 0, 70000, -1}}},
+       {"source",
+        {{"name", "doubled"}, {"options", R"({"type":"doubled","source":{"type":"pushed"}})"}}},
+       {"pushed", {{"schema", json::parse(schema_to_json(*schema))}}}});
   std::size_t out = 0;
   std::vector<FrameType> order;
   for (int block = 0; block < 3; ++block) {
-    const Chunk chunk{schema, {Column::own(Type::kFloat64, std::vector<double>(32768, 1.0)), Column::own(Type::kInt64, std::vector<std::int64_t>(32768))}, 32768, {}};
-    worker.send(FrameType::kBlock, {{"split", 0}, {"firstRow", block * 32768}}, encode_block(chunk, *schema));
+    const Chunk chunk{schema,
+                      {Column::own(Type::kFloat64, std::vector<double>(32768, 1.0)),
+                       Column::own(Type::kInt64, std::vector<std::int64_t>(32768))},
+                      32768,
+                      {}};
+    worker.send(FrameType::kBlock, {{"split", 0}, {"firstRow", block * 32768}},
+                encode_block(chunk, *schema));
     for (;;) {
       const auto frame = worker.receive();
       if (frame.type == FrameType::kNext) break;
@@ -221,8 +242,10 @@ TEST(Worker, AnErrorIsAValueSentAfterEnd) {
   worker.send(FrameType::kEnd);
   const auto frames = worker.rest();
   ASSERT_EQ(frames.size(), 2u);
-  EXPECT_EQ(json::parse(frames[0].json),
-            (json{{"code", 3}, {"message", "split 4 is unreadable"}, {"retryable", false}, {"split", 4}}));
+  EXPECT_EQ(
+      json::parse(frames[0].json),
+      (json{
+          {"code", 3}, {"message", "split 4 is unreadable"}, {"retryable", false}, {"split", 4}}));
   // The next task is served as if nothing had been.
   worker.send(FrameType::kTask, task("map", kSource, 0, 1), moments_options());
   worker.send(FrameType::kEnd);
@@ -239,10 +262,12 @@ TEST(Worker, RefusesWhatItCannotDo) {
     return message(frames[0]);
   };
   EXPECT_NE(refusal(task("exec", kSource, 0, 1)).find("'exec'"), std::string::npos);
-  EXPECT_NE(refusal(task("dance", kSource, 0, 1)).find("unknown mode of a task: 'dance'"), std::string::npos);
+  EXPECT_NE(refusal(task("dance", kSource, 0, 1)).find("unknown mode of a task: 'dance'"),
+            std::string::npos);
   auto other = task("map", kSource, 0, 1);
   other["arithmetic"] = "abacus";
-  EXPECT_NE(refusal(other).find("'abacus', this worker computes with '" + arithmetic()), std::string::npos);
+  EXPECT_NE(refusal(other).find("'abacus', this worker computes with '" + arithmetic()),
+            std::string::npos);
   other = task("map", kSource, 0, 1);
   other["protocol"] = 99;
   EXPECT_NE(refusal(other).find("protocol 99"), std::string::npos);
@@ -272,7 +297,10 @@ TEST(Worker, ReadsFilesThroughItsHost) {
       worker.send(FrameType::kData, {{"size", bytes.size()}});
     } else {
       const auto offset = question.at("offset").get<std::size_t>();
-      worker.send(FrameType::kData, json::object(), std::string_view(bytes).substr(offset, std::min(question.at("length").get<std::size_t>(), std::size_t{1000})));
+      worker.send(
+          FrameType::kData, json::object(),
+          std::string_view(bytes).substr(
+              offset, std::min(question.at("length").get<std::size_t>(), std::size_t{1000})));
     }
   }
 }
@@ -300,7 +328,8 @@ TEST(Worker, AHostThatDoesNotKeepToTheProtocolIsLeft) {
   Served worker;
   worker.receive();
   worker.send(FrameType::kHello);
-  EXPECT_NE(message(worker.receive()).find("HELLO frame came where TASK was expected"), std::string::npos);
+  EXPECT_NE(message(worker.receive()).find("HELLO frame came where TASK was expected"),
+            std::string::npos);
   EXPECT_EQ(worker.hang_up(), 1);
 }
 
@@ -315,11 +344,13 @@ TEST(Worker, AHostThatVanishesInMidTaskEndsIt) {
 
 TEST(Worker, DamagedFramesNeverDoHarm) {
   std::mt19937 random(3);
-  const auto good = encode_frame(FrameType::kTask, 1, task("map", kSource, 0, 2).dump(), moments_options()) +
-                    encode_frame(FrameType::kEnd, 1, "{}");
+  const auto good =
+      encode_frame(FrameType::kTask, 1, task("map", kSource, 0, 2).dump(), moments_options()) +
+      encode_frame(FrameType::kEnd, 1, "{}");
   for (int round = 0; round < 200; ++round) {
     auto bytes = good;
-    for (int flips = 0; flips < 1 + round % 3; ++flips) bytes[random() % bytes.size()] = static_cast<char>(random());
+    for (int flips = 0; flips < 1 + round % 3; ++flips)
+      bytes[random() % bytes.size()] = static_cast<char>(random());
     Served worker;
     worker.send_raw(bytes);
     EXPECT_LE(worker.hang_up(), 1);

@@ -39,23 +39,38 @@ void release(ArrowArray* array) {
   array->release = nullptr;
 }
 
-ArrowArray array(std::int64_t length, std::vector<std::vector<char>> buffers, std::int64_t offset = 0,
-                 std::int64_t nulls = -1) {
+ArrowArray array(std::int64_t length, std::vector<std::vector<char>> buffers,
+                 std::int64_t offset = 0, std::int64_t nulls = -1) {
   auto* made = new Made{.buffers = std::move(buffers)};
-  for (auto& buffer : made->buffers) made->pointers.push_back(buffer.empty() ? nullptr : buffer.data());
-  return {.length = length, .null_count = nulls, .offset = offset,
-          .n_buffers = static_cast<std::int64_t>(made->pointers.size()), .n_children = 0,
-          .buffers = made->pointers.data(), .children = nullptr, .dictionary = nullptr, .release = release,
+  for (auto& buffer : made->buffers)
+    made->pointers.push_back(buffer.empty() ? nullptr : buffer.data());
+  return {.length = length,
+          .null_count = nulls,
+          .offset = offset,
+          .n_buffers = static_cast<std::int64_t>(made->pointers.size()),
+          .n_children = 0,
+          .buffers = made->pointers.data(),
+          .children = nullptr,
+          .dictionary = nullptr,
+          .release = release,
           .private_data = made};
 }
 
-ArrowArray table(std::int64_t length, std::vector<ArrowArray> columns, int* released = nullptr, std::int64_t offset = 0) {
+ArrowArray table(std::int64_t length, std::vector<ArrowArray> columns, int* released = nullptr,
+                 std::int64_t offset = 0) {
   auto* made = new Made{.children = std::move(columns), .released = released};
   for (auto& child : made->children) made->child_pointers.push_back(&child);
   made->pointers = {nullptr};
-  return {.length = length, .null_count = 0, .offset = offset, .n_buffers = 1,
-          .n_children = static_cast<std::int64_t>(made->children.size()), .buffers = made->pointers.data(),
-          .children = made->child_pointers.data(), .dictionary = nullptr, .release = release, .private_data = made};
+  return {.length = length,
+          .null_count = 0,
+          .offset = offset,
+          .n_buffers = 1,
+          .n_children = static_cast<std::int64_t>(made->children.size()),
+          .buffers = made->pointers.data(),
+          .children = made->child_pointers.data(),
+          .dictionary = nullptr,
+          .release = release,
+          .private_data = made};
 }
 
 ArrowArray with_dictionary(ArrowArray indices, ArrowArray values) {
@@ -73,35 +88,56 @@ struct SchemaOf {
   std::vector<std::string> names;
   ArrowSchema schema{};
 
-  explicit SchemaOf(const std::vector<std::pair<const char*, const char*>>& formats, std::int64_t flags = 2) {
+  explicit SchemaOf(const std::vector<std::pair<const char*, const char*>>& formats,
+                    std::int64_t flags = 2) {
     children.resize(formats.size());
     dictionaries.resize(formats.size());
     names.resize(formats.size());
     for (std::size_t i = 0; i < formats.size(); ++i) {
       names[i] = "c" + std::to_string(i);
-      children[i] = {.format = formats[i].first, .name = names[i].c_str(), .metadata = nullptr, .flags = flags,
-                     .n_children = 0, .children = nullptr, .dictionary = nullptr, .release = nullptr,
+      children[i] = {.format = formats[i].first,
+                     .name = names[i].c_str(),
+                     .metadata = nullptr,
+                     .flags = flags,
+                     .n_children = 0,
+                     .children = nullptr,
+                     .dictionary = nullptr,
+                     .release = nullptr,
                      .private_data = nullptr};
       if (formats[i].second) {
-        dictionaries[i] = {.format = formats[i].second, .name = "", .metadata = nullptr, .flags = 2, .n_children = 0,
-                           .children = nullptr, .dictionary = nullptr, .release = nullptr, .private_data = nullptr};
+        dictionaries[i] = {.format = formats[i].second,
+                           .name = "",
+                           .metadata = nullptr,
+                           .flags = 2,
+                           .n_children = 0,
+                           .children = nullptr,
+                           .dictionary = nullptr,
+                           .release = nullptr,
+                           .private_data = nullptr};
         children[i].dictionary = &dictionaries[i];
       }
       pointers.push_back(&children[i]);
     }
-    schema = {.format = "+s", .name = "", .metadata = nullptr, .flags = 0,
-              .n_children = static_cast<std::int64_t>(children.size()), .children = pointers.data(),
-              .dictionary = nullptr, .release = nullptr, .private_data = nullptr};
+    schema = {.format = "+s",
+              .name = "",
+              .metadata = nullptr,
+              .flags = 0,
+              .n_children = static_cast<std::int64_t>(children.size()),
+              .children = pointers.data(),
+              .dictionary = nullptr,
+              .release = nullptr,
+              .private_data = nullptr};
   }
   SchemaOf(const SchemaOf&) = delete;
   SchemaOf& operator=(const SchemaOf&) = delete;
 };
 
-Chunk import_one(const char* format, ArrowArray column, std::int64_t rows, const char* dictionary = nullptr,
-                 std::int64_t flags = 2) {
+Chunk import_one(const char* format, ArrowArray column, std::int64_t rows,
+                 const char* dictionary = nullptr, std::int64_t flags = 2) {
   const SchemaOf schema({{format, dictionary}}, flags);
   auto batch = table(rows, {column});
-  return chunk_from_arrow(&batch, schema.schema, std::make_shared<const Schema>(fields_from_arrow(schema.schema)));
+  return chunk_from_arrow(&batch, schema.schema,
+                          std::make_shared<const Schema>(fields_from_arrow(schema.schema)));
 }
 
 std::vector<double> numbers(const Column& column) {
@@ -125,7 +161,8 @@ const std::vector<char> kSecondMissing = {static_cast<char>(0b11010)};
 
 template <class T>
 void expect_integers(const char* format, Type type) {
-  const auto chunk = import_one(format, array(4, {kSecondMissing, raw(std::vector<T>{99, 1, 2, 3, 4})}, 1), 4);
+  const auto chunk =
+      import_one(format, array(4, {kSecondMissing, raw(std::vector<T>{99, 1, 2, 3, 4})}, 1), 4);
   EXPECT_EQ(chunk.columns[0].type(), type) << format;
   expect_numbers(chunk.columns[0], {1, kMissing, 3, 4});
 }
@@ -146,12 +183,16 @@ TEST(Arrow, EveryNumberTypeIsReadWithNullsAndOffset) {
 
 TEST(Arrow, HalfFloatsAreReadExactly) {
   const auto chunk = import_one(
-      "e", array(6, {{}, raw(std::vector<std::uint16_t>{0x3c00, 0xc000, 0x0001, 0x7bff, 0x7c00, 0x7e00})}), 6);
+      "e",
+      array(6,
+            {{}, raw(std::vector<std::uint16_t>{0x3c00, 0xc000, 0x0001, 0x7bff, 0x7c00, 0x7e00})}),
+      6);
   expect_numbers(chunk.columns[0], {1, -2, 0x1p-24, 65504, INFINITY, kMissing});
 }
 
 TEST(Arrow, BitsBecomeLogicals) {
-  const auto chunk = import_one("b", array(4, {kSecondMissing, {static_cast<char>(0b01110)}}, 1), 4);
+  const auto chunk =
+      import_one("b", array(4, {kSecondMissing, {static_cast<char>(0b01110)}}, 1), 4);
   EXPECT_EQ(chunk.columns[0].type(), Type::kLogical);
   expect_numbers(chunk.columns[0], {1, kMissing, 1, 0});
 }
@@ -163,29 +204,36 @@ TEST(Arrow, ANullColumnIsAllMissing) {
 }
 
 TEST(Arrow, TimesOfEveryUnitBecomeSeconds) {
-  for (const auto& [format, unit] : {std::pair{"tss:", 1LL}, {"tsm:", 1000LL}, {"tsu:", 1000000LL}, {"tsn:", 1000000000LL}}) {
-    const auto chunk = import_one(format, array(2, {{}, raw(std::vector<std::int64_t>{5 * unit, -3 * unit})}), 2);
+  for (const auto& [format, unit] :
+       {std::pair{"tss:", 1LL}, {"tsm:", 1000LL}, {"tsu:", 1000000LL}, {"tsn:", 1000000000LL}}) {
+    const auto chunk =
+        import_one(format, array(2, {{}, raw(std::vector<std::int64_t>{5 * unit, -3 * unit})}), 2);
     EXPECT_EQ(chunk.columns[0].type(), Type::kDateTime);
     expect_numbers(chunk.columns[0], {5, -3});
   }
   const SchemaOf schema({{"tsu:Europe/Paris", nullptr}});
   EXPECT_EQ(fields_from_arrow(schema.schema)[0].time_zone, "Europe/Paris");
-  const auto fraction = import_one("tsn:", array(1, {{}, raw(std::vector<std::int64_t>{1700000000500000000})}), 1);
+  const auto fraction =
+      import_one("tsn:", array(1, {{}, raw(std::vector<std::int64_t>{1700000000500000000})}), 1);
   expect_numbers(fraction.columns[0], {1700000000.5});
 }
 
 TEST(Arrow, MillisecondDatesBecomeDays) {
-  const auto chunk = import_one("tdm", array(2, {{}, raw(std::vector<std::int64_t>{86400000, -86400000})}), 2);
+  const auto chunk =
+      import_one("tdm", array(2, {{}, raw(std::vector<std::int64_t>{86400000, -86400000})}), 2);
   EXPECT_EQ(chunk.columns[0].type(), Type::kDate);
   expect_numbers(chunk.columns[0], {1, -1});
 }
 
 TEST(Arrow, DecimalsAreRoundedCorrectly) {
-  const auto one = import_one("d:10,2", array(3, {{}, raw(std::vector<std::int64_t>{12345, 0, -1, -1, 0, 1})}), 3);
+  const auto one = import_one(
+      "d:10,2", array(3, {{}, raw(std::vector<std::int64_t>{12345, 0, -1, -1, 0, 1})}), 3);
   expect_numbers(one.columns[0], {123.45, -0.01, 184467440737095516.16});
-  const auto wide = import_one("d:76,1,256", array(1, {{}, raw(std::vector<std::int64_t>{-15, -1, -1, -1})}), 1);
+  const auto wide =
+      import_one("d:76,1,256", array(1, {{}, raw(std::vector<std::int64_t>{-15, -1, -1, -1})}), 1);
   expect_numbers(wide.columns[0], {-1.5});
-  const auto narrow = import_one("d:5,1,32", array(2, {{}, raw(std::vector<std::int32_t>{-15, 7})}), 2);
+  const auto narrow =
+      import_one("d:5,1,32", array(2, {{}, raw(std::vector<std::int32_t>{-15, 7})}), 2);
   expect_numbers(narrow.columns[0], {-1.5, 0.7});
 }
 
@@ -199,20 +247,38 @@ void expect_texts(const Column& column) {
 }
 
 TEST(Arrow, StringsOfThreeLayoutsReadTheSame) {
-  expect_texts(import_one("u", array(4, {kSecondMissing, raw(std::vector<std::int32_t>{0, 1, 2, 3, 3, 21}),
-                                         raw("xa?longer than twelve")}, 1), 4).columns[0]);
-  expect_texts(import_one("U", array(4, {kSecondMissing, raw(std::vector<std::int64_t>{0, 1, 2, 3, 3, 21}),
-                                         raw("xa?longer than twelve")}, 1), 4).columns[0]);
-  std::vector<std::int32_t> views = {1, 'x', 0, 0, 1, 'a', 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 18, 0, 0, 1};
-  expect_texts(import_one("vu", array(4, {kSecondMissing, raw(views), raw("?longer than twelve"),
-                                          raw(std::vector<std::int64_t>{19})}, 1), 4).columns[0]);
+  expect_texts(import_one("u",
+                          array(4,
+                                {kSecondMissing, raw(std::vector<std::int32_t>{0, 1, 2, 3, 3, 21}),
+                                 raw("xa?longer than twelve")},
+                                1),
+                          4)
+                   .columns[0]);
+  expect_texts(import_one("U",
+                          array(4,
+                                {kSecondMissing, raw(std::vector<std::int64_t>{0, 1, 2, 3, 3, 21}),
+                                 raw("xa?longer than twelve")},
+                                1),
+                          4)
+                   .columns[0]);
+  std::vector<std::int32_t> views = {1, 'x', 0, 0, 1, 'a', 0,  0, 0, 0,
+                                     0, 0,   0, 0, 0, 0,   18, 0, 0, 1};
+  expect_texts(import_one("vu",
+                          array(4,
+                                {kSecondMissing, raw(views), raw("?longer than twelve"),
+                                 raw(std::vector<std::int64_t>{19})},
+                                1),
+                          4)
+                   .columns[0]);
 }
 
 template <class T>
 void expect_codes(const char* format) {
   auto indices = array(4, {kSecondMissing, raw(std::vector<T>{0, 1, 0, 0, 1})}, 1);
-  const auto chunk = import_one(format, with_dictionary(indices, array(2, {{}, raw(std::vector<std::int32_t>{0, 1, 3}), raw("abb")})),
-                                4, "u");
+  const auto chunk = import_one(
+      format,
+      with_dictionary(indices, array(2, {{}, raw(std::vector<std::int32_t>{0, 1, 3}), raw("abb")})),
+      4, "u");
   const auto& column = chunk.columns[0];
   ASSERT_EQ(column.type(), Type::kFactor) << format;
   EXPECT_EQ(*column.levels(), (std::vector<std::string>{"a", "bb"}));
@@ -232,8 +298,10 @@ TEST(Arrow, DictionariesOfEveryIndexTypeBecomeFactors) {
 
 TEST(Arrow, AMissingOrDoubledLevelIsNoLevel) {
   auto indices = array(4, {{}, raw(std::vector<std::int8_t>{0, 1, 2, 3})});
-  auto values = array(4, {{static_cast<char>(0b1101)}, raw(std::vector<std::int64_t>{0, 1, 1, 2, 3}), raw("aba")});
-  const auto chunk = import_one("c", with_dictionary(indices, values), 4, "U", ARROW_FLAG_DICTIONARY_ORDERED);
+  auto values = array(
+      4, {{static_cast<char>(0b1101)}, raw(std::vector<std::int64_t>{0, 1, 1, 2, 3}), raw("aba")});
+  const auto chunk =
+      import_one("c", with_dictionary(indices, values), 4, "U", ARROW_FLAG_DICTIONARY_ORDERED);
   EXPECT_EQ(chunk.columns[0].type(), Type::kOrdered);
   EXPECT_EQ(*chunk.columns[0].levels(), (std::vector<std::string>{"a", "b"}));
   expect_numbers(chunk.columns[0], {0, kMissing, 1, 0});
@@ -256,9 +324,12 @@ TEST(Arrow, TheArrayIsReleasedOnceAndOnlyWithItsLastColumn) {
   const SchemaOf schema({{"g", nullptr}, {"i", nullptr}});
   Column kept;
   {
-    auto batch = table(2, {array(2, {{}, raw(std::vector<double>{1, 2})}), array(2, {{}, raw(std::vector<std::int32_t>{1, 2})})},
+    auto batch = table(2,
+                       {array(2, {{}, raw(std::vector<double>{1, 2})}),
+                        array(2, {{}, raw(std::vector<std::int32_t>{1, 2})})},
                        &released);
-    auto chunk = chunk_from_arrow(&batch, schema.schema, std::make_shared<const Schema>(fields_from_arrow(schema.schema)));
+    auto chunk = chunk_from_arrow(&batch, schema.schema,
+                                  std::make_shared<const Schema>(fields_from_arrow(schema.schema)));
     EXPECT_EQ(batch.release, nullptr);
     kept = chunk.columns[1].slice(1, 1);
   }
@@ -269,13 +340,16 @@ TEST(Arrow, TheArrayIsReleasedOnceAndOnlyWithItsLastColumn) {
 
 TEST(Arrow, RowsOfASlicedTableAreThoseOfTheSlice) {
   const SchemaOf schema({{"i", nullptr}});
-  auto batch = table(2, {array(5, {{}, raw(std::vector<std::int32_t>{0, 1, 2, 3, 4, 5})}, 1)}, nullptr, 2);
-  const auto chunk = chunk_from_arrow(&batch, schema.schema, std::make_shared<const Schema>(fields_from_arrow(schema.schema)));
+  auto batch =
+      table(2, {array(5, {{}, raw(std::vector<std::int32_t>{0, 1, 2, 3, 4, 5})}, 1)}, nullptr, 2);
+  const auto chunk = chunk_from_arrow(
+      &batch, schema.schema, std::make_shared<const Schema>(fields_from_arrow(schema.schema)));
   expect_numbers(chunk.columns[0], {3, 4});
 }
 
 TEST(Arrow, DamagedArraysAreRefused) {
-  const auto refuse = [](const char* format, ArrowArray column, std::int64_t rows, const char* dictionary = nullptr) {
+  const auto refuse = [](const char* format, ArrowArray column, std::int64_t rows,
+                         const char* dictionary = nullptr) {
     EXPECT_THROW(import_one(format, column, rows, dictionary), DataError) << format;
   };
   refuse("i", array(-1, {{}, raw(std::vector<std::int32_t>{1})}), 1);
@@ -287,12 +361,30 @@ TEST(Arrow, DamagedArraysAreRefused) {
   refuse("u", array(1, {{}, raw(std::vector<std::int32_t>{-4, 2}), raw("abcdef")}), 1);
   refuse("u", array(1, {{}, raw(std::vector<std::int32_t>{0, 2}), {}}), 1);
   refuse("U", array(1, {{}, raw(std::vector<std::int64_t>{0, 1LL << 40}), raw("abcdef")}), 1);
-  refuse("vu", array(1, {{}, raw(std::vector<std::int32_t>{13, 0, 1, 0}), raw("0123456789abcdef"), raw(std::vector<std::int64_t>{16})}), 1);
-  refuse("vu", array(1, {{}, raw(std::vector<std::int32_t>{13, 0, 0, 9}), raw("0123456789abcdef"), raw(std::vector<std::int64_t>{16})}), 1);
-  refuse("vu", array(1, {{}, raw(std::vector<std::int32_t>{-1, 0, 0, 0}), raw(std::vector<std::int64_t>{16})}), 1);
-  const auto one_level = [] { return array(1, {{}, raw(std::vector<std::int32_t>{0, 1}), raw("a")}); };
-  refuse("i", with_dictionary(array(1, {{}, raw(std::vector<std::int32_t>{1})}), one_level()), 1, "u");
-  refuse("c", with_dictionary(array(1, {{}, raw(std::vector<std::int8_t>{-1})}), one_level()), 1, "u");
+  refuse("vu",
+         array(1, {{},
+                   raw(std::vector<std::int32_t>{13, 0, 1, 0}),
+                   raw("0123456789abcdef"),
+                   raw(std::vector<std::int64_t>{16})}),
+         1);
+  refuse("vu",
+         array(1, {{},
+                   raw(std::vector<std::int32_t>{13, 0, 0, 9}),
+                   raw("0123456789abcdef"),
+                   raw(std::vector<std::int64_t>{16})}),
+         1);
+  refuse(
+      "vu",
+      array(1,
+            {{}, raw(std::vector<std::int32_t>{-1, 0, 0, 0}), raw(std::vector<std::int64_t>{16})}),
+      1);
+  const auto one_level = [] {
+    return array(1, {{}, raw(std::vector<std::int32_t>{0, 1}), raw("a")});
+  };
+  refuse("i", with_dictionary(array(1, {{}, raw(std::vector<std::int32_t>{1})}), one_level()), 1,
+         "u");
+  refuse("c", with_dictionary(array(1, {{}, raw(std::vector<std::int8_t>{-1})}), one_level()), 1,
+         "u");
   refuse("i", array(1, {{}, raw(std::vector<std::int32_t>{0})}), 1, "u");
 }
 
@@ -326,7 +418,8 @@ Chunk every_type() {
   add(Column::own<std::uint8_t>(Type::kLogical, {1, 0xff, 0}), {});
   add(Column::own<std::int16_t>(Type::kInt16, {1, missing_value<std::int16_t>(), -3}), {});
   add(Column::own<std::uint16_t>(Type::kUInt16, {1, 65535, 3}), {});
-  add(Column::own<std::int32_t>(Type::kInt32, {1, missing_value<std::int32_t>(), 3}), {.low = -1.5, .high = 3});
+  add(Column::own<std::int32_t>(Type::kInt32, {1, missing_value<std::int32_t>(), 3}),
+      {.low = -1.5, .high = 3});
   add(Column::own<std::int64_t>(Type::kInt64, {1LL << 60, missing_value<std::int64_t>(), 3}), {});
   add(Column::own<float>(Type::kFloat32, {0.1f, NAN, 3}), {});
   add(Column::own<double>(Type::kFloat64, {0.1, NAN, 3}), {.description = "tenths"});
@@ -338,7 +431,8 @@ Chunk every_type() {
   add(Column::own<std::int32_t>(Type::kFactor, {1, -1, 0}, levels), {});
   add(Column::own<std::int32_t>(Type::kOrdered, {0, -1, 1}, levels), {});
   add(Column::own<double>(Type::kDate, {19000, NAN, -1}), {});
-  add(Column::own<double>(Type::kDateTime, {1.7e9 + 0.25, NAN, -0.5}), {.time_zone = "Asia/Shanghai"});
+  add(Column::own<double>(Type::kDateTime, {1.7e9 + 0.25, NAN, -0.5}),
+      {.time_zone = "Asia/Shanghai"});
   return {std::make_shared<const Schema>(std::move(fields)), std::move(columns), 3, {}};
 }
 
@@ -359,8 +453,10 @@ void expect_same(const Chunk& a, const Chunk& b) {
     for (std::size_t i = 0; i < a.rows; ++i) {
       ASSERT_EQ(x.is_missing(i), y.is_missing(i)) << c << ", " << i;
       if (x.is_missing(i)) continue;
-      if (x.type() == Type::kString) EXPECT_EQ(x.string_at(i), y.string_at(i));
-      else EXPECT_EQ(x.number_at(i), y.number_at(i)) << c << ", " << i;
+      if (x.type() == Type::kString)
+        EXPECT_EQ(x.string_at(i), y.string_at(i));
+      else
+        EXPECT_EQ(x.number_at(i), y.number_at(i)) << c << ", " << i;
     }
   }
 }
@@ -369,10 +465,13 @@ TEST(Arrow, AStreamOfEveryTypeComesBackTheSame) {
   const auto chunk = every_type();
   int left = 2;
   ArrowArrayStream stream;
-  export_stream(chunk.schema, [&]() -> std::optional<Chunk> {
-    if (left-- == 0) return std::nullopt;
-    return chunk;
-  }, &stream);
+  export_stream(
+      chunk.schema,
+      [&]() -> std::optional<Chunk> {
+        if (left-- == 0) return std::nullopt;
+        return chunk;
+      },
+      &stream);
   const auto [schema, chunks] = import_stream(&stream);
   EXPECT_EQ(stream.release, nullptr);
   ASSERT_EQ(chunks.size(), 2u);
@@ -385,10 +484,13 @@ TEST(Arrow, AnEmptyTableKeepsItsColumns) {
   const auto chunk = every_type();
   ArrowArrayStream stream;
   bool given = false;
-  export_stream(chunk.schema, [&]() -> std::optional<Chunk> {
-    if (std::exchange(given, true)) return std::nullopt;
-    return slice(chunk, 0, 0);
-  }, &stream);
+  export_stream(
+      chunk.schema,
+      [&]() -> std::optional<Chunk> {
+        if (std::exchange(given, true)) return std::nullopt;
+        return slice(chunk, 0, 0);
+      },
+      &stream);
   const auto [schema, chunks] = import_stream(&stream);
   EXPECT_EQ(schema->names(), chunk.schema->names());
   EXPECT_EQ(FrameSource(schema, chunks).row_count(), 0);
@@ -406,7 +508,9 @@ TEST(Arrow, ExportedColumnsOutliveTheTableTheyWereMovedFrom) {
 
 TEST(Arrow, AFailureBecomesTheStreamsErrorText) {
   ArrowArrayStream stream;
-  export_stream(every_type().schema, []() -> std::optional<Chunk> { throw DataError("line 7 is bad"); }, &stream);
+  export_stream(
+      every_type().schema, []() -> std::optional<Chunk> { throw DataError("line 7 is bad"); },
+      &stream);
   try {
     import_stream(&stream);
     FAIL();
@@ -416,16 +520,20 @@ TEST(Arrow, AFailureBecomesTheStreamsErrorText) {
 }
 
 TEST(Arrow, LevelsOfAllBatchesFormOneList) {
-  const auto schema = std::make_shared<const Schema>(std::vector<Field>{{.name = "f", .type = Type::kFactor}});
+  const auto schema =
+      std::make_shared<const Schema>(std::vector<Field>{{.name = "f", .type = Type::kFactor}});
   std::vector<Chunk> parts;
   for (const auto& levels : {make_levels({"b", "a"}), make_levels({"c", "a"})})
     parts.push_back({schema, {Column::own<std::int32_t>(Type::kFactor, {0, 1}, levels)}, 2, {}});
   std::size_t next = 0;
   ArrowArrayStream stream;
-  export_stream(schema, [&]() -> std::optional<Chunk> {
-    if (next == parts.size()) return std::nullopt;
-    return parts[next++];
-  }, &stream);
+  export_stream(
+      schema,
+      [&]() -> std::optional<Chunk> {
+        if (next == parts.size()) return std::nullopt;
+        return parts[next++];
+      },
+      &stream);
   const auto [found, chunks] = import_stream(&stream);
   EXPECT_EQ(*(*found)[0].levels, (std::vector<std::string>{"b", "a", "c"}));
   expect_numbers(chunks[0].columns[0], {0, 1});

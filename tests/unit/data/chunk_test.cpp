@@ -12,8 +12,12 @@ Chunk counted(std::size_t begin, std::size_t rows) {
   static const auto kSchema = std::make_shared<const Schema>(std::vector<Field>{{.name = "x"}});
   std::vector<double> x;
   for (std::size_t i = 0; i < rows; ++i) x.push_back(static_cast<double>(begin + i));
-  return {kSchema, {Column::own(Type::kFloat64, std::move(x))}, rows,
-          {.split = 3, .first_row = static_cast<std::int64_t>(begin), .source_rows = static_cast<std::int64_t>(rows)}};
+  return {kSchema,
+          {Column::own(Type::kFloat64, std::move(x))},
+          rows,
+          {.split = 3,
+           .first_row = static_cast<std::int64_t>(begin),
+           .source_rows = static_cast<std::int64_t>(rows)}};
 }
 
 TEST(Chunk, ASliceKnowsItsFirstRow) {
@@ -40,7 +44,8 @@ TEST(Chunk, AnUnknownColumnIsNamedWithANearOne) {
     chunk.column("ArrDelai");
     FAIL();
   } catch (const InvalidArgument& failure) {
-    EXPECT_NE(std::string(failure.what()).find("did you mean ArrDelay"), std::string::npos) << failure.what();
+    EXPECT_NE(std::string(failure.what()).find("did you mean ArrDelay"), std::string::npos)
+        << failure.what();
   }
 }
 
@@ -54,7 +59,8 @@ TEST(ChunkCutter, CutsPiecesOfAnySizeIntoChunksOfOneSize) {
     ChunkCutter cutter;
     std::size_t row = 0;
     const auto check = [&](const Chunk& chunk) {
-      for (const auto x : chunk.columns[0].values<double>()) ASSERT_EQ(x, static_cast<double>(row++));
+      for (const auto x : chunk.columns[0].values<double>())
+        ASSERT_EQ(x, static_cast<double>(row++));
     };
     for (std::size_t begin = 0; begin < 200000; begin += size) {
       cutter.add(counted(begin, std::min(size, 200000 - begin)));

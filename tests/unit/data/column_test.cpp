@@ -83,9 +83,11 @@ TEST(Column, ConcatenationIsInverseToSlicing) {
 TEST(StringBuilder, ValidityIsRightAtEveryPositionOfTheFirstMissing) {
   for (std::size_t missing = 0; missing < 20; ++missing) {
     StringBuilder builder;
-    for (std::size_t i = 0; i < 20; ++i) i == missing ? builder.append_missing() : builder.append("x");
+    for (std::size_t i = 0; i < 20; ++i)
+      i == missing ? builder.append_missing() : builder.append("x");
     const auto column = builder.finish();
-    for (std::size_t i = 0; i < 20; ++i) EXPECT_EQ(column.is_missing(i), i == missing) << missing << ", " << i;
+    for (std::size_t i = 0; i < 20; ++i)
+      EXPECT_EQ(column.is_missing(i), i == missing) << missing << ", " << i;
   }
 }
 

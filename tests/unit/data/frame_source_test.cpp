@@ -18,7 +18,10 @@ Chunk rows(std::int32_t begin, std::size_t count) {
   std::vector<std::int32_t> i(count);
   std::iota(x.begin(), x.end(), begin);
   std::iota(i.begin(), i.end(), begin);
-  return {kSchema, {Column::own(Type::kFloat64, std::move(x)), Column::own(Type::kInt32, std::move(i))}, count, {}};
+  return {kSchema,
+          {Column::own(Type::kFloat64, std::move(x)), Column::own(Type::kInt32, std::move(i))},
+          count,
+          {}};
 }
 
 FrameSource pieces(std::initializer_list<std::size_t> sizes) {
@@ -76,7 +79,8 @@ TEST(FrameSource, PiecesThatFitAreNotCopied) {
 
 TEST(FrameSource, UnknownColumnsAndForeignSplitsAreRefused) {
   const auto source = pieces({10});
-  EXPECT_THROW(source.open({0, 0, 10}, {.columns = std::vector<std::string>{"z"}}), InvalidArgument);
+  EXPECT_THROW(source.open({0, 0, 10}, {.columns = std::vector<std::string>{"z"}}),
+               InvalidArgument);
   EXPECT_THROW(source.open({0, 0, 11}, {}), DataError);
   EXPECT_THROW(source.open({0, 5, 4}, {}), DataError);
 }
@@ -92,21 +96,33 @@ TEST(FrameSource, PiecesOfOtherShapeAreRefused) {
 }
 
 TEST(FrameSource, FactorsOfPiecesWithOtherLevelsAreJoinedByName) {
-  const auto schema = std::make_shared<const Schema>(std::vector<Field>{{.name = "f", .type = Type::kFactor}});
-  const Chunk a{schema, {Column::own<std::int32_t>(Type::kFactor, {0, 1}, make_levels({"u", "v"}))}, 2, {}};
-  const Chunk b{schema, {Column::own<std::int32_t>(Type::kFactor, {0, -1, 1}, make_levels({"w", "u"}))}, 3, {}};
+  const auto schema =
+      std::make_shared<const Schema>(std::vector<Field>{{.name = "f", .type = Type::kFactor}});
+  const Chunk a{
+      schema, {Column::own<std::int32_t>(Type::kFactor, {0, 1}, make_levels({"u", "v"}))}, 2, {}};
+  const Chunk b{schema,
+                {Column::own<std::int32_t>(Type::kFactor, {0, -1, 1}, make_levels({"w", "u"}))},
+                3,
+                {}};
   const FrameSource source(schema, {a, b});
   const auto chunk = source.open(source.splits()[0], {})->next();
   EXPECT_EQ(*chunk->columns[0].levels(), (std::vector<std::string>{"u", "v", "w"}));
   const auto codes = chunk->columns[0].values<std::int32_t>();
-  EXPECT_EQ(std::vector<std::int32_t>(codes.begin(), codes.end()), (std::vector<std::int32_t>{0, 1, 2, -1, 0}));
+  EXPECT_EQ(std::vector<std::int32_t>(codes.begin(), codes.end()),
+            (std::vector<std::int32_t>{0, 1, 2, -1, 0}));
 }
 
 TEST(SchemaJson, ReadsWhatItWrote) {
-  const Schema schema({{.name = "a \"b\" é", .type = Type::kOrdered, .levels = make_levels({"x", ""})},
-                       {.name = "n", .type = Type::kInt16, .low = -1.5, .high = 1e300, .description = "d",
-                        .value_codes = {"1"}, .value_labels = {"one"}},
-                       {.name = "t", .type = Type::kDateTime, .time_zone = "Asia/Shanghai"}});
+  const Schema schema(
+      {{.name = "a \"b\" é", .type = Type::kOrdered, .levels = make_levels({"x", ""})},
+       {.name = "n",
+        .type = Type::kInt16,
+        .low = -1.5,
+        .high = 1e300,
+        .description = "d",
+        .value_codes = {"1"},
+        .value_labels = {"one"}},
+       {.name = "t", .type = Type::kDateTime, .time_zone = "Asia/Shanghai"}});
   const auto copy = schema_from_json(schema_to_json(schema));
   EXPECT_EQ(schema_to_json(*copy), schema_to_json(schema));
   EXPECT_EQ(*(*copy)[0].levels, *schema[0].levels);

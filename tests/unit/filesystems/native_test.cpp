@@ -59,14 +59,16 @@ TEST_F(NativeFileSystemTest, SaysWhatIsWrong) {
   EXPECT_EQ(message([&] { files_->list(path("none")); }), "folder not found: " + path("none"));
   if (::geteuid() == 0) GTEST_SKIP() << "root may read everything";
   ::chmod(put("secret", "x").c_str(), 0);
-  EXPECT_EQ(message([&] { files_->open(path("secret")); }), "no permission to read: " + path("secret"));
+  EXPECT_EQ(message([&] { files_->open(path("secret")); }),
+            "no permission to read: " + path("secret"));
 }
 
 TEST_F(NativeFileSystemTest, AFileThatShrinksIsAnError) {
   const auto file = files_->open(put("a", std::string(100000, 'x')));
   ASSERT_EQ(::truncate(path("a").c_str(), 10), 0);
   std::string out(1000, ' ');
-  EXPECT_EQ(message([&] { file->read_at(5000, out); }), "the file became shorter while it was read: " + path("a"));
+  EXPECT_EQ(message([&] { file->read_at(5000, out); }),
+            "the file became shorter while it was read: " + path("a"));
 }
 
 TEST_F(NativeFileSystemTest, ListsRegularFilesByName) {

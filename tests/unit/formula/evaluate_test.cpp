@@ -1,5 +1,6 @@
-// Evaluating expressions. r_expressions.tsv holds what R 4.2.2 answers (made by r_expressions.R beside it, which has the
-// same data frame); the cases below it are the differences from R, errors and the shape of results.
+// Evaluating expressions. r_expressions.tsv holds what R 4.2.2 answers (made by r_expressions.R
+// beside it, which has the same data frame); the cases below it are the differences from R, errors
+// and the shape of results.
 #include "formula/evaluate.hpp"
 
 #include <gtest/gtest.h>
@@ -31,7 +32,8 @@ Column strings(const std::vector<const char*>& texts) {
 
 double day(int y, unsigned m, unsigned d) {
   using namespace std::chrono;
-  return static_cast<double>(sys_days(year(y) / month(m) / std::chrono::day(d)).time_since_epoch().count());
+  return static_cast<double>(
+      sys_days(year(y) / month(m) / std::chrono::day(d)).time_since_epoch().count());
 }
 
 Chunk frame() {
@@ -48,7 +50,9 @@ Chunk frame() {
   };
   using Doubles = std::vector<double>;
   using Ints = std::vector<std::int32_t>;
-  const auto time = [](double days, int h, int m, int s) { return days * 86400 + h * 3600 + m * 60 + s; };
+  const auto time = [](double days, int h, int m, int s) {
+    return days * 86400 + h * 3600 + m * 60 + s;
+  };
   add("x", Column::own(Type::kFloat64, Doubles{1.5, -2, kNone, 0, 1e5, 2.5, 7}));
   add("y", Column::own(Type::kFloat64, Doubles{2, 2, 3, -1.5, 0.1, kNone, -7}));
   add("i", Column::own(Type::kInt32, Ints{1, 2, kNoInt, 2147483647, -5, 0, 3}));
@@ -57,14 +61,18 @@ Chunk frame() {
   add("s", strings({"apple", "Banana", kMissing, "", "12.5", "h\u00e9llo", " pad "}));
   add("f", Column::own(Type::kFactor, Ints{0, 2, -1, 1, 0, 2, 0}, levels), levels);
   add("o", Column::own(Type::kOrdered, Ints{0, 2, -1, 1, 0, 2, 0}, levels), levels);
-  add("d", Column::own(Type::kDate, Doubles{day(2020, 3, 5), day(1999, 12, 31), kNone, 0, day(2000, 2, 29), day(1899, 6, 1),
-                                            day(2024, 12, 30)}));
-  add("t", Column::own(Type::kDateTime,
-                       Doubles{time(day(2020, 3, 5), 10, 11, 12), time(day(1999, 12, 31), 23, 59, 59), kNone, 0,
-                               time(day(2000, 2, 29), 12, 0, 0), time(day(1960, 6, 1), 6, 30, 0), time(day(2024, 12, 30), 1, 2, 3)}));
+  add("d", Column::own(Type::kDate, Doubles{day(2020, 3, 5), day(1999, 12, 31), kNone, 0,
+                                            day(2000, 2, 29), day(1899, 6, 1), day(2024, 12, 30)}));
+  add("t",
+      Column::own(Type::kDateTime,
+                  Doubles{time(day(2020, 3, 5), 10, 11, 12), time(day(1999, 12, 31), 23, 59, 59),
+                          kNone, 0, time(day(2000, 2, 29), 12, 0, 0),
+                          time(day(1960, 6, 1), 6, 30, 0), time(day(2024, 12, 30), 1, 2, 3)}));
   add("k", Column::own(Type::kInt32, Ints{1, 2, 3, 7, 5, 6, 4}));
-  add("ds", strings({"2020-03-05", "1999/12/31", kMissing, "1970-01-01", "2000-02-30", "x", "2024-12-30"}));
-  add("dm", strings({"05Mar2020", "31dec1999", kMissing, "01Jan1970", "29Feb2000", "30Feb2000", "30December2024"}));
+  add("ds", strings({"2020-03-05", "1999/12/31", kMissing, "1970-01-01", "2000-02-30", "x",
+                     "2024-12-30"}));
+  add("dm", strings({"05Mar2020", "31dec1999", kMissing, "01Jan1970", "29Feb2000", "30Feb2000",
+                     "30December2024"}));
   chunk.rows = 7;
   chunk.schema = std::make_shared<const Schema>(std::move(fields));
   return chunk;
@@ -94,19 +102,23 @@ std::string type_text(const Column& column) {
     case Type::kFactor:
     case Type::kOrdered: {
       std::string text = column.type() == Type::kFactor ? "factor[" : "ordered[";
-      for (std::size_t i = 0; i < column.levels()->size(); ++i) text += (i ? ";" : "") + (*column.levels())[i];
+      for (std::size_t i = 0; i < column.levels()->size(); ++i)
+        text += (i ? ";" : "") + (*column.levels())[i];
       return text + "]";
     }
     case Type::kInt16:
-    case Type::kUInt16: return "integer";
-    default: return std::string(type_name(column.type()));
+    case Type::kUInt16:
+      return "integer";
+    default:
+      return std::string(type_name(column.type()));
   }
 }
 
 std::string shown(const Column& column, std::size_t i) {
   if (column.is_missing(i)) return "NA";
   if (column.type() == Type::kString) return "'" + std::string(column.string_at(i)) + "'";
-  if (is_factor(column.type())) return (*column.levels())[static_cast<std::size_t>(column.values<std::int32_t>()[i])];
+  if (is_factor(column.type()))
+    return (*column.levels())[static_cast<std::size_t>(column.values<std::int32_t>()[i])];
   const double number = column.number_at(i);
   if (column.type() == Type::kLogical) return number != 0 ? "TRUE" : "FALSE";
   if (std::isinf(number)) return number > 0 ? "Inf" : "-Inf";
@@ -118,12 +130,15 @@ std::string shown(const Column& column, std::size_t i) {
 std::vector<std::string> split(const std::string& text, char separator) {
   std::vector<std::string> parts{""};
   for (const char c : text)
-    if (c == separator) parts.emplace_back();
-    else parts.back() += c;
+    if (c == separator)
+      parts.emplace_back();
+    else
+      parts.back() += c;
   return parts;
 }
 
-/// Equal, or numbers that differ in the last digits only: libraries round exp and gamma differently.
+/// Equal, or numbers that differ in the last digits only: libraries round exp and gamma
+/// differently.
 bool agree(const std::string& a, const std::string& b) {
   if (a == b) return true;
   char* end_a = nullptr;
@@ -140,7 +155,8 @@ TEST(Evaluate, AnswersAsR) {
   int cases = 0;
   for (std::string line; std::getline(file, line);) {
     const auto first = line.find('\t'), second = line.find('\t', first + 1);
-    const auto text = line.substr(0, first), type = line.substr(first + 1, second - first - 1), rest = line.substr(second + 1);
+    const auto text = line.substr(0, first), type = line.substr(first + 1, second - first - 1),
+               rest = line.substr(second + 1);
     ++cases;
     try {
       const auto column = value_of(text, chunk);
@@ -161,17 +177,18 @@ TEST(Evaluate, AnswersAsR) {
 
 // Where the engine differs from R on purpose (docs/expressions.md), or R's answer is not portable.
 TEST(Evaluate, DiffersFromRWhereDocumented) {
-  EXPECT_EQ(shown(value_of("quarters(d)"), 2), "NA");                      // R: "QNA"
-  EXPECT_EQ(shown(value_of("as.Date(ds)"), 0), "18326");                   // each value finds its own format
+  EXPECT_EQ(shown(value_of("quarters(d)"), 2), "NA");     // R: "QNA"
+  EXPECT_EQ(shown(value_of("as.Date(ds)"), 0), "18326");  // each value finds its own format
   EXPECT_EQ(shown(value_of("as.Date(ds)"), 1), "10956");
-  EXPECT_EQ(shown(value_of("as.Date(ds)"), 4), "NA");                      // no such day: missing, not an error
+  EXPECT_EQ(shown(value_of("as.Date(ds)"), 4), "NA");  // no such day: missing, not an error
   EXPECT_EQ(shown(value_of("as.character(t)"), 3), "'1970-01-01 00:00:00'");
-  EXPECT_EQ(shown(value_of("is.nan(x)"), 2), "TRUE");                      // missing numbers are NaN
+  EXPECT_EQ(shown(value_of("is.nan(x)"), 2), "TRUE");  // missing numbers are NaN
   EXPECT_EQ(shown(value_of("is.nan(i)"), 2), "FALSE");
   // The exact remainder; R 4.2.2 on x86 rounds in extended precision: 0.099999999994450667.
   EXPECT_EQ(value_of("1e5 %% 0.1").values<double>()[0], std::fma(-1e6, 0.1, 1e5) + 0.1);
   // Widths count characters.
-  EXPECT_EQ(shown(value_of("sprintf('%5s|%.2s', '\\u00e9', 'h\\u00e9llo')"), 0), "'    \u00e9|h\u00e9'");
+  EXPECT_EQ(shown(value_of("sprintf('%5s|%.2s', '\\u00e9', 'h\\u00e9llo')"), 0),
+            "'    \u00e9|h\u00e9'");
 }
 
 TEST(Evaluate, ErrorsNameTheWayOut) {
@@ -256,7 +273,9 @@ TEST(Evaluate, KnowsTheChunkVariables) {
   s.chunk_number = 3;
   s.file_name = "/a/b.xdf";
   const auto chunk = frame();
-  const auto value = [&](const std::string& text) { return evaluate(*parse_expression(text, "test"), chunk, s, "test"); };
+  const auto value = [&](const std::string& text) {
+    return evaluate(*parse_expression(text, "test"), chunk, s, "test");
+  };
   EXPECT_EQ(value(".rxStartRow:(.rxStartRow + .rxNumRows - 1)").values<std::int32_t>()[6], 1007);
   EXPECT_EQ(value(".rxChunkNum").values<std::int32_t>()[0], 3);
   EXPECT_EQ(value(".rxReadFileName").string_at(0), "/a/b.xdf");
@@ -296,8 +315,10 @@ TEST(Evaluate, TypesDoNotDependOnTheRows) {
   const auto none = slice(chunk, 0, 0), one = slice(chunk, 2, 1);
   for (std::string text; std::getline(file, text);) {
     if (text.empty() || text[0] == '#') continue;
-    if (text.find(".rxNumRows") != std::string::npos || text.find("[k]") != std::string::npos) continue;
-    const auto field = result_field(*parse_expression(text, "test"), *chunk.schema, &objects(), "new");
+    if (text.find(".rxNumRows") != std::string::npos || text.find("[k]") != std::string::npos)
+      continue;
+    const auto field =
+        result_field(*parse_expression(text, "test"), *chunk.schema, &objects(), "new");
     for (const auto& part : {chunk, none, one}) {
       const auto column = value_of(text, part);
       EXPECT_EQ(column.size(), part.rows) << text;
@@ -320,9 +341,11 @@ TEST(Evaluate, NarrowTypesBehaveAsIntegersAndNumbers) {
     fields.push_back(field);
     chunk.columns.push_back(std::move(column));
   };
-  add("h", Column::own(Type::kInt16, std::vector<std::int16_t>{1, missing_value<std::int16_t>(), 32767}));
+  add("h", Column::own(Type::kInt16,
+                       std::vector<std::int16_t>{1, missing_value<std::int16_t>(), 32767}));
   add("u", Column::own(Type::kUInt16, std::vector<std::uint16_t>{1, 65535, 65534}));
-  add("l", Column::own(Type::kInt64, std::vector<std::int64_t>{1, missing_value<std::int64_t>(), 1LL << 40}));
+  add("l", Column::own(Type::kInt64,
+                       std::vector<std::int64_t>{1, missing_value<std::int64_t>(), 1LL << 40}));
   add("r", Column::own(Type::kFloat32, std::vector<float>{0.1f, missing_value<float>(), 2.5f}));
   chunk.schema = std::make_shared<const Schema>(std::move(fields));
   EXPECT_EQ(value_of("h + 1L", chunk).type(), Type::kInt32);
@@ -350,14 +373,17 @@ TEST(Evaluate, LongStringsAndHostilePatternsEnd) {
   EXPECT_EQ(value_of("nchar(gsub('a', 'bb', s))", chunk).values<std::int32_t>()[0], 2'000'000);
   EXPECT_EQ(value_of("grepl('a*$', s)", chunk).values<std::uint8_t>()[0], 1);
   EXPECT_EQ(value_of("nchar(toupper(s))", chunk).values<std::int32_t>()[0], 1'000'000);
-  EXPECT_THROW(value_of("grepl('(a+)+$', paste0(substr(s, 1, 40), 'b'), perl = TRUE)", chunk), InvalidArgument);
+  EXPECT_THROW(value_of("grepl('(a+)+$', paste0(substr(s, 1, 40), 'b'), perl = TRUE)", chunk),
+               InvalidArgument);
 }
 
 TEST(Evaluate, AFactorComparesWithTheTextOfANumber) {
   const auto chunk = frame();
   EXPECT_EQ(shown(value_of("factor(k, levels = 1:7) == 3", chunk), 2), "TRUE");
   EXPECT_EQ(shown(value_of("factor(k, levels = 1:7) == 3", chunk), 3), "FALSE");
-  EXPECT_EQ(shown(value_of("factor(k / 1e9, levels = c(1e-9, 1234567890.123456)) == 1e-9", chunk), 0), "TRUE");
+  EXPECT_EQ(
+      shown(value_of("factor(k / 1e9, levels = c(1e-9, 1234567890.123456)) == 1e-9", chunk), 0),
+      "TRUE");
 }
 
 TEST(Evaluate, DeepExpressionsAreRefused) {
@@ -366,7 +392,8 @@ TEST(Evaluate, DeepExpressionsAreRefused) {
   EXPECT_THROW(value_of(text), InvalidArgument);
 }
 
-// Straight loops: a comparison of a million rows takes about a millisecond; the bound is generous for slow builds.
+// Straight loops: a comparison of a million rows takes about a millisecond; the bound is generous
+// for slow builds.
 TEST(Evaluate, IsFastEnoughToBeUsedPerRow) {
   const std::size_t rows = 1'000'000;
   std::vector<double> numbers(rows);
@@ -377,11 +404,13 @@ TEST(Evaluate, IsFastEnoughToBeUsedPerRow) {
   Field field;
   field.name = "x";
   chunk.schema = std::make_shared<const Schema>(std::vector<Field>{field});
-  for (const auto* text : {"x > 500", "x + 1", "ifelse(x > 500, x, 0)", "x %in% c(1, 2, 3)", "cut(x, c(0, 250, 500, 1000))", "x > 5 & x < 500"}) {
+  for (const auto* text : {"x > 500", "x + 1", "ifelse(x > 500, x, 0)", "x %in% c(1, 2, 3)",
+                           "cut(x, c(0, 250, 500, 1000))", "x > 5 & x < 500"}) {
     const auto parsed = parse_expression(text, "test");
     const auto start = std::chrono::steady_clock::now();
     evaluate(*parsed, chunk, scope(), "test");
-    const auto ms = std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
+    const auto ms =
+        std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
     RecordProperty(text, std::to_string(ms));
     std::printf("  %-30s %6.2f ms per million rows\n", text, ms);
     EXPECT_LT(ms, 500) << text;

@@ -1,5 +1,5 @@
-// Reading and writing expressions. The expected structure follows R's ?Syntax; fully bracketed forms were checked against
-// R 4.2.2's parse tree (for example as.list(quote(-2^2))).
+// Reading and writing expressions. The expected structure follows R's ?Syntax; fully bracketed
+// forms were checked against R 4.2.2's parse tree (for example as.list(quote(-2^2))).
 #include "formula/expression.hpp"
 
 #include <gtest/gtest.h>
@@ -16,14 +16,22 @@ namespace {
 /// Lisp-like text of a tree, to see the structure without relying on deparse.
 std::string tree(const Expression& e) {
   switch (e.kind) {
-    case Expression::Kind::kNumber: return std::to_string(e.number).substr(0, 4);
-    case Expression::Kind::kInteger: return std::to_string(static_cast<long>(e.number)) + "L";
-    case Expression::Kind::kString: return "'" + e.text + "'";
-    case Expression::Kind::kLogical: return e.number != 0 ? "TRUE" : "FALSE";
-    case Expression::Kind::kMissing: return e.text;
-    case Expression::Kind::kNull: return "NULL";
-    case Expression::Kind::kName: return e.text;
-    case Expression::Kind::kCall: break;
+    case Expression::Kind::kNumber:
+      return std::to_string(e.number).substr(0, 4);
+    case Expression::Kind::kInteger:
+      return std::to_string(static_cast<long>(e.number)) + "L";
+    case Expression::Kind::kString:
+      return "'" + e.text + "'";
+    case Expression::Kind::kLogical:
+      return e.number != 0 ? "TRUE" : "FALSE";
+    case Expression::Kind::kMissing:
+      return e.text;
+    case Expression::Kind::kNull:
+      return "NULL";
+    case Expression::Kind::kName:
+      return e.text;
+    case Expression::Kind::kCall:
+      break;
   }
   std::string text = "(" + e.text;
   for (const auto& argument : e.arguments)
@@ -73,15 +81,43 @@ TEST(Expression, FollowsRPrecedence) {
 
 TEST(Expression, ReadsLiterals) {
   const std::vector<std::pair<std::string, std::string>> cases = {
-      {"3L", "3L"},         {"0x1F", "31.0"},      {"0x1FL", "31L"},         {"1e2", "100."},     {".5", "0.50"},
-      {"5.", "5.00"},       {"1e2L", "100L"},      {"TRUE", "TRUE"},         {"T", "TRUE"},       {"F", "FALSE"},
-      {"True", "TRUE"},     {"NA", "NA"},          {"NA_real_", "NA_real_"}, {"NULL", "NULL"},    {"pi", "3.14"},
-      {"Inf", "inf"},       {"'a'", "'a'"},        {"\"a'b\"", "'a'b'"},     {"'\\x41'", "'A'"},  {"'\\101'", "'A'"},
-      {"'\\u00e9'", "'é'"}, {"'\\u{e9}'", "'é'"},  {"'a\\\\b'", "'a\\b'"},   {"r\"(a\\b)\"", "'a\\b'"},
-      {"`a b`", "a b"},     {"`T`", "T"},          {".x", ".x"},             {"a.b_c", "a.b_c"},  {"größe", "größe"},
-      {"1e400", "inf"},     {"1e-400", "0.00"},    {"x # note", "x"},        {"a\n+\nb", "(+ a b)"},
-      {"F(x, 1, 2)", "(F x 1.00 2.00)"},           {"c(a = 1, 'b' = 2)", "(c a=1.00 b=2.00)"},
-      {"base::log(x)", "(log x)"},                 {"f()", "(f)"},
+      {"3L", "3L"},
+      {"0x1F", "31.0"},
+      {"0x1FL", "31L"},
+      {"1e2", "100."},
+      {".5", "0.50"},
+      {"5.", "5.00"},
+      {"1e2L", "100L"},
+      {"TRUE", "TRUE"},
+      {"T", "TRUE"},
+      {"F", "FALSE"},
+      {"True", "TRUE"},
+      {"NA", "NA"},
+      {"NA_real_", "NA_real_"},
+      {"NULL", "NULL"},
+      {"pi", "3.14"},
+      {"Inf", "inf"},
+      {"'a'", "'a'"},
+      {"\"a'b\"", "'a'b'"},
+      {"'\\x41'", "'A'"},
+      {"'\\101'", "'A'"},
+      {"'\\u00e9'", "'é'"},
+      {"'\\u{e9}'", "'é'"},
+      {"'a\\\\b'", "'a\\b'"},
+      {"r\"(a\\b)\"", "'a\\b'"},
+      {"`a b`", "a b"},
+      {"`T`", "T"},
+      {".x", ".x"},
+      {"a.b_c", "a.b_c"},
+      {"größe", "größe"},
+      {"1e400", "inf"},
+      {"1e-400", "0.00"},
+      {"x # note", "x"},
+      {"a\n+\nb", "(+ a b)"},
+      {"F(x, 1, 2)", "(F x 1.00 2.00)"},
+      {"c(a = 1, 'b' = 2)", "(c a=1.00 b=2.00)"},
+      {"base::log(x)", "(log x)"},
+      {"f()", "(f)"},
   };
   for (const auto& [text, expected] : cases) EXPECT_EQ(tree_of(text), expected) << text;
 }
@@ -118,7 +154,9 @@ TEST(Expression, DeparsesAsR) {
 }
 
 TEST(Expression, ListsVariablesInOrderOfFirstUse) {
-  const auto names = [](const std::string& text) { return variables_of(*parse_expression(text, "test")); };
+  const auto names = [](const std::string& text) {
+    return variables_of(*parse_expression(text, "test"));
+  };
   EXPECT_EQ(names("b + a * b - log(c)"), (std::vector<std::string>{"b", "a", "c"}));
   EXPECT_EQ(names("x$y + T + pi"), (std::vector<std::string>{"x"}));
   EXPECT_EQ(names("1 + 2"), std::vector<std::string>{});
@@ -165,7 +203,7 @@ TEST(Expression, SaysWhereAndWhatIsWrong) {
 }
 
 TEST(Expression, BoundsNesting) {
-  for (const auto* open : {"(", "-", "!", "f(", "x[", "a^", "{", "not "})  {
+  for (const auto* open : {"(", "-", "!", "f(", "x[", "a^", "{", "not "}) {
     std::string text;
     for (int i = 0; i < 100000; ++i) text += open;
     EXPECT_THROW(parse_expression(text + "x", "test"), InvalidArgument) << open;

@@ -42,7 +42,9 @@ TEST(Formula, PowersOfAVariableAreArithmetic) {
   EXPECT_EQ(normal("y ~ 2*x + b"), "y ~ 2 * x + b");
 }
 
-TEST(Formula, DivisionByANumberIsArithmetic) { EXPECT_EQ(parse_formula("y ~ x/10").terms.size(), 1u); }
+TEST(Formula, DivisionByANumberIsArithmetic) {
+  EXPECT_EQ(parse_formula("y ~ x/10").terms.size(), 1u);
+}
 
 TEST(Formula, NestingIsASlash) {
   EXPECT_EQ(normal("y ~ a/b"), "y ~ a + a:b");
@@ -67,12 +69,11 @@ TEST(Formula, TheInterceptIsTheLastWord) {
   EXPECT_EQ(normal("y ~ 1"), "y ~ 1");
 }
 
-TEST(Formula, NoTermAppearsTwice) {
-  EXPECT_EQ(normal("~ a + a + a:b + b:a + a:a"), "~a + a:b");
-}
+TEST(Formula, NoTermAppearsTwice) { EXPECT_EQ(normal("~ a + a + a:b + b:a + a:a"), "~a + a:b"); }
 
 TEST(Formula, FunctionsAndComparisonsAreVariables) {
-  const auto formula = parse_formula("y ~ log(x) + F(age, low = 30, high = 39):sex + (x > 15) + I(a + b)");
+  const auto formula =
+      parse_formula("y ~ log(x) + F(age, low = 30, high = 39):sex + (x > 15) + I(a + b)");
   ASSERT_EQ(formula.terms.size(), 4u);
   EXPECT_EQ(deparse(formula.terms[0]), "log(x)");
   EXPECT_EQ(deparse(formula.terms[1]), "F(age, low = 30, high = 39):sex");
@@ -90,7 +91,8 @@ TEST(Formula, ResponsesMayBeSeveralOrNone) {
 
 TEST(Formula, NamesMayBeQuoted) {
   EXPECT_EQ(normal("`my y` ~ `a b`:c"), "`my y` ~ `a b`:c");
-  EXPECT_EQ(variables_of(parse_formula("`my y` ~ `a b`")), (std::vector<std::string>{"my y", "a b"}));
+  EXPECT_EQ(variables_of(parse_formula("`my y` ~ `a b`")),
+            (std::vector<std::string>{"my y", "a b"}));
 }
 
 TEST(Formula, TheDotStandsForAllVariables) {
@@ -100,7 +102,8 @@ TEST(Formula, TheDotStandsForAllVariables) {
   EXPECT_EQ(deparse(expand_dot(all, {"a", "b c"})), "~a + `b c`");
   EXPECT_EQ(deparse(expand_dot(parse_formula("y ~ . - b"), {"a", "b"})), "y ~ a");
   EXPECT_EQ(deparse(expand_dot(parse_formula("y ~ .:f + a"), {"a", "b"})), "y ~ a:f + b:f + a");
-  EXPECT_EQ(deparse(expand_dot(parse_formula("y ~ .^2"), {"a", "b", "c"})), "y ~ a + b + c + a:b + a:c + b:c");
+  EXPECT_EQ(deparse(expand_dot(parse_formula("y ~ .^2"), {"a", "b", "c"})),
+            "y ~ a + b + c + a:b + a:c + b:c");
 }
 
 TEST(Formula, ErrorsSayWhatAndWhere) {
@@ -134,7 +137,8 @@ TEST(Formula, TooManyTermsAreRefused) {
 }
 
 TEST(Formula, TheNormalFormReadsBackAsItself) {
-  for (const auto* text : {"y ~ a*b - a + log(x):f", "cbind(a, b) ~ 0 + x^2 + (z > 3):f", "~ F(a, 1, 3, FALSE):b", "~ `a b`/c"})
+  for (const auto* text : {"y ~ a*b - a + log(x):f", "cbind(a, b) ~ 0 + x^2 + (z > 3):f",
+                           "~ F(a, 1, 3, FALSE):b", "~ `a b`/c"})
     EXPECT_EQ(normal(normal(text)), normal(text));
 }
 

@@ -20,25 +20,27 @@ Chunk example() {
   const auto g_levels = make_levels({"u", "v"});
   std::vector<Field> fields(8);
   const char* names[] = {"y", "x", "n", "f", "g", "s", "l", "w"};
-  const Type types[] = {Type::kFloat64, Type::kFloat32, Type::kInt32, Type::kFactor,
+  const Type types[] = {Type::kFloat64, Type::kFloat32, Type::kInt32,   Type::kFactor,
                         Type::kOrdered, Type::kString,  Type::kLogical, Type::kFloat64};
   for (int i = 0; i < 8; ++i) fields[i].name = names[i], fields[i].type = types[i];
   fields[2].low = 0, fields[2].high = 4;
   fields[3].levels = f_levels;
   fields[4].levels = g_levels;
   StringBuilder strings;
-  for (const auto* text : {"p", "p", "q", "", "p", "r"}) *text ? strings.append(text) : strings.append_missing();
+  for (const auto* text : {"p", "p", "q", "", "p", "r"})
+    *text ? strings.append(text) : strings.append_missing();
   Chunk chunk;
   chunk.schema = std::make_shared<const Schema>(fields);
   chunk.rows = 6;
-  chunk.columns = {Column::own(Type::kFloat64, std::vector<double>{1, 2, 3, 4, 5, 6}),
-                   Column::own(Type::kFloat32, std::vector<float>{0.5f, 1.5f, NAN, 3.5f, 4.5f, 5.5f}),
-                   Column::own(Type::kInt32, std::vector<std::int32_t>{0, 1, 2, 3, 4, kMissingInt}),
-                   Column::own(Type::kFactor, std::vector<std::int32_t>{0, 1, 2, 0, -1, 1}, f_levels),
-                   Column::own(Type::kOrdered, std::vector<std::int32_t>{0, 0, 1, 1, 0, 1}, g_levels),
-                   strings.finish(),
-                   Column::own(Type::kLogical, std::vector<std::uint8_t>{0, 1, 1, 0, 1, 0xff}),
-                   Column::own(Type::kFloat64, std::vector<double>{1, 2, 0, 1, kNaN, 3})};
+  chunk.columns = {
+      Column::own(Type::kFloat64, std::vector<double>{1, 2, 3, 4, 5, 6}),
+      Column::own(Type::kFloat32, std::vector<float>{0.5f, 1.5f, NAN, 3.5f, 4.5f, 5.5f}),
+      Column::own(Type::kInt32, std::vector<std::int32_t>{0, 1, 2, 3, 4, kMissingInt}),
+      Column::own(Type::kFactor, std::vector<std::int32_t>{0, 1, 2, 0, -1, 1}, f_levels),
+      Column::own(Type::kOrdered, std::vector<std::int32_t>{0, 0, 1, 1, 0, 1}, g_levels),
+      strings.finish(),
+      Column::own(Type::kLogical, std::vector<std::uint8_t>{0, 1, 1, 0, 1, 0xff}),
+      Column::own(Type::kFloat64, std::vector<double>{1, 2, 0, 1, kNaN, 3})};
   return chunk;
 }
 
@@ -85,7 +87,8 @@ TEST(ModelFrame, TheFirstFactorOfAnInteractionVariesFastest) {
   const auto frame = bound("y ~ f:g");
   EXPECT_EQ(frame.cells(0), 6u);
   EXPECT_EQ(frame.rows(example()).terms[0].cell, (Ints{0, 1, 5, 3, 4}));
-  EXPECT_EQ(frame.labels(0), (Strings{"f=a, g=u", "f=b, g=u", "f=c, g=u", "f=a, g=v", "f=b, g=v", "f=c, g=v"}));
+  EXPECT_EQ(frame.labels(0),
+            (Strings{"f=a, g=u", "f=b, g=u", "f=c, g=u", "f=a, g=v", "f=b, g=v", "f=c, g=v"}));
   // colnames(model.matrix(~ f:g - 1)) in R 4.2.2
   EXPECT_EQ(frame.labels(0, true), (Strings{"fa:gu", "fb:gu", "fc:gu", "fa:gv", "fb:gv", "fc:gv"}));
 }
@@ -95,13 +98,15 @@ std::vector<Doubles> expanded(const ModelRows& rows, std::size_t term) {
   std::vector<Doubles> matrix(rows.rows, Doubles(rows.terms[term].cells, 0.0));
   for (std::size_t i = 0; i < rows.rows; ++i) {
     const auto& t = rows.terms[term];
-    matrix[i][t.cell.empty() ? 0 : static_cast<std::size_t>(t.cell[i])] = t.value.empty() ? 1 : t.value[i];
+    matrix[i][t.cell.empty() ? 0 : static_cast<std::size_t>(t.cell[i])] =
+        t.value.empty() ? 1 : t.value[i];
   }
   return matrix;
 }
 
 TEST(ModelFrame, CodingEqualsModelMatrixOfR) {
-  // R 4.2.2: d <- data.frame(x = c(0.5, 1.5, 2.5, 3.5, 4.5, 5.5), f = factor(c("a", "b", "c", "a", "c", "b")),
+  // R 4.2.2: d <- data.frame(x = c(0.5, 1.5, 2.5, 3.5, 4.5, 5.5), f = factor(c("a", "b", "c", "a",
+  // "c", "b")),
   //                          g = factor(c("u", "u", "v", "v", "u", "v")))
   const auto f = make_levels({"a", "b", "c"}), g = make_levels({"u", "v"});
   std::vector<Field> fields(3);
@@ -112,20 +117,31 @@ TEST(ModelFrame, CodingEqualsModelMatrixOfR) {
   d.schema = std::make_shared<const Schema>(fields);
   d.rows = 6;
   d.columns = {Column::own(Type::kFloat64, Doubles{0.5, 1.5, 2.5, 3.5, 4.5, 5.5}),
-               Column::own(Type::kFactor, Ints{0, 1, 2, 0, 2, 1}, f), Column::own(Type::kFactor, Ints{0, 0, 1, 1, 0, 1}, g)};
+               Column::own(Type::kFactor, Ints{0, 1, 2, 0, 2, 1}, f),
+               Column::own(Type::kFactor, Ints{0, 0, 1, 1, 0, 1}, g)};
   const auto frame = insitu::bind(parse_formula("~ f:g + x:f + x:f:g"), *d.schema);
   const auto rows = frame.rows(d);
   using Matrix = std::vector<Doubles>;
   // model.matrix(~ 0 + f:g, d)
-  EXPECT_EQ(expanded(rows, 0), (Matrix{{1, 0, 0, 0, 0, 0}, {0, 1, 0, 0, 0, 0}, {0, 0, 0, 0, 0, 1},
-                                       {0, 0, 0, 1, 0, 0}, {0, 0, 1, 0, 0, 0}, {0, 0, 0, 0, 1, 0}}));
+  EXPECT_EQ(expanded(rows, 0), (Matrix{{1, 0, 0, 0, 0, 0},
+                                       {0, 1, 0, 0, 0, 0},
+                                       {0, 0, 0, 0, 0, 1},
+                                       {0, 0, 0, 1, 0, 0},
+                                       {0, 0, 1, 0, 0, 0},
+                                       {0, 0, 0, 0, 1, 0}}));
   // model.matrix(~ 0 + x:f, d)
-  EXPECT_EQ(expanded(rows, 1), (Matrix{{0.5, 0, 0}, {0, 1.5, 0}, {0, 0, 2.5}, {3.5, 0, 0}, {0, 0, 4.5}, {0, 5.5, 0}}));
+  EXPECT_EQ(expanded(rows, 1),
+            (Matrix{{0.5, 0, 0}, {0, 1.5, 0}, {0, 0, 2.5}, {3.5, 0, 0}, {0, 0, 4.5}, {0, 5.5, 0}}));
   EXPECT_EQ(frame.labels(1, true), (Strings{"x:fa", "x:fb", "x:fc"}));
   // model.matrix(~ 0 + x:f:g, d)
-  EXPECT_EQ(expanded(rows, 2), (Matrix{{0.5, 0, 0, 0, 0, 0}, {0, 1.5, 0, 0, 0, 0}, {0, 0, 0, 0, 0, 2.5},
-                                       {0, 0, 0, 3.5, 0, 0}, {0, 0, 4.5, 0, 0, 0}, {0, 0, 0, 0, 5.5, 0}}));
-  EXPECT_EQ(frame.labels(2, true), (Strings{"x:fa:gu", "x:fb:gu", "x:fc:gu", "x:fa:gv", "x:fb:gv", "x:fc:gv"}));
+  EXPECT_EQ(expanded(rows, 2), (Matrix{{0.5, 0, 0, 0, 0, 0},
+                                       {0, 1.5, 0, 0, 0, 0},
+                                       {0, 0, 0, 0, 0, 2.5},
+                                       {0, 0, 0, 3.5, 0, 0},
+                                       {0, 0, 4.5, 0, 0, 0},
+                                       {0, 0, 0, 0, 5.5, 0}}));
+  EXPECT_EQ(frame.labels(2, true),
+            (Strings{"x:fa:gu", "x:fb:gu", "x:fc:gu", "x:fa:gv", "x:fb:gv", "x:fc:gv"}));
 }
 
 TEST(ModelFrame, NumbersTimesFactorsAreSlopes) {
@@ -162,9 +178,12 @@ TEST(ModelFrame, RangesBecomeFactors) {
   EXPECT_EQ(other.rows(example()).terms[0].cell, (Ints{4, 0, 2, 3, 4}));
 
   EXPECT_EQ(bound("y ~ F(l)").variables[1].levels, (Strings{"0", "1"}));
-  EXPECT_NE(error_of([] { bound("y ~ F(x)"); }).find("range of F(x) is not known"), std::string::npos);
-  EXPECT_NE(error_of([] { bound("y ~ F(x, 0, 1e9)"); }).find("more than 5000000"), std::string::npos);
-  EXPECT_NE(error_of([] { bound("y ~ F(x, lo = 0)"); }).find("no argument 'lo'"), std::string::npos);
+  EXPECT_NE(error_of([] { bound("y ~ F(x)"); }).find("range of F(x) is not known"),
+            std::string::npos);
+  EXPECT_NE(error_of([] { bound("y ~ F(x, 0, 1e9)"); }).find("more than 5000000"),
+            std::string::npos);
+  EXPECT_NE(error_of([] { bound("y ~ F(x, lo = 0)"); }).find("no argument 'lo'"),
+            std::string::npos);
 }
 
 TEST(ModelFrame, RangesOfFactorsArePositions) {
@@ -211,14 +230,17 @@ TEST(ModelFrame, FactorCallsNeedTheirLevels) {
   EXPECT_EQ(unknown_domains(formula, *chunk.schema).levels, (Strings{"factor(n)"}));
   FoundDomains found;
   found.levels["factor(n)"] = {"4", "0", "1", "2", "3"};
-  EXPECT_EQ(bind(formula, *chunk.schema, "", "", found).rows(chunk).terms[0].cell, (Ints{1, 2, 3, 4, 0}));
+  EXPECT_EQ(bind(formula, *chunk.schema, "", "", found).rows(chunk).terms[0].cell,
+            (Ints{1, 2, 3, 4, 0}));
 }
 
 TEST(ModelFrame, CharactersAreFactorsOnceTheirLevelsAreKnown) {
   const auto formula = parse_formula("y ~ s");
   const auto chunk = example();
   EXPECT_EQ(unknown_domains(formula, *chunk.schema).levels, (Strings{"s"}));
-  EXPECT_NE(error_of([&] { bind(formula, *chunk.schema); }).find("levels of variable 's' are not known"), std::string::npos);
+  EXPECT_NE(
+      error_of([&] { bind(formula, *chunk.schema); }).find("levels of variable 's' are not known"),
+      std::string::npos);
   FoundDomains found;
   found.levels["s"] = {"p", "q", "r"};
   const auto frame = bind(formula, *chunk.schema, "", "", found);
@@ -227,7 +249,8 @@ TEST(ModelFrame, CharactersAreFactorsOnceTheirLevelsAreKnown) {
 
 TEST(ModelFrame, UnknownRangesAreFound) {
   const auto chunk = example();
-  EXPECT_EQ(unknown_domains(parse_formula("y ~ F(x) + F(n) + f"), *chunk.schema).ranges, (Strings{"x"}));
+  EXPECT_EQ(unknown_domains(parse_formula("y ~ F(x) + F(n) + f"), *chunk.schema).ranges,
+            (Strings{"x"}));
   FoundDomains found;
   found.ranges["x"] = {0.5, 5.5};
   const auto frame = bind(parse_formula("y ~ F(x)"), *chunk.schema, "", "", found);
@@ -238,37 +261,44 @@ TEST(ModelFrame, LevelsAreResolvedByName) {
   const auto frame = bound("y ~ f");
   auto chunk = example();
   const auto local = make_levels({"c", "a", "b"});
-  chunk.columns[3] = Column::own(Type::kFactor, std::vector<std::int32_t>{1, 2, 0, 1, -1, 2}, local);
+  chunk.columns[3] =
+      Column::own(Type::kFactor, std::vector<std::int32_t>{1, 2, 0, 1, -1, 2}, local);
   EXPECT_EQ(frame.rows(chunk).terms[0].cell, (Ints{0, 1, 2, 0, 1}));
   // A subset in the same order needs no map; the same levels elsewhere in memory neither.
-  chunk.columns[3] = Column::own(Type::kFactor, std::vector<std::int32_t>{0, 1, 1, 0, -1, 1}, make_levels({"a", "b"}));
+  chunk.columns[3] = Column::own(Type::kFactor, std::vector<std::int32_t>{0, 1, 1, 0, -1, 1},
+                                 make_levels({"a", "b"}));
   EXPECT_EQ(frame.rows(chunk).terms[0].cell, (Ints{0, 1, 1, 0, 1}));
 }
 
 TEST(ModelFrame, UnknownLevelsAreAnErrorOrMissing) {
   const auto frame = bound("y ~ f");
   auto chunk = example();
-  chunk.columns[3] = Column::own(Type::kFactor, std::vector<std::int32_t>{1, 2, 0, 1, -1, 2}, make_levels({"d", "a", "b"}));
+  chunk.columns[3] = Column::own(Type::kFactor, std::vector<std::int32_t>{1, 2, 0, 1, -1, 2},
+                                 make_levels({"d", "a", "b"}));
   const auto error = error_of([&] { frame.rows(chunk); });
   EXPECT_NE(error.find("'f' has the level 'd'"), std::string::npos) << error;
   const auto rows = frame.rows(chunk, true, UnknownLevels::kMissing);
   EXPECT_EQ(rows.row_in_chunk, (std::vector<std::uint32_t>{0, 1, 3, 5}));
   // A level that no row uses does no harm.
-  chunk.columns[3] = Column::own(Type::kFactor, std::vector<std::int32_t>{1, 2, 2, 1, -1, 2}, make_levels({"d", "a", "b"}));
+  chunk.columns[3] = Column::own(Type::kFactor, std::vector<std::int32_t>{1, 2, 2, 1, -1, 2},
+                                 make_levels({"d", "a", "b"}));
   EXPECT_EQ(frame.rows(chunk).rows, 5u);
 }
 
 TEST(ModelFrame, CodesBeyondTheLevelsAreRefused) {
   auto chunk = example();
-  chunk.columns[3] = Column::own(Type::kFactor, std::vector<std::int32_t>{0, 1, 7, 0, -1, 1}, make_levels({"a", "b", "c"}));
+  chunk.columns[3] = Column::own(Type::kFactor, std::vector<std::int32_t>{0, 1, 7, 0, -1, 1},
+                                 make_levels({"a", "b", "c"}));
   EXPECT_NE(error_of([&] { bound("y ~ f").rows(chunk); }).find("code 7"), std::string::npos);
 }
 
 TEST(ModelFrame, TypesMustFitTheModel) {
   auto chunk = example();
   std::swap(chunk.columns[1], chunk.columns[3]);
-  EXPECT_NE(error_of([&] { bound("y ~ f").rows(chunk); }).find("but a factor in the model"), std::string::npos);
-  EXPECT_NE(error_of([&] { bound("y ~ x").rows(chunk); }).find("but a number in the model"), std::string::npos);
+  EXPECT_NE(error_of([&] { bound("y ~ f").rows(chunk); }).find("but a factor in the model"),
+            std::string::npos);
+  EXPECT_NE(error_of([&] { bound("y ~ x").rows(chunk); }).find("but a number in the model"),
+            std::string::npos);
   EXPECT_NE(error_of([] { bound("f ~ x"); }).find("response must be a number"), std::string::npos);
   EXPECT_NE(error_of([] { bound("y ~ xx"); }).find("did you mean"), std::string::npos);
   EXPECT_NE(error_of([] { bound("y ~ ."); }).find("'.'"), std::string::npos);
@@ -289,9 +319,12 @@ TEST(ModelFrame, BadWeightsAreNamedWithRowAndValue) {
   EXPECT_NE(error.find("'w' is negative in row 1004: -1.5"), std::string::npos) << error;
   chunk.columns[7] = Column::own(Type::kFloat64, std::vector<double>{1, 2, 0, 1.5, kNaN, 3});
   EXPECT_EQ(error_of([&] { bound("y ~ g", "w").rows(chunk); }), "");
-  EXPECT_NE(error_of([&] { bound("y ~ g", "", "w").rows(chunk); }).find("whole number"), std::string::npos);
-  EXPECT_NE(error_of([] { bound("y ~ g", "w", "w"); }).find("exclude each other"), std::string::npos);
-  EXPECT_NE(error_of([] { bound("y ~ g", "f"); }).find("weights must be numbers"), std::string::npos);
+  EXPECT_NE(error_of([&] { bound("y ~ g", "", "w").rows(chunk); }).find("whole number"),
+            std::string::npos);
+  EXPECT_NE(error_of([] { bound("y ~ g", "w", "w"); }).find("exclude each other"),
+            std::string::npos);
+  EXPECT_NE(error_of([] { bound("y ~ g", "f"); }).find("weights must be numbers"),
+            std::string::npos);
 }
 
 TEST(ModelFrame, PredictionReadsNoResponse) {

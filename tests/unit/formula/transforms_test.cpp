@@ -42,7 +42,9 @@ Chunk chunk_of(std::vector<std::pair<std::string, Column>> columns) {
   return chunk;
 }
 
-Column numbers(std::vector<double> values) { return Column::own(Type::kFloat64, std::move(values)); }
+Column numbers(std::vector<double> values) {
+  return Column::own(Type::kFloat64, std::move(values));
+}
 
 SourcePtr source_of(Chunk chunk) {
   const auto schema = chunk.schema;
@@ -50,10 +52,12 @@ SourcePtr source_of(Chunk chunk) {
 }
 
 SourcePtr small() {
-  return source_of(chunk_of({{"x", numbers({1, 2, kNone, 4, 5, 6})},
-                             {"y", numbers({10, kNone, 30, 40, 50, 60})},
-                             {"s", strings({"a", "b", "c", "a", nullptr, "b"})},
-                             {"f", Column::own(Type::kFactor, std::vector<std::int32_t>{0, 1, 0, 1, 1, -1}, make_levels({"u", "v"}))}}));
+  return source_of(
+      chunk_of({{"x", numbers({1, 2, kNone, 4, 5, 6})},
+                {"y", numbers({10, kNone, 30, 40, 50, 60})},
+                {"s", strings({"a", "b", "c", "a", nullptr, "b"})},
+                {"f", Column::own(Type::kFactor, std::vector<std::int32_t>{0, 1, 0, 1, 1, -1},
+                                  make_levels({"u", "v"}))}}));
 }
 
 /// n = 0, 1, 2, ... and half = n / 2, of `rows` rows: three splits for 150,000.
@@ -94,7 +98,8 @@ class Veiled final : public DataSource {
   std::vector<std::int64_t> reads_;
 };
 
-std::vector<Chunk> read(const DataSource& source, const std::optional<Strings>& columns = std::nullopt) {
+std::vector<Chunk> read(const DataSource& source,
+                        const std::optional<Strings>& columns = std::nullopt) {
   std::vector<Chunk> chunks;
   for (const auto& split : source.splits()) {
     const auto reader = source.open(split, {.columns = columns});
@@ -143,10 +148,12 @@ std::vector<double> range(double from, double to, double by = 1) {
   return all;
 }
 
-// Expressions ----------------------------------------------------------------------------------------------------------
+// Expressions
+// ----------------------------------------------------------------------------------------------------------
 
 TEST(Transforms, LaterOnesSeeEarlierOnes) {
-  const auto source = transformed(small(), {.transforms = {{"z", "x * 2"}, {"x", "z + 1"}, {"w", "x"}}});
+  const auto source =
+      transformed(small(), {.transforms = {{"z", "x * 2"}, {"x", "z + 1"}, {"w", "x"}}});
   EXPECT_EQ(source->schema()->names(), (Strings{"x", "y", "s", "f", "z", "w"}));
   const auto x = values(*source, "x"), z = values(*source, "z"), w = values(*source, "w");
   EXPECT_EQ(x[0], 3);
@@ -156,7 +163,8 @@ TEST(Transforms, LaterOnesSeeEarlierOnes) {
 
 TEST(Transforms, ReadOnlyWhatIsNeeded) {
   const auto inner = std::make_shared<Veiled>(small(), true);
-  const auto source = transformed(inner, {.transforms = {{"z", "x * 2"}, {"t", "paste(s)"}}, .row_selection = "f == 'u'"});
+  const auto source = transformed(
+      inner, {.transforms = {{"z", "x * 2"}, {"t", "paste(s)"}}, .row_selection = "f == 'u'"});
   read(*source, Strings{"z"});
   EXPECT_EQ(inner->columns, (Strings{"x", "f"}));
   read(*source, Strings{"t"});
@@ -170,23 +178,29 @@ TEST(Transforms, NullRemovesAVariable) {
 }
 
 TEST(Transforms, RowSelectionComesLastAndDropsMissing) {
-  const auto source = transformed(small(), {.transforms = {{"x", "x * 10"}}, .row_selection = "x > 15"});
+  const auto source =
+      transformed(small(), {.transforms = {{"x", "x * 10"}}, .row_selection = "x > 15"});
   EXPECT_EQ(values(*source, "x"), (std::vector<double>{20, 40, 50, 60}));
-  EXPECT_EQ(values(*transformed(small(), {.transforms = {{"keep", "x > 4"}}, .row_selection = "keep"}), "x"), (std::vector<double>{5, 6}));
+  EXPECT_EQ(
+      values(*transformed(small(), {.transforms = {{"keep", "x > 4"}}, .row_selection = "keep"}),
+             "x"),
+      (std::vector<double>{5, 6}));
 }
 
 TEST(Transforms, AVariableCalledRxRowSelectionSelectsRows) {
   const auto source = transformed(small(), {.transforms = {{".rxRowSelection", "x > 4"}}});
   EXPECT_EQ(source->schema()->names(), (Strings{"x", "y", "s", "f"}));
   EXPECT_EQ(values(*source, "x"), (std::vector<double>{5, 6}));
-  const auto overridden = transformed(small(), {.transforms = {{".rxRowSelection", "x > 4"}}, .row_selection = "x < 2"});
+  const auto overridden = transformed(
+      small(), {.transforms = {{".rxRowSelection", "x > 4"}}, .row_selection = "x < 2"});
   EXPECT_EQ(values(*overridden, "x"), (std::vector<double>{1}));
 }
 
 TEST(Transforms, RemoveMissingsLooksAtAllVariables) {
   const auto source = transformed(small(), {.remove_missings = true});
   EXPECT_EQ(values(*source, "x"), (std::vector<double>{1, 4}));  // although only x is asked for
-  const auto on_read = transformed(small(), {.remove_missings_on_read = true, .transforms = {{"m", "ifelse(x > 1, NA, x)"}}});
+  const auto on_read = transformed(
+      small(), {.remove_missings_on_read = true, .transforms = {{"m", "ifelse(x > 1, NA, x)"}}});
   EXPECT_EQ(values(*on_read, "x"), (std::vector<double>{1, 4}));
   EXPECT_EQ(values(*on_read, "m").size(), 2u);
 }
@@ -205,13 +219,24 @@ TEST(Transforms, UseObjects) {
 }
 
 TEST(Transforms, ErrorsComeBeforeAnythingIsRead) {
-  expect_error([] { transformed(small(), {.transforms = {{"z", "xx + 1"}}}); }, "transforms$z: variable not found: xx (did you mean x?)");
+  expect_error(
+      [] {
+        transformed(small(), {.transforms = {{"z", "xx + 1"}}});
+      },
+      "transforms$z: variable not found: xx (did you mean x?)");
   expect_error([] { transformed(small(), {.transforms = {{"z", "x +"}}}); }, "transforms$z");
-  expect_error([] { transformed(small(), {.row_selection = "s"}); }, "rowSelection must be TRUE or FALSE");
-  expect_error([] { transformed(small(), {.row_selection = "sum(x) > 1"}); }, "depends on other rows");
+  expect_error([] { transformed(small(), {.row_selection = "s"}); },
+               "rowSelection must be TRUE or FALSE");
+  expect_error([] { transformed(small(), {.row_selection = "sum(x) > 1"}); },
+               "depends on other rows");
   expect_error([] { transformed(small(), {.start_row = -1}); }, "startRow");
-  expect_error([] { read(*transformed(small(), {.row_selection = "x > 1"}), Strings{"x", "x"}); }, "asked for twice");
-  expect_error([] { read(*transformed(small(), {.row_selection = "x > 1"}), Strings{"X"}); }, "did you mean");
+  expect_error(
+      [] {
+        read(*transformed(small(), {.row_selection = "x > 1"}), Strings{"x", "x"});
+      },
+      "asked for twice");
+  expect_error([] { read(*transformed(small(), {.row_selection = "x > 1"}), Strings{"X"}); },
+               "did you mean");
 }
 
 // Pain 13: the type of an existing variable may change.
@@ -224,13 +249,15 @@ TEST(Transforms, AVariableMayChangeItsType) {
 }
 
 TEST(Transforms, LevelsFixedByTheTextAreInTheSchema) {
-  const auto source = transformed(small(), {.transforms = {{"c", "cut(x, c(0, 3, 9))"}, {"g", "factor(s)"}}});
+  const auto source =
+      transformed(small(), {.transforms = {{"c", "cut(x, c(0, 3, 9))"}, {"g", "factor(s)"}}});
   EXPECT_EQ(*source->schema()->field("c").levels, (Strings{"(0,3]", "(3,9]"}));
   EXPECT_EQ(source->schema()->field("g").levels, nullptr);
   EXPECT_EQ(*read(*source)[0].column("g").levels(), (Strings{"a", "b", "c"}));
 }
 
-// Windows and positions ------------------------------------------------------------------------------------------------
+// Windows and positions
+// ------------------------------------------------------------------------------------------------
 
 TEST(Transforms, AWindowSkipsSplitsOutside) {
   for (const bool tells_rows : {true, false}) {
@@ -244,12 +271,19 @@ TEST(Transforms, AWindowSkipsSplitsOutside) {
     EXPECT_EQ(source->row_count(), 30'000);
     EXPECT_EQ(source->splits()[0].rows, 30'000);
   }
-  EXPECT_EQ(values(*transformed(large(100), {.start_row = 98}), "n"), (std::vector<double>{98, 99}));
+  EXPECT_EQ(values(*transformed(large(100), {.start_row = 98}), "n"),
+            (std::vector<double>{98, 99}));
   EXPECT_EQ(values(*transformed(large(100), {.start_row = 200}), "n"), std::vector<double>{});
   EXPECT_EQ(values(*transformed(large(100), {.row_limit = 0}), "n"), std::vector<double>{});
-  EXPECT_EQ(values(*transformed(large(100), {.start_row = 3, .row_limit = std::numeric_limits<std::int64_t>::max()}), "n").size(), 97u);
+  EXPECT_EQ(
+      values(*transformed(large(100),
+                          {.start_row = 3, .row_limit = std::numeric_limits<std::int64_t>::max()}),
+             "n")
+          .size(),
+      97u);
   // A window comes before a selection.
-  EXPECT_EQ(values(*transformed(large(100), {.row_selection = "n >= 5", .row_limit = 8}), "n"), (std::vector<double>{5, 6, 7}));
+  EXPECT_EQ(values(*transformed(large(100), {.row_selection = "n >= 5", .row_limit = 8}), "n"),
+            (std::vector<double>{5, 6, 7}));
 }
 
 TEST(Transforms, ALimitCountsNoFurtherThanItMust) {
@@ -259,10 +293,15 @@ TEST(Transforms, ALimitCountsNoFurtherThanItMust) {
 }
 
 TEST(Transforms, RowNumbersAreRightWhateverIsReadAtOnce) {
-  const Pipeline pipeline{.transforms = {{"row", ".rxStartRow:(.rxStartRow + .rxNumRows - 1)"}, {"chunk", ".rxChunkNum"}}};
+  const Pipeline pipeline{.transforms = {{"row", ".rxStartRow:(.rxStartRow + .rxNumRows - 1)"},
+                                         {"chunk", ".rxChunkNum"}}};
   for (const bool tells_rows : {true, false}) {
-    for (const auto& reads : {std::vector<std::int64_t>{}, {100'000, 50'000}, {7, 149'993}, std::vector<std::int64_t>(15, 10'000)}) {
-      const auto source = transformed(std::make_shared<Veiled>(large(), tells_rows, reads), pipeline);
+    for (const auto& reads : {std::vector<std::int64_t>{},
+                              {100'000, 50'000},
+                              {7, 149'993},
+                              std::vector<std::int64_t>(15, 10'000)}) {
+      const auto source =
+          transformed(std::make_shared<Veiled>(large(), tells_rows, reads), pipeline);
       EXPECT_EQ(values(*source, "row"), range(1, 150'001));
       const auto chunk = values(*source, "chunk");
       EXPECT_EQ(chunk.front(), 1);
@@ -272,11 +311,15 @@ TEST(Transforms, RowNumbersAreRightWhateverIsReadAtOnce) {
       }
     }
   }
-  EXPECT_EQ(values(*transformed(large(), {.transforms = pipeline.transforms, .start_row = 99'999, .row_limit = 2}), "row"),
-            (std::vector<double>{100'000, 100'001}));
+  EXPECT_EQ(
+      values(*transformed(large(),
+                          {.transforms = pipeline.transforms, .start_row = 99'999, .row_limit = 2}),
+             "row"),
+      (std::vector<double>{100'000, 100'001}));
 }
 
-// Functions ------------------------------------------------------------------------------------------------------------
+// Functions
+// ------------------------------------------------------------------------------------------------------------
 
 /// Doubles "n" into "twice", notes what it was told.
 struct Told {
@@ -287,8 +330,10 @@ struct Told {
       infos.push_back(info);
       given.push_back(rows.schema->names());
       std::vector<double> twice(rows.rows);
-      for (std::size_t i = 0; i < rows.rows; ++i) twice[i] = 2 * rows.column("n").values<double>()[i];
-      auto columns = std::vector<std::pair<std::string, Column>>{{"n", rows.column("n")}, {"twice", numbers(std::move(twice))}};
+      for (std::size_t i = 0; i < rows.rows; ++i)
+        twice[i] = 2 * rows.column("n").values<double>()[i];
+      auto columns = std::vector<std::pair<std::string, Column>>{
+          {"n", rows.column("n")}, {"twice", numbers(std::move(twice))}};
       return chunk_of(std::move(columns));
     };
   }
@@ -298,7 +343,8 @@ TEST(RowFunctions, GetATestChunkThenTheChunksThatUsersSee) {
   Told told;
   const std::vector<std::int64_t> reads{40'000, 40'000, 40'000, 30'000};
   const auto inner = std::make_shared<Veiled>(large(), true, reads);
-  const auto source = transformed(inner, {.function_variables = {"n"}, .function = told.doubling()});
+  const auto source =
+      transformed(inner, {.function_variables = {"n"}, .function = told.doubling()});
   ASSERT_EQ(told.infos.size(), 1u);
   EXPECT_TRUE(told.infos[0].test_chunk);
   EXPECT_EQ(told.infos[0].chunk_number, 0);
@@ -319,11 +365,16 @@ TEST(RowFunctions, GetATestChunkThenTheChunksThatUsersSee) {
 
 TEST(RowFunctions, DoNotChangeTheChunksOfAnAnalysis) {
   const auto expected = sizes(*large());
-  for (const auto& reads : {std::vector<std::int64_t>{}, {150'000}, {1, 149'999}, std::vector<std::int64_t>(150, 1000)}) {
+  for (const auto& reads : {std::vector<std::int64_t>{},
+                            {150'000},
+                            {1, 149'999},
+                            std::vector<std::int64_t>(150, 1000)}) {
     for (const bool tells_rows : {true, false}) {
       Told told;
       const auto source = transformed(std::make_shared<Veiled>(large(), tells_rows, reads),
-                                      {.transforms = {{"sum", "twice + half"}}, .function_variables = {"n"}, .function = told.doubling()});
+                                      {.transforms = {{"sum", "twice + half"}},
+                                       .function_variables = {"n"},
+                                       .function = told.doubling()});
       EXPECT_EQ(sizes(*source), expected);
       EXPECT_EQ(values(*source, "sum"), range(0, 375'000, 2.5));
       EXPECT_EQ(values(*source, "sum"), range(0, 375'000, 2.5));  // a second pass
@@ -336,8 +387,10 @@ TEST(RowFunctions, DoNotChangeTheChunksOfAnAnalysis) {
 
 TEST(RowFunctions, AnySplitMayBeReadAlone) {
   Told told;
-  const auto source = transformed(std::make_shared<Veiled>(large(), true, std::vector<std::int64_t>{40'000, 40'000, 40'000, 30'000}),
-                                  {.function_variables = {"n"}, .function = told.doubling()});
+  const auto source =
+      transformed(std::make_shared<Veiled>(
+                      large(), true, std::vector<std::int64_t>{40'000, 40'000, 40'000, 30'000}),
+                  {.function_variables = {"n"}, .function = told.doubling()});
   const auto splits = source->splits();
   for (const auto i : {2u, 0u, 1u}) {
     const auto reader = source->open(splits[i], {.columns = Strings{"twice"}});
@@ -354,12 +407,13 @@ TEST(RowFunctions, AnySplitMayBeReadAlone) {
 
 TEST(RowFunctions, WorkWithAWindowAndWithRemovedRows) {
   Told told;
-  const auto source = transformed(std::make_shared<Veiled>(large(), true, std::vector<std::int64_t>(15, 10'000)),
-                                  {.transforms = {{"row", ".rxStartRow + 0L"}},
-                                   .function_variables = {"n"},
-                                   .function = told.doubling(),
-                                   .start_row = 12'345,
-                                   .row_limit = 10'000});
+  const auto source =
+      transformed(std::make_shared<Veiled>(large(), true, std::vector<std::int64_t>(15, 10'000)),
+                  {.transforms = {{"row", ".rxStartRow + 0L"}},
+                   .function_variables = {"n"},
+                   .function = told.doubling(),
+                   .start_row = 12'345,
+                   .row_limit = 10'000});
   EXPECT_EQ(values(*source, "twice"), range(24'690, 44'690, 2));
   EXPECT_EQ(told.infos[1].start_row, 12'346);
   EXPECT_EQ(told.infos[1].rows, 7'655);
@@ -369,29 +423,43 @@ TEST(RowFunctions, WorkWithAWindowAndWithRemovedRows) {
   for (std::size_t i = 0; i < n.size(); ++i) n[i] = i % 3 == 0 ? kNone : static_cast<double>(i);
   Told again;
   const auto gaps = source_of(chunk_of({{"n", numbers(std::move(n))}}));
-  const auto filtered = transformed(std::make_shared<Veiled>(gaps, true, std::vector<std::int64_t>(7, 10'000)),
-                                    {.remove_missings_on_read = true, .function_variables = {"n"}, .function = again.doubling()});
+  const auto filtered = transformed(
+      std::make_shared<Veiled>(gaps, true, std::vector<std::int64_t>(7, 10'000)),
+      {.remove_missings_on_read = true, .function_variables = {"n"}, .function = again.doubling()});
   EXPECT_EQ(sizes(*filtered), sizes(*transformed(gaps, {.remove_missings_on_read = true})));
   EXPECT_EQ(values(*filtered, "twice").size(), 46'666u);
   EXPECT_EQ(again.infos[1].rows, 6'666);
 }
 
 TEST(RowFunctions, MayReturnNothingOrFewerRowsIfTheyGetEverything) {
-  const auto nothing = [](const Chunk& rows, const ChunkInfo& info) { return info.chunk_number == 2 ? Chunk{} : rows; };
-  const auto source = transformed(std::make_shared<Veiled>(large(100), true, std::vector<std::int64_t>{40, 40, 20}), {.function = nothing});
+  const auto nothing = [](const Chunk& rows, const ChunkInfo& info) {
+    return info.chunk_number == 2 ? Chunk{} : rows;
+  };
+  const auto source =
+      transformed(std::make_shared<Veiled>(large(100), true, std::vector<std::int64_t>{40, 40, 20}),
+                  {.function = nothing});
   EXPECT_EQ(values(*source, "n").size(), 60u);
 
-  const auto head = [](const Chunk& rows, const ChunkInfo&) { return slice(rows, 0, std::min<std::size_t>(rows.rows, 3)); };
-  EXPECT_EQ(values(*transformed(std::make_shared<Veiled>(large(100), true, std::vector<std::int64_t>{40, 40, 20}), {.function = head}), "n"),
+  const auto head = [](const Chunk& rows, const ChunkInfo&) {
+    return slice(rows, 0, std::min<std::size_t>(rows.rows, 3));
+  };
+  EXPECT_EQ(values(*transformed(std::make_shared<Veiled>(large(100), true,
+                                                         std::vector<std::int64_t>{40, 40, 20}),
+                                {.function = head}),
+                   "n"),
             (std::vector<double>{0, 1, 2, 40, 41, 42, 80, 81, 82}));
-  expect_error([&] { read(*transformed(large(100), {.function_variables = {"n"}, .function = head})); }, "does not pass through it");
+  expect_error(
+      [&] { read(*transformed(large(100), {.function_variables = {"n"}, .function = head})); },
+      "does not pass through it");
 }
 
 TEST(RowFunctions, SelectRowsByRxRowSelection) {
   const auto odd = [](const Chunk& rows, const ChunkInfo&) {
     std::vector<std::uint8_t> keep(rows.rows);
-    for (std::size_t i = 0; i < rows.rows; ++i) keep[i] = static_cast<int>(rows.column("n").values<double>()[i]) % 2;
-    return chunk_of({{"n", rows.column("n")}, {".rxRowSelection", Column::own(Type::kLogical, std::move(keep))}});
+    for (std::size_t i = 0; i < rows.rows; ++i)
+      keep[i] = static_cast<int>(rows.column("n").values<double>()[i]) % 2;
+    return chunk_of({{"n", rows.column("n")},
+                     {".rxRowSelection", Column::own(Type::kLogical, std::move(keep))}});
   };
   const auto source = transformed(large(10), {.function_variables = {"n"}, .function = odd});
   EXPECT_EQ(source->schema()->names(), (Strings{"n", "half"}));
@@ -400,10 +468,17 @@ TEST(RowFunctions, SelectRowsByRxRowSelection) {
 }
 
 TEST(RowFunctions, VariablesThatAreNotReturnedAreGone) {
-  const auto drop = [](const Chunk& rows, const ChunkInfo&) { return chunk_of({{"z", rows.column("n")}}); };
+  const auto drop = [](const Chunk& rows, const ChunkInfo&) {
+    return chunk_of({{"z", rows.column("n")}});
+  };
   const auto source = transformed(large(10), {.function_variables = {"n"}, .function = drop});
   EXPECT_EQ(source->schema()->names(), (Strings{"half", "z"}));
-  expect_error([&] { transformed(large(10), {.row_selection = "n > 1", .function_variables = {"n"}, .function = drop}); }, "not found: n");
+  expect_error(
+      [&] {
+        transformed(large(10),
+                    {.row_selection = "n > 1", .function_variables = {"n"}, .function = drop});
+      },
+      "not found: n");
 }
 
 TEST(RowFunctions, FailuresSayWhere) {
@@ -411,42 +486,71 @@ TEST(RowFunctions, FailuresSayWhere) {
     if (info.chunk_number == 2) throw std::runtime_error("object 'foo' not found");
     return rows;
   };
-  const auto source = transformed(std::make_shared<Veiled>(large(100), true, std::vector<std::int64_t>{40, 40, 20}), {.function = fails});
+  const auto source =
+      transformed(std::make_shared<Veiled>(large(100), true, std::vector<std::int64_t>{40, 40, 20}),
+                  {.function = fails});
   try {
     read(*source);
     ADD_FAILURE();
   } catch (const UserCodeError& error) {
-    EXPECT_EQ(std::string(error.what()), "transformFunc failed on chunk 2 (rows 41 to 80): object 'foo' not found");
+    EXPECT_EQ(std::string(error.what()),
+              "transformFunc failed on chunk 2 (rows 41 to 80): object 'foo' not found");
   }
-  expect_error([] { transformed(large(10), {.function = [](const Chunk&, const ChunkInfo&) -> Chunk { throw std::runtime_error("oops"); }}); },
-               "transformFunc failed on the test chunk (rows 1 to 10): oops");
-  EXPECT_THROW(transformed(large(10), {.function = [](const Chunk&, const ChunkInfo&) -> Chunk { throw Cancelled(); }}), Cancelled);
-  expect_error([] { transformed(large(10), {.function_variables = {"m"}, .function = [](const Chunk& c, const ChunkInfo&) { return c; }}); },
-               "transformVars: variable not found: m");
+  expect_error(
+      [] {
+        transformed(large(10), {.function = [](const Chunk&, const ChunkInfo&) -> Chunk {
+                      throw std::runtime_error("oops");
+                    }});
+      },
+      "transformFunc failed on the test chunk (rows 1 to 10): oops");
+  EXPECT_THROW(transformed(large(10), {.function = [](const Chunk&, const ChunkInfo&) -> Chunk {
+                             throw Cancelled();
+                           }}),
+               Cancelled);
+  expect_error(
+      [] {
+        transformed(large(10), {.function_variables = {"m"},
+                                .function = [](const Chunk& c, const ChunkInfo&) { return c; }});
+      },
+      "transformVars: variable not found: m");
 }
 
-// Pain 13: a change of type between chunks is an error that names the variable; a change at once is the new type.
+// Pain 13: a change of type between chunks is an error that names the variable; a change at once is
+// the new type.
 TEST(RowFunctions, TypesMustNotChangeBetweenChunks) {
   const auto once = [](const Chunk& rows, const ChunkInfo&) {
     StringBuilder builder;
     for (std::size_t i = 0; i < rows.rows; ++i) builder.append("r" + std::to_string(i));
     return chunk_of({{"n", builder.finish()}});
   };
-  EXPECT_EQ(transformed(large(10), {.function_variables = {"n"}, .function = once})->schema()->field("n").type, Type::kString);
+  EXPECT_EQ(transformed(large(10), {.function_variables = {"n"}, .function = once})
+                ->schema()
+                ->field("n")
+                .type,
+            Type::kString);
 
-  const auto later = [&](const Chunk& rows, const ChunkInfo& info) { return info.chunk_number == 2 ? once(rows, info) : rows; };
-  const auto source = transformed(std::make_shared<Veiled>(large(100), true, std::vector<std::int64_t>{40, 40, 20}),
-                                  {.function_variables = {"n"}, .function = later});
-  expect_error([&] { read(*source); }, "variable 'n' is character on chunk 2 (rows 41 to 80), but was numeric on the test chunk");
+  const auto later = [&](const Chunk& rows, const ChunkInfo& info) {
+    return info.chunk_number == 2 ? once(rows, info) : rows;
+  };
+  const auto source =
+      transformed(std::make_shared<Veiled>(large(100), true, std::vector<std::int64_t>{40, 40, 20}),
+                  {.function_variables = {"n"}, .function = later});
+  expect_error(
+      [&] { read(*source); },
+      "variable 'n' is character on chunk 2 (rows 41 to 80), but was numeric on the test chunk");
 
   // Integers where numbers were announced, and nothing but missing values, are no conflict.
   const auto narrow = [](const Chunk& rows, const ChunkInfo& info) {
-    if (info.chunk_number == 1) return chunk_of({{"n", Column::own(Type::kInt32, std::vector<std::int32_t>(rows.rows, 7))}});
-    if (info.chunk_number == 2) return chunk_of({{"n", Column::own(Type::kLogical, std::vector<std::uint8_t>(rows.rows, 0xff))}});
+    if (info.chunk_number == 1)
+      return chunk_of({{"n", Column::own(Type::kInt32, std::vector<std::int32_t>(rows.rows, 7))}});
+    if (info.chunk_number == 2)
+      return chunk_of(
+          {{"n", Column::own(Type::kLogical, std::vector<std::uint8_t>(rows.rows, 0xff))}});
     return rows;
   };
-  const auto widened = transformed(std::make_shared<Veiled>(large(100), true, std::vector<std::int64_t>{40, 40, 20}),
-                                   {.function_variables = {"n"}, .function = narrow});
+  const auto widened =
+      transformed(std::make_shared<Veiled>(large(100), true, std::vector<std::int64_t>{40, 40, 20}),
+                  {.function_variables = {"n"}, .function = narrow});
   const auto n = values(*widened, "n");
   EXPECT_EQ(n[0], 7);
   EXPECT_NE(n[50], n[50]);
@@ -455,31 +559,40 @@ TEST(RowFunctions, TypesMustNotChangeBetweenChunks) {
 
 TEST(RowFunctions, FactorsKeepTheLevelsOfTheTestChunk) {
   const auto factor = [](std::vector<std::int32_t> codes, Strings levels) {
-    return chunk_of({{"g", Column::own(Type::kFactor, std::move(codes), make_levels(std::move(levels)))}});
+    return chunk_of(
+        {{"g", Column::own(Type::kFactor, std::move(codes), make_levels(std::move(levels)))}});
   };
   const auto reordered = [&](const Chunk& rows, const ChunkInfo& info) {
-    return info.chunk_number == 2 ? factor(std::vector<std::int32_t>(rows.rows, 0), {"b", "a"}) : factor(std::vector<std::int32_t>(rows.rows, 0), {"a", "b"});
+    return info.chunk_number == 2 ? factor(std::vector<std::int32_t>(rows.rows, 0), {"b", "a"})
+                                  : factor(std::vector<std::int32_t>(rows.rows, 0), {"a", "b"});
   };
   const std::vector<std::int64_t> reads{4, 4, 2};
-  const auto source = transformed(std::make_shared<Veiled>(large(10), true, reads), {.function_variables = {"n"}, .function = reordered});
+  const auto source = transformed(std::make_shared<Veiled>(large(10), true, reads),
+                                  {.function_variables = {"n"}, .function = reordered});
   EXPECT_EQ(*source->schema()->field("g").levels, (Strings{"a", "b"}));
   EXPECT_EQ(values(*source, "g"), (std::vector<double>{0, 0, 0, 0, 1, 1, 1, 1, 0, 0}));
   const auto other = [&](const Chunk& rows, const ChunkInfo& info) {
     return factor(std::vector<std::int32_t>(rows.rows, 0), {info.chunk_number == 3 ? "new" : "a"});
   };
-  expect_error([&] { read(*transformed(std::make_shared<Veiled>(large(10), true, reads), {.function_variables = {"n"}, .function = other})); },
-               "has on chunk 3 (rows 9 to 10) the level 'new'");
+  expect_error(
+      [&] {
+        read(*transformed(std::make_shared<Veiled>(large(10), true, reads),
+                          {.function_variables = {"n"}, .function = other}));
+      },
+      "has on chunk 3 (rows 9 to 10) the level 'new'");
 }
 
 TEST(RowFunctions, GetNoRowsFromAnEmptySource) {
   Told told;
-  const auto source = transformed(large(0), {.function_variables = {"n"}, .function = told.doubling()});
+  const auto source =
+      transformed(large(0), {.function_variables = {"n"}, .function = told.doubling()});
   EXPECT_EQ(told.infos.at(0).rows, 0);
   EXPECT_EQ(source->schema()->names(), (Strings{"n", "half", "twice"}));
   EXPECT_TRUE(values(*source, "twice").empty());
 }
 
-// Recipes --------------------------------------------------------------------------------------------------------------
+// Recipes
+// --------------------------------------------------------------------------------------------------------------
 
 TEST(TransformRecipes, RebuildTheSameSource) {
   Told told;
@@ -493,8 +606,11 @@ TEST(TransformRecipes, RebuildTheSameSource) {
                     .function_code = std::string("code\0\xff", 6),
                     .start_row = 5,
                     .row_limit = 70'000};
-  pipeline.objects = {{"k", numbers({0.1})}, {"lookup", Column::own(Type::kInt32, std::vector<std::int32_t>{7, 8})}, {"word", strings({"caf\xe9"})},
-                      {"g", Column::own(Type::kFactor, std::vector<std::int32_t>{0, -1}, make_levels({"u"}))}};
+  pipeline.objects = {
+      {"k", numbers({0.1})},
+      {"lookup", Column::own(Type::kInt32, std::vector<std::int32_t>{7, 8})},
+      {"word", strings({"caf\xe9"})},
+      {"g", Column::own(Type::kFactor, std::vector<std::int32_t>{0, -1}, make_levels({"u"}))}};
   const std::vector<std::int64_t> reads{40'000, 110'000};
   const auto inner = std::make_shared<Veiled>(large(), false, reads);
   const auto source = transformed(inner, pipeline);
@@ -505,7 +621,11 @@ TEST(TransformRecipes, RebuildTheSameSource) {
   Told elsewhere;
   const auto there = std::make_shared<Veiled>(large(), false, reads);
   const auto rebuilt = transformed_from_json(
-      document, [&](const nlohmann::json& d) -> SourcePtr { EXPECT_EQ(d["type"], "veiled"); return there; },
+      document,
+      [&](const nlohmann::json& d) -> SourcePtr {
+        EXPECT_EQ(d["type"], "veiled");
+        return there;
+      },
       [&](const std::string& language, const Bytes& code) {
         EXPECT_EQ(language, "R");
         EXPECT_EQ(code, std::string("code\0\xff", 6));
@@ -515,16 +635,24 @@ TEST(TransformRecipes, RebuildTheSameSource) {
   EXPECT_TRUE(there->opened.empty());    // nor counting
   EXPECT_EQ(values(*rebuilt, "z"), values(*source, "z"));
   EXPECT_EQ(rebuilt->recipe().options, source->recipe().options);
-  expect_error([&] { transformed_from_json(document, [&](const nlohmann::json&) -> SourcePtr { return there; }, {}); }, "cannot run functions of R");
+  expect_error(
+      [&] {
+        transformed_from_json(document, [&](const nlohmann::json&) -> SourcePtr { return there; },
+                              {});
+      },
+      "cannot run functions of R");
 }
 
 TEST(TransformRecipes, DamagedOnesAreErrors) {
   const auto make = [](const nlohmann::json&) { return small(); };
-  for (const auto* text : {R"({})", R"({"pipeline": 1, "source": {}})", R"({"pipeline": {"zzz": 1}, "source": {}})",
-                           R"({"pipeline": {"objects": {"a": {"type": "float64", "data": "AAA="}}}, "source": {}})",
-                           R"({"pipeline": {"objects": {"a": {"type": "string", "data": "////////"}}}, "source": {}})",
-                           R"({"pipeline": {"objects": {"a": {"type": "factor", "data": "BQAAAA==", "levels": "AAAAAAAAAAA="}}}, "source": {}})",
-                           R"({"pipeline": {"transforms": [1]}, "source": {}})", R"({"pipeline": {}, "source": {}, "rowsOfSplits": [-1]})"})
+  for (
+      const auto* text :
+      {R"({})", R"({"pipeline": 1, "source": {}})", R"({"pipeline": {"zzz": 1}, "source": {}})",
+       R"({"pipeline": {"objects": {"a": {"type": "float64", "data": "AAA="}}}, "source": {}})",
+       R"({"pipeline": {"objects": {"a": {"type": "string", "data": "////////"}}}, "source": {}})",
+       R"({"pipeline": {"objects": {"a": {"type": "factor", "data": "BQAAAA==", "levels": "AAAAAAAAAAA="}}}, "source": {}})",
+       R"({"pipeline": {"transforms": [1]}, "source": {}})",
+       R"({"pipeline": {}, "source": {}, "rowsOfSplits": [-1]})"})
     EXPECT_THROW(transformed_from_json(nlohmann::json::parse(text), make, {}), DataError) << text;
   const Pipeline local{.function = [](const Chunk& c, const ChunkInfo&) { return c; }};
   EXPECT_THROW(pipeline_to_json(local), Unsupported);

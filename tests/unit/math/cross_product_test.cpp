@@ -37,8 +37,8 @@ TEST(CrossProduct, BitsAreThoseOfThePlainLoop) {
       add_tile_products(left.data(), right.data(), columns, rows, packed.data());
       for (std::size_t i = 0; i < columns; ++i)
         for (std::size_t j = 0; j <= i; ++j)
-          EXPECT_EQ(packed[packed_index(i, j)],
-                    0.25 + promised(left.data() + i * kTileRows, right.data() + j * kTileRows, rows))
+          EXPECT_EQ(packed[packed_index(i, j)], 0.25 + promised(left.data() + i * kTileRows,
+                                                                right.data() + j * kTileRows, rows))
               << columns << " columns, " << rows << " rows, " << i << " " << j;
     }
 }
@@ -52,7 +52,8 @@ TEST(CrossProduct, DoubleDoubleKeepsThirtyDigits) {
     other_high[i] = 1;
   }
   DoubleDouble sum;
-  add_tile_products({high.data(), low.data()}, {other_high.data(), other_low.data()}, 1, kTileRows, &sum);
+  add_tile_products({high.data(), low.data()}, {other_high.data(), other_low.data()}, 1, kTileRows,
+                    &sum);
   double expected = 0.125 * kTileRows;
   for (std::size_t i = 1; i < kTileRows; i += 2) expected += 2.0 * static_cast<double>(i);
   EXPECT_EQ(to_double(sum), expected);

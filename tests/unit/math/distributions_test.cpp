@@ -21,7 +21,8 @@ double number(const nlohmann::json& item) {
 
 // tests/golden/distributions: values of R 4.2.2, checked there with 60 digits.
 TEST(Distributions, AgreeWithR) {
-  std::ifstream in(std::string(INSITU_SOURCE_DIR) + "/tests/golden/distributions/distributions.json");
+  std::ifstream in(std::string(INSITU_SOURCE_DIR) +
+                   "/tests/golden/distributions/distributions.json");
   if (!in) GTEST_SKIP() << "tests/golden/distributions is absent";
   const auto golden = nlohmann::json::parse(in);
   int checked = 0;
@@ -30,28 +31,40 @@ TEST(Distributions, AgreeWithR) {
     const auto at = [&](const char* key) { return number(item.at(key)); };
     const bool upper = item.contains("lower_tail") && !item["lower_tail"].get<bool>();
     double ours = 0;
-    if (name == "pnorm") ours = pnorm(at("x"), upper);
-    else if (name == "qnorm") ours = qnorm(at("p"), upper);
-    else if (name == "pt") ours = pt(at("x"), at("df"), upper);
-    else if (name == "qt") ours = qt(at("p"), at("df"), upper);
-    else if (name == "pf") ours = pf(at("x"), at("df1"), at("df2"), upper);
-    else if (name == "pbeta") ours = pbeta(at("x"), at("a"), at("b"), upper);
-    else FAIL() << "unknown function " << name;
+    if (name == "pnorm")
+      ours = pnorm(at("x"), upper);
+    else if (name == "qnorm")
+      ours = qnorm(at("p"), upper);
+    else if (name == "pt")
+      ours = pt(at("x"), at("df"), upper);
+    else if (name == "qt")
+      ours = qt(at("p"), at("df"), upper);
+    else if (name == "pf")
+      ours = pf(at("x"), at("df1"), at("df2"), upper);
+    else if (name == "pbeta")
+      ours = pbeta(at("x"), at("a"), at("b"), upper);
+    else
+      FAIL() << "unknown function " << name;
     const double theirs = at("value");
-    if (std::isinf(theirs) || theirs == 0) EXPECT_EQ(ours, theirs) << item;
-    else EXPECT_LE(std::fabs(ours - theirs), 4e-13 * std::fabs(theirs) + 1e-320) << item << " ours " << ours;
+    if (std::isinf(theirs) || theirs == 0)
+      EXPECT_EQ(ours, theirs) << item;
+    else
+      EXPECT_LE(std::fabs(ours - theirs), 4e-13 * std::fabs(theirs) + 1e-320)
+          << item << " ours " << ours;
     ++checked;
   }
   EXPECT_GT(checked, 50);
 }
 
 TEST(Distributions, FarTailsKeepTheirDigits) {
-  // erfc(38 / sqrt 2) / 2 and the closed form of t with one degree of freedom: atan(1/t) / pi above t.
+  // erfc(38 / sqrt 2) / 2 and the closed form of t with one degree of freedom: atan(1/t) / pi above
+  // t.
   EXPECT_NEAR(pnorm(38, true) / 2.885428360109e-316, 1, 1e-3);  // denormal: few digits
   EXPECT_NEAR(pnorm(-30) / 4.906713927148187e-198, 1, 1e-13);
   EXPECT_NEAR(two_sided_t(1e10, 1) / (2 * std::atan(1e-10) / M_PI), 1, 1e-14);
   EXPECT_NEAR(pt(1e-9, 5, true), 0.5 - 1e-9 * 0.3796066898224944, 1e-18);
-  EXPECT_NEAR(pf(1e-8, 2, 10) / 1e-8, 1, 1e-7);  // density at zero is 1 for two numerator degrees of freedom
+  EXPECT_NEAR(pf(1e-8, 2, 10) / 1e-8, 1,
+              1e-7);  // density at zero is 1 for two numerator degrees of freedom
 }
 
 TEST(Distributions, OutsideTheDomainIsNaN) {

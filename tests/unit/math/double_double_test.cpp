@@ -19,7 +19,8 @@ TEST(DoubleDouble, SumsAndProductsOfDoublesAreExact) {
     const double a = std::ldexp(normal(random), i % 60 - 30), b = normal(random);
     const auto sum = two_sum(a, b);
     EXPECT_EQ(sum.high, a + b);
-    EXPECT_TRUE(quad(sum) == static_cast<Quad>(a) + static_cast<Quad>(b) || std::fabs(a / b) > 1e15);
+    EXPECT_TRUE(quad(sum) == static_cast<Quad>(a) + static_cast<Quad>(b) ||
+                std::fabs(a / b) > 1e15);
     const auto product = two_prod(a, b);
     EXPECT_TRUE(quad(product) == static_cast<Quad>(a) * static_cast<Quad>(b));
   }
@@ -30,10 +31,12 @@ TEST(DoubleDouble, ArithmeticKeepsThirtyDigits) {
   std::normal_distribution<double> normal;
   const auto close = [](DoubleDouble ours, Quad truth) {
     const Quad error = quad(ours) - truth;
-    return (error < 0 ? -error : error) <= (truth < 0 ? -truth : truth) * static_cast<Quad>(std::ldexp(1.0, -100));
+    return (error < 0 ? -error : error) <=
+           (truth < 0 ? -truth : truth) * static_cast<Quad>(std::ldexp(1.0, -100));
   };
   for (int i = 0; i < 2000; ++i) {
-    const auto a = two_sum(normal(random), 1e-17 * normal(random)), b = two_sum(normal(random), 1e-18 * normal(random));
+    const auto a = two_sum(normal(random), 1e-17 * normal(random)),
+               b = two_sum(normal(random), 1e-18 * normal(random));
     EXPECT_TRUE(close(a * b, quad(a) * quad(b)));
     EXPECT_TRUE(close(a / b, quad(a) / quad(b)));
     const bool same_sign = a.high * b.high > 0;  // else digits cancel

@@ -9,7 +9,8 @@
 namespace insitu {
 namespace {
 
-/// Columns of random numbers, some of them combinations of earlier ones, as cross products with a right-hand side.
+/// Columns of random numbers, some of them combinations of earlier ones, as cross products with a
+/// right-hand side.
 template <class Real>
 struct Problem {
   SquareMatrix<Real> matrix;
@@ -19,7 +20,8 @@ struct Problem {
 };
 
 template <class Real>
-Problem<Real> make_problem(std::size_t p, const std::vector<std::size_t>& dependent, unsigned seed) {
+Problem<Real> make_problem(std::size_t p, const std::vector<std::size_t>& dependent,
+                           unsigned seed) {
   const std::size_t rows = 2 * p + 5;
   std::mt19937_64 random(seed);
   std::normal_distribution<double> normal;
@@ -29,7 +31,8 @@ Problem<Real> make_problem(std::size_t p, const std::vector<std::size_t>& depend
     for (auto& value : column) value = std::round(1000 * normal(random));
     for (const auto d : dependent)
       if (d == k)
-        for (std::size_t i = 0; i < rows; ++i) column[i] = problem.columns[k - 1][i] - 2 * problem.columns[0][i];
+        for (std::size_t i = 0; i < rows; ++i)
+          column[i] = problem.columns[k - 1][i] - 2 * problem.columns[0][i];
     problem.columns.push_back(column);
     problem.truth.push_back(normal(random));
   }
@@ -60,7 +63,8 @@ TYPED_TEST(EliminationTest, SolvesAcrossPanelBorders) {
     const auto e = eliminate(problem.matrix, p, problem.scales, 1e-14);
     EXPECT_EQ(e.rank(), p);
     const auto b = solve_carried(e, 0);
-    for (std::size_t k = 0; k < p; ++k) EXPECT_NEAR(to_double(b[k]), problem.truth[k], 1e-8) << p << " " << k;
+    for (std::size_t k = 0; k < p; ++k)
+      EXPECT_NEAR(to_double(b[k]), problem.truth[k], 1e-8) << p << " " << k;
     // A b = c again, from the right-hand side itself.
     std::vector<TypeParam> c;
     for (std::size_t k = 0; k < p; ++k) c.push_back(problem.matrix(p, k));
@@ -75,7 +79,8 @@ TYPED_TEST(EliminationTest, LaterColumnsAreAliased) {
     const auto problem = make_problem<TypeParam>(p, dependent, 2);
     const auto e = eliminate(problem.matrix, p, problem.scales, 1e-14);
     for (std::size_t k = 0; k < p; ++k)
-      EXPECT_EQ(e.aliased[k], k == 3 || k == p / 2 || k == p - 1) << p << " " << k << " " << e.relative_pivots[k];
+      EXPECT_EQ(e.aliased[k], k == 3 || k == p / 2 || k == p - 1)
+          << p << " " << k << " " << e.relative_pivots[k];
     const auto b = solve_carried(e, 0);
     EXPECT_EQ(to_double(b[3]), 0);
     // Fitted values are those of the truth, whatever column carries them.

@@ -1,4 +1,5 @@
-// Expected texts: printed output of the published RevoScaleR documentation (AirlineDemoSmall examples), and layouts of R 4.2.2.
+// Expected texts: printed output of the published RevoScaleR documentation (AirlineDemoSmall
+// examples), and layouts of R 4.2.2.
 #include <gtest/gtest.h>
 
 #include <limits>
@@ -37,30 +38,32 @@ TEST(SummaryReport, NumericAndFactorTerms) {
          {"columns", {{"DayOfWeek", {"Monday", "Tuesday"}}, {"Counts", {97975, 502025}}}},
          {"valid", 600000},
          {"missing", 0}}}}};
-  EXPECT_EQ(summary_report(reply, {.call = "rxSummary(formula = ~ArrDelay + CRSDepTime + DayOfWeek, data = airDS)",
-                                   .data_label = "airDS",
-                                   .data_class = "RxTextData",
-                                   .file_name = "/share/AirlineDemoSmall"}),
-            "Call:\n"
-            "rxSummary(formula = ~ArrDelay + CRSDepTime + DayOfWeek, data = airDS)\n"
-            "\n"
-            "Summary Statistics Results for: ~ArrDelay + CRSDepTime + DayOfWeek\n"
-            "Data: airDS (RxTextData Data Source)\n"
-            "File name: /share/AirlineDemoSmall\n"
-            "Number of valid observations: 6e+05 \n"
-            " \n"
-            " Name       Mean     StdDev    Min        Max        ValidObs MissingObs\n"
-            " ArrDelay   11.31794 40.688536 -86.000000 1490.00000 582628   17372     \n"
-            " CRSDepTime 13.48227  4.697566   0.016667   23.98333 600000       0     \n"
-            "\n"
-            "Category Counts for DayOfWeek\n"
-            "Number of categories: 2\n"
-            "Number of valid observations: 6e+05\n"
-            "Number of missing observations: 0\n"
-            "\n"
-            " DayOfWeek Counts\n"
-            " Monday     97975\n"
-            " Tuesday   502025\n");
+  EXPECT_EQ(
+      summary_report(
+          reply, {.call = "rxSummary(formula = ~ArrDelay + CRSDepTime + DayOfWeek, data = airDS)",
+                  .data_label = "airDS",
+                  .data_class = "RxTextData",
+                  .file_name = "/share/AirlineDemoSmall"}),
+      "Call:\n"
+      "rxSummary(formula = ~ArrDelay + CRSDepTime + DayOfWeek, data = airDS)\n"
+      "\n"
+      "Summary Statistics Results for: ~ArrDelay + CRSDepTime + DayOfWeek\n"
+      "Data: airDS (RxTextData Data Source)\n"
+      "File name: /share/AirlineDemoSmall\n"
+      "Number of valid observations: 6e+05 \n"
+      " \n"
+      " Name       Mean     StdDev    Min        Max        ValidObs MissingObs\n"
+      " ArrDelay   11.31794 40.688536 -86.000000 1490.00000 582628   17372     \n"
+      " CRSDepTime 13.48227  4.697566   0.016667   23.98333 600000       0     \n"
+      "\n"
+      "Category Counts for DayOfWeek\n"
+      "Number of categories: 2\n"
+      "Number of valid observations: 6e+05\n"
+      "Number of missing observations: 0\n"
+      "\n"
+      " DayOfWeek Counts\n"
+      " Monday     97975\n"
+      " Tuesday   502025\n");
 }
 
 TEST(SummaryReport, StatisticsByCategory) {
@@ -69,24 +72,36 @@ TEST(SummaryReport, StatisticsByCategory) {
       {"nobs.valid", 600000},
       {"nobs.missing", 0},
       {"sDataFrame",
-       {{"Name", {"ArrDelay:DayOfWeek"}}, {"Mean", {11.317935}}, {"StdDev", {40.6885359}}, {"Min", {-86}}, {"Max", {1490}},
-        {"ValidObs", {582628}}, {"MissingObs", {17372}}}},
+       {{"Name", {"ArrDelay:DayOfWeek"}},
+        {"Mean", {11.317935}},
+        {"StdDev", {40.6885359}},
+        {"Min", {-86}},
+        {"Max", {1490}},
+        {"ValidObs", {582628}},
+        {"MissingObs", {17372}}}},
       {"categorical",
        {{{"term", "ArrDelay:DayOfWeek"},
          {"variables", {"ArrDelay", "DayOfWeek"}},
          {"statistic", "stats"},
          {"columns",
           {{"Category", {"ArrDelay for DayOfWeek=Monday", "ArrDelay for DayOfWeek=Thursday"}},
-           {"DayOfWeek", {"Monday", "Thursday"}}, {"Means", {12.0256038, 8.6580074}}, {"StdDev", {40.024626, 36.747244}},
-           {"Min", {-76, -58}}, {"Max", {1017, 1053}}, {"ValidObs", {95298, 79145}}}}}}}};
-  const auto text = summary_report(reply, {.data_label = "airXdf", .data_class = "RxXdfData", .file_name = "a.xdf"});
-  EXPECT_NE(text.find("\n"
-                      "Statistics by category (2 categories):\n"
-                      "\n"
-                      " Category                        DayOfWeek Means     StdDev   Min Max  ValidObs\n"
-                      " ArrDelay for DayOfWeek=Monday   Monday    12.025604 40.02463 -76 1017 95298   \n"
-                      " ArrDelay for DayOfWeek=Thursday Thursday   8.658007 36.74724 -58 1053 79145   \n"),
-            std::string::npos)
+           {"DayOfWeek", {"Monday", "Thursday"}},
+           {"Means", {12.0256038, 8.6580074}},
+           {"StdDev", {40.024626, 36.747244}},
+           {"Min", {-76, -58}},
+           {"Max", {1017, 1053}},
+           {"ValidObs", {95298, 79145}}}}}}}};
+  const auto text = summary_report(
+      reply, {.data_label = "airXdf", .data_class = "RxXdfData", .file_name = "a.xdf"});
+  EXPECT_NE(
+      text.find(
+          "\n"
+          "Statistics by category (2 categories):\n"
+          "\n"
+          " Category                        DayOfWeek Means     StdDev   Min Max  ValidObs\n"
+          " ArrDelay for DayOfWeek=Monday   Monday    12.025604 40.02463 -76 1017 95298   \n"
+          " ArrDelay for DayOfWeek=Thursday Thursday   8.658007 36.74724 -58 1053 79145   \n"),
+      std::string::npos)
       << text;
 }
 
@@ -95,10 +110,17 @@ TEST(SummaryReport, PythonStyle) {
                 {"nobs.valid", 600000},
                 {"nobs.missing", 0},
                 {"sDataFrame",
-                 {{"Name", {"ArrDelay", "DayOfWeek"}}, {"Mean", {11.31793512, nullptr}}, {"StdDev", {40.68853595, nullptr}},
-                  {"Min", {-86, nullptr}}, {"Max", {1490, nullptr}}, {"ValidObs", {582628, 600000}}, {"MissingObs", {17372, 0}}}},
+                 {{"Name", {"ArrDelay", "DayOfWeek"}},
+                  {"Mean", {11.31793512, nullptr}},
+                  {"StdDev", {40.68853595, nullptr}},
+                  {"Min", {-86, nullptr}},
+                  {"Max", {1490, nullptr}},
+                  {"ValidObs", {582628, 600000}},
+                  {"MissingObs", {17372, 0}}}},
                 {"categorical",
-                 {{{"term", "DayOfWeek"}, {"variables", {"DayOfWeek"}}, {"statistic", "counts"},
+                 {{{"term", "DayOfWeek"},
+                   {"variables", {"DayOfWeek"}},
+                   {"statistic", "counts"},
                    {"columns", {{"DayOfWeek", {"1", "2"}}, {"Counts", {97975, 77725}}}}}}}};
   EXPECT_EQ(summary_report(reply, {.file_name = "/data/AirlineDemoSmall.xdf", .python = true}),
             "Summary Statistics Results for: ArrDelay + DayOfWeek\n"
@@ -119,8 +141,13 @@ TEST(SummaryReport, PythonStyle) {
            {"nobs.valid", 600000},
            {"nobs.missing", 0},
            {"sDataFrame",
-            {{"Name", {"ArrDelay_Pred"}}, {"Mean", {11.3234072}}, {"StdDev", {1.7600007}}, {"Min", {8.6580074}},
-             {"Max", {14.8043351}}, {"ValidObs", {600000}}, {"MissingObs", {0}}}},
+            {{"Name", {"ArrDelay_Pred"}},
+             {"Mean", {11.3234072}},
+             {"StdDev", {1.7600007}},
+             {"Min", {8.6580074}},
+             {"Max", {14.8043351}},
+             {"ValidObs", {600000}},
+             {"MissingObs", {0}}}},
            {"categorical", json::array()}};
   EXPECT_EQ(summary_report(reply, {.python = true}),
             "Summary Statistics Results for: ArrDelay_Pred\n"
@@ -135,10 +162,13 @@ TEST(SummaryReport, PythonStyle) {
 }
 
 TEST(Header, LongFormulasAndPathsWrap) {
-  const json reply = {{"formula", "~ActualElapsedTime + AirTime + DepDelay + Distance"}, {"nobs.valid", 149139}};
+  const json reply = {{"formula", "~ActualElapsedTime + AirTime + DepDelay + Distance"},
+                      {"nobs.valid", 149139}};
   const auto text = summary_report(
-      reply, {.data_label = "x", .data_class = "RxXdfData",
-              .file_name = "/usr/lib64/Revo-7.3/R-3.1.1/lib64/R/library/RevoScaleR/SampleData/DJIAdaily.xdf",
+      reply, {.data_label = "x",
+              .data_class = "RxXdfData",
+              .file_name =
+                  "/usr/lib64/Revo-7.3/R-3.1.1/lib64/R/library/RevoScaleR/SampleData/DJIAdaily.xdf",
               .fweights = "Volume"});
   EXPECT_EQ(text,
             "Summary Statistics Results for: ~ActualElapsedTime + AirTime + DepDelay\n"
@@ -154,7 +184,8 @@ json linear_model() {
   return {{"formula", "ArrDelay ~ CRSDepTime + DayOfWeek"},
           {"y.names", {"ArrDelay"}},
           {"coefficientNames",
-           {"(Intercept)", "CRSDepTime", "DayOfWeek=Monday", "DayOfWeek=Tuesday", "DayOfWeek=Wednesday", "DayOfWeek=Sunday"}},
+           {"(Intercept)", "CRSDepTime", "DayOfWeek=Monday", "DayOfWeek=Tuesday",
+            "DayOfWeek=Wednesday", "DayOfWeek=Sunday"}},
           {"coefficients", {-3.194580, 0.978620, 2.081000, 1.340150, 0.151550, nullptr}},
           {"coef.std.error", {0.204130, 0.011255, 0.186020, 0.198810, 0.196790, nullptr}},
           {"coef.t.value", {-15.6497, 86.9483, 11.1870, 6.7409, 0.7701, nullptr}},
@@ -172,7 +203,9 @@ json linear_model() {
 }
 
 TEST(LinModReport, Summary) {
-  EXPECT_EQ(lin_mod_summary(linear_model(), {.data_label = "airDemo", .data_class = "RxXdfData", .file_name = "AirlineDemoSmall.xdf"}),
+  EXPECT_EQ(lin_mod_summary(linear_model(), {.data_label = "airDemo",
+                                             .data_class = "RxXdfData",
+                                             .file_name = "AirlineDemoSmall.xdf"}),
             "Linear Regression Results for: ArrDelay ~ CRSDepTime + DayOfWeek\n"
             "Data: airDemo (RxXdfData Data Source)\n"
             "File name: AirlineDemoSmall.xdf\n"
@@ -212,24 +245,27 @@ TEST(LinModReport, Print) {
 }
 
 TEST(LinModReport, CubeShowsCounts) {
-  json reply = {{"formula", "ArrDelay ~ DayOfWeek"},
-                {"y.names", {"ArrDelay"}},
-                {"coefficientNames", {"DayOfWeek=Monday", "DayOfWeek=Tuesday", "DayOfWeek=Wednesday"}},
-                {"coefficients", {12.02560, 11.29381, 10.15654}},
-                {"coef.std.error", {0.131681, 0.149424, 0.146698}},
-                {"coef.t.value", {91.324, 75.583, 69.234}},
-                {"coef.p.value", {0, 0, 0}},
-                {"aliased", {false, false, false}},
-                {"countDF", {{"columns", {{"DayOfWeek", {"Monday", "Tuesday", "Wednesday"}}, {"Counts", {95298, 74011, 76786}}}}}},
-                {"sigma", {40.65}},
-                {"r.squared", {0.001869}},
-                {"adj.r.squared", {0.001858}},
-                {"f.pvalue", {0}},
-                {"fstatistics", {{"value", {181.8}}, {"numdf", 6}, {"dendf", 582621}}},
-                {"df", {7, 582621, 7}},
-                {"condition.number", 1},
-                {"nValidObs", 582628},
-                {"nMissingObs", 17372}};
+  json reply = {
+      {"formula", "ArrDelay ~ DayOfWeek"},
+      {"y.names", {"ArrDelay"}},
+      {"coefficientNames", {"DayOfWeek=Monday", "DayOfWeek=Tuesday", "DayOfWeek=Wednesday"}},
+      {"coefficients", {12.02560, 11.29381, 10.15654}},
+      {"coef.std.error", {0.131681, 0.149424, 0.146698}},
+      {"coef.t.value", {91.324, 75.583, 69.234}},
+      {"coef.p.value", {0, 0, 0}},
+      {"aliased", {false, false, false}},
+      {"countDF",
+       {{"columns",
+         {{"DayOfWeek", {"Monday", "Tuesday", "Wednesday"}}, {"Counts", {95298, 74011, 76786}}}}}},
+      {"sigma", {40.65}},
+      {"r.squared", {0.001869}},
+      {"adj.r.squared", {0.001858}},
+      {"f.pvalue", {0}},
+      {"fstatistics", {{"value", {181.8}}, {"numdf", 6}, {"dendf", 582621}}},
+      {"df", {7, 582621, 7}},
+      {"condition.number", 1},
+      {"nValidObs", 582628},
+      {"nMissingObs", 17372}};
   const auto text = lin_mod_summary(reply, {});
   EXPECT_EQ(text.find("Cube Linear Regression Results for: ArrDelay ~ DayOfWeek\n"), 0u);
   EXPECT_NE(text.find("Total independent variables: 3 \n"), std::string::npos);
@@ -239,7 +275,8 @@ TEST(LinModReport, CubeShowsCounts) {
                       "DayOfWeek=Wednesday  10.1565     0.1467   69.23 2.22e-16 *** |  76786\n"),
             std::string::npos)
       << text;
-  EXPECT_NE(text.find("Multiple R-squared: 0.001869 (as if intercept included)\n"), std::string::npos);
+  EXPECT_NE(text.find("Multiple R-squared: 0.001869 (as if intercept included)\n"),
+            std::string::npos);
   EXPECT_NE(text.find("Condition number: 1 \n"), std::string::npos);
 }
 
@@ -259,22 +296,45 @@ TEST(CoefficientTable, EstimatesWithoutErrorsAreNotDropped) {
 
 TEST(InfoReport, RStyle) {
   const json reply = {
-      {"fileName", "/data/claims.xdf"}, {"dataClass", "RxXdfData"}, {"numRows", 100000}, {"numVars", 4}, {"numBlocks", 2},
-      {"compressionType", "zlib"}, {"rowsPerBlock", {60000, 40000}},
+      {"fileName", "/data/claims.xdf"},
+      {"dataClass", "RxXdfData"},
+      {"numRows", 100000},
+      {"numVars", 4},
+      {"numBlocks", 2},
+      {"compressionType", "zlib"},
+      {"rowsPerBlock", {60000, 40000}},
       {"varInfo",
-       {{{"name", "RowNum"}, {"varType", "integer"}, {"storage", "int32"}, {"low", 1}, {"high", 128}},
-        {{"name", "type"}, {"varType", "factor"}, {"description", "Body Type"}, {"levels", {"A", "B"}}},
-        {{"name", "age"}, {"varType", "factor"}, {"levels", {"1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11"}}},
-        {{"name", "cost"}, {"varType", "numeric"}, {"storage", "float32"}, {"low", 11}, {"high", 850}},
+       {{{"name", "RowNum"},
+         {"varType", "integer"},
+         {"storage", "int32"},
+         {"low", 1},
+         {"high", 128}},
+        {{"name", "type"},
+         {"varType", "factor"},
+         {"description", "Body Type"},
+         {"levels", {"A", "B"}}},
+        {{"name", "age"},
+         {"varType", "factor"},
+         {"levels", {"1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11"}}},
+        {{"name", "cost"},
+         {"varType", "numeric"},
+         {"storage", "float32"},
+         {"low", 11},
+         {"high", 850}},
         {{"name", "Month"}, {"varType", "integer"}, {"storage", "int16"}, {"low", 1}, {"high", 12}},
         {{"name", "Late"}, {"varType", "logical"}, {"storage", "uchar"}, {"low", 0}, {"high", 1}},
-        {{"name", "FlightDate"}, {"varType", "Date"}, {"storage", "float64"}, {"low", 6482}, {"high", 15705}},
+        {{"name", "FlightDate"},
+         {"varType", "Date"},
+         {"storage", "float64"},
+         {"low", 6482},
+         {"high", 15705}},
         {{"name", "s"}, {"varType", "character"}, {"storage", "string"}}}}};
   const json rows = {{"firstRow", 3},
                      {"rowNames", {"3", "4"}},
-                     {"columns", {{{"name", "RowNum"}, {"kind", "integer"}, {"values", {100000, nullptr}}},
-                                  {{"name", "cost"}, {"kind", "number"}, {"values", {9.66666603, 19.9166660}}},
-                                  {{"name", "s"}, {"kind", "text"}, {"values", {"ab", nullptr}}}}}};
+                     {"columns",
+                      {{{"name", "RowNum"}, {"kind", "integer"}, {"values", {100000, nullptr}}},
+                       {{"name", "cost"}, {"kind", "number"}, {"values", {9.66666603, 19.9166660}}},
+                       {{"name", "s"}, {"kind", "text"}, {"values", {"ab", nullptr}}}}}};
   EXPECT_EQ(info_report(reply, rows, "R"),
             "File name: /data/claims.xdf \n"
             "Number of observations: 1e+05 \n"
@@ -302,8 +362,13 @@ TEST(InfoReport, RStyle) {
 TEST(InfoReport, PythonStyle) {
   const json reply = {{"fileName", "claims.xdf"},
                       {"numRows", 128},
-                      {"varInfo", {{{"name", "RowNum"}, {"varType", "integer"}, {"storage", "int32"}, {"low", 1}, {"high", 128}},
-                                   {{"name", "age"}, {"varType", "factor"}, {"levels", {"17-20", "21-24"}}}}}};
+                      {"varInfo",
+                       {{{"name", "RowNum"},
+                         {"varType", "integer"},
+                         {"storage", "int32"},
+                         {"low", 1},
+                         {"high", 128}},
+                        {{"name", "age"}, {"varType", "factor"}, {"levels", {"17-20", "21-24"}}}}}};
   EXPECT_EQ(info_report(reply, nullptr, "python"),
             "File name:claims.xdf\n"
             "Number of observations:128.0\n"
@@ -316,8 +381,9 @@ TEST(InfoReport, PythonStyle) {
 TEST(ProgressReport, Lines) {
   EXPECT_EQ(progress_line(2, 10000, 20000, 0.0222, 1, 0),
             "Rows Read: 10000, Total Rows Processed: 20000, Total Chunk Time: 0.022 seconds");
-  EXPECT_EQ(progress_line(2, 10000, 20000, 0.0004, 1, 0),
-            "Rows Read: 10000, Total Rows Processed: 20000, Total Chunk Time: Less than .001 seconds");
+  EXPECT_EQ(
+      progress_line(2, 10000, 20000, 0.0004, 1, 0),
+      "Rows Read: 10000, Total Rows Processed: 20000, Total Chunk Time: Less than .001 seconds");
   EXPECT_EQ(progress_line(0, 10000, 20000, 0.0004, 1, 0), "");
   EXPECT_EQ(computation_time_line(2, 0.0141), "Computation time: 0.014 seconds.");
 }
@@ -325,7 +391,8 @@ TEST(ProgressReport, Lines) {
 TEST(SourceReport, TextSource) {
   EXPECT_EQ(source_report({{"type", "RxTextData"}, {"file", "/a.csv"}}),
             "RxTextData Source\n\"/a.csv\"\ncenturyCutoff: 20\nrowsToSniff: 10000\nrowsToSkip: 0\n"
-            "defaultReadBufferSize: 10000\nisFixedFormat: FALSE\nuseFastRead: TRUE\nfileSystem: \n\tfileSystemType: native\n");
+            "defaultReadBufferSize: 10000\nisFixedFormat: FALSE\nuseFastRead: TRUE\nfileSystem: "
+            "\n\tfileSystemType: native\n");
 }
 
 TEST(TextTable, WideTextTakesTwoColumns) {

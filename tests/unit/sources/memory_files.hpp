@@ -17,11 +17,14 @@ class MemoryFile final : public RandomAccessFile {
   std::uint64_t size() const override { return bytes_.size(); }
   std::size_t read_at(std::uint64_t offset, std::span<char> out) const override {
     if (offset >= bytes_.size()) return 0;
-    const auto got = std::min<std::size_t>(out.size(), bytes_.size() - static_cast<std::size_t>(offset));
+    const auto got =
+        std::min<std::size_t>(out.size(), bytes_.size() - static_cast<std::size_t>(offset));
     std::memcpy(out.data(), bytes_.data() + offset, got);
     return got;
   }
-  std::string_view mapped() const override { return mapped_ ? std::string_view(bytes_) : std::string_view(); }
+  std::string_view mapped() const override {
+    return mapped_ ? std::string_view(bytes_) : std::string_view();
+  }
 
  private:
   std::string bytes_;
@@ -30,7 +33,8 @@ class MemoryFile final : public RandomAccessFile {
 
 class MemoryFiles final : public FileSystem {
  public:
-  explicit MemoryFiles(std::map<std::string, std::string> files, bool mapped = true) : files_(std::move(files)), mapped_(mapped) {}
+  explicit MemoryFiles(std::map<std::string, std::string> files, bool mapped = true)
+      : files_(std::move(files)), mapped_(mapped) {}
   std::shared_ptr<RandomAccessFile> open(const std::string& path) const override {
     const auto found = files_.find(path);
     if (found == files_.end()) throw DataError("file not found: " + path);

@@ -16,7 +16,8 @@
 namespace insitu {
 
 inline FileSystemPtr one_file(std::string text, bool mapped = true) {
-  return std::make_shared<MemoryFiles>(std::map<std::string, std::string>{{"/t.csv", std::move(text)}}, mapped);
+  return std::make_shared<MemoryFiles>(
+      std::map<std::string, std::string>{{"/t.csv", std::move(text)}}, mapped);
 }
 
 inline nlohmann::json text_descriptor(nlohmann::json options = nlohmann::json::object()) {
@@ -36,9 +37,11 @@ inline std::string columns_of(const DataSource& source) {
 inline std::string value_of(const Column& column, std::size_t row) {
   if (column.is_missing(row)) return "<NA>";
   if (column.type() == Type::kString) return std::string(column.string_at(row));
-  if (is_factor(column.type())) return column.levels()->at(static_cast<std::size_t>(column.values<std::int32_t>()[row]));
+  if (is_factor(column.type()))
+    return column.levels()->at(static_cast<std::size_t>(column.values<std::int32_t>()[row]));
   char text[64];
-  std::snprintf(text, sizeof text, column.type() == Type::kFloat32 ? "%.9g" : "%.17g", column.number_at(row));
+  std::snprintf(text, sizeof text, column.type() == Type::kFloat32 ? "%.9g" : "%.17g",
+                column.number_at(row));
   return text;
 }
 
@@ -51,7 +54,8 @@ inline std::vector<std::string> rows_of(const DataSource& source, const ReadOpti
       EXPECT_EQ(chunk->columns.size(), chunk->schema->size());
       for (std::size_t r = 0; r < chunk->rows; ++r) {
         std::string row;
-        for (std::size_t c = 0; c < chunk->columns.size(); ++c) row += (c ? "|" : "") + value_of(chunk->columns[c], r);
+        for (std::size_t c = 0; c < chunk->columns.size(); ++c)
+          row += (c ? "|" : "") + value_of(chunk->columns[c], r);
         rows.push_back(row);
       }
     }
@@ -59,16 +63,19 @@ inline std::vector<std::string> rows_of(const DataSource& source, const ReadOpti
   return rows;
 }
 
-inline std::vector<std::string> read_rows(const std::string& text, const nlohmann::json& options = nlohmann::json::object()) {
+inline std::vector<std::string> read_rows(
+    const std::string& text, const nlohmann::json& options = nlohmann::json::object()) {
   return rows_of(*make_text_source(text_descriptor(options), one_file(text)));
 }
 
-inline std::string read_columns(const std::string& text, const nlohmann::json& options = nlohmann::json::object()) {
+inline std::string read_columns(const std::string& text,
+                                const nlohmann::json& options = nlohmann::json::object()) {
   return columns_of(*make_text_source(text_descriptor(options), one_file(text)));
 }
 
 /// The message of the error that reading the text ends with; "" if there is none.
-inline std::string error_of(const std::string& text, const nlohmann::json& options = nlohmann::json::object()) {
+inline std::string error_of(const std::string& text,
+                            const nlohmann::json& options = nlohmann::json::object()) {
   try {
     read_rows(text, options);
   } catch (const Error& error) {

@@ -30,8 +30,8 @@ const std::string& long_text() {
     std::mt19937 random(7);
     std::string out = "a,b,c\n";
     while (out.size() < 12000000)
-      out += std::to_string(random() % 100000) + ",\"s" + std::to_string(random() % 1000) + (random() % 50 ? "" : "\n") + "\"," +
-             std::to_string(random()) + "\n";
+      out += std::to_string(random() % 100000) + ",\"s" + std::to_string(random() % 1000) +
+             (random() % 50 ? "" : "\n") + "\"," + std::to_string(random()) + "\n";
     return out;
   }();
   return text;
@@ -46,7 +46,8 @@ TEST(TextGzip, ReadsAnywhereInAnyOrder) {
     const auto offset = random() % (text.size() + 10);
     const auto size = random() % buffer.size();
     const auto got = file->read_at(offset, std::span<char>(buffer.data(), size));
-    const auto expected = offset < text.size() ? std::string_view(text).substr(offset, size) : std::string_view();
+    const auto expected =
+        offset < text.size() ? std::string_view(text).substr(offset, size) : std::string_view();
     ASSERT_EQ(std::string_view(buffer.data(), got), expected);
     if (i == 30) {
       EXPECT_EQ(file->size(), text.size());
@@ -65,7 +66,8 @@ TEST(TextGzip, ThreadsMayReadAtOnce) {
         std::string buffer(1 << 16, '\0');
         for (std::size_t k = t; k * buffer.size() < text.size(); k += 40) {
           const auto got = file->read_at(k * buffer.size(), buffer);
-          wrong += std::string_view(buffer.data(), got) != std::string_view(text).substr(k * buffer.size(), buffer.size());
+          wrong += std::string_view(buffer.data(), got) !=
+                   std::string_view(text).substr(k * buffer.size(), buffer.size());
         }
       });
   }
@@ -75,7 +77,8 @@ TEST(TextGzip, ThreadsMayReadAtOnce) {
 TEST(TextGzip, GivesTheSameRowsAsTheText) {
   const auto& text = long_text();
   const auto options = text_descriptor();
-  const auto plain = make_text_source(options, one_file(text)), packed = make_text_source(options, one_file(gzip(text), false));
+  const auto plain = make_text_source(options, one_file(text)),
+             packed = make_text_source(options, one_file(gzip(text), false));
   const auto expected = plain->splits(), splits = packed->splits();
   ASSERT_EQ(splits.size(), expected.size());
   EXPECT_GT(splits.size(), 10u);
@@ -84,25 +87,33 @@ TEST(TextGzip, GivesTheSameRowsAsTheText) {
     EXPECT_EQ(splits[i].end, expected[i].end);
   }
   // A worker reads one split in the middle without having seen the others.
-  const auto copy = make_text_source(nlohmann::json::parse(packed->recipe().options), one_file(gzip(text), false));
+  const auto copy = make_text_source(nlohmann::json::parse(packed->recipe().options),
+                                     one_file(gzip(text), false));
   const auto here = plain->open(expected[7], {})->next(), there = copy->open(splits[7], {})->next();
   ASSERT_EQ(here->rows, there->rows);
-  for (std::size_t r = 0; r < here->rows; ++r) ASSERT_EQ(value_of(here->columns[1], r), value_of(there->columns[1], r));
+  for (std::size_t r = 0; r < here->rows; ++r)
+    ASSERT_EQ(value_of(here->columns[1], r), value_of(there->columns[1], r));
   EXPECT_EQ(rows_of(*packed).size(), rows_of(*plain).size());
 }
 
 TEST(TextGzip, MembersFollowOneAnother) {
   const std::string padding(100, '\0');
-  EXPECT_EQ(read_rows(gzip("a,b\n1,2\n") + gzip("") + gzip("3,4\n") + padding), (Rows{"1|2", "3|4"}));
+  EXPECT_EQ(read_rows(gzip("a,b\n1,2\n") + gzip("") + gzip("3,4\n") + padding),
+            (Rows{"1|2", "3|4"}));
   EXPECT_EQ(read_rows(gzip("a,b\n1,2\n", 0)), (Rows{"1|2"}));
 }
 
 TEST(TextGzip, DamageIsAnError) {
   const std::string text(long_text(), 0, 300000);
   const auto whole = gzip(text);
-  EXPECT_NE(error_of(whole.substr(0, whole.size() / 2)).find("the gzip file is damaged or truncated: /t.csv"), std::string::npos);
-  EXPECT_NE(error_of(whole.substr(0, whole.size() - 1)).find("the gzip file is damaged or truncated"), std::string::npos);
-  EXPECT_NE(error_of(whole.substr(0, 5)).find("the gzip file is damaged or truncated"), std::string::npos);
+  EXPECT_NE(error_of(whole.substr(0, whole.size() / 2))
+                .find("the gzip file is damaged or truncated: /t.csv"),
+            std::string::npos);
+  EXPECT_NE(
+      error_of(whole.substr(0, whole.size() - 1)).find("the gzip file is damaged or truncated"),
+      std::string::npos);
+  EXPECT_NE(error_of(whole.substr(0, 5)).find("the gzip file is damaged or truncated"),
+            std::string::npos);
   std::mt19937 random(5);
   for (int i = 0; i < 40; ++i) {
     auto bytes = whole;

@@ -68,7 +68,8 @@ TEST(TextTimes, DatesFollowThePattern) {
     const bool found = pattern.parse_date(date.text, days);
     ASSERT_EQ(found, date.year != 0) << date.pattern << " " << date.text;
     if (found) {
-      EXPECT_EQ(days, static_cast<double>(days_from_civil(date.year, date.month, date.day))) << date.pattern << " " << date.text;
+      EXPECT_EQ(days, static_cast<double>(days_from_civil(date.year, date.month, date.day)))
+          << date.pattern << " " << date.text;
     }
   }
 }
@@ -106,7 +107,8 @@ TEST(TextTimes, TimesFollowThePattern) {
   const auto midnight = static_cast<double>(days_from_civil(2012, 1, 31)) * 86400;
   for (const auto& time : times) {
     double seconds = 0;
-    const bool found = TimePattern("readPOSIXctFormat", time.pattern, 20).parse_datetime(time.text, seconds);
+    const bool found =
+        TimePattern("readPOSIXctFormat", time.pattern, 20).parse_datetime(time.text, seconds);
     ASSERT_EQ(found, time.seconds >= 0) << time.pattern << " " << time.text;
     if (found) {
       EXPECT_DOUBLE_EQ(seconds, midnight + time.seconds) << time.pattern << " " << time.text;
@@ -115,7 +117,8 @@ TEST(TextTimes, TimesFollowThePattern) {
 }
 
 TEST(TextTimes, PatternsThatCannotBeAreRefused) {
-  for (const char* pattern : {"%q", "%", "[%y", "%y]"}) EXPECT_THROW(TimePattern("readDateFormat", pattern, 20), InvalidArgument) << pattern;
+  for (const char* pattern : {"%q", "%", "[%y", "%y]"})
+    EXPECT_THROW(TimePattern("readDateFormat", pattern, 20), InvalidArgument) << pattern;
   EXPECT_THROW(TimePattern("readDateFormat", std::string(1000, '['), 20), InvalidArgument);
 }
 
@@ -123,7 +126,8 @@ TEST(TextTimes, ManyOptionalPartsDoNotHang) {
   std::string pattern;
   for (int i = 0; i < 80; ++i) pattern += "[a]";
   double days = 0;
-  EXPECT_FALSE(TimePattern("readDateFormat", pattern + "%y", 20).parse_date(std::string(40, 'a'), days));
+  EXPECT_FALSE(
+      TimePattern("readDateFormat", pattern + "%y", 20).parse_date(std::string(40, 'a'), days));
 }
 
 }  // namespace

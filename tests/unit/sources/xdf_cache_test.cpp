@@ -13,7 +13,8 @@ namespace {
 constexpr std::size_t kRows = 1000, kBytes = kRows * sizeof(double);
 
 Column column_of(std::size_t block, std::size_t column) {
-  return Column::own(Type::kFloat64, std::vector<double>(kRows, static_cast<double>(100 * block + column)));
+  return Column::own(Type::kFloat64,
+                     std::vector<double>(kRows, static_cast<double>(100 * block + column)));
 }
 
 TEST(XdfCache, GivesTheColumnsInTheOrderAsked) {

@@ -1,4 +1,5 @@
-// Damaged and hostile files are refused with a sentence that names the file; the fuzz target covers what is not listed.
+// Damaged and hostile files are refused with a sentence that names the file; the fuzz target covers
+// what is not listed.
 #include <gtest/gtest.h>
 
 #include <cstring>
@@ -38,7 +39,8 @@ class XdfDamageTest : public XdfTest {
     put(path("bad.xdf"), content);
     return message([&] { chunks(*source(path("bad.xdf"))); });
   }
-  static std::size_t find(const std::string& content, const std::string& part, std::size_t from = 0) {
+  static std::size_t find(const std::string& content, const std::string& part,
+                          std::size_t from = 0) {
     const auto at = content.find(part, from);
     EXPECT_NE(at, std::string::npos);
     return at;
@@ -57,10 +59,12 @@ TEST_F(XdfDamageTest, EveryTruncationIsRefused) {
             "the .xdf file is truncated: its end is missing: " + path("bad.xdf"));
 }
 
-TEST_F(XdfDamageTest, AFlippedBitOfTheRowsIsNoticedOrChangesNothing) {  // streams end with a few unused bits
+TEST_F(XdfDamageTest,
+       AFlippedBitOfTheRowsIsNoticedOrChangesNothing) {  // streams end with a few unused bits
   const auto good = small_file();
   const auto begin = std::size_t{260};
-  const auto end = static_cast<std::size_t>(source(path("small.xdf"))->metadata().extents.back().offset);
+  const auto end =
+      static_cast<std::size_t>(source(path("small.xdf"))->metadata().extents.back().offset);
   for (auto at = begin; at < end; ++at)
     for (int bit = 0; bit < 8; ++bit) {
       auto bad = good;
@@ -77,7 +81,8 @@ TEST_F(XdfDamageTest, SaysWhichRowsAreDamaged) {
   auto bad = small_file();
   const auto extent = source(path("small.xdf"))->metadata().extent(1, 0);
   bad[extent.offset + 4] = static_cast<char>(bad[extent.offset + 4] ^ 0x55);
-  EXPECT_EQ(reading(bad), "damaged data: a block cannot be inflated: variable x, block 2 of " + path("bad.xdf"));
+  EXPECT_EQ(reading(bad),
+            "damaged data: a block cannot be inflated: variable x, block 2 of " + path("bad.xdf"));
   // The other columns are not touched.
   put(path("bad.xdf"), bad);
   EXPECT_EQ(column(*source(path("bad.xdf")), "s").string_at(2), "three");
@@ -94,13 +99,16 @@ TEST_F(XdfDamageTest, MoreRowsThanBytesAreRefusedBeforeAnythingIsAllocated) {
   // 2^40 rows in each place that states rows: the first block, the sum.
   auto bad = small_file();
   const std::uint64_t huge = std::uint64_t{1} << 40;
-  const auto put_number = [&](std::size_t at, std::uint64_t value) { std::memcpy(bad.data() + at, &value, sizeof value); };
+  const auto put_number = [&](std::size_t at, std::uint64_t value) {
+    std::memcpy(bad.data() + at, &value, sizeof value);
+  };
   put_number(bad.size() - 60 + 4 + 8 + 16, huge + 1);
   std::uint64_t metadata_at = 0;
   std::memcpy(&metadata_at, bad.data() + bad.size() - 60 + 12, sizeof metadata_at);
-  put_number(metadata_at + 20 + 28 + 56 + 24, huge);  // the value after version, numbers, element, array head and range
-  EXPECT_EQ(reading(bad),
-            "damaged metadata: too many rows for the data of variable x, block 1: " + path("bad.xdf"));
+  put_number(metadata_at + 20 + 28 + 56 + 24,
+             huge);  // the value after version, numbers, element, array head and range
+  EXPECT_EQ(reading(bad), "damaged metadata: too many rows for the data of variable x, block 1: " +
+                              path("bad.xdf"));
 }
 
 TEST_F(XdfDamageTest, BlocksThatShareBytesAreRefused) {
@@ -110,7 +118,8 @@ TEST_F(XdfDamageTest, BlocksThatShareBytesAreRefused) {
   const auto length = metadata.extents.back().offset + metadata.extents.back().length - 260;
   const auto& first = metadata.extent(0, 0);
   std::string table;
-  for (const auto& extent : metadata.extents) table.append(reinterpret_cast<const char*>(&extent.length), 8);
+  for (const auto& extent : metadata.extents)
+    table.append(reinterpret_cast<const char*>(&extent.length), 8);
   const auto at = find(bad, table);
   ASSERT_EQ(first.offset, 260u);
   std::memcpy(bad.data() + at, &length, sizeof length);
@@ -141,7 +150,8 @@ TEST_F(XdfDamageTest, UnknownTypesAreReadByTheirWidthWithAWarning) {
   const auto schema = std::make_shared<const Schema>(std::vector<Field>{flag, small});
   const auto sink = open_xdf_sink(path("a.xdf"), schema, {});
   sink->write({schema,
-               {Column::own<std::uint8_t>(Type::kLogical, {1, 0xff, 0}), Column::own<std::int16_t>(Type::kInt16, {-7, 8, -32768})},
+               {Column::own<std::uint8_t>(Type::kLogical, {1, 0xff, 0}),
+                Column::own<std::int16_t>(Type::kInt16, {-7, 8, -32768})},
                3,
                {}});
   sink->finish();
@@ -155,9 +165,10 @@ TEST_F(XdfDamageTest, UnknownTypesAreReadByTheirWidthWithAWarning) {
   put(path("b.xdf"), bytes(path("a.xdf")).substr(0, end) + xdf_metadata_bytes(metadata, end));
   const auto data = source(path("b.xdf"));
   EXPECT_EQ(data->metadata().warnings,
-            (std::vector<std::string>{
-                "the type of variable flag (storage code 5) was never seen in a known file; it is read as logical",
-                "the type of variable small (storage code 51) was never seen in a known file; it is read as int16"}));
+            (std::vector<std::string>{"the type of variable flag (storage code 5) was never seen "
+                                      "in a known file; it is read as logical",
+                                      "the type of variable small (storage code 51) was never seen "
+                                      "in a known file; it is read as int16"}));
   EXPECT_EQ(data->schema()->field("flag").type, Type::kLogical);
   EXPECT_EQ(missing(column(*data, "flag")), 1u);
   EXPECT_EQ(sum(column(*data, "small")), 1);

@@ -1,5 +1,6 @@
 #pragma once
-// What the tests of .xdf files share: a temporary folder, the published sample files, reading and writing in a line.
+// What the tests of .xdf files share: a temporary folder, the published sample files, reading and
+// writing in a line.
 #include <gtest/gtest.h>
 #include <unistd.h>
 
@@ -20,9 +21,13 @@ namespace insitu {
 /// The native files, without the floor of file systems.
 class TestFiles final : public FileSystem {
  public:
-  std::shared_ptr<RandomAccessFile> open(const std::string& path) const override { return open_native_file(path); }
+  std::shared_ptr<RandomAccessFile> open(const std::string& path) const override {
+    return open_native_file(path);
+  }
   bool exists(const std::string& path) const override { return std::filesystem::exists(path); }
-  bool is_directory(const std::string& path) const override { return std::filesystem::is_directory(path); }
+  bool is_directory(const std::string& path) const override {
+    return std::filesystem::is_directory(path);
+  }
   std::vector<std::string> list(const std::string& directory) const override {
     std::vector<std::string> paths;
     for (const auto& entry : std::filesystem::directory_iterator(directory))
@@ -45,11 +50,13 @@ class XdfTest : public testing::Test {
   /// The path of a sample file, "" where the samples are not there.
   static std::string sample(const std::string& name) {
     const char* folder = std::getenv("INSITU_SAMPLES");
-    const auto path = std::filesystem::path(folder ? folder : INSITU_SOURCE_DIR "/../shared/data") / name;
+    const auto path =
+        std::filesystem::path(folder ? folder : INSITU_SOURCE_DIR "/../shared/data") / name;
     return std::filesystem::exists(path) ? path.string() : std::string();
   }
 
-  std::shared_ptr<const XdfSource> source(const std::string& file, nlohmann::json options = nlohmann::json::object()) const {
+  std::shared_ptr<const XdfSource> source(const std::string& file,
+                                          nlohmann::json options = nlohmann::json::object()) const {
     options["type"] = "RxXdfData";
     options["file"] = file;
     return std::make_shared<const XdfSource>(options, files_);
@@ -107,8 +114,8 @@ class XdfTest : public testing::Test {
   FileSystemPtr files_ = std::make_shared<const TestFiles>();
 };
 
-#define INSITU_NEEDS_SAMPLE(variable, name)                                                       \
-  const auto variable = sample(name);                                                             \
+#define INSITU_NEEDS_SAMPLE(variable, name) \
+  const auto variable = sample(name);       \
   if (variable.empty()) GTEST_SKIP() << name << " is not there; set INSITU_SAMPLES to its folder"
 
 }  // namespace insitu

@@ -18,7 +18,9 @@ namespace {
 
 class XdfSinkTest : public XdfTest {
  protected:
-  static SchemaPtr schema(std::vector<Field> fields) { return std::make_shared<const Schema>(std::move(fields)); }
+  static SchemaPtr schema(std::vector<Field> fields) {
+    return std::make_shared<const Schema>(std::move(fields));
+  }
   static Chunk chunk(SchemaPtr schema, std::vector<Column> columns) {
     const auto rows = columns.at(0).size();
     return {std::move(schema), std::move(columns), rows, {}};
@@ -29,8 +31,12 @@ class XdfSinkTest : public XdfTest {
     field.type = type;
     return field;
   }
-  static Column ints(std::vector<std::int32_t> values) { return Column::own(Type::kInt32, std::move(values)); }
-  static Column doubles(std::vector<double> values) { return Column::own(Type::kFloat64, std::move(values)); }
+  static Column ints(std::vector<std::int32_t> values) {
+    return Column::own(Type::kInt32, std::move(values));
+  }
+  static Column doubles(std::vector<double> values) {
+    return Column::own(Type::kFloat64, std::move(values));
+  }
   static Column codes(std::vector<std::int32_t> values, std::vector<std::string> levels) {
     return Column::own(Type::kFactor, std::move(values), make_levels(std::move(levels)));
   }
@@ -39,15 +45,16 @@ class XdfSinkTest : public XdfTest {
     for (const auto& value : values) value ? builder.append(*value) : builder.append_missing();
     return builder.finish();
   }
-  void write(const std::string& path, const std::vector<Chunk>& chunks, const XdfWriteOptions& options = {},
-             std::vector<std::int64_t> block_rows = {}) const {
+  void write(const std::string& path, const std::vector<Chunk>& chunks,
+             const XdfWriteOptions& options = {}, std::vector<std::int64_t> block_rows = {}) const {
     const auto sink = open_xdf_sink(path, chunks.at(0).schema, options);
     if (!block_rows.empty()) sink->set_block_rows(std::move(block_rows));
     for (const auto& part : chunks) sink->write(part);
     sink->finish();
   }
   /// A file of integers 0 to rows - 1 named x.
-  std::string counted(const std::string& name, std::int32_t rows, std::int64_t rows_per_block) const {
+  std::string counted(const std::string& name, std::int32_t rows,
+                      std::int64_t rows_per_block) const {
     std::vector<std::int32_t> values(static_cast<std::size_t>(rows));
     for (std::int32_t i = 0; i < rows; ++i) values[static_cast<std::size_t>(i)] = i;
     write(path(name), {chunk(schema({field("x", Type::kInt32)}), {ints(std::move(values))})},
@@ -55,15 +62,17 @@ class XdfSinkTest : public XdfTest {
     return path(name);
   }
   std::size_t files_in_folder() const {
-    return static_cast<std::size_t>(std::distance(std::filesystem::directory_iterator(folder_), {}));
+    return static_cast<std::size_t>(
+        std::distance(std::filesystem::directory_iterator(folder_), {}));
   }
 };
 
-// The samples were written by the original product. Ranges that it had not computed itself, and the size of its read
-// buffer, are taken from the file; all else follows from the rows.
+// The samples were written by the original product. Ranges that it had not computed itself, and the
+// size of its read buffer, are taken from the file; all else follows from the rows.
 TEST_F(XdfSinkTest, WritesTheSamplesAgainByteForByte) {
-  for (const auto* name : {"AirlineDemoSmall-1block.xdf", "AirlineDemoSmall-2blocks.xdf", "airquality.xdf", "claims.xdf",
-                           "mortDefaultSmall2008.xdf", "mtcars-rownames.xdf"}) {
+  for (const auto* name :
+       {"AirlineDemoSmall-1block.xdf", "AirlineDemoSmall-2blocks.xdf", "airquality.xdf",
+        "claims.xdf", "mortDefaultSmall2008.xdf", "mtcars-rownames.xdf"}) {
     INSITU_NEEDS_SAMPLE(file, name);
     const auto data = source(file);
     const auto like = std::make_shared<const XdfMetadata>(data->metadata());
@@ -101,7 +110,9 @@ TEST_F(XdfSinkTest, BytesDoNotDependOnHowRowsArrive) {
   }
   for (const int level : {-1, 1, 6, 9}) {
     const XdfWriteOptions options{
-        .sink = {.overwrite = true, .rows_per_block = 50000, .compression_level = level}, .description = "", .like = nullptr};
+        .sink = {.overwrite = true, .rows_per_block = 50000, .compression_level = level},
+        .description = "",
+        .like = nullptr};
     write(path("whole.xdf"), wholes, options);
     write(path("pieces.xdf"), pieces, options);
     EXPECT_TRUE(bytes(path("whole.xdf")) == bytes(path("pieces.xdf"))) << level;
@@ -113,17 +124,22 @@ TEST_F(XdfSinkTest, WideFilesHaveTheSameBytesAsNarrowOnesWouldHave) {
   std::vector<Field> fields;
   std::vector<Column> columns;
   std::vector<std::int32_t> values(5000);
-  for (std::size_t i = 0; i < values.size(); ++i) values[i] = static_cast<std::int32_t>(i * i % 101);
+  for (std::size_t i = 0; i < values.size(); ++i)
+    values[i] = static_cast<std::int32_t>(i * i % 101);
   for (int c = 0; c < 300; ++c) {
     fields.push_back(field("v" + std::to_string(c), Type::kInt32));
     columns.push_back(ints(values));
   }
   write(path("wide.xdf"), {chunk(schema(fields), columns)}, {.sink = {.rows_per_block = 1999}});
-  write(path("one.xdf"), {chunk(schema({fields[0]}), {columns[0]})}, {.sink = {.rows_per_block = 1999}});
+  write(path("one.xdf"), {chunk(schema({fields[0]}), {columns[0]})},
+        {.sink = {.rows_per_block = 1999}});
   const auto wide = source(path("wide.xdf")), one = source(path("one.xdf"));
   for (std::size_t b = 0; b < 3; ++b)
-    EXPECT_EQ(bytes(path("wide.xdf")).substr(wide->metadata().extent(b, 299).offset, wide->metadata().extent(b, 299).length),
-              bytes(path("one.xdf")).substr(one->metadata().extent(b, 0).offset, one->metadata().extent(b, 0).length));
+    EXPECT_EQ(
+        bytes(path("wide.xdf"))
+            .substr(wide->metadata().extent(b, 299).offset, wide->metadata().extent(b, 299).length),
+        bytes(path("one.xdf"))
+            .substr(one->metadata().extent(b, 0).offset, one->metadata().extent(b, 0).length));
   EXPECT_EQ(sum(column(*wide, "v299")), sum(columns[0]));
 }
 
@@ -136,28 +152,35 @@ TEST_F(XdfSinkTest, EveryTypeComesBackExactly) {
   labelled.description = "with labels, ü";
   labelled.value_codes = {"1", "2"};
   labelled.value_labels = {"yes", "no"};
-  const auto all = schema({field("logical", Type::kLogical), field("int16", Type::kInt16), field("uint16", Type::kUInt16),
-                           field("int64", Type::kInt64), field("float32", Type::kFloat32), field("text", Type::kString),
-                           ordered, field("date", Type::kDate), when, labelled, field("none", Type::kFloat64),
-                           field("name with spaces, ü", Type::kFloat64)});
+  const auto all =
+      schema({field("logical", Type::kLogical), field("int16", Type::kInt16),
+              field("uint16", Type::kUInt16), field("int64", Type::kInt64),
+              field("float32", Type::kFloat32), field("text", Type::kString), ordered,
+              field("date", Type::kDate), when, labelled, field("none", Type::kFloat64),
+              field("name with spaces, ü", Type::kFloat64)});
   const double nan = std::nan("");
   const auto big = std::int64_t{1} << 60;
-  const std::vector<std::optional<std::string>> strings = {"", std::nullopt, "\x1a", "\x1axyz", "ü"};
+  const std::vector<std::optional<std::string>> strings = {"", std::nullopt, "\x1a", "\x1axyz",
+                                                           "ü"};
   write(path("all.xdf"),
         {chunk(all, {Column::own<std::uint8_t>(Type::kLogical, {0, 1, 0xff, 1, 0}),
                      Column::own<std::int16_t>(Type::kInt16, {-32768, -32767, 32767, 0, 1}),
                      Column::own<std::uint16_t>(Type::kUInt16, {0, 65534, 65535, 1, 2}),
-                     Column::own<std::int64_t>(Type::kInt64, {big, -big, std::numeric_limits<std::int64_t>::min(), 0, 1}),
-                     Column::own<float>(Type::kFloat32, {1.5f, std::nanf(""), -INFINITY, 0, 1}), texts(strings),
+                     Column::own<std::int64_t>(
+                         Type::kInt64, {big, -big, std::numeric_limits<std::int64_t>::min(), 0, 1}),
+                     Column::own<float>(Type::kFloat32, {1.5f, std::nanf(""), -INFINITY, 0, 1}),
+                     texts(strings),
                      Column::own<std::int32_t>(Type::kOrdered, {0, 1, -1, 1, 0}, ordered.levels),
                      Column::own<double>(Type::kDate, {16000, nan, 0, -1, 2.5}),
-                     Column::own<double>(Type::kDateTime, {1.5e9, nan, 0, -0.25, 1}), ints({1, 2, 3, 4, 5}),
-                     doubles({nan, nan, nan, nan, nan}), doubles({1, 2, 3, 4, 5})})},
+                     Column::own<double>(Type::kDateTime, {1.5e9, nan, 0, -0.25, 1}),
+                     ints({1, 2, 3, 4, 5}), doubles({nan, nan, nan, nan, nan}),
+                     doubles({1, 2, 3, 4, 5})})},
         {.sink = {.rows_per_block = 3}});
   const auto data = source(path("all.xdf"));
   EXPECT_TRUE(data->metadata().warnings.empty());
   ASSERT_EQ(data->schema()->names(), all->names());
-  for (std::size_t i = 0; i < all->size(); ++i) EXPECT_EQ((*data->schema())[i].type, (*all)[i].type) << (*all)[i].name;
+  for (std::size_t i = 0; i < all->size(); ++i)
+    EXPECT_EQ((*data->schema())[i].type, (*all)[i].type) << (*all)[i].name;
   EXPECT_EQ(column(*data, "logical").values<std::uint8_t>()[2], 0xff);
   EXPECT_EQ(missing(column(*data, "int16")), 1u);
   EXPECT_EQ(data->schema()->field("int16").low, -32767);
@@ -202,13 +225,15 @@ TEST_F(XdfSinkTest, FilesWithoutRowsComeBackWithTheirVariables) {
 TEST_F(XdfSinkTest, LevelsAreCollectedInOrderOfFirstAppearance) {
   const auto fields = schema({field("f", Type::kFactor)});
   // The second chunk lists its levels otherwise and has one that does not occur.
-  write(path("f.xdf"), {chunk(fields, {codes({1, 0, -1}, {"b", "a"})}),
-                        chunk(fields, {codes({3, 1, 0}, {"c", "b", "unused", "a"})})},
+  write(path("f.xdf"),
+        {chunk(fields, {codes({1, 0, -1}, {"b", "a"})}),
+         chunk(fields, {codes({3, 1, 0}, {"c", "b", "unused", "a"})})},
         {.sink = {.rows_per_block = 4}});
   const auto read = column(*source(path("f.xdf")), "f");
   EXPECT_EQ(*read.levels(), (std::vector<std::string>{"a", "b", "c"}));
   const auto values = read.values<std::int32_t>();
-  EXPECT_EQ(std::vector<std::int32_t>(values.begin(), values.end()), (std::vector<std::int32_t>{0, 1, -1, 0, 1, 2}));
+  EXPECT_EQ(std::vector<std::int32_t>(values.begin(), values.end()),
+            (std::vector<std::int32_t>{0, 1, -1, 0, 1, 2}));
 }
 
 TEST_F(XdfSinkTest, DeclaredLevelsKeepTheirOrderAndNewOnesFollow) {
@@ -232,21 +257,24 @@ TEST_F(XdfSinkTest, AnyNanIsStoredAsTheOneMissingValue) {
 TEST_F(XdfSinkTest, LevelZeroStoresTheRowsAsTheyAre) {
   // The bytes of 0x178 look like the head of a zlib stream.
   const auto fields = schema({field("x", Type::kInt32), field("s", Type::kString)});
-  write(path("raw.xdf"), {chunk(fields, {ints({0x0178, 0x0178, 2}), texts({"a", std::nullopt, "b"})})},
+  write(path("raw.xdf"),
+        {chunk(fields, {ints({0x0178, 0x0178, 2}), texts({"a", std::nullopt, "b"})})},
         {.sink = {.compression_level = 0}});
   const auto data = source(path("raw.xdf"));
   EXPECT_EQ(data->metadata().extent(0, 0).length, 12u);
   EXPECT_EQ(sum(column(*data, "x")), 2 * 0x0178 + 2);
   EXPECT_EQ(column(*data, "s").string_at(2), "b");
   EXPECT_EQ(xdf_info(path("raw.xdf"), *files_).compression, "none");
-  write(path("packed.xdf"), {chunk(fields, {ints({0x0178, 0x0178, 2}), texts({"a", std::nullopt, "b"})})});
+  write(path("packed.xdf"),
+        {chunk(fields, {ints({0x0178, 0x0178, 2}), texts({"a", std::nullopt, "b"})})});
   EXPECT_EQ(xdf_info(path("packed.xdf"), *files_).compression, "zlib");
 }
 
 TEST_F(XdfSinkTest, RangesCanBeGivenInsteadOfComputed) {
   auto given = field("x", Type::kInt32);
   given.low = -5, given.high = 50;
-  write(path("a.xdf"), {chunk(schema({given, field("y", Type::kInt32)}), {ints({1, 2}), ints({1, 2})})},
+  write(path("a.xdf"),
+        {chunk(schema({given, field("y", Type::kInt32)}), {ints({1, 2}), ints({1, 2})})},
         {.sink = {.compute_low_high = false}});
   const auto data = source(path("a.xdf"));
   EXPECT_EQ(data->schema()->field("x").low, -5);
@@ -256,10 +284,13 @@ TEST_F(XdfSinkTest, RangesCanBeGivenInsteadOfComputed) {
 
 TEST_F(XdfSinkTest, AppendedRowsFollowAndOldBlocksAreNotTouched) {
   const auto fields = schema({field("x", Type::kInt32), field("f", Type::kFactor)});
-  write(path("a.xdf"), {chunk(fields, {ints({5, 6, 7}), codes({0, 1, 0}, {"a", "b"})})}, {.description = "file"});
+  write(path("a.xdf"), {chunk(fields, {ints({5, 6, 7}), codes({0, 1, 0}, {"a", "b"})})},
+        {.description = "file"});
   const auto before = bytes(path("a.xdf"));
   const auto swapped = schema({field("f", Type::kFactor), field("x", Type::kInt16)});
-  write(path("a.xdf"), {chunk(swapped, {codes({0, 1}, {"c", "a"}), Column::own<std::int16_t>(Type::kInt16, {-1, -32768})})},
+  write(path("a.xdf"),
+        {chunk(swapped,
+               {codes({0, 1}, {"c", "a"}), Column::own<std::int16_t>(Type::kInt16, {-1, -32768})})},
         {.sink = {.append = Append::kRows}});
   const auto data = source(path("a.xdf"));
   EXPECT_EQ(data->metadata().block_rows, (std::vector<std::uint64_t>{3, 2}));
@@ -293,7 +324,8 @@ TEST_F(XdfSinkTest, AppendSaysWhatDoesNotFit) {
   const auto old = bytes(file);
   const auto append = [&](Append how, const Field& f, Column c, bool overwrite = false) {
     return message<InvalidArgument>([&] {
-      write(file, {chunk(schema({f}), {std::move(c)})}, {.sink = {.overwrite = overwrite, .append = how}});
+      write(file, {chunk(schema({f}), {std::move(c)})},
+            {.sink = {.overwrite = overwrite, .append = how}});
     });
   };
   EXPECT_EQ(append(Append::kRows, field("y", Type::kInt32), ints({1})),
@@ -316,8 +348,9 @@ TEST_F(XdfSinkTest, AppendedColumnsStandBesideTheOldOnes) {
   std::vector<double> halves(25);
   for (std::size_t i = 0; i < halves.size(); ++i) halves[i] = static_cast<double>(i) / 2;
   const auto both = schema({field("half", Type::kFloat64), field("x", Type::kFloat64)});
-  write(file, {slice(chunk(both, {doubles(halves), doubles(halves)}), 0, 7),
-               slice(chunk(both, {doubles(halves), doubles(halves)}), 7, 18)},
+  write(file,
+        {slice(chunk(both, {doubles(halves), doubles(halves)}), 0, 7),
+         slice(chunk(both, {doubles(halves), doubles(halves)}), 7, 18)},
         {.sink = {.overwrite = true, .append = Append::kColumns}});
   const auto data = source(file);
   EXPECT_EQ(data->schema()->names(), (std::vector<std::string>{"x", "half"}));
@@ -337,7 +370,8 @@ TEST_F(XdfSinkTest, AnExistingFileIsKeptUnlessItMayBeReplaced) {
   EXPECT_EQ(message<InvalidArgument>([&] { counted("a.xdf", 5, 10); }),
             "the output exists; pass overwrite = TRUE to replace it: " + file);
   {
-    const auto sink = open_xdf_sink(file, schema({field("y", Type::kInt32)}), {.sink = {.overwrite = true}});
+    const auto sink =
+        open_xdf_sink(file, schema({field("y", Type::kInt32)}), {.sink = {.overwrite = true}});
     sink->write(chunk(schema({field("y", Type::kInt32)}), {ints({1})}));
     // Destroyed before finish().
   }
@@ -350,13 +384,14 @@ TEST_F(XdfSinkTest, AFullDiskKeepsTheOldFile) {
   const auto old = bytes(file);
   std::vector<double> noise(200000);
   for (std::size_t i = 0; i < noise.size(); ++i) noise[i] = std::sin(static_cast<double>(i) * 1e3);
-  struct rlimit before{};
+  struct rlimit before {};
   ::getrlimit(RLIMIT_FSIZE, &before);
   const auto handler = std::signal(SIGXFSZ, SIG_IGN);
-  const struct rlimit small{1 << 16, before.rlim_max};
+  const struct rlimit small { 1 << 16, before.rlim_max };
   ::setrlimit(RLIMIT_FSIZE, &small);
   const auto text = message([&] {
-    write(file, {chunk(schema({field("x", Type::kFloat64)}), {doubles(noise)})}, {.sink = {.overwrite = true}});
+    write(file, {chunk(schema({field("x", Type::kFloat64)}), {doubles(noise)})},
+          {.sink = {.overwrite = true}});
   });
   ::setrlimit(RLIMIT_FSIZE, &before);
   std::signal(SIGXFSZ, handler);
@@ -366,8 +401,9 @@ TEST_F(XdfSinkTest, AFullDiskKeepsTheOldFile) {
 }
 
 TEST_F(XdfSinkTest, RowNamesAreMarked) {
-  write(path("a.xdf"), {chunk(schema({field("x", Type::kInt32), field(".rxRowNames", Type::kString)}),
-                              {ints({1}), texts({"one"})})});
+  write(path("a.xdf"),
+        {chunk(schema({field("x", Type::kInt32), field(".rxRowNames", Type::kString)}),
+               {ints({1}), texts({"one"})})});
   EXPECT_EQ(source(path("a.xdf"))->metadata().row_names_column, 1);
   EXPECT_EQ(xdf_info(path("a.xdf"), *files_).row_names_column, ".rxRowNames");
 }
@@ -377,7 +413,8 @@ TEST_F(XdfSinkTest, CompositeSetsAreReadLikeOneFile) {
   const auto data = source(file);
   const auto set = path("air");
   for (int i = 0; i < 2; ++i)  // the second replaces the first
-    write(set, chunks(*data), {.sink = {.overwrite = i > 0, .rows_per_block = 100000}, .composite = true});
+    write(set, chunks(*data),
+          {.sink = {.overwrite = i > 0, .rows_per_block = 100000}, .composite = true});
   const auto info = xdf_info(set, *files_);
   EXPECT_EQ(info.layout, "composite");
   EXPECT_EQ(info.composite_files.size(), 2u);
@@ -393,7 +430,8 @@ TEST_F(XdfSinkTest, CompositeSetsAreReadLikeOneFile) {
 TEST_F(XdfSinkTest, AnAbandonedCompositeSetLeavesNothing) {
   const auto fields = schema({field("x", Type::kInt32)});
   {
-    const auto sink = open_xdf_sink(path("set"), fields, {.sink = {.rows_per_block = 1}, .composite = true});
+    const auto sink =
+        open_xdf_sink(path("set"), fields, {.sink = {.rows_per_block = 1}, .composite = true});
     sink->write(chunk(fields, {ints({1, 2, 3, 4, 5})}));
   }
   EXPECT_EQ(files_in_folder(), 0u);
@@ -402,23 +440,32 @@ TEST_F(XdfSinkTest, AnAbandonedCompositeSetLeavesNothing) {
 TEST_F(XdfSinkTest, TheDescriptorDecidesAboutCompositeSets) {
   const auto fields = schema({field("x", Type::kInt32)});
   const auto rows = chunk(fields, {ints({1, 2, 3, 4, 5})});
-  const nlohmann::json descriptor = {
-      {"type", "RxXdfData"}, {"file", path("set")}, {"createCompositeSet", true}, {"blocksPerCompositeFile", 2}};
+  const nlohmann::json descriptor = {{"type", "RxXdfData"},
+                                     {"file", path("set")},
+                                     {"createCompositeSet", true},
+                                     {"blocksPerCompositeFile", 2}};
   const auto sink = make_xdf_sink(descriptor, fields, {.rows_per_block = 1});
   sink->write(rows);
   sink->finish();
   EXPECT_EQ(xdf_info(path("set"), *files_).composite_files.size(), 3u);
   EXPECT_EQ(message<InvalidArgument>([&] {
-              make_xdf_sink({{"file", path("set")}, {"createCompositeSet", false}}, fields, {.overwrite = true});
+              make_xdf_sink({{"file", path("set")}, {"createCompositeSet", false}}, fields,
+                            {.overwrite = true});
             }),
             "the output is a folder; createCompositeSet = FALSE writes a file: " + path("set"));
-  EXPECT_EQ(message<Unsupported>([&] { make_xdf_sink({{"file", path("set")}}, fields, {.append = Append::kRows}); }),
-            "rows or columns cannot be appended to a composite set; write a new one: " + path("set"));
+  EXPECT_EQ(
+      message<Unsupported>([&] {
+        make_xdf_sink({{"file", path("set")}}, fields, {.append = Append::kRows});
+      }),
+      "rows or columns cannot be appended to a composite set; write a new one: " + path("set"));
   // A folder with other things in it is not replaced.
   std::filesystem::create_directory(path("other"));
   put(path("other/mine.txt"), "mine");
-  EXPECT_EQ(message([&] { make_xdf_sink({{"file", path("other")}}, fields, {.overwrite = true}); }),
-            "the folder is neither empty nor a composite set; nothing was replaced: " + path("other"));
+  EXPECT_EQ(
+      message([&] {
+        make_xdf_sink({{"file", path("other")}}, fields, {.overwrite = true});
+      }),
+      "the folder is neither empty nor a composite set; nothing was replaced: " + path("other"));
   // Names of a set change without touching its parts.
   auto renamed = xdf_info(path("set"), *files_).fields;
   renamed[0].name = "y";
@@ -432,7 +479,8 @@ TEST_F(XdfSinkTest, AKilledWriterLeavesTheOldFile) {
   const auto fields = schema({field("x", Type::kInt32)});
   const auto child = ::fork();
   if (child == 0) {
-    const auto sink = open_xdf_sink(file, fields, {.sink = {.overwrite = true, .rows_per_block = 1}});
+    const auto sink =
+        open_xdf_sink(file, fields, {.sink = {.overwrite = true, .rows_per_block = 1}});
     sink->write(chunk(fields, {ints({1, 2, 3, 4, 5})}));
     ::raise(SIGKILL);
   }
@@ -469,15 +517,18 @@ TEST_F(XdfSinkTest, MetadataCanBeChangedAndTheRowsStay) {
   EXPECT_EQ(info.rows_per_block, (std::vector<std::int64_t>{500000, 100000}));
   auto wrong = fields;
   wrong[2].levels = make_levels({"Mo"});
-  EXPECT_EQ(message<InvalidArgument>([&] { rewrite_xdf_metadata(path("a.xdf"), wrong, std::nullopt, *files_); }),
+  EXPECT_EQ(message<InvalidArgument>(
+                [&] { rewrite_xdf_metadata(path("a.xdf"), wrong, std::nullopt, *files_); }),
             "level names can be replaced one for one: DayOfWeek has 7 levels, not 1");
   wrong = fields;
   wrong[1].type = Type::kFloat64;
-  EXPECT_EQ(message<InvalidArgument>([&] { rewrite_xdf_metadata(path("a.xdf"), wrong, std::nullopt, *files_); }),
+  EXPECT_EQ(message<InvalidArgument>(
+                [&] { rewrite_xdf_metadata(path("a.xdf"), wrong, std::nullopt, *files_); }),
             "the type of a variable cannot be changed in place: CRSDepTime is float32");
   wrong = fields;
   wrong[1].name = "Delay";
-  EXPECT_EQ(message<InvalidArgument>([&] { rewrite_xdf_metadata(path("a.xdf"), wrong, std::nullopt, *files_); }),
+  EXPECT_EQ(message<InvalidArgument>(
+                [&] { rewrite_xdf_metadata(path("a.xdf"), wrong, std::nullopt, *files_); }),
             "two variables have the same name: Delay");
 }
 

@@ -14,13 +14,14 @@ namespace {
 
 using XdfSourceTest = XdfTest;
 
-// Sums, counts and levels of the samples: computed by an independent reader in Python (struct and zlib) from the same
-// files.
+// Sums, counts and levels of the samples: computed by an independent reader in Python (struct and
+// zlib) from the same files.
 TEST_F(XdfSourceTest, ReadsTheRowsOfOneBlock) {
   INSITU_NEEDS_SAMPLE(file, "AirlineDemoSmall-1block.xdf");
   const auto data = source(file);
   EXPECT_EQ(data->row_count(), 600000);
-  EXPECT_EQ(data->schema()->names(), (std::vector<std::string>{"ArrDelay", "CRSDepTime", "DayOfWeek"}));
+  EXPECT_EQ(data->schema()->names(),
+            (std::vector<std::string>{"ArrDelay", "CRSDepTime", "DayOfWeek"}));
   const auto& delay = data->schema()->field("ArrDelay");
   EXPECT_EQ(delay.type, Type::kInt32);
   EXPECT_EQ(delay.low, -86);
@@ -28,8 +29,8 @@ TEST_F(XdfSourceTest, ReadsTheRowsOfOneBlock) {
   EXPECT_EQ(data->schema()->field("CRSDepTime").type, Type::kFloat32);
   const auto& day = data->schema()->field("DayOfWeek");
   EXPECT_EQ(day.type, Type::kFactor);
-  EXPECT_EQ(*day.levels, (std::vector<std::string>{"Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday",
-                                                   "Sunday"}));
+  EXPECT_EQ(*day.levels, (std::vector<std::string>{"Monday", "Tuesday", "Wednesday", "Thursday",
+                                                   "Friday", "Saturday", "Sunday"}));
   EXPECT_EQ(sum(column(*data, "ArrDelay")), 6594146);
   EXPECT_EQ(missing(column(*data, "ArrDelay")), 17372u);
   EXPECT_EQ(sum(column(*data, "CRSDepTime")), 8089363.362667477);
@@ -50,7 +51,9 @@ TEST_F(XdfSourceTest, TheSameRowsInOtherBlocksAndLayoutsGiveTheSameSplitsAndBits
       ASSERT_EQ(found[i].rows, expected[i].rows);
       EXPECT_EQ(found[i].from.first_row, expected[i].from.first_row);
       for (std::size_t c = 0; c < 3; ++c)
-        EXPECT_EQ(std::memcmp(found[i].columns[c].data(), expected[i].columns[c].data(), found[i].rows * 4), 0);
+        EXPECT_EQ(std::memcmp(found[i].columns[c].data(), expected[i].columns[c].data(),
+                              found[i].rows * 4),
+                  0);
     }
   }
 }
@@ -95,7 +98,8 @@ TEST_F(XdfSourceTest, KnowsTheColumnOfRowNames) {
 TEST_F(XdfSourceTest, ReadsOnlyTheColumnsAsked) {
   INSITU_NEEDS_SAMPLE(file, "AirlineDemoSmall-2blocks.xdf");
   const auto data = source(file);
-  const auto first = chunks(*data, {.columns = std::vector<std::string>{"DayOfWeek", "ArrDelay"}}).at(0);
+  const auto first =
+      chunks(*data, {.columns = std::vector<std::string>{"DayOfWeek", "ArrDelay"}}).at(0);
   EXPECT_EQ(first.schema->names(), (std::vector<std::string>{"DayOfWeek", "ArrDelay"}));
   EXPECT_EQ(first.columns[0].type(), Type::kFactor);
   EXPECT_EQ(data->cache().loads(), 4u);  // two columns of two blocks
@@ -107,19 +111,28 @@ TEST_F(XdfSourceTest, KeepsAndDropsVariablesByName) {
             (std::vector<std::string>{"Ozone", "Temp"}));
   EXPECT_EQ(source(file, {{"varsToDrop", {"Wind", "Day", "Month"}}})->schema()->names(),
             (std::vector<std::string>{"Ozone", "Solar.R", "Temp"}));
-  EXPECT_EQ(message<InvalidArgument>([&] { source(file, {{"varsToKeep", {"Ozon"}}}); }),
+  EXPECT_EQ(message<InvalidArgument>([&] {
+              source(file, {{"varsToKeep", {"Ozon"}}});
+            }),
             "variable not found: Ozon (did you mean Ozone?)");
-  EXPECT_EQ(message<InvalidArgument>([&] { source(file, {{"varsToKeep", {"Temp"}}, {"varsToDrop", {"Temp"}}}); }),
+  EXPECT_EQ(message<InvalidArgument>([&] {
+              source(file, {{"varsToKeep", {"Temp"}}, {"varsToDrop", {"Temp"}}});
+            }),
             "varsToKeep and varsToDrop exclude each other; give one of them");
-  EXPECT_EQ(message<InvalidArgument>([&] { source(file, {{"varToKeep", {"Temp"}}}); }),
+  EXPECT_EQ(message<InvalidArgument>([&] {
+              source(file, {{"varToKeep", {"Temp"}}});
+            }),
             "unknown option of RxXdfData: varToKeep (did you mean varsToKeep?)");
 }
 
 TEST_F(XdfSourceTest, BlocksPerReadGroupsBlocks) {
   INSITU_NEEDS_SAMPLE(file, "AirlineDemoSmall-old-layout.xdf");
   EXPECT_EQ(source(file)->read_chunks(), (std::vector<std::int64_t>{200000, 200000, 200000}));
-  EXPECT_EQ(source(file, {{"blocksPerRead", 2}})->read_chunks(), (std::vector<std::int64_t>{400000, 200000}));
-  EXPECT_EQ(message<InvalidArgument>([&] { source(file, {{"blocksPerRead", 0}}); }),
+  EXPECT_EQ(source(file, {{"blocksPerRead", 2}})->read_chunks(),
+            (std::vector<std::int64_t>{400000, 200000}));
+  EXPECT_EQ(message<InvalidArgument>([&] {
+              source(file, {{"blocksPerRead", 0}});
+            }),
             "blocksPerRead must be a whole number of at least 1: 0");
 }
 
