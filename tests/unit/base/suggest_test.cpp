@@ -17,5 +17,8 @@ TEST(Suggest, FindsTheNearestName) {
 TEST(Suggest, SaysNothingWhenNothingIsNear) {
   const std::vector<std::string> names = {"DayOfWeek"};
   EXPECT_EQ(nearest_name("price", names), "");
+  const std::vector<std::string> letters = {"x", "y"};
+  EXPECT_EQ(nearest_name("w", letters), "");
+  EXPECT_EQ(nearest_name("X", letters), "x");
   EXPECT_EQ(did_you_mean("", names), "");
 }
