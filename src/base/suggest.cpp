@@ -34,8 +34,8 @@ int distance(std::string_view a, std::string_view b) {
 std::string nearest_name(std::string_view name, std::span<const std::string> candidates) {
   // Longer inputs are surely not a slip of the finger, and the distance is quadratic.
   if (name.empty() || name.size() > 200) return {};
-  // A name of one or two letters is near to any other; only its case may be a slip.
-  const int limit = name.size() < 3 ? 1 : std::max<int>(2, static_cast<int>(2 * name.size() / 3));
+  // A name of one letter is near to any other; only its case may be a slip.
+  const int limit = name.size() < 2 ? 1 : std::max<int>(2, static_cast<int>(2 * name.size() / 3));
   int best = limit + 1;
   std::string found;
   for (const auto& candidate : candidates) {
