@@ -75,10 +75,11 @@ void ordered_work(OrderedWork& job, RunControl& control) {
     }
   }
 
-  auto last_poll = Clock::now();
+  auto last_poll = Clock::time_point::min();  // at once: a call may be many short passes
   const auto poll = [&] {
-    if (Clock::now() - last_poll < kPollInterval) return;
-    last_poll = Clock::now();
+    const auto now = Clock::now();
+    if (last_poll + kPollInterval > now) return;
+    last_poll = now;
     control.poll();
     control.cancel.throw_if_raised();
     if (job.while_waiting) job.while_waiting();

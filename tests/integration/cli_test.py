@@ -208,12 +208,20 @@ class CommandTest(unittest.TestCase):
             for _ in range(rows // 2000):
                 f.write(line * 1000)
 
+    def wait_for_new_file(self, process):
+        """Until the process has begun to write beside its target."""
+        for _ in range(6000):
+            if any(".new-" in name for name in os.listdir(self.folder)):
+                return
+            self.assertIsNone(process.poll(), "it was done too early to be stopped")
+            time.sleep(0.005)
+        self.fail("nothing was written in 30 seconds")
+
     def test_an_interrupt_stops_within_a_second(self):
         self.write_large(20_000_000)
         process = subprocess.Popen([INSITU, "import", "large.csv", "large.xdf", "--factor", "day"], cwd=self.folder,
                                    stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-        time.sleep(0.7)
-        self.assertIsNone(process.poll(), "it was done too early to be interrupted")
+        self.wait_for_new_file(process)
         process.send_signal(signal.SIGINT)
         begin = time.monotonic()
         _, errors = process.communicate(timeout=60)
@@ -230,7 +238,7 @@ class CommandTest(unittest.TestCase):
         self.write_large(10_000_000)
         process = subprocess.Popen([INSITU, "import", "large.csv", "small.xdf", "--overwrite"], cwd=self.folder,
                                    stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        time.sleep(0.5)
+        self.wait_for_new_file(process)
         process.kill()
         process.wait()
         with open(self.path("small.xdf"), "rb") as f:

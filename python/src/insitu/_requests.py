@@ -152,7 +152,12 @@ def progress_callback(level):
             line += f"  {100 * rows_processed / rows_total:.0f} %  ETA {left:.0f} s"
         line += f"  {resident_bytes / 2**20:,.0f} MiB"
         end = "\n" if finished else ""
-        sys.stderr.write(f"\r\x1b[K{line}{end}" if sys.stderr.isatty() else (line + "\n" if finished else ""))
+        if sys.stderr.isatty():
+            sys.stderr.write(f"\r\x1b[K{line}{end}")
+        elif "ipykernel" in sys.modules:  # a notebook: it knows \r, not the erase sequence
+            sys.stderr.write(f"\r{line:<90}{end}")
+        elif finished:
+            sys.stderr.write(line + "\n")
         sys.stderr.flush()
 
     return show

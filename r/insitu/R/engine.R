@@ -22,6 +22,12 @@
 .rxDescribeData <- function(request, data, what, label = NULL) {
   if (is(data, "RxDataSource")) return(.rxDescriptor(data))
   if (is.character(data) && length(data) == 1L && !is.na(data)) return(.rxResolvePath(data))
+  if (inherits(data, "nanoarrow_array_stream")) {
+    # An external pointer to an Arrow stream; it is used up by the request.
+    request$held[[length(request$held) + 1L]] <- data
+    request$streams[[length(request$streams) + 1L]] <- data
+    return(list(type = "frame", stream = length(request$streams) - 1L, name = if (is.null(label)) "data" else label))
+  }
   if (is.list(data) && !is.data.frame(data) && !is.null(names(data))) data <- as.data.frame(data, stringsAsFactors = FALSE)
   if (is.data.frame(data)) {
     names_of_rows <- attr(data, "row.names")

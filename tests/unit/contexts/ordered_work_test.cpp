@@ -155,5 +155,14 @@ TEST(OrderedWork, EveryCallbackRunsOnTheCallingThread) {
   EXPECT_LE(workers.size(), 2u);
 }
 
+TEST(OrderedWork, ManyShortCallsAreInterruptedToo) {
+  RunControl control;
+  control.callbacks.interrupted = [] { return true; };
+  OrderedWork job{.count = 1, .threads = 1};
+  job.work = [](std::size_t) {};
+  job.collect = [](std::size_t) {};
+  EXPECT_THROW(ordered_work(job, control), Cancelled);
+}
+
 }  // namespace
 }  // namespace insitu

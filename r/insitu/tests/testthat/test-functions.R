@@ -135,6 +135,13 @@ test_that("pieces are read and written", {
   expect_error(rxReadNext(xdf), "not open")
 })
 
+test_that("tibbles and Arrow streams are data frames", {
+  d <- delays()
+  expect_equal(rxSummary(~delay, tibble::as_tibble(d))$sDataFrame$Mean, mean(d$delay))
+  stream <- structure(.Call(insitu:::insitu_frame_stream, d), class = "nanoarrow_array_stream")
+  expect_equal(rxSummary(~delay, stream)$sDataFrame$Mean, mean(d$delay))
+})
+
 test_that("bad input gives one clear error", {
   expect_error(rxSummary(~x, "missing.xdf"), "missing.xdf")
   expect_error(rxSummary(~delai, delays()), "did you mean delay")
