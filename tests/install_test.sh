@@ -7,9 +7,13 @@ trap 'rm -rf "$work"' EXIT
 unset PYTHONPATH R_LIBS INSITU_WORKER INSITU_BUILD
 cd "$work"
 
+# From a copy, so that nothing is built inside the tree.
+mkdir "$work/checkout"
+(cd "$root" && tar cf - --exclude=./build --exclude=./.git .) | tar xf - -C "$work/checkout"
+
 echo "pip install ./python"
 python3 -m venv "$work/venv"
-"$work/venv/bin/pip" install -q --disable-pip-version-check "$root/python" pandas cloudpickle
+"$work/venv/bin/pip" install -q --disable-pip-version-check "$work/checkout/python" pandas cloudpickle
 "$work/venv/bin/python" - <<'PYTHON'
 import insitu as rx
 import revoscalepy
@@ -23,8 +27,6 @@ PYTHON
 
 echo "R CMD INSTALL r/insitu r/RevoScaleR"
 mkdir "$work/library"
-cp -r "$root" "$work/checkout" 2>/dev/null || true
-rm -rf "$work/checkout/build"
 R_LIBS="$work/library" R CMD INSTALL --no-docs -l "$work/library" "$work/checkout/r/insitu" "$work/checkout/r/RevoScaleR" >"$work/r.log" 2>&1 ||
   { tail -30 "$work/r.log"; exit 1; }
 R_LIBS="$work/library" Rscript -e 'library(RevoScaleR); rxOptions(reportProgress = 0); stopifnot(abs(coef(rxLinMod(mpg ~ wt, mtcars))[["wt"]] + 5.344472) < 1e-6)'
