@@ -31,6 +31,10 @@ enum class FrameType : std::uint16_t {
   kError = 13,
   kEnd = 14,
   kCancel = 15,
+  // Between the engine and a gateway into another platform.
+  kCall = 16,
+  kReply = 17,
+  kFail = 18,
 };
 
 /// "TASK", for messages.
