@@ -1,11 +1,15 @@
 #pragma once
 // Where and how work runs. This is the whole interface that a platform implements.
+#include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "analysis/pass.hpp"
 #include "base/control.hpp"
+#include "data/file_system.hpp"
+#include "data/sink.hpp"
 
 namespace insitu {
 
@@ -34,6 +38,30 @@ class ComputeContext {
   /// order of the data, on the calling thread. At most a few splits are held in memory.
   virtual void read(const DataSource&, const ReadOptions&,
                     const std::function<void(const Chunk&)>& consume, RunControl&) = 0;
+
+  // What platforms with data of their own add. Descriptors travel as recipes: a type and a JSON
+  // document (docs/requests.md, "Sources and targets").
+
+  /// The rows of a table, query or file that the platform itself decodes, to be used in this
+  /// context only; null: the context reads it like any other.
+  virtual std::shared_ptr<const DataSource> open_table(const Recipe& /*descriptor*/, RunControl&) {
+    return nullptr;
+  }
+  /// The same rows, kept by the platform from their first use on, under `key`; `source` itself
+  /// where nothing is kept.
+  virtual std::shared_ptr<const DataSource> cached(std::shared_ptr<const DataSource> source,
+                                                   const std::string& /*key*/, RunControl&) {
+    return source;
+  }
+  /// Writes the rows, in their order, to a table or file of the platform, under a new name first.
+  /// Returns their number; nothing: the context does not write targets of this kind.
+  virtual std::optional<std::int64_t> write_table(const DataSource&, const ReadOptions&,
+                                                  const Recipe& /*target*/, const SinkOptions&,
+                                                  RunControl&) {
+    return std::nullopt;
+  }
+  /// Files that the platform reaches by URI (hdfs://...); null: this machine's only.
+  virtual std::shared_ptr<const FileSystem> file_system() { return nullptr; }
 };
 
 /// Fits an analysis: passes until it needs no more, then its result.

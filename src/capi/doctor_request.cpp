@@ -3,6 +3,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -11,9 +12,12 @@
 
 #include "base/error.hpp"
 #include "base/new_file.hpp"
+#include "base/suggest.hpp"
 #include "capi/row_numbers.hpp"
 #include "contexts/find_worker.hpp"
 #include "contexts/processes.hpp"
+#include "contexts/spark.hpp"
+#include "contexts/spark_preflight.hpp"
 #include "report/format_number.hpp"
 
 namespace insitu {
@@ -87,6 +91,18 @@ json worker_check() {
   }
 }
 
+/// Of the context that is set, if it is RxSpark; else of RxSpark on this machine alone.
+json spark_checks_of(const Call& call) {
+  SparkOptions options;
+  options.master = "local";
+  if (const auto* spark = dynamic_cast<const SparkContext*>(&call.context))
+    options = spark->options();
+  json checks = json::array();
+  for (const auto& each : spark_checks(options))
+    checks.push_back(check(each.what.c_str(), each.ok, each.found, each.mend));
+  return checks;
+}
+
 json context(const char* name, json checks) {
   bool usable = true;
   for (const auto& each : checks) usable &= each["ok"].get<bool>();
@@ -95,14 +111,24 @@ json context(const char* name, json checks) {
 
 }  // namespace
 
-json doctor_request(Call&) {
+json doctor_request(Call& call) {
+  const auto of = call.options.text("of");
+  static const std::vector<std::string> kKnown = {"local", "processes", "spark"};
+  if (!of.empty() && std::find(kKnown.begin(), kKnown.end(), of) == kKnown.end())
+    throw InvalidArgument("doctor knows no '" + of + "'" + did_you_mean(of, kKnown) +
+                          "; ask for local, processes or spark");
+  const auto wanted = [&](const char* name) { return of.empty() || of == name; };
   const json local = {cores_check(), memory_check(), temporary_check(), open_files_check()};
   json contexts = json::array();
-  for (const auto* name : {"RxLocalSeq", "RxLocalParallel"})
-    contexts.push_back(context(name, local));
-  auto processes = local;
-  processes.push_back(worker_check());
-  contexts.push_back(context("RxProcesses", processes));
+  if (wanted("local"))
+    for (const auto* name : {"RxLocalSeq", "RxLocalParallel"})
+      contexts.push_back(context(name, local));
+  if (wanted("processes")) {
+    auto processes = local;
+    processes.push_back(worker_check());
+    contexts.push_back(context("RxProcesses", processes));
+  }
+  if (wanted("spark")) contexts.push_back(context("RxSpark", spark_checks_of(call)));
   std::string printed;
   for (const auto& each : contexts) {
     printed += each["name"].get<std::string>() + ": " +

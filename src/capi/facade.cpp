@@ -14,9 +14,11 @@
 #include "capi/request_keys.hpp"
 #include "capi/rows_request.hpp"
 #include "capi/set_info_request.hpp"
+#include "capi/spark_request.hpp"
 #include "contexts/capability.hpp"
 #include "contexts/registry.hpp"
 #include "filesystems/native.hpp"
+#include "filesystems/routed.hpp"
 #include "report/progress_report.hpp"
 #include "report/source_report.hpp"
 
@@ -52,6 +54,15 @@ constexpr Operation kOperations[] = {
        return json{{"printed", source_report(descriptor_of(call.options.value("data"), "data"))}};
      }},
     {"doctor", doctor_request},
+    {"spark_connect", spark_connect_request},
+    {"spark_prepare_attach", spark_prepare_attach_request},
+    {"spark_jar", spark_jar_request},
+    {"spark_disconnect", spark_disconnect_request},
+    {"stop_engine", stop_engine_request},
+    {"spark_list_data", spark_list_data_request},
+    {"spark_remove_data", spark_remove_data_request},
+    {"spark_sql", spark_sql_request},
+    {"spark_empty_job", spark_empty_job_request},
 };
 
 /// Streams that no operation has taken are released however the call ends.
@@ -96,18 +107,21 @@ json context_description(const json& document) {
       description.contains("languages"))
     return description;
   const auto type = description.value("type", json());
-  if (type == "RxProcesses" || type == "processes") {
+  if (type == "RxProcesses" || type == "processes" || type == "RxSpark" || type == "spark") {
     description["worker"] = function["worker"];
     description["languages"] = function.value("language", json());
   }
   return description;
 }
 
-/// A feature that the context lacks fails before anything starts.
+/// A feature that the context lacks fails before anything starts. Operations that only move rows
+/// take those of the caller in every context.
 void check_capabilities(const ComputeContext& context, const json& document) {
+  const auto op = document.value("op", "");
+  const bool moves = op != "summary" && op != "lin_mod";
   for (const auto* key : {"data", "inData", "from"})
     if (const auto& source = document.value(key, json());
-        source.is_object() && source.value("type", json()) == "frame")
+        !moves && source.is_object() && source.value("type", json()) == "frame")
       require(context, Feature::kCallerRows, key);
   const auto function = document.value("transformFunc", json());
   if (!function.is_object()) return;
@@ -127,7 +141,16 @@ Reply run_parsed(Request& request, const Callbacks& callbacks) {
   control.callbacks = callbacks_at(level, callbacks);
   const auto context = context_from_json(context_description(document));
   check_capabilities(*context, document);
-  SourceMaker sources(native_file_system(), &request.streams);
+  auto files = native_file_system();
+  if (auto remote = context->file_system())
+    files = routed_file_system(std::move(files), std::move(remote));
+  SourceMaker sources(std::move(files), &request.streams);
+  sources.set_tables([&context, &control](const json& descriptor) {
+    return context->open_table({descriptor.value("type", ""), descriptor.dump()}, control);
+  });
+  sources.set_cache([&context, &control](SourcePtr source, const json& descriptor) {
+    return context->cached(std::move(source), descriptor.dump(), control);
+  });
   UnsentReply unsent;
   Call call{document, options, request, control, *context, sources, unsent.reply};
   control.poll();

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.hpp"
+#include "filesystems/routed.hpp"
 #include "sources/registry.hpp"
 
 namespace insitu {
@@ -11,7 +12,21 @@ namespace insitu {
 using nlohmann::json;
 
 std::unique_ptr<DataSink> Target::open(const SchemaPtr& schema) const {
+  if (is_platform_table(descriptor))
+    throw Unsupported(
+        descriptor.value("type", std::string()) +
+        " can be written in the RxSpark compute context only; set it, or give another "
+        "outFile");
+  if (is_remote_path(path_))
+    throw Unsupported("this compute context writes " + descriptor.value("type", std::string()) +
+                      " to files of this machine only, not to " + path_ +
+                      "; write RxParquetData there with RxSpark, or copy the file");
   return make_format_sink(descriptor, schema, options);
+}
+
+bool is_platform_table(const json& descriptor) {
+  const auto type = descriptor.value("type", std::string());
+  return type == "RxHiveData" || type == "RxSparkDataFrame";
 }
 
 Target target_of(const Call& call, const char* key) {
@@ -22,7 +37,9 @@ Target target_of(const Call& call, const char* key) {
     throw InvalidArgument(std::string(key) +
                           " cannot be a data frame: leave it out and the rows come back as one");
   target.path_ = Options(target.descriptor, key).text("file");
-  if (target.path_.empty()) throw InvalidArgument(std::string(key) + " has no file");
+  const bool of_platform = is_platform_table(target.descriptor);
+  if (target.path_.empty() && !of_platform)
+    throw InvalidArgument(std::string(key) + " has no file");
   for (const auto* each : {"createCompositeSet", "blocksPerCompositeFile"})
     if (options.has(each) && target.descriptor.value("type", std::string()) == "RxXdfData" &&
         (!target.descriptor.contains(each) || target.descriptor[each].is_null()))
@@ -39,6 +56,9 @@ Target target_of(const Call& call, const char* key) {
     throw InvalidArgument("xdfCompressionLevel must be from -1 to 9, not " + std::to_string(level));
   target.options.compression_level = static_cast<int>(level);
 
+  if (of_platform) return target;  // the platform looks whether it is there
+  target.path_ = native_path(target.path_);
+  if (is_remote_path(target.path_)) return target;
   std::error_code failure;
   const std::filesystem::path path(target.path_);
   const bool exists = std::filesystem::exists(path, failure);

@@ -28,6 +28,9 @@ struct Target {
 /// untouched.
 Target target_of(const Call&, const char* key);
 
+/// Whether a descriptor names a table of a platform (Hive, Spark) rather than a file.
+bool is_platform_table(const nlohmann::json& descriptor);
+
 /// Whether two paths are the same file.
 bool same_file(const std::string& a, const std::string& b);
 

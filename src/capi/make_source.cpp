@@ -50,11 +50,15 @@ SourcePtr SourceMaker::make(const json& descriptor) {
     if (!pushed_) throw InvalidArgument("no rows are pushed to this call");
     return pushed_;
   }
+  if (open_table_)
+    if (auto table = open_table_(descriptor)) return table;
   auto known = format_types();
   known.emplace_back("frame");
   if (std::find(known.begin(), known.end(), type) == known.end())
     throw InvalidArgument("unknown data source type: '" + type + "'" + did_you_mean(type, known));
-  return make_format_source(descriptor, files_);
+  auto source = make_format_source(descriptor, files_);
+  return cache_ && descriptor.value("cache", false) ? cache_(std::move(source), descriptor)
+                                                    : source;
 }
 
 json descriptor_of(const json& value, const char* what) {

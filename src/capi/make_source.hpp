@@ -37,6 +37,15 @@ class SourceMaker {
     load_ = std::move(load);
   }
 
+  /// How tables of the compute context are opened (null: it has none of that kind), and how the
+  /// rows of a source are kept there.
+  void set_tables(std::function<SourcePtr(const nlohmann::json& descriptor)> open) {
+    open_table_ = std::move(open);
+  }
+  void set_cache(std::function<SourcePtr(SourcePtr, const nlohmann::json& descriptor)> cache) {
+    cache_ = std::move(cache);
+  }
+
   const std::shared_ptr<const FileSystem>& files() const { return files_; }
 
  private:
@@ -46,6 +55,8 @@ class SourceMaker {
   std::vector<ArrowArrayStream*>* streams_;
   SourcePtr pushed_;
   std::function<RowFunction(const std::string&, const Bytes&)> load_;
+  std::function<SourcePtr(const nlohmann::json&)> open_table_;
+  std::function<SourcePtr(SourcePtr, const nlohmann::json&)> cache_;
   std::map<std::size_t, std::pair<SchemaPtr, std::vector<Chunk>>> frames_;
 };
 

@@ -7,6 +7,7 @@
 #include "base/error.hpp"
 #include "capi/block_writer.hpp"
 #include "capi/frame_collector.hpp"
+#include "formula/transforms.hpp"
 
 namespace insitu {
 
@@ -22,6 +23,16 @@ SchemaPtr with_name(const Schema& schema, const std::string& from, const std::st
   for (auto& field : fields)
     if (field.name == from) field.name = to;
   return std::make_shared<const Schema>(std::move(fields));
+}
+
+/// The rows without a missing value in `columns`, as a source that can be sent elsewhere.
+SourcePtr complete_source(const SourcePtr& source, const std::vector<std::string>& columns) {
+  Pipeline pipeline;
+  for (const auto& name : source->schema()->names())
+    if (std::ranges::find(columns, name) == columns.end())
+      pipeline.transforms.emplace_back(name, "NULL");
+  pipeline.remove_missings = true;
+  return transformed(source, std::move(pipeline));
 }
 
 }  // namespace
@@ -63,6 +74,15 @@ json write_rows(Call& call, const RowsToMove& rows, const Target& target) {
   const auto schema = select_columns(*rows.source->schema(), columns);
   if (!rows.row_names.empty() && !rows.row_variable.empty())
     renamed = with_name(*schema, rows.row_names, rows.row_variable);
+  if (rows.row_names.empty()) {
+    const auto source = rows.complete_rows ? complete_source(rows.source, columns) : rows.source;
+    const auto written = call.context.write_table(
+        *source, {.columns = columns},
+        {target.descriptor.value("type", std::string()), target.descriptor.dump()}, target.options,
+        call.control);
+    if (written)
+      return {{"outFile", target.descriptor}, {"numRows", *written}, {"numVars", columns.size()}};
+  }
   auto sized = target;
   if (rows.rows_per_block > 0) sized.options.rows_per_block = rows.rows_per_block;
   const auto sink = sized.open(renamed ? renamed : schema);

@@ -113,6 +113,14 @@ constexpr Key kWriteNext[] = {{"handle", Kind::kWhole}, {"from", Kind::kSource}}
 constexpr Key kPrintSource[] = {{"data", Kind::kSource}};
 constexpr Key kHead[] = {{"data", Kind::kSource}, {"n", Kind::kWhole}, {"from", Kind::kText}};
 
+constexpr Key kDoctor[] = {{"of", Kind::kText}};
+constexpr Key kSparkConnect[] = {{"reset", Kind::kFlag}};
+constexpr Key kStopEngine[] = {{"scope", Kind::kText}};
+constexpr Key kSparkListData[] = {{"showDescription", Kind::kFlag}};
+constexpr Key kSparkRemoveData[] = {{"names", Kind::kTexts}, {"all", Kind::kFlag}};
+constexpr Key kSparkSql[] = {{"text", Kind::kText}};
+constexpr Key kSparkEmptyJob[] = {{"tasks", Kind::kWhole}};
+
 struct Operation {
   const char* name;
   std::vector<std::span<const Key>> keys;
@@ -135,7 +143,16 @@ const std::vector<Operation>& table() {
       {"close", {kCommon, kHandle}},
       {"head", {kCommon, kHead}},
       {"print_source", {kCommon, kPrintSource}},
-      {"doctor", {kCommon}},
+      {"doctor", {kCommon, kDoctor}},
+      {"spark_connect", {kCommon, kSparkConnect}},
+      {"spark_prepare_attach", {kCommon}},
+      {"spark_jar", {kCommon}},
+      {"spark_disconnect", {kCommon}},
+      {"stop_engine", {kCommon, kStopEngine}},
+      {"spark_list_data", {kCommon, kSparkListData}},
+      {"spark_remove_data", {kCommon, kSparkRemoveData}},
+      {"spark_sql", {kCommon, kSparkSql}},
+      {"spark_empty_job", {kCommon, kSparkEmptyJob}},
   };
   return operations;
 }

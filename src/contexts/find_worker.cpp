@@ -16,9 +16,9 @@ namespace fs = std::filesystem;
 
 namespace {
 
-bool can_run(const fs::path& path) {
+bool readable(const fs::path& path, int how) {
   std::error_code none;
-  return fs::is_regular_file(path, none) && ::access(path.c_str(), X_OK) == 0;
+  return fs::is_regular_file(path, none) && ::access(path.c_str(), how) == 0;
 }
 
 std::vector<fs::path> homes() {
@@ -35,28 +35,40 @@ std::vector<fs::path> homes() {
   return found;
 }
 
-}  // namespace
-
-std::string find_worker() {
-  constexpr const char* kName = "insitu-worker";
-  if (const char* given = std::getenv("INSITU_WORKER"); given && *given) {
-    if (!can_run(given))
-      throw WorkerError("INSITU_WORKER names no program that can be run: " + std::string(given));
+std::string find(const std::string& name, const char* variable, const std::string& build_folder,
+                 std::initializer_list<const char*> places, int how) {
+  if (const char* given = std::getenv(variable); given && *given) {
+    if (!readable(given, how))
+      throw WorkerError(std::string(variable) +
+                        (how == X_OK ? " names no program that can be run: "
+                                     : " names no file that can be read: ") +
+                        given);
     return given;
   }
   std::string looked;
   for (const auto& home : homes()) {
     looked += (looked.empty() ? "" : ", ") + home.string();
-    for (const auto* place : {".", "bin", "../bin", "../libexec/insitu", "../../bin"})
-      if (const auto path = home / place / kName; can_run(path))
+    for (const auto* place : places)
+      if (const auto path = home / place / name; readable(path, how))
         return fs::weakly_canonical(path).string();
     auto folder = home;
     for (int up = 0; up < 5 && folder.has_relative_path(); ++up, folder = folder.parent_path())
-      if (const auto path = folder / "hosts" / "worker" / kName; can_run(path))
-        return path.string();
+      if (const auto path = folder / build_folder / name; readable(path, how)) return path.string();
   }
-  throw WorkerError("insitu-worker was not found near " + looked +
-                    "; set INSITU_WORKER to its path, or give the argument worker");
+  throw WorkerError(name + " was not found near " + looked + "; set " + variable + " to its path");
+}
+
+}  // namespace
+
+std::string find_worker() {
+  return find("insitu-worker", "INSITU_WORKER", "hosts/worker",
+              {".", "bin", "../bin", "../libexec/insitu", "../../bin"}, X_OK);
+}
+
+std::string find_companion(const std::string& name, const char* variable,
+                           const std::string& build_folder,
+                           std::initializer_list<const char*> places) {
+  return find(name, variable, build_folder, places, R_OK);
 }
 
 }  // namespace insitu

@@ -1,5 +1,6 @@
 #pragma once
-// Where insitu-worker lies.
+// Where insitu-worker and other parts of the installation lie.
+#include <initializer_list>
 #include <string>
 
 namespace insitu {
@@ -8,5 +9,13 @@ namespace insitu {
 /// this code is in, in the places of an installation (../bin, ../libexec/insitu) or of a build tree
 /// (hosts/worker). Throws WorkerError that lists where it was looked for.
 std::string find_worker();
+
+/// The path of a file that belongs to the installation: what `variable` of the environment names,
+/// else in `places` (relative to the running program, or to the library that this code is in), else
+/// in `build_folder` of a build tree around it. Throws WorkerError that lists where it was looked
+/// for.
+std::string find_companion(const std::string& name, const char* variable,
+                           const std::string& build_folder,
+                           std::initializer_list<const char*> places);
 
 }  // namespace insitu

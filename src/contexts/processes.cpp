@@ -4,7 +4,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <bit>
 #include <chrono>
 #include <deque>
 #include <nlohmann/json.hpp>
@@ -16,6 +15,7 @@
 #include "contexts/find_worker.hpp"
 #include "contexts/progress.hpp"
 #include "contexts/remote_files.hpp"
+#include "contexts/split_runs.hpp"
 #include "contexts/transport.hpp"
 #include "data/schema_json.hpp"
 
@@ -492,18 +492,11 @@ std::unique_ptr<Accumulator> ProcessesContext::run(const Pass& pass, const DataS
   const auto splits = source.splits();
   ProgressMeter meter(source, control);
 
-  // Runs of a power of two, at such a position: each comes back as one node of the tree. A few per
-  // worker, so that a slow one does not hold up the rest.
-  const auto share = splits.size() / (4 * static_cast<std::size_t>(options_.workers));
-  const auto run_length = std::bit_floor(std::max<std::size_t>(share, 1));
   std::vector<Task> tasks;
-  for (const auto& split : splits) {
-    if (tasks.empty() ||
-        tasks.back().splits.front().index / run_length != split.index / run_length) {
-      tasks.emplace_back();
-      tasks.back().position = tasks.size() - 1;
-    }
-    tasks.back().splits.push_back(split);
+  for (auto& run : split_runs(splits, static_cast<std::size_t>(options_.workers))) {
+    tasks.emplace_back();
+    tasks.back().position = tasks.size() - 1;
+    tasks.back().splits = std::move(run);
   }
 
   MergeTree tree;

@@ -9,6 +9,7 @@
 #include "base/suggest.hpp"
 #include "contexts/local.hpp"
 #include "contexts/processes.hpp"
+#include "contexts/spark.hpp"
 
 namespace insitu {
 
@@ -58,6 +59,10 @@ std::unique_ptr<ComputeContext> make_processes(const json& description, const st
       type);
 }
 
+std::unique_ptr<ComputeContext> make_spark(const json& description, const std::string& type) {
+  return std::make_unique<SparkContext>(spark_options_from_json(description), type);
+}
+
 struct Entry {
   const char* type;
   const char* nickname;
@@ -71,6 +76,7 @@ const std::vector<Entry>& entries() {
       {"RxLocalParallel", "localpar", make_local, {"numCoresToUse"}},
       {"RxForeachDoPar", "dopar", make_local, {"numCoresToUse"}},
       {"RxProcesses", "processes", make_processes, {"numWorkers", "worker", "languages"}},
+      {"RxSpark", "spark", make_spark, spark_option_keys()},
   };
   return kEntries;
 }

@@ -1,0 +1,318 @@
+#include "contexts/spark.hpp"
+
+#include <algorithm>
+#include <cstdint>
+#include <map>
+#include <nlohmann/json.hpp>
+
+#include "analysis/merge_tree.hpp"
+#include "base/error.hpp"
+#include "contexts/block.hpp"
+#include "contexts/build_identity.hpp"
+#include "contexts/local.hpp"
+#include "contexts/progress.hpp"
+#include "contexts/remote_files.hpp"
+#include "contexts/spark_rows.hpp"
+#include "contexts/split_runs.hpp"
+#include "data/schema_json.hpp"
+
+namespace insitu {
+
+using nlohmann::json;
+
+namespace {
+
+json split_json(const Split& split) { return {split.index, split.begin, split.end, split.rows}; }
+
+json splits_json(const std::vector<Split>& splits) {
+  auto list = json::array();
+  for (const auto& split : splits) list.push_back(split_json(split));
+  return list;
+}
+
+json document_of(const Frame& frame) {
+  auto document = json::parse(frame.json, nullptr, false);
+  if (!document.is_object())
+    throw WorkerError("the Spark gateway sent a frame that cannot be read");
+  return document;
+}
+
+/// What comes on the way of every job: how far it is, and what workers say.
+void handle_common(const Frame& frame, ProgressMeter& meter, const SparkOptions& options,
+                   RunControl& control) {
+  const auto document = document_of(frame);
+  if (frame.type == FrameType::kProgress) {
+    meter.reach(document.value("rows", std::int64_t{0}));
+  } else if (frame.type == FrameType::kLog) {
+    const auto text = document.value("text", "");
+    if (document.value("level", "") == "warning")
+      control.warn(text);
+    else if (options.console_output && control.callbacks.output)
+      control.callbacks.output(text + "\n");
+  }
+}
+
+/// The target of a descriptor as the gateway knows it; null: a file that Spark does not write.
+json gateway_target(const json& descriptor) {
+  const auto type = descriptor.value("type", "");
+  json target;
+  if (type == "RxParquetData" || type == "RxOrcData") {
+    target = {{"kind", type == "RxOrcData" ? "orc" : "parquet"},
+              {"path", descriptor.value("file", "")}};
+  } else if (type == "RxHiveData") {
+    if (!descriptor.value("table", json()).is_string())
+      throw InvalidArgument("outFile: RxHiveData needs a table to be written to, not a query");
+    target = descriptor.value("saveAsTempTable", false)
+                 ? json{{"kind", "view"}, {"view", descriptor["table"]}}
+                 : json{{"kind", "table"}, {"table", descriptor["table"]}};
+  } else if (type == "RxSparkDataFrame") {
+    target = {{"kind", "view"}, {"view", descriptor.value("view", "")}};
+  } else {
+    return target;
+  }
+  target["factorsAsIndexes"] = descriptor.value("writeFactorsAsIndexes", false);
+  return target;
+}
+
+json gateway_source(const json& descriptor) {
+  const auto type = descriptor.value("type", "");
+  json source;
+  if (type == "RxParquetData" || type == "RxOrcData")
+    source = {{"kind", type == "RxOrcData" ? "orc" : "parquet"},
+              {"path", descriptor.value("file", "")}};
+  else if (type == "RxHiveData")
+    source = descriptor.value("query", json()).is_string()
+                 ? json{{"kind", "query"}, {"query", descriptor["query"]}}
+                 : json{{"kind", "table"}, {"table", descriptor.value("table", "")}};
+  else if (type == "RxSparkDataFrame")
+    source = {{"kind", "view"}, {"view", descriptor.value("view", "")}};
+  else
+    return source;
+  source["cache"] = descriptor.value("cache", false) || descriptor.value("saveAsTempTable", false);
+  return source;
+}
+
+std::string title_of(const json& source) {
+  for (const auto* key : {"path", "table", "query", "view"})
+    if (const auto found = source.find(key); found != source.end())
+      return found->get<std::string>();
+  return "rows on Spark";
+}
+
+}  // namespace
+
+/// What a job of the gateway works on: the arguments that RUN_PASS, READ_ROWS and WRITE share.
+struct SparkContext::Job {
+  json arguments;
+  std::vector<Split> splits;
+};
+
+SparkContext::SparkContext(SparkOptions options, std::string name)
+    : options_(std::move(options)), name_(std::move(name)) {}
+
+Capabilities SparkContext::capabilities() const {
+  const auto hosts = [&](const char* language) {
+    return std::find(options_.languages.begin(), options_.languages.end(), language) !=
+           options_.languages.end();
+  };
+  return {.holds_caller_rows = false,
+          .runs_r_functions = hosts("R"),
+          .runs_python_functions = hosts("python"),
+          .reduces_remotely = true};
+}
+
+SparkSession& SparkContext::session(RunControl& control) {
+  auto& session = application_->session;
+  if (!session) {
+    if (!options_.session.empty())
+      session = SparkSession::join(options_.session);
+    else if (options_.persistent_run)
+      session = SparkSession::find(options_);
+    if (!session) session = SparkSession::start(options_, control);
+  }
+  return *session;
+}
+
+SparkContext::Job SparkContext::job_for(const DataSource& source, const ReadOptions& options,
+                                        const char* mode, RunControl& control) {
+  const auto recipe = source.recipe();
+  Job job;
+  job.splits = source.splits();
+  json task = {{"mode", mode},
+               {"protocol", kWorkerProtocol},
+               {"arithmetic", arithmetic()},
+               {"build", build_id()},
+               {"files", "host"},
+               {"source", {{"name", recipe.name}, {"options", recipe.options}}}};
+  if (options.columns && std::string(mode) == "transform") task["columns"] = *options.columns;
+  const auto* holder = source.row_holder();
+  if (const auto* rows = dynamic_cast<const SparkRows*>(holder)) {
+    auto demand = rows->demand_of(source, options);
+    auto wanted = json::array();
+    for (std::size_t i = 0; i < job.splits.size(); ++i)
+      wanted.push_back({demand.splits[i], split_json(job.splits[i])});
+    // Rows must arrive even if no column is asked for: their number counts.
+    if (demand.columns.empty() && rows->schema()->size() > 0)
+      demand.columns = {(*rows->schema())[0].name};
+    task["pushed"] = {{"asked", false},
+                      {"schema", json::parse(schema_to_json(*rows->schema()))},
+                      {"rows", rows->row_count().value_or(-1)},
+                      {"splits", splits_json(rows->splits())}};
+    job.arguments = {{"handle", rows->handle()},
+                     {"columns", std::move(demand.columns)},
+                     {"splits", std::move(wanted)}};
+  } else if (holder) {
+    throw Unsupported(name_ +
+                      " cannot use a data frame of the caller: write it to a file first "
+                      "(rxDataStep), or use RxLocalSeq");
+  } else {
+    auto tasks = json::array();
+    const auto workers = static_cast<std::size_t>(session(control).parallelism());
+    for (const auto& run : split_runs(job.splits, workers)) tasks.push_back(splits_json(run));
+    job.arguments = {{"tasks", std::move(tasks)}};
+  }
+  if (!options_.worker.empty()) job.arguments["worker"] = options_.worker;
+  job.arguments["task"] = std::move(task);
+  job.arguments["description"] = source.description();
+  return job;
+}
+
+std::unique_ptr<Accumulator> SparkContext::run(const Pass& pass, const DataSource& source,
+                                               RunControl& control) {
+  auto job = job_for(source, {.columns = pass.variables()}, "map", control);
+  MergeTree tree;
+  ProgressMeter meter(source, control);
+  if (!job.splits.empty()) {
+    const auto recipe = pass.recipe();
+    job.arguments["task"]["pass"] = recipe.name;
+    job.arguments["reduce"] = options_.reduce_method;
+    std::size_t nodes = 0;
+    const auto answer = session(control).call(
+        "RUN_PASS", job.arguments, seal(recipe.name, recipe.options), control, [&](Frame& frame) {
+          if (frame.type != FrameType::kState)
+            return handle_common(frame, meter, options_, control);
+          const auto document = document_of(frame);
+          const MergeTree::Key key{document.value("index", UINT64_MAX),
+                                   document.value("level", UINT64_MAX)};
+          if (key.level > 62 || key.index >> (62 - key.level))
+            throw WorkerError("the Spark gateway sent a state of splits that are not there");
+          auto state = pass.start();
+          state->load(frame.payload);
+          tree.add(key, std::move(state));
+          ++nodes;
+        });
+    const auto reply = document_of(answer);
+    if (reply.value("nodes", std::size_t{0}) != nodes)
+      throw WorkerError("the Spark gateway announced " +
+                        std::to_string(reply.value("nodes", std::size_t{0})) + " states and sent " +
+                        std::to_string(nodes));
+    meter.reach(reply.value("rows", std::int64_t{0}));
+  }
+  meter.finish();
+  return std::move(tree).finish(pass, job.splits.size());
+}
+
+void SparkContext::read(const DataSource& source, const ReadOptions& options,
+                        const std::function<void(const Chunk&)>& consume, RunControl& control) {
+  const auto* holder = source.row_holder();
+  if (holder && !dynamic_cast<const SparkRows*>(holder))  // rows of the caller stay where they are
+    return LocalContext(1).read(source, options, consume, control);
+  const auto job = job_for(source, options, "transform", control);
+  const auto schema =
+      options.columns ? select_columns(*source.schema(), *options.columns) : source.schema();
+  ProgressMeter meter(source, control);
+  std::size_t finished = 0;
+  std::uint64_t chunks = 0;
+  if (!job.splits.empty())
+    session(control).call("READ_ROWS", job.arguments, {}, control, [&](Frame& frame) {
+      if (frame.type != FrameType::kOut) return handle_common(frame, meter, options_, control);
+      const auto document = document_of(frame);
+      const auto split = document.value("split", UINT64_MAX);
+      if (finished >= job.splits.size() || split != job.splits[finished].index)
+        throw WorkerError("the Spark gateway sent rows out of order");
+      if (document.value("last", false)) {
+        if (document.value("chunks", std::uint64_t{0}) != chunks)
+          throw WorkerError("the Spark gateway lost rows of split " + std::to_string(split));
+        ++finished;
+        chunks = 0;
+        return;
+      }
+      ++chunks;
+      auto chunk = decode_block(std::move(frame.payload), schema);
+      chunk.from = {split, document.value("chunk", std::uint64_t{0}),
+                    document.value("firstRow", std::int64_t{-1}),
+                    document.value("sourceRows", std::int64_t{0})};
+      meter.add(chunk.from.source_rows);
+      consume(chunk);
+    });
+  if (finished != job.splits.size())
+    throw WorkerError("the Spark gateway sent the rows of " + std::to_string(finished) + " of " +
+                      std::to_string(job.splits.size()) + " splits");
+  meter.finish();
+}
+
+std::shared_ptr<const DataSource> SparkContext::open_table(const Recipe& descriptor,
+                                                           RunControl& control) {
+  const auto document = json::parse(descriptor.options);
+  const auto source = gateway_source(document);
+  if (source.is_null()) return nullptr;
+  session(control);
+  const auto& session = application_->session;
+  auto rows =
+      std::make_shared<SparkRows>(session, session->ask("OPEN", source, control), title_of(source));
+  if (!rows->left_out().empty()) {
+    std::string names;
+    for (const auto& each : rows->left_out()) names += (names.empty() ? "" : ", ") + each;
+    control.warn("variables of types that have no counterpart are left out: " + names);
+  }
+  return rows;
+}
+
+std::shared_ptr<const DataSource> SparkContext::cached(std::shared_ptr<const DataSource> source,
+                                                       const std::string& key,
+                                                       RunControl& control) {
+  if (source->row_holder()) return source;
+  auto job = job_for(*source, {}, "transform", control);
+  job.arguments["kind"] = "rows";
+  job.arguments["key"] = key;
+  job.arguments["name"] = source->description();
+  job.arguments["schema"] = json::parse(schema_to_json(*source->schema()));
+  job.arguments["splits"] = splits_json(job.splits);
+  const auto& session = application_->session;
+  return std::make_shared<SparkRows>(session, session->ask("OPEN", job.arguments, control),
+                                     source->description());
+}
+
+std::optional<std::int64_t> SparkContext::write_table(const DataSource& source,
+                                                      const ReadOptions& options,
+                                                      const Recipe& target, const SinkOptions& sink,
+                                                      RunControl& control) {
+  auto place = gateway_target(json::parse(target.options));
+  if (place.is_null()) return std::nullopt;
+  place["overwrite"] = sink.overwrite;
+  place["append"] = sink.append == Append::kRows;
+  auto job = job_for(source, options, "transform", control);
+  const auto schema =
+      options.columns ? select_columns(*source.schema(), *options.columns) : source.schema();
+  job.arguments["target"] = std::move(place);
+  job.arguments["schema"] = json::parse(schema_to_json(*schema));
+  ProgressMeter meter(source, control);
+  const auto answer = session(control).call("WRITE", job.arguments, {}, control, [&](Frame& frame) {
+    handle_common(frame, meter, options_, control);
+  });
+  const auto rows = document_of(answer).value("rows", std::int64_t{0});
+  meter.finish();
+  return rows;
+}
+
+std::shared_ptr<const FileSystem> SparkContext::file_system() {
+  // The application starts with the first file that is asked for, if it has to; it is the one that
+  // this context uses.
+  auto context = std::make_shared<SparkContext>(*this);
+  return remote_file_system([context](const std::string& question) {
+    RunControl control;
+    return context->session(control).call("FS", json::parse(question), {}, control);
+  });
+}
+
+}  // namespace insitu
