@@ -18,6 +18,7 @@ final class Reports {
   private final CollectionAccumulator<byte[]> frames;
   private int seen;
   private long rows;
+  private long written;
   private int ended;
   private UserError error;
 
@@ -40,7 +41,8 @@ final class Reports {
         case FrameType.ERROR -> error = UserError.first(error, UserError.of(frame.document()));
         case FrameType.END -> {
           ObjectNode end = frame.document();
-          rows += end.path("written").asLong();
+          rows += end.path("rows").asLong();
+          written += end.path("written").asLong();
           ended++;
         }
         default -> call.forward(frame);
@@ -49,13 +51,22 @@ final class Reports {
     if (error != null) throw error;
   }
 
-  /** The job is done; every one of `tasks` must have come to its end. Returns the rows made. */
-  long finish(int tasks) throws IOException {
+  /** The job is done; every one of `tasks` must have come to its end. */
+  void finish(int tasks) throws IOException {
     look();
     if (ended != tasks) {
       throw new IllegalStateException(
           "of " + tasks + " tasks " + ended + " have reported their end; nothing was kept");
     }
+  }
+
+  /** Rows that were read. */
+  long rows() {
     return rows;
+  }
+
+  /** Rows that were made. */
+  long written() {
+    return written;
   }
 }

@@ -38,12 +38,19 @@ final class SparkJob {
   static void run(Call call, JavaRDD<byte[]> data,
       AbstractFunction2<TaskContext, Iterator<byte[]>, byte[]> task, int[] partitions,
       Results results) throws IOException {
+    run(call, data, task, partitions, results, () -> { });
+  }
+
+  /** The same, with a look at what tasks tell in other ways than by their results. */
+  static void run(Call call, JavaRDD<byte[]> data,
+      AbstractFunction2<TaskContext, Iterator<byte[]>, byte[]> task, int[] partitions,
+      Results results, Watch watch) throws IOException {
     if (partitions.length == 0) return;
     SparkJob job = new SparkJob(call);
     Thread thread = new Thread(() -> job.submit(data, task, partitions), "insitu-job");
     thread.setDaemon(true);
     thread.start();
-    job.collect(results);
+    job.collect(results, watch);
   }
 
   /** Runs something that starts jobs of Spark's itself, in the same way. */
@@ -82,10 +89,6 @@ final class SparkJob {
       failure = thrown;
     }
     events.add(new Event(Event.ENDED, null, failure));
-  }
-
-  private void collect(Results results) throws IOException {
-    collect(results, () -> { });
   }
 
   private void collect(Results results, Watch watch) throws IOException {

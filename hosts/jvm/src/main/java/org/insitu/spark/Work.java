@@ -15,9 +15,10 @@ import org.insitu.worker.Json;
 
 /**
  * What a call wants done: tasks over files that the workers read, or over the blocks of a handle.
- * `partitions`: those of `input` that have work, in the order of the data.
+ * `partitions`: those of `input` that have work, in the order of the data. `lastSplit`: the highest
+ * number of a split, as tasks name them.
  */
-record Work(JavaRDD<byte[]> input, TaskPlan plan, int[] partitions, long splits) {
+record Work(JavaRDD<byte[]> input, TaskPlan plan, int[] partitions, long splits, long lastSplit) {
 
   /** From the arguments "task", "worker" and either "tasks" or "handle", "columns", "splits". */
   static Work of(Call call, Map<String, Table> handles) {
@@ -37,15 +38,17 @@ record Work(JavaRDD<byte[]> input, TaskPlan plan, int[] partitions, long splits)
     }
     List<byte[]> inputs = new ArrayList<>();
     long splits = 0;
+    long lastSplit = -1;
     for (JsonNode one : tasks) {
       splits += one.size();
+      lastSplit = Math.max(lastSplit, one.path(one.size() - 1).path(0).asLong(-1));
       inputs.add(Json.bytes(one));
     }
     TaskPlan plan = new TaskPlan(task, call.payload(), command, null);
     int[] partitions = IntStream.range(0, inputs.size()).toArray();
     JavaRDD<byte[]> input = inputs.isEmpty() ? call.application().context().emptyRDD()
         : call.application().context().parallelize(inputs, inputs.size());
-    return new Work(input, plan, partitions, splits);
+    return new Work(input, plan, partitions, splits, lastSplit);
   }
 
   private static Work ofBlocks(Call call, ObjectNode task, List<String> command,
@@ -70,9 +73,10 @@ record Work(JavaRDD<byte[]> input, TaskPlan plan, int[] partitions, long splits)
       columns = new HashSet<>();
       for (JsonNode name : arguments.path("columns")) columns.add(name.asText());
     }
+    long lastSplit = plan.values().stream().mapToLong(TaskPlan.Wanted::lastSplit).max().orElse(-1);
     int[] partitions = plan.keySet().stream().mapToInt(Integer::intValue).toArray();
     return new Work(table.blocks(columns), new TaskPlan(task, call.payload(), command, plan),
-        partitions, wanted.size());
+        partitions, wanted.size(), lastSplit);
   }
 
   private static TaskPlan.Wanted wanted(List<JsonNode> splits) {

@@ -57,8 +57,8 @@ final class Writing {
     Dataset<Row> data = Shims.dataset(session, rows, schema);
     try {
       SparkJob.run(call, () -> target.write(data), reports::look);
-      long written = reports.finish(work.partitions().length);
-      call.reply(Json.object().put("rows", written).put("files", target.finish()));
+      reports.finish(work.partitions().length);
+      call.reply(Json.object().put("rows", reports.written()).put("files", target.finish()));
     } catch (Exception failure) {
       target.abandon();
       throw failure;
