@@ -142,6 +142,25 @@ void check_extra(const std::vector<std::string>& words) {
   }
 }
 
+/// Takes a setting out of the user's words: " its value", or "" if it is not there.
+std::string take_setting(std::vector<std::string>& words, const std::string& key) {
+  std::string value;
+  for (std::size_t i = 0; i < words.size();) {
+    const bool two = words[i] == "--conf" && i + 1 < words.size();
+    const auto setting = two                               ? words[i + 1]
+                         : words[i].starts_with("--conf=") ? words[i].substr(7)
+                                                           : std::string();
+    if (!setting.starts_with(key + "=")) {
+      ++i;
+      continue;
+    }
+    value += " " + setting.substr(key.size() + 1);
+    words.erase(words.begin() + static_cast<std::ptrdiff_t>(i),
+                words.begin() + static_cast<std::ptrdiff_t>(i + (two ? 2 : 1)));
+  }
+  return value;
+}
+
 std::string environment(const char* name, const std::string& otherwise = "") {
   const char* value = std::getenv(name);
   return value && *value ? value : otherwise;
@@ -334,6 +353,12 @@ SparkLaunch spark_launch(const SparkOptions& o) {
     launch.environment.emplace_back("SPARK_LOCAL_IP", "127.0.0.1");
   }
 
+  // Spark reads times of ORC in the zone of the machine; ours are UTC.
+  auto extra = shell_words(o.extra_spark_config);
+  for (const auto* key : {"spark.driver.extraJavaOptions", "spark.executor.extraJavaOptions"})
+    set(key, "-Duser.timezone=UTC" + take_setting(extra, key));
+  set("spark.sql.session.timeZone", "UTC");
+
   launch.arguments = {"--master",        launch.master, "--deploy-mode", "client",
                       "--name",          "insitu",      "--class",       "org.insitu.spark.Gateway",
                       "--driver-memory", o.driver_mem};
@@ -341,7 +366,7 @@ SparkLaunch spark_launch(const SparkOptions& o) {
     launch.arguments.push_back("--conf");
     launch.arguments.push_back(key + "=" + value);
   }
-  for (auto& word : shell_words(o.extra_spark_config)) launch.arguments.push_back(std::move(word));
+  for (auto& word : extra) launch.arguments.push_back(std::move(word));
   launch.key = launch.master;
   for (const auto& argument : launch.arguments) launch.key += '\n' + argument;
   launch.key += '\n' + o.share_dir + '\n' + std::to_string(o.idle_timeout);

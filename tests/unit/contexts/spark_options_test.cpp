@@ -90,6 +90,16 @@ TEST(SparkOptions, TheUsersSettingsComeLastAndAreSplitAsAShellWould) {
                                             "--queue", "q"}));
 }
 
+TEST(SparkOptions, JavaOptionsOfTheUserStandBesideOurs) {
+  const auto one =
+      launch({{"master", "local"},
+              {"extraSparkConfig",
+               "--conf 'spark.driver.extraJavaOptions=-Xss4m -Da=b' --conf spark.c=1"}});
+  EXPECT_TRUE(has_setting(one, "spark.driver.extraJavaOptions=-Duser.timezone=UTC -Xss4m -Da=b"));
+  EXPECT_TRUE(has_setting(one, "spark.executor.extraJavaOptions=-Duser.timezone=UTC"));
+  EXPECT_TRUE(has_setting(one, "spark.c=1"));
+}
+
 TEST(SparkOptions, SettingsThatDecideTheOrderOfRowsAreRefused) {
   EXPECT_NE(failure_of({{"extraSparkConfig", "--conf spark.sql.files.maxPartitionBytes=1m"}})
                 .find("spark.sql.files.maxPartitionBytes"),
