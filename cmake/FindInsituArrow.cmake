@@ -1,5 +1,6 @@
 # Arrow C++ with Parquet and ORC, for plugins/arrow: the headers and libraries that a pyarrow wheel carries, or those of the system.
-#   InsituArrow_FOUND, InsituArrow_VERSION, InsituArrow_LIBRARY_DIR and the target InsituArrow::arrow
+#   InsituArrow_FOUND, InsituArrow_VERSION, InsituArrow_LIBRARY_DIR, InsituArrow_PYTHON (whose pyarrow it is; not for the
+#   system's) and the target InsituArrow::arrow
 # Pythons are asked in this order: Python_EXECUTABLE, the tree's own build/venv, python3.
 set(_pythons ${Python_EXECUTABLE} ${PROJECT_SOURCE_DIR}/build/venv/bin/python)
 find_program(InsituArrow_PYTHON3 python3)
@@ -20,6 +21,9 @@ foreach(_python IN LISTS _pythons)
       # The wheel has the versioned names alone: libarrow.so.2600.
       file(GLOB InsituArrow_LIBRARY ${InsituArrow_LIBRARY_DIR}/libarrow.so.*)
       file(GLOB InsituArrow_PARQUET_LIBRARY ${InsituArrow_LIBRARY_DIR}/libparquet.so.*)
+      if(InsituArrow_LIBRARY)
+        set(InsituArrow_PYTHON ${_python})
+      endif()
     endif()
   endif()
 endforeach()

@@ -19,8 +19,8 @@ class GroupFile {
   const std::shared_ptr<arrow::Schema>& schema() const { return schema_; }
   const std::vector<std::int64_t>& group_rows() const { return group_rows_; }
 
-  /// Opens the file anew and gives the rows of a group. `columns` increase and are top-level columns
-  /// without children. May throw what decoders throw.
+  /// Opens the file anew and gives the rows of a group. `columns` increase and are top-level
+  /// columns without children. May throw what decoders throw.
   virtual arrow::Result<std::shared_ptr<arrow::RecordBatchReader>> read(
       std::int64_t group, const std::vector<int>& columns, std::int64_t batch_rows) const = 0;
 

@@ -1,5 +1,5 @@
-// Parquet: row groups, read column by column in pages, so that a batch needs memory for its own rows
-// and one page of each column, however large the row group is.
+// Parquet: row groups, read column by column in pages, so that a batch needs memory for its own
+// rows and one page of each column, however large the row group is.
 #include <arrow/array.h>
 #include <arrow/io/file.h>
 #include <arrow/util/key_value_metadata.h>
@@ -35,8 +35,8 @@ parquet::ArrowReaderProperties arrow_properties(std::int64_t batch_rows) {
 }
 
 /// Arrow's writers note their own types (dictionaries, zones, durations) under this key. Other
-/// readers of the same file, Spark among them, do not see them, and the columns must be the same for
-/// all. The object is the one that parsing has just made and that nobody else holds yet.
+/// readers of the same file, Spark among them, do not see them, and the columns must be the same
+/// for all. The object is the one that parsing has just made and that nobody else holds yet.
 void forget_arrow_types(const parquet::FileMetaData& metadata) {
   const auto& notes = metadata.key_value_metadata();
   if (!notes || !notes->Contains("ARROW:schema")) return;

@@ -98,14 +98,14 @@ int64_t insitu_arrow_group_rows(const InsituArrowFile* file, int64_t group) {
 int insitu_arrow_read(const InsituArrowFile* file, int64_t group, const int32_t* columns,
                       int32_t column_count, int64_t batch_rows, struct ArrowArrayStream* out) {
   std::string unused;
-  return outcome(guarded([&] {
-                   return arrow::ExportRecordBatchReader(
-                       std::make_shared<Group>(file->file, group,
-                                               std::vector<int>(columns, columns + column_count),
-                                               batch_rows),
-                       out);
-                 }),
-                 unused);
+  return outcome(
+      guarded([&] {
+        return arrow::ExportRecordBatchReader(
+            std::make_shared<Group>(file->file, group,
+                                    std::vector<int>(columns, columns + column_count), batch_rows),
+            out);
+      }),
+      unused);
 }
 
 }  // extern "C"

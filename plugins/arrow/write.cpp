@@ -72,8 +72,8 @@ class OrcWriter final : public Writer {
     ARROW_ASSIGN_OR_RAISE(writer->writer_,
                           arrow::adapters::orc::ORCFileWriter::Open(output.get(), options));
     // The file takes its columns from the first batch: one without rows will do when none come.
-    ARROW_ASSIGN_OR_RAISE(writer->empty_, arrow::RecordBatch::MakeEmpty(
-                                              std::make_shared<arrow::Schema>(schema)));
+    ARROW_ASSIGN_OR_RAISE(writer->empty_,
+                          arrow::RecordBatch::MakeEmpty(std::make_shared<arrow::Schema>(schema)));
     return writer;
   }
 

@@ -19,7 +19,8 @@ namespace {
 
 constexpr const char* kName = "libinsitu_arrow.so";
 constexpr const char* kWayOut =
-    "; to read and write Parquet and ORC, install pyarrow and then build or install insitu with that "
+    "; to read and write Parquet and ORC, install pyarrow and then build or install insitu with "
+    "that "
     "Python, or set INSITU_ARROW to the path of libinsitu_arrow.so";
 
 /// The folders of the library that this code is in, and of the running program.
@@ -66,7 +67,8 @@ std::string find_library() {
 /// Closes the library unless it is kept.
 struct Handle {
   void* library;
-  explicit Handle(const std::string& path) : library(::dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL)) {
+  explicit Handle(const std::string& path)
+      : library(::dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL)) {
     if (library) return;
     const char* reason = ::dlerror();
     throw Unsupported("Arrow cannot be loaded: " + std::string(reason ? reason : path.c_str()) +

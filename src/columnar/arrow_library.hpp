@@ -1,6 +1,6 @@
 #pragma once
-// libinsitu_arrow.so (plugins/arrow), loaded when the first Parquet or ORC file is met: programs that
-// never meet one neither need nor load Arrow.
+// libinsitu_arrow.so (plugins/arrow), loaded when the first Parquet or ORC file is met: programs
+// that never meet one neither need nor load Arrow.
 #include <string>
 
 #include "insitu_arrow.h"
@@ -26,9 +26,9 @@ struct ArrowLibrary {
   decltype(&insitu_arrow_writer_error) writer_error;
 };
 
-/// The library: $INSITU_ARROW, else beside the engine in the places of an installation or of a build
-/// tree. Loaded once and kept; a failure is tried again at the next call. Safe to call from several
-/// threads. Throws Unsupported that says where it was looked for and how to get it.
+/// The library: $INSITU_ARROW, else beside the engine in the places of an installation or of a
+/// build tree. Loaded once and kept; a failure is tried again at the next call. Safe to call from
+/// several threads. Throws Unsupported that says where it was looked for and how to get it.
 const ArrowLibrary& arrow_library();
 
 }  // namespace insitu

@@ -22,9 +22,10 @@ std::vector<std::string> columnar_files(const std::string& path) {
     if (!entry->is_directory(ignored)) {
       files.push_back(entry->path().string());
     } else if (name.find('=') != std::string::npos) {
-      throw InvalidArgument("the folder is cut into partitions, which are not read as one source: " +
-                            entry->path().string() +
-                            "; name one of them, or read the folder in RxSpark with RxHiveData");
+      throw InvalidArgument(
+          "the folder is cut into partitions, which are not read as one source: " +
+          entry->path().string() +
+          "; name one of them, or read the folder in RxSpark with RxHiveData");
     } else {
       throw InvalidArgument("the folder has folders in it, which are not read: " +
                             entry->path().string() + "; name the folder whose files you want");

@@ -27,8 +27,8 @@ std::string local_path(std::string file, const std::string& type) {
 }  // namespace
 
 ColumnarOptions columnar_options_from_json(const json& descriptor) {
-  static const std::vector<std::string> kKeys = {
-      "type", "file", "colInfo", "fileSystem", "cache", "writeFactorsAsIndexes"};
+  static const std::vector<std::string> kKeys = {"type",       "file",  "colInfo",
+                                                 "fileSystem", "cache", "writeFactorsAsIndexes"};
   const auto type = descriptor.value("type", std::string());
   ColumnarOptions options;
   options.format = type == "RxOrcData" ? ColumnFormat::kOrc : ColumnFormat::kParquet;
@@ -48,7 +48,8 @@ ColumnarOptions columnar_options_from_json(const json& descriptor) {
     // fileSystem and cache say something to Spark; files of this machine are read where they lie.
   }
   if (options.file.empty())
-    throw InvalidArgument(type + ": file is missing; give the path of a file or of a folder of files");
+    throw InvalidArgument(type +
+                          ": file is missing; give the path of a file or of a folder of files");
   options.file = local_path(std::move(options.file), type);
   return options;
 }

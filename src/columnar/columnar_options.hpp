@@ -14,8 +14,8 @@ struct ColumnarOptions {
 };
 
 /// Reads a descriptor (docs/requests.md); `colInfo` is left to data/column_info.hpp. Throws
-/// InvalidArgument for an unknown key (did you mean) or a value that does not fit, Unsupported for a
-/// file that is not of this machine.
+/// InvalidArgument for an unknown key (did you mean) or a value that does not fit, Unsupported for
+/// a file that is not of this machine.
 ColumnarOptions columnar_options_from_json(const nlohmann::json& descriptor);
 
 }  // namespace insitu

@@ -20,7 +20,8 @@ Field stored_field(Field field, ColumnFormat format, bool factors_as_indexes) {
   if (is_factor(field.type)) field.type = factors_as_indexes ? Type::kInt32 : Type::kString;
   if (field.type == Type::kUInt16) field.type = Type::kInt32;
   // Parquet: an instant. ORC has instants too, but few readers know them: its plain times, in UTC.
-  if (field.type == Type::kDateTime) field.time_zone = format == ColumnFormat::kParquet ? "UTC" : "";
+  if (field.type == Type::kDateTime)
+    field.time_zone = format == ColumnFormat::kParquet ? "UTC" : "";
   return {.name = std::move(field.name), .type = field.type, .time_zone = field.time_zone};
 }
 
@@ -103,9 +104,9 @@ class ColumnarSink final : public DataSink {
     schema_to_arrow(*stored_, &arrow);
     writer_ = {nullptr, library_.destroy};
     InsituArrowWriter* writer = nullptr;
-    const auto code = library_.create(
-        format_ == ColumnFormat::kParquet ? INSITU_ARROW_PARQUET : INSITU_ARROW_ORC,
-        file_.temporary_path().c_str(), &arrow, &writer);
+    const auto code =
+        library_.create(format_ == ColumnFormat::kParquet ? INSITU_ARROW_PARQUET : INSITU_ARROW_ORC,
+                        file_.temporary_path().c_str(), &arrow, &writer);
     writer_.reset(writer);
     if (arrow.release) arrow.release(&arrow);
     check(code);
@@ -148,10 +149,10 @@ class ColumnarSink final : public DataSink {
     for (std::size_t i = 0; i < chunk.columns.size(); ++i) {
       const auto& column = chunk.columns[i];
       if (column.type() != (*schema_)[i].type)
-        throw DataError("variable '" + (*schema_)[i].name + "' changes its type between rows: " +
-                        file_.target());
-      stored.columns.push_back(indexes_[i]                       ? indexes_[i]->of(column)
-                               : is_factor(column.type())        ? texts_of(column)
+        throw DataError("variable '" + (*schema_)[i].name +
+                        "' changes its type between rows: " + file_.target());
+      stored.columns.push_back(indexes_[i]                      ? indexes_[i]->of(column)
+                               : is_factor(column.type())       ? texts_of(column)
                                : column.type() == Type::kUInt16 ? widened(column)
                                                                 : column);
     }
@@ -199,7 +200,8 @@ std::unique_ptr<DataSink> open_columnar_sink(const ColumnarOptions& target, cons
   if (exists && options.append == Append::kColumns)
     throw Unsupported("columns can be appended to .xdf files only, not to " + target.file);
   if (exists && !options.overwrite)
-    throw InvalidArgument("the file exists: " + target.file + "; allow to replace it with overwrite");
+    throw InvalidArgument("the file exists: " + target.file +
+                          "; allow to replace it with overwrite");
   return std::make_unique<ColumnarSink>(target, schema, options);
 }
 

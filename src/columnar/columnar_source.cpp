@@ -34,8 +34,8 @@ void check_same(const Schema& first, const std::string& first_path, const Column
     if (!place) differs(field.name, "is missing");
     const auto type = (*schema)[*place].type;
     if (type != field.type)
-      differs(field.name, "is " + std::string(type_name(type)) + ", not " +
-                              std::string(type_name(field.type)));
+      differs(field.name,
+              "is " + std::string(type_name(type)) + ", not " + std::string(type_name(field.type)));
   }
   for (const auto& field : schema->fields())
     if (!first.find(field.name)) differs(field.name, "is there only");
@@ -78,10 +78,10 @@ std::vector<std::int64_t> ColumnarSource::read_chunks() const {
 
 const ColumnarSource::Group& ColumnarSource::group_of(const Split& split) const {
   // By its rows, not its number: what selects rows numbers the splits that are left anew.
-  const auto found = std::lower_bound(
-      groups_.begin(), groups_.end(), split.begin, [](const Group& group, std::uint64_t row) {
-        return static_cast<std::uint64_t>(group.first_row) < row;
-      });
+  const auto found = std::lower_bound(groups_.begin(), groups_.end(), split.begin,
+                                      [](const Group& group, std::uint64_t row) {
+                                        return static_cast<std::uint64_t>(group.first_row) < row;
+                                      });
   if (found == groups_.end() || static_cast<std::uint64_t>(found->first_row) != split.begin ||
       static_cast<std::uint64_t>(found->first_row + found->rows) != split.end)
     throw InvalidArgument("the split does not lie in " + path_);

@@ -1,6 +1,7 @@
 #pragma once
-// RxParquetData and RxOrcData: a file or a folder of files as a source (docs/parquet.md). Splits are
-// the row groups or stripes that have rows, in the order of the files and of their places in them.
+// RxParquetData and RxOrcData: a file or a folder of files as a source (docs/parquet.md). Splits
+// are the row groups or stripes that have rows, in the order of the files and of their places in
+// them.
 #include <functional>
 #include <memory>
 #include <string>

@@ -49,10 +49,10 @@ std::optional<Type> type_of(const ArrowSchema& schema) {
 std::string name_of_type(const ArrowSchema& schema) {
   const std::string_view format = schema.format ? schema.format : "";
   constexpr std::pair<std::string_view, const char*> kNames[] = {
-      {"n", "null"},       {"e", "float16"},       {"z", "binary"},   {"Z", "binary"},
-      {"vz", "binary"},    {"w:", "fixed binary"}, {"tt", "time"},    {"tD", "duration"},
-      {"ti", "interval"},  {"+l", "list"},         {"+L", "list"},    {"+vl", "list"},
-      {"+w", "list"},      {"+s", "struct"},       {"+m", "map"},     {"+u", "union"},
+      {"n", "null"},      {"e", "float16"},       {"z", "binary"}, {"Z", "binary"},
+      {"vz", "binary"},   {"w:", "fixed binary"}, {"tt", "time"},  {"tD", "duration"},
+      {"ti", "interval"}, {"+l", "list"},         {"+L", "list"},  {"+vl", "list"},
+      {"+w", "list"},     {"+s", "struct"},       {"+m", "map"},   {"+u", "union"},
   };
   if (schema.dictionary) return "dictionary";
   for (const auto& [prefix, name] : kNames)
@@ -62,8 +62,8 @@ std::string name_of_type(const ArrowSchema& schema) {
 
 bool is_time(const std::string& format) { return format.starts_with("ts"); }
 
-/// Seconds from what is stored: whole microseconds over 10^6, one rounding, as everywhere else where
-/// these files are read. Finer digits are cut off, towards the past.
+/// Seconds from what is stored: whole microseconds over 10^6, one rounding, as everywhere else
+/// where these files are read. Finer digits are cut off, towards the past.
 double seconds(std::int64_t ticks, char unit) {
   switch (unit) {
     case 's':
@@ -87,8 +87,8 @@ Column times(const Column& ticks, char unit) {
   return Column::own(Type::kDateTime, std::move(out));
 }
 
-/// Unsigned 16-bit numbers: all of their codes are values, so the missing ones must be taken from the
-/// bitmap. The array comes from Arrow itself, whose buffers fit its lengths.
+/// Unsigned 16-bit numbers: all of their codes are values, so the missing ones must be taken from
+/// the bitmap. The array comes from Arrow itself, whose buffers fit its lengths.
 Column widened(const ArrowArray& array, std::int64_t begin, std::size_t rows) {
   const auto first = static_cast<std::size_t>(array.offset + begin);
   const auto* bits = static_cast<const std::uint8_t*>(array.buffers[0]);
@@ -111,9 +111,8 @@ StoredColumns stored_columns(const ArrowSchema& schema) {
     const auto& child = *schema.children[i];
     std::string name = child.name ? child.name : "";
     if (const auto type = type_of(child)) {
-      columns.usable.push_back({{.name = std::move(name), .type = *type},
-                                static_cast<std::int32_t>(i),
-                                child.format});
+      columns.usable.push_back(
+          {{.name = std::move(name), .type = *type}, static_cast<std::int32_t>(i), child.format});
     } else {
       columns.left_out.emplace_back(std::move(name), name_of_type(child));
     }
@@ -162,8 +161,8 @@ Chunk BatchImport::import(ArrowArray* batch) const {
   std::vector<std::pair<std::size_t, Column>> unsigned_numbers;
   for (std::size_t i = 0; i < columns_.size(); ++i)
     if (columns_[i].format == "S" && std::cmp_less(i, batch->n_children))
-      unsigned_numbers.emplace_back(i, widened(*batch->children[i], batch->offset,
-                                               static_cast<std::size_t>(batch->length)));
+      unsigned_numbers.emplace_back(
+          i, widened(*batch->children[i], batch->offset, static_cast<std::size_t>(batch->length)));
   auto chunk = chunk_from_arrow(batch, read_as_, read_);
   for (std::size_t i = 0; i < columns_.size(); ++i)
     if (is_time(columns_[i].format))

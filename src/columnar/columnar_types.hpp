@@ -31,8 +31,8 @@ StoredColumns stored_columns(const ArrowSchema& schema);
 /// Turns the batches of one stream into chunks. For one thread.
 class BatchImport {
  public:
-  /// `schema`: of the stream, whose columns are `columns` in that order; taken over. Throws DataError
-  /// if they are not.
+  /// `schema`: of the stream, whose columns are `columns` in that order; taken over. Throws
+  /// DataError if they are not.
   BatchImport(ArrowSchema* schema, std::vector<StoredColumn> columns);
   ~BatchImport();
   BatchImport(const BatchImport&) = delete;

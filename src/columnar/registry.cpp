@@ -18,8 +18,7 @@ std::string listed(const std::vector<std::pair<std::string, std::string>>& colum
   std::string text;
   for (std::size_t i = 0; i < columns.size() && i < kMost; ++i)
     text += (i ? ", " : "") + columns[i].first + " (" + columns[i].second + ")";
-  if (columns.size() > kMost)
-    text += " and " + std::to_string(columns.size() - kMost) + " more";
+  if (columns.size() > kMost) text += " and " + std::to_string(columns.size() - kMost) + " more";
   return text;
 }
 

@@ -1,6 +1,6 @@
 #pragma once
-// Parquet and ORC by the names of their classes. Not in sources/registry.hpp: what links that one alone,
-// such as insitu-worker, neither has nor needs Arrow.
+// Parquet and ORC by the names of their classes. Not in sources/registry.hpp: what links that one
+// alone, such as insitu-worker, neither has nor needs Arrow.
 #include <functional>
 #include <memory>
 #include <nlohmann/json_fwd.hpp>

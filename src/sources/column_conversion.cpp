@@ -87,11 +87,12 @@ class Conversion {
 
  private:
   [[noreturn]] void fail(std::size_t i) {
-    const auto row =
-        first_row_ < 0 ? std::string()
-                       : ", row " + std::to_string(first_row_ + 1 + static_cast<std::int64_t>(i));
-    throw DataError("variable '" + variable_ + "'" + row + " holds a value that colInfo cannot read as " +
-                    std::string(type_name(to_)) + ": " + std::string(texts_.at(i)) +
+    const auto row = first_row_ < 0
+                         ? std::string()
+                         : ", row " + std::to_string(first_row_ + 1 + static_cast<std::int64_t>(i));
+    throw DataError("variable '" + variable_ + "'" + row +
+                    " holds a value that colInfo cannot read as " + std::string(type_name(to_)) +
+                    ": " + std::string(texts_.at(i)) +
                     "; leave it as it is and convert it with transforms");
   }
 
@@ -186,8 +187,7 @@ class Conversion {
       }
       const auto text = texts_.at(i);
       if (last < 0 || levels[static_cast<std::size_t>(last)] != text) {
-        const auto [place, is_new] =
-            places.emplace(text, static_cast<std::int32_t>(levels.size()));
+        const auto [place, is_new] = places.emplace(text, static_cast<std::int32_t>(levels.size()));
         if (is_new) levels.emplace_back(text);
         last = place->second;
       }

@@ -45,7 +45,8 @@ WantedColumn wanted_column(const json& entry, const std::string& what) {
   for (const auto& [key, value] : entry.items()) {
     if (std::find(kElements.begin(), kElements.end(), key) == kElements.end())
       throw InvalidArgument(what + " has an element that this source does not take: " + key +
-                            did_you_mean(key, kElements) + "; it takes type and levels, use "
+                            did_you_mean(key, kElements) +
+                            "; it takes type and levels, use "
                             "transforms for the rest");
     if (value.is_null() || key == "name") continue;
     if (key == "levels") {
@@ -61,8 +62,7 @@ WantedColumn wanted_column(const json& entry, const std::string& what) {
     }
     typed = true;
   }
-  if (!typed && !wanted.levels)
-    throw InvalidArgument(what + " says nothing: give type or levels");
+  if (!typed && !wanted.levels) throw InvalidArgument(what + " says nothing: give type or levels");
   if (wanted.levels && !is_factor(wanted.type))
     throw InvalidArgument(what + ": levels are for factors, but the type is " +
                           std::string(type_name(wanted.type)));
@@ -87,8 +87,8 @@ ColumnInfo column_info_from_json(const json& value, const std::string& owner) {
     throw InvalidArgument(owner + ": colInfo must be a list of variables: " + shown(value));
   for (const auto& entry : value) {
     if (!entry.is_object() || !entry.contains("name") || !entry["name"].is_string())
-      throw InvalidArgument(owner + ": colInfo must be a list whose entries have a name: " +
-                            shown(entry));
+      throw InvalidArgument(owner +
+                            ": colInfo must be a list whose entries have a name: " + shown(entry));
     add(entry["name"].get<std::string>(), entry);
   }
   return info;

@@ -20,8 +20,8 @@ struct WantedColumn {
 using ColumnInfo = std::map<std::string, WantedColumn>;
 
 /// Reads {name: {type, levels}} or [{name, type, levels}]; null gives none. Throws InvalidArgument
-/// that begins with `owner`, the type of the source: an unknown element (did you mean), a value that
-/// does not fit, a level twice.
+/// that begins with `owner`, the type of the source: an unknown element (did you mean), a value
+/// that does not fit, a level twice.
 ColumnInfo column_info_from_json(const nlohmann::json& value, const std::string& owner);
 
 /// The same as a document, in the first form.

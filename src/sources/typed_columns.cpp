@@ -69,10 +69,9 @@ class TypedColumns final : public DataSource {
   Recipe recipe() const override {
     ColumnInfo info;
     for (const auto& [name, type] : types_) info[name].type = type;
-    const nlohmann::json options = {
-        {"type", "typed_columns"},
-        {"source", nlohmann::json::parse(source_->recipe().options)},
-        {"colInfo", column_info_to_json(info)}};
+    const nlohmann::json options = {{"type", "typed_columns"},
+                                    {"source", nlohmann::json::parse(source_->recipe().options)},
+                                    {"colInfo", column_info_to_json(info)}};
     return {"typed_columns",
             options.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace)};
   }

@@ -1,6 +1,6 @@
 #pragma once
-// A source whose columns have the types and levels that colInfo asks for. It stands over any source of
-// raw rows: files read in this process, or rows that a host sends to a worker.
+// A source whose columns have the types and levels that colInfo asks for. It stands over any source
+// of raw rows: files read in this process, or rows that a host sends to a worker.
 #include <functional>
 #include <memory>
 #include <nlohmann/json_fwd.hpp>
