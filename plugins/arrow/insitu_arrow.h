@@ -62,9 +62,10 @@ INSITU_ARROW_EXPORT int insitu_arrow_schema(InsituArrowFile*, struct ArrowSchema
 INSITU_ARROW_EXPORT int64_t insitu_arrow_groups(const InsituArrowFile*);
 INSITU_ARROW_EXPORT int64_t insitu_arrow_group_rows(const InsituArrowFile*, int64_t group);
 
-/* The rows of one group in batches of at most `batch_rows`, with the listed columns (positions in
- * the schema, strictly increasing; none of a nested type) in that order. The file is opened by the
- * stream's first batch; its errors are the stream's. The stream may outlive the handle. */
+/* The rows of one group in batches of at most `batch_rows` rows (ORC: small stripes come whole),
+ * with the listed columns (positions in the schema, strictly increasing; at least one, none of a
+ * nested type) in that order. The file is opened by the stream's first batch; its errors are the
+ * stream's. The stream may outlive the handle. */
 INSITU_ARROW_EXPORT int insitu_arrow_read(const InsituArrowFile*, int64_t group,
                                           const int32_t* columns, int32_t column_count,
                                           int64_t batch_rows, struct ArrowArrayStream* out);

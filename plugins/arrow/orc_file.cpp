@@ -11,6 +11,10 @@ namespace {
 
 using arrow::adapters::orc::ORCFileReader;
 
+/// Stripes of up to so many values are decoded at once, larger ones in batches. Batches need the
+/// stripe's row index, which Arrow 26 follows without checking it: a damaged one ends the process.
+constexpr std::int64_t kWholeStripeValues = 1 << 20;
+
 arrow::Result<std::unique_ptr<ORCFileReader>> open(const std::string& path) {
   ARROW_ASSIGN_OR_RAISE(auto file, arrow::io::ReadableFile::Open(path));
   return ORCFileReader::Open(std::move(file), arrow::default_memory_pool());
@@ -52,6 +56,11 @@ class OrcFile final : public GroupFile {
   arrow::Result<std::shared_ptr<arrow::RecordBatchReader>> read(
       std::int64_t group, const std::vector<int>& columns, std::int64_t batch_rows) const override {
     ARROW_ASSIGN_OR_RAISE(auto file, open(path_));
+    const auto rows = group_rows_[static_cast<std::size_t>(group)];
+    if (rows <= kWholeStripeValues / static_cast<std::int64_t>(columns.size())) {
+      ARROW_ASSIGN_OR_RAISE(auto stripe, file->ReadStripe(group, columns));
+      return arrow::RecordBatchReader::Make({stripe}, stripe->schema());
+    }
     ARROW_RETURN_NOT_OK(file->Seek(first_rows_[static_cast<std::size_t>(group)]));
     ARROW_ASSIGN_OR_RAISE(auto batches, file->NextStripeReader(batch_rows, columns));
     if (!batches) return arrow::Status::Invalid("the file has fewer stripes than before");

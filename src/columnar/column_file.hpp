@@ -19,7 +19,7 @@ enum class ColumnFormat { kParquet, kOrc };
 /// "Parquet", "ORC".
 std::string_view format_name(ColumnFormat);
 
-/// The rows of a group in pieces of any size up to kRowsPerChunk, in order. Used by one thread.
+/// The rows of a group in pieces of any size, in order. Used by one thread.
 class GroupReader {
  public:
   virtual ~GroupReader() = default;

@@ -139,5 +139,15 @@ TEST_F(SamplesTest, EveryGroupIsReadFromItsOwnBeginning) {
   }
 }
 
+TEST_F(SamplesTest, ALargeStripeIsReadInBatches) {
+  const auto source = open("large.orc");
+  ASSERT_EQ(source.read_chunks(), (std::vector<std::int64_t>{5'000'000}));
+  const auto reader = source.open(source.splits().at(0), {});
+  std::int32_t row = 0;
+  while (const auto chunk = reader->next())
+    for (const auto x : chunk->columns[0].values<std::int32_t>()) ASSERT_EQ(x, row++);
+  EXPECT_EQ(row, 5'000'000);
+}
+
 }  // namespace
 }  // namespace insitu

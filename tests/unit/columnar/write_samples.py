@@ -5,6 +5,7 @@ import decimal
 import pathlib
 import sys
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.orc as orc
 import pyarrow.parquet as pq
@@ -59,6 +60,8 @@ def main(folder: pathlib.Path) -> None:
         for piece in (numbers.slice(0, 0), numbers.slice(0, 10), numbers.slice(0, 0), numbers.slice(10, 5)):
             writer.write_table(piece)
     orc.write_table(numbers, folder / "groups.orc", stripe_size=65536)
+    many = pa.table({"x": pa.array(np.arange(5_000_000, dtype=np.int32))})  # more than is decoded at once
+    orc.write_table(many, folder / "large.orc", stripe_size=1 << 30)
 
 
 if __name__ == "__main__":
