@@ -26,7 +26,8 @@ def attach(context):
         if started:
             session.stop()
         raise WorkerError(f"rx_spark_connect: the engine could not be loaded into the Spark session: {error}") from error
-    context.session, context.pyspark_session, context.owns_pyspark_session = prepared["folder"], session, started
+    application = context.application
+    application.folder, application.pyspark_session, application.owns_pyspark_session = prepared["folder"], session, started
 
 
 def _require_pyspark():

@@ -29,6 +29,24 @@ def _standard(settings):
     }
 
 
+class Application:
+    """The application that runs for a context: one thing, however many copies of the context there are."""
+
+    def __init__(self):
+        #: Where its gateway listens; None: there is no application that stays.
+        self.folder = None
+        #: The PySpark session that is computed in, and whether it was started for the context.
+        self.pyspark_session = None
+        self.owns_pyspark_session = False
+
+    def forget(self):
+        """Nothing is computed in it any more. A session that PySpark's user holds lives on."""
+        session, owned = self.pyspark_session, self.owns_pyspark_session
+        self.__init__()
+        if session is not None and owned:
+            session.stop()
+
+
 class RxSpark(RxComputeContext):
     """Apache Spark; the same bits as RxLocalSeq for files.
 
@@ -76,14 +94,8 @@ class RxSpark(RxComputeContext):
             hdfs = RxFileSystem(values["file_system"]).file_system_type() == "hdfs"
             values["file_system"] = RxHdfsFileSystem() if hdfs else RxNativeFileSystem()
         self.__dict__.update(values)
-        #: Folder of the application that runs for this context, set by ``rx_spark_connect``.
-        self.session = None
-        #: The PySpark session that is computed in, and whether it was started for this context.
-        self.pyspark_session = None
-        self.owns_pyspark_session = False
-        if isinstance(origin, RxSpark) and all(getattr(self, n) == getattr(origin, n) for n in _OF_APPLICATION):
-            self.session, self.pyspark_session = origin.session, origin.pyspark_session
-            self.owns_pyspark_session = origin.owns_pyspark_session
+        same = isinstance(origin, RxSpark) and all(getattr(self, n) == getattr(origin, n) for n in _OF_APPLICATION)
+        self.application = origin.application if same else Application()
 
     @classmethod
     def _checked(cls, args, settings):
@@ -116,17 +128,18 @@ class RxSpark(RxComputeContext):
             found[table[name][0]] = value.descriptor() if isinstance(value, RxFileSystem) else value
         if self.master == "local":
             found["hdfsShareDir"] = self.share_dir
-        if self.pyspark_session is not None:
+        if self.application.pyspark_session is not None:
             found["interop"] = ["pyspark"]
-        if self.session is not None:
-            found["session"] = self.session
+        if self.application.folder is not None:
+            found["session"] = self.application.folder
         return found
 
     def same_place(self, other):
         return isinstance(other, RxSpark) and (self.share_dir, self.name_node) == (other.share_dir, other.name_node)
 
     def __repr__(self):
-        running = [] if self.session is None else [f"    connected through {self.session}"]
+        folder = self.application.folder
+        running = [] if folder is None else [f"    connected through {folder}"]
         return "\n".join([super().__repr__(), *running])
 
 

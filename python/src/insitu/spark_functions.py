@@ -49,7 +49,7 @@ def _connect(arguments):
         attach(context)
     else:
         reply = _ask("spark_connect", context, reset=reset)
-        context.session = reply["context"]["session"]
+        context.application.folder = reply["context"]["session"]
         _show(reply)
     contexts.rx_set_compute_context(context)
     return context
@@ -63,11 +63,7 @@ def _disconnect(arguments):
     finally:
         # Whatever became of the application: it is not to be computed in any more.
         contexts.rx_set_compute_context(contexts.RxLocalSeq())
-        context.session = None
-        if context.pyspark_session is not None:
-            if context.owns_pyspark_session:
-                context.pyspark_session.stop()
-            context.pyspark_session, context.owns_pyspark_session = None, False
+        context.application.forget()
     _show(reply)
 
 
@@ -80,10 +76,11 @@ def _stop_engine(arguments):
 @implements("rx_get_pyspark_connection")
 def _pyspark_connection(arguments):
     context = _spark_context(arguments["computeContext"], "rx_get_pyspark_connection")
-    if context.pyspark_session is None:
+    session = context.application.pyspark_session
+    if session is None:
         raise InvalidArgument("rx_get_pyspark_connection: the compute context has no PySpark session; "
                               "connect with rx_spark_connect(interop='pyspark')")
-    return context.pyspark_session.sparkContext
+    return session.sparkContext
 
 
 @implements("rx_spark_cache_data")

@@ -165,7 +165,8 @@ class RxSparkDataFrame(RxSparkData):
 
 def in_session(value, context, what):
     """Raises InvalidArgument unless ``context`` computes in the PySpark session that the data frame belongs to."""
-    session = getattr(context, "pyspark_session", None)
+    application = getattr(context, "application", None)
+    session = application and application.pyspark_session
     kind = type(context).__name__
     if session is None:
         place = f"{kind} is not attached to its session" if kind == "RxSpark" else f"{kind} does not reach it"
