@@ -142,6 +142,22 @@ void check_extra(const std::vector<std::string>& words) {
   }
 }
 
+/// "--conf key=value" and "--conf=key=value" become settings, the rest is kept as it is.
+void split_settings(const std::vector<std::string>& words, SparkLaunch& launch) {
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    const bool joined = words[i].starts_with("--conf=");
+    const bool separate = words[i] == "--conf" && i + 1 < words.size();
+    const auto setting = joined ? words[i].substr(7) : separate ? words[i + 1] : std::string();
+    const auto at = setting.find('=');
+    if (at == std::string::npos || at == 0) {
+      launch.other_words.push_back(words[i]);
+      continue;
+    }
+    launch.settings.emplace_back(setting.substr(0, at), setting.substr(at + 1));
+    if (separate) ++i;
+  }
+}
+
 std::string environment(const char* name, const std::string& otherwise = "") {
   const char* value = std::getenv(name);
   return value && *value ? value : otherwise;
@@ -341,7 +357,11 @@ SparkLaunch spark_launch(const SparkOptions& o) {
     launch.arguments.push_back("--conf");
     launch.arguments.push_back(key + "=" + value);
   }
-  for (auto& word : shell_words(o.extra_spark_config)) launch.arguments.push_back(std::move(word));
+  const auto extra = shell_words(o.extra_spark_config);
+  launch.arguments.insert(launch.arguments.end(), extra.begin(), extra.end());
+  launch.settings = std::move(settings);
+  launch.settings.emplace_back("spark.driver.memory", o.driver_mem);
+  split_settings(extra, launch);
   launch.key = launch.master;
   for (const auto& argument : launch.arguments) launch.key += '\n' + argument;
   launch.key += '\n' + o.share_dir + '\n' + std::to_string(o.idle_timeout);
