@@ -248,12 +248,11 @@ def test_functions_travel_to_the_workers(asked):
 
 def test_connect_keeps_the_session_and_disconnect_forgets_it(answered, capsys):
     requests = answered({
-        "spark_connect": {"context": {"type": "RxSpark", "session": "/tmp/there"}, "reused": False, "printed": "No Spark applications"},
+        "spark_connect": {"context": {"type": "RxSpark", "session": "/tmp/there"}, "reused": False},
         "spark_disconnect": {"stopped": True, "attached": False, "printed": "We have shut down"},
     })
     context = rx.rx_spark_connect(master="local", num_executors=2, reset=True)
     assert rx.rx_get_compute_context() is context and context.persistent_run and context.idle_timeout == 3600
-    assert capsys.readouterr().out == "No Spark applications\n"
     assert requests[0]["reset"] is True and requests[0]["context"]["numExecutors"] == 2
     rx.rx_spark_disconnect(context)
     assert requests[1]["context"]["session"] == "/tmp/there"

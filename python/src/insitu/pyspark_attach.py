@@ -5,6 +5,7 @@ Python, with the settings of the compute context, because a JVM that PySpark did
 """
 
 import os
+import shlex
 
 from insitu._requests import Builder
 from insitu.errors import Unsupported, WorkerError
@@ -60,6 +61,8 @@ def _start(prepared):
         builder = builder.config(key, value)
     # The JVM reads these once, when it starts.
     wanted = dict(prepared["environment"])
+    if prepared["arguments"]:
+        wanted["PYSPARK_SUBMIT_ARGS"] = f"{shlex.join(prepared['arguments'])} {os.environ.get('PYSPARK_SUBMIT_ARGS', 'pyspark-shell')}"
     before = {name: os.environ.get(name) for name in wanted}
     os.environ.update(wanted)
     try:

@@ -1,7 +1,10 @@
 """RxSpark: where to find a Spark cluster, and how much of it to use."""
 
 import copy
+import functools
 import getpass
+import importlib.util
+import os
 
 from insitu._dispatch import check_type, check_unknown, signature_of
 from insitu.contexts import RxComputeContext, as_paths, register_context
@@ -27,6 +30,14 @@ def _standard(settings):
         "suppress_warning": True, "console_output": False, "show_output_while_waiting": True, "auto_cleanup": True,
         "results_timeout": 15,
     }
+
+
+@functools.cache
+def _spark_of_pyspark():
+    """The Spark that comes with PySpark, where that is installed; PySpark is not loaded to find out."""
+    package = importlib.util.find_spec("pyspark")
+    folders = list(package.submodule_search_locations or []) if package else []
+    return next((folder for folder in folders if os.path.exists(os.path.join(folder, "bin", "spark-submit"))), None)
 
 
 class Application:
@@ -128,6 +139,9 @@ class RxSpark(RxComputeContext):
             found[table[name][0]] = value.descriptor() if isinstance(value, RxFileSystem) else value
         if self.master == "local":
             found["hdfsShareDir"] = self.share_dir
+        home = _spark_of_pyspark()
+        if home is not None:
+            found["sparkHome"] = home
         if self.application.pyspark_session is not None:
             found["interop"] = ["pyspark"]
         if self.application.folder is not None:

@@ -48,9 +48,8 @@ def _connect(arguments):
             _ask("stop_engine", context, scope="user")
         attach(context)
     else:
-        reply = _ask("spark_connect", context, reset=reset)
-        context.application.folder = reply["context"]["session"]
-        _show(reply)
+        # What it prints is printed when it is known, not when the application is there.
+        context.application.folder = _ask("spark_connect", context, reset=reset)["context"]["session"]
     contexts.rx_set_compute_context(context)
     return context
 

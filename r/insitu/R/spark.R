@@ -28,9 +28,8 @@
     if (reset) .rxAskSpark("stop_engine", context, scope = "user")
     .rxAttachSparklyr(context)
   } else {
-    reply <- .rxAskSpark("spark_connect", context, reset = reset)
-    context@application$folder <- reply$context$session
-    .rxShowReply(reply)
+    # What it prints is printed when it is known, not when the application is there.
+    context@application$folder <- .rxAskSpark("spark_connect", context, reset = reset)$context$session
   }
   rxSetComputeContext(context)
   invisible(context)

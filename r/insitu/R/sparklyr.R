@@ -25,6 +25,9 @@
     if (setting[[1L]] == "spark.driver.memory") config[["sparklyr.shell.driver-memory"]] <- setting[[2L]]
     else config[[setting[[1L]]]] <- setting[[2L]]
   }
+  # "--name value" of spark-submit is sparklyr.shell.name there.
+  words <- unlist(prepared$arguments)
+  for (i in seq_len(length(words) %/% 2L)) config[[paste0("sparklyr.shell.", sub("^--", "", words[[2L * i - 1L]]))]] <- words[[2L * i]]
   wanted <- unlist(lapply(prepared$environment, function(entry) structure(entry[[2L]], names = entry[[1L]])))
   before <- Sys.getenv(names(wanted), NA, names = TRUE)
   if (length(wanted)) do.call(Sys.setenv, as.list(wanted))
