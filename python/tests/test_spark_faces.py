@@ -76,6 +76,14 @@ def test_positions_are_those_of_revoscalepy():
 def test_local_mode_shares_one_folder():
     sent = rx.RxSpark("/hdfs", "/share", master="local").descriptor()
     assert sent["hdfsShareDir"] == sent["shareDir"] == "/share"
+    # The folders of old are not asked for where nobody has them.
+    assert not {"hdfsShareDir", "shareDir"} & set(rx.RxSpark(master="local").descriptor())
+
+
+def test_everything_that_is_said_is_sent():
+    sent = rx.RxSpark(master="local", file_system=rx.RxHdfsFileSystem("head"), packages_to_load="numpy", data_path="/data").descriptor()
+    assert sent["fileSystem"] == {"type": "hdfs", "hostName": "head"} and sent["packagesToLoad"] == ["numpy"]
+    assert "dataPath" not in sent and json.dumps(sent)
 
 
 def test_a_copy_keeps_what_is_not_said():

@@ -131,14 +131,15 @@ class RxSpark(RxComputeContext):
     def descriptor(self):
         table = signature_of("RxSpark")["arguments"]
         found = {"type": "RxSpark"}
+        # "As Hadoop is configured", folders of which only a cluster with such folders knows, and what is resolved here.
+        unsaid = {"name_node": "default", "port": 0, "share_dir": f"/var/RevoShare/{self.user}",
+                  "hdfs_share_dir": f"/user/RevoShare/{self.user}", "data_path": self.data_path, "out_data_path": self.out_data_path}
         for name in self._settings:
             value = getattr(self, name)
-            # What says "as Hadoop is configured" is not said.
-            if value is None or name in ("data_path", "out_data_path") or (name, value) in (("name_node", "default"), ("port", 0)):
-                continue
-            found[table[name][0]] = value.descriptor() if isinstance(value, RxFileSystem) else value
-        if self.master == "local":
-            found["hdfsShareDir"] = self.share_dir
+            if value is not None and value != unsaid.get(name):
+                found[table[name][0]] = value.descriptor() if isinstance(value, RxFileSystem) else value
+        if self.master == "local" and "shareDir" in found:
+            found["hdfsShareDir"] = found["shareDir"]
         home = _spark_of_pyspark()
         if home is not None:
             found["sparkHome"] = home

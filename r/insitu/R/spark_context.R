@@ -40,15 +40,18 @@ rxGetDefaultTmpDirByOS <- function() {
 
 .rxSameSlots <- function(a, b, names) all(vapply(names, function(name) identical(slot(a, name), slot(b, name)), NA))
 
-# What the engine is told of it (docs/requests.md): what says "as Hadoop is configured" is not said.
+# What the engine is told of it (docs/requests.md). Not said: "as Hadoop is configured", and folders of which only a cluster with such
+# folders knows.
 .rxDescribeSpark <- function(context) {
   descriptor <- list(type = "RxSpark")
+  user <- Sys.info()[["user"]]
+  unsaid <- list(nameNode = c("", "default"), port = 0, shareDir = paste0("/var/RevoShare/", user), hdfsShareDir = paste0("/user/RevoShare/", user))
   for (name in setdiff(.rxSparkSettings(), c("dataPath", "outDataPath"))) {
     value <- slot(context, name)
-    if (is.null(value) || (name == "nameNode" && value %in% c("", "default")) || (name == "port" && value == 0)) next
+    if (is.null(value) || (name %in% names(unsaid) && value %in% unsaid[[name]])) next
     descriptor[[name]] <- switch(name, fileSystem = .rxDescribeFileSystem(value), packagesToLoad = .rxArray(value), value)
   }
-  if (identical(context@master, "local")) descriptor$hdfsShareDir <- context@shareDir
+  if (identical(context@master, "local")) descriptor$hdfsShareDir <- descriptor$shareDir
   if (!is.null(context@application$sparklyr)) descriptor$interop <- .rxArray("sparklyr")
   descriptor$session <- context@application$folder
   descriptor
