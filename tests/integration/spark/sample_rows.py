@@ -77,7 +77,7 @@ def all_formats(folder):
     """Sources by name: text, xdf, parquet, orc. All hold the same rows."""
     folder = pathlib.Path(folder)
     text = write_text(folder / "rows.csv")
-    xdf = rx.rx_import(text, str(folder / "rows.xdf"), rows_per_read=9000, compute_context="local")
+    xdf = rx.rx_import(text, str(folder / "rows.xdf"), rows_per_read=9000)
     parquet = write_parts(folder / "parquet", write_parquet, "parquet")
     orc = write_parts(folder / "orc", write_orc, "orc")
     return {"text": text, "xdf": xdf, "parquet": rx.RxParquetData(str(parquet), FACTORS), "orc": rx.RxOrcData(str(orc), FACTORS)}
@@ -97,3 +97,14 @@ def summary(data, context):
 
 
 ANALYSES = {each.__name__: each for each in (linear_model, weighted_model, summary)}
+
+
+def within(context, function, *arguments, **settings):
+    """Calls a function that has no argument for the context, with that context as the active one."""
+    with rx.rx_set_temp_compute_context(context):
+        return function(*arguments, **settings)
+
+
+def rows_of(source, context, **settings):
+    """All rows as a data frame, read by that context."""
+    return within(context, rx.rx_data_step, source, **settings)
