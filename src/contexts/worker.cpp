@@ -133,8 +133,9 @@ class Worker {
                  {"retryable", false}};
     }
     failure["split"] = split_;
-    session_.drain();
+    // Before reading on: a host that waits to be asked for rows must not wait for ever.
     session_.send(FrameType::kError, text_of(failure));
+    session_.drain();
     session_.send(FrameType::kEnd, text_of({{"splits", 0}, {"rows", 0}, {"nodes", 0}}));
   }
 

@@ -234,7 +234,18 @@ TEST(Worker, AnswersPushedBlocksOfATransformAndAsksForTheNext) {
   EXPECT_EQ(out, 3 * 32768u - 100);
 }
 
-TEST(Worker, AnErrorIsAValueSentAfterEnd) {
+TEST(Worker, AHostThatWaitsToBeAskedHearsOfAnError) {
+  auto document = task("transform", kSource, 0, 1);
+  document["source"]["options"] = R"({"type": "nothing of the kind"})";
+  Served worker;
+  worker.receive();
+  worker.send(FrameType::kTask, document);  // and nothing more until the worker asks
+  EXPECT_EQ(worker.receive().type, FrameType::kError);
+  worker.send(FrameType::kEnd);
+  EXPECT_EQ(worker.receive().type, FrameType::kEnd);
+}
+
+TEST(Worker, AnErrorIsAValue) {
   auto source = kSource;
   source["fault"] = {{"split", 4}, {"what", "throw"}};
   Served worker;

@@ -1,0 +1,257 @@
+package org.insitu.spark;
+
+import org.apache.spark.sql.catalyst.expressions.SpecializedGetters;
+import org.apache.spark.sql.execution.vectorized.ConstantColumnVector;
+import org.apache.spark.sql.types.BooleanType;
+import org.apache.spark.sql.types.ByteType;
+import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.DateType;
+import org.apache.spark.sql.types.DecimalType;
+import org.apache.spark.sql.types.DoubleType;
+import org.apache.spark.sql.types.FloatType;
+import org.apache.spark.sql.types.IntegerType;
+import org.apache.spark.sql.types.LongType;
+import org.apache.spark.sql.types.ShortType;
+import org.apache.spark.sql.vectorized.ColumnVector;
+import org.apache.spark.unsafe.Platform;
+import org.apache.spark.unsafe.types.UTF8String;
+import org.insitu.worker.ColumnBuilder;
+
+/**
+ * Puts the values of one of Spark's columns into a column of a block: value by value from rows, or
+ * whole pieces from vectors. Both give the same bytes.
+ */
+abstract class ColumnEncoder {
+  private static final double MICROSECONDS = 1e6;
+
+  /** The value at `ordinal` of the row, which is not null, into row `at` of the block. */
+  abstract void value(SpecializedGetters row, int ordinal, ColumnBuilder to, int at);
+
+  /** The value at `from` of the vector, which is not null. */
+  abstract void element(ColumnVector vector, int from, ColumnBuilder to, int at);
+
+  /**
+   * Copies the values where arrays of them can be had, nulls as whatever lies there. Returns false
+   * where they cannot.
+   */
+  boolean piece(ColumnVector vector, int from, int count, ColumnBuilder to, int at) {
+    return false;
+  }
+
+  final void add(SpecializedGetters row, int ordinal, ColumnBuilder to, int at) {
+    if (row.isNullAt(ordinal)) {
+      to.setMissing(at);
+    } else {
+      value(row, ordinal, to, at);
+    }
+  }
+
+  final void add(ColumnVector vector, int from, int count, ColumnBuilder to, int at) {
+    // Columns of partition folders are one value for all rows and give no arrays.
+    boolean constant = vector instanceof ConstantColumnVector;
+    if (!constant && piece(vector, from, count, to, at)) {
+      if (!vector.hasNull()) return;
+      for (int i = 0; i < count; i++) {
+        if (vector.isNullAt(from + i)) to.setMissing(at + i);
+      }
+      return;
+    }
+    for (int i = 0; i < count; i++) {
+      if (vector.isNullAt(from + i)) {
+        to.setMissing(at + i);
+      } else {
+        element(vector, from + i, to, at + i);
+      }
+    }
+  }
+
+  /** For a type that SparkTypes.toEngine knows. */
+  static ColumnEncoder of(DataType type) {
+    if (type instanceof BooleanType) return new OfBoolean();
+    if (type instanceof ByteType) return new OfByte();
+    if (type instanceof ShortType) return new OfShort();
+    if (type instanceof IntegerType) return new OfInt();
+    if (type instanceof LongType) return new OfLong();
+    if (type instanceof FloatType) return new OfFloat();
+    if (type instanceof DoubleType) return new OfDouble();
+    if (type instanceof DecimalType decimal) return new OfDecimal(decimal);
+    if (type instanceof DateType) return new OfDate();
+    return switch (SparkTypes.toEngine(type)) {
+      case CHARACTER -> new OfString();
+      case POSIXCT -> new OfTimestamp();
+      default -> throw new IllegalArgumentException("no encoder for " + type.simpleString());
+    };
+  }
+
+  private static final class OfBoolean extends ColumnEncoder {
+    @Override
+    void value(SpecializedGetters row, int ordinal, ColumnBuilder to, int at) {
+      to.setLogical(at, row.getBoolean(ordinal));
+    }
+
+    @Override
+    void element(ColumnVector vector, int from, ColumnBuilder to, int at) {
+      to.setLogical(at, vector.getBoolean(from));
+    }
+  }
+
+  private static final class OfByte extends ColumnEncoder {
+    @Override
+    void value(SpecializedGetters row, int ordinal, ColumnBuilder to, int at) {
+      to.setShort(at, row.getByte(ordinal));
+    }
+
+    @Override
+    void element(ColumnVector vector, int from, ColumnBuilder to, int at) {
+      to.setShort(at, vector.getByte(from));
+    }
+  }
+
+  private static final class OfShort extends ColumnEncoder {
+    @Override
+    void value(SpecializedGetters row, int ordinal, ColumnBuilder to, int at) {
+      to.setShort(at, row.getShort(ordinal));
+    }
+
+    @Override
+    void element(ColumnVector vector, int from, ColumnBuilder to, int at) {
+      to.setShort(at, vector.getShort(from));
+    }
+  }
+
+  private static final class OfInt extends ColumnEncoder {
+    @Override
+    void value(SpecializedGetters row, int ordinal, ColumnBuilder to, int at) {
+      to.setInt(at, row.getInt(ordinal));
+    }
+
+    @Override
+    void element(ColumnVector vector, int from, ColumnBuilder to, int at) {
+      to.setInt(at, vector.getInt(from));
+    }
+
+    @Override
+    boolean piece(ColumnVector vector, int from, int count, ColumnBuilder to, int at) {
+      to.setInts(at, vector.getInts(from, count));
+      return true;
+    }
+  }
+
+  private static final class OfLong extends ColumnEncoder {
+    @Override
+    void value(SpecializedGetters row, int ordinal, ColumnBuilder to, int at) {
+      to.setLong(at, row.getLong(ordinal));
+    }
+
+    @Override
+    void element(ColumnVector vector, int from, ColumnBuilder to, int at) {
+      to.setLong(at, vector.getLong(from));
+    }
+
+    @Override
+    boolean piece(ColumnVector vector, int from, int count, ColumnBuilder to, int at) {
+      to.setLongs(at, vector.getLongs(from, count));
+      return true;
+    }
+  }
+
+  private static final class OfFloat extends ColumnEncoder {
+    @Override
+    void value(SpecializedGetters row, int ordinal, ColumnBuilder to, int at) {
+      to.setFloat(at, row.getFloat(ordinal));
+    }
+
+    @Override
+    void element(ColumnVector vector, int from, ColumnBuilder to, int at) {
+      to.setFloat(at, vector.getFloat(from));
+    }
+
+    @Override
+    boolean piece(ColumnVector vector, int from, int count, ColumnBuilder to, int at) {
+      to.setFloats(at, vector.getFloats(from, count));
+      return true;
+    }
+  }
+
+  private static final class OfDouble extends ColumnEncoder {
+    @Override
+    void value(SpecializedGetters row, int ordinal, ColumnBuilder to, int at) {
+      to.setDouble(at, row.getDouble(ordinal));
+    }
+
+    @Override
+    void element(ColumnVector vector, int from, ColumnBuilder to, int at) {
+      to.setDouble(at, vector.getDouble(from));
+    }
+
+    @Override
+    boolean piece(ColumnVector vector, int from, int count, ColumnBuilder to, int at) {
+      to.setDoubles(at, vector.getDoubles(from, count));
+      return true;
+    }
+  }
+
+  /** The nearest double, by way of Java's decimals, which round correctly. */
+  private static final class OfDecimal extends ColumnEncoder {
+    private final DecimalType type;
+
+    OfDecimal(DecimalType type) {
+      this.type = type;
+    }
+
+    @Override
+    void value(SpecializedGetters row, int ordinal, ColumnBuilder to, int at) {
+      to.setDouble(at, row.getDecimal(ordinal, type.precision(), type.scale()).toJavaBigDecimal()
+          .doubleValue());
+    }
+
+    @Override
+    void element(ColumnVector vector, int from, ColumnBuilder to, int at) {
+      to.setDouble(at, vector.getDecimal(from, type.precision(), type.scale()).toJavaBigDecimal()
+          .doubleValue());
+    }
+  }
+
+  /** Days. */
+  private static final class OfDate extends ColumnEncoder {
+    @Override
+    void value(SpecializedGetters row, int ordinal, ColumnBuilder to, int at) {
+      to.setDouble(at, row.getInt(ordinal));
+    }
+
+    @Override
+    void element(ColumnVector vector, int from, ColumnBuilder to, int at) {
+      to.setDouble(at, vector.getInt(from));
+    }
+  }
+
+  /** Microseconds become seconds. */
+  private static final class OfTimestamp extends ColumnEncoder {
+    @Override
+    void value(SpecializedGetters row, int ordinal, ColumnBuilder to, int at) {
+      to.setDouble(at, row.getLong(ordinal) / MICROSECONDS);
+    }
+
+    @Override
+    void element(ColumnVector vector, int from, ColumnBuilder to, int at) {
+      to.setDouble(at, vector.getLong(from) / MICROSECONDS);
+    }
+  }
+
+  private static final class OfString extends ColumnEncoder {
+    @Override
+    void value(SpecializedGetters row, int ordinal, ColumnBuilder to, int at) {
+      set(row.getUTF8String(ordinal), to, at);
+    }
+
+    @Override
+    void element(ColumnVector vector, int from, ColumnBuilder to, int at) {
+      set(vector.getUTF8String(from), to, at);
+    }
+
+    private static void set(UTF8String text, ColumnBuilder to, int at) {
+      int begin = to.addString(at, text.numBytes());
+      text.writeToMemory(to.textBytes(), Platform.BYTE_ARRAY_OFFSET + begin);
+    }
+  }
+}

@@ -1,0 +1,60 @@
+package org.insitu.spark;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import org.insitu.worker.Json;
+
+/** The folder, made by the client, in which a gateway and its clients find each other. */
+final class GatewayFolder {
+  private final Path path;
+
+  GatewayFolder(Path path) {
+    this.path = path;
+  }
+
+  Path socket() {
+    return path.resolve("gw.sock");
+  }
+
+  /** The secret that clients must know. */
+  byte[] token() throws IOException {
+    String token = Files.readString(path.resolve("token")).trim();
+    if (token.length() < 32) throw new IOException("the token is too short: " + path);
+    return token.getBytes(StandardCharsets.UTF_8);
+  }
+
+  /** Empty where the client made none. */
+  ObjectNode settings() throws IOException {
+    try {
+      return Json.parse(Files.readAllBytes(path.resolve("settings.json")));
+    } catch (NoSuchFileException none) {
+      return Json.object();
+    }
+  }
+
+  void makePrivate(Path socket) throws IOException {
+    Files.setPosixFilePermissions(socket, PosixFilePermissions.fromString("rw-------"));
+  }
+
+  /** The gateway is ready: what clients need is there at once and whole, or not at all. */
+  void announce(ObjectNode about) throws IOException {
+    Path temporary = path.resolve("gw.json.new");
+    Files.write(temporary, Json.bytes(about));
+    Files.move(temporary, path.resolve("gw.json"), StandardCopyOption.ATOMIC_MOVE);
+  }
+
+  void clear() {
+    try {
+      Files.deleteIfExists(path.resolve("gw.json"));
+      Files.deleteIfExists(socket());
+    } catch (IOException gone) {
+      // The client may have removed the folder already.
+    }
+  }
+}

@@ -1,0 +1,73 @@
+package org.insitu.spark;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.insitu.worker.Json;
+
+/**
+ * How the splits of a data set lie in the partitions of its blocks. `order`: Spark's numbers of the
+ * partitions that hold rows, in the order of the data; null: all, as they are. `cuts`: of each
+ * partition, its splits; null: every partition is one split of unknown length.
+ */
+record Layout(int[] order, Cut[][] cuts, int partitions) {
+
+  /** Every partition is a split; their order means nothing. */
+  static Layout unordered(int partitions) {
+    return new Layout(null, null, partitions);
+  }
+
+  /** Every row group (stripe) with rows is a split, in the order of the data. */
+  static Layout ofFiles(List<Piece> pieces, Map<String, RowGroups.OfFile> groups) {
+    List<Integer> order = new ArrayList<>();
+    List<Cut[]> cuts = new ArrayList<>();
+    long index = 0;
+    long row = 0;
+    for (Piece piece : pieces.stream().sorted(Piece.ORDER).toList()) {
+      RowGroups.OfFile file = groups.get(piece.path());
+      List<Cut> inside = new ArrayList<>();
+      for (int g = 0; g < file.rows().length; g++) {
+        long position = file.positions()[g];
+        boolean here = position >= piece.start() && position < piece.start() + piece.length();
+        if (!here || file.rows()[g] == 0) continue;
+        inside.add(new Cut(index++, row, file.rows()[g]));
+        row += file.rows()[g];
+      }
+      if (inside.isEmpty()) continue;
+      order.add(piece.partition());
+      cuts.add(inside.toArray(new Cut[0]));
+    }
+    return new Layout(order.stream().mapToInt(Integer::intValue).toArray(),
+        cuts.toArray(new Cut[0][]), order.size());
+  }
+
+  /** All splits, as [[index, begin, end, rows], ...]. */
+  ArrayNode splits() {
+    ArrayNode splits = Json.array();
+    for (int p = 0; p < partitions; p++) {
+      if (cuts == null) {
+        splits.addArray().add(p).add(0).add(0).add(-1);
+        continue;
+      }
+      for (Cut cut : cuts[p]) {
+        splits.addArray().add(cut.index()).add(cut.firstRow()).add(cut.firstRow() + cut.rows())
+            .add(cut.rows());
+      }
+    }
+    return splits;
+  }
+
+  Map<Long, Integer> partitionOfSplit() {
+    Map<Long, Integer> places = new HashMap<>();
+    for (int p = 0; p < partitions; p++) {
+      if (cuts == null) {
+        places.put((long) p, p);
+      } else {
+        for (Cut cut : cuts[p]) places.put(cut.index(), p);
+      }
+    }
+    return places;
+  }
+}

@@ -1,0 +1,60 @@
+package org.insitu.spark;
+
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.TreeMap;
+import org.insitu.worker.Frame;
+import org.insitu.worker.FrameType;
+import org.insitu.worker.Json;
+
+/**
+ * READ_ROWS: rows to the client, in the order of the data. Only a window of partitions is run at
+ * once, so that the driver never holds more than those.
+ */
+final class Reading {
+  private static final int PARTITIONS_PER_CORE = 2;
+
+  private final Call call;
+  private final Work work;
+  private final Map<Integer, byte[]> early = new TreeMap<>(); // results that others come before
+  private int next;
+  private long rows;
+
+  private Reading(Call call, Work work) {
+    this.call = call;
+    this.work = work;
+  }
+
+  static void run(Call call, Map<String, Table> handles) throws IOException {
+    new Reading(call, Work.of(call, handles)).run();
+  }
+
+  private void run() throws IOException {
+    int window = Math.max(1, PARTITIONS_PER_CORE * call.application().context()
+        .defaultParallelism());
+    int[] partitions = work.partitions();
+    for (int begin = 0; begin < partitions.length; begin += window) {
+      int[] part = Arrays.copyOfRange(partitions, begin,
+          Math.min(partitions.length, begin + window));
+      next = 0;
+      SparkJob.run(call, work.input(), new PassTask(work.plan()), part, this::accept);
+    }
+    call.reply(Json.object().put("rows", rows));
+  }
+
+  private void accept(int place, byte[] result) throws IOException {
+    early.put(place, result);
+    for (byte[] turn; (turn = early.remove(next)) != null; next++) {
+      TaskResult.read(turn, this::hear);
+    }
+  }
+
+  private void hear(Frame frame) throws IOException {
+    if (frame.type() == FrameType.END) {
+      rows += frame.document().path("rows").asLong();
+    } else {
+      call.forward(frame);
+    }
+  }
+}

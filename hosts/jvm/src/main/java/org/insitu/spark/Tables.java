@@ -1,0 +1,186 @@
+package org.insitu.spark;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.catalyst.InternalRow;
+import org.apache.spark.sql.types.StructField;
+import org.apache.spark.sql.vectorized.ColumnarBatch;
+
+/** OPEN: files, tables, queries and views of Spark's as tables of blocks. */
+final class Tables {
+  private final Application application;
+
+  Tables(Application application) {
+    this.application = application;
+  }
+
+  Table open(Call call, Map<String, Table> handles) throws IOException {
+    call.joinGroup(); // footers and the statistics of tables are read by jobs
+    String kind = call.text("kind");
+    boolean cache = call.arguments().path("cache").asBoolean(false);
+    return switch (kind) {
+      case "parquet", "orc" -> openFiles(call, kind, call.text("path"), cache);
+      case "table" -> openData(call, kind, call.text("table"),
+          application.session().table(call.text("table")), cache);
+      case "view" -> openData(call, kind, call.text("view"),
+          application.session().table(call.text("view")), cache);
+      case "query" -> openData(call, kind, call.text("query"),
+          application.session().sql(call.text("query")), cache);
+      case "rows" -> CachedRows.open(call, handles);
+      default -> throw UserError.argument("unknown kind of data: '" + kind + "'; known: parquet, "
+          + "orc, table, query, view, rows");
+    };
+  }
+
+  // ---- files ----
+
+  private Table openFiles(Call call, String kind, String path, boolean cache) throws IOException {
+    FileSession files = application.files();
+    Dataset<Row> data = files.open(kind, path);
+    Columns columns = Columns.of(data);
+    long pieceSize = files.pieceSize(files.size(path));
+    boolean parquet = kind.equals("parquet");
+    Planned all = files.withPieces(pieceSize, () -> plan(columns, columns.fields()));
+    List<Piece> pieces = all.pieces();
+    Map<String, RowGroups.OfFile> groups =
+        files.rowGroups().of(pieces, parquet, application.context());
+    Layout layout = Layout.ofFiles(pieces, groups);
+    Table.Planner planner = fields -> {
+      if (fields.equals(columns.fields())) return encoded(all, fields, layout);
+      Planned some = files.withPieces(pieceSize, () -> plan(columns, fields));
+      return encoded(some, fields, Layout.ofFiles(some.pieces(), groups));
+    };
+    if (!cache) return table(columns, true, layout, planner, null);
+    String key = kind + "|" + path;
+    String state = pieces.stream().map(Piece::fileState).distinct().sorted()
+        .collect(Collectors.joining("\n"));
+    CachedData.Entry entry = application.cached().entry(key, state, call, kind, columns.fields(),
+        () -> planner.blocks(columns.fields()));
+    return table(columns, true, layout, planner, entry.blocks());
+  }
+
+  // ---- tables, queries, views ----
+
+  private Table openData(Call call, String kind, String text, Dataset<Row> data, boolean cache)
+      throws IOException {
+    Columns columns = Columns.of(data);
+    Planned all = plan(columns, columns.fields());
+    Layout layout = Layout.unordered(all.partitions());
+    Table.Planner planner = fields -> {
+      // A plan that is more than a scan is made once: another one, of fewer columns, may cut the
+      // data into other partitions.
+      if (all.batches != null && !fields.equals(columns.fields())) {
+        Planned some = plan(columns, fields);
+        if (some.batches != null && some.partitions() == all.partitions()) {
+          return encoded(some, fields, layout);
+        }
+      }
+      return encoded(all, fields, layout);
+    };
+    if (!cache) return table(columns, false, layout, planner, null);
+    String state = Integer.toString(data.semanticHash());
+    CachedData.Entry entry = application.cached().entry(kind + "|" + text, state, call, kind,
+        columns.fields(), () -> planner.blocks(columns.fields()));
+    return table(columns, false, layout, planner, entry.blocks());
+  }
+
+  private static Table table(Columns columns, boolean ordered, Layout layout,
+      Table.Planner planner, JavaRDD<byte[]> cached) {
+    Table.Description description = new Table.Description(Field.schema(columns.fields()),
+        Field.leftOut(columns.leftOut()), ordered, layout.splits());
+    return new Table(description, layout.partitionOfSplit(), columns.fields(), planner, cached);
+  }
+
+  // ---- plans ----
+
+  /** A data set whose columns have names of their own, and which of them the engine can read. */
+  private record Columns(Dataset<Row> data, List<Field> fields, List<Field> leftOut) {
+    static Columns of(Dataset<Row> data) {
+      List<Field> fields = new ArrayList<>();
+      List<Field> leftOut = new ArrayList<>();
+      Set<String> seen = new HashSet<>();
+      StructField[] all = data.schema().fields();
+      String[] names = new String[all.length];
+      boolean doubled = false;
+      for (int c = 0; c < all.length; c++) {
+        String name = all[c].name();
+        // Spark finds columns without regard to case, unless it is told otherwise.
+        boolean first = seen.add(name) && (isCaseSensitive(data)
+            || seen.add("\0" + name.toLowerCase(Locale.ROOT)));
+        doubled |= !first;
+        names[c] = first ? name : "insitu doubled " + c;
+        Field field = new Field(name, c, all[c].dataType(),
+            first ? SparkTypes.toEngine(all[c].dataType()) : null);
+        (field.type() != null ? fields : leftOut).add(field);
+      }
+      return new Columns(doubled ? data.toDF(names) : data, fields, leftOut);
+    }
+
+    private static boolean isCaseSensitive(Dataset<Row> data) {
+      return Boolean.parseBoolean(data.sparkSession().conf().get("spark.sql.caseSensitive"));
+    }
+  }
+
+  /** One of the two is null. The ordinals are those of `fields`. */
+  private record Planned(List<Field> fields, JavaRDD<ColumnarBatch> batches,
+      JavaRDD<InternalRow> rows) {
+    int partitions() {
+      return batches != null ? batches.getNumPartitions() : rows.getNumPartitions();
+    }
+
+    List<Piece> pieces() {
+      List<Piece> pieces = Shims.pieces(batches != null ? batches : rows);
+      if (pieces == null) {
+        throw new IllegalStateException("Spark has planned a scan of files otherwise than known");
+      }
+      return pieces;
+    }
+  }
+
+  /** Spark's plan for these columns, in the order in which the data have them. */
+  private static Planned plan(Columns columns, List<Field> fields) {
+    boolean everything = columns.leftOut().isEmpty() && fields.size() == columns.fields().size();
+    Dataset<Row> chosen = everything ? columns.data()
+        : columns.data().select(fields.stream().map(field -> columns.data().col(quoted(field)))
+            .toArray(Column[]::new));
+    List<Field> placed = new ArrayList<>();
+    for (int c = 0; c < fields.size(); c++) {
+      Field field = fields.get(c);
+      placed.add(new Field(field.name(), c, field.sparkType(), field.type()));
+    }
+    JavaRDD<ColumnarBatch> batches = Shims.batches(chosen);
+    Planned planned = new Planned(placed, batches, batches == null ? Shims.rows(chosen) : null);
+    planned.partitions(); // settled now, under the settings of the moment
+    return planned;
+  }
+
+  private static String quoted(Field field) {
+    return "`" + field.name().replace("`", "``") + "`";
+  }
+
+  /** The blocks of `fields`, which the plan has. */
+  private JavaRDD<byte[]> encoded(Planned plan, List<Field> fields, Layout layout) {
+    if (layout.partitions() == 0) return application.context().emptyRDD();
+    Set<String> names = fields.stream().map(Field::name).collect(Collectors.toSet());
+    List<Field> chosen = plan.fields().stream().filter(f -> names.contains(f.name())).toList();
+    if (plan.batches() != null) {
+      JavaRDD<ColumnarBatch> batches = layout.order() == null ? plan.batches()
+          : Shims.arranged(plan.batches(), layout.order());
+      return batches.mapPartitionsWithIndex(
+          new EncodeTask.OfBatches(chosen, layout.cuts()), true);
+    }
+    JavaRDD<InternalRow> rows = layout.order() == null ? plan.rows()
+        : Shims.arranged(plan.rows(), layout.order());
+    return rows.mapPartitionsWithIndex(new EncodeTask.OfRows(chosen, layout.cuts()), true);
+  }
+}

@@ -1,0 +1,57 @@
+package org.insitu.spark;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.Arrays;
+import java.util.Iterator;
+import java.util.NoSuchElementException;
+import org.insitu.worker.Frame;
+
+/**
+ * The BLOCK frames of those splits that a task wants, out of all that a partition holds. Every split
+ * must be there to its last block.
+ */
+final class WantedBlocks implements Iterator<byte[]> {
+  private final Iterator<byte[]> all;
+  private final long[] wanted;
+  private int finished;
+  private byte[] ahead;
+
+  WantedBlocks(Iterator<byte[]> all, long[] wanted) {
+    this.all = all;
+    this.wanted = wanted;
+  }
+
+  @Override
+  public boolean hasNext() {
+    while (ahead == null && finished < wanted.length) {
+      if (!all.hasNext()) {
+        throw new IllegalStateException(
+            "the data no longer hold split " + wanted[finished] + "; open them again");
+      }
+      byte[] frame = all.next();
+      ObjectNode block = documentOf(frame);
+      if (Arrays.binarySearch(wanted, block.path("split").asLong()) < 0) continue;
+      if (block.path("last").asBoolean()) finished++;
+      ahead = frame;
+    }
+    return ahead != null;
+  }
+
+  private static ObjectNode documentOf(byte[] frame) {
+    try {
+      return Frame.documentOf(frame);
+    } catch (IOException damaged) {
+      throw new UncheckedIOException(damaged);
+    }
+  }
+
+  @Override
+  public byte[] next() {
+    if (!hasNext()) throw new NoSuchElementException();
+    byte[] frame = ahead;
+    ahead = null;
+    return frame;
+  }
+}

@@ -1,0 +1,185 @@
+package org.insitu.worker;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** One worker and its line. It is used by one task at a time. */
+public final class WorkerProcess {
+  public static final int PROTOCOL = 1;
+
+  private static final long START_SECONDS = 60;
+  private static final int KEPT_LINES = 20;
+  private static final int KILLED = 128 + 9; // how Java reports an end by signal 9
+
+  private final List<String> command;
+  private final Process process;
+  private final FrameLine line;
+  private final Thread listener;
+  private final ArrayDeque<String> lastWords = new ArrayDeque<>();
+  private ObjectNode hello;
+  private String source; // the description of the source it holds
+  private int requests;
+  private volatile boolean destroyed;
+
+  /**
+   * Starts `command --connect socket` and waits for its HELLO. `processors` is what it may use at
+   * once.
+   */
+  WorkerProcess(List<String> command, Path socket, int processors) throws IOException {
+    this.command = command;
+    List<String> words = new ArrayList<>(command);
+    words.add("--connect");
+    words.add(socket.toString());
+    try (ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+      server.bind(UnixDomainSocketAddress.of(socket), 1);
+      ProcessBuilder builder = new ProcessBuilder(words);
+      builder.environment().put("OMP_NUM_THREADS", Integer.toString(processors));
+      builder.redirectInput(ProcessBuilder.Redirect.from(new java.io.File("/dev/null")));
+      builder.redirectOutput(ProcessBuilder.Redirect.DISCARD);
+      process = builder.start();
+      listener = new Thread(this::listen, "insitu-worker-" + process.pid());
+      listener.setDaemon(true);
+      listener.start();
+      line = new FrameLine(accept(server));
+    } finally {
+      Files.deleteIfExists(socket);
+    }
+    greet();
+  }
+
+  private SocketChannel accept(ServerSocketChannel server) throws IOException {
+    server.configureBlocking(false);
+    long limit = System.nanoTime() + TimeUnit.SECONDS.toNanos(START_SECONDS);
+    for (;;) {
+      SocketChannel channel = server.accept();
+      if (channel != null) {
+        channel.configureBlocking(true);
+        return channel;
+      }
+      if (!process.isAlive()) throw lost(null);
+      if (System.nanoTime() > limit) {
+        process.destroyForcibly();
+        throw lost(null);
+      }
+      try {
+        Thread.sleep(0, 200_000);
+      } catch (InterruptedException interrupt) {
+        Thread.currentThread().interrupt();
+        process.destroyForcibly();
+        throw new IOException("interrupted while a worker was started");
+      }
+    }
+  }
+
+  private void greet() throws IOException {
+    try {
+      Frame frame = line.read();
+      if (frame.type() != FrameType.HELLO) {
+        throw new ProtocolException("the worker did not begin with HELLO");
+      }
+      hello = frame.document();
+      int protocol = hello.path("protocol").asInt(-1);
+      if (protocol != PROTOCOL) {
+        throw new ProtocolException(
+            "the worker speaks protocol " + protocol + ", its host speaks " + PROTOCOL);
+      }
+    } catch (IOException failure) {
+      WorkerLost lost = lost(failure);
+      destroy();
+      throw lost;
+    }
+  }
+
+  private void listen() {
+    try (BufferedReader errors = new BufferedReader(
+        new InputStreamReader(process.getErrorStream(), StandardCharsets.UTF_8))) {
+      for (String text; (text = errors.readLine()) != null;) {
+        synchronized (lastWords) {
+          if (lastWords.size() == KEPT_LINES) lastWords.removeFirst();
+          lastWords.addLast(text);
+        }
+      }
+    } catch (IOException ended) {
+      // With the process, its errors end.
+    }
+  }
+
+  List<String> command() {
+    return command;
+  }
+
+  public FrameLine line() {
+    return line;
+  }
+
+  /** The version and compiler of the worker. */
+  public String build() {
+    return hello.path("build").asText();
+  }
+
+  public int nextRequest() {
+    return ++requests;
+  }
+
+  /** What the worker holds as source, as it was described to it; null: nothing. */
+  public String source() {
+    return source;
+  }
+
+  public void holds(String description) {
+    source = description;
+  }
+
+  boolean usable() {
+    return process.isAlive() && line.isOpen();
+  }
+
+  /** What to say when the line has ended: how the process ended and what it said last. */
+  public WorkerLost lost(Throwable cause) {
+    String how;
+    try {
+      // A line ends a moment before its process does.
+      if (process.waitFor(1, TimeUnit.SECONDS)) {
+        int status = process.exitValue();
+        how = status > 128 ? "was ended by signal " + (status - 128) : "ended with code " + status;
+        if (status == KILLED && !destroyed) {
+          how += ", probably out of memory: raise executorOverheadMem";
+        }
+        listener.join(200);
+      } else {
+        how = "runs, but its line has ended or it does not answer";
+      }
+    } catch (InterruptedException interrupt) {
+      Thread.currentThread().interrupt();
+      how = "was left when its task was interrupted";
+    }
+    StringBuilder message = new StringBuilder("a worker was lost: '").append(command.get(0))
+        .append("' ").append(how);
+    if (cause instanceof ProtocolException) message.append("; ").append(cause.getMessage());
+    synchronized (lastWords) {
+      if (!lastWords.isEmpty()) {
+        message.append("; it said last: ").append(String.join("\n", lastWords));
+      }
+    }
+    return new WorkerLost(message.toString(), cause);
+  }
+
+  void destroy() {
+    destroyed = true;
+    line.close();
+    process.destroyForcibly();
+  }
+}
