@@ -2,8 +2,6 @@
 
 #include <unistd.h>
 
-#include <csignal>
-#include <cstdio>
 #include <fstream>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -11,13 +9,9 @@
 
 #include "base/error.hpp"
 #include "base/new_file.hpp"
-#include "capi/call.hpp"
-#include "capi/describe_source.hpp"
-#include "capi/facade.hpp"
-#include "data/arrow.hpp"
-#include "progress_bar.hpp"
-#include "report/progress_report.hpp"
 #include "request_arguments.hpp"
+#include "run_request.hpp"
+#include "spark_commands.hpp"
 
 namespace insitu::cli {
 
@@ -25,107 +19,14 @@ using nlohmann::json;
 
 namespace {
 
-volatile std::sig_atomic_t interrupts = 0;
-
-extern "C" void on_interrupt(int) {
-  interrupts = interrupts + 1;
-  if (interrupts > 1) {  // the second time at once
-    std::signal(SIGINT, SIG_DFL);
-    std::raise(SIGINT);
-  }
-}
-
-struct OutputArguments {
-  bool as_json = false;
-  std::optional<int> progress;
-
-  void add_options(CLI::App& app) {
-    app.add_flag("--json", as_json, "Print the reply as JSON");
-    app.add_option(
-           "--progress", progress,
-           "0: none, 1: row counter, 2: chunks and times, 3: more (default: a bar on a terminal)")
-        ->check(CLI::Range(0, 3))
-        ->type_name("LEVEL");
-  }
-};
-
-json columns_of_frame(ArrowArrayStream& stream) {
-  auto [schema, chunks] = import_stream(&stream);
-  json columns = json::object();
-  const auto table = table_of_rows(*schema, chunks, 1);
-  for (const auto& column : table["columns"]) {
-    auto values = column["values"];
-    if (column["kind"] == "text")
-      for (auto& value : values)
-        if (value == "NA") value = nullptr;
-    columns[column["name"].get<std::string>()] = std::move(values);
-  }
-  return columns;
-}
-
-/// The reply with arrays and data frames in place, to be printed as JSON.
-json self_contained(const json& value, Reply& reply) {
-  if (value.is_object() && value.size() == 1 && value.contains("$frame"))
-    return columns_of_frame(reply.frames.at(value["$frame"].get<std::size_t>()));
-  if (value.is_object() && value.size() == 1 && value.contains("$array"))
-    return with_arrays(value, reply.arrays);
-  json copy = value;
-  if (copy.is_structured())
-    for (auto& each : copy) each = self_contained(each, reply);
-  return copy;
-}
-
-void print(const std::string& text) {
-  if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size() || std::fflush(stdout) != 0)
-    throw DataError("cannot write to standard output");
-}
-
-/// Runs a request with the terminal as its console.
-json run_request(json request, const OutputArguments& output, bool analysis = false) {
-  const bool terminal = is_terminal(STDERR_FILENO) && !output.progress;
-  const int level = output.progress.value_or(2);
-  ProgressBar bar(level == 0 ? ProgressBar::Style::kNone
-                  : terminal ? ProgressBar::Style::kBar
-                             : ProgressBar::Style::kLines,
-                  level);
-  request["reportProgress"] = level;
-  Callbacks callbacks;
-  callbacks.progress = [&](const Progress& p) { bar.show(p); };
-  callbacks.interrupted = interrupted;
-  callbacks.warning = [&](const std::string& text) {
-    bar.clear();
-    std::fprintf(stderr, "insitu: warning: %s\n", text.c_str());
-  };
-  std::signal(SIGINT, on_interrupt);
-  Request document{request.dump(), {}, {}};
-  const auto begin = std::chrono::steady_clock::now();
-  auto reply = run(std::move(document), callbacks);
-  bar.clear();
-  const auto seconds =
-      std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
-  if (analysis && !terminal && level >= 2)
-    std::fprintf(stderr, "%s\n", computation_time_line(level, seconds).c_str());
-  auto found = self_contained(json::parse(reply.document), reply);
-  for (auto& frame : reply.frames)
-    if (frame.release) frame.release(&frame);
-  return found;
-}
-
-std::string printed_text(const json& reply, const char* layout) {
-  const auto& printed = reply.value("printed", json());
-  if (printed.is_object()) return printed.value(layout, std::string());
-  return printed.is_string() ? printed.get<std::string>() : std::string();
-}
-
-void show(const json& reply, const OutputArguments& output, const std::string& text) {
-  print(output.as_json ? reply.dump(2) + "\n" : text);
-}
-
 std::string written_text(const json& reply) {
-  const auto& file = reply["outFile"];
+  const auto& target = reply["outFile"];
+  const bool is_table = target.is_object() && target.contains("table");
+  const auto name = target.is_string() ? target.get<std::string>()
+                                       : target.value(is_table ? "table" : "file", std::string());
   return "Number of rows written: " + reply.value("numRows", json(0)).dump() +
-         ", variables: " + reply.value("numVars", json(0)).dump() + "\nFile name: " +
-         (file.is_string() ? file.get<std::string>() : file.value("file", std::string())) + "\n";
+         ", variables: " + reply.value("numVars", json(0)).dump() +
+         (is_table ? "\nTable: " : "\nFile name: ") + name + "\n";
 }
 
 /// All arguments that a command may have; each command uses some.
@@ -203,9 +104,11 @@ void add_info(CLI::App& app) {
       ->check(CLI::IsMember({"R", "python"}))
       ->type_name("NAME");
   arguments->source.add_options(*command);
+  arguments->context.add_options(*command);
   arguments->output.add_options(*command);
   command->callback([arguments, own] {
     json request = {{"op", "info"},
+                    {"context", arguments->context.description()},
                     {"data", arguments->source.descriptor()},
                     {"getVarInfo", !own->no_variables},
                     {"getBlockSizes", own->blocks},
@@ -236,9 +139,11 @@ void add_head(CLI::App& app) {
   command->add_option("-n,--rows", own->rows, "Rows to show (default 6)")->type_name("ROWS");
   command->add_flag("--tail", own->tail, "The last rows");
   arguments->source.add_options(*command);
+  arguments->context.add_options(*command);
   arguments->output.add_options(*command);
   command->callback([arguments, own] {
     const json request = {{"op", "head"},
+                          {"context", arguments->context.description()},
                           {"data", arguments->source.descriptor()},
                           {"n", own->rows},
                           {"from", own->tail ? "tail" : "head"}};
@@ -450,17 +355,21 @@ void add_doctor(CLI::App& app) {
   auto* command = app.add_subcommand(
       "doctor", "Say what of this machine each compute context can use, and how to mend the rest");
   const auto output = std::make_shared<OutputArguments>();
+  const auto of = std::make_shared<std::string>();
+  command->add_option("context", *of, "spark: that context alone (default: all of them)")
+      ->check(CLI::IsMember({"spark"}))
+      ->type_name("CONTEXT");
   command->add_flag("--json", output->as_json, "Print the reply as JSON");
-  command->callback([output] {
+  command->callback([output, of] {
     output->progress = 0;
-    const auto reply = run_request({{"op", "doctor"}}, *output);
+    json request = {{"op", "doctor"}};
+    if (!of->empty()) request["of"] = *of;
+    const auto reply = run_request(request, *output);
     show(reply, *output, printed_text(reply, "print"));
   });
 }
 
 }  // namespace
-
-bool interrupted() { return interrupts > 0; }
 
 void add_commands(CLI::App& app) {
   add_rows_command(app, "import", "import", "Import text or data into an .xdf");
@@ -472,6 +381,7 @@ void add_commands(CLI::App& app) {
   add_head(app);
   add_rows_command(app, "convert", "data_step", "Write a file in another format");
   add_doctor(app);
+  add_spark_commands(app);
 }
 
 }  // namespace insitu::cli

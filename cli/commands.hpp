@@ -7,7 +7,4 @@ namespace insitu::cli {
 /// Adds the commands to `app`; what was asked for runs when the arguments have been parsed.
 void add_commands(CLI::App& app);
 
-/// Whether Ctrl-C was pressed.
-bool interrupted();
-
 }  // namespace insitu::cli

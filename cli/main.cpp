@@ -27,7 +27,8 @@ int main(int argc, char** argv) {
   app.set_version_flag("--version", "insitu " + insitu::version());
   app.require_subcommand(1);
   app.footer(
-      "Files are known by their endings: .xdf, and .csv, .tsv, .txt, .sts (also .gz) for text.\n"
+      "Files are known by their endings: .xdf, .parquet, .orc, and .csv, .tsv, .txt, .sts (also\n"
+      ".gz) for text; hive:TABLE and 'hive:SELECT ...' are rows of Hive, with --context spark.\n"
       "insitu COMMAND --help tells more of a command.");
   try {
     insitu::cli::add_commands(app);

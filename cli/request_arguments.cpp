@@ -26,6 +26,34 @@ bool is_composite_set(const std::string& path) {
 
 bool is_xdf(const std::string& path) { return ends_with(path, ".xdf") || is_composite_set(path); }
 
+/// "RxParquetData", "RxOrcData": by the ending, of a folder also by that of the files in it; "":
+/// neither.
+std::string columnar_type(const std::string& path) {
+  const auto by_ending = [](std::string name) -> std::string {
+    while (name.ends_with('/')) name.pop_back();
+    if (ends_with(name, ".parquet")) return "RxParquetData";
+    return ends_with(name, ".orc") ? "RxOrcData" : "";
+  };
+  if (auto type = by_ending(path); !type.empty()) return type;
+  std::error_code failure;
+  for (std::filesystem::directory_iterator each(path, failure), end; !failure && each != end;
+       each.increment(failure)) {
+    const auto name = each->path().filename().string();
+    if (name.starts_with('_') || name.starts_with('.')) continue;  // marks of the writer
+    if (auto type = by_ending(name); !type.empty()) return type;
+  }
+  return "";
+}
+
+/// "hive:table" or "hive:select ...": null for anything else.
+json hive_descriptor(const std::string& path) {
+  constexpr std::string_view kPrefix = "hive:";
+  if (!path.starts_with(kPrefix)) return nullptr;
+  const auto rest = path.substr(kPrefix.size());
+  const bool is_query = rest.find_first_of(" \t\n") != std::string::npos;
+  return {{"type", "RxHiveData"}, {is_query ? "query" : "table", rest}};
+}
+
 bool is_text(const std::string& path) {
   for (const auto* ending :
        {".csv", ".tsv", ".txt", ".dat", ".tab", ".sts", ".csv.gz", ".tsv.gz", ".txt.gz", ".gz"})
@@ -54,6 +82,9 @@ std::string delimiter_of(const std::string& text) {
 }  // namespace
 
 std::string absolute_path(const std::string& path) {
+  constexpr std::string_view kThisMachine = "file://";
+  if (path.starts_with(kThisMachine)) return path.substr(kThisMachine.size());
+  if (path.find("://") != std::string::npos) return path;
   std::error_code failure;
   const auto absolute = std::filesystem::absolute(path, failure);
   return failure ? path : absolute.lexically_normal().string();
@@ -105,6 +136,14 @@ json SourceArguments::descriptor() const {
   const bool text_options = missing || delimiter || encoding || quote || !column_classes.empty() ||
                             !factors.empty() || skip || sniff || header || no_header ||
                             strings_as_factors || fixed;
+  const auto columnar = columnar_type(path);
+  auto hive = hive_descriptor(path);
+  if (!columnar.empty() || !hive.is_null()) {
+    if (text_options)
+      throw InvalidArgument("options for reading text do not apply to Parquet, ORC and Hive: " +
+                            path);
+    return hive.is_null() ? json{{"type", columnar}, {"file", file}} : hive;
+  }
   if (is_xdf(path) && !fixed) {
     if (text_options)
       throw InvalidArgument("options for reading text do not apply to an .xdf: " + path);
@@ -113,7 +152,9 @@ json SourceArguments::descriptor() const {
   std::error_code failure;
   if (!is_text(path) && !text_options && std::filesystem::exists(file, failure))
     throw InvalidArgument(
-        "the format of a file is told by its ending (.xdf, .csv, .tsv, .txt, .sts, .gz): " + path +
+        "the format of a file is told by its ending (.xdf, .parquet, .orc, .csv, .tsv, .txt, .sts, "
+        ".gz): " +
+        path +
         "; say --delimiter for text with another ending");
   json source = {{"type", "RxTextData"}, {"file", file}};
   if (missing) source["missingValueString"] = *missing;
@@ -195,14 +236,22 @@ void TargetArguments::add_options(CLI::App& app) {
 
 json TargetArguments::descriptor() const {
   const auto file = absolute_path(path);
+  if (auto hive = hive_descriptor(path); !hive.is_null()) {
+    if (hive.contains("query"))
+      throw InvalidArgument("a target of Hive is a table, hive:NAME, not a query: " + path);
+    return hive;
+  }
+  if (const auto columnar = columnar_type(path); !columnar.empty() && !composite)
+    return {{"type", columnar}, {"file", file}};
   if (is_xdf(path) || composite) return {{"type", "RxXdfData"}, {"file", file}};
   if (!ends_with(path, ".gz") && is_text(path)) {
     json target = {{"type", "RxTextData"}, {"file", file}};
     if (ends_with(path, ".tsv") || ends_with(path, ".tab")) target["delimiter"] = "\t";
     return target;
   }
-  throw InvalidArgument("the format of a target is told by its ending (.xdf, .csv, .tsv, .txt): " +
-                        path);
+  throw InvalidArgument(
+      "the format of a target is told by its ending (.xdf, .parquet, .orc, .csv, .tsv, .txt): " +
+      path);
 }
 
 void TargetArguments::put(json& request) const {
@@ -214,8 +263,10 @@ void TargetArguments::put(json& request) const {
 
 void ContextArguments::add_options(CLI::App& app) {
   auto* group = app.add_option_group("Where it runs");
-  group->add_option("--context", context, "local, parallel or processes (default local)")
-      ->check(CLI::IsMember({"local", "parallel", "processes"}))
+  group->add_option("--context", context, "local, parallel, processes or spark (default local)")
+      ->check(CLI::IsMember({"local", "parallel", "processes", "spark", "RxLocalSeq",
+                             "RxLocalParallel", "RxProcesses", "RxSpark"},
+                            CLI::ignore_case))
       ->type_name("NAME");
   group->add_option("--threads", threads, "Threads of local contexts (default: all cores)")
       ->check(CLI::Range(1, 4096))
@@ -226,11 +277,21 @@ void ContextArguments::add_options(CLI::App& app) {
   group
       ->add_option("--worker", worker, "Path of insitu-worker (default: found beside this command)")
       ->type_name("PATH");
+  spark.add_options(app);
 }
 
 json ContextArguments::description() const {
   json found;
-  if (context == "processes") {
+  const char* of_spark = spark.given();
+  if (context == "spark" || context == "RxSpark") {
+    if (threads || workers)
+      throw InvalidArgument(std::string(threads ? "--threads" : "--workers") +
+                            " does not apply to spark: say --executors and --executor-cores");
+    return spark.description();
+  }
+  if (of_spark)
+    throw InvalidArgument(std::string(of_spark) + " applies to --context spark only");
+  if (context == "processes" || context == "RxProcesses") {
     found = {{"type", "RxProcesses"}};
     if (workers) found["numWorkers"] = *workers;
     if (!worker.empty()) found["worker"] = {absolute_path(worker)};
@@ -238,7 +299,8 @@ json ContextArguments::description() const {
     return found;
   }
   if (workers) throw InvalidArgument("--workers applies to --context processes only");
-  found = {{"type", context == "parallel" ? "RxLocalParallel" : "RxLocalSeq"}};
+  found = {{"type", context == "parallel" || context == "RxLocalParallel" ? "RxLocalParallel"
+                                                                          : "RxLocalSeq"}};
   if (threads) found["numCoresToUse"] = *threads;
   return found;
 }

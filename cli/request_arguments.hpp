@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "spark_arguments.hpp"
+
 namespace insitu::cli {
 
 struct SourceArguments {
@@ -46,6 +48,7 @@ struct TargetArguments {
 
 struct ContextArguments {
   std::string context = "local";
+  SparkArguments spark;
   std::optional<int> threads, workers;
   std::string worker;
 
@@ -53,7 +56,7 @@ struct ContextArguments {
   nlohmann::json description() const;
 };
 
-/// An absolute path; nothing is looked up.
+/// An absolute path; nothing is looked up. What names its file system (hdfs://...) stays as it is.
 std::string absolute_path(const std::string& path);
 
 /// "name=rest" in two. Throws InvalidArgument that names the option and what was given.

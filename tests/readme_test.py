@@ -1,5 +1,7 @@
 """The examples of README.md run as printed, in a folder of their own."""
 
+import json
+import os
 import pathlib
 import re
 import subprocess
@@ -15,10 +17,29 @@ def blocks(language):
     return [block for block in found if "./dev" not in block]
 
 
+def run(language, code, folder):
+    done = subprocess.run(COMMANDS[language], input=code, cwd=folder, text=True, capture_output=True, timeout=300)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stdout.strip()
+
+
+def require_spark():
+    """Skips, saying what is missing, where nothing can be computed on Spark; INSITU_REQUIRE_SPARK makes that a failure."""
+    done = subprocess.run(["insitu", "doctor", "spark", "--json"], text=True, capture_output=True, check=True)
+    missing = [c["found"] for c in json.loads(done.stdout)["contexts"][0]["checks"] if not c["ok"]]
+    if missing:
+        (pytest.fail if os.environ.get("INSITU_REQUIRE_SPARK") else pytest.skip)("no Spark: " + "; ".join(missing))
+
+
 @pytest.mark.parametrize("language", ["python", "r", "sh"])
 def test_example_runs_as_printed(language, tmp_path):
     (block,) = blocks(language)
     assert len(block.strip().splitlines()) >= 8
-    done = subprocess.run(COMMANDS[language], input=block, cwd=tmp_path, text=True, capture_output=True, timeout=300)
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert done.stdout.strip()
+    run(language, block, tmp_path)
+
+
+@pytest.mark.parametrize("language", ["python", "r"])
+def test_example_goes_on_on_spark(language, tmp_path):
+    require_spark()
+    (before,), (block,) = blocks(language), blocks(f"{language} spark")
+    run(language, before + block, tmp_path)

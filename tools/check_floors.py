@@ -12,11 +12,12 @@ STANDS_ON = {  # the architecture, as data
     "analysis": ["base", "data"],
     "filesystems": ["base", "data"],
     "sources": ["base", "data"],
+    "columnar": ["base", "data", "sources"],
     "algorithms": ["base", "data", "math", "formula", "analysis"],
     "contexts": ["base", "data", "analysis"],
     "report": ["base"],
     "insitu": [],  # the public C header
-    "capi": ["insitu", "base", "data", "math", "formula", "analysis", "filesystems", "sources", "algorithms", "contexts", "report"],
+    "capi": ["insitu", "base", "data", "math", "formula", "analysis", "filesystems", "sources", "columnar", "algorithms", "contexts", "report"],
 }
 
 

@@ -48,10 +48,19 @@ class Description:
                 argument.update({k: v for k, v in self.arguments[name].items() if k not in argument})
                 argument.setdefault("python", snake(name))
 
-    def named(self, function: str, language: str):
-        for argument in self.functions[function]["arguments"]:
-            if argument["name"] != "..." and not (language == "r" and argument.get("python_only")):
-                yield argument
+    def named(self, function: str, language: str) -> list[dict]:
+        """The arguments in the order of the language."""
+        entry = self.functions[function]
+        found = [a for a in entry["arguments"] if a["name"] != "..." and not (language == "r" and a.get("python_only"))]
+        first = entry.get("py_first", []) if language == "python" else []
+        for name in first:
+            if name not in [a["python"] for a in found]:
+                raise SystemExit(f"options: py_first of {function} names {name}, which is no argument")
+        return sorted(found, key=lambda a: first.index(a["python"]) if a["python"] in first else len(first))
+
+    def of(self, language: str):
+        """The functions that a language has."""
+        return {f: e for f, e in self.functions.items() if language in e.get("languages", ("r", "python"))}
 
 
 def wrap(text: str, indent: str, width: int = 100) -> str:
@@ -80,7 +89,7 @@ def python_doc(argument: dict) -> str:
 
 def python_module(d: Description) -> str:
     out = [f'"""The rx functions. {NOTE}"""', "", "# ruff: noqa", "from insitu._dispatch import call", "", "", "SIGNATURES = {"]
-    for function, entry in d.functions.items():
+    for function, entry in d.of("python").items():
         out.append(f"    {entry['python']!r}: {{")
         out.append(f"        'function': {function!r}, 'op': {entry.get('op', '')!r},")
         out.append("        'arguments': {")
@@ -90,7 +99,7 @@ def python_module(d: Description) -> str:
         out.append("        },")
         out.append("    },")
     out += ["}", ""]
-    for function, entry in d.functions.items():
+    for function, entry in d.of("python").items():
         if function.startswith("Rx"):
             continue  # classes are written by hand; they use the table above
         required = [a["python"] for a in d.named(function, "python") if python_default(a) is None]
@@ -100,7 +109,7 @@ def python_module(d: Description) -> str:
         out.append("")
         if "doc" in entry:
             out += [wrap(entry["doc"], "    "), ""]
-        if list(d.named(function, "python")):
+        if d.named(function, "python"):
             out += ["    Parameters", "    ----------"]
             for a in d.named(function, "python"):
                 out.append(f"    {a['python']} : {a['type']}")
@@ -108,7 +117,7 @@ def python_module(d: Description) -> str:
         out.append('    """')
         out.append(f"    return call({entry['python']!r}, locals())")
         out.append("")
-    names = [e["python"] for f, e in d.functions.items() if not f.startswith("Rx")]
+    names = [e["python"] for f, e in d.of("python").items() if not f.startswith("Rx")]
     out += ["", "__all__ = ["] + [f"    {n!r}," for n in names] + ["]", ""]
     return "\n".join(out)
 
@@ -126,7 +135,7 @@ def r_signature(entry: dict, checked: bool = False) -> list[str]:
 def r_module(d: Description) -> str:
     out = [f"# The rx functions. {NOTE}", "", ".rxSignatures <- list("]
     entries = []
-    for function, entry in d.functions.items():
+    for function, entry in d.of("r").items():
         types = [f'{a["name"]} = "{a["type"]}"' for a in d.named(function, "r")]
         choices = ", ".join(f'{a["name"]} = c({", ".join(chr(34) + c + chr(34) for c in a["choices"])})'
                             for a in d.named(function, "r") if "choices" in a)
@@ -134,7 +143,7 @@ def r_module(d: Description) -> str:
                                  f"), choices = list({choices}))", "    "))
     out.append(",\n".join(entries))
     out += [")", ""]
-    for function, entry in d.functions.items():
+    for function, entry in d.of("r").items():
         if function.startswith("Rx"):
             name = function
         else:
@@ -154,7 +163,7 @@ def rd_page(d: Description, function: str) -> str:
     usage = wrap_list(f"{function}(", r_signature(entry), ")", "    ", 90)
     out = [f"% {NOTE}", f"\\name{{{function}}}", f"\\alias{{{function}}}", f"\\title{{{rd_escape(entry['title'])}}}",
            f"\\description{{{rd_escape(entry.get('doc', entry['title'] + '.'))}}}", "\\usage{", usage.replace("%", "\\%").replace("\\\\", "\\\\\\\\"), "}"]
-    arguments = list(d.named(function, "r"))
+    arguments = d.named(function, "r")
     if arguments:
         out.append("\\arguments{")
         out += [f"  \\item{{{a['name']}}}{{{rd_escape(a['doc'])}}}" for a in arguments]
@@ -169,8 +178,9 @@ def reference_page(d: Description) -> str:
            "Names and defaults of both languages. An unknown argument is an error with a suggestion; a unique beginning of a name is",
            "accepted with a warning.", ""]
     for function, entry in d.functions.items():
-        out += [f"## {function} · {entry['python']}", "", entry.get("doc", entry["title"] + "."), ""]
-        if not list(d.named(function, "python")):
+        only = {("r",): " (R)", ("python",): " (Python)"}.get(tuple(entry.get("languages", ())), "")
+        out += [f"## {function} · {entry['python']}{only}", "", entry.get("doc", entry["title"] + "."), ""]
+        if not d.named(function, "python"):
             continue
         out += ["| R | default | Python | default | meaning |", "| --- | --- | --- | --- | --- |"]
         for a in d.named(function, "python"):
@@ -188,7 +198,7 @@ def generated_files(d: Description) -> dict[str, str]:
         "r/insitu/R/generated.R": r_module(d),
         "docs/reference.md": reference_page(d),
     }
-    for function in d.functions:
+    for function in d.of("r"):
         files[f"r/insitu/man/{function}.Rd"] = rd_page(d, function)
     return files
 

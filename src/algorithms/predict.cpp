@@ -258,6 +258,7 @@ class PredictedSource final : public DataSource {
   const DataSource* row_holder() const override { return source_->row_holder(); }
   bool needs_calling_thread() const override { return source_->needs_calling_thread(); }
   bool ordered() const override { return source_->ordered(); }
+  std::string file_of(const Split& split) const override { return source_->file_of(split); }
   std::string description() const override { return source_->description(); }
 
  private:

@@ -15,6 +15,7 @@
 #include "capi/rows_request.hpp"
 #include "capi/set_info_request.hpp"
 #include "capi/spark_request.hpp"
+#include "columnar/registry.hpp"
 #include "contexts/capability.hpp"
 #include "contexts/registry.hpp"
 #include "filesystems/native.hpp"
@@ -151,6 +152,14 @@ Reply run_parsed(Request& request, const Callbacks& callbacks) {
   sources.set_cache([&context, &control](SourcePtr source, const json& descriptor) {
     return context->cached(std::move(source), descriptor.dump(), control);
   });
+  for (const auto& type : columnar_types())
+    sources.add_format({type,
+                        [&control](const json& descriptor) {
+                          return make_columnar_source(
+                              descriptor,
+                              [&control](const std::string& text) { control.warn(text); });
+                        },
+                        make_columnar_sink});
   UnsentReply unsent;
   Call call{document, options, request, control, *context, sources, unsent.reply};
   control.poll();
@@ -188,7 +197,5 @@ Reply run(Request request, const Callbacks& callbacks) {
     throw Error(std::string("internal error: ") + failure.what());
   }
 }
-
-std::string version() { return INSITU_VERSION; }
 
 }  // namespace insitu

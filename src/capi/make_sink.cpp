@@ -5,7 +5,6 @@
 
 #include "base/error.hpp"
 #include "filesystems/routed.hpp"
-#include "sources/registry.hpp"
 
 namespace insitu {
 
@@ -21,7 +20,7 @@ std::unique_ptr<DataSink> Target::open(const SchemaPtr& schema) const {
     throw Unsupported("this compute context writes " + descriptor.value("type", std::string()) +
                       " to files of this machine only, not to " + path_ +
                       "; write RxParquetData there with RxSpark, or copy the file");
-  return make_format_sink(descriptor, schema, options);
+  return make_(descriptor, schema, options);
 }
 
 bool is_platform_table(const json& descriptor) {
@@ -40,6 +39,8 @@ Target target_of(const Call& call, const char* key) {
   const bool of_platform = is_platform_table(target.descriptor);
   if (target.path_.empty() && !of_platform)
     throw InvalidArgument(std::string(key) + " has no file");
+  if (!of_platform)
+    target.make_ = call.sources.sink_maker(Options(target.descriptor, key).text("type"));
   for (const auto* each : {"createCompositeSet", "blocksPerCompositeFile"})
     if (options.has(each) && target.descriptor.value("type", std::string()) == "RxXdfData" &&
         (!target.descriptor.contains(each) || target.descriptor[each].is_null()))
@@ -62,10 +63,12 @@ Target target_of(const Call& call, const char* key) {
   std::error_code failure;
   const std::filesystem::path path(target.path_);
   const bool exists = std::filesystem::exists(path, failure);
+  const auto type = target.descriptor.value("type", std::string());
   if (exists && append == "none" && !target.options.overwrite)
     throw InvalidArgument(std::string(key) + " exists: " + target.path_ +
-                          "; allow to replace it with overwrite, or append to it");
-  if (exists && append == "cols" && target.descriptor.value("type", std::string()) != "RxXdfData")
+                          "; allow to replace it with overwrite" +
+                          (type == "RxXdfData" || type == "RxTextData" ? ", or append to it" : ""));
+  if (exists && append == "cols" && type != "RxXdfData")
     throw Unsupported("columns can be appended to .xdf files only, not to " + target.path_);
   const auto folder = path.parent_path();
   if (!folder.empty() && !std::filesystem::is_directory(folder, failure))

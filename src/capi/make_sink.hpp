@@ -21,6 +21,7 @@ struct Target {
  private:
   friend Target target_of(const Call&, const char* key);
   std::string path_;
+  SinkMaker make_;
 };
 
 /// Reads and checks the target: throws InvalidArgument when it exists and may be neither replaced

@@ -12,6 +12,7 @@
 #include "data/declared_levels.hpp"
 #include "data/frame_source.hpp"
 #include "sources/registry.hpp"
+#include "sources/typed_columns.hpp"
 
 namespace insitu {
 
@@ -43,6 +44,7 @@ SourcePtr SourceMaker::make(const json& descriptor) {
   if (type == "row_numbers")
     return std::make_shared<RowNumberSource>(Options(descriptor).whole("numRows", -1),
                                              Options(descriptor).whole("rowsPerRead", -1));
+  if (type == "typed_columns") return typed_columns_from_json(descriptor, inner);
   if (type == "declared_levels") return declared_levels_from_json(descriptor, inner);
   if (type == "transformed") return transformed_from_json(descriptor, inner, load_);
   if (type == "predicted") return predicted_from_json(descriptor, inner);
@@ -50,15 +52,35 @@ SourcePtr SourceMaker::make(const json& descriptor) {
     if (!pushed_) throw InvalidArgument("no rows are pushed to this call");
     return pushed_;
   }
-  if (open_table_)
-    if (auto table = open_table_(descriptor)) return table;
-  auto known = format_types();
-  known.emplace_back("frame");
-  if (std::find(known.begin(), known.end(), type) == known.end())
-    throw InvalidArgument("unknown data source type: '" + type + "'" + did_you_mean(type, known));
+  if (auto table = open_table_ ? open_table_(descriptor) : nullptr)
+    return typed_columns(std::move(table),
+                         column_info_from_json(descriptor.value("colInfo", json()), type));
+  const auto* added = added_format(type);
+  if (added) return added->source(descriptor);
   auto source = make_format_source(descriptor, files_);
   return cache_ && descriptor.value("cache", false) ? cache_(std::move(source), descriptor)
                                                     : source;
+}
+
+SinkMaker SourceMaker::sink_maker(const std::string& type) const {
+  const auto* added = added_format(type);
+  return added ? added->sink : SinkMaker(make_format_sink);
+}
+
+const SourceFormat* SourceMaker::added_format(const std::string& type) const {
+  if (type == "RxHiveData" || type == "RxSparkDataFrame")
+    throw Unsupported(type +
+                      " can be read in the RxSpark compute context only; set it, or name files that "
+                      "this context reads (RxParquetData, RxOrcData, RxXdfData, RxTextData)");
+  auto known = format_types();
+  for (const auto& format : formats_) {
+    if (format.type == type) return &format;
+    known.push_back(format.type);
+  }
+  known.emplace_back("frame");
+  if (std::find(known.begin(), known.end(), type) == known.end())
+    throw InvalidArgument("unknown data source type: '" + type + "'" + did_you_mean(type, known));
+  return nullptr;
 }
 
 json descriptor_of(const json& value, const char* what) {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "data/file_system.hpp"
+#include "data/sink.hpp"
 #include "data/source.hpp"
 #include "formula/transforms.hpp"
 
@@ -18,6 +19,18 @@ namespace insitu {
 
 using SourcePtr = std::shared_ptr<const DataSource>;
 
+/// Opens a target. Throws InvalidArgument (unknown option, it exists), Unsupported (the format
+/// cannot append).
+using SinkMaker = std::function<std::unique_ptr<DataSink>(const nlohmann::json& descriptor,
+                                                          const SchemaPtr&, const SinkOptions&)>;
+
+/// A format beside those of sources/registry.hpp: what needs a library that workers do not have.
+struct SourceFormat {
+  std::string type;  ///< of its descriptors, for example "RxParquetData"
+  std::function<SourcePtr(const nlohmann::json& descriptor)> source;
+  SinkMaker sink;
+};
+
 /// Makes sources for one call. A frame that is named twice is imported once. Not for several
 /// threads at once.
 class SourceMaker {
@@ -26,8 +39,14 @@ class SourceMaker {
   explicit SourceMaker(std::shared_ptr<const FileSystem> files,
                        std::vector<ArrowArrayStream*>* streams = nullptr);
 
+  /// Sources and targets of its type are made by it from now on.
+  void add_format(SourceFormat format) { formats_.push_back(std::move(format)); }
+
   /// Throws InvalidArgument (unknown type or option; did you mean), DataError (cannot be read).
   SourcePtr make(const nlohmann::json& descriptor);
+  /// What opens the targets of a type; it may outlive this object. Throws InvalidArgument for an
+  /// unknown type.
+  SinkMaker sink_maker(const std::string& type) const;
 
   /// In a worker: what stands for rows that the host holds, and how functions of the language are
   /// loaded.
@@ -50,8 +69,11 @@ class SourceMaker {
 
  private:
   SourcePtr make_frame(const nlohmann::json& descriptor);
+  /// The added format of a type, or null. Throws InvalidArgument for a type that nobody knows.
+  const SourceFormat* added_format(const std::string& type) const;
 
   std::shared_ptr<const FileSystem> files_;
+  std::vector<SourceFormat> formats_;
   std::vector<ArrowArrayStream*>* streams_;
   SourcePtr pushed_;
   std::function<RowFunction(const std::string&, const Bytes&)> load_;

@@ -73,7 +73,17 @@ json spark_connect_request(Call& call) {
 }
 
 json spark_prepare_attach_request(Call& call) {
-  return {{"folder", prepare_spark_folder(spark_of(call).options())}, {"jar", find_jvm_jar()}};
+  const auto& options = spark_of(call).options();
+  const auto launch = spark_launch(options);
+  json settings = json::array(), environment = json::array();
+  for (const auto& [key, value] : launch.settings) settings.push_back({key, value});
+  for (const auto& [name, value] : launch.environment) environment.push_back({name, value});
+  return {{"folder", prepare_spark_folder(options)},
+          {"jar", find_jvm_jar()},
+          {"master", launch.master},
+          {"settings", settings},
+          {"arguments", launch.other_words},
+          {"environment", environment}};
 }
 
 json spark_jar_request(Call&) { return {{"jar", find_jvm_jar()}}; }

@@ -1,8 +1,11 @@
 #include "contexts/spark.hpp"
 
+#include <unistd.h>
+
 #include <algorithm>
+#include <atomic>
+#include <chrono>
 #include <cstdint>
-#include <map>
 #include <nlohmann/json.hpp>
 
 #include "analysis/merge_tree.hpp"
@@ -28,6 +31,13 @@ json splits_json(const std::vector<Split>& splits) {
   auto list = json::array();
   for (const auto& split : splits) list.push_back(split_json(split));
   return list;
+}
+
+/// A text that no other job has, of this process or another.
+std::string unique_key() {
+  static std::atomic<std::uint64_t> jobs = 0;
+  return std::to_string(::getpid()) + "-" + std::to_string(++jobs) + "-" +
+         std::to_string(std::chrono::system_clock::now().time_since_epoch().count());
 }
 
 json document_of(const Frame& frame) {
@@ -144,6 +154,9 @@ SparkContext::Job SparkContext::job_for(const DataSource& source, const ReadOpti
                {"build", build_id()},
                {"files", "host"},
                {"source", {{"name", recipe.name}, {"options", recipe.options}}}};
+  // Files may have changed since the last job: workers keep what they know of a source for one
+  // only.
+  task["sourceKey"] = unique_key();
   if (options.columns && std::string(mode) == "transform") task["columns"] = *options.columns;
   const auto* holder = source.row_holder();
   if (const auto* rows = dynamic_cast<const SparkRows*>(holder)) {

@@ -142,6 +142,34 @@ void check_extra(const std::vector<std::string>& words) {
   }
 }
 
+using Settings = std::vector<std::pair<std::string, std::string>>;
+
+/// "--conf key=value" and "--conf=key=value" become settings, the rest is kept as it is.
+void split_settings(const std::vector<std::string>& words, Settings& settings,
+                    std::vector<std::string>& other_words) {
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    const bool joined = words[i].starts_with("--conf=");
+    const bool separate = words[i] == "--conf" && i + 1 < words.size();
+    const auto setting = joined ? words[i].substr(7) : separate ? words[i + 1] : std::string();
+    const auto at = setting.find('=');
+    if (at == std::string::npos || at == 0) {
+      other_words.push_back(words[i]);
+      continue;
+    }
+    settings.emplace_back(setting.substr(0, at), setting.substr(at + 1));
+    if (separate) ++i;
+  }
+}
+
+/// Takes a setting out: " its value", or "" if it is not there.
+std::string take(Settings& settings, const std::string& key) {
+  std::string value;
+  for (const auto& [name, text] : settings)
+    if (name == key) value += " " + text;
+  std::erase_if(settings, [&](const auto& setting) { return setting.first == key; });
+  return value;
+}
+
 std::string environment(const char* name, const std::string& otherwise = "") {
   const char* value = std::getenv(name);
   return value && *value ? value : otherwise;
@@ -273,7 +301,7 @@ SparkOptions spark_options_from_json(const json& description) {
 
 SparkLaunch spark_launch(const SparkOptions& o) {
   SparkLaunch launch;
-  std::vector<std::pair<std::string, std::string>> settings;
+  Settings settings;
   const auto set = [&](std::string key, std::string value) {
     settings.emplace_back(std::move(key), std::move(value));
   };
@@ -334,14 +362,26 @@ SparkLaunch spark_launch(const SparkOptions& o) {
     launch.environment.emplace_back("SPARK_LOCAL_IP", "127.0.0.1");
   }
 
+  // Spark reads times of ORC in the zone of the machine; ours are UTC.
+  Settings extra;
+  split_settings(shell_words(o.extra_spark_config), extra, launch.other_words);
+  for (const auto* key : {"spark.driver.extraJavaOptions", "spark.executor.extraJavaOptions"})
+    set(key, "-Duser.timezone=UTC" + take(extra, key));
+  set("spark.sql.session.timeZone", "UTC");
+
   launch.arguments = {"--master",        launch.master, "--deploy-mode", "client",
                       "--name",          "insitu",      "--class",       "org.insitu.spark.Gateway",
                       "--driver-memory", o.driver_mem};
-  for (const auto& [key, value] : settings) {
-    launch.arguments.push_back("--conf");
-    launch.arguments.push_back(key + "=" + value);
-  }
-  for (auto& word : shell_words(o.extra_spark_config)) launch.arguments.push_back(std::move(word));
+  for (const auto* part : {&settings, &extra})
+    for (const auto& [key, value] : *part) {
+      launch.arguments.push_back("--conf");
+      launch.arguments.push_back(key + "=" + value);
+    }
+  launch.arguments.insert(launch.arguments.end(), launch.other_words.begin(),
+                          launch.other_words.end());
+  launch.settings = std::move(settings);
+  launch.settings.emplace_back("spark.driver.memory", o.driver_mem);
+  launch.settings.insert(launch.settings.end(), extra.begin(), extra.end());
   launch.key = launch.master;
   for (const auto& argument : launch.arguments) launch.key += '\n' + argument;
   launch.key += '\n' + o.share_dir + '\n' + std::to_string(o.idle_timeout);

@@ -48,6 +48,10 @@ struct SparkLaunch {
   std::vector<std::pair<std::string, std::string>> environment;  ///< set for it
   std::vector<std::string> notes;  ///< arguments that have no meaning for this master
   bool loopback = false;           ///< driver and executors are on this machine
+  /// The same for a session that another program starts: settings in the order in which they are
+  /// made, the user's own last, and the words of extraSparkConfig that are no settings.
+  std::vector<std::pair<std::string, std::string>> settings;
+  std::vector<std::string> other_words;
   /// Two descriptions with the same key may share one application.
   std::string key;
 };

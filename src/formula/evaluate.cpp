@@ -326,6 +326,8 @@ bool needs_row_position(const Expression& expression) {
   return mentions(expression, {".rxStartRow", ".rxChunkNum"});
 }
 
+bool names_file(const Expression& expression) { return mentions(expression, {".rxReadFileName"}); }
+
 std::vector<std::string> portable_functions() {
   std::vector<std::string> names;
   for (const auto& [name, function] : functions()) names.push_back(name);

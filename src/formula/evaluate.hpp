@@ -28,6 +28,9 @@ struct EvaluationScope {
 /// Whether the expression asks where its rows stand in the data (.rxStartRow, .rxChunkNum).
 bool needs_row_position(const Expression&);
 
+/// Whether an expression uses .rxReadFileName, which differs between the splits of a folder.
+bool names_file(const Expression&);
+
 /// Whether the name is one of the chunk variables (.rxStartRow, ...), which are not columns.
 bool is_chunk_variable(std::string_view name);
 

@@ -127,8 +127,10 @@ SchemaPtr function_result(const FunctionPlan& plan) {
   Chunk first{select_columns(*plan.source->schema(), plan.given), {}, 0, {}};
   std::int64_t row = 0;
   bool found = false;
+  std::size_t split = 0;
   for (std::size_t s = 0; s < plan.splits.size() && !found; ++s) {
     if (plan.grid.splits[s + 1] <= plan.begin) continue;
+    split = s;
     row = plan.grid.splits[s];
     const auto reader = plan.source->open(plan.splits[s], {.columns = plan.given});
     while (auto chunk = reader->next()) {
@@ -155,7 +157,7 @@ SchemaPtr function_result(const FunctionPlan& plan) {
                        .rows = static_cast<std::int64_t>(first.rows),
                        .test_chunk = true,
                        .prediction = plan.prediction,
-                       .file_name = plan.file_name};
+                       .file_name = plan.files.of(split)};
   const auto result = call(plan, first, info);
   auto fields = result.schema->fields();
   for (std::size_t i = 0; i < fields.size(); ++i) {
@@ -248,7 +250,9 @@ bool FunctionRows::process() {
   parts.clear();
   std::vector<std::uint32_t> offsets;
   if (plan_->remove_missings_on_read) remove_incomplete(rows, offsets);
-  const auto result = run(rows, first, number);
+  // A read chunk is of one file, except where rowsPerRead joins files: then it bears the first's
+  // name.
+  const auto result = run(rows, first, number, pieces[0].split);
   const bool same_rows = result.rows == rows.rows;
 
   // Cut the result where the source's chunks end.
@@ -276,13 +280,14 @@ bool FunctionRows::process() {
   return true;
 }
 
-Chunk FunctionRows::run(const Chunk& rows, std::int64_t first_row, std::size_t number) const {
+Chunk FunctionRows::run(const Chunk& rows, std::int64_t first_row, std::size_t number,
+                        std::size_t split) const {
   const ChunkInfo info{.start_row = first_row + 1,
                        .chunk_number = static_cast<std::int64_t>(number) + 1,
                        .rows = static_cast<std::int64_t>(rows.rows),
                        .test_chunk = false,
                        .prediction = plan_->prediction,
-                       .file_name = plan_->file_name};
+                       .file_name = plan_->files.of(split)};
   const auto given = selected(rows, plan_->given);
   const auto result = call(*plan_, given, info);
   Chunk out{wanted_, {}, result.rows, rows.from};

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "formula/row_grid.hpp"
+#include "formula/split_files.hpp"
 #include "formula/transforms.hpp"
 
 namespace insitu {
@@ -27,7 +28,7 @@ struct LocatedChunk {
 struct FunctionPlan {
   std::shared_ptr<const DataSource> source;
   RowFunction function;
-  std::string file_name;
+  SplitFiles files;
   bool prediction = false;
   bool remove_missings_on_read = false;
   std::vector<std::string> given;  ///< variables that the function gets
@@ -66,7 +67,7 @@ class FunctionRows {
 
   bool fetch();    // makes sure that input_ has rows; false at the end
   bool process();  // reads the next read chunk, runs the function, fills pieces_; false at the end
-  Chunk run(const Chunk& rows, std::int64_t first_row, std::size_t number) const;
+  Chunk run(const Chunk& rows, std::int64_t first_row, std::size_t number, std::size_t split) const;
 
   std::shared_ptr<const FunctionPlan> plan_;
   std::vector<std::string> columns_;

@@ -14,6 +14,7 @@
 #include "formula/function_rows.hpp"
 #include "formula/row_grid.hpp"
 #include "formula/row_selection.hpp"
+#include "formula/split_files.hpp"
 
 namespace insitu {
 
@@ -79,15 +80,16 @@ class TransformedSource final : public DataSource,
   struct Known {
     SchemaPtr function_result;
     std::vector<std::int64_t> rows_of_splits;
-    std::string file_name;
+    SplitFiles files;
   };
 
   TransformedSource(std::shared_ptr<const DataSource> source, Pipeline pipeline, Known known)
       : source_(std::move(source)), pipeline_(std::move(pipeline)) {
-    file_name_ = known.file_name.empty() ? source_->description() : known.file_name;
     check_window();
     parse();
     locate(std::move(known.rows_of_splits));
+    files_ = std::move(known.files);
+    if (files_.empty() && names_files()) files_ = SplitFiles(*source_, source_->splits());
     const auto inner = source_->schema();
     base_ = inner;
     if (pipeline_.function) {
@@ -114,8 +116,8 @@ class TransformedSource final : public DataSource,
     if (!document.contains("type")) document["type"] = inner.name;
     nlohmann::json options = {{"type", "transformed"},
                               {"source", std::move(document)},
-                              {"pipeline", pipeline_to_json(pipeline_)},
-                              {"fileName", file_name_}};
+                              {"pipeline", pipeline_to_json(pipeline_)}};
+    if (!files_.empty()) options["files"] = files_.to_json();
     if (function_plan_)
       options["functionResult"] = nlohmann::json::parse(schema_to_json(*function_plan_->result));
     if (grid_.known()) options["rowsOfSplits"] = rows_of_splits_;
@@ -144,11 +146,30 @@ class TransformedSource final : public DataSource,
     return pipeline_.function || source_->needs_calling_thread();
   }
   bool ordered() const override { return source_->ordered(); }
+  std::string file_of(const Split& split) const override {
+    if (!files_.empty()) return files_.of(first_split_ + split.index);
+    return source_->file_of(inner_split(split));
+  }
   std::string description() const override { return source_->description(); }
 
  private:
   class Reader;
   friend class Reader;
+
+  const Split& inner_split(const Split& split) const {
+    if (split.index >= inner_splits_.size())
+      throw InvalidArgument("there is no split number " + std::to_string(split.index) + " in " +
+                            description());
+    return inner_splits_[split.index];
+  }
+
+  /// Whether anything may ask for .rxReadFileName.
+  bool names_files() const {
+    return pipeline_.function || (selection_ && names_file(*selection_)) ||
+           std::any_of(steps_.begin(), steps_.end(), [](const Step& step) {
+             return step.expression && names_file(*step.expression);
+           });
+  }
 
   bool windowed() const { return pipeline_.start_row > 0 || pipeline_.row_limit >= 0; }
 
@@ -227,7 +248,7 @@ class TransformedSource final : public DataSource,
     auto plan = std::make_shared<FunctionPlan>();
     plan->source = source_;
     plan->function = pipeline_.function;
-    plan->file_name = file_name_;
+    plan->files = files_;
     plan->prediction = pipeline_.prediction;
     plan->remove_missings_on_read = pipeline_.remove_missings_on_read;
     plan->given =
@@ -348,13 +369,13 @@ class TransformedSource final : public DataSource,
   /// the data being read.
   Column evaluate_located(const Expression& expression, bool needs_position,
                           const LocatedChunk& rows, const SchemaPtr& schema,
-                          std::string_view what) const {
+                          const std::string& file, std::string_view what) const {
     Chunk chunk = rows.chunk;
     chunk.schema = schema;
     EvaluationScope scope;
     scope.objects = &pipeline_.objects;
     scope.prediction = pipeline_.prediction;
-    scope.file_name = file_name_;
+    scope.file_name = file;
     if (!needs_position || chunk.rows == 0) return evaluate(expression, chunk, scope, what);
     std::vector<Column> parts;
     for (std::size_t begin = 0; begin < chunk.rows;) {
@@ -383,11 +404,13 @@ class TransformedSource final : public DataSource,
     rows.offsets = std::move(offsets);
   }
 
-  Chunk transform(const Plan& plan, LocatedChunk rows) const {
+  /// `split`: position of the source's split that the rows come from.
+  Chunk transform(const Plan& plan, LocatedChunk rows, std::size_t split) const {
+    const auto& file = files_.of(split);
     const auto from = rows.chunk.from;
     for (const auto& stage : plan.stages) {
       auto column = evaluate_located(*stage.step->expression, stage.step->needs_position, rows,
-                                     stage.before, "transforms$" + stage.step->name);
+                                     stage.before, file, "transforms$" + stage.step->name);
       if (stage.place < rows.chunk.columns.size())
         rows.chunk.columns[stage.place] = std::move(column);
       else
@@ -396,8 +419,8 @@ class TransformedSource final : public DataSource,
     }
     rows.chunk.schema = plan.last;
     if (selection_) {
-      const auto column =
-          evaluate_located(*selection_, selection_needs_position_, rows, plan.last, "rowSelection");
+      const auto column = evaluate_located(*selection_, selection_needs_position_, rows, plan.last,
+                                           file, "rowSelection");
       keep(rows, true_rows(column, "rowSelection"));
     } else if (has_selection_variable_) {
       keep(rows, true_rows(rows.chunk.column(kRowSelectionVariable), kRowSelectionVariable));
@@ -410,7 +433,7 @@ class TransformedSource final : public DataSource,
 
   std::shared_ptr<const DataSource> source_;
   Pipeline pipeline_;
-  std::string file_name_;
+  SplitFiles files_;  // empty: nothing asks for them
   std::vector<Step> steps_;
   ExpressionPtr selection_;
   std::vector<std::string> selection_variables_;
@@ -455,7 +478,7 @@ class TransformedSource::Reader final : public ChunkReader {
   std::optional<Chunk> next() override {
     auto rows = source_->function_plan_ ? next_of_function() : next_read();
     if (!rows) return std::nullopt;
-    auto chunk = source_->transform(plan_, std::move(*rows));
+    auto chunk = source_->transform(plan_, std::move(*rows), inner_split_);
     chunk.from.split = split_;
     return chunk;
   }
@@ -519,9 +542,7 @@ class TransformedSource::Reader final : public ChunkReader {
 
 std::unique_ptr<ChunkReader> TransformedSource::open(const Split& split,
                                                      const ReadOptions& options) const {
-  if (split.index >= splits_.size())
-    throw InvalidArgument("there is no split number " + std::to_string(split.index) + " in " +
-                          description());
+  (void)inner_split(split);  // names one that is not there
   const auto plan = options.columns ? make_plan(*options.columns) : full_plan_;
   return std::make_unique<Reader>(shared_from_this(), static_cast<std::size_t>(split.index), plan);
 }
@@ -565,7 +586,7 @@ std::shared_ptr<const DataSource> transformed_from_json(
         total += rows;
       }
     }
-    known.file_name = recipe.value("fileName", std::string());
+    if (recipe.contains("files")) known.files = SplitFiles::from_json(recipe["files"]);
     return std::make_shared<TransformedSource>(make(recipe.at("source")), std::move(pipeline),
                                                std::move(known));
   } catch (const nlohmann::json::exception& error) {

@@ -64,7 +64,8 @@ XdfDescriptor parse_xdf_descriptor(const nlohmann::json& json) {
                                                     "blocksPerRead",
                                                     "createCompositeSet",
                                                     "blocksPerCompositeFile",
-                                                    "fileSystem"};
+                                                    "fileSystem",
+                                                    "cache"};
   XdfDescriptor descriptor;
   for (const auto& [key, value] : json.items()) {
     if (std::find(kOptions.begin(), kOptions.end(), key) == kOptions.end())

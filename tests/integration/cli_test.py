@@ -188,6 +188,13 @@ class CommandTest(unittest.TestCase):
         self.assertIn("--workers", self.fail_with(1, "summary", "small.xdf", "~ delay", "--workers", "2"))
         self.assertIn("ending", self.fail_with(1, "convert", "small.xdf", "x.what"))
 
+    def test_options_of_spark_belong_to_spark(self):
+        self.assertIn("--master applies to --context spark only", self.fail_with(1, "info", "small.csv", "--master", "local"))
+        self.assertIn("say --executors and --executor-cores", self.fail_with(1, "info", "small.csv", "--context", "spark", "--threads", "2"))
+        self.assertIn("--executors", self.fail_with(2, "info", "small.csv", "--context", "RxSpark", "--executors", "0"))
+        self.assertIn("a target of Hive is a table", self.fail_with(1, "convert", "small.csv", "hive:select 1"))
+        self.assertIn("do not apply to Parquet, ORC and Hive", self.fail_with(1, "info", "hive:claims", "--header"))
+
     def test_an_existing_target_is_kept(self):
         self.make_xdf()
         with open(self.path("small.xdf"), "rb") as f:

@@ -2,13 +2,17 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
+#include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "base/error.hpp"
 #include "capi/make_source.hpp"
+#include "columnar/arrow_library.hpp"
+#include "columnar/registry.hpp"
 #include "data/chunk_cutter.hpp"
 #include "data/declared_levels.hpp"
 #include "filesystems/native.hpp"
@@ -93,8 +97,15 @@ SourcePtr in_splits_of(const Chunk& all, std::uint64_t split_rows) {
 
 namespace {
 
+bool is_columnar(const json& descriptor) {
+  const auto types = columnar_types();
+  return std::find(types.begin(), types.end(), descriptor.at("type")) != types.end();
+}
+
 void write(const json& target, const Chunk& all, std::int64_t rows_per_block) {
-  auto sink = make_format_sink(target, all.schema, {.rows_per_block = rows_per_block});
+  const SinkOptions options{.rows_per_block = rows_per_block};
+  auto sink = is_columnar(target) ? make_columnar_sink(target, all.schema, options)
+                                  : make_format_sink(target, all.schema, options);
   ChunkCutter cutter;
   cutter.add(all);
   while (const auto chunk = cutter.take_full()) sink->write(*chunk);
@@ -116,65 +127,126 @@ json text(const std::string& folder) {
 }
 
 SourcePtr open_format(const json& descriptor) {
-  return make_format_source(descriptor, native_file_system());
+  return is_columnar(descriptor) ? make_columnar_source(descriptor, nullptr)
+                                 : make_format_source(descriptor, native_file_system());
+}
+
+/// Factors are stored as texts: colInfo makes them factors again.
+json columnar(const char* type, const std::string& file) {
+  return {{"type", type},
+          {"file", file},
+          {"colInfo",
+           {{"f", {{"type", "factor"}, {"levels", {"low", "middle", "high"}}}},
+            {"g", {{"type", "factor"}, {"levels", {"mo", "tu", "we", "th", "fr", "sa", "su"}}}}}}};
+}
+
+/// A folder of files of very different sizes, written in another order than they are read in.
+SourcePtr in_files(const char* type, const Chunk& all, const std::string& folder) {
+  const auto path = folder + "/parts";
+  std::filesystem::create_directory(path);
+  const std::size_t ends[] = {all.rows / 7, all.rows / 7, all.rows / 7 + all.rows / 2, all.rows};
+  for (const int part : {2, 0, 3, 1}) {
+    const auto begin = part ? ends[part - 1] : 0;
+    write(columnar(type, path + "/part-" + std::to_string(part)),
+          slice(all, begin, ends[part] - begin), 15000);
+  }
+  return open_format(columnar(type, path));
+}
+
+/// Parquet and ORC, where Arrow is at hand.
+std::vector<SourceUnderTest> columnar_sources() {
+  try {
+    (void)arrow_library();
+  } catch (const Unsupported& reason) {
+    std::fprintf(stderr, "left out, Parquet and ORC: %s\n", reason.what());
+    return {};
+  }
+  std::vector<SourceUnderTest> entries;
+  for (const char* type : {"RxParquetData", "RxOrcData"}) {
+    entries.push_back({type,
+                       [type](const Chunk& all, const std::string& folder) {
+                         write(columnar(type, folder + "/rows"), all, 40000);
+                         return open_format(columnar(type, folder + "/rows"));
+                       },
+                       {}});
+    entries.push_back({std::string("files of ") + type,
+                       [type](const Chunk& all, const std::string& folder) {
+                         return in_files(type, all, folder);
+                       },
+                       {}});
+    entries.push_back({std::string("transformed ") + type,
+                       [type](const Chunk& all, const std::string& folder) {
+                         Pipeline pipeline;
+                         pipeline.transforms = {{"x", "(x * 2 + 1 - 1) / 2"}};
+                         pipeline.row_selection = "k < 100 | is.na(y)";
+                         return transformed(in_files(type, all, folder), pipeline);
+                       },
+                       {}});
+  }
+  return entries;
 }
 
 }  // namespace
 
 const std::vector<SourceUnderTest>& sources() {
-  static const std::vector<SourceUnderTest> kSources = {
-      {"frame",
-       [](const Chunk& all, const std::string&) -> SourcePtr {
-         return std::make_shared<FrameSource>(
-             all.schema, std::vector{slice(all, 0, all.rows / 3),
-                                     slice(all, all.rows / 3, all.rows - all.rows / 3)});
-       },
-       {}},
-      {"xdf",
-       [](const Chunk& all, const std::string& folder) {
-         write(xdf(folder), all, 40000);
-         return open_format(xdf(folder));
-       },
-       [](const std::string& folder, std::int64_t rows_per_read) {
-         auto descriptor = xdf(folder);
-         descriptor["blocksPerRead"] = rows_per_read / 40000 + 1;
-         return open_format(descriptor);
-       }},
-      {"text",
-       [](const Chunk& all, const std::string& folder) {
-         write({{"type", "RxTextData"}, {"file", folder + "/rows.csv"}}, all, 0);
-         return open_format(text(folder));
-       },
-       [](const std::string& folder, std::int64_t rows_per_read) {
-         auto descriptor = text(folder);
-         descriptor["rowsPerRead"] = rows_per_read;
-         return open_format(descriptor);
-       }},
-      {"text with found levels",
-       [](const Chunk& all, const std::string& folder) {
-         write({{"type", "RxTextData"}, {"file", folder + "/rows.csv"}}, all, 0);
-         auto descriptor = text(folder);
-         descriptor["colInfo"]["f"] = {{"type", "character"}};
-         return declare_levels(open_format(descriptor), {{"f", {"middle", "low", "high"}}});
-       },
-       {}},
-      {"transformed xdf",
-       [](const Chunk& all, const std::string& folder) {
-         write(xdf(folder), all, 40000);
-         Pipeline pipeline;
-         pipeline.transforms = {{"x", "(x * 2 + 1 - 1) / 2"}};
-         pipeline.row_selection = "k < 100 | is.na(y)";
-         return transformed(open_format(xdf(folder)), pipeline);
-       },
-       {}},
-      {"transformed frame",
-       [](const Chunk& all, const std::string&) {
-         Pipeline pipeline;
-         pipeline.transforms = {{"x", "ifelse(x > 0, x, -abs(x))"}};
-         return transformed(std::make_shared<FrameSource>(all.schema, std::vector{all}), pipeline);
-       },
-       {}},
-  };
+  static const std::vector<SourceUnderTest> kSources = [] {
+    std::vector<SourceUnderTest> all_sources = {
+        {"frame",
+         [](const Chunk& all, const std::string&) -> SourcePtr {
+           return std::make_shared<FrameSource>(
+               all.schema, std::vector{slice(all, 0, all.rows / 3),
+                                       slice(all, all.rows / 3, all.rows - all.rows / 3)});
+         },
+         {}},
+        {"xdf",
+         [](const Chunk& all, const std::string& folder) {
+           write(xdf(folder), all, 40000);
+           return open_format(xdf(folder));
+         },
+         [](const std::string& folder, std::int64_t rows_per_read) {
+           auto descriptor = xdf(folder);
+           descriptor["blocksPerRead"] = rows_per_read / 40000 + 1;
+           return open_format(descriptor);
+         }},
+        {"text",
+         [](const Chunk& all, const std::string& folder) {
+           write({{"type", "RxTextData"}, {"file", folder + "/rows.csv"}}, all, 0);
+           return open_format(text(folder));
+         },
+         [](const std::string& folder, std::int64_t rows_per_read) {
+           auto descriptor = text(folder);
+           descriptor["rowsPerRead"] = rows_per_read;
+           return open_format(descriptor);
+         }},
+        {"text with found levels",
+         [](const Chunk& all, const std::string& folder) {
+           write({{"type", "RxTextData"}, {"file", folder + "/rows.csv"}}, all, 0);
+           auto descriptor = text(folder);
+           descriptor["colInfo"]["f"] = {{"type", "character"}};
+           return declare_levels(open_format(descriptor), {{"f", {"middle", "low", "high"}}});
+         },
+         {}},
+        {"transformed xdf",
+         [](const Chunk& all, const std::string& folder) {
+           write(xdf(folder), all, 40000);
+           Pipeline pipeline;
+           pipeline.transforms = {{"x", "(x * 2 + 1 - 1) / 2"}};
+           pipeline.row_selection = "k < 100 | is.na(y)";
+           return transformed(open_format(xdf(folder)), pipeline);
+         },
+         {}},
+        {"transformed frame",
+         [](const Chunk& all, const std::string&) {
+           Pipeline pipeline;
+           pipeline.transforms = {{"x", "ifelse(x > 0, x, -abs(x))"}};
+           return transformed(std::make_shared<FrameSource>(all.schema, std::vector{all}),
+                              pipeline);
+         },
+         {}},
+    };
+    for (auto& entry : columnar_sources()) all_sources.push_back(std::move(entry));
+    return all_sources;
+  }();
   return kSources;
 }
 
@@ -228,9 +300,10 @@ TEST(Sources, EverySplitCoversEveryRowOnceInTheOrderOfTheData) {
       if (const auto known = source->row_count()) {
         EXPECT_EQ(*known, static_cast<std::int64_t>(count));
       }
-      if (entry.reading)
+      if (entry.reading) {
         for (const std::int64_t at_once : {1000, 70000, 1000000})
           EXPECT_EQ(lines(*entry.reading(folder.path, at_once)), expected);
+      }
     }
   }
 }

@@ -12,7 +12,10 @@ from insitu.generated import *  # noqa: F403
 from insitu.generated import __all__ as _generated
 from insitu.options import RxMissingValues, RxOptions, rx_options
 from insitu.results import GetInfoResults, GetVarInfoResults, RxLinModResults, RxSummaryResults
-from insitu.sources import RxDataSource, RxFileSystem, RxNativeFileSystem, RxTextData, RxXdfData
+from insitu.file_systems import RxFileSystem, RxHdfsFileSystem, RxNativeFileSystem
+from insitu.sources import RxDataSource, RxTextData, RxXdfData
+from insitu.spark_context import RxSpark
+from insitu.spark_sources import RxHiveData, RxOrcData, RxParquetData, RxSparkData, RxSparkDataFrame
 
 # Those of contexts.py accept keyword arguments and come last.
 from insitu.contexts import rx_get_compute_context, rx_set_compute_context  # noqa: E402,F811
@@ -22,5 +25,6 @@ __all__ = sorted({
     *_generated, "RxComputeContext", "RxForeachDoPar", "RxLocalParallel", "RxLocalSeq", "RxProcesses", "rx_get_compute_context",
     "rx_set_compute_context", "rx_set_temp_compute_context", "DataError", "InsituError", "InvalidArgument", "Unsupported",
     "UserCodeError", "WorkerError", "RxMissingValues", "RxOptions", "rx_options", "GetInfoResults", "GetVarInfoResults",
-    "RxLinModResults", "RxSummaryResults", "RxDataSource", "RxFileSystem", "RxNativeFileSystem", "RxTextData", "RxXdfData",
+    "RxLinModResults", "RxSummaryResults", "RxDataSource", "RxFileSystem", "RxHdfsFileSystem", "RxNativeFileSystem", "RxTextData",
+    "RxXdfData", "RxSpark", "RxHiveData", "RxOrcData", "RxParquetData", "RxSparkData", "RxSparkDataFrame",
 })

@@ -125,6 +125,7 @@ def call_text(name, given):
 def call(name, given):
     """What every generated function does."""
     import insitu.functions  # noqa: F401  registers the implementations
+    import insitu.spark_functions  # noqa: F401
 
     arguments = Arguments(engine_arguments(name, given))
     arguments.call = call_text(name, given)

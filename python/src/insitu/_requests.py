@@ -14,6 +14,7 @@ from insitu.contexts import context_of, python_worker
 from insitu.errors import InvalidArgument
 from insitu.options import RxOptions
 from insitu.sources import RxDataSource, rx_locate_path
+from insitu.spark_sources import RxSparkDataFrame, as_source, in_session
 
 #: Pipeline arguments that need translation; the others pass as they are.
 _PIPELINE = ("transforms", "transformObjects", "transformFunc", "transformVars", "transformPackages", "transformEnvir")
@@ -46,10 +47,15 @@ class Builder:
         self.streams = []
         self.functions = {}
         self._transform = None
+        self._context = context_of(None)
+        self._target = None
         self._held = []  # what the streams borrow from
 
     def source(self, value, what="data", name=None):
         """The descriptor of a data source, a path or a data frame."""
+        value = as_source(value)
+        if isinstance(value, RxSparkDataFrame):
+            in_session(value, self._context, what)
         if isinstance(value, RxDataSource):
             return value.descriptor()
         if isinstance(value, str):
@@ -64,6 +70,10 @@ class Builder:
         if value is None:
             return None
         if isinstance(value, RxDataSource):
+            value.check_writable(what)
+            if isinstance(value, RxSparkDataFrame):
+                value.written_in(in_session(value, self._context, what))
+                self._target = value
             return value.descriptor()
         if isinstance(value, str):
             path = rx_locate_path(value, is_out_file=True)
@@ -71,7 +81,8 @@ class Builder:
         raise InvalidArgument(f"{what} must be a data source or a path, not {type(value).__name__}")
 
     def context(self, value):
-        self.document["context"] = context_of(value).descriptor()
+        self._context = context_of(value)
+        self.document["context"] = self._context.descriptor()
 
     def pipeline(self, arguments):
         """Moves the pipeline's arguments into the document."""
@@ -95,7 +106,7 @@ class Builder:
             variables = arguments.get("transformVars")
             entry = {"function": "transformFunc", "language": "python",
                      "variables": [variables] if isinstance(variables, str) else list(variables or [])}
-            if self.document.get("context", {}).get("type") == "RxProcesses":
+            if self.document.get("context", {}).get("type") in ("RxProcesses", "RxSpark"):
                 code = serialised(transform)
                 if code is not None:
                     entry["code"] = base64.b64encode(code).decode()
@@ -128,7 +139,10 @@ class Builder:
         # Streams of the caller's frames are consumed by this run.
         text, arrays, streams = _engine.run(json.dumps(self.document), self.streams, self.functions,
                                             progress_callback(self.document["reportProgress"]), _warn, _print)
-        return _resolve(json.loads(text), arrays, streams)
+        reply = _resolve(json.loads(text), arrays, streams)
+        if self._target is not None:
+            reply["outFile"] = self._target
+        return reply
 
 
 def _warn(text):

@@ -8,26 +8,32 @@ from insitu.errors import InvalidArgument
 from insitu.options import RxOptions
 
 
-def _paths(value):
+def as_paths(value):
+    """A list of paths (or names) from one or several; None stays."""
     if value is None:
         return None
     return [value] if isinstance(value, str) else list(value)
 
 
-class RxComputeContext:
+class _Generator(type):
+    """RxComputeContext("RxLocalSeq", ...) makes the context of that name, as in RevoScaleR."""
+
+    def __call__(cls, *args, **settings):
+        if cls is RxComputeContext and (args or "compute_context" in settings):
+            return _from(*args, **settings) if args else _from(settings.pop("compute_context"), **settings)
+        return super().__call__(*args, **settings)
+
+
+class RxComputeContext(metaclass=_Generator):
     """Base of all compute contexts."""
 
+    #: Whether analyses run on several machines.
+    distributed = False
     _settings = ("data_path", "out_data_path")
 
-    def __new__(cls, compute_context=None, **settings):
-        # RxComputeContext("RxLocalSeq") makes the named one, as in RevoScaleR.
-        if cls is RxComputeContext and compute_context is not None:
-            return _from(compute_context, **settings)
-        return super().__new__(cls)
-
     def __init__(self, object=None, data_path=None, out_data_path=None):
-        self.data_path = _paths(data_path)
-        self.out_data_path = _paths(out_data_path)
+        self.data_path = as_paths(data_path)
+        self.out_data_path = as_paths(out_data_path)
         if object is not None:
             if not isinstance(object, RxComputeContext):
                 raise InvalidArgument(f"{type(self).__name__}: object must be a compute context, not {object!r}")
@@ -47,6 +53,10 @@ class RxComputeContext:
                 )
         current = {name: getattr(self, name) for name in self._settings}
         return type(self)(**{**current, **changes})
+
+    def same_place(self, other):
+        """Whether both compute on the same head node with the same shared folder."""
+        return self == other
 
     def __eq__(self, other):
         return type(self) is type(other) and all(getattr(self, n) == getattr(other, n) for n in self._settings)
@@ -110,6 +120,14 @@ def python_worker():
 
 _CLASSES = {c.__name__: c for c in (RxLocalSeq, RxLocalParallel, RxForeachDoPar, RxProcesses)}
 _NICKNAMES = {"local": RxLocalSeq, "localpar": RxLocalParallel, "dopar": RxForeachDoPar, "processes": RxProcesses}
+
+
+def register_context(kind, nickname):
+    """Makes a class of contexts known by its name and a nickname."""
+    _CLASSES[kind.__name__] = kind
+    _NICKNAMES[nickname] = kind
+
+
 # One for the whole process, as in RevoScaleR: threads see what was set.
 _active = RxLocalSeq()
 

@@ -2,13 +2,14 @@
 
 import numpy as np
 
-from insitu._dispatch import implements
+from insitu._dispatch import implements, signature_of
 from insitu._requests import Builder, Frame, plain
 from insitu.contexts import context_of
 from insitu.errors import InvalidArgument
 from insitu.options import RxOptions
 from insitu.results import (GetInfoResults, GetVarInfoResults, RxLinModResults, RxSummaryResults)
 from insitu.sources import RxDataSource, RxTextData, RxXdfData, rx_locate_path
+from insitu.spark_sources import RxHiveData, RxOrcData, RxParquetData
 
 
 def _first(value):
@@ -22,15 +23,19 @@ def _written(reply):
     return source_of(reply["outFile"])
 
 
+_SOURCES = {kind.__name__: kind for kind in (RxXdfData, RxTextData, RxParquetData, RxOrcData, RxHiveData)}
+
+
 def source_of(descriptor):
     """A source object from its descriptor."""
+    if isinstance(descriptor, RxDataSource):
+        return descriptor
     if isinstance(descriptor, str):
         return RxXdfData(descriptor)
-    kind = {"RxXdfData": RxXdfData, "RxTextData": RxTextData}[descriptor["type"]]
-    from insitu._dispatch import signature_of
-
+    kind = _SOURCES[descriptor["type"]]
     names = {engine: python for python, (engine, *_) in signature_of(kind.__name__)["arguments"].items()}
-    return kind(**{names[k]: v for k, v in descriptor.items() if k in names and v is not None})
+    # The path is a full one already, whatever its file system.
+    return kind(**{names[k]: v for k, v in descriptor.items() if k in names and v is not None and k != "fileSystem"})
 
 
 def _rows_request(op, arguments):
@@ -69,6 +74,9 @@ def _file_source(path, kind=None):
         return RxXdfData(path)
     import os
 
+    for ending, columnar in ((".parquet", RxParquetData), (".orc", RxOrcData)):
+        if kind == "auto" and path.lower().rstrip("/").endswith(ending):
+            return columnar(path)
     resolved = rx_locate_path(path)
     if kind == "auto" and os.path.isdir(os.path.join(resolved, "metadata")):
         return RxXdfData(path)
@@ -113,6 +121,7 @@ def _read_xdf(arguments):
 
 def _info_request(op, arguments):
     builder = Builder(op, style="python")
+    builder.context(None)
     builder.document["data"] = builder.source(arguments.pop("data"))
     for key in ("varsToKeep", "varsToDrop"):
         if isinstance(arguments.get(key), str):
@@ -191,6 +200,7 @@ def _set_var_info(arguments):
         entries.append({"name": name, **{k: v for k, v in dict(entry).items() if v is not None}})
     data = arguments["data"]
     builder = Builder("set_var_info", varInfo=[])
+    builder.context(None)
     builder.document["data"] = builder.source(data)
     builder.options({})
     builder.document["varInfo"] = plain(entries)
@@ -200,6 +210,7 @@ def _set_var_info(arguments):
 @implements("rx_set_info")
 def _set_info(arguments):
     builder = Builder("set_info", description=arguments.get("description") or "")
+    builder.context(None)
     builder.document["data"] = builder.source(arguments["data"])
     return _written(builder.run())
 
@@ -271,6 +282,7 @@ def _predict(arguments):
 
 def head(source, rows, which):
     builder = Builder("head", n=int(rows), reportProgress=0)
+    builder.context(None)
     builder.document["from"] = which
     builder.document["data"] = builder.source(source)
     reply = builder.run()
@@ -301,6 +313,7 @@ def _open(arguments):
     if id(source) in _open_sources:
         raise InvalidArgument("the data source is already open")
     builder = Builder("open", mode=arguments.get("mode") or "r", reportProgress=0)
+    builder.context(None)
     builder.document["data"] = builder.source(source, "src")
     _open_sources[id(source)] = (builder.run()["handle"], source)
     return True
@@ -375,10 +388,10 @@ def _locate_file(arguments):
 
 @implements("rx_compare_contexts")
 def _compare_contexts(arguments):
-    return context_of(arguments["context1"]) == context_of(arguments["context2"])
+    first, second = context_of(arguments["context1"]), context_of(arguments["context2"])
+    return first == second if arguments.get("exactMatch") else first.same_place(second)
 
 
 @implements("rx_is_distributed_context")
 def _is_distributed(arguments):
-    context_of(arguments.get("computeContext"))
-    return False
+    return context_of(arguments.get("computeContext")).distributed

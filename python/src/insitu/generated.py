@@ -421,6 +421,175 @@ SIGNATURES = {
             'out_data_path': ('outDataPath', 'strings'),
         },
     },
+    'RxSpark': {
+        'function': 'RxSpark', 'op': '',
+        'arguments': {
+            'hdfs_share_dir': ('hdfsShareDir', 'string'),
+            'share_dir': ('shareDir', 'string'),
+            'user': ('sshUsername', 'string'),
+            'name_node': ('nameNode', 'string'),
+            'master': ('master', 'string'),
+            'port': ('port', 'any'),
+            'auto_cleanup': ('autoCleanup', 'flag'),
+            'console_output': ('consoleOutput', 'flag'),
+            'packages_to_load': ('packagesToLoad', 'strings'),
+            'idle_timeout': ('idleTimeout', 'number'),
+            'num_executors': ('numExecutors', 'integer'),
+            'executor_cores': ('executorCores', 'integer'),
+            'executor_mem': ('executorMem', 'string'),
+            'driver_mem': ('driverMem', 'string'),
+            'executor_overhead_mem': ('executorOverheadMem', 'string'),
+            'extra_spark_config': ('extraSparkConfig', 'string'),
+            'spark_reduce_method': ('sparkReduceMethod', 'choice', ['auto', 'oneStage', 'twoStage']),
+            'tmp_fs_work_dir': ('tmpFSWorkDir', 'string'),
+            'persistent_run': ('persistentRun', 'flag'),
+            'wait': ('wait', 'flag'),
+            'object': ('object', 'any'),
+            'client_share_dir': ('clientShareDir', 'string'),
+            'ssh_hostname': ('sshHostname', 'string'),
+            'ssh_switches': ('sshSwitches', 'string'),
+            'ssh_profile_script': ('sshProfileScript', 'string'),
+            'ssh_client_dir': ('sshClientDir', 'string'),
+            'job_tracker_url': ('jobTrackerURL', 'string'),
+            'on_cluster_node': ('onClusterNode', 'flag'),
+            'suppress_warning': ('suppressWarning', 'flag'),
+            'show_output_while_waiting': ('showOutputWhileWaiting', 'flag'),
+            'working_dir': ('workingDir', 'string'),
+            'data_path': ('dataPath', 'strings'),
+            'out_data_path': ('outDataPath', 'strings'),
+            'file_system': ('fileSystem', 'any'),
+            'results_timeout': ('resultsTimeout', 'number'),
+        },
+    },
+    'rx_spark_connect': {
+        'function': 'rxSparkConnect', 'op': '',
+        'arguments': {
+            'hdfs_share_dir': ('hdfsShareDir', 'string'),
+            'share_dir': ('shareDir', 'string'),
+            'user': ('sshUsername', 'string'),
+            'name_node': ('nameNode', 'string'),
+            'master': ('master', 'string'),
+            'port': ('port', 'any'),
+            'auto_cleanup': ('autoCleanup', 'flag'),
+            'console_output': ('consoleOutput', 'flag'),
+            'packages_to_load': ('packagesToLoad', 'strings'),
+            'idle_timeout': ('idleTimeout', 'number'),
+            'num_executors': ('numExecutors', 'integer'),
+            'executor_cores': ('executorCores', 'integer'),
+            'executor_mem': ('executorMem', 'string'),
+            'driver_mem': ('driverMem', 'string'),
+            'executor_overhead_mem': ('executorOverheadMem', 'string'),
+            'extra_spark_config': ('extraSparkConfig', 'string'),
+            'spark_reduce_method': ('sparkReduceMethod', 'choice', ['auto', 'oneStage', 'twoStage']),
+            'tmp_fs_work_dir': ('tmpFSWorkDir', 'string'),
+            'interop': ('interop', 'strings'),
+            'reset': ('reset', 'flag'),
+            'client_share_dir': ('clientShareDir', 'string'),
+            'ssh_hostname': ('sshHostname', 'string'),
+            'ssh_switches': ('sshSwitches', 'string'),
+            'ssh_profile_script': ('sshProfileScript', 'string'),
+            'ssh_client_dir': ('sshClientDir', 'string'),
+            'job_tracker_url': ('jobTrackerURL', 'string'),
+            'on_cluster_node': ('onClusterNode', 'flag'),
+            'suppress_warning': ('suppressWarning', 'flag'),
+            'show_output_while_waiting': ('showOutputWhileWaiting', 'flag'),
+            'working_dir': ('workingDir', 'string'),
+            'data_path': ('dataPath', 'strings'),
+            'out_data_path': ('outDataPath', 'strings'),
+            'file_system': ('fileSystem', 'any'),
+            'results_timeout': ('resultsTimeout', 'number'),
+        },
+    },
+    'rx_spark_disconnect': {
+        'function': 'rxSparkDisconnect', 'op': '',
+        'arguments': {
+            'compute_context': ('computeContext', 'context'),
+        },
+    },
+    'rx_stop_engine': {
+        'function': 'rxStopEngine', 'op': '',
+        'arguments': {
+            'compute_context': ('computeContext', 'context'),
+            'scope': ('scope', 'choice', ['session', 'user']),
+        },
+    },
+    'rx_spark_cache_data': {
+        'function': 'rxSparkCacheData', 'op': '',
+        'arguments': {
+            'in_data': ('data', 'source'),
+            'cache': ('cache', 'flag'),
+        },
+    },
+    'rx_spark_list_data': {
+        'function': 'rxSparkListData', 'op': '',
+        'arguments': {
+            'show_description': ('showDescription', 'flag'),
+            'compute_context': ('computeContext', 'context'),
+        },
+    },
+    'rx_spark_remove_data': {
+        'function': 'rxSparkRemoveData', 'op': '',
+        'arguments': {
+            'remove_list': ('list', 'any'),
+            'compute_context': ('computeContext', 'context'),
+        },
+    },
+    'rx_get_pyspark_connection': {
+        'function': 'rxGetPysparkConnection', 'op': '',
+        'arguments': {
+            'compute_context': ('computeContext', 'context'),
+        },
+    },
+    'RxHdfsFileSystem': {
+        'function': 'RxHdfsFileSystem', 'op': '',
+        'arguments': {
+            'object': ('object', 'any'),
+            'host_name': ('hostName', 'string'),
+            'port': ('port', 'any'),
+            'use_web_hdfs': ('useWebHdfs', 'flag'),
+            'o_auth_parameters': ('oAuthParameters', 'any'),
+            'verbose': ('verbose', 'any'),
+        },
+    },
+    'RxParquetData': {
+        'function': 'RxParquetData', 'op': '',
+        'arguments': {
+            'file': ('file', 'path'),
+            'column_info': ('colInfo', 'list'),
+            'file_system': ('fileSystem', 'any'),
+            'write_factors_as_indexes': ('writeFactorsAsIndexes', 'flag'),
+            'cache': ('cache', 'flag'),
+        },
+    },
+    'RxOrcData': {
+        'function': 'RxOrcData', 'op': '',
+        'arguments': {
+            'file': ('file', 'path'),
+            'column_info': ('colInfo', 'list'),
+            'file_system': ('fileSystem', 'any'),
+            'write_factors_as_indexes': ('writeFactorsAsIndexes', 'flag'),
+            'cache': ('cache', 'flag'),
+        },
+    },
+    'RxHiveData': {
+        'function': 'RxHiveData', 'op': '',
+        'arguments': {
+            'query': ('query', 'string'),
+            'table': ('table', 'string'),
+            'save_as_temp_table': ('saveAsTempTable', 'flag'),
+            'write_factors_as_indexes': ('writeFactorsAsIndexes', 'flag'),
+            'column_info': ('colInfo', 'list'),
+            'cache': ('cache', 'flag'),
+        },
+    },
+    'RxSparkDataFrame': {
+        'function': 'RxSparkDataFrame', 'op': '',
+        'arguments': {
+            'data': ('data', 'any'),
+            'column_info': ('colInfo', 'list'),
+            'write_factors_as_indexes': ('writeFactorsAsIndexes', 'flag'),
+        },
+    },
 }
 
 
@@ -1110,6 +1279,175 @@ def rx_is_distributed_context(compute_context=None, data=None, **kwargs):
     return call('rx_is_distributed_context', locals())
 
 
+def rx_spark_connect(hdfs_share_dir=None, share_dir=None, user=None, name_node=None, master="yarn", port=None,
+        auto_cleanup=True, console_output=False, packages_to_load=None, idle_timeout=None, num_executors=None,
+        executor_cores=None, executor_mem=None, driver_mem=None, executor_overhead_mem=None,
+        extra_spark_config="", spark_reduce_method="auto", tmp_fs_work_dir=None, interop=None, reset=False,
+        client_share_dir=None, ssh_hostname=None, ssh_switches="", ssh_profile_script=None, ssh_client_dir="",
+        job_tracker_url=None, on_cluster_node=None, suppress_warning=True, show_output_while_waiting=True,
+        working_dir=None, data_path=None, out_data_path=None, file_system=None, results_timeout=15, **kwargs):
+    """Connect to a Spark application that stays.
+
+    Starts a Spark application, or finds one of this user again that was started with the same
+    settings, and makes its compute context the active one. Returns the context.
+
+    Parameters
+    ----------
+    hdfs_share_dir : string
+        Scratch folder in HDFS; with master "local" shareDir is used instead.
+    share_dir : string
+        Scratch folder that driver and executors see.
+    user : string
+        Kept for compatibility: the driver runs on this machine, as you.
+    name_node : string
+        Name node of the HDFS where paths without a host lie; "default": as Spark is configured.
+    master : string
+        "yarn", "standalone", "local" or a URL such as "spark://host:7077".
+    port : any
+        Port of the name node; 0: its own.
+    auto_cleanup : flag
+        Remove what a job left behind once its result is fetched.
+    console_output : flag
+        Show what workers print.
+    packages_to_load : strings
+        Packages that workers of the language load.
+    idle_timeout : number
+        Seconds without work after which a kept Spark application stops; negative: never.
+    num_executors : integer
+        Number of Spark executors; 65535: as many as there are.
+    executor_cores : integer
+        Cores of each Spark executor.
+    executor_mem : string
+        Java memory of each Spark executor, for example "4g".
+    driver_mem : string
+        Memory of the Spark driver, for example "4g".
+    executor_overhead_mem : string
+        Memory of each Spark executor outside Java, where the workers of the engine live.
+    extra_spark_config : string
+        Further arguments of spark-submit: "--conf key=value ...".
+    spark_reduce_method : choice
+        How states are merged: by the client ("oneStage"), by executors first ("twoStage"), or as
+        their size says ("auto"). The answer is the same.
+    tmp_fs_work_dir : string
+        Folder in memory for the workers; /dev/shm where it has room.
+    interop : strings
+        "sparklyr" (R) or "pyspark" (Python): compute in the Spark session of that package.
+    reset : flag
+        Stop every Spark application of this user first, with all that they cached.
+    client_share_dir : string
+        Folder of this machine for the socket and the log of the Spark application.
+    ssh_hostname : string
+        Kept for compatibility: the driver runs on this machine; another host is refused.
+    ssh_switches : string
+        Kept for compatibility: the driver runs on this machine.
+    ssh_profile_script : string
+        Kept for compatibility: the driver runs on this machine.
+    ssh_client_dir : string
+        Kept for compatibility: the driver runs on this machine.
+    job_tracker_url : string
+        Turns the web pages of the Spark application on.
+    on_cluster_node : flag
+        This session runs on a node of the cluster.
+    suppress_warning : flag
+        No notes on arguments that mean nothing with this master.
+    show_output_while_waiting : flag
+        Show the output of the driver while a call waits.
+    working_dir : string
+        Working directory of the driver.
+    data_path : strings
+        Folders searched for input files, in order.
+    out_data_path : strings
+        Folders for output files; the first that exists is used.
+    file_system : any
+        "native" or a file system object.
+    results_timeout : number
+        Seconds to go on asking for results on a loaded cluster.
+    """
+    return call('rx_spark_connect', locals())
+
+
+def rx_spark_disconnect(compute_context=None, **kwargs):
+    """Stop the Spark application of a context and compute locally again.
+
+    A session of PySpark or sparklyr that was attached lives on.
+
+    Parameters
+    ----------
+    compute_context : context
+        The context of rxSparkConnect; the active one by default.
+    """
+    return call('rx_spark_disconnect', locals())
+
+
+def rx_stop_engine(compute_context=None, scope="session", **kwargs):
+    """Stop Spark applications.
+
+    Parameters
+    ----------
+    compute_context : context
+        An RxSpark context; the active one by default.
+    scope : choice
+        "session": the application of this context; "user": all of this user.
+    """
+    return call('rx_stop_engine', locals())
+
+
+def rx_spark_cache_data(in_data, cache=True, **kwargs):
+    """Have Spark keep the rows of a data source.
+
+    Returns the source with its cache flag changed; its rows stay in the memory of the Spark
+    application once they have been read. For .xdf, Parquet, ORC and Hive sources.
+
+    Parameters
+    ----------
+    in_data : source
+        The data source.
+    cache : flag
+        Keep the rows in the memory of the Spark application once they have been read.
+    """
+    return call('rx_spark_cache_data', locals())
+
+
+def rx_spark_list_data(show_description=True, compute_context=None, **kwargs):
+    """What the Spark application keeps in memory.
+
+    Parameters
+    ----------
+    show_description : flag
+        Print the list too.
+    compute_context : context
+        An RxSpark context; the active one by default.
+    """
+    return call('rx_spark_list_data', locals())
+
+
+def rx_spark_remove_data(remove_list, compute_context=None, **kwargs):
+    """Remove kept rows from the memory of the Spark application.
+
+    Parameters
+    ----------
+    remove_list : any
+        What to remove: a data source, a name, a list of them, or what rxSparkListData returned
+        (all).
+    compute_context : context
+        An RxSpark context; the active one by default.
+    """
+    return call('rx_spark_remove_data', locals())
+
+
+def rx_get_pyspark_connection(compute_context=None, **kwargs):
+    """The SparkContext of a compute context.
+
+    Of a context that rx_spark_connect(interop='pyspark') returned.
+
+    Parameters
+    ----------
+    compute_context : context
+        The context; the active one by default.
+    """
+    return call('rx_get_pyspark_connection', locals())
+
+
 __all__ = [
     'rx_import',
     'rx_data_step',
@@ -1136,4 +1474,11 @@ __all__ = [
     'rx_locate_file',
     'rx_compare_contexts',
     'rx_is_distributed_context',
+    'rx_spark_connect',
+    'rx_spark_disconnect',
+    'rx_stop_engine',
+    'rx_spark_cache_data',
+    'rx_spark_list_data',
+    'rx_spark_remove_data',
+    'rx_get_pyspark_connection',
 ]

@@ -1,66 +1,15 @@
 """Data sources: descriptions of where rows are. Paths are resolved once, when a source is made, and printed in full."""
 
-import os
-
 from insitu._dispatch import check_type, check_unknown, signature_of
-from insitu.errors import InvalidArgument, Unsupported
-from insitu.options import RxOptions
-
-
-def rx_locate_path(file, is_out_file=False):
-    """The absolute path of a file: the working directory first, then the data paths of the context or the options."""
-    from insitu.contexts import rx_get_compute_context
-
-    if not isinstance(file, (str, os.PathLike)):
-        raise InvalidArgument(f"file must be a path, not {file!r}")
-    file = os.fspath(file)
-    if file == "":
-        raise InvalidArgument("file must be a path, not an empty string")
-    if file.startswith("file://"):
-        file = file[len("file://"):]
-    elif "://" in file:
-        raise Unsupported(f"no file system for {file}: use a local path or file://")
-    file = os.path.expanduser(file)
-    if os.path.isabs(file) or os.path.exists(file):
-        return os.path.abspath(file)
-    context = rx_get_compute_context()
-
-    def folders(own, option):
-        value = own or RxOptions.get_option(option)
-        return [value] if isinstance(value, str) else list(value or [])
-
-    if not is_out_file:
-        for folder in folders(context.data_path, "dataPath"):
-            if os.path.exists(os.path.join(folder, file)):
-                return os.path.abspath(os.path.join(folder, file))
-    for folder in folders(context.out_data_path, "outDataPath"):
-        if folder != "." and os.path.isdir(folder):
-            return os.path.abspath(os.path.join(folder, file))
-    return os.path.abspath(file)
-
-
-class RxFileSystem:
-    """A file system by its type: ``"native"``."""
-
-    def __init__(self, file_system_type="native"):
-        self._type = file_system_type
-
-    def file_system_type(self):
-        return self._type
-
-    def __repr__(self):
-        return f"RxFileSystem: {self._type}"
-
-
-class RxNativeFileSystem(RxFileSystem):
-    """The files of this machine."""
-
-    def __init__(self):
-        super().__init__("native")
+from insitu.errors import InvalidArgument
+from insitu.file_systems import RxFileSystem, RxHdfsFileSystem, file_system_of, rx_locate_path
 
 
 class RxDataSource:
     """Base of all data sources. Settings are attributes by their Python names."""
+
+    #: Whether Spark keeps the rows (``rx_spark_cache_data``) of a source that has no such setting of its own.
+    _cached = False
 
     def __init__(self, *args, **settings):
         name = type(self).__name__
@@ -82,9 +31,19 @@ class RxDataSource:
         if "file" in table:
             if self._given.get("file") is None:
                 raise InvalidArgument(f"{name}: file is missing")
-            self._given["file"] = rx_locate_path(self._given["file"])
+            files, written = self._file_system(), self._given["file"]
+            self._given["file"] = rx_locate_path(written, file_system=files)
+            if isinstance(files, RxHdfsFileSystem) and "://" not in str(written):
+                self._given["file_system"] = files  # that of the context, which may be another later
         if self._given.get("vars_to_keep") is not None and self._given.get("vars_to_drop") is not None:
             raise InvalidArgument(f"{name}: vars_to_keep and vars_to_drop exclude each other; give one of them")
+
+    def _file_system(self):
+        """Where a path without a file system lies."""
+        return file_system_of(self._given.get("file_system"))
+
+    def check_writable(self, what):
+        """Raises InvalidArgument, naming the argument, where rows cannot be written to such a source."""
 
     def __getattr__(self, name):
         if name.startswith("_"):
@@ -100,10 +59,12 @@ class RxDataSource:
         for key, value in self._given.items():
             engine_name, kind, *_ = table[key]
             if isinstance(value, RxFileSystem):
-                value = value.file_system_type()
+                value = value.descriptor()
             if kind == "names" and isinstance(value, str):
                 value = [value]
             found[engine_name] = value
+        if self._cached:
+            found["cache"] = True
         return found
 
     def head(self, num_rows=6, report_progress=0):
@@ -139,9 +100,11 @@ class RxDataSource:
         return True
 
     def __repr__(self):
-        lines = [f"{type(self).__name__} Source", f'"{self._given.get("file", "")}"']
+        lines = [f"{type(self).__name__} Source"]
+        if "file" in self._given:
+            lines.append(f'"{self._given["file"]}"')
         lines += [f"{k}: {v!r}" for k, v in self._given.items() if k != "file"]
-        return "\n".join(lines)
+        return "\n".join(lines + ["cache: True"] * self._cached)
 
 
 class RxXdfData(RxDataSource):

@@ -6,7 +6,8 @@ setClass("RxLocalParallel", contains = "RxComputeContext")
 setClass("RxForeachDoPar", contains = "RxComputeContext")
 setClass("RxProcesses", slots = c(numWorkers = "numeric", worker = "ANY"), contains = "RxComputeContext")
 
-.rxContextNames <- c(local = "RxLocalSeq", localpar = "RxLocalParallel", dopar = "RxForeachDoPar", processes = "RxProcesses")
+.rxContextNames <- c(local = "RxLocalSeq", localpar = "RxLocalParallel", dopar = "RxForeachDoPar", processes = "RxProcesses",
+    spark = "RxSpark")
 
 # Formals that a copy takes over from `object` where the call does not give them.
 .rxMakeContext <- function(class, arguments, about) {
@@ -34,6 +35,7 @@ RxComputeContext <- function(computeContext, ...) .rxContext(computeContext, ...
   if (is.function(value)) value <- value(...)
   if (is(value, "RxComputeContext")) {
     if (!length(changes)) return(value)
+    if (is(value, "RxSpark")) return(do.call(RxSpark, c(list(object = value), changes)))
     known <- slotNames(value)
     for (name in names(changes)) {
       if (!name %in% known) .rxStop(paste0(class(value)[[1L]], ": unknown argument '", name, "'", .rxDidYouMean(name, known)))
@@ -58,16 +60,23 @@ rxSetComputeContext <- function(computeContext, ...) {
 .impl_rxGetComputeContext <- function(arguments, about) .rxOption("computeContext")
 .impl_rxGetOption <- function(arguments, about) .rxOption(arguments$opt, arguments$default)
 
-.impl_rxCompareContexts <- function(arguments, about) identical(.rxContext(arguments$context1), .rxContext(arguments$context2))
-
-.impl_rxIsDistributedContext <- function(arguments, about) {
-  if (!is.null(arguments$computeContext)) .rxContext(arguments$computeContext)
-  FALSE
+.impl_rxCompareContexts <- function(arguments, about) {
+  first <- .rxContext(arguments$context1)
+  second <- .rxContext(arguments$context2)
+  if (!identical(class(first), class(second))) return(FALSE)
+  # The same head node and the same shared folder, where a context has them.
+  identity <- intersect(c("shareDir", "nameNode"), slotNames(first))
+  if (isTRUE(arguments$exactMatch) || !length(identity)) identity <- setdiff(slotNames(first), "application")
+  .rxSameSlots(first, second, identity)
 }
+
+.impl_rxIsDistributedContext <- function(arguments, about)
+  is(if (is.null(arguments$computeContext)) rxGetComputeContext() else .rxContext(arguments$computeContext), "RxSpark")
 
 # What the engine is told of a context (docs/requests.md).
 .rxDescribeContext <- function(context) {
   context <- if (is.null(context)) rxGetComputeContext() else .rxContext(context)
+  if (is(context, "RxSpark")) return(.rxDescribeSpark(context))
   descriptor <- list(type = class(context)[[1L]])
   if (is(context, "RxProcesses")) {
     descriptor$numWorkers <- context@numWorkers
@@ -86,8 +95,11 @@ rxSetComputeContext <- function(computeContext, ...) {
 
 setMethod("show", "RxComputeContext", function(object) {
   cat(class(object)[[1L]], " Compute Context\n", sep = "")
-  for (name in slotNames(object)) {
+  for (name in setdiff(slotNames(object), "application")) {
     value <- slot(object, name)
+    if (is(value, "RxFileSystem")) value <- value@fileSystemType
     if (!is.null(value)) cat("    ", name, " = ", .rxShow(value), "\n", sep = "")
   }
+  folder <- if (is(object, "RxSpark")) object@application$folder
+  if (!is.null(folder)) cat("    connected through ", folder, "\n", sep = "")
 })

@@ -54,6 +54,8 @@
     .rxStop(paste0("type must be one of ", paste0("\"", known, "\"", collapse = ", "), ", not ", .rxShow(type)))
   }
   if (type == "auto") {
+    if (grepl("\\.parquet/?$", path, ignore.case = TRUE)) return(RxParquetData(path))
+    if (grepl("\\.orc/?$", path, ignore.case = TRUE)) return(RxOrcData(path))
     resolved <- .rxResolvePath(path)
     if (grepl("\\.xdf$", path, ignore.case = TRUE) || dir.exists(file.path(resolved, "metadata"))) return(RxXdfData(path))
   }
@@ -92,7 +94,7 @@
 
 .rxInfoRequest <- function(op, arguments, about) {
   .rxRequire(arguments, about, "data")
-  request <- .rxNewRequest(op, style = "R")
+  request <- .rxNewRequest(op, style = "R", context = .rxDescribeContext(NULL))
   request$document$data <- .rxDescribeData(request, arguments$data, "data", .rxLabel("data", about))
   .rxKeepDrop(request, arguments)
   .rxPass(request, arguments, c("getVarInfo", "getBlockSizes", "getValueLabels", "startRow", "numRows", "computeInfo"))
@@ -180,7 +182,7 @@
     }
     entry[!vapply(entry, is.null, NA)]
   })
-  request <- .rxNewRequest("set_var_info", varInfo = entries)
+  request <- .rxNewRequest("set_var_info", varInfo = entries, context = .rxDescribeContext(NULL))
   request$document$data <- .rxDescribeData(request, arguments$data, "data", .rxLabel("data", about))
   .rxWritten(.rxRun(request, 0))
 }
@@ -189,15 +191,15 @@
   .rxRequire(arguments, about, "data")
   description <- if (is.null(arguments$description)) "" else arguments$description
   if (is.data.frame(arguments$data)) return(structure(arguments$data, .rxDescription = description))
-  request <- .rxNewRequest("set_info", description = description)
+  request <- .rxNewRequest("set_info", description = description, context = .rxDescribeContext(NULL))
   request$document$data <- .rxDescribeData(request, arguments$data, "data")
   .rxWritten(.rxRun(request, 0))
 }
 
 # ---- piece by piece --------------------------------------------------------------------------------------------------
 
-# Open sources by what identifies them: class, path and direction.
-.rxOpenKey <- function(src) paste(class(src)[[1L]], src@file)
+# Open sources by what identifies them: class and path, table or query.
+.rxOpenKey <- function(src) paste(class(src)[[1L]], .rxSourceName(src))
 
 .rxHandles <- function() {
   if (is.null(.rxState$handles)) .rxState$handles <- new.env(parent = emptyenv())
@@ -219,7 +221,7 @@
   key <- .rxOpenKey(arguments$src)
   if (exists(key, .rxHandles(), inherits = FALSE)) .rxStop("the data source is already open")
   mode <- if (is.null(arguments$mode)) "r" else arguments$mode[[1L]]
-  request <- .rxNewRequest("open", mode = mode)
+  request <- .rxNewRequest("open", mode = mode, context = .rxDescribeContext(NULL))
   request$document$data <- .rxDescribeData(request, arguments$src, "src")
   assign(key, .rxRun(request, 0)$handle, .rxHandles())
   invisible(TRUE)
@@ -241,7 +243,7 @@
 .impl_rxReadNext <- function(arguments, about) {
   .rxRequireSource(arguments$src, about)
   frame <- .rxFrame(.rxRun(.rxNewRequest("read_next", handle = .rxHandle(arguments$src)), 0)$frame)
-  if (identical(arguments$src@returnDataFrame, FALSE)) as.list(frame) else frame
+  if (.hasSlot(arguments$src, "returnDataFrame") && identical(arguments$src@returnDataFrame, FALSE)) as.list(frame) else frame
 }
 
 .impl_rxWriteNext <- function(arguments, about) {

@@ -56,6 +56,8 @@
 
 # What else may come through `...`: rxImport passes arguments on to the constructor of the source.
 .rxSourceSettings <- function(name, formals_of) {
+  # A connection always waits and persists; scripts of old say so all the same.
+  if (name == "rxSparkConnect") return(c("wait", "persistentRun"))
   if (name == "rxImport") setdiff(names(.rxSignatures$RxTextData$types), formals_of)
 }
 

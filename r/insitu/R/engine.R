@@ -46,7 +46,10 @@
 # The descriptor of an output: a path, a source, or NULL for a data frame.
 .rxDescribeTarget <- function(target, what) {
   if (is.null(target)) return(NULL)
-  if (is(target, "RxDataSource")) return(.rxDescriptor(target))
+  if (is(target, "RxDataSource")) {
+    .rxCheckWritable(target, what)
+    return(.rxDescriptor(target))
+  }
   if (is.character(target) && length(target) == 1L && !is.na(target)) {
     path <- .rxResolvePath(target, isOutFile = TRUE)
     if (!grepl("\\.[^./]+$", path)) path <- paste0(path, ".xdf")

@@ -96,7 +96,43 @@
   rxIsDistributedContext = list(op = "", types = c(computeContext = "context",
     data = "data"), choices = list()),
   RxProcesses = list(op = "", types = c(object = "any", numWorkers = "integer", worker = "strings",
-    dataPath = "strings", outDataPath = "strings"), choices = list())
+    dataPath = "strings", outDataPath = "strings"), choices = list()),
+  RxSpark = list(op = "", types = c(object = "any", hdfsShareDir = "string", shareDir = "string",
+    clientShareDir = "string", sshUsername = "string", sshHostname = "string", sshSwitches = "string",
+    sshProfileScript = "string", sshClientDir = "string", nameNode = "string", master = "string",
+    jobTrackerURL = "string", port = "any", onClusterNode = "flag", wait = "flag", numExecutors = "integer",
+    executorCores = "integer", executorMem = "string", driverMem = "string", executorOverheadMem = "string",
+    extraSparkConfig = "string", persistentRun = "flag", sparkReduceMethod = "choice", idleTimeout = "number",
+    suppressWarning = "flag", consoleOutput = "flag", showOutputWhileWaiting = "flag", autoCleanup = "flag",
+    workingDir = "string", dataPath = "strings", outDataPath = "strings", fileSystem = "any",
+    packagesToLoad = "strings", resultsTimeout = "number",
+    tmpFSWorkDir = "string"), choices = list(sparkReduceMethod = c("auto", "oneStage", "twoStage"))),
+  rxSparkConnect = list(op = "", types = c(hdfsShareDir = "string", shareDir = "string",
+    clientShareDir = "string", sshUsername = "string", sshHostname = "string", sshSwitches = "string",
+    sshProfileScript = "string", sshClientDir = "string", nameNode = "string", master = "string",
+    jobTrackerURL = "string", port = "any", onClusterNode = "flag", numExecutors = "integer",
+    executorCores = "integer", executorMem = "string", driverMem = "string", executorOverheadMem = "string",
+    extraSparkConfig = "string", sparkReduceMethod = "choice", idleTimeout = "number",
+    suppressWarning = "flag", consoleOutput = "flag", showOutputWhileWaiting = "flag", autoCleanup = "flag",
+    workingDir = "string", dataPath = "strings", outDataPath = "strings", fileSystem = "any",
+    packagesToLoad = "strings", resultsTimeout = "number", reset = "flag", interop = "strings",
+    tmpFSWorkDir = "string"), choices = list(sparkReduceMethod = c("auto", "oneStage", "twoStage"))),
+  rxSparkDisconnect = list(op = "", types = c(computeContext = "context"), choices = list()),
+  rxStopEngine = list(op = "", types = c(computeContext = "context",
+    scope = "choice"), choices = list(scope = c("session", "user"))),
+  rxSparkCacheData = list(op = "", types = c(data = "source", cache = "flag"), choices = list()),
+  rxSparkListData = list(op = "", types = c(showDescription = "flag",
+    computeContext = "context"), choices = list()),
+  rxSparkRemoveData = list(op = "", types = c(list = "any", computeContext = "context"), choices = list()),
+  rxGetSparklyrConnection = list(op = "", types = c(computeContext = "context"), choices = list()),
+  RxHdfsFileSystem = list(op = "", types = c(object = "any", hostName = "string", port = "any",
+    useWebHdfs = "flag", oAuthParameters = "any", verbose = "any"), choices = list()),
+  RxParquetData = list(op = "", types = c(file = "path", colInfo = "list", fileSystem = "any", cache = "flag",
+    writeFactorsAsIndexes = "flag"), choices = list()),
+  RxOrcData = list(op = "", types = c(file = "path", colInfo = "list", fileSystem = "any", cache = "flag",
+    writeFactorsAsIndexes = "flag"), choices = list()),
+  RxHiveData = list(op = "", types = c(query = "string", table = "string", colInfo = "list",
+    saveAsTempTable = "flag", cache = "flag", writeFactorsAsIndexes = "flag"), choices = list())
 )
 
 rxImport <- function(inData, outFile = NULL, varsToKeep = NULL, varsToDrop = NULL, rowSelection = NULL,
@@ -275,4 +311,78 @@ rxIsDistributedContext <- function(computeContext = NULL, data = NULL, ...) {
 
 RxProcesses <- function(object, numWorkers = -1, worker = NULL, dataPath = NULL, outDataPath = NULL, ...) {
   .rxDispatch("RxProcesses", sys.call(), environment(), parent.frame())
+}
+
+RxSpark <- function(object, hdfsShareDir = paste("/user/RevoShare", Sys.info()[["user"]], sep = "/"),
+    shareDir = paste("/var/RevoShare", Sys.info()[["user"]], sep = "/"),
+    clientShareDir = rxGetDefaultTmpDirByOS(), sshUsername = Sys.info()[["user"]], sshHostname = NULL,
+    sshSwitches = "", sshProfileScript = NULL, sshClientDir = "", nameNode = rxGetOption("hdfsHost"),
+    master = "yarn", jobTrackerURL = NULL, port = rxGetOption("hdfsPort"), onClusterNode = NULL, wait = TRUE,
+    numExecutors = rxGetOption("spark.numExecutors"), executorCores = rxGetOption("spark.executorCores"),
+    executorMem = rxGetOption("spark.executorMem"), driverMem = "4g",
+    executorOverheadMem = rxGetOption("spark.executorOverheadMem"), extraSparkConfig = "",
+    persistentRun = FALSE, sparkReduceMethod = "auto", idleTimeout = 3600, suppressWarning = TRUE,
+    consoleOutput = FALSE, showOutputWhileWaiting = TRUE, autoCleanup = TRUE, workingDir = NULL,
+    dataPath = NULL, outDataPath = NULL, fileSystem = NULL, packagesToLoad = NULL, resultsTimeout = 15,
+    tmpFSWorkDir = NULL, ...) {
+  .rxDispatch("RxSpark", sys.call(), environment(), parent.frame())
+}
+
+rxSparkConnect <- function(hdfsShareDir = paste("/user/RevoShare", Sys.info()[["user"]], sep = "/"),
+    shareDir = paste("/var/RevoShare", Sys.info()[["user"]], sep = "/"),
+    clientShareDir = rxGetDefaultTmpDirByOS(), sshUsername = Sys.info()[["user"]], sshHostname = NULL,
+    sshSwitches = "", sshProfileScript = NULL, sshClientDir = "", nameNode = rxGetOption("hdfsHost"),
+    master = "yarn", jobTrackerURL = NULL, port = rxGetOption("hdfsPort"), onClusterNode = NULL,
+    numExecutors = rxGetOption("spark.numExecutors"), executorCores = rxGetOption("spark.executorCores"),
+    executorMem = rxGetOption("spark.executorMem"), driverMem = "4g",
+    executorOverheadMem = rxGetOption("spark.executorOverheadMem"), extraSparkConfig = "",
+    sparkReduceMethod = "auto", idleTimeout = 10000, suppressWarning = TRUE, consoleOutput = FALSE,
+    showOutputWhileWaiting = TRUE, autoCleanup = TRUE, workingDir = NULL, dataPath = NULL, outDataPath = NULL,
+    fileSystem = NULL, packagesToLoad = NULL, resultsTimeout = 15, reset = FALSE, interop = NULL,
+    tmpFSWorkDir = NULL, ...) {
+  .rxDispatch("rxSparkConnect", sys.call(), environment(), parent.frame())
+}
+
+rxSparkDisconnect <- function(computeContext = rxGetOption("computeContext"), ...) {
+  .rxDispatch("rxSparkDisconnect", sys.call(), environment(), parent.frame())
+}
+
+rxStopEngine <- function(computeContext, scope = "session", ...) {
+  .rxDispatch("rxStopEngine", sys.call(), environment(), parent.frame())
+}
+
+rxSparkCacheData <- function(data, cache = TRUE, ...) {
+  .rxDispatch("rxSparkCacheData", sys.call(), environment(), parent.frame())
+}
+
+rxSparkListData <- function(showDescription = TRUE, computeContext = rxGetOption("computeContext"), ...) {
+  .rxDispatch("rxSparkListData", sys.call(), environment(), parent.frame())
+}
+
+rxSparkRemoveData <- function(list, computeContext = rxGetOption("computeContext"), ...) {
+  .rxDispatch("rxSparkRemoveData", sys.call(), environment(), parent.frame())
+}
+
+rxGetSparklyrConnection <- function(computeContext = rxGetOption("computeContext"), ...) {
+  .rxDispatch("rxGetSparklyrConnection", sys.call(), environment(), parent.frame())
+}
+
+RxHdfsFileSystem <- function(object, hostName = rxGetOption("hdfsHost"), port = rxGetOption("hdfsPort"),
+    useWebHdfs = FALSE, oAuthParameters = NULL, verbose = FALSE, ...) {
+  .rxDispatch("RxHdfsFileSystem", sys.call(), environment(), parent.frame())
+}
+
+RxParquetData <- function(file, colInfo = NULL, fileSystem = "hdfs", cache = FALSE,
+    writeFactorsAsIndexes = FALSE, ...) {
+  .rxDispatch("RxParquetData", sys.call(), environment(), parent.frame())
+}
+
+RxOrcData <- function(file, colInfo = NULL, fileSystem = "hdfs", cache = FALSE, writeFactorsAsIndexes = FALSE,
+    ...) {
+  .rxDispatch("RxOrcData", sys.call(), environment(), parent.frame())
+}
+
+RxHiveData <- function(query = NULL, table = NULL, colInfo = NULL, saveAsTempTable = FALSE, cache = FALSE,
+    writeFactorsAsIndexes = FALSE, ...) {
+  .rxDispatch("RxHiveData", sys.call(), environment(), parent.frame())
 }

@@ -3,71 +3,28 @@
 
 setClass("RxDataSource", representation("VIRTUAL"))
 
-.rxSourceSlots <- function(class) {
-  slots <- names(.rxSignatures[[class]]$types)
+.rxSourceSlots <- function(class, without = character()) {
+  slots <- setdiff(names(.rxSignatures[[class]]$types), without)
   structure(rep(list("ANY"), length(slots)), names = slots)
 }
 
 setClass("RxFileData", representation("VIRTUAL"), contains = "RxDataSource")
-setClass("RxXdfData", slots = .rxSourceSlots("RxXdfData"), contains = "RxFileData")
+# `cache` is no argument of an .xdf source, but of rxSparkCacheData.
+setClass("RxXdfData", slots = c(.rxSourceSlots("RxXdfData"), cache = "ANY"), contains = "RxFileData")
 setClass("RxTextData", slots = .rxSourceSlots("RxTextData"), contains = "RxFileData")
-
-setClass("RxFileSystem", slots = c(fileSystemType = "character"))
-setClass("RxNativeFileSystem", contains = "RxFileSystem")
-
-#' The files of this machine.
-RxNativeFileSystem <- function() new("RxNativeFileSystem", fileSystemType = "native")
-
-#' A file system by its type.
-RxFileSystem <- function(fileSystem, ...) {
-  if (is(fileSystem, "RxFileSystem")) return(fileSystem)
-  if (!identical(fileSystem, "native")) .rxStop(paste0("no file system of type ", .rxShow(fileSystem), "; there is \"native\""), "rxUnsupported")
-  RxNativeFileSystem()
-}
-
-rxGetFileSystem <- function(x = NULL) {
-  found <- if (is(x, "RxDataSource")) x@fileSystem
-  if (is.null(found)) found <- .rxOption("fileSystem")
-  invisible(RxFileSystem(found))
-}
-
-rxSetFileSystem <- function(fileSystem, ...) {
-  before <- rxGetFileSystem()
-  rxOptions(fileSystem = RxFileSystem(fileSystem)@fileSystemType)
-  invisible(before)
-}
-
-# The absolute path of a file: the working directory first, then the data paths of the context or the options.
-.rxResolvePath <- function(file, isOutFile = FALSE) {
-  if (!is.character(file) || length(file) != 1L || is.na(file) || !nzchar(file)) .rxStop(paste0("file must be a path, not ", .rxShow(file)))
-  if (startsWith(file, "file://")) file <- substring(file, 8L)
-  else if (grepl("^[A-Za-z][A-Za-z0-9+.-]+://", file)) .rxStop(paste0("no file system for ", file, ": use a local path or file://"), "rxUnsupported")
-  file <- path.expand(file)
-  if (startsWith(file, "/") || file.exists(file)) return(.rxAbsolute(file))
-  context <- rxGetComputeContext()
-  if (!isOutFile) {
-    folders <- if (length(context@dataPath)) context@dataPath else .rxOption("dataPath")
-    for (folder in folders) if (file.exists(file.path(folder, file))) return(.rxAbsolute(file.path(folder, file)))
-  }
-  folders <- if (length(context@outDataPath)) context@outDataPath else .rxOption("outDataPath")
-  for (folder in setdiff(folders, ".")) if (dir.exists(folder)) return(.rxAbsolute(file.path(folder, file)))
-  .rxAbsolute(file)
-}
-
-.rxAbsolute <- function(path) {
-  if (!startsWith(path, "/")) path <- file.path(getwd(), path)
-  folder <- dirname(path)
-  if (dir.exists(folder)) file.path(sub("/$", "", normalizePath(folder)), basename(path)) else path
-}
 
 .rxMakeSource <- function(class, arguments, about) {
   .rxRequire(arguments, about, "file")
   arguments$computeContext <- NULL
   if (is(arguments$file, "RxFileData")) arguments$file <- arguments$file@file
-  arguments$file <- .rxResolvePath(arguments$file)
+  files <- .rxFileSystemOf(arguments$fileSystem)
+  resolved <- .rxResolvePath(arguments$file, fileSystem = files)
+  # HDFS is kept with the path: the file system of the context may be another later.
+  if (is(files, "RxHdfsFileSystem") && !.rxHasScheme(arguments$file)) arguments$fileSystem <- files
+  else if (is(arguments$fileSystem, "RxNativeFileSystem")) arguments$fileSystem <- "native"
+  arguments$file <- resolved
   if (!is.null(arguments$varsToKeep) && !is.null(arguments$varsToDrop))
     .rxStop(paste0(class, ": varsToKeep and varsToDrop exclude each other; give one of them"))
-  if (is(arguments$fileSystem, "RxFileSystem")) arguments$fileSystem <- arguments$fileSystem@fileSystemType
   do.call(new, c(list(class), arguments))
 }
 
@@ -85,8 +42,10 @@ rxSetFileSystem <- function(fileSystem, ...) {
     if (types[[name]] %in% c("names")) value <- .rxArray(value)
     if (name == "colClasses") value <- as.list(value)
     if (name == "colInfo") value <- .rxColInfo(value)
+    if (name == "fileSystem") value <- .rxDescribeFileSystem(value)
     descriptor[[name]] <- value
   }
+  if (.hasSlot(source, "cache") && isTRUE(source@cache)) descriptor$cache <- TRUE
   descriptor
 }
 
@@ -105,18 +64,21 @@ rxSetFileSystem <- function(fileSystem, ...) {
 # A source from its descriptor.
 .rxSourceOf <- function(descriptor) {
   if (is.character(descriptor)) return(RxXdfData(descriptor))
-  constructor <- switch(descriptor$type, RxXdfData = RxXdfData, RxTextData = RxTextData,
-      .rxStop(paste0("unknown data source type: ", descriptor$type)))
-  known <- names(.rxSignatures[[descriptor$type]]$types)
+  constructor <- switch(descriptor$type, RxXdfData = RxXdfData, RxTextData = RxTextData, RxParquetData = RxParquetData,
+      RxOrcData = RxOrcData, RxHiveData = RxHiveData, .rxStop(paste0("unknown data source type: ", descriptor$type)))
+  # The path is a full one already, whatever its file system.
+  known <- setdiff(names(.rxSignatures[[descriptor$type]]$types), "fileSystem")
   do.call(constructor, descriptor[intersect(names(descriptor), known)])
 }
+
+.rxSourceClasses <- c("RxXdfData", "RxTextData", "RxParquetData", "RxOrcData", "RxHiveData")
 
 #' Make a data source from its class name and arguments, or from another source.
 RxDataSource <- function(class = NULL, dataSource = NULL, ...) {
   if (is(class, "RxDataSource")) dataSource <- class
   if (is.null(class) || is(class, "RxDataSource")) class <- class(dataSource)[[1L]]
   known <- names(.rxSignatures[[class]]$types)
-  if (is.null(known)) .rxStop(paste0("unknown data source class: ", .rxShow(class), .rxDidYouMean(class, c("RxXdfData", "RxTextData"))))
+  if (is.null(known)) .rxStop(paste0("unknown data source class: ", .rxShow(class), .rxDidYouMean(class, .rxSourceClasses)))
   settings <- list()
   if (!is.null(dataSource)) for (name in intersect(known, slotNames(dataSource))) settings[name] <- list(slot(dataSource, name))
   changes <- list(...)
@@ -147,7 +109,7 @@ rxNewDataSource <- function(name, ...) RxDataSource(class = name, ...)
 # ---- methods ---------------------------------------------------------------------------------------------------------
 
 .rxHead <- function(x, n, from) {
-  request <- .rxNewRequest("head", n = as.numeric(n), from = from)
+  request <- .rxNewRequest("head", n = as.numeric(n), from = from, context = .rxDescribeContext(NULL))
   request$document$data <- .rxDescribeData(request, x, "x")
   .rxRun(request, 0)
 }
@@ -192,14 +154,15 @@ setMethod("show", "RxDataSource", function(object) {
       value <- name == "useFastRead"
     }
     if (is(object, "RxTextData") && !name %in% shown && identical(value, .rxDefaultOf(object, name))) next
-    if (name == "fileSystem") next
+    if (name %in% c("fileSystem", "cache") && !isTRUE(value)) next
     cat(name, ": ", if (is.atomic(value) && length(value) == 1L) format(value, scientific = FALSE) else .rxShow(value), "\n", sep = "")
   }
-  cat("fileSystem: \n\tfileSystemType: native\n")
+  if (!.hasSlot(object, "file")) return(invisible())
+  files <- if (.hasSlot(object, "fileSystem")) object@fileSystem
+  cat("fileSystem: \n\tfileSystemType: ", if (is(files, "RxHdfsFileSystem")) "hdfs" else "native", "\n", sep = "")
+  if (is(files, "RxHdfsFileSystem")) cat("\thostName: ", files@hostName, "\n\tport: ", files@port, "\n", sep = "")
 })
 
 .rxDefaultOf <- function(object, name) {
   tryCatch(eval(formals(get(class(object)[[1L]], mode = "function"))[[name]], environment(.rxDispatch)), error = function(e) NULL)
 }
-
-setMethod("show", "RxFileSystem", function(object) cat("fileSystemType: ", object@fileSystemType, "\n", sep = ""))

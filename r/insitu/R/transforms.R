@@ -161,7 +161,7 @@
     variables <- setdiff(variables, c(names(objects), grep("^\\.rx", variables, value = TRUE), if (in_r) .rxMadeBefore(transforms)))
     request$functions$transformFunc <- callable
     document$transformFunc <- list(`function` = "transformFunc", language = "R", variables = .rxArray(as.character(variables)))
-    if (identical(request$document$context$type, "RxProcesses")) {
+    if (request$document$context$type %in% c("RxProcesses", "RxSpark")) {
       document$transformFunc$code <- .rxBase64(serialize(callable, NULL))
       document$transformFunc$worker <- .rxArray(.rxWorkerCommand())
     }

@@ -228,5 +228,21 @@ TEST_F(DataStepTest, TheSameBytesOnAnyNumberOfThreads) {
   }
 }
 
+TEST_F(DataStepTest, EveryRowKnowsTheFileThatItCameFrom) {
+  std::filesystem::create_directory(path("parts"));
+  const auto header = std::string("id\n");
+  write("parts/a.csv", header + "1\n2\n");
+  write("parts/b.csv", header + "3\n");
+  const std::vector<std::string> expected = {path("parts/a.csv"), path("parts/a.csv"),
+                                             path("parts/b.csv")};
+  for (const auto& context :
+       {json{{"type", "RxLocalSeq"}}, json{{"type", "RxProcesses"}, {"numWorkers", 2}}}) {
+    const auto request = step({{"inData", text_source(path("parts"))},
+                               {"transforms", pairs({{"file", ".rxReadFileName"}})},
+                               {"context", context}});
+    EXPECT_EQ(table(run(request)["frame"]).texts("file"), expected) << context;
+  }
+}
+
 }  // namespace
 }  // namespace insitu

@@ -90,6 +90,31 @@ TEST(SparkOptions, TheUsersSettingsComeLastAndAreSplitAsAShellWould) {
                                             "--queue", "q"}));
 }
 
+TEST(SparkOptions, JavaOptionsOfTheUserStandBesideOurs) {
+  const auto one =
+      launch({{"master", "local"},
+              {"extraSparkConfig",
+               "--conf 'spark.driver.extraJavaOptions=-Xss4m -Da=b' --conf spark.c=1"}});
+  EXPECT_TRUE(has_setting(one, "spark.driver.extraJavaOptions=-Duser.timezone=UTC -Xss4m -Da=b"));
+  EXPECT_TRUE(has_setting(one, "spark.executor.extraJavaOptions=-Duser.timezone=UTC"));
+  EXPECT_TRUE(has_setting(one, "spark.c=1"));
+}
+
+TEST(SparkOptions, AnotherProgramCanStartTheSameSession) {
+  const auto one =
+      launch({{"master", "local[2]"},
+              {"driverMem", "700m"},
+              {"extraSparkConfig", "--conf spark.a=1=2 --queue q --conf=spark.b=3 --conf"}});
+  EXPECT_EQ(one.master, "local[2,4]");
+  using Setting = std::pair<std::string, std::string>;
+  const std::vector<Setting> tail(one.settings.end() - 3, one.settings.end());
+  EXPECT_EQ(tail, (std::vector<Setting>{
+                      {"spark.driver.memory", "700m"}, {"spark.a", "1=2"}, {"spark.b", "3"}}));
+  EXPECT_EQ(one.other_words, (std::vector<std::string>{"--queue", "q", "--conf"}));
+  for (const auto& [key, value] : launch({{"master", "local"}}).settings)
+    EXPECT_TRUE(key == "spark.driver.memory" || has_setting(one, key + "=" + value)) << key;
+}
+
 TEST(SparkOptions, SettingsThatDecideTheOrderOfRowsAreRefused) {
   EXPECT_NE(failure_of({{"extraSparkConfig", "--conf spark.sql.files.maxPartitionBytes=1m"}})
                 .find("spark.sql.files.maxPartitionBytes"),

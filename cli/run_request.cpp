@@ -1,0 +1,116 @@
+#include "run_request.hpp"
+
+#include <unistd.h>
+
+#include <chrono>
+#include <csignal>
+#include <cstdio>
+#include <nlohmann/json.hpp>
+
+#include "base/error.hpp"
+#include "capi/call.hpp"
+#include "capi/describe_source.hpp"
+#include "capi/facade.hpp"
+#include "data/arrow.hpp"
+#include "progress_bar.hpp"
+#include "report/progress_report.hpp"
+
+namespace insitu::cli {
+
+using nlohmann::json;
+
+namespace {
+
+volatile std::sig_atomic_t interrupts = 0;
+
+extern "C" void on_interrupt(int) {
+  interrupts = interrupts + 1;
+  if (interrupts > 1) {  // the second time at once
+    std::signal(SIGINT, SIG_DFL);
+    std::raise(SIGINT);
+  }
+}
+
+json columns_of_frame(ArrowArrayStream& stream) {
+  auto [schema, chunks] = import_stream(&stream);
+  json columns = json::object();
+  const auto table = table_of_rows(*schema, chunks, 1);
+  for (const auto& column : table["columns"]) {
+    auto values = column["values"];
+    if (column["kind"] == "text")
+      for (auto& value : values)
+        if (value == "NA") value = nullptr;
+    columns[column["name"].get<std::string>()] = std::move(values);
+  }
+  return columns;
+}
+
+/// The reply with arrays and data frames in place, to be printed as JSON.
+json self_contained(const json& value, Reply& reply) {
+  if (value.is_object() && value.size() == 1 && value.contains("$frame"))
+    return columns_of_frame(reply.frames.at(value["$frame"].get<std::size_t>()));
+  if (value.is_object() && value.size() == 1 && value.contains("$array"))
+    return with_arrays(value, reply.arrays);
+  json copy = value;
+  if (copy.is_structured())
+    for (auto& each : copy) each = self_contained(each, reply);
+  return copy;
+}
+
+void print(const std::string& text) {
+  if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size() || std::fflush(stdout) != 0)
+    throw DataError("cannot write to standard output");
+}
+
+}  // namespace
+
+void OutputArguments::add_options(CLI::App& app) {
+  app.add_flag("--json", as_json, "Print the reply as JSON");
+  app.add_option(
+         "--progress", progress,
+         "0: none, 1: row counter, 2: chunks and times, 3: more (default: a bar on a terminal)")
+      ->check(CLI::Range(0, 3))
+      ->type_name("LEVEL");
+}
+
+json run_request(json request, const OutputArguments& output, bool analysis) {
+  const bool terminal = is_terminal(STDERR_FILENO) && !output.progress;
+  const int level = output.progress.value_or(2);
+  ProgressBar bar(level == 0 ? ProgressBar::Style::kNone
+                  : terminal ? ProgressBar::Style::kBar
+                             : ProgressBar::Style::kLines,
+                  level);
+  request["reportProgress"] = level;
+  Callbacks callbacks;
+  callbacks.progress = [&](const Progress& p) { bar.show(p); };
+  callbacks.interrupted = [] { return interrupts > 0; };
+  callbacks.warning = [&](const std::string& text) {
+    bar.clear();
+    std::fprintf(stderr, "insitu: warning: %s\n", text.c_str());
+  };
+  std::signal(SIGINT, on_interrupt);
+  Request document{request.dump(), {}, {}};
+  const auto begin = std::chrono::steady_clock::now();
+  auto reply = run(std::move(document), callbacks);
+  bar.clear();
+  const auto seconds =
+      std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+  if (analysis && !terminal && level >= 2)
+    std::fprintf(stderr, "%s\n", computation_time_line(level, seconds).c_str());
+  auto found = self_contained(json::parse(reply.document), reply);
+  for (auto& frame : reply.frames)
+    if (frame.release) frame.release(&frame);
+  return found;
+}
+
+std::string printed_text(const json& reply, const char* layout) {
+  const auto& printed = reply.value("printed", json());
+  if (printed.is_object()) return printed.value(layout, std::string());
+  return printed.is_string() ? printed.get<std::string>() : std::string();
+}
+
+void show(const json& reply, const OutputArguments& output, const std::string& text) {
+  print(output.as_json ? reply.dump(2) + "\n" : text);
+}
+
+}  // namespace insitu::cli

@@ -1,0 +1,27 @@
+#pragma once
+// One request of a command with the terminal as its console, and the printing of its reply.
+#include <CLI/CLI.hpp>
+#include <nlohmann/json_fwd.hpp>
+#include <optional>
+#include <string>
+
+namespace insitu::cli {
+
+struct OutputArguments {
+  bool as_json = false;
+  std::optional<int> progress;
+
+  void add_options(CLI::App&);
+};
+
+/// Runs a request and returns its reply with arrays and data frames in place. `analysis`: the time
+/// it took is told where there is no bar.
+nlohmann::json run_request(nlohmann::json request, const OutputArguments&, bool analysis = false);
+
+/// A layout of the reply ("print", "summary"), or its one text.
+std::string printed_text(const nlohmann::json& reply, const char* layout);
+
+/// Writes `text` to standard output, or the reply where JSON is asked for.
+void show(const nlohmann::json& reply, const OutputArguments&, const std::string& text);
+
+}  // namespace insitu::cli

@@ -1,0 +1,36 @@
+#pragma once
+// A file of row groups, whatever its format: what parquet_file.cpp and orc_file.cpp have in common.
+#include <arrow/record_batch.h>
+#include <arrow/result.h>
+#include <arrow/type.h>
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace insitu::arrow_plugin {
+
+/// Immutable; safe to call from several threads.
+class GroupFile {
+ public:
+  virtual ~GroupFile() = default;
+
+  const std::shared_ptr<arrow::Schema>& schema() const { return schema_; }
+  const std::vector<std::int64_t>& group_rows() const { return group_rows_; }
+
+  /// Opens the file anew and gives the rows of a group. `columns` increase and are top-level
+  /// columns without children. May throw what decoders throw.
+  virtual arrow::Result<std::shared_ptr<arrow::RecordBatchReader>> read(
+      std::int64_t group, const std::vector<int>& columns, std::int64_t batch_rows) const = 0;
+
+ protected:
+  std::shared_ptr<arrow::Schema> schema_;
+  std::vector<std::int64_t> group_rows_;
+};
+
+/// Read the footer. May throw what decoders throw.
+arrow::Result<std::shared_ptr<const GroupFile>> open_parquet(const std::string& path);
+arrow::Result<std::shared_ptr<const GroupFile>> open_orc(const std::string& path);
+
+}  // namespace insitu::arrow_plugin

@@ -1,0 +1,90 @@
+/* The interface of libinsitu_arrow.so: Parquet and ORC files through Arrow C++, seen as the Arrow C
+ * data interface. The engine loads the library when the first such file is opened, so that programs
+ * which never meet one neither need nor load Arrow. Nothing of C++ crosses this border: no
+ * exception, no class, no allocator. INSITU_ARROW_ABI changes whenever a signature or a meaning
+ * does.
+ *
+ * Functions that can fail return one of INSITU_ARROW_OK ... and leave a sentence in the handle,
+ * which is valid until the next call with that handle. A handle is given even when opening fails,
+ * to carry that sentence, and must be closed. */
+#ifndef INSITU_ARROW_H
+#define INSITU_ARROW_H
+
+#include <stdint.h>
+
+#define INSITU_ARROW_ABI 1
+
+#if defined(__GNUC__)
+#define INSITU_ARROW_EXPORT __attribute__((visibility("default")))
+#else
+#define INSITU_ARROW_EXPORT
+#endif
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct ArrowSchema;
+struct ArrowArray;
+struct ArrowArrayStream;
+
+enum { INSITU_ARROW_PARQUET = 1, INSITU_ARROW_ORC = 2 };
+
+enum {
+  INSITU_ARROW_OK = 0,
+  INSITU_ARROW_BAD_DATA = 1, /* the bytes are not what they should be */
+  INSITU_ARROW_IO = 2,       /* the file cannot be opened, read or written */
+  INSITU_ARROW_NO_MEMORY = 3,
+  INSITU_ARROW_UNSUPPORTED = 4, /* this build of Arrow lacks the format or a codec */
+  INSITU_ARROW_FAILED = 5       /* anything else */
+};
+
+/* A file whose footer has been read. Immutable once open: insitu_arrow_read may be called from
+ * several threads at once. No file descriptor is held between calls. */
+typedef struct InsituArrowFile InsituArrowFile;
+
+/* A file being written, by one thread. */
+typedef struct InsituArrowWriter InsituArrowWriter;
+
+INSITU_ARROW_EXPORT int insitu_arrow_abi(void);
+/* The version of Arrow that is running, for example "26.0.0". */
+INSITU_ARROW_EXPORT const char* insitu_arrow_version(void);
+
+INSITU_ARROW_EXPORT int insitu_arrow_open(int kind, const char* path, InsituArrowFile** out);
+INSITU_ARROW_EXPORT void insitu_arrow_close(InsituArrowFile*);
+INSITU_ARROW_EXPORT const char* insitu_arrow_file_error(const InsituArrowFile*);
+
+/* The top-level columns as a struct, by the types of the format alone: what a writer's library
+ * noted of its own types in the file's metadata is disregarded, so that every reader sees the same
+ * columns. */
+INSITU_ARROW_EXPORT int insitu_arrow_schema(InsituArrowFile*, struct ArrowSchema* out);
+/* Row groups of Parquet, stripes of ORC, and the rows of one. */
+INSITU_ARROW_EXPORT int64_t insitu_arrow_groups(const InsituArrowFile*);
+INSITU_ARROW_EXPORT int64_t insitu_arrow_group_rows(const InsituArrowFile*, int64_t group);
+
+/* The rows of one group in batches of at most `batch_rows` rows (ORC: small stripes come whole),
+ * with the listed columns (positions in the schema, strictly increasing; at least one, none of a
+ * nested type) in that order. The file is opened by the stream's first batch; its errors are the
+ * stream's. The stream may outlive the handle. */
+INSITU_ARROW_EXPORT int insitu_arrow_read(const InsituArrowFile*, int64_t group,
+                                          const int32_t* columns, int32_t column_count,
+                                          int64_t batch_rows, struct ArrowArrayStream* out);
+
+/* Creates or empties the file. The schema is a struct of columns and is taken over. */
+INSITU_ARROW_EXPORT int insitu_arrow_create(int kind, const char* path, struct ArrowSchema* schema,
+                                            InsituArrowWriter** out);
+/* Appends rows; the array is taken over, whatever comes of it. */
+INSITU_ARROW_EXPORT int insitu_arrow_write(InsituArrowWriter*, struct ArrowArray* rows);
+/* Parquet: the rows that follow begin a new row group. ORC: no effect, its writer cuts stripes by
+ * their bytes. */
+INSITU_ARROW_EXPORT int insitu_arrow_end_group(InsituArrowWriter*);
+/* Writes the footer and closes the file. */
+INSITU_ARROW_EXPORT int insitu_arrow_finish(InsituArrowWriter*);
+/* Without insitu_arrow_finish before, what was written is of no use. */
+INSITU_ARROW_EXPORT void insitu_arrow_destroy(InsituArrowWriter*);
+INSITU_ARROW_EXPORT const char* insitu_arrow_writer_error(const InsituArrowWriter*);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

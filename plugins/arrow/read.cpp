@@ -1,0 +1,111 @@
+// The reading half of the C interface.
+#include <arrow/c/bridge.h>
+#include <arrow/config.h>
+
+#include "group_file.hpp"
+#include "insitu_arrow.h"
+#include "outcome.hpp"
+
+using insitu::arrow_plugin::GroupFile;
+using insitu::arrow_plugin::guarded;
+using insitu::arrow_plugin::outcome;
+
+struct InsituArrowFile {
+  std::shared_ptr<const GroupFile> file;
+  std::string error;
+};
+
+namespace {
+
+/// Opens the group at the first batch, so that every error of reading is an error of the stream.
+class Group final : public arrow::RecordBatchReader {
+ public:
+  Group(std::shared_ptr<const GroupFile> file, std::int64_t group, std::vector<int> columns,
+        std::int64_t batch_rows)
+      : file_(std::move(file)),
+        group_(group),
+        columns_(std::move(columns)),
+        batch_rows_(batch_rows) {
+    std::vector<std::shared_ptr<arrow::Field>> fields;
+    for (const auto column : columns_) fields.push_back(file_->schema()->field(column));
+    schema_ = arrow::schema(std::move(fields));
+  }
+
+  std::shared_ptr<arrow::Schema> schema() const override { return schema_; }
+
+  arrow::Status ReadNext(std::shared_ptr<arrow::RecordBatch>* out) override {
+    return guarded([&]() -> arrow::Status {
+      if (!batches_) {
+        ARROW_ASSIGN_OR_RAISE(batches_, file_->read(group_, columns_, batch_rows_));
+        if (!batches_->schema()->Equals(*schema_, /*check_metadata=*/false))
+          return arrow::Status::Invalid("the columns are not those of the footer");
+      }
+      return batches_->ReadNext(out);
+    });
+  }
+
+ private:
+  std::shared_ptr<const GroupFile> file_;
+  std::int64_t group_;
+  std::vector<int> columns_;
+  std::int64_t batch_rows_;
+  std::shared_ptr<arrow::Schema> schema_;
+  std::shared_ptr<arrow::RecordBatchReader> batches_;
+};
+
+}  // namespace
+
+extern "C" {
+
+int insitu_arrow_abi(void) { return INSITU_ARROW_ABI; }
+
+const char* insitu_arrow_version(void) {
+  static const std::string version = arrow::GetBuildInfo().version_string;
+  return version.c_str();
+}
+
+int insitu_arrow_open(int kind, const char* path, InsituArrowFile** out) {
+  *out = new (std::nothrow) InsituArrowFile;
+  if (!*out) return INSITU_ARROW_NO_MEMORY;
+  const auto status = guarded([&]() -> arrow::Status {
+    if (kind == INSITU_ARROW_PARQUET)
+      return insitu::arrow_plugin::open_parquet(path).Value(&(*out)->file);
+    if (kind == INSITU_ARROW_ORC) return insitu::arrow_plugin::open_orc(path).Value(&(*out)->file);
+    return arrow::Status::NotImplemented("unknown kind of file: ", kind);
+  });
+  return outcome(status, (*out)->error);
+}
+
+void insitu_arrow_close(InsituArrowFile* file) { delete file; }
+
+const char* insitu_arrow_file_error(const InsituArrowFile* file) {
+  return file ? file->error.c_str() : "out of memory";
+}
+
+int insitu_arrow_schema(InsituArrowFile* file, struct ArrowSchema* out) {
+  return outcome(guarded([&] { return arrow::ExportSchema(*file->file->schema(), out); }),
+                 file->error);
+}
+
+int64_t insitu_arrow_groups(const InsituArrowFile* file) {
+  return static_cast<int64_t>(file->file->group_rows().size());
+}
+
+int64_t insitu_arrow_group_rows(const InsituArrowFile* file, int64_t group) {
+  return file->file->group_rows().at(static_cast<std::size_t>(group));
+}
+
+int insitu_arrow_read(const InsituArrowFile* file, int64_t group, const int32_t* columns,
+                      int32_t column_count, int64_t batch_rows, struct ArrowArrayStream* out) {
+  std::string unused;
+  return outcome(
+      guarded([&] {
+        return arrow::ExportRecordBatchReader(
+            std::make_shared<Group>(file->file, group,
+                                    std::vector<int>(columns, columns + column_count), batch_rows),
+            out);
+      }),
+      unused);
+}
+
+}  // extern "C"

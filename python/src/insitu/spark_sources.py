@@ -1,0 +1,183 @@
+"""Sources that Spark decodes: Parquet and ORC files, tables and queries of Hive, data frames of PySpark."""
+
+import difflib
+import uuid
+import weakref
+
+from insitu.errors import InvalidArgument, Unsupported
+from insitu.sources import RxDataSource
+
+#: Column types that ``column_info`` may ask for.
+_TYPES = ("logical", "integer", "int16", "float32", "numeric", "character", "factor", "Date", "POSIXct")
+
+
+def _check_column_info(name, column_info):
+    """The files and tables know their types; what may be said beside them are other types and levels."""
+    for column, entry in (column_info or {}).items():
+        if not isinstance(entry, dict):
+            raise InvalidArgument(f"{name}: column_info[{column!r}] must be a dict with 'type' and 'levels', not {entry!r}")
+        for key in entry:
+            if key not in ("type", "levels"):
+                raise InvalidArgument(f"{name}: column_info[{column!r}] may hold 'type' and 'levels', not {key!r}")
+        kind = entry.get("type")
+        if kind is not None and kind not in _TYPES:
+            near = difflib.get_close_matches(str(kind), _TYPES, 1)
+            hint = f" (did you mean {near[0]!r}?)" if near else ""
+            raise InvalidArgument(f"{name}: the type of column {column!r} must be one of {', '.join(_TYPES)}, not {kind!r}{hint}")
+        if entry.get("levels") is not None and kind not in (None, "factor"):
+            raise InvalidArgument(f"{name}: column {column!r} of type {kind!r} cannot have levels; make it a factor")
+
+
+class _Typed(RxDataSource):
+    def __init__(self, *args, **settings):
+        super().__init__(*args, **settings)
+        _check_column_info(type(self).__name__, self._given.get("column_info"))
+
+
+class _ColumnarFile(_Typed):
+    def _file_system(self):
+        # "hdfs" is the default of old and leaves a plain path to the context, which knows its default file system.
+        if self._given.get("file_system") == "hdfs":
+            del self._given["file_system"]
+        return super()._file_system()
+
+
+class RxParquetData(_ColumnarFile):
+    """A Parquet file, or a folder of them; in every compute context.
+
+    Parameters
+    ----------
+    file : str
+        A path, or ``hdfs://...``.
+    column_info : dict
+        ``{"x": {"type": "factor", "levels": ["a", "b"]}}``
+    file_system : RxFileSystem
+        By default that of the compute context.
+    """
+
+
+class RxOrcData(_ColumnarFile):
+    """An ORC file, or a folder of them; in every compute context. Arguments as RxParquetData."""
+
+
+class RxSparkData(_Typed):
+    """Base of the sources whose rows Spark owns: they have no order of their own."""
+
+    def __init__(self, *args, **settings):
+        if type(self) is RxSparkData:
+            raise InvalidArgument("RxSparkData is only the base of RxHiveData and RxSparkDataFrame; make one of those")
+        super().__init__(*args, **settings)
+
+
+class RxHiveData(RxSparkData):
+    """A table of Hive or the rows of a query, in RxSpark.
+
+    Parameters
+    ----------
+    query, table : str
+        One of them; a target is a table.
+    save_as_temp_table : bool
+        Written rows become a temporary table of the Spark application.
+    """
+
+    df_type = "hive"
+
+    def __init__(self, *args, **settings):
+        super().__init__(*args, **settings)
+        if (self.query is None) == (self.table is None):
+            raise InvalidArgument("RxHiveData: give either query or table" + (", not both" if self.query else ""))
+
+    @property
+    def df_source(self):
+        return self.table or self.query
+
+    def check_writable(self, what):
+        if self.table is None:
+            raise InvalidArgument(f"{what} is an RxHiveData of a query, and rows are written to a table: give RxHiveData(table=...)")
+
+
+def is_spark_frame(value):
+    """Whether a value is a data frame of PySpark; PySpark is not loaded to find out."""
+    return type(value).__name__ == "DataFrame" and type(value).__module__.partition(".")[0] == "pyspark"
+
+
+# A data frame is one view, however often it is used; a view is but a name and costs nothing. It is not dropped with the
+# Python object: Spark would drop the data that the user keeps in memory under it, too.
+_views = weakref.WeakKeyDictionary()
+
+
+def _view_of(frame):
+    if not hasattr(frame, "_jdf"):
+        raise Unsupported("RxSparkDataFrame: the data frame belongs to a Spark Connect session, which runs no code of the engine; "
+                          "use a session with its own driver (SparkSession.builder.master(...))")
+    if frame not in _views:
+        name = f"insitu_{uuid.uuid4().hex}"
+        frame.createOrReplaceTempView(name)
+        _views[frame] = name
+    return _views[frame]
+
+
+class RxSparkDataFrame(RxSparkData):
+    """A data frame of PySpark, in RxSpark connected with ``interop='pyspark'``.
+
+    Parameters
+    ----------
+    data : pyspark.sql.DataFrame
+        The rows; none for a target, whose rows are then ``spark_data_frame``.
+    write_factors_as_indexes : bool
+        Factors are written as the positions of their levels, from 0.
+    """
+
+    df_type = "dataframe"
+
+    def __init__(self, *args, **settings):
+        super().__init__(*args, **settings)
+        frame = self._given.get("data")
+        if frame is not None and not is_spark_frame(frame):
+            raise InvalidArgument(f"RxSparkDataFrame: data must be a pyspark.sql.DataFrame, not {type(frame).__name__}")
+        self.view = _view_of(frame) if frame is not None else f"insitu_{uuid.uuid4().hex}"
+        self._written_in = None
+
+    @property
+    def df_source(self):
+        return self.view
+
+    @property
+    def spark_data_frame(self):
+        """The ``pyspark.sql.DataFrame``; None for a target that nothing was written to yet."""
+        if self._given.get("data") is not None:
+            return self._given["data"]
+        return None if self._written_in is None else self._written_in.table(self.view)
+
+    def check_writable(self, what):
+        if self.data is not None:
+            raise InvalidArgument(f"{what} is an RxSparkDataFrame that holds rows: give RxSparkDataFrame() as the output")
+
+    def written_in(self, session):
+        """Remembers the session whose view now holds the rows."""
+        self._written_in = session
+
+    def descriptor(self):
+        found = super().descriptor()
+        found.pop("data", None)
+        return {**found, "view": self.view}
+
+
+def in_session(value, context, what):
+    """Raises InvalidArgument unless ``context`` computes in the PySpark session that the data frame belongs to."""
+    application = getattr(context, "application", None)
+    session = application and application.pyspark_session
+    kind = type(context).__name__
+    if session is None:
+        place = f"{kind} is not attached to its session" if kind == "RxSpark" else f"{kind} does not reach it"
+        raise InvalidArgument(f"{what} is a data frame of PySpark, and {place}: connect with rx_spark_connect(interop='pyspark') first")
+    frame = value.data
+    if frame is not None and not frame.sparkSession._jsparkSession.equals(session._jsparkSession):
+        raise InvalidArgument(f"{what} is a data frame of another Spark session than the one that is attached; "
+                              "make that session the active one and connect with rx_spark_connect(interop='pyspark') again")
+    return session
+
+
+def as_source(value):
+    """A Spark data frame as the source that stands for it; anything else as it is."""
+    return RxSparkDataFrame(value) if is_spark_frame(value) else value

@@ -1,0 +1,130 @@
+#include "columnar/arrow_library.hpp"
+
+#include <dlfcn.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <memory>
+#include <mutex>
+#include <system_error>
+#include <vector>
+
+#include "base/error.hpp"
+
+namespace insitu {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr const char* kName = "libinsitu_arrow.so";
+constexpr const char* kWayOut =
+    "; to read and write Parquet and ORC, install pyarrow and then build or install insitu with "
+    "that "
+    "Python, or set INSITU_ARROW to the path of libinsitu_arrow.so";
+
+/// The folders of the library that this code is in, and of the running program.
+std::vector<fs::path> homes() {
+  std::vector<fs::path> found;
+  std::error_code failure;
+  Dl_info info{};
+  if (::dladdr(reinterpret_cast<void*>(&arrow_library), &info) && info.dli_fname) {
+    const auto library = fs::canonical(info.dli_fname, failure);
+    if (!failure) found.push_back(library.parent_path());
+  }
+  const auto program = fs::read_symlink("/proc/self/exe", failure);
+  if (!failure && (found.empty() || found[0] != program.parent_path()))
+    found.push_back(program.parent_path());
+  return found;
+}
+
+bool is_file(const fs::path& path) {
+  std::error_code none;
+  return fs::is_regular_file(path, none);
+}
+
+std::string find_library() {
+  if (const char* given = std::getenv("INSITU_ARROW"); given && *given) {
+    if (!is_file(given))
+      throw Unsupported("INSITU_ARROW names no file: " + std::string(given) + kWayOut);
+    return given;
+  }
+  std::string looked;
+  for (const auto& home : homes()) {
+    looked += (looked.empty() ? "" : ", ") + home.string();
+    // Python's _lib; R's bin, seen from libs; lib/insitu of an installation, from bin or lib.
+    for (const auto* place : {".", "_lib", "bin", "../bin", "insitu", "../lib/insitu"})
+      if (const auto path = home / place / kName; is_file(path))
+        return fs::weakly_canonical(path).string();
+    auto folder = home;
+    for (int up = 0; up < 5 && folder.has_relative_path(); ++up, folder = folder.parent_path())
+      if (const auto path = folder / "plugins" / "arrow" / kName; is_file(path))
+        return path.string();
+  }
+  throw Unsupported(std::string(kName) + " was not found near " + looked + kWayOut);
+}
+
+/// Closes the library unless it is kept.
+struct Handle {
+  void* library;
+  explicit Handle(const std::string& path)
+      : library(::dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL)) {
+    if (library) return;
+    const char* reason = ::dlerror();
+    throw Unsupported("Arrow cannot be loaded: " + std::string(reason ? reason : path.c_str()) +
+                      "; libarrow.so.2600 and the like belong to pyarrow 26 and so on" + kWayOut);
+  }
+  Handle(const Handle&) = delete;
+  Handle& operator=(const Handle&) = delete;
+  ~Handle() {
+    if (library) ::dlclose(library);
+  }
+
+  template <class F>
+  void find(F& function, const char* name, const std::string& path) const {
+    function = reinterpret_cast<F>(::dlsym(library, name));
+    if (!function) throw Unsupported(std::string(name) + " is not in " + path + kWayOut);
+  }
+};
+
+std::unique_ptr<const ArrowLibrary> load() {
+  const auto path = find_library();
+  Handle handle(path);
+  decltype(&insitu_arrow_abi) abi = nullptr;
+  handle.find(abi, "insitu_arrow_abi", path);
+  if (abi() != INSITU_ARROW_ABI)
+    throw Unsupported("the library for Parquet and ORC has interface " + std::to_string(abi()) +
+                      ", this engine needs " + std::to_string(INSITU_ARROW_ABI) +
+                      ": install both from one version: " + path);
+  auto found = std::make_unique<ArrowLibrary>();
+  found->path = path;
+  handle.find(found->version, "insitu_arrow_version", path);
+  handle.find(found->open, "insitu_arrow_open", path);
+  handle.find(found->close, "insitu_arrow_close", path);
+  handle.find(found->file_error, "insitu_arrow_file_error", path);
+  handle.find(found->schema, "insitu_arrow_schema", path);
+  handle.find(found->groups, "insitu_arrow_groups", path);
+  handle.find(found->group_rows, "insitu_arrow_group_rows", path);
+  handle.find(found->read, "insitu_arrow_read", path);
+  handle.find(found->create, "insitu_arrow_create", path);
+  handle.find(found->write, "insitu_arrow_write", path);
+  handle.find(found->end_group, "insitu_arrow_end_group", path);
+  handle.find(found->finish, "insitu_arrow_finish", path);
+  handle.find(found->destroy, "insitu_arrow_destroy", path);
+  handle.find(found->writer_error, "insitu_arrow_writer_error", path);
+  handle.library = nullptr;  // kept: Arrow's threads and caches do not survive being unloaded
+  return found;
+}
+
+}  // namespace
+
+const ArrowLibrary& arrow_library() {
+  // Loading is an act on the process, so the memory of it is the process's too.
+  static std::mutex mutex;
+  static std::unique_ptr<const ArrowLibrary> library;
+  const std::lock_guard lock(mutex);
+  if (!library) library = load();
+  return *library;
+}
+
+}  // namespace insitu

@@ -1,0 +1,185 @@
+#include "columnar/column_file.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <numeric>
+#include <system_error>
+
+#include "base/error.hpp"
+#include "columnar/arrow_library.hpp"
+#include "data/native_file.hpp"
+
+namespace insitu {
+
+std::string_view format_name(ColumnFormat format) {
+  return format == ColumnFormat::kParquet ? "Parquet" : "ORC";
+}
+
+namespace {
+
+[[noreturn]] void fail(int code, const std::string& reason, ColumnFormat format,
+                       const std::string& path) {
+  if (code == INSITU_ARROW_NO_MEMORY)
+    throw DataError("there is not enough memory to read the file: " + path);
+  if (code == INSITU_ARROW_UNSUPPORTED)
+    throw Unsupported("this Arrow cannot read the file (" + reason + "): " + path);
+  if (code == INSITU_ARROW_IO) throw DataError("cannot read (" + reason + "): " + path);
+  throw DataError("not a sound " + std::string(format_name(format)) + " file (" + reason +
+                  "): " + path);
+}
+
+}  // namespace
+
+struct ColumnFile::Handle {
+  const ArrowLibrary& library;
+  InsituArrowFile* file = nullptr;
+
+  explicit Handle(const ArrowLibrary& loaded) : library(loaded) {}
+  Handle(const Handle&) = delete;
+  Handle& operator=(const Handle&) = delete;
+  ~Handle() { library.close(file); }
+};
+
+ColumnFile::ColumnFile(ColumnFormat format, std::string path)
+    : format_(format), path_(std::move(path)) {
+  const auto& library = arrow_library();
+  bytes_ = open_native_file(path_)->size();  // its errors name what is wrong with a path
+  std::error_code failure;
+  changed_ = std::filesystem::last_write_time(path_, failure);
+  auto handle = std::make_shared<Handle>(library);
+  const int kind = format == ColumnFormat::kParquet ? INSITU_ARROW_PARQUET : INSITU_ARROW_ORC;
+  const auto check = [&](int code) {
+    if (code != INSITU_ARROW_OK) fail(code, library.file_error(handle->file), format, path_);
+  };
+  check(library.open(kind, path_.c_str(), &handle->file));
+  struct OwnedSchema {
+    ArrowSchema schema{};
+    ~OwnedSchema() {
+      if (schema.release) schema.release(&schema);
+    }
+  } owned;
+  check(library.schema(handle->file, &owned.schema));
+  columns_ = stored_columns(owned.schema);
+  const auto groups = library.groups(handle->file);
+  for (std::int64_t group = 0; group < groups; ++group) {
+    group_rows_.push_back(library.group_rows(handle->file, group));
+    if (group_rows_.back() < 0)
+      fail(INSITU_ARROW_BAD_DATA, "a negative number of rows", format, path_);
+  }
+  handle_ = std::move(handle);
+}
+
+ColumnFile::~ColumnFile() = default;
+
+namespace {
+
+/// Releases a stream of the Arrow C interface.
+struct OwnedStream {
+  ArrowArrayStream stream{};
+  OwnedStream() = default;
+  OwnedStream(const OwnedStream&) = delete;
+  OwnedStream& operator=(const OwnedStream&) = delete;
+  ~OwnedStream() {
+    if (stream.release) stream.release(&stream);
+  }
+};
+
+class StreamReader final : public GroupReader {
+ public:
+  /// `order[i]`: the place in the stream of the i-th column to give.
+  StreamReader(std::unique_ptr<OwnedStream> stream, std::vector<StoredColumn> columns,
+               std::vector<std::size_t> order, std::int64_t rows, ColumnFormat format,
+               std::string path)
+      : owned_(std::move(stream)),
+        stream_(owned_->stream),
+        order_(std::move(order)),
+        rows_left_(rows),
+        format_(format),
+        path_(std::move(path)) {
+    ArrowSchema schema{};
+    check(stream_.get_schema(&stream_, &schema));
+    import_ = std::make_unique<BatchImport>(&schema, std::move(columns));
+    std::vector<Field> fields;
+    for (const auto place : order_) fields.push_back((*import_->schema())[place]);
+    schema_ = std::make_shared<const Schema>(std::move(fields));
+  }
+
+  std::optional<Chunk> next() override {
+    ArrowArray batch{};
+    check(stream_.get_next(&stream_, &batch));
+    if (!batch.release) {
+      if (rows_left_ != 0) damaged("it has fewer rows than its footer says");
+      return std::nullopt;
+    }
+    auto chunk = [&] {
+      try {
+        return import_->import(&batch);
+      } catch (const DataError& failure) {
+        throw DataError(std::string(failure.what()) + ": " + path_);
+      }
+    }();
+    rows_left_ -= static_cast<std::int64_t>(chunk.rows);
+    if (rows_left_ < 0) damaged("it has more rows than its footer says");
+    Chunk given{schema_, {}, chunk.rows, chunk.from};
+    for (const auto place : order_) given.columns.push_back(chunk.columns[place]);
+    return given;
+  }
+
+ private:
+  [[noreturn]] void damaged(const std::string& reason) const {
+    fail(INSITU_ARROW_BAD_DATA, reason, format_, path_);
+  }
+  void check(int code) {
+    if (code == 0) return;
+    const char* reason = stream_.get_last_error(&stream_);
+    fail(code == ENOMEM ? INSITU_ARROW_NO_MEMORY : INSITU_ARROW_BAD_DATA,
+         reason ? reason : "unknown error", format_, path_);
+  }
+
+  std::unique_ptr<OwnedStream> owned_;
+  ArrowArrayStream& stream_;
+  std::vector<std::size_t> order_;
+  std::int64_t rows_left_;
+  ColumnFormat format_;
+  std::string path_;
+  std::unique_ptr<BatchImport> import_;
+  SchemaPtr schema_;
+};
+
+}  // namespace
+
+std::unique_ptr<GroupReader> ColumnFile::read(std::size_t group,
+                                              std::vector<StoredColumn> columns) const {
+  std::error_code failure;
+  const auto bytes = std::filesystem::file_size(path_, failure);
+  const auto changed = std::filesystem::last_write_time(path_, failure);
+  if (failure || bytes != bytes_ || changed != changed_)
+    throw DataError("the file changed while it was read: " + path_);
+
+  // The library wants increasing positions.
+  std::vector<std::size_t> by_position(columns.size());
+  std::iota(by_position.begin(), by_position.end(), std::size_t{0});
+  std::sort(by_position.begin(), by_position.end(), [&](std::size_t a, std::size_t b) {
+    return columns[a].position < columns[b].position;
+  });
+  std::vector<StoredColumn> stored;
+  std::vector<std::int32_t> positions;
+  std::vector<std::size_t> order(columns.size());
+  for (const auto at : by_position) {
+    if (positions.empty() || positions.back() != columns[at].position) {
+      positions.push_back(columns[at].position);
+      stored.push_back(columns[at]);
+    }
+    order[at] = positions.size() - 1;
+  }
+  auto owned = std::make_unique<OwnedStream>();
+  const auto code =
+      handle_->library.read(handle_->file, static_cast<std::int64_t>(group), positions.data(),
+                            static_cast<std::int32_t>(positions.size()),
+                            static_cast<std::int64_t>(kRowsPerChunk), &owned->stream);
+  if (code != INSITU_ARROW_OK) fail(code, "its rows cannot be asked for", format_, path_);
+  return std::make_unique<StreamReader>(std::move(owned), std::move(stored), std::move(order),
+                                        group_rows_[group], format_, path_);
+}
+
+}  // namespace insitu

@@ -1,0 +1,21 @@
+#pragma once
+// The arguments of RxParquetData and RxOrcData as the caller wrote them, checked.
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+
+#include "columnar/column_file.hpp"
+
+namespace insitu {
+
+struct ColumnarOptions {
+  ColumnFormat format = ColumnFormat::kParquet;
+  std::string file;
+  bool factors_as_indexes = false;  ///< writeFactorsAsIndexes
+};
+
+/// Reads a descriptor (docs/requests.md); `colInfo` is left to data/column_info.hpp. Throws
+/// InvalidArgument for an unknown key (did you mean) or a value that does not fit, Unsupported for
+/// a file that is not of this machine.
+ColumnarOptions columnar_options_from_json(const nlohmann::json& descriptor);
+
+}  // namespace insitu

@@ -1,0 +1,57 @@
+#pragma once
+// RxParquetData and RxOrcData: a file or a folder of files as a source (docs/parquet.md). Splits
+// are the row groups or stripes that have rows, in the order of the files and of their places in
+// them.
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "columnar/column_file.hpp"
+#include "data/source.hpp"
+
+namespace insitu {
+
+/// The rows as the files have them; colInfo is applied by data/typed_columns.hpp. Workers do not
+/// link Arrow: the process that opened the source sends them its rows. Immutable; safe to call from
+/// several threads.
+class ColumnarSource final : public DataSource {
+ public:
+  /// `path`: a file or a folder. Throws DataError when a file cannot be read or has other columns
+  /// than the first one.
+  ColumnarSource(ColumnFormat, std::string path);
+
+  SchemaPtr schema() const override { return schema_; }
+  std::vector<Split> splits() const override;
+  std::unique_ptr<ChunkReader> open(const Split&, const ReadOptions&) const override;
+  Recipe recipe() const override;
+  std::optional<std::int64_t> row_count() const override { return rows_; }
+  std::vector<std::int64_t> read_chunks() const override;
+  const DataSource* row_holder() const override { return this; }
+  std::string file_of(const Split&) const override;
+  std::string description() const override { return path_; }
+
+  /// Names and types of the columns that cannot be used.
+  const std::vector<std::pair<std::string, std::string>>& left_out() const {
+    return files_[0]->columns().left_out;
+  }
+
+ private:
+  class Reader;
+  struct Group {
+    std::size_t file = 0;
+    std::size_t number = 0;  ///< within the file
+    std::int64_t first_row = 0, rows = 0;
+  };
+
+  const Group& group_of(const Split&) const;
+  std::vector<StoredColumn> stored(std::size_t file, const Schema& wanted) const;
+
+  std::string path_;
+  std::vector<std::unique_ptr<ColumnFile>> files_;  // at least one
+  std::vector<Group> groups_;                       // by the number of their split
+  std::int64_t rows_ = 0;
+  SchemaPtr schema_;
+};
+
+}  // namespace insitu

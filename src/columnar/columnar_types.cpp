@@ -1,0 +1,175 @@
+#include "columnar/columnar_types.hpp"
+
+#include <optional>
+#include <string_view>
+
+#include "base/error.hpp"
+#include "data/arrow.hpp"
+
+namespace insitu {
+
+namespace {
+
+std::optional<Type> type_of(const ArrowSchema& schema) {
+  if (schema.dictionary) return std::nullopt;  // the formats themselves have none
+  const std::string_view format = schema.format ? schema.format : "";
+  if (format.size() == 1) {
+    switch (format[0]) {
+      case 'b':
+        return Type::kLogical;
+      case 'c':
+      case 'C':
+      case 's':
+        return Type::kInt16;
+      case 'S':  // as Spark has it, which knows no unsigned numbers
+      case 'i':
+        return Type::kInt32;
+      case 'I':
+      case 'l':
+        return Type::kInt64;
+      case 'f':
+        return Type::kFloat32;
+      case 'L':
+      case 'g':
+        return Type::kFloat64;
+      case 'u':
+      case 'U':
+        return Type::kString;
+      default:
+        return std::nullopt;
+    }
+  }
+  if (format == "vu") return Type::kString;
+  if (format == "tdD") return Type::kDate;
+  if (format.starts_with("d:")) return Type::kFloat64;
+  if (format.size() >= 4 && format.starts_with("ts") && format[3] == ':') return Type::kDateTime;
+  return std::nullopt;
+}
+
+std::string name_of_type(const ArrowSchema& schema) {
+  const std::string_view format = schema.format ? schema.format : "";
+  constexpr std::pair<std::string_view, const char*> kNames[] = {
+      {"n", "null"},      {"e", "float16"},       {"z", "binary"}, {"Z", "binary"},
+      {"vz", "binary"},   {"w:", "fixed binary"}, {"tt", "time"},  {"tD", "duration"},
+      {"ti", "interval"}, {"+l", "list"},         {"+L", "list"},  {"+vl", "list"},
+      {"+w", "list"},     {"+s", "struct"},       {"+m", "map"},   {"+u", "union"},
+  };
+  if (schema.dictionary) return "dictionary";
+  for (const auto& [prefix, name] : kNames)
+    if (format.starts_with(prefix)) return name;
+  return "type " + std::string(format);
+}
+
+bool is_time(const std::string& format) { return format.starts_with("ts"); }
+
+/// Seconds from what is stored: whole microseconds over 10^6, one rounding, as everywhere else
+/// where these files are read. Finer digits are cut off, towards the past.
+double seconds(std::int64_t ticks, char unit) {
+  switch (unit) {
+    case 's':
+      return static_cast<double>(ticks);
+    case 'm':
+      return static_cast<double>(ticks) / 1e3;
+    case 'u':
+      return static_cast<double>(ticks) / 1e6;
+    default: {
+      const auto micros = ticks / 1000 - (ticks % 1000 < 0);
+      return static_cast<double>(micros) / 1e6;
+    }
+  }
+}
+
+Column times(const Column& ticks, char unit) {
+  const auto in = ticks.values<std::int64_t>();
+  std::vector<double> out(in.size());
+  for (std::size_t i = 0; i < in.size(); ++i)
+    out[i] = is_missing_value(in[i]) ? missing_value<double>() : seconds(in[i], unit);
+  return Column::own(Type::kDateTime, std::move(out));
+}
+
+/// Unsigned 16-bit numbers: all of their codes are values, so the missing ones must be taken from
+/// the bitmap. The array comes from Arrow itself, whose buffers fit its lengths.
+Column widened(const ArrowArray& array, std::int64_t begin, std::size_t rows) {
+  const auto first = static_cast<std::size_t>(array.offset + begin);
+  const auto* bits = static_cast<const std::uint8_t*>(array.buffers[0]);
+  const auto* in = static_cast<const std::uint16_t*>(array.buffers[1]);
+  std::vector<std::int32_t> out(rows);
+  for (std::size_t i = 0; i < rows; ++i) {
+    const auto at = first + i;
+    out[i] = bits && !(bits[at >> 3] >> (at & 7) & 1) ? missing_value<std::int32_t>() : in[at];
+  }
+  return Column::own(Type::kInt32, std::move(out));
+}
+
+}  // namespace
+
+StoredColumns stored_columns(const ArrowSchema& schema) {
+  if (!schema.format || std::string_view(schema.format) != "+s" || schema.n_children < 0)
+    throw DataError("the schema of a file is no list of columns");
+  StoredColumns columns;
+  for (std::int64_t i = 0; i < schema.n_children; ++i) {
+    const auto& child = *schema.children[i];
+    std::string name = child.name ? child.name : "";
+    if (const auto type = type_of(child)) {
+      columns.usable.push_back(
+          {{.name = std::move(name), .type = *type}, static_cast<std::int32_t>(i), child.format});
+    } else {
+      columns.left_out.emplace_back(std::move(name), name_of_type(child));
+    }
+  }
+  return columns;
+}
+
+BatchImport::BatchImport(ArrowSchema* schema, std::vector<StoredColumn> columns)
+    : stream_(*schema), columns_(std::move(columns)) {
+  schema->release = nullptr;
+  struct ReleaseOnFailure {
+    ArrowSchema* stream;
+    ~ReleaseOnFailure() {
+      if (stream && stream->release) stream->release(stream);
+    }
+  } guard{&stream_};
+  if (std::cmp_not_equal(stream_.n_children, columns_.size()))
+    throw DataError("the columns of a file changed while it was read");
+  for (std::size_t i = 0; i < columns_.size(); ++i) {
+    auto child = *stream_.children[i];
+    if (!child.format || columns_[i].format != child.format)
+      throw DataError("column '" + columns_[i].field.name + "' changed while it was read");
+    // A shallow copy: what it points to stays the stream's. Times come as the numbers they are.
+    child.release = nullptr;
+    child.metadata = nullptr;
+    if (is_time(columns_[i].format)) child.format = "l";
+    children_.push_back(child);
+  }
+  for (auto& child : children_) pointers_.push_back(&child);
+  read_as_ = stream_;
+  read_as_.release = nullptr;
+  read_as_.metadata = nullptr;
+  read_as_.children = pointers_.data();
+  read_ = std::make_shared<const Schema>(fields_from_arrow(read_as_));
+  std::vector<Field> fields;
+  for (const auto& column : columns_) fields.push_back(column.field);
+  schema_ = std::make_shared<const Schema>(std::move(fields));
+  guard.stream = nullptr;
+}
+
+BatchImport::~BatchImport() {
+  if (stream_.release) stream_.release(&stream_);
+}
+
+Chunk BatchImport::import(ArrowArray* batch) const {
+  std::vector<std::pair<std::size_t, Column>> unsigned_numbers;
+  for (std::size_t i = 0; i < columns_.size(); ++i)
+    if (columns_[i].format == "S" && std::cmp_less(i, batch->n_children))
+      unsigned_numbers.emplace_back(
+          i, widened(*batch->children[i], batch->offset, static_cast<std::size_t>(batch->length)));
+  auto chunk = chunk_from_arrow(batch, read_as_, read_);
+  for (std::size_t i = 0; i < columns_.size(); ++i)
+    if (is_time(columns_[i].format))
+      chunk.columns[i] = times(chunk.columns[i], columns_[i].format[2]);
+  for (auto& [place, column] : unsigned_numbers) chunk.columns[place] = std::move(column);
+  chunk.schema = schema_;
+  return chunk;
+}
+
+}  // namespace insitu
