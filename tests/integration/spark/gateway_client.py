@@ -35,6 +35,29 @@ def frame(kind, request=0, document=None, payload=b""):
     return HEADER.pack(MAGIC, kind, 0, request, len(text), len(payload)) + text + payload
 
 
+def write_frame(line, kind, request=0, document=None, payload=b""):
+    line.sendall(frame(kind, request, document, payload))
+
+
+def _exactly(line, size):
+    parts = []
+    while size:
+        part = line.recv(min(size, 1 << 20))
+        if not part:
+            raise EOFError("the other end closed the line")
+        parts.append(part)
+        size -= len(part)
+    return b"".join(parts)
+
+
+def read_frame(line):
+    """Type, number of the request, document and payload."""
+    magic, kind, flags, request, json_size, size = HEADER.unpack(_exactly(line, HEADER.size))
+    assert magic == MAGIC and flags == 0
+    text = _exactly(line, json_size)
+    return kind, request, json.loads(text) if text else {}, _exactly(line, size)
+
+
 class Line:
     """A connection; greets unless told not to."""
 
@@ -55,23 +78,10 @@ class Line:
             self.about = document
 
     def send(self, kind, request=0, document=None, payload=b""):
-        self.socket.sendall(frame(kind, request, document, payload))
-
-    def _exactly(self, size):
-        parts = []
-        while size:
-            part = self.socket.recv(min(size, 1 << 20))
-            if not part:
-                raise EOFError("the gateway closed the line")
-            parts.append(part)
-            size -= len(part)
-        return b"".join(parts)
+        write_frame(self.socket, kind, request, document, payload)
 
     def receive(self):
-        magic, kind, flags, request, json_size, size = HEADER.unpack(self._exactly(HEADER.size))
-        assert magic == MAGIC and flags == 0
-        text = self._exactly(json_size)
-        return kind, request, json.loads(text) if text else {}, self._exactly(size)
+        return read_frame(self.socket)
 
     def begin(self, op, payload=b"", **arguments):
         self.requests += 1

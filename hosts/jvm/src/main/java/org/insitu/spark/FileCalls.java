@@ -5,6 +5,7 @@ import java.io.IOException;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
+import org.insitu.worker.FilePath;
 import org.insitu.worker.Json;
 import org.insitu.worker.Serve;
 
@@ -22,18 +23,18 @@ final class FileCalls implements AutoCloseable {
     ObjectNode arguments = call.arguments();
     switch (arguments.path("what").asText("bytes")) {
       case "mkdirs" -> {
-        Path path = new Path(call.text("file"));
+        Path path = FilePath.of(call.text("file"));
         if (!system(path).mkdirs(path)) throw refused("make the folder", path);
         call.reply(Json.object());
       }
       case "rename" -> {
-        Path from = new Path(call.text("from"));
-        if (!system(from).rename(from, new Path(call.text("to")))) throw refused("rename", from);
+        Path from = FilePath.of(call.text("from"));
+        if (!system(from).rename(from, FilePath.of(call.text("to")))) throw refused("rename", from);
         serve.close();
         call.reply(Json.object());
       }
       case "delete" -> {
-        Path path = new Path(call.text("file"));
+        Path path = FilePath.of(call.text("file"));
         boolean gone = system(path).delete(path, arguments.path("recursive").asBoolean(false));
         serve.close();
         call.reply(Json.object().put("deleted", gone));

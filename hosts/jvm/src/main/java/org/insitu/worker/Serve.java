@@ -76,7 +76,7 @@ public final class Serve implements Closeable {
     OpenFile found = open.get(file);
     if (found != null) return found;
     if (open.size() >= MOST_OPEN) close(); // folders of many files
-    Path path = new Path(file);
+    Path path = FilePath.of(file);
     FileStatus status = system(path).getFileStatus(path);
     if (status.isDirectory()) throw new IOException("it is a folder");
     OpenFile opened = new OpenFile(system(path).open(path), status.getLen());
@@ -104,7 +104,7 @@ public final class Serve implements Closeable {
   }
 
   private ObjectNode kind(String file) throws IOException {
-    Path path = new Path(file);
+    Path path = FilePath.of(file);
     try {
       FileStatus status = system(path).getFileStatus(path);
       return Json.object().put("exists", true).put("directory", status.isDirectory());
@@ -114,7 +114,7 @@ public final class Serve implements Closeable {
   }
 
   private ObjectNode list(String folder) throws IOException {
-    Path path = new Path(folder);
+    Path path = FilePath.of(folder);
     FileStatus status;
     try {
       status = system(path).getFileStatus(path);
@@ -122,13 +122,10 @@ public final class Serve implements Closeable {
       throw new IOException("folder not found");
     }
     if (!status.isDirectory()) throw new IOException("not a folder");
-    boolean hasScheme = path.toUri().getScheme() != null;
     List<byte[]> files = new ArrayList<>();
     for (FileStatus one : system(path).listStatus(path)) {
       if (!one.isFile()) continue;
-      // The caller's own spelling: what was asked without a scheme is answered without one.
-      String name = hasScheme ? one.getPath().toString() : one.getPath().toUri().getPath();
-      files.add(name.getBytes(StandardCharsets.UTF_8));
+      files.add(FilePath.spelledLike(folder, one.getPath()).getBytes(StandardCharsets.UTF_8));
     }
     files.sort(PATHS);
     ObjectNode document = Json.object();
