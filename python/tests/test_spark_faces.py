@@ -425,5 +425,5 @@ def test_errors_name_the_variable_and_the_way_out(delays, xdf, spark):
         rx.rx_summary("~delai", xdf)
     with pytest.raises(rx.Unsupported, match="RxSpark cannot use a data frame of the caller"):
         rx.rx_summary("~delay", delays)
-    with pytest.raises(rx.InsituError, match="RxLocalSeq"):
+    with pytest.raises(rx.InsituError, match="RxHiveData can be read in the RxSpark compute context only"):
         rx.rx_summary("~delay", rx.RxHiveData(table="delays"), compute_context="local")

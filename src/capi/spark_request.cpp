@@ -134,12 +134,13 @@ json spark_list_data_request(Call& call) {
   for (const auto& each : data) {
     printed += each.value("name", "") + "\n";
     if (!call.options.flag("showDescription", true)) continue;
-    const auto megabytes = [&](const char* key) {
-      return format_fixed(each.value(key, 0.0) / 1048576.0, 1) + " MiB";
-    };
     printed += "  " + each.value("kind", "") + ", " + std::to_string(each.value("partitions", 0)) +
-               " partitions, " + megabytes("memory") + " in memory, " + megabytes("disk") +
-               " on disk\n";
+               " partitions";
+    // Of a view Spark does not tell where its rows are.
+    for (const auto& [key, place] : {std::pair("memory", " in memory"), {"disk", " on disk"}})
+      if (const auto bytes = each.value(key, -1.0); bytes >= 0)
+        printed += ", " + format_fixed(bytes / 1048576.0, 1) + " MiB" + place;
+    printed += "\n";
   }
   if (data.empty()) printed = "No data are cached on Spark.\n";
   return {{"data", data}, {"printed", printed}};
