@@ -1,10 +1,18 @@
 package org.insitu.spark;
 
 import java.util.concurrent.ExecutionException;
+import java.util.regex.Pattern;
 import org.insitu.worker.ErrorCode;
 
 /** What went wrong in Spark, as one sentence for the client. */
 final class Failures {
+  /** "Lost task 0.3 in stage 8.0 (TID 11) (host executor 1): " */
+  private static final Pattern PLACE =
+      Pattern.compile("^Lost task \\S+ in stage \\S+ \\(TID \\d+\\) \\([^)]*\\): ");
+  /** The names of our own exceptions say nothing that their sentences do not. */
+  private static final Pattern OURS =
+      Pattern.compile("^(java\\.io\\.UncheckedIOException: )?(org\\.insitu\\.[\\w.$]+: )?");
+
   private Failures() {}
 
   /** A job that Spark gave up. */
@@ -22,7 +30,10 @@ final class Failures {
           + "spark.driver.maxResultSize allows: set sparkReduceMethod to \"twoStage\", or raise "
           + "driverMem and spark.driver.maxResultSize in extraSparkConfig");
     }
-    return new UserError(ErrorCode.WORKER, "a job of Spark's failed: " + shortened(text));
+    String reason = shortened(text);
+    // A worker's own end is told in our words already.
+    return new UserError(ErrorCode.WORKER,
+        reason.startsWith("a worker was lost") ? reason : "a job of Spark's failed: " + reason);
   }
 
   /** Of a long report of Spark's: the failure of the last attempt, without the stack. */
@@ -35,14 +46,16 @@ final class Failures {
       rest = rest.substring(deepest + "Caused by: ".length());
       stack = rest.indexOf("\n\tat ");
     }
-    return (stack < 0 ? rest : rest.substring(0, stack)).strip();
+    rest = (stack < 0 ? rest : rest.substring(0, stack)).strip();
+    return OURS.matcher(PLACE.matcher(rest).replaceFirst("")).replaceFirst("");
   }
 
   /** Anything that a call throws, as the error that the client gets. */
   static UserError ofCall(Throwable failure) {
     if (failure instanceof UserError error) return error;
     if (failure instanceof org.apache.spark.sql.AnalysisException analysis) {
-      return UserError.data(analysis.getMessage().lines().findFirst().orElse(""));
+      return UserError.data(analysis.getMessage().lines().filter(line -> !line.isBlank())
+          .findFirst().orElse(""));
     }
     String text = failure.getMessage() == null ? failure.toString() : failure.getMessage();
     int code = failure instanceof IllegalArgumentException ? ErrorCode.INVALID_ARGUMENT
