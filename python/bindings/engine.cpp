@@ -164,9 +164,9 @@ nb::tuple run(const std::string& document, const nb::list& streams, const nb::di
   return nb::make_tuple(reply.document, arrays, frames);
 }
 
-/// Serves one host over stdin and stdout until it hangs up; `load` turns (language, code bytes)
-/// into a callable.
-void serve(nb::object load) {
+/// Serves one host over stdin and stdout, or the Unix socket at `socket`, until it hangs up; `load`
+/// turns (language, code bytes) into a callable.
+void serve(nb::object load, const std::string& socket) {
   const auto load_function = [&load](const std::string& language, const insitu::Bytes& code) {
     const nb::gil_scoped_acquire lock;
     try {
@@ -177,7 +177,7 @@ void serve(nb::object load) {
   };
   try {
     const nb::gil_scoped_release unlocked;
-    insitu::serve_worker(load_function, "python");
+    insitu::serve_worker(load_function, "python", socket);
   } catch (const insitu::Error& error) {
     raise_python(error.code(), error.what());
   }
@@ -188,6 +188,6 @@ void serve(nb::object load) {
 NB_MODULE(_engine, m) {
   m.def("run", &run, nb::arg("document"), nb::arg("streams"), nb::arg("functions"),
         nb::arg("progress").none(), nb::arg("warning").none(), nb::arg("output").none());
-  m.def("serve", &serve, nb::arg("load"));
+  m.def("serve", &serve, nb::arg("load"), nb::arg("socket") = "");
   m.def("version", &insitu::version);
 }

@@ -23,6 +23,16 @@ def samples():
     return folder
 
 
+def require_spark():
+    """Skips, saying what is missing, where nothing can be computed on Spark; INSITU_REQUIRE_SPARK makes that a failure."""
+    from insitu._requests import Builder
+
+    (found,) = Builder("doctor", of="spark", reportProgress=0, context=rx.RxSpark(master="local").descriptor()).run()["contexts"]
+    missing = [check["found"] for check in found["checks"] if not check["ok"]]
+    if missing:
+        (pytest.fail if os.environ.get("INSITU_REQUIRE_SPARK") else pytest.skip)("no Spark: " + "; ".join(missing))
+
+
 @pytest.fixture(autouse=True)
 def quiet_defaults():
     rx.RxOptions.reset()

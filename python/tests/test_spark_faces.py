@@ -8,6 +8,7 @@ import json
 import pytest
 
 import insitu as rx
+from conftest import require_spark
 
 
 class Asked(Exception):
@@ -321,3 +322,108 @@ def test_a_spark_data_frame_target_needs_an_attached_session():
     with pytest.raises(rx.InvalidArgument, match="data must be a pyspark.sql.DataFrame, not list"):
         rx.RxSparkDataFrame([1])
     assert rx.RxSparkDataFrame().spark_data_frame is None
+
+
+# ---- on Spark ----------------------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def connection(tmp_path_factory):
+    """The one application of this file."""
+    require_spark()
+    folder = tmp_path_factory.mktemp("spark")
+    context = rx.rx_spark_connect(master="local[2]", driver_mem="1g", idle_timeout=600, extra_spark_config=(
+        f"--conf spark.sql.warehouse.dir={folder}/warehouse --conf spark.driver.extraJavaOptions=-Dderby.system.home={folder} "
+        f"--conf 'spark.hadoop.javax.jdo.option.ConnectionURL=jdbc:derby:;databaseName={folder}/metastore;create=true'"))
+    yield context
+    rx.rx_stop_engine(context)
+
+
+@pytest.fixture
+def spark(connection):
+    rx.rx_set_compute_context(connection)
+    return connection
+
+
+@pytest.fixture
+def xdf(delays, tmp_path):
+    return rx.rx_data_step(delays, str(tmp_path / "delays.xdf"), rows_per_read=300)
+
+
+def same_bits(a, b):
+    return a.coefficients.tobytes() == b.coefficients.tobytes() and a.standard_errors.tobytes() == b.standard_errors.tobytes()
+
+
+def test_the_switch_changes_no_bit(delays, xdf, tmp_path, spark):
+    text = rx.rx_data_step(xdf, rx.RxTextData(str(tmp_path / "delays.csv")), compute_context="local", overwrite=True)
+    for data in (xdf, text):
+        there = rx.rx_lin_mod("delay ~ day + count", data)
+        here = rx.rx_lin_mod("delay ~ day + count", data, compute_context=rx.RxLocalSeq())
+        assert same_bits(there, here)
+        assert (rx.rx_summary("~delay:day", data).text() == rx.rx_summary("~delay:day", data, compute_context="local").text())
+    assert xdf.head(2)["name"].tolist() == ["row 0", "row 1"] and xdf.shape == (1000, 4)
+
+
+def test_a_second_connection_finds_the_application(spark, capfd):
+    again = rx.rx_spark_connect(**{name: getattr(spark, name) for name in ("master", "driver_mem", "idle_timeout", "extra_spark_config")})
+    assert again.application.folder == spark.application.folder
+    assert "launch" not in capfd.readouterr().out
+
+
+@pytest.mark.parametrize("source", [rx.RxParquetData, rx.RxOrcData])
+def test_columnar_files_are_written_and_read_in_order(delays, xdf, tmp_path, spark, source):
+    file = source(str(tmp_path / "out"), {"day": {"type": "factor", "levels": ["Mon", "Tue", "Wed"]}})
+    written = rx.rx_data_step(xdf, file, transforms={"late": "delay > 15"}, row_selection="count < 5")
+    assert isinstance(written, source) and written.file == file.file
+    kept = delays[delays["count"] < 5]
+    frame = rx.rx_data_step(file)
+    assert frame["name"].tolist() == kept["name"].tolist()
+    assert frame["late"].tolist() == (kept["delay"] > 15).tolist()
+    assert same_bits(rx.rx_lin_mod("delay ~ day + count", file),
+                     rx.rx_lin_mod("delay ~ day + count", xdf, row_selection="count < 5", compute_context="local"))
+    with pytest.raises(rx.InsituError, match="overwrite"):
+        rx.rx_data_step(xdf, file)
+
+
+def test_tables_of_hive(delays, xdf, spark):
+    table = rx.rx_data_step(xdf, rx.RxHiveData(table="delays"), vars_to_keep=["delay", "count"])
+    assert isinstance(table, rx.RxHiveData) and table.table == "delays"
+    assert sorted(rx.rx_data_step(table)["delay"]) == sorted(delays["delay"])
+    query = rx.RxHiveData("SELECT count, avg(delay) AS mean FROM delays GROUP BY count")
+    assert rx.rx_get_var_names(query) == ["count", "mean"] and len(rx.rx_data_step(query)) == 7
+    fit = rx.rx_lin_mod("delay ~ count", table)
+    assert fit.coefficients == pytest.approx(rx.rx_lin_mod("delay ~ count", delays, compute_context="local").coefficients, rel=1e-9)
+    rx.rx_data_step(table, rx.RxHiveData(table="few", save_as_temp_table=True), row_selection="count == 1")
+    assert len(rx.rx_data_step(rx.RxHiveData(table="few"))) == (delays["count"] == 1).sum()
+
+
+def test_rows_are_kept_listed_and_removed(xdf, spark):
+    cached = rx.rx_spark_cache_data(xdf, True)
+    assert same_bits(rx.rx_lin_mod("delay ~ day", cached), rx.rx_lin_mod("delay ~ day", xdf))
+    assert xdf.file in [entry["name"] for entry in rx.rx_spark_list_data(False)]
+    assert rx.rx_spark_remove_data(cached) == 1
+    assert xdf.file not in [entry["name"] for entry in rx.rx_spark_list_data(False)]
+
+
+def test_functions_of_python_run_in_executors(delays, xdf, tmp_path, spark):
+    def halve(data, context):
+        return data.assign(half=data["delay"] / context.objects["by"])
+
+    written = rx.rx_data_step(xdf, str(tmp_path / "halved.xdf"), transform_function=halve, transform_variables=["delay"],
+                              transform_objects={"by": 2})
+    assert rx.rx_data_step(written, compute_context="local")["half"].tolist() == (delays["delay"] / 2).tolist()
+
+    def broken(data):
+        raise ValueError("no such thing")
+
+    with pytest.raises(rx.UserCodeError, match="transform_function failed: ValueError: no such thing"):
+        rx.rx_summary("~delay", xdf, transform_function=broken, transform_variables=["delay"])
+
+
+def test_errors_name_the_variable_and_the_way_out(delays, xdf, spark):
+    with pytest.raises(rx.InvalidArgument, match="delai.*did you mean delay"):
+        rx.rx_summary("~delai", xdf)
+    with pytest.raises(rx.Unsupported, match="RxSpark cannot use a data frame of the caller"):
+        rx.rx_summary("~delay", delays)
+    with pytest.raises(rx.InsituError, match="RxLocalSeq"):
+        rx.rx_summary("~delay", rx.RxHiveData(table="delays"), compute_context="local")

@@ -14,6 +14,7 @@
 #include "base/new_file.hpp"
 #include "base/suggest.hpp"
 #include "capi/row_numbers.hpp"
+#include "columnar/arrow_library.hpp"
 #include "contexts/find_worker.hpp"
 #include "contexts/processes.hpp"
 #include "contexts/spark.hpp"
@@ -103,6 +104,19 @@ json spark_checks_of(const Call& call) {
   return checks;
 }
 
+/// Of this process, which reads Parquet and ORC for its local contexts; workers are sent the rows.
+json arrow_check() {
+  try {
+    const auto& library = arrow_library();
+    return check("library", true, std::string("Arrow ") + library.version() + ", " + library.path);
+  } catch (const Error& failure) {
+    return check("library", false, failure.what(),
+                 "pip install pyarrow, then install insitu anew with that Python, or name "
+                 "libinsitu_arrow.so in INSITU_ARROW; RxSpark reads these files without it");
+  }
+}
+
+/// `name` and whether it is usable: all of its checks are passed.
 json context(const char* name, json checks) {
   bool usable = true;
   for (const auto& each : checks) usable &= each["ok"].get<bool>();
@@ -129,8 +143,12 @@ json doctor_request(Call& call) {
     contexts.push_back(context("RxProcesses", processes));
   }
   if (wanted("spark")) contexts.push_back(context("RxSpark", spark_checks_of(call)));
+  json formats = json::array();
+  if (wanted("local")) formats.push_back(context("Parquet and ORC files", json::array({arrow_check()})));
   std::string printed;
-  for (const auto& each : contexts) {
+  auto all = contexts;
+  all.insert(all.end(), formats.begin(), formats.end());
+  for (const auto& each : all) {
     printed += each["name"].get<std::string>() + ": " +
                (each["usable"].get<bool>() ? "usable" : "not usable") + "\n";
     for (const auto& one : each["checks"]) {
@@ -140,7 +158,7 @@ json doctor_request(Call& call) {
         printed += "        to mend: " + one["mend"].get<std::string>() + "\n";
     }
   }
-  return {{"contexts", contexts}, {"printed", printed}};
+  return {{"contexts", contexts}, {"formats", formats}, {"printed", printed}};
 }
 
 }  // namespace insitu

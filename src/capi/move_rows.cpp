@@ -1,12 +1,19 @@
 #include "capi/move_rows.hpp"
 
+#include <unistd.h>
+
 #include <algorithm>
+#include <cerrno>
 #include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
 #include <nlohmann/json.hpp>
 
 #include "base/error.hpp"
 #include "capi/block_writer.hpp"
 #include "capi/frame_collector.hpp"
+#include "data/frame_source.hpp"
 #include "formula/transforms.hpp"
 
 namespace insitu {
@@ -33,6 +40,42 @@ SourcePtr complete_source(const SourcePtr& source, const std::vector<std::string
       pipeline.transforms.emplace_back(name, "NULL");
   pipeline.remove_missings = true;
   return transformed(source, std::move(pipeline));
+}
+
+/// A file that goes with this object.
+struct TemporaryFile {
+  std::string path;
+  explicit TemporaryFile(std::string name) : path(std::move(name)) {}
+  ~TemporaryFile() { std::remove(path.c_str()); }
+  TemporaryFile(const TemporaryFile&) = delete;
+  TemporaryFile& operator=(const TemporaryFile&) = delete;
+};
+
+/// A platform makes its tables of what it can read: rows of the caller become a Parquet file on the
+/// way.
+std::optional<std::int64_t> write_by_platform(Call& call, const SourcePtr& source,
+                                              const std::vector<std::string>& columns,
+                                              const Target& target) {
+  const Recipe recipe{target.descriptor.value("type", std::string()), target.descriptor.dump()};
+  const bool of_caller = dynamic_cast<const FrameSource*>(source->row_holder()) != nullptr;
+  if (!of_caller || !is_platform_table(target.descriptor) ||
+      call.context.capabilities().holds_caller_rows)
+    return call.context.write_table(*source, {.columns = columns}, recipe, target.options,
+                                    call.control);
+  char name[] = "/tmp/insitu-rows-XXXXXX";
+  const int made = ::mkstemp(name);
+  if (made < 0) throw DataError(std::string("cannot make a file in /tmp: ") + std::strerror(errno));
+  ::close(made);
+  const TemporaryFile file(name);
+  const json parquet = {{"type", "RxParquetData"}, {"file", file.path}};
+  const auto schema = select_columns(*source->schema(), columns);
+  const auto sink =
+      call.sources.sink_maker("RxParquetData")(parquet, schema, SinkOptions{.overwrite = true});
+  call.context.read(
+      *source, {.columns = columns}, [&](const Chunk& chunk) { sink->write(chunk); }, call.control);
+  sink->finish();
+  return call.context.write_table(*call.sources.make(parquet), {.columns = columns}, recipe,
+                                  target.options, call.control);
 }
 
 }  // namespace
@@ -74,13 +117,9 @@ json write_rows(Call& call, const RowsToMove& rows, const Target& target) {
   const auto schema = select_columns(*rows.source->schema(), columns);
   if (!rows.row_names.empty() && !rows.row_variable.empty())
     renamed = with_name(*schema, rows.row_names, rows.row_variable);
-  if (rows.row_names.empty()) {
+  if (!renamed) {
     const auto source = rows.complete_rows ? complete_source(rows.source, columns) : rows.source;
-    const auto written = call.context.write_table(
-        *source, {.columns = columns},
-        {target.descriptor.value("type", std::string()), target.descriptor.dump()}, target.options,
-        call.control);
-    if (written)
+    if (const auto written = write_by_platform(call, source, columns, target))
       return {{"outFile", target.descriptor}, {"numRows", *written}, {"numVars", columns.size()}};
   }
   auto sized = target;

@@ -300,8 +300,11 @@ std::optional<std::int64_t> SparkContext::write_table(const DataSource& source,
                                                       const ReadOptions& options,
                                                       const Recipe& target, const SinkOptions& sink,
                                                       RunControl& control) {
+  const auto* holder = source.row_holder();
+  const bool of_caller = holder && !dynamic_cast<const SparkRows*>(holder);
   auto place = gateway_target(json::parse(target.options));
-  if (place.is_null()) return std::nullopt;
+  // A file of rows that lie here is written here.
+  if (place.is_null() || (of_caller && place.contains("path"))) return std::nullopt;
   place["overwrite"] = sink.overwrite;
   place["append"] = sink.append == Append::kRows;
   auto job = job_for(source, options, "transform", control);

@@ -133,7 +133,8 @@ TEST(Contexts, EveryOneStopsWithinASecondWhenItIsCancelled) {
     }
     EXPECT_TRUE(cancelled);
     EXPECT_LT(std::chrono::steady_clock::now() - asked, std::chrono::seconds(1));
-    EXPECT_LT(asked - begin, std::chrono::seconds(5));  // polled now and then, on a loaded machine too
+    EXPECT_LT(asked - begin,
+              std::chrono::seconds(5));  // polled now and then, on a loaded machine too
   }
 }
 

@@ -18,6 +18,7 @@
 #include "filesystems/native.hpp"
 #include "formula/transforms.hpp"
 #include "sources/registry.hpp"
+#include "sources/typed_columns.hpp"
 
 namespace insitu::laws {
 
@@ -153,6 +154,21 @@ SourcePtr in_files(const char* type, const Chunk& all, const std::string& folder
   return open_format(columnar(type, path));
 }
 
+SourcePtr opened_by(ComputeContext& context, json descriptor, bool cache) {
+  RunControl control;
+  descriptor["cache"] = cache;
+  const auto type = descriptor["type"].get<std::string>();
+  return typed_columns(context.open_table({type, descriptor.dump()}, control),
+                       column_info_from_json(descriptor["colInfo"], type));
+}
+
+SourcePtr half_transformed(const SourcePtr& source) {
+  Pipeline pipeline;
+  pipeline.transforms = {{"x", "(x * 2 + 1 - 1) / 2"}};
+  pipeline.row_selection = "k < 100 | is.na(y)";
+  return transformed(source, pipeline);
+}
+
 /// Parquet and ORC, where Arrow is at hand.
 std::vector<SourceUnderTest> columnar_sources() {
   try {
@@ -163,25 +179,36 @@ std::vector<SourceUnderTest> columnar_sources() {
   }
   std::vector<SourceUnderTest> entries;
   for (const char* type : {"RxParquetData", "RxOrcData"}) {
+    const auto one_file = [type](const std::string& folder) {
+      return columnar(type, folder + "/rows");
+    };
+    const auto files = [type](const std::string& folder) {
+      return columnar(type, folder + "/parts");
+    };
     entries.push_back({type,
-                       [type](const Chunk& all, const std::string& folder) {
-                         write(columnar(type, folder + "/rows"), all, 40000);
-                         return open_format(columnar(type, folder + "/rows"));
+                       [=](const Chunk& all, const std::string& folder) {
+                         write(one_file(folder), all, 40000);
+                         return open_format(one_file(folder));
                        },
-                       {}});
-    entries.push_back({std::string("files of ") + type,
-                       [type](const Chunk& all, const std::string& folder) {
-                         return in_files(type, all, folder);
-                       },
-                       {}});
+                       {},
+                       [=](const std::string& folder, ComputeContext& context, bool cache) {
+                         return opened_by(context, one_file(folder), cache);
+                       }});
+    entries.push_back(
+        {std::string("files of ") + type,
+         [=](const Chunk& all, const std::string& folder) { return in_files(type, all, folder); },
+         {},
+         [=](const std::string& folder, ComputeContext& context, bool cache) {
+           return opened_by(context, files(folder), cache);
+         }});
     entries.push_back({std::string("transformed ") + type,
-                       [type](const Chunk& all, const std::string& folder) {
-                         Pipeline pipeline;
-                         pipeline.transforms = {{"x", "(x * 2 + 1 - 1) / 2"}};
-                         pipeline.row_selection = "k < 100 | is.na(y)";
-                         return transformed(in_files(type, all, folder), pipeline);
+                       [=](const Chunk& all, const std::string& folder) {
+                         return half_transformed(in_files(type, all, folder));
                        },
-                       {}});
+                       {},
+                       [=](const std::string& folder, ComputeContext& context, bool cache) {
+                         return half_transformed(opened_by(context, files(folder), cache));
+                       }});
   }
   return entries;
 }

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "analysis/compute_context.hpp"
 #include "data/frame_source.hpp"
 
 namespace insitu::laws {
@@ -23,6 +24,9 @@ struct SourceUnderTest {
   /// The same with other wishes of how many rows are read at once; answers must not change. May be
   /// empty.
   std::function<SourcePtr(const std::string& folder, std::int64_t rows_per_read)> reading;
+  /// What `make` has left in the folder as a context opens it that decodes such files itself, and
+  /// may keep their rows. Empty: contexts read the source that `make` gives.
+  std::function<SourcePtr(const std::string& folder, ComputeContext&, bool cache)> opened_by;
 };
 
 const std::vector<SourceUnderTest>& sources();

@@ -121,7 +121,7 @@ def _read_xdf(arguments):
 
 def _info_request(op, arguments):
     builder = Builder(op, style="python")
-    builder.context(None)
+    builder.context(arguments.pop("computeContext", None))
     builder.document["data"] = builder.source(arguments.pop("data"))
     for key in ("varsToKeep", "varsToDrop"):
         if isinstance(arguments.get(key), str):

@@ -33,6 +33,7 @@ SIGNATURES = {
             'xdf_compression_level': ('xdfCompressionLevel', 'integer'),
             'create_composite_set': ('createCompositeSet', 'flag'),
             'blocks_per_composite_file': ('blocksPerCompositeFile', 'integer'),
+            'compute_context': ('computeContext', 'context'),
         },
     },
     'rx_data_step': {
@@ -64,6 +65,7 @@ SIGNATURES = {
             'report_progress': ('reportProgress', 'integer'),
             'xdf_compression_level': ('xdfCompressionLevel', 'integer'),
             'strings_as_factors': ('stringsAsFactors', 'flag'),
+            'compute_context': ('computeContext', 'context'),
         },
     },
     'rx_get_info': {
@@ -80,6 +82,7 @@ SIGNATURES = {
             'compute_info': ('computeInfo', 'flag'),
             'all_nodes': ('allNodes', 'flag'),
             'verbose': ('verbose', 'integer'),
+            'compute_context': ('computeContext', 'context'),
         },
     },
     'rx_get_var_info': {
@@ -91,6 +94,7 @@ SIGNATURES = {
             'vars_to_drop': ('varsToDrop', 'names'),
             'compute_info': ('computeInfo', 'flag'),
             'all_nodes': ('allNodes', 'flag'),
+            'compute_context': ('computeContext', 'context'),
         },
     },
     'rx_get_var_names': {
@@ -598,7 +602,7 @@ def rx_import(input_data, output_file=None, vars_to_keep=None, vars_to_drop=None
         transform_packages=None, transform_environment=None, append=None, overwrite=False, number_rows=None,
         strings_as_factors=None, column_classes=None, column_info=None, rows_per_read=None, type=None,
         max_rows_by_columns=None, report_progress=None, verbose=None, xdf_compression_level=None,
-        create_composite_set=None, blocks_per_composite_file=None, **kwargs):
+        create_composite_set=None, blocks_per_composite_file=None, compute_context=None, **kwargs):
     """Import data into an .xdf file or a data frame.
 
     Parameters
@@ -658,6 +662,8 @@ def rx_import(input_data, output_file=None, vars_to_keep=None, vars_to_drop=None
         Write a folder with data and metadata files instead of one file.
     blocks_per_composite_file : integer
         Blocks in each part file of a composite set.
+    compute_context : context
+        Where this call computes; the active compute context by default.
     """
     return call('rx_import', locals())
 
@@ -668,7 +674,7 @@ def rx_data_step(input_data=None, output_file=None, vars_to_keep=None, vars_to_d
         row_variable_name=None, remove_missings_on_read=False, remove_missings=False, compute_low_high=True,
         max_rows_by_cols=3000000, rows_per_read=-1, start_row=1, number_rows_read=-1,
         return_transform_objects=False, blocks_per_read=None, report_progress=None,
-        xdf_compression_level=None, strings_as_factors=None, **kwargs):
+        xdf_compression_level=None, strings_as_factors=None, compute_context=None, **kwargs):
     """Select, transform and write rows.
 
     Parameters
@@ -729,12 +735,15 @@ def rx_data_step(input_data=None, output_file=None, vars_to_keep=None, vars_to_d
         zlib level of written .xdf blocks, -1 to 9; 0 stores them as they are.
     strings_as_factors : flag
         Text columns become factors.
+    compute_context : context
+        Where this call computes; the active compute context by default.
     """
     return call('rx_data_step', locals())
 
 
 def rx_get_info(data, get_var_info=False, get_block_sizes=False, get_value_labels=None, vars_to_keep=None,
-        vars_to_drop=None, start_row=1, num_rows=0, compute_info=False, all_nodes=False, verbose=0, **kwargs):
+        vars_to_drop=None, start_row=1, num_rows=0, compute_info=False, all_nodes=False, verbose=0,
+        compute_context=None, **kwargs):
     """Information about a data source.
 
     Parameters
@@ -761,12 +770,14 @@ def rx_get_info(data, get_var_info=False, get_block_sizes=False, get_value_label
         Ask every node of a distributed context.
     verbose : integer
         More output for values above 0.
+    compute_context : context
+        Where this call computes; the active compute context by default.
     """
     return call('rx_get_info', locals())
 
 
 def rx_get_var_info(data, get_value_labels=True, vars_to_keep=None, vars_to_drop=None, compute_info=False,
-        all_nodes=False, **kwargs):
+        all_nodes=False, compute_context=None, **kwargs):
     """Information about the variables of a data source.
 
     Parameters
@@ -783,6 +794,8 @@ def rx_get_var_info(data, get_value_labels=True, vars_to_keep=None, vars_to_drop
         Read the data where the source does not store ranges, levels or the number of rows.
     all_nodes : flag
         Ask every node of a distributed context.
+    compute_context : context
+        Where this call computes; the active compute context by default.
     """
     return call('rx_get_var_info', locals())
 

@@ -94,7 +94,7 @@
 
 .rxInfoRequest <- function(op, arguments, about) {
   .rxRequire(arguments, about, "data")
-  request <- .rxNewRequest(op, style = "R", context = .rxDescribeContext(NULL))
+  request <- .rxNewRequest(op, style = "R", context = .rxDescribeContext(arguments$computeContext))
   request$document$data <- .rxDescribeData(request, arguments$data, "data", .rxLabel("data", about))
   .rxKeepDrop(request, arguments)
   .rxPass(request, arguments, c("getVarInfo", "getBlockSizes", "getValueLabels", "startRow", "numRows", "computeInfo"))

@@ -218,7 +218,10 @@
   c(file.path(R.home("bin"), "Rscript"), "--vanilla", "-e", code)
 }
 
-.rxServe <- function() {
+# Serves one host over stdin and stdout, or over a Unix socket where the command line ends with --connect PATH.
+.rxServe <- function(arguments = commandArgs(trailingOnly = TRUE)) {
+  if (length(arguments) && !(length(arguments) == 2L && arguments[[1L]] == "--connect"))
+    stop("a worker of R takes no arguments but --connect PATH")
   # What users' functions print must not mix with the frames on stdout: print to stderr.
   sink(stderr())
   load <- function(language, code) {
@@ -227,7 +230,7 @@
       unserialize(code)
     }, error = function(e) structure(list(conditionMessage(e)), class = "rxUserError"))
   }
-  reply <- .Call(insitu_serve, load)
+  reply <- .Call(insitu_serve, load, if (length(arguments) == 2L) arguments[[2L]] else "")
   if (inherits(reply, "rxFailure")) .rxRaise(reply)
   invisible()
 }

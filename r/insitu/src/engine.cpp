@@ -587,9 +587,9 @@ SEXP insitu_run(SEXP document, SEXP streams, SEXP functions, SEXP progress, SEXP
   END_CPP11
 }
 
-/// Serves one host over stdin and stdout; `load` turns (language, raw code) into a function(list,
-/// info).
-SEXP insitu_serve(SEXP load) {
+/// Serves one host over stdin and stdout, or the Unix socket at `socket` ("": none); `load` turns
+/// (language, raw code) into a function(list, info).
+SEXP insitu_serve(SEXP load, SEXP socket) {
   BEGIN_CPP11
   const cpp11::function loader(load);
   try {
@@ -602,7 +602,7 @@ SEXP insitu_serve(SEXP load) {
             throw insitu::UserCodeError(utf8(STRING_ELT(VECTOR_ELT(function, 0), 0)));
           return row_function(function);
         },
-        "R");
+        "R", utf8(STRING_ELT(socket, 0)));
     return R_NilValue;
   } catch (const insitu::Error& error) {
     return failure(error.code(), error.what());
@@ -633,7 +633,7 @@ SEXP insitu_version() {
 static const R_CallMethodDef kRoutines[] = {
     {"insitu_frame_stream", (DL_FUNC)&insitu_frame_stream, 1},
     {"insitu_run", (DL_FUNC)&insitu_run, 5},
-    {"insitu_serve", (DL_FUNC)&insitu_serve, 1},
+    {"insitu_serve", (DL_FUNC)&insitu_serve, 2},
     {"insitu_is_portable", (DL_FUNC)&insitu_is_portable, 1},
     {"insitu_version", (DL_FUNC)&insitu_version, 0},
     {nullptr, nullptr, 0}};

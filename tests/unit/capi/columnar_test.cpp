@@ -114,5 +114,26 @@ TEST_P(ColumnarRequestTest, TargetsAreReplacedAndNeverAppendedTo) {
                   "did you mean RxParquetData?"));
 }
 
+TEST(ColumnarDeathTest, TheWayOutIsNamed) {
+  // In a process of its own: a library that was found is kept.
+  const auto ask = [] {
+    ::setenv("INSITU_ARROW", "/no/such/libinsitu_arrow.so", 1);
+    const auto run = [](const json& request) {
+      return json::parse(insitu::run({request.dump(), {}, {}}, {}).document);
+    };
+    const auto doctor = run({{"op", "doctor"}, {"of", "local"}});
+    bool ok = doctor["contexts"][0]["usable"] == true && doctor["formats"][0]["usable"] == false &&
+              has(doctor["printed"], "pip install pyarrow");
+    try {
+      run({{"op", "info"}, {"data", {{"type", "RxParquetData"}, {"file", "/tmp/a.parquet"}}}});
+      ok = false;
+    } catch (const Unsupported& failure) {
+      ok = ok && has(failure.what(), "INSITU_ARROW");
+    }
+    std::_Exit(ok ? 0 : 1);
+  };
+  EXPECT_EXIT(ask(), ::testing::ExitedWithCode(0), "");
+}
+
 }  // namespace
 }  // namespace insitu
