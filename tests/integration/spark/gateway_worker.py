@@ -5,10 +5,10 @@
 Its state of a split is a JSON text: the rows, the number of the first row, the lengths of the blocks, a digest of their bytes. A
 transform gives pushed rows back as they came; of other splits it makes the column ``x``, the numbers of the rows.
 
-Faults (S: number of a split; FILE is made at the first time, and there is no second one):
+Faults (S: number of a split; FILE gets the number of the process at the first time, and there is no second one):
     fail=S, retry=S:FILE   an ERROR, of the user's or one that may be repeated
     kill=S:FILE, die=S     end by signal 9, once or always
-    hang=S                 never answer
+    hang=S:FILE            never answer, until the line ends
     sleep=SECONDS          before each split
     say=TEXT, log=TEXT     to standard error; as a LOG frame
     count=FILE             a byte for every TASK that comes
@@ -109,8 +109,10 @@ class Worker:
         if self.happens_once("retry", split):
             self.send(ERROR, {"code": 4, "message": "the weather is bad", "retryable": True, "split": split})
             os._exit(1)
-        if self.faults.get("hang") == str(split):
-            signal.pause()
+        if self.happens_once("hang", split):
+            while self.line.recv(1 << 16):
+                pass
+            os._exit(1)
 
     def ask(self, **question):
         self.send(READ, question)

@@ -14,9 +14,12 @@ final class Application {
   private final FileSession files;
   private final CachedData cached;
   private final Executors executors;
+  private final long executorPatience;
   private final Map<String, Long> largestStates = new ConcurrentHashMap<>();
 
-  Application(SparkSession session) {
+  /** `executorPatience`: seconds without an executor after which a client is told. */
+  Application(SparkSession session, long executorPatience) {
+    this.executorPatience = executorPatience;
     this.session = session;
     context = JavaSparkContext.fromSparkContext(session.sparkContext());
     files = new FileSession(session);
@@ -42,6 +45,10 @@ final class Application {
 
   Executors executors() {
     return executors;
+  }
+
+  long executorPatience() {
+    return executorPatience;
   }
 
   /** The largest state that the last pass of this kind sent; 0: there was none. */

@@ -41,8 +41,7 @@ final class BlockEncoder implements Iterator<byte[]> {
     this.onlySplit = onlySplit;
     writer = new BlockWriter(fields.stream().map(Field::name).toList(),
         fields.stream().map(Field::type).toList());
-    encoders = fields.stream().map(field -> ColumnEncoder.of(field.sparkType()))
-        .toArray(ColumnEncoder[]::new);
+    encoders = fields.stream().map(ColumnEncoder::of).toArray(ColumnEncoder[]::new);
     this.rows = rows.apply(this);
     done = cuts != null && cuts.length == 0;
   }

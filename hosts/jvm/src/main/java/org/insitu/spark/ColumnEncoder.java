@@ -16,6 +16,7 @@ import org.apache.spark.sql.vectorized.ColumnVector;
 import org.apache.spark.unsafe.Platform;
 import org.apache.spark.unsafe.types.UTF8String;
 import org.insitu.worker.ColumnBuilder;
+import org.insitu.worker.ColumnType;
 
 /**
  * Puts the values of one of Spark's columns into a column of a block: value by value from rows, or
@@ -65,8 +66,10 @@ abstract class ColumnEncoder {
     }
   }
 
-  /** For a type that SparkTypes.toEngine knows. */
-  static ColumnEncoder of(DataType type) {
+  static ColumnEncoder of(Field field) {
+    DataType type = field.sparkType();
+    boolean time = field.type() == ColumnType.POSIXCT;
+    if (type instanceof LongType && time) return new OfNanoseconds();
     if (type instanceof BooleanType) return new OfBoolean();
     if (type instanceof ByteType) return new OfByte();
     if (type instanceof ShortType) return new OfShort();
@@ -76,11 +79,9 @@ abstract class ColumnEncoder {
     if (type instanceof DoubleType) return new OfDouble();
     if (type instanceof DecimalType decimal) return new OfDecimal(decimal);
     if (type instanceof DateType) return new OfDate();
-    return switch (SparkTypes.toEngine(type)) {
-      case CHARACTER -> new OfString();
-      case POSIXCT -> new OfTimestamp();
-      default -> throw new IllegalArgumentException("no encoder for " + type.simpleString());
-    };
+    if (time) return new OfTimestamp();
+    if (field.type() == ColumnType.CHARACTER) return new OfString();
+    throw new IllegalArgumentException("no encoder for " + type.simpleString());
   }
 
   private static final class OfBoolean extends ColumnEncoder {
@@ -235,6 +236,25 @@ abstract class ColumnEncoder {
     @Override
     void element(ColumnVector vector, int from, ColumnBuilder to, int at) {
       to.setDouble(at, vector.getLong(from) / MICROSECONDS);
+    }
+  }
+
+  /** What is finer than a microsecond is cut off, towards the past, as wherever files are read. */
+  private static final class OfNanoseconds extends ColumnEncoder {
+    private static final int PER_MICROSECOND = 1000;
+
+    @Override
+    void value(SpecializedGetters row, int ordinal, ColumnBuilder to, int at) {
+      set(row.getLong(ordinal), to, at);
+    }
+
+    @Override
+    void element(ColumnVector vector, int from, ColumnBuilder to, int at) {
+      set(vector.getLong(from), to, at);
+    }
+
+    private static void set(long nanoseconds, ColumnBuilder to, int at) {
+      to.setDouble(at, Math.floorDiv(nanoseconds, PER_MICROSECOND) / MICROSECONDS);
     }
   }
 

@@ -1,10 +1,19 @@
 package org.insitu.spark;
 
 import java.util.concurrent.ExecutionException;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.insitu.worker.ErrorCode;
 
 /** What went wrong in Spark, as one sentence for the client. */
 final class Failures {
+  /** "Lost task 0.3 in stage 8.0 (TID 11) (host executor 1): " */
+  private static final Pattern PLACE =
+      Pattern.compile("^Lost task \\S+ in stage \\S+ \\(TID \\d+\\) \\([^)]*\\): ");
+  private static final Pattern OURS =
+      Pattern.compile("(java\\.io\\.UncheckedIOException: )?org\\.insitu\\.[\\w.$]+: ");
+  private static final String LAST_ATTEMPT = "most recent failure: ";
+
   private Failures() {}
 
   /** A job that Spark gave up. */
@@ -22,27 +31,35 @@ final class Failures {
           + "spark.driver.maxResultSize allows: set sparkReduceMethod to \"twoStage\", or raise "
           + "driverMem and spark.driver.maxResultSize in extraSparkConfig");
     }
-    return new UserError(ErrorCode.WORKER, "a job of Spark's failed: " + shortened(text));
+    String reason = shortened(text);
+    // A worker's own end is told in our words already.
+    return new UserError(ErrorCode.WORKER,
+        reason.startsWith("a worker was lost") ? reason : "a job of Spark's failed: " + reason);
   }
 
-  /** Of a long report of Spark's: the failure of the last attempt, without the stack. */
-  private static String shortened(String text) {
-    int recent = text.indexOf("most recent failure: ");
-    String rest = recent < 0 ? text : text.substring(recent + "most recent failure: ".length());
-    int stack = rest.indexOf("\n\tat ");
-    int deepest = rest.lastIndexOf("Caused by: ");
-    if (deepest >= 0) {
-      rest = rest.substring(deepest + "Caused by: ".length());
-      stack = rest.indexOf("\n\tat ");
+  /**
+   * Of a long report of Spark's: why the last attempt failed, without stacks. Our own words say more
+   * than what they were caused by; of others' the deepest cause does.
+   */
+  private static String shortened(String report) {
+    int recent = report.indexOf(LAST_ATTEMPT);
+    String causes = recent < 0 ? report : report.substring(recent + LAST_ATTEMPT.length());
+    String cause = "";
+    for (String one : causes.split("\nCaused by: ")) {
+      int stack = one.indexOf("\n\tat ");
+      cause = PLACE.matcher(stack < 0 ? one : one.substring(0, stack)).replaceFirst("").strip();
+      Matcher ours = OURS.matcher(cause);
+      if (ours.lookingAt()) return cause.substring(ours.end());
     }
-    return (stack < 0 ? rest : rest.substring(0, stack)).strip();
+    return cause;
   }
 
   /** Anything that a call throws, as the error that the client gets. */
   static UserError ofCall(Throwable failure) {
     if (failure instanceof UserError error) return error;
     if (failure instanceof org.apache.spark.sql.AnalysisException analysis) {
-      return UserError.data(analysis.getMessage().lines().findFirst().orElse(""));
+      return UserError.data(analysis.getMessage().lines().filter(line -> !line.isBlank())
+          .findFirst().orElse(""));
     }
     String text = failure.getMessage() == null ? failure.toString() : failure.getMessage();
     int code = failure instanceof IllegalArgumentException ? ErrorCode.INVALID_ARGUMENT

@@ -8,7 +8,7 @@ import org.insitu.worker.ColumnType;
 import org.insitu.worker.Json;
 
 /**
- * A column of Spark's and what it is in the engine; `type` null: the engine has no such type.
+ * A column of Spark's and what it is in the engine. A long that is a POSIXct counts nanoseconds.
  * `ordinal` is its place among the columns of the data set.
  */
 record Field(String name, int ordinal, DataType sparkType, ColumnType type)
@@ -23,12 +23,7 @@ record Field(String name, int ordinal, DataType sparkType, ColumnType type)
     return schema;
   }
 
-  /** Columns that the engine cannot read, with Spark's names of their types. */
-  static ArrayNode leftOut(List<Field> fields) {
-    ArrayNode list = Json.array();
-    for (Field field : fields) {
-      list.addObject().put("name", field.name).put("type", field.sparkType.simpleString());
-    }
-    return list;
+  Field at(int place) {
+    return new Field(name, place, sparkType, type);
   }
 }

@@ -53,7 +53,7 @@ final class FileCalls implements AutoCloseable {
   }
 
   private FileSystem system(Path path) throws IOException {
-    return path.getFileSystem(configuration);
+    return FilePath.system(path, configuration);
   }
 
   private static UserError refused(String what, Path path) {

@@ -2,15 +2,25 @@ package org.insitu.spark;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.ArrayList;
+import java.util.Set;
+import java.util.TimeZone;
+import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
+import org.apache.orc.OrcFile;
+import org.apache.parquet.schema.MessageType;
+import org.apache.spark.sql.AnalysisException;
+import org.apache.spark.sql.DataFrameReader;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.StructField;
+import org.apache.spark.sql.types.StructType;
+import org.apache.spark.sql.types.TimestampType;
 import org.insitu.worker.Serve;
 
 /**
@@ -33,6 +43,9 @@ final class FileSession {
     set("spark.sql.files.ignoreCorruptFiles", "false");
     set("spark.sql.files.ignoreMissingFiles", "false");
     set("spark.sql.parquet.enableVectorizedReader", "true");
+    set("spark.sql.parquet.binaryAsString", "false");
+    set("spark.sql.parquet.int96AsTimestamp", "true");
+    set("spark.sql.legacy.parquet.nanosAsLong", "true");
     set("spark.sql.parquet.mergeSchema", "false");
     // Dates and times are taken as they are stored, not moved to the calendar of old writers.
     set("spark.sql.parquet.datetimeRebaseModeInRead", "CORRECTED");
@@ -82,28 +95,80 @@ final class FileSession {
     return path.getFileSystem(session.sparkContext().hadoopConfiguration());
   }
 
+  /**
+   * Files as rows. `nanoseconds`: columns of longs that count them since 1970. `refused`: columns that
+   * Spark itself cannot read.
+   */
+  record Files(Dataset<Row> data, Set<String> nanoseconds, List<LeftOut> refused) {}
+
   /** A file or a folder of them; its columns are those of the first file that has bytes. */
-  Dataset<Row> open(String kind, String path) throws IOException {
+  Files open(String kind, String path) throws IOException {
     Path place = new Path(path);
     FileSystem system = system(place);
     if (!system.exists(place)) throw UserError.data("file or folder not found: " + path);
-    List<FileStatus> files = new ArrayList<>();
-    boolean folders = false;
+    String first = path;
     if (system.getFileStatus(place).isDirectory()) {
+      List<FileStatus> files = new ArrayList<>();
+      boolean folders = false;
       for (FileStatus one : system.listStatus(place)) {
-        char first = one.getPath().getName().charAt(0);
-        if (first == '_' || first == '.') continue;
+        char mark = one.getPath().getName().charAt(0);
+        if (mark == '_' || mark == '.') continue;
         folders |= one.isDirectory();
         if (one.isFile() && one.getLen() > 0) files.add(one);
       }
-      files.sort(Comparator.comparing(
-          one -> one.getPath().toString().getBytes(StandardCharsets.UTF_8), Serve.PATHS));
-      if (files.isEmpty() && !folders) {
-        throw UserError.data("the folder holds no file with data: " + path);
+      if (files.isEmpty() && folders) return new Files(reader(kind).load(path), Set.of(), List.of());
+      if (files.isEmpty()) throw UserError.data("the folder holds no file with data: " + path);
+      first = files.stream().map(file -> file.getPath().toString())
+          .min(Comparator.comparing(name -> name.getBytes(StandardCharsets.UTF_8), Serve.PATHS))
+          .get();
+    }
+    return kind.equals("parquet") ? openParquet(first, path) : openOrc(first, path);
+  }
+
+  private Files openParquet(String first, String path) throws IOException {
+    MessageType schema = ParquetColumns.schema(new Path(first),
+        session.sparkContext().hadoopConfiguration());
+    Set<String> nanoseconds = ParquetColumns.nanoseconds(schema);
+    StructType columns;
+    List<LeftOut> refused = List.of();
+    try {
+      columns = reader("parquet").load(first).schema();
+    } catch (Exception unknown) {
+      // Scala does not say what it throws.
+      if (!(unknown instanceof AnalysisException)) throw unknown;
+      ParquetColumns each = ParquetColumns.of(schema, session);
+      columns = each.known();
+      refused = each.refused();
+    }
+    return new Files(reader("parquet").schema(columns).load(path), nanoseconds, refused);
+  }
+
+  /**
+   * Times in ORC are those of a clock on the wall, which Spark takes to be one in the zone of the JVM.
+   * Only where that is UTC are they what every other reader says.
+   */
+  private Files openOrc(String first, String path) throws IOException {
+    Configuration configuration = session.sparkContext().hadoopConfiguration();
+    OrcFile.createReader(new Path(first), OrcFile.readerOptions(configuration))
+        .close(); // says what is wrong with a file; Spark only says that something is
+    StructType columns = new StructType();
+    List<LeftOut> refused = new ArrayList<>();
+    for (StructField field : reader("orc").load(first).schema().fields()) {
+      if (field.dataType() instanceof TimestampType && !inUtc()) {
+        refused.add(new LeftOut(field.name(), "timestamp of an ORC file, which needs a session "
+            + "whose driver and executors were started with -Duser.timezone=UTC"));
+      } else {
+        columns = columns.add(field);
       }
     }
-    if (files.isEmpty()) return session.read().format(kind).load(path);
-    Dataset<Row> first = session.read().format(kind).load(files.get(0).getPath().toString());
-    return session.read().format(kind).schema(first.schema()).load(path);
+    return new Files(reader("orc").schema(columns).load(path), Set.of(), refused);
+  }
+
+  private static boolean inUtc() {
+    return TimeZone.getDefault().hasSameRules(TimeZone.getTimeZone("UTC"));
+  }
+
+  private DataFrameReader reader(String kind) {
+    return session.read().format(kind).option("__globPaths__", "false"); // names are names
   }
 }

@@ -34,6 +34,9 @@ final class FileTarget implements Writing.Target {
     Path given = new Path(target.path("path").asText());
     system = given.getFileSystem(application.context().hadoopConfiguration());
     path = system.makeQualified(given);
+    if (path.getParent() == null) {
+      throw UserError.argument("the root of a file system cannot be written: " + path);
+    }
     fresh = sibling("insitu-");
     overwrite = target.path("overwrite").asBoolean(false);
     append = target.path("append").asBoolean(false);
@@ -45,9 +48,6 @@ final class FileTarget implements Writing.Target {
 
   @Override
   public void check() throws IOException {
-    if (path.getParent() == null) {
-      throw UserError.argument("the root of a file system cannot be written: " + path);
-    }
     if (!system.exists(path)) return;
     if (!overwrite && !append) {
       throw UserError.argument("the output is there already; set overwrite to replace it: " + path);

@@ -22,6 +22,8 @@ import org.insitu.worker.WorkerProcess;
  * clients over a Unix socket. spark-submit starts it, or it is attached to a session that is there.
  */
 public final class Gateway {
+  private static final long EXECUTOR_PATIENCE_SECONDS = 60;
+
   private final SparkSession session;
   private final Application application;
   private final GatewayFolder folder;
@@ -78,7 +80,8 @@ public final class Gateway {
     this.folder = folder;
     this.attached = attached;
     token = folder.token();
-    application = new Application(session);
+    application = new Application(session,
+        folder.settings().path("executorPatience").asLong(EXECUTOR_PATIENCE_SECONDS));
     Path socket = folder.socket();
     Files.deleteIfExists(socket);
     server = ServerSocketChannel.open(StandardProtocolFamily.UNIX);

@@ -7,14 +7,14 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.apache.orc.OrcFile;
 import org.apache.orc.Reader;
 import org.apache.orc.StripeInformation;
-import org.apache.parquet.hadoop.ParquetFileReader;
 import org.apache.parquet.hadoop.metadata.BlockMetaData;
-import org.apache.parquet.hadoop.util.HadoopInputFile;
+import org.apache.parquet.hadoop.metadata.ParquetMetadata;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.deploy.SparkHadoopUtil;
 
@@ -24,8 +24,11 @@ import org.apache.spark.deploy.SparkHadoopUtil;
  * holds its first byte.
  */
 final class RowGroups {
-  /** One file's: the byte by which each belongs to a piece, and its rows. */
-  record OfFile(long[] positions, long[] rows) implements Serializable {}
+  /**
+   * One file's: the byte by which each belongs to a piece, and its rows. `nanoseconds`: the columns of
+   * the file that count them.
+   */
+  record OfFile(long[] positions, long[] rows, Set<String> nanoseconds) implements Serializable {}
 
   private static final int MOST_FILES_HERE = 32;
   private static final int MOST_REMEMBERED = 10_000;
@@ -75,13 +78,13 @@ final class RowGroups {
       throws IOException {
     Path path = new Path(name);
     List<long[]> groups = new ArrayList<>();
+    Set<String> nanoseconds = Set.of();
     if (parquet) {
-      HadoopInputFile input = HadoopInputFile.fromPath(path, configuration);
-      try (ParquetFileReader file = ParquetFileReader.open(input)) {
-        for (BlockMetaData group : file.getFooter().getBlocks()) {
-          long middle = group.getStartingPos() + group.getCompressedSize() / 2;
-          groups.add(new long[] {middle, group.getRowCount()});
-        }
+      ParquetMetadata footer = ParquetColumns.footer(path, configuration);
+      nanoseconds = ParquetColumns.nanoseconds(footer.getFileMetaData().getSchema());
+      for (BlockMetaData group : footer.getBlocks()) {
+        long middle = group.getStartingPos() + group.getCompressedSize() / 2;
+        groups.add(new long[] {middle, group.getRowCount()});
       }
     } else {
       try (Reader file = OrcFile.createReader(path, OrcFile.readerOptions(configuration))) {
@@ -91,6 +94,6 @@ final class RowGroups {
       }
     }
     return new OfFile(groups.stream().mapToLong(group -> group[0]).toArray(),
-        groups.stream().mapToLong(group -> group[1]).toArray());
+        groups.stream().mapToLong(group -> group[1]).toArray(), nanoseconds);
   }
 }

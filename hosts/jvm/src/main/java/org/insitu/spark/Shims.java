@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.BiConsumer;
+import org.apache.parquet.schema.MessageType;
 import org.apache.spark.Partition;
 import org.apache.spark.SparkContext;
 import org.apache.spark.TaskContext;
@@ -16,6 +17,7 @@ import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.rdd.PartitionCoalescer;
 import org.apache.spark.rdd.PartitionGroup;
 import org.apache.spark.rdd.RDD;
+import org.apache.spark.sql.AnalysisException;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -27,6 +29,8 @@ import org.apache.spark.sql.execution.SparkPlan;
 import org.apache.spark.sql.execution.WholeStageCodegenExec;
 import org.apache.spark.sql.execution.datasources.FilePartition;
 import org.apache.spark.sql.execution.datasources.PartitionedFile;
+import org.apache.spark.sql.execution.datasources.parquet.ParquetToSparkSchemaConverter;
+import org.apache.spark.sql.internal.SQLConf;
 import org.apache.spark.sql.types.StructType;
 import org.apache.spark.sql.vectorized.ColumnarBatch;
 import scala.Function2;
@@ -174,6 +178,13 @@ final class Shims {
     List<Object> list = new ArrayList<>(numbers.length);
     Arrays.stream(numbers).forEach(list::add);
     return call(scala.collection.JavaConverters.asScalaBuffer(list), "toSeq");
+  }
+
+  /** Spark's types for the columns of a Parquet file, under the settings of the session. */
+  static StructType parquetSchema(SparkSession session, MessageType schema)
+      throws AnalysisException {
+    SQLConf settings = (SQLConf) call(call(session, "sessionState"), "conf");
+    return new ParquetToSparkSchemaConverter(settings).convert(schema);
   }
 
   /** A data set of rows in Spark's own form. */

@@ -94,6 +94,7 @@ final class SparkJob {
   private void collect(Results results, Watch watch) throws IOException {
     UserError error = null;
     IOException lineEnded = null;
+    Patience patience = new Patience(call);
     for (;;) {
       Event event = await();
       try {
@@ -101,6 +102,7 @@ final class SparkJob {
           if (error == null && lineEnded == null) watch.look(); // what came last
         } else if (event == null) {
           watch.look();
+          patience.look();
         } else if (lineEnded == null) {
           results.accept(event.place, event.result);
         }

@@ -13,8 +13,11 @@ import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.catalyst.InternalRow;
+import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.LongType;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.vectorized.ColumnarBatch;
+import org.insitu.worker.ColumnType;
 
 /** OPEN: files, tables, queries and views of Spark's as tables of blocks. */
 final class Tables {
@@ -46,14 +49,15 @@ final class Tables {
 
   private Table openFiles(Call call, String kind, String path, boolean cache) throws IOException {
     FileSession files = application.files();
-    Dataset<Row> data = files.open(kind, path);
-    Columns columns = Columns.of(data);
+    FileSession.Files opened = files.open(kind, path);
+    Columns columns = Columns.of(opened.data(), opened.nanoseconds(), opened.refused());
     long pieceSize = files.pieceSize(files.size(path));
     boolean parquet = kind.equals("parquet");
     Planned all = files.withPieces(pieceSize, () -> plan(columns, columns.fields()));
     List<Piece> pieces = all.pieces();
     Map<String, RowGroups.OfFile> groups =
         files.rowGroups().of(pieces, parquet, application.context());
+    checkUnits(opened.nanoseconds(), groups);
     Layout layout = Layout.ofFiles(pieces, groups);
     Table.Planner planner = fields -> {
       if (fields.equals(columns.fields())) return encoded(all, fields, layout);
@@ -69,11 +73,21 @@ final class Tables {
     return table(columns, true, layout, planner, entry.blocks());
   }
 
+  /** Spark reads such columns as numbers, whatever they count in each of the files. */
+  private static void checkUnits(Set<String> nanoseconds, Map<String, RowGroups.OfFile> groups) {
+    groups.forEach((file, group) -> {
+      if (group.rows().length > 0 && !group.nanoseconds().equals(nanoseconds)) {
+        throw UserError.data("a variable counts nanoseconds in one file and other units in another, "
+            + "which cannot be read together: " + file);
+      }
+    });
+  }
+
   // ---- tables, queries, views ----
 
   private Table openData(Call call, String kind, String text, Dataset<Row> data, boolean cache)
       throws IOException {
-    Columns columns = Columns.of(data);
+    Columns columns = Columns.of(data, Set.of(), List.of());
     Planned all = plan(columns, columns.fields());
     Layout layout = Layout.unordered(all.partitions());
     Table.Planner planner = fields -> {
@@ -97,17 +111,17 @@ final class Tables {
   private static Table table(Columns columns, boolean ordered, Layout layout,
       Table.Planner planner, JavaRDD<byte[]> cached) {
     Table.Description description = new Table.Description(Field.schema(columns.fields()),
-        Field.leftOut(columns.leftOut()), ordered, layout.splits());
+        LeftOut.list(columns.leftOut()), ordered, layout.splits());
     return new Table(description, layout.partitionOfSplit(), columns.fields(), planner, cached);
   }
 
   // ---- plans ----
 
   /** A data set whose columns have names of their own, and which of them the engine can read. */
-  private record Columns(Dataset<Row> data, List<Field> fields, List<Field> leftOut) {
-    static Columns of(Dataset<Row> data) {
+  private record Columns(Dataset<Row> data, List<Field> fields, List<LeftOut> leftOut) {
+    static Columns of(Dataset<Row> data, Set<String> nanoseconds, List<LeftOut> refused) {
       List<Field> fields = new ArrayList<>();
-      List<Field> leftOut = new ArrayList<>();
+      List<LeftOut> leftOut = new ArrayList<>();
       Set<String> seen = new HashSet<>();
       StructField[] all = data.schema().fields();
       String[] names = new String[all.length];
@@ -119,10 +133,16 @@ final class Tables {
             || seen.add("\0" + name.toLowerCase(Locale.ROOT)));
         doubled |= !first;
         names[c] = first ? name : "insitu doubled " + c;
-        Field field = new Field(name, c, all[c].dataType(),
-            first ? SparkTypes.toEngine(all[c].dataType()) : null);
-        (field.type() != null ? fields : leftOut).add(field);
+        DataType sparkType = all[c].dataType();
+        ColumnType type = nanoseconds.contains(name) && sparkType instanceof LongType
+            ? ColumnType.POSIXCT : SparkTypes.toEngine(sparkType);
+        if (first && type != null) {
+          fields.add(new Field(name, c, sparkType, type));
+        } else {
+          leftOut.add(new LeftOut(name, sparkType.simpleString()));
+        }
       }
+      leftOut.addAll(refused);
       return new Columns(doubled ? data.toDF(names) : data, fields, leftOut);
     }
 
@@ -149,14 +169,13 @@ final class Tables {
 
   /** Spark's plan for these columns, in the order in which the data have them. */
   private static Planned plan(Columns columns, List<Field> fields) {
-    boolean everything = columns.leftOut().isEmpty() && fields.size() == columns.fields().size();
+    boolean everything = fields.size() == columns.data().columns().length;
     Dataset<Row> chosen = everything ? columns.data()
         : columns.data().select(fields.stream().map(field -> columns.data().col(quoted(field)))
             .toArray(Column[]::new));
     List<Field> placed = new ArrayList<>();
     for (int c = 0; c < fields.size(); c++) {
-      Field field = fields.get(c);
-      placed.add(new Field(field.name(), c, field.sparkType(), field.type()));
+      placed.add(fields.get(c).at(c));
     }
     JavaRDD<ColumnarBatch> batches = Shims.batches(chosen);
     Planned planned = new Planned(placed, batches, batches == null ? Shims.rows(chosen) : null);

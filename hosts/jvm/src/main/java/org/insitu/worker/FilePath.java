@@ -1,6 +1,8 @@
 package org.insitu.worker;
 
 import java.io.IOException;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 
 /**
@@ -20,6 +22,15 @@ public final class FilePath {
       throw new IOException("the path of a file must be absolute");
     }
     return path;
+  }
+
+  /**
+   * The file system of a path. This machine's is used as it is, without Hadoop's checksums beside the
+   * files, which the engine does not make and which would keep names with a colon out.
+   */
+  public static FileSystem system(Path path, Configuration configuration) throws IOException {
+    return "file".equals(path.toUri().getScheme()) ? FileSystem.getLocal(configuration).getRaw()
+        : path.getFileSystem(configuration);
   }
 
   /** The caller's own spelling: what was asked without a scheme is answered without one. */

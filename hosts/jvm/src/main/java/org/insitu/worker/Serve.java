@@ -69,7 +69,7 @@ public final class Serve implements Closeable {
   }
 
   private FileSystem system(Path path) throws IOException {
-    return path.getFileSystem(configuration);
+    return FilePath.system(path, configuration);
   }
 
   private OpenFile open(String file) throws IOException {

@@ -29,6 +29,7 @@ public final class TaskConversation {
   private Iterator<byte[]> frames;
   private Sending sending;
   private long lastSplit;
+  private boolean failed;
   private boolean endSent;
   private boolean ended;
 
@@ -51,7 +52,7 @@ public final class TaskConversation {
     try {
       line.write(FrameType.TASK, request, Json.bytes(task), payload);
       if (sending == Sending.UNASKED) {
-        while (frames.hasNext()) {
+        while (!failed && frames.hasNext()) {
           line.writeKept(frames.next(), request);
           // The worker reports its progress meanwhile; unread, that would stop it in the end.
           for (Frame frame; (frame = line.readIfArrived()) != null;) {
@@ -123,6 +124,7 @@ public final class TaskConversation {
         if (error.path("retryable").asBoolean(false)) {
           throw new RetryWanted(error.path("message").asText());
         }
+        failed = true; // it wants no more
         if (sending == Sending.PACED) sendEnd();
         return frame;
       }

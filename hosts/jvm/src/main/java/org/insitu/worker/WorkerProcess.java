@@ -49,7 +49,7 @@ public final class WorkerProcess {
       builder.environment().put("OMP_NUM_THREADS", Integer.toString(processors));
       builder.redirectInput(ProcessBuilder.Redirect.from(new java.io.File("/dev/null")));
       builder.redirectOutput(ProcessBuilder.Redirect.DISCARD);
-      process = builder.start();
+      process = start(builder);
       listener = new Thread(this::listen, "insitu-worker-" + process.pid());
       listener.setDaemon(true);
       listener.start();
@@ -58,6 +58,15 @@ public final class WorkerProcess {
       Files.deleteIfExists(socket);
     }
     greet();
+  }
+
+  private static Process start(ProcessBuilder builder) throws WorkerLost {
+    try {
+      return builder.start();
+    } catch (IOException refused) {
+      throw new WorkerLost("a worker was lost: '" + builder.command().get(0)
+          + "' could not be started (" + refused.getMessage() + ")", refused);
+    }
   }
 
   private SocketChannel accept(ServerSocketChannel server) throws IOException {
