@@ -114,8 +114,6 @@ WRONG_CALLS = {
     "no such file": {"op": "OPEN", "kind": "parquet", "path": "/no/such/file"},
     "no such table": {"op": "OPEN", "kind": "table", "table": "no_such_table"},
     "not SQL": {"op": "SQL", "text": "SELEKT 1"},
-    "files of text": {"op": "FS", "what": "bytes", "file": "/no/such/file", "offset": "first", "length": -1},
-    "bytes beyond all buffers": {"op": "FS", "what": "bytes", "file": "/proc/version", "offset": 0, "length": 2**40},
     "negative tasks": {"op": "EMPTY_JOB", "tasks": -5},
     "unknown target": {"op": "WRITE", "task": {"mode": "transform"}, "tasks": [], "schema": [], "target": {"kind": "csv"}},
 }
@@ -135,6 +133,16 @@ def test_10_a_wrong_call_fails_with_a_message_and_the_line_goes_on(folder, what)
     line.send(CALL, 2, {"op": "STATUS"})
     kind, request, document, _ = line.receive()
     assert (kind, request) == (17, 2) and "executors" in document
+
+
+@pytest.mark.parametrize("what", [
+    {"what": "bytes", "file": "/no/such/file", "offset": "first", "length": -1},
+    {"what": "bytes", "file": "/proc/version", "offset": 0, "length": 2**40},
+    {"what": "bytes", "file": "/no/such/file", "offset": 0, "length": 10},
+])
+def test_10_a_wrong_question_for_files_is_answered_with_an_error(folder, what):
+    """As a worker's READ: the answer holds the error."""
+    assert Line(folder).call("FS", **what)["error"]
 
 
 def test_10_any_bytes_are_turned_away(folder):
