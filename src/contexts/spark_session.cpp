@@ -185,7 +185,11 @@ std::shared_ptr<SparkSession> SparkSession::find(const SparkOptions& options) {
   const auto link = state_folder() + "/" + digest(spark_launch(options).key);
   std::error_code failure;
   const auto folder = fs::read_symlink(link, failure).string();
-  if (failure || !alive(description_of(folder).value("pid", -1))) return nullptr;
+  if (failure) return nullptr;
+  if (!alive(description_of(folder).value("pid", -1))) {
+    persistent_spark_sessions();  // removes what it has left
+    return nullptr;
+  }
   try {
     return join(folder);
   } catch (const Error&) {
