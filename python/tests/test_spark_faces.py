@@ -395,6 +395,7 @@ def test_tables_of_hive(delays, xdf, spark):
     table = rx.rx_data_step(xdf, rx.RxHiveData(table="delays"), vars_to_keep=["delay", "count"])
     assert isinstance(table, rx.RxHiveData) and table.table == "delays"
     assert sorted(rx.rx_data_step(table)["delay"]) == sorted(delays["delay"])
+    assert repr(rx.rx_get_info(table)).startswith("Table:delays\n")
     query = rx.RxHiveData("SELECT count, avg(delay) AS mean FROM delays GROUP BY count")
     assert rx.rx_get_var_names(query) == ["count", "mean"] and len(rx.rx_data_step(query)) == 7
     fit = rx.rx_lin_mod("delay ~ count", table)
