@@ -252,6 +252,46 @@ test_that("functions of Spark need its context", {
   expect_error(rxSparkConnect(interop = "pyspark"), "interop must be \"sparklyr\", not \"pyspark\"; pyspark is a package of Python")
 })
 
+# A package of sparklyr's name that keeps what it is asked.
+pretend_sparklyr <- function(env = parent.frame()) {
+  if (requireNamespace("sparklyr", quietly = TRUE)) skip("sparklyr is installed")
+  source <- file.path(tempfile(), "sparklyr")
+  library <- tempfile()
+  for (folder in c(file.path(source, "R"), library)) dir.create(folder, recursive = TRUE)
+  writeLines(c("Package: sparklyr", "Version: 0.0.1", "Title: What Is Asked of It", "Description: For tests.", "License: none"), file.path(source, "DESCRIPTION"))
+  writeLines("exportPattern('.')", file.path(source, "NAMESPACE"))
+  writeLines(c("asked <- new.env()", "spark_config <- function() list()",
+      "spark_connect <- function(master, app_name, config) {",
+      "  asked$connect <- list(master = master, config = config, ip = Sys.getenv('SPARK_LOCAL_IP'))", "  'the connection'", "}",
+      "spark_session <- function(sc) paste('the session of', sc)", "invoke_static <- function(...) asked$static <- list(...)",
+      "spark_disconnect <- function(sc) asked$disconnected <- sc"), file.path(source, "R", "asked.R"))
+  utils::install.packages(source, library, repos = NULL, type = "source", quiet = TRUE)
+  withr::local_libpaths(library, action = "prefix", .local_envir = env)
+  withr::defer(unloadNamespace("sparklyr"), envir = env)
+  loadNamespace("sparklyr")$asked
+}
+
+test_that("sparklyr starts the session that the engine describes", {
+  reset()
+  asked <- pretend_sparklyr()
+  answering(list(spark_prepare_attach = list(folder = "/tmp/there", jar = "/jar", master = "local[2,4]",
+      settings = list(list("spark.a", "x; y"), list("spark.driver.memory", "1g")), arguments = list("--queue", "q"),
+      environment = list(list("SPARK_LOCAL_IP", "127.0.0.1"))), spark_disconnect = list(stopped = FALSE, attached = TRUE, printed = "We have")))
+  before <- Sys.getenv("SPARK_LOCAL_IP", NA)
+  context <- rxSparkConnect(master = "local[2]", interop = "sparklyr")
+  expect_equal(asked$connect$master, "local[2,4]")
+  expect_equal(asked$connect$config, list(sparklyr.jars.default = "/jar", `sparklyr.shell.driver-memory` = "1g", sparklyr.shell.conf = "'spark.a=x; y'",
+      sparklyr.shell.queue = "'q'"))
+  expect_equal(asked$connect$ip, "127.0.0.1")
+  expect_identical(Sys.getenv("SPARK_LOCAL_IP", NA), before)
+  expect_equal(asked$static, list("the connection", "org.insitu.spark.Gateway", "attach", "the session of the connection", "/tmp/there"))
+  expect_equal(rxGetSparklyrConnection(context), "the connection")
+  expect_equal(insitu:::.rxDescribeSpark(context)$session, "/tmp/there")
+  expect_output(rxSparkDisconnect(context), "We have")
+  expect_equal(asked$disconnected, "the connection")
+  expect_error(rxGetSparklyrConnection(context), "has no sparklyr connection")
+})
+
 test_that("sparklyr is asked for by name where it is missing", {
   if (requireNamespace("sparklyr", quietly = TRUE)) skip("sparklyr is installed")
   expect_error(rxSparkConnect(master = "local", interop = "sparklyr"), "install.packages\\(\"sparklyr\"\\)", class = "rxUnsupported")
