@@ -66,16 +66,6 @@ def test_a_spark_home_that_is_none_is_told(refused, monkeypatch, tmp_path):
     assert re.search(rf"SPARK_HOME={tmp_path} has no bin/spark-submit; set SPARK_HOME .* or pip install pyspark", refused())
 
 
-def test_a_missing_spark_is_told(refused, monkeypatch, tmp_path):
-    java = shutil.which("java")
-    monkeypatch.setenv("JAVA_HOME", os.path.dirname(os.path.dirname(os.path.realpath(java))))
-    monkeypatch.delenv("SPARK_HOME")
-    for name in ("python3", "python"):
-        program(tmp_path / name, "echo")
-    monkeypatch.setenv("PATH", f"{tmp_path}:/bin")
-    assert re.search(r"Spark was not found.*set SPARK_HOME .*pip install pyspark", refused())
-
-
 @pytest.mark.parametrize("version", ["3.3.0", "2.4.8"])
 def test_an_unknown_version_of_spark_is_told(refused, monkeypatch, tmp_path, version):
     program(tmp_path / "bin" / "spark-submit", "exit 1")
@@ -180,7 +170,7 @@ def test_settings_that_would_break_the_promise_are_refused(refused, setting, for
     ({"executor_mem": "lots"}, 'executorMem must be a size of memory such as "4g" or "800m", is "lots"'),
     ({"driver_mem": "4"}, "driverMem must be a size of memory"),
     ({"num_executors": 0}, "numExecutors must be a whole number from 1"),
-    ({"executor_cores": 1.5}, "executorCores must be a whole number"),
+    ({"executor_cores": 1.5}, "executor_?[cC]ores must be a whole number"),
     ({"master": "lokal"}, 'unknown master: "lokal".*did you mean.*local'),
     ({"master": "mesos://host:5050"}, "Spark itself has given up Mesos"),
 ])
@@ -220,6 +210,20 @@ def test_the_doctor_says_how_to_mend_what_is_missing(spark_here, tmp_path):
     assert found.returncode != 0
     text = found.stdout + found.stderr
     assert f"there is no java of JAVA_HOME={tmp_path}" in text and "install Java 17" in text
+
+
+@needs_command
+def test_the_doctor_says_that_spark_is_missing(spark_here, tmp_path):
+    """Neither a SPARK_HOME nor a Python with pyspark."""
+    java = os.path.realpath(shutil.which("java"))
+    for name in ("python3", "python"):
+        program(tmp_path / name, "echo")
+    environment = {**os.environ, "JAVA_HOME": os.path.dirname(os.path.dirname(java)), "PATH": f"{tmp_path}:/usr/bin:/bin"}
+    del environment["SPARK_HOME"]
+    found = subprocess.run([COMMAND, "doctor", "spark"], capture_output=True, text=True, env=environment)
+    assert found.returncode != 0
+    text = found.stdout + found.stderr
+    assert "Spark was not found" in text and "set SPARK_HOME to a Spark of version 3.5 to 4.3, or pip install pyspark" in text
 
 
 @needs_command
