@@ -48,19 +48,42 @@ json document_of(const Frame& frame) {
 }
 
 /// What comes on the way of every job: how far it is, and what workers say.
-void handle_common(const Frame& frame, ProgressMeter& meter, const SparkOptions& options,
-                   RunControl& control) {
-  const auto document = document_of(frame);
-  if (frame.type == FrameType::kProgress) {
-    meter.reach(document.value("rows", std::int64_t{0}));
-  } else if (frame.type == FrameType::kLog) {
-    const auto text = document.value("text", "");
-    if (document.value("level", "") == "warning")
-      control.warn(text);
-    else if (options.console_output && control.callbacks.output)
-      control.callbacks.output(text + "\n");
+class JobReports {
+ public:
+  JobReports(ProgressMeter& meter, const SparkOptions& options, RunControl& control)
+      : meter_(meter), options_(options), control_(control) {}
+
+  void hear(const Frame& frame) {
+    const auto document = document_of(frame);
+    if (frame.type == FrameType::kProgress) {
+      meter_.reach(document.value("rows", std::int64_t{0}));
+      tell_tasks(document.value("tasksDone", std::int64_t{0}),
+                 document.value("tasks", std::int64_t{0}));
+    } else if (frame.type == FrameType::kLog) {
+      const auto text = document.value("text", "");
+      if (document.value("level", "") == "warning")
+        control_.warn(text);
+      else
+        print(text);
+    }
   }
-}
+
+ private:
+  void tell_tasks(std::int64_t done, std::int64_t all) {
+    if (done == tasks_done_) return;
+    tasks_done_ = done;
+    print(std::to_string(done) + " of " + std::to_string(all) + " tasks done");
+  }
+  void print(const std::string& text) {
+    if (options_.console_output && control_.callbacks.output)
+      control_.callbacks.output(text + (text.ends_with('\n') ? "" : "\n"));
+  }
+
+  ProgressMeter& meter_;
+  const SparkOptions& options_;
+  RunControl& control_;
+  std::int64_t tasks_done_ = 0;
+};
 
 /// The target of a descriptor as the gateway knows it; null: a file that Spark does not write.
 json gateway_target(const json& descriptor) {
@@ -195,6 +218,7 @@ std::unique_ptr<Accumulator> SparkContext::run(const Pass& pass, const DataSourc
   auto job = job_for(source, {.columns = pass.variables()}, "map", control);
   MergeTree tree;
   ProgressMeter meter(source, control);
+  JobReports reports(meter, options_, control);
   if (!job.splits.empty()) {
     const auto recipe = pass.recipe();
     job.arguments["task"]["pass"] = recipe.name;
@@ -202,8 +226,7 @@ std::unique_ptr<Accumulator> SparkContext::run(const Pass& pass, const DataSourc
     std::size_t nodes = 0;
     const auto answer = session(control).call(
         "RUN_PASS", job.arguments, seal(recipe.name, recipe.options), control, [&](Frame& frame) {
-          if (frame.type != FrameType::kState)
-            return handle_common(frame, meter, options_, control);
+          if (frame.type != FrameType::kState) return reports.hear(frame);
           const auto document = document_of(frame);
           const MergeTree::Key key{document.value("index", UINT64_MAX),
                                    document.value("level", UINT64_MAX)};
@@ -234,11 +257,12 @@ void SparkContext::read(const DataSource& source, const ReadOptions& options,
   const auto schema =
       options.columns ? select_columns(*source.schema(), *options.columns) : source.schema();
   ProgressMeter meter(source, control);
+  JobReports reports(meter, options_, control);
   std::size_t finished = 0;
   std::uint64_t chunks = 0;
   if (!job.splits.empty())
     session(control).call("READ_ROWS", job.arguments, {}, control, [&](Frame& frame) {
-      if (frame.type != FrameType::kOut) return handle_common(frame, meter, options_, control);
+      if (frame.type != FrameType::kOut) return reports.hear(frame);
       const auto document = document_of(frame);
       const auto split = document.value("split", UINT64_MAX);
       if (finished >= job.splits.size() || split != job.splits[finished].index)
@@ -313,9 +337,9 @@ std::optional<std::int64_t> SparkContext::write_table(const DataSource& source,
   job.arguments["target"] = std::move(place);
   job.arguments["schema"] = json::parse(schema_to_json(*schema));
   ProgressMeter meter(source, control);
-  const auto answer = session(control).call("WRITE", job.arguments, {}, control, [&](Frame& frame) {
-    handle_common(frame, meter, options_, control);
-  });
+  JobReports reports(meter, options_, control);
+  const auto answer = session(control).call("WRITE", job.arguments, {}, control,
+                                            [&](Frame& frame) { reports.hear(frame); });
   const auto rows = document_of(answer).value("rows", std::int64_t{0});
   meter.reach(source.row_count().value_or(rows));
   meter.finish();
