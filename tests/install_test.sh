@@ -23,6 +23,8 @@ local = rx.rx_lin_mod("y ~ x", data)
 remote = rx.rx_lin_mod("y ~ x", data, compute_context=rx.RxProcesses(num_workers=2))
 assert local.coefficients.tobytes() == remote.coefficients.tobytes()
 assert abs(local.coef()["x"] - 2) < 1e-12
+parquet = rx.rx_data_step(data, rx.RxParquetData("rows.parquet"))
+assert rx.rx_lin_mod("y ~ x", parquet).coefficients.tobytes() == local.coefficients.tobytes()
 PYTHON
 
 echo "R CMD INSTALL r/insitu r/RevoScaleR"

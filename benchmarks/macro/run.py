@@ -132,6 +132,28 @@ def question_read(table, folder, rows):
     table.add(f"read all columns of an .xdf, {rows:,} rows (and summarise it)", ours, "pyarrow Parquet read", peer, 1.0)
 
 
+def question_columnar(table, folder, rows):
+    """The same rows as .xdf, Parquet and ORC: what the model costs from each, and what decoding alone costs pyarrow."""
+    import pyarrow.orc as orc
+
+    xdf = folder / f"airline-{rows}.xdf"
+    if not xdf.exists():
+        rx.rx_import(text_source(airline(rows, folder)), str(xdf), overwrite=True)
+    info = {"DayOfWeek": {"type": "factor", "levels": DAYS}}
+    formula = "ArrDelay ~ DayOfWeek + CRSDepTime"
+    source = rx.RxXdfData(str(xdf))
+    for name, kind, read in (("Parquet", rx.RxParquetData, pq.read_table), ("ORC", rx.RxOrcData, orc.read_table)):
+        path = str(folder / f"airline-{rows}-{name}")
+        rx.rx_data_step(source, kind(path), overwrite=True)
+        columnar = kind(path, column_info=info)
+        (ours, stored, decoded), (fit, reference, t) = best(
+            lambda: rx.rx_lin_mod(formula, columnar), lambda: rx.rx_lin_mod(formula, source), lambda: read(path))
+        close([fit.coef()["(Intercept)"]], [reference.coef()["(Intercept)"]], 1e-9, "columnar")
+        close([t.num_rows], [rows], 0, "columnar")
+        table.add(f"lin_mod, 2 variables, {rows:,} rows of {name}", ours, "the same from .xdf", stored, 3.0)
+        table.add(f"lin_mod, 2 variables, {rows:,} rows of {name}", ours, f"pyarrow {name} read alone", decoded, 2.0)
+
+
 def wide_frame(rows, columns):
     rng = np.random.default_rng(SEED)
     return pd.DataFrame({f"x{i}": rng.normal(i, 1 + i, rows) for i in range(columns)})
@@ -296,6 +318,7 @@ def main():
     questions = {
         **{f"import {n}": lambda n=n: question_import(table, folder, n) for n in sizes},
         **{f"read {n}": lambda n=n: question_read(table, folder, n) for n in sizes},
+        **{f"columnar {n}": lambda n=n: question_columnar(table, folder, n) for n in sizes[:2]},
         **{f"airline model {n}": lambda n=n: question_airline_model(table, folder, n) for n in sizes},
         "threads": lambda: question_threads(table, folder, sizes[-1]),
         "summary": lambda: question_summary(table, folder),

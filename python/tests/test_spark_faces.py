@@ -218,6 +218,12 @@ def test_the_file_system_is_that_of_the_source_the_context_or_the_options():
     assert source.file == "hdfs://ofContext/x"
 
 
+def test_local_contexts_say_that_they_read_no_other_file_system():
+    for source in (rx.RxXdfData("hdfs://head/x.xdf"), rx.RxTextData("hdfs://head/x.csv"), rx.RxParquetData("hdfs://head/x")):
+        with pytest.raises(rx.Unsupported, match="not hdfs://head/x.*; read them in RxSpark, or copy them here first"):
+            rx.rx_get_info(source)
+
+
 def test_the_cache_flag_makes_a_changed_copy():
     for source in (rx.RxXdfData("/x.xdf"), rx.RxParquetData("/x"), rx.RxHiveData(table="t")):
         cached = rx.rx_spark_cache_data(source, True)
@@ -389,6 +395,7 @@ def test_tables_of_hive(delays, xdf, spark):
     table = rx.rx_data_step(xdf, rx.RxHiveData(table="delays"), vars_to_keep=["delay", "count"])
     assert isinstance(table, rx.RxHiveData) and table.table == "delays"
     assert sorted(rx.rx_data_step(table)["delay"]) == sorted(delays["delay"])
+    assert repr(rx.rx_get_info(table)).startswith("Table:delays\n")
     query = rx.RxHiveData("SELECT count, avg(delay) AS mean FROM delays GROUP BY count")
     assert rx.rx_get_var_names(query) == ["count", "mean"] and len(rx.rx_data_step(query)) == 7
     fit = rx.rx_lin_mod("delay ~ count", table)
@@ -425,5 +432,5 @@ def test_errors_name_the_variable_and_the_way_out(delays, xdf, spark):
         rx.rx_summary("~delai", xdf)
     with pytest.raises(rx.Unsupported, match="RxSpark cannot use a data frame of the caller"):
         rx.rx_summary("~delay", delays)
-    with pytest.raises(rx.InsituError, match="RxLocalSeq"):
+    with pytest.raises(rx.InsituError, match="RxHiveData can be read in the RxSpark compute context only"):
         rx.rx_summary("~delay", rx.RxHiveData(table="delays"), compute_context="local")

@@ -144,7 +144,8 @@ json doctor_request(Call& call) {
   }
   if (wanted("spark")) contexts.push_back(context("RxSpark", spark_checks_of(call)));
   json formats = json::array();
-  if (wanted("local")) formats.push_back(context("Parquet and ORC files", json::array({arrow_check()})));
+  if (wanted("local"))
+    formats.push_back(context("Parquet and ORC files", json::array({arrow_check()})));
   std::string printed;
   auto all = contexts;
   all.insert(all.end(), formats.begin(), formats.end());

@@ -92,8 +92,11 @@ json info_request(Call& call) {
   if (is_frame(descriptor))
     reply["objName"] =
         options.text("dataLabel", descriptor.value("name", std::string("data frame")));
-  else
+  else if (descriptor.contains("file"))
     reply["fileName"] = file_of(descriptor);
+  for (const auto* key : {"table", "query", "view"})
+    if (const auto found = descriptor.find(key); found != descriptor.end() && found->is_string())
+      reply[key] = *found;
 
   std::optional<std::int64_t> rows;
   SchemaPtr schema = source->schema();

@@ -69,9 +69,10 @@ SinkMaker SourceMaker::sink_maker(const std::string& type) const {
 
 const SourceFormat* SourceMaker::added_format(const std::string& type) const {
   if (type == "RxHiveData" || type == "RxSparkDataFrame")
-    throw Unsupported(type +
-                      " can be read in the RxSpark compute context only; set it, or name files that "
-                      "this context reads (RxParquetData, RxOrcData, RxXdfData, RxTextData)");
+    throw Unsupported(
+        type +
+        " can be read in the RxSpark compute context only; set it, or name files that "
+        "this context reads (RxParquetData, RxOrcData, RxXdfData, RxTextData)");
   auto known = format_types();
   for (const auto& format : formats_) {
     if (format.type == type) return &format;

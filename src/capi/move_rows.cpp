@@ -71,8 +71,10 @@ std::optional<std::int64_t> write_by_platform(Call& call, const SourcePtr& sourc
   const auto schema = select_columns(*source->schema(), columns);
   const auto sink =
       call.sources.sink_maker("RxParquetData")(parquet, schema, SinkOptions{.overwrite = true});
+  RunControl quiet;  // the rows are told once, when the table is written
+  quiet.callbacks.interrupted = call.control.callbacks.interrupted;
   call.context.read(
-      *source, {.columns = columns}, [&](const Chunk& chunk) { sink->write(chunk); }, call.control);
+      *source, {.columns = columns}, [&](const Chunk& chunk) { sink->write(chunk); }, quiet);
   sink->finish();
   return call.context.write_table(*call.sources.make(parquet), {.columns = columns}, recipe,
                                   target.options, call.control);

@@ -38,9 +38,9 @@ json spark_connect_request(Call& call) {
   auto options = spark.options();
   options.persistent_run = true;
   if (call.options.flag("reset", false))
-    for (const auto& folder : persistent_spark_sessions()) {
+    for (const auto& folder : SparkFolder::all_persistent()) {
       try {
-        SparkSession::join(folder)->stop();
+        SparkSession::join(folder.path())->stop();
       } catch (const Error&) {
         // It has ended meanwhile.
       }
@@ -78,7 +78,7 @@ json spark_prepare_attach_request(Call& call) {
   json settings = json::array(), environment = json::array();
   for (const auto& [key, value] : launch.settings) settings.push_back({key, value});
   for (const auto& [name, value] : launch.environment) environment.push_back({name, value});
-  return {{"folder", prepare_spark_folder(options)},
+  return {{"folder", SparkFolder::make(options).path()},
           {"jar", find_jvm_jar()},
           {"master", launch.master},
           {"settings", settings},
@@ -116,7 +116,7 @@ json stop_engine_request(Call& call) {
     }
   };
   if (call.options.choice("scope", "session", {"session", "user"}) == "user") {
-    for (const auto& folder : persistent_spark_sessions()) stop(folder);
+    for (const auto& folder : SparkFolder::all_persistent()) stop(folder.path());
   } else {
     const auto& options = spark_of(call).options();
     if (!options.session.empty())
@@ -134,12 +134,13 @@ json spark_list_data_request(Call& call) {
   for (const auto& each : data) {
     printed += each.value("name", "") + "\n";
     if (!call.options.flag("showDescription", true)) continue;
-    const auto megabytes = [&](const char* key) {
-      return format_fixed(each.value(key, 0.0) / 1048576.0, 1) + " MiB";
-    };
     printed += "  " + each.value("kind", "") + ", " + std::to_string(each.value("partitions", 0)) +
-               " partitions, " + megabytes("memory") + " in memory, " + megabytes("disk") +
-               " on disk\n";
+               " partitions";
+    // Of a view Spark does not tell where its rows are.
+    for (const auto& [key, place] : {std::pair("memory", " in memory"), {"disk", " on disk"}})
+      if (const auto bytes = each.value(key, -1.0); bytes >= 0)
+        printed += ", " + format_fixed(bytes / 1048576.0, 1) + " MiB" + place;
+    printed += "\n";
   }
   if (data.empty()) printed = "No data are cached on Spark.\n";
   return {{"data", data}, {"printed", printed}};

@@ -132,7 +132,9 @@ class StreamReader final : public GroupReader {
   void check(int code) {
     if (code == 0) return;
     const char* reason = stream_.get_last_error(&stream_);
-    fail(code == ENOMEM ? INSITU_ARROW_NO_MEMORY : INSITU_ARROW_BAD_DATA,
+    fail(code == ENOMEM   ? INSITU_ARROW_NO_MEMORY
+         : code == ENOSYS ? INSITU_ARROW_UNSUPPORTED
+                          : INSITU_ARROW_BAD_DATA,
          reason ? reason : "unknown error", format_, path_);
   }
 

@@ -1,6 +1,7 @@
 #include "columnar/columnar_sink.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <deque>
 #include <filesystem>
 #include <unordered_map>
@@ -45,6 +46,16 @@ Column widened(const Column& numbers) {
   for (std::size_t i = 0; i < in.size(); ++i)
     out[i] = is_missing_value(in[i]) ? missing_value<std::int32_t>() : in[i];
   return Column::own(Type::kInt32, std::move(out));
+}
+
+/// Arrow's ORC writer gives times before 1970 a negative fraction of a second, which readers in
+/// Java (Hive, Spark) refuse together with the whole file.
+void check_orc_times(const Column& times, const std::string& variable) {
+  for (const double seconds : times.values<double>())
+    if (seconds < 0 && seconds != std::floor(seconds))
+      throw DataError("variable '" + variable +
+                      "' holds a time before 1970 with a fraction of a second, which ORC files "
+                      "written here cannot hold; round it in transforms, or write Parquet");
 }
 
 /// Codes into one list of levels, whatever lists the chunks carry: the declared one, or that of the
@@ -151,6 +162,8 @@ class ColumnarSink final : public DataSink {
       if (column.type() != (*schema_)[i].type)
         throw DataError("variable '" + (*schema_)[i].name +
                         "' changes its type between rows: " + file_.target());
+      if (format_ == ColumnFormat::kOrc && column.type() == Type::kDateTime)
+        check_orc_times(column, (*schema_)[i].name);
       stored.columns.push_back(indexes_[i]                      ? indexes_[i]->of(column)
                                : is_factor(column.type())       ? texts_of(column)
                                : column.type() == Type::kUInt16 ? widened(column)

@@ -22,6 +22,7 @@ std::optional<Type> type_of(const ArrowSchema& schema) {
       case 's':
         return Type::kInt16;
       case 'S':  // as Spark has it, which knows no unsigned numbers
+      case 'n':  // nothing but nulls: stored as, and read by Spark as, 32-bit numbers
       case 'i':
         return Type::kInt32;
       case 'I':
@@ -49,10 +50,10 @@ std::optional<Type> type_of(const ArrowSchema& schema) {
 std::string name_of_type(const ArrowSchema& schema) {
   const std::string_view format = schema.format ? schema.format : "";
   constexpr std::pair<std::string_view, const char*> kNames[] = {
-      {"n", "null"},      {"e", "float16"},       {"z", "binary"}, {"Z", "binary"},
-      {"vz", "binary"},   {"w:", "fixed binary"}, {"tt", "time"},  {"tD", "duration"},
-      {"ti", "interval"}, {"+l", "list"},         {"+L", "list"},  {"+vl", "list"},
-      {"+w", "list"},     {"+s", "struct"},       {"+m", "map"},   {"+u", "union"},
+      {"e", "float16"},       {"z", "binary"}, {"Z", "binary"},    {"vz", "binary"},
+      {"w:", "fixed binary"}, {"tt", "time"},  {"tD", "duration"}, {"ti", "interval"},
+      {"+l", "list"},         {"+L", "list"},  {"+vl", "list"},    {"+w", "list"},
+      {"+s", "struct"},       {"+m", "map"},   {"+u", "union"},
   };
   if (schema.dictionary) return "dictionary";
   for (const auto& [prefix, name] : kNames)
@@ -167,6 +168,10 @@ Chunk BatchImport::import(ArrowArray* batch) const {
   for (std::size_t i = 0; i < columns_.size(); ++i)
     if (is_time(columns_[i].format))
       chunk.columns[i] = times(chunk.columns[i], columns_[i].format[2]);
+  for (std::size_t i = 0; i < columns_.size(); ++i)
+    if (columns_[i].format == "n")
+      chunk.columns[i] = Column::own(
+          Type::kInt32, std::vector<std::int32_t>(chunk.rows, missing_value<std::int32_t>()));
   for (auto& [place, column] : unsigned_numbers) chunk.columns[place] = std::move(column);
   chunk.schema = schema_;
   return chunk;

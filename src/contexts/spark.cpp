@@ -317,6 +317,7 @@ std::optional<std::int64_t> SparkContext::write_table(const DataSource& source,
     handle_common(frame, meter, options_, control);
   });
   const auto rows = document_of(answer).value("rows", std::int64_t{0});
+  meter.reach(source.row_count().value_or(rows));
   meter.finish();
   return rows;
 }

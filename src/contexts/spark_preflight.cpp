@@ -246,7 +246,7 @@ std::string spark_version_of(const std::string& spark_home) {
 
 std::string find_jvm_jar() {
   return find_companion("insitu-jvm.jar", "INSITU_JVM_JAR", "hosts/jvm",
-                        {"../share/insitu", "share/insitu", "../../share/insitu", "jvm"});
+                        {"../share/insitu", "share/insitu", "../../share/insitu", "jvm", "../jvm"});
 }
 
 std::vector<SparkCheck> spark_checks(const SparkOptions& options, SparkPlaces* places) {

@@ -1,8 +1,6 @@
 #pragma once
 // A running Spark application and the line to its gateway: started by us, found again, or attached
 // to a session that PySpark or sparklyr holds.
-#include <sys/types.h>
-
 #include <memory>
 #include <mutex>
 #include <nlohmann/json_fwd.hpp>
@@ -10,7 +8,9 @@
 #include <vector>
 
 #include "contexts/gateway_line.hpp"
+#include "contexts/spark_folder.hpp"
 #include "contexts/spark_options.hpp"
+#include "contexts/spark_process.hpp"
 
 namespace insitu {
 
@@ -31,7 +31,7 @@ class SparkSession {
   SparkSession(const SparkSession&) = delete;
   SparkSession& operator=(const SparkSession&) = delete;
 
-  const std::string& folder() const { return folder_; }
+  const std::string& folder() const { return folder_.path(); }
   /// "4.2.0", "local-1700000000", "local[2,4]".
   const std::string& spark_version() const { return version_; }
   const std::string& application() const { return application_; }
@@ -50,25 +50,16 @@ class SparkSession {
   void stop() noexcept;
 
  private:
-  SparkSession() = default;
+  explicit SparkSession(SparkFolder folder) : folder_(std::move(folder)) {}
   void connect();
-  std::string log_tail() const;
-  void reap(double seconds) noexcept;
 
   std::mutex mutex_;
-  std::string folder_, version_, application_, master_;
+  SparkFolder folder_;
+  std::string version_, application_, master_;
   int parallelism_ = 1;
-  bool attached_ = false, owned_ = false, persistent_ = false, stopped_ = false;
-  pid_t process_ = -1, starter_ = -1;
-  int lifeline_ = -1;  // standard input of the application
+  bool attached_ = false, persistent_ = false, stopped_ = false;
+  std::unique_ptr<SparkProcess> process_;  // null: somebody else has started it
   std::unique_ptr<GatewayLine> line_;
 };
-
-/// Folders of this user's persistent applications that may still run.
-std::vector<std::string> persistent_spark_sessions();
-
-/// A private folder for a gateway that somebody else starts (Gateway.attach): with its token and
-/// settings. Returns its path.
-std::string prepare_spark_folder(const SparkOptions&);
 
 }  // namespace insitu

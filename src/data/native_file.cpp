@@ -48,6 +48,9 @@ class NativeFile final : public RandomAccessFile {
 };
 
 [[noreturn]] void fail_to_open(const std::string& path, int error) {
+  if (path.find("://") != std::string::npos)
+    throw Unsupported("files of this machine are read in this compute context, not " + path +
+                      "; read them in RxSpark, or copy them here first");
   if (error == ENOENT || error == ENOTDIR) throw DataError("file not found: " + path);
   if (error == EACCES || error == EPERM) throw DataError("no permission to read: " + path);
   throw DataError(std::string("cannot open (") + std::strerror(error) + "): " + path);

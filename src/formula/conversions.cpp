@@ -148,7 +148,7 @@ Value as_logicals(const Value& value) {
 
 namespace {
 
-Value is_missing(const Call& call) {
+Value is_missing(const FunctionCall& call) {
   const auto& x = call[0];
   std::vector<std::uint8_t> out(x.size());
   const auto& column = x.column;
@@ -167,14 +167,14 @@ Value is_missing(const Call& call) {
   return make_value(shape_of(x), Type::kLogical, std::move(out));
 }
 
-Value to_strings(const Call& call) { return as_strings(call[0]); }
-Value to_doubles(const Call& call) { return as_doubles(call[0]); }
-Value to_integers(const Call& call) { return as_integers(call[0]); }
-Value to_logicals(const Call& call) { return as_logicals(call[0]); }
-Value same(const Call& call) { return call[0]; }
+Value to_strings(const FunctionCall& call) { return as_strings(call[0]); }
+Value to_doubles(const FunctionCall& call) { return as_doubles(call[0]); }
+Value to_integers(const FunctionCall& call) { return as_integers(call[0]); }
+Value to_logicals(const FunctionCall& call) { return as_logicals(call[0]); }
+Value same(const FunctionCall& call) { return call[0]; }
 
 /// as.vector: without its class; a factor becomes its labels.
-Value to_vector(const Call& call) {
+Value to_vector(const FunctionCall& call) {
   const auto& x = call[0];
   if (x.is_factor()) return as_strings(x);
   if (x.kind() == Kind::kDate || x.kind() == Kind::kDateTime) return as_doubles(x);
@@ -182,28 +182,28 @@ Value to_vector(const Call& call) {
 }
 
 template <Kind... Kinds>
-Value is_kind(const Call& call) {
+Value is_kind(const FunctionCall& call) {
   const auto& value = call.values[0];
   if (!value) call.fail("argument is missing: x");
   return constant_logical(!value->null && ((value->kind() == Kinds) || ...));
 }
 
-Value is_null(const Call& call) {
+Value is_null(const FunctionCall& call) {
   if (!call.values[0]) call.fail("argument is missing: x");
   return constant_logical(call.values[0]->null);
 }
 
-Value is_true_scalar(const Call& call, std::uint8_t wanted) {
+Value is_true_scalar(const FunctionCall& call, std::uint8_t wanted) {
   const auto& x = call[0];
   if (x.per_row) call.fail("takes a constant; write x %in% TRUE for one answer per row");
   return constant_logical(x.size() == 1 && x.kind() == Kind::kLogical && logicals(x)[0] == wanted);
 }
 
-Value is_true(const Call& call) { return is_true_scalar(call, 1); }
-Value is_false(const Call& call) { return is_true_scalar(call, 0); }
+Value is_true(const FunctionCall& call) { return is_true_scalar(call, 1); }
+Value is_false(const FunctionCall& call) { return is_true_scalar(call, 0); }
 
 /// F() and N() of a formula, where they stand inside an expression.
-Value zero_based_codes(const Call& call) {
+Value zero_based_codes(const FunctionCall& call) {
   const auto& x = call[0];
   if (!x.is_factor())
     call.fail("gives the codes of a factor, counted from 0; the argument is " +
@@ -218,7 +218,9 @@ Value zero_based_codes(const Call& call) {
 }  // namespace
 
 void add_conversions(FunctionTable& table) {
-  const auto one = [&](const char* name, Value (*run)(const Call&)) { table[name] = {{"x"}, run}; };
+  const auto one = [&](const char* name, Value (*run)(const FunctionCall&)) {
+    table[name] = {{"x"}, run};
+  };
   one("as.character", to_strings);
   one("as.numeric", to_doubles);
   one("as.double", to_doubles);

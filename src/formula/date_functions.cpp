@@ -46,14 +46,14 @@ std::vector<double> from_texts(const Value& value, F&& parse) {
 
 bool is_text(const Value& value) { return value.kind() == Kind::kString || value.is_factor(); }
 
-void require_utc(const Call& call, const std::string& zone) {
+void require_utc(const FunctionCall& call, const std::string& zone) {
   if (!zone.empty() && zone != "UTC" && zone != "GMT")
     call.fail("the portable subset knows the time zone UTC only, not " + zone +
               "; use transformFunc");
 }
 
 /// The formats of an argument: constant strings, tried in order.
-std::vector<std::string> formats_of(const Call& call, std::size_t i) {
+std::vector<std::string> formats_of(const FunctionCall& call, std::size_t i) {
   const auto& value = call.constant(i);
   if (value.kind() != Kind::kString || value.size() == 0)
     call.fail("argument must be strings: " + call.parameters[i]);
@@ -64,7 +64,7 @@ std::vector<std::string> formats_of(const Call& call, std::size_t i) {
 
 double date_of(double seconds) { return std::floor(seconds / kSecondsPerDay); }
 
-Value as_date(const Call& call) {  // x, format, tryFormats, origin, tz, optional
+Value as_date(const FunctionCall& call) {  // x, format, tryFormats, origin, tz, optional
   const auto& x = call[0];
   const auto shape = shape_of(x);
   require_utc(call, call.text(4, ""));
@@ -95,7 +95,7 @@ Value as_date(const Call& call) {  // x, format, tryFormats, origin, tz, optiona
                     map1<double>(doubles(x), [&](double v) { return v + origin; }));
 }
 
-Value as_time(const Call& call) {  // x, tz, format, tryFormats, origin, optional
+Value as_time(const FunctionCall& call) {  // x, tz, format, tryFormats, origin, optional
   const auto& x = call[0];
   const auto shape = shape_of(x);
   require_utc(call, call.text(1, ""));
@@ -125,7 +125,7 @@ Value as_time(const Call& call) {  // x, tz, format, tryFormats, origin, optiona
 }
 
 /// strptime(x, format, tz).
-Value string_to_time(const Call& call) {
+Value string_to_time(const FunctionCall& call) {
   const auto& x = call[0];
   if (!is_text(x)) call.fail("reads strings, not " + std::string(kind_name(x.kind())));
   require_utc(call, call.text(2, ""));
@@ -135,7 +135,7 @@ Value string_to_time(const Call& call) {
                     }));
 }
 
-const Value& time_argument(const Call& call) {
+const Value& time_argument(const FunctionCall& call) {
   const auto& x = call[0];
   if (x.kind() != Kind::kDate && x.kind() != Kind::kDateTime)
     call.fail("needs dates or times, not " + std::string(kind_name(x.kind())) +
@@ -170,7 +170,7 @@ Value texts_of_times(const Value& x, F&& text) {
   return make_strings(shape_of(x), std::move(builder));
 }
 
-Value format_value(const Call& call) {  // x, format, tz
+Value format_value(const FunctionCall& call) {  // x, format, tz
   const auto& x = call[0];
   if (x.kind() != Kind::kDate && x.kind() != Kind::kDateTime) {
     if (x.kind() == Kind::kString || x.is_factor() || x.kind() == Kind::kLogical)
@@ -187,24 +187,24 @@ Value format_value(const Call& call) {  // x, format, tz
   return texts_of_times(x, [&](const Moment& moment) { return format_time(moment, format); });
 }
 
-Value weekdays(const Call& call) {
+Value weekdays(const FunctionCall& call) {
   const bool abbreviated = call.flag(1, false);
   return texts_of_times(time_argument(call),
                         [&](const Moment& m) { return weekday_name(m.weekday, abbreviated); });
 }
 
-Value months(const Call& call) {
+Value months(const FunctionCall& call) {
   const bool abbreviated = call.flag(1, false);
   return texts_of_times(time_argument(call),
                         [&](const Moment& m) { return month_name(m.month, abbreviated); });
 }
 
-Value quarters(const Call& call) {
+Value quarters(const FunctionCall& call) {
   return texts_of_times(time_argument(call),
                         [](const Moment& m) { return "Q" + std::to_string((m.month + 2) / 3); });
 }
 
-double seconds_per(const Call& call, const std::string& units) {
+double seconds_per(const FunctionCall& call, const std::string& units) {
   for (const auto& [name, seconds] : {std::pair{"secs", 1.0},
                                       {"mins", 60.0},
                                       {"hours", 3600.0},
@@ -216,7 +216,7 @@ double seconds_per(const Call& call, const std::string& units) {
 }
 
 /// A time in seconds from dates, times or strings.
-Value seconds_of(const Call& call, std::size_t i) {
+Value seconds_of(const FunctionCall& call, std::size_t i) {
   const auto& x = call[i];
   const auto time = is_text(x) ? times_from_text(x) : x;
   if (time.kind() == Kind::kDateTime) return time;
@@ -226,7 +226,7 @@ Value seconds_of(const Call& call, std::size_t i) {
                     map1<double>(doubles(time), [](double v) { return v * kSecondsPerDay; }));
 }
 
-Value difference(const Call& call) {  // time1, time2, tz, units
+Value difference(const FunctionCall& call) {  // time1, time2, tz, units
   auto units = call.text(3, "auto");
   if (units == "auto") {
     if (call[0].kind() != Kind::kDate || call[1].kind() != Kind::kDate)
@@ -243,7 +243,7 @@ Value difference(const Call& call) {  // time1, time2, tz, units
                                  [unit](double x, double y) { return (x - y) / unit; }));
 }
 
-Value iso_date_time(const Call& call,
+Value iso_date_time(const FunctionCall& call,
                     double default_hour) {  // year, month, day, hour, min, sec, tz
   require_utc(call, call.text(6, ""));
   std::vector<Value> parts;
@@ -279,10 +279,10 @@ Value iso_date_time(const Call& call,
   return make_value(shape, Type::kDateTime, std::move(out));
 }
 
-Value iso_date(const Call& call) { return iso_date_time(call, 12); }
-Value iso_datetime(const Call& call) { return iso_date_time(call, 0); }
+Value iso_date(const FunctionCall& call) { return iso_date_time(call, 12); }
+Value iso_datetime(const FunctionCall& call) { return iso_date_time(call, 0); }
 
-Value broken_down(const Call& call) {
+Value broken_down(const FunctionCall& call) {
   call.fail(
       "a broken-down time is no column; take one part, as in as.POSIXlt(x)$year, or use "
       "as.POSIXct()");
@@ -302,7 +302,7 @@ Value times_from_text(const Value& value) {
                     }));
 }
 
-Value time_component(const Call& call, const Value& time, std::string_view component) {
+Value time_component(const FunctionCall& call, const Value& time, std::string_view component) {
   require_utc(call, time.time_zone);
   const auto whole = [&](auto part) {
     std::vector<std::int32_t> out;

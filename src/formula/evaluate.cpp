@@ -144,7 +144,7 @@ class Walker {
 
   Value call(const Expression& e) {
     if (e.text == "(" && e.arguments.size() == 1) return value(*e.arguments[0].value);
-    Call call(env_, e.text);
+    FunctionCall call(env_, e.text);
     call.expression = &e;
     if (e.text == "$") return component(call, e);
     if (e.text == "[" || e.text == "[[") {
@@ -160,7 +160,7 @@ class Walker {
     return function.run(call);
   }
 
-  Value component(const Call& call, const Expression& e) {
+  Value component(const FunctionCall& call, const Expression& e) {
     const auto& object = *e.arguments[0].value;
     if (!object.is_call("as.POSIXlt") || object.arguments.empty())
       call.fail(
@@ -186,7 +186,7 @@ class Walker {
 
   /// R's matching: exact names, then unique beginnings of names (for parameters before "..."), then
   /// positions.
-  void match(Call& call, const Function& function, const Expression& e) {
+  void match(FunctionCall& call, const Function& function, const Expression& e) {
     const auto& parameters = function.parameters;
     call.parameters = parameters;
     call.values.resize(parameters.size());

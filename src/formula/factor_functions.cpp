@@ -113,7 +113,7 @@ Strings found_levels(const Value& x) {
   return names;
 }
 
-Value factor_of(const Call& call, bool ordered) {  // x, levels, labels, exclude, ordered
+Value factor_of(const FunctionCall& call, bool ordered) {  // x, levels, labels, exclude, ordered
   const auto& x = call[0];
   ordered = call.flag(4, ordered || x.kind() == Kind::kOrdered);
   bool fixed = call.has(1);
@@ -185,11 +185,11 @@ Value factor_of(const Call& call, bool ordered) {  // x, levels, labels, exclude
   return make_factor(shape_of(x), ordered, std::move(codes), make_levels(std::move(names)), fixed);
 }
 
-Value factor_function(const Call& call) { return factor_of(call, false); }
+Value factor_function(const FunctionCall& call) { return factor_of(call, false); }
 
-Value ordered_function(const Call& call) { return factor_of(call, true); }
+Value ordered_function(const FunctionCall& call) { return factor_of(call, true); }
 
-Value as_factor_of(const Call& call, bool ordered) {
+Value as_factor_of(const FunctionCall& call, bool ordered) {
   const auto& x = call[0];
   if (x.is_factor() && (!ordered || x.kind() == Kind::kOrdered)) return x;
   if (x.is_factor()) {
@@ -210,10 +210,10 @@ Value as_factor_of(const Call& call, bool ordered) {
   return make_factor(shape_of(x), ordered, std::move(codes), levels, !x.per_row);
 }
 
-Value as_factor(const Call& call) { return as_factor_of(call, false); }
-Value as_ordered(const Call& call) { return as_factor_of(call, true); }
+Value as_factor(const FunctionCall& call) { return as_factor_of(call, false); }
+Value as_ordered(const FunctionCall& call) { return as_factor_of(call, true); }
 
-const Value& factor_argument(const Call& call) {
+const Value& factor_argument(const FunctionCall& call) {
   const auto& x = call[0];
   if (!x.is_factor())
     call.fail("needs a factor, not " + std::string(kind_name(x.kind())) +
@@ -221,17 +221,17 @@ const Value& factor_argument(const Call& call) {
   return x;
 }
 
-Value levels_of(const Call& call) {
+Value levels_of(const FunctionCall& call) {
   StringBuilder builder;
   for (const auto& level : *factor_argument(call).column.levels()) builder.append(level);
   return make_strings({}, std::move(builder));
 }
 
-Value level_count(const Call& call) {
+Value level_count(const FunctionCall& call) {
   return constant_integer(static_cast<std::int32_t>(factor_argument(call).column.levels()->size()));
 }
 
-Value relevelled(const Call& call) {  // x, ref
+Value relevelled(const FunctionCall& call) {  // x, ref
   const auto& x = factor_argument(call);
   if (x.kind() == Kind::kOrdered)
     call.fail("the levels of an ordered factor have an order already");
@@ -307,7 +307,8 @@ Strings interval_labels(const std::vector<double>& breaks, int digits, bool righ
   return labels;
 }
 
-Value cut(const Call& call) {  // x, breaks, labels, include.lowest, right, dig.lab, ordered_result
+Value cut(const FunctionCall&
+              call) {  // x, breaks, labels, include.lowest, right, dig.lab, ordered_result
   const auto& x = call.numeric(0, true);
   if (x.kind() == Kind::kDate || x.kind() == Kind::kDateTime)
     call.fail("of dates is not in the portable subset; cut(as.numeric(x), breaks)");
@@ -376,7 +377,7 @@ Value cut(const Call& call) {  // x, breaks, labels, include.lowest, right, dig.
   return make_factor(shape_of(x), ordered, std::move(codes), make_levels(std::move(names)), true);
 }
 
-Value find_interval(const Call& call) {  // x, vec
+Value find_interval(const FunctionCall& call) {  // x, vec
   const auto& x = call.numeric(0);
   const auto& given = call.numeric(1);
   if (given.per_row) call.fail("vec must be constants");
@@ -396,7 +397,8 @@ Value find_interval(const Call& call) {  // x, vec
 
 /// Position (from 0) of each x in the constant table, -1 where there is none. A missing x matches a
 /// missing entry.
-std::vector<std::int32_t> match_positions(const Call& call, const Value& x, const Value& table) {
+std::vector<std::int32_t> match_positions(const FunctionCall& call, const Value& x,
+                                          const Value& table) {
   if (table.null) return std::vector<std::int32_t>(x.size(), -1);
   if (table.per_row) call.fail("the table to match in must be constants, such as c(\"a\", \"b\")");
   const auto is_text = [](const Value& v) { return v.kind() == Kind::kString || v.is_factor(); };
@@ -448,7 +450,7 @@ std::vector<std::int32_t> match_positions(const Call& call, const Value& x, cons
   return out;
 }
 
-Value match(const Call& call) {  // x, table, nomatch
+Value match(const FunctionCall& call) {  // x, table, nomatch
   const auto& x = call[0];
   if (!call.values[1]) call.fail("argument is missing: table");
   const auto& table = *call.values[1];
@@ -459,7 +461,7 @@ Value match(const Call& call) {  // x, table, nomatch
   return make_value(shape_of(x), Type::kInt32, std::move(positions));
 }
 
-Value is_in(const Call& call) {
+Value is_in(const FunctionCall& call) {
   const auto& x = call[0];
   if (!call.values[1]) call.fail("argument is missing: table");
   const auto positions = match_positions(call, x, *call.values[1]);

@@ -11,18 +11,18 @@ namespace {
 constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
 
 template <class F>
-Value numbers_of(const Call& call, F&& f) {
+Value numbers_of(const FunctionCall& call, F&& f) {
   const auto& x = call.numeric(0);
   return make_value(shape_of(x), Type::kFloat64, map1<double>(doubles(x), f));
 }
 
 template <double F(double)>
-Value function_of_one(const Call& call) {
+Value function_of_one(const FunctionCall& call) {
   return numbers_of(call, [](double x) { return F(x); });
 }
 
 template <class F>
-Value numbers_of_two(const Call& call, F&& f) {
+Value numbers_of_two(const FunctionCall& call, F&& f) {
   const auto& x = call.numeric(0);
   const auto& y = call.numeric(1);
   const auto shape = call.shape({&x, &y});
@@ -139,7 +139,7 @@ bool is_whole_kind(const Value& x) {
   return x.kind() == Kind::kLogical || x.kind() == Kind::kInteger;
 }
 
-Value absolute(const Call& call) {
+Value absolute(const FunctionCall& call) {
   const auto& x = call.numeric(0);
   if (!is_whole_kind(x)) return numbers_of(call, [](double v) { return std::fabs(v); });
   return make_value(shape_of(x), Type::kInt32, map1<std::int32_t>(integers(x), [](std::int32_t v) {
@@ -148,7 +148,7 @@ Value absolute(const Call& call) {
 }
 
 template <double F(double, double)>
-Value rounding(const Call& call, double otherwise) {
+Value rounding(const FunctionCall& call, double otherwise) {
   const auto& x = call.numeric(0, true);
   if (x.kind() == Kind::kDate || x.kind() == Kind::kDateTime) {
     auto result = make_value(shape_of(x), x.column.type(),
@@ -163,10 +163,10 @@ Value rounding(const Call& call, double otherwise) {
                                  [](double v, double d) { return F(v, d); }));
 }
 
-Value round_function(const Call& call) { return rounding<rounded>(call, 0); }
-Value signif_function(const Call& call) { return rounding<significant>(call, 6); }
+Value round_function(const FunctionCall& call) { return rounding<rounded>(call, 0); }
+Value signif_function(const FunctionCall& call) { return rounding<significant>(call, 6); }
 
-Value logarithm(const Call& call) {
+Value logarithm(const FunctionCall& call) {
   if (!call.has(1)) return numbers_of(call, [](double x) { return x < 0 ? kNone : std::log(x); });
   return numbers_of_two(call, [](double x, double base) {
     if (x < 0 || base < 0) return kNone;
@@ -179,17 +179,17 @@ Value logarithm(const Call& call) {
 double non_negative_log10(double x) { return x < 0 ? kNone : std::log10(x); }
 double non_negative_log2(double x) { return x < 0 ? kNone : std::log2(x); }
 
-Value arc_tangent(const Call& call) {
+Value arc_tangent(const FunctionCall& call) {
   return numbers_of_two(call, [](double y, double x) { return std::atan2(y, x); });
 }
-Value choose_function(const Call& call) { return numbers_of_two(call, choose); }
-Value beta_value(const Call& call) { return numbers_of_two(call, beta_function); }
-Value log_beta_value(const Call& call) { return numbers_of_two(call, log_beta); }
+Value choose_function(const FunctionCall& call) { return numbers_of_two(call, choose); }
+Value beta_value(const FunctionCall& call) { return numbers_of_two(call, beta_function); }
+Value log_beta_value(const FunctionCall& call) { return numbers_of_two(call, log_beta); }
 
 double truncated(double x) { return std::trunc(x); }
 
 template <std::uint8_t F(double)>
-Value test_numbers(const Call& call) {
+Value test_numbers(const FunctionCall& call) {
   const auto& x = call[0];
   if (x.kind() == Kind::kString)  // a string is neither finite nor NaN
     return make_value(shape_of(x), Type::kLogical, std::vector<std::uint8_t>(x.size(), 0));
@@ -200,7 +200,7 @@ Value test_numbers(const Call& call) {
 std::uint8_t finite(double x) { return std::isfinite(x); }
 std::uint8_t infinite(double x) { return std::isinf(x); }
 
-Value is_nan(const Call& call) {
+Value is_nan(const FunctionCall& call) {
   const auto& x = call[0];
   // Only floating point has NaN; a missing integer or factor is not one.
   if (!is_floating(x.column.type()))
@@ -210,7 +210,7 @@ Value is_nan(const Call& call) {
       map1<std::uint8_t>(doubles(x), [](double v) -> std::uint8_t { return v != v; }));
 }
 
-Value bitwise(const Call& call, char op) {
+Value bitwise(const FunctionCall& call, char op) {
   const auto a = as_integers(call.numeric(0)), b = as_integers(call.numeric(1));
   const auto shape = call.shape({&a, &b});
   const auto none = missing_value<std::int32_t>();
@@ -222,14 +222,16 @@ Value bitwise(const Call& call, char op) {
       }));
 }
 
-Value bit_and(const Call& call) { return bitwise(call, '&'); }
-Value bit_or(const Call& call) { return bitwise(call, '|'); }
-Value bit_xor(const Call& call) { return bitwise(call, '^'); }
+Value bit_and(const FunctionCall& call) { return bitwise(call, '&'); }
+Value bit_or(const FunctionCall& call) { return bitwise(call, '|'); }
+Value bit_xor(const FunctionCall& call) { return bitwise(call, '^'); }
 
 }  // namespace
 
 void add_math_functions(FunctionTable& table) {
-  const auto one = [&](const char* name, Value (*run)(const Call&)) { table[name] = {{"x"}, run}; };
+  const auto one = [&](const char* name, Value (*run)(const FunctionCall&)) {
+    table[name] = {{"x"}, run};
+  };
   one("sqrt", function_of_one<std::sqrt>);
   one("exp", function_of_one<std::exp>);
   one("expm1", function_of_one<std::expm1>);

@@ -101,7 +101,7 @@ Value double_arithmetic(const Shape& shape, Type type, char op, const Value& lef
   }
 }
 
-Value arithmetic(const Call& call, char op) {
+Value arithmetic(const FunctionCall& call, char op) {
   const auto& left = call.numeric(0, true);
   const auto& right = call.numeric(1, true);
   const auto shape = call.shape({&left, &right});
@@ -136,12 +136,12 @@ Value arithmetic(const Call& call, char op) {
 }
 
 template <char Op>
-Value binary(const Call& call) {
+Value binary(const FunctionCall& call) {
   return arithmetic(call, Op);
 }
 
 template <char Op>
-Value signed_or_binary(const Call& call) {
+Value signed_or_binary(const FunctionCall& call) {
   if (call.values[1]) return arithmetic(call, Op);
   const auto& x = call.numeric(0);
   if (x.kind() == Kind::kDouble) {
@@ -232,7 +232,7 @@ Value by_level(const Value& factor, const std::vector<std::uint8_t>& truth) {
   return make_value(shape_of(factor), Type::kLogical, std::move(out));
 }
 
-Value compare_factor_with_scalar(const Call& call, Comparison op, const Value& factor,
+Value compare_factor_with_scalar(const FunctionCall& call, Comparison op, const Value& factor,
                                  const Value& scalar) {
   const auto& levels = *factor.column.levels();
   std::vector<std::uint8_t> truth(levels.size(), 0xff);
@@ -254,7 +254,8 @@ Value compare_factor_with_scalar(const Call& call, Comparison op, const Value& f
   return by_level(factor, truth);
 }
 
-Value compare_texts(const Call& call, Comparison op, const Value& left, const Value& right) {
+Value compare_texts(const FunctionCall& call, Comparison op, const Value& left,
+                    const Value& right) {
   const auto shape = call.shape({&left, &right});
   const Texts a(left), b(right);
   std::vector<std::uint8_t> out(shape.size);
@@ -266,7 +267,8 @@ Value compare_texts(const Call& call, Comparison op, const Value& left, const Va
   return make_value(shape, Type::kLogical, std::move(out));
 }
 
-Value compare_factors(const Call& call, Comparison op, const Value& left, const Value& right) {
+Value compare_factors(const FunctionCall& call, Comparison op, const Value& left,
+                      const Value& right) {
   if (is_order(op)) {
     if (left.kind() != Kind::kOrdered || right.kind() != Kind::kOrdered)
       call.fail(
@@ -281,7 +283,7 @@ Value compare_factors(const Call& call, Comparison op, const Value& left, const 
   return compare_texts(call, op, left, right);
 }
 
-Value compare(const Call& call, Comparison op) {
+Value compare(const FunctionCall& call, Comparison op) {
   const auto& left = call[0];
   const auto& right = call[1];
   if (left.is_factor() && right.is_factor()) return compare_factors(call, op, left, right);
@@ -316,7 +318,7 @@ Value compare(const Call& call, Comparison op) {
 }
 
 template <Comparison Op>
-Value comparison(const Call& call) {
+Value comparison(const FunctionCall& call) {
   return compare(call, Op);
 }
 
@@ -332,7 +334,7 @@ std::uint8_t either(std::uint8_t a, std::uint8_t b) {
 std::uint8_t one(std::uint8_t a, std::uint8_t b) { return a == 0xff || b == 0xff ? 0xff : a != b; }
 
 template <std::uint8_t F(std::uint8_t, std::uint8_t)>
-Value logic(const Call& call) {
+Value logic(const FunctionCall& call) {
   const auto& left = call.numeric(0);
   const auto& right = call.numeric(1);
   const auto shape = call.shape({&left, &right});
@@ -341,7 +343,7 @@ Value logic(const Call& call) {
 }
 
 template <std::uint8_t F(std::uint8_t, std::uint8_t)>
-Value scalar_logic(const Call& call) {
+Value scalar_logic(const FunctionCall& call) {
   for (const std::size_t i : {0, 1})
     if (!call.numeric(i).scalar())
       call.fail(std::string("takes single values only; write ") + (call.name == "&&" ? "&" : "|") +
@@ -349,7 +351,7 @@ Value scalar_logic(const Call& call) {
   return logic<F>(call);
 }
 
-Value negation(const Call& call) {
+Value negation(const FunctionCall& call) {
   const auto& x = call.numeric(0);
   return make_value(shape_of(x), Type::kLogical,
                     map1<std::uint8_t>(logicals(x), [](std::uint8_t v) -> std::uint8_t {
@@ -385,7 +387,7 @@ std::vector<T> choose(const Items<std::uint8_t>& test, const Items<T>& yes, cons
   return out;
 }
 
-Value if_else(const Call& call) {
+Value if_else(const FunctionCall& call) {
   auto test = call.numeric(0);
   const auto& yes = call[1];
   const auto& no = call[2];

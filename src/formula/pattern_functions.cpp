@@ -27,7 +27,8 @@ struct Found {
 /// Finds a pattern in texts.
 class Matcher {
  public:
-  Matcher(const Call& call, const std::string& pattern, bool fixed, bool ignore_case, bool perl)
+  Matcher(const FunctionCall& call, const std::string& pattern, bool fixed, bool ignore_case,
+          bool perl)
       : call_(call), fixed_(fixed), pattern_(pattern) {
     if (fixed) {
       if (pattern.empty()) call.fail("a fixed pattern must not be empty");
@@ -108,7 +109,7 @@ class Matcher {
     void operator()(pcre2_match_context* p) const { pcre2_match_context_free(p); }
   };
 
-  const Call& call_;
+  const FunctionCall& call_;
   bool fixed_;
   std::string pattern_;
   std::unique_ptr<pcre2_code, Free> code_;
@@ -116,7 +117,7 @@ class Matcher {
   std::unique_ptr<pcre2_match_context, Free> context_;
 };
 
-Matcher matcher_of(const Call& call,
+Matcher matcher_of(const FunctionCall& call,
                    std::size_t flags) {  // pattern first; ignore.case, perl, fixed from `flags`
   const auto pattern = call.text(0, "");
   if (!call.has(0)) call.fail("argument is missing: pattern");
@@ -143,7 +144,7 @@ std::vector<T> answers(const Value& x, T missing, F&& f) {
   return out;
 }
 
-Value matches(const Call& call) {  // pattern, x, ignore.case, perl, fixed
+Value matches(const FunctionCall& call) {  // pattern, x, ignore.case, perl, fixed
   const auto matcher = matcher_of(call, 2);
   const auto& x = call[1];
   return make_value(shape_of(x), Type::kLogical,
@@ -153,7 +154,7 @@ Value matches(const Call& call) {  // pattern, x, ignore.case, perl, fixed
                     }));
 }
 
-Value first_position(const Call& call) {  // pattern, text, ignore.case, perl, fixed
+Value first_position(const FunctionCall& call) {  // pattern, text, ignore.case, perl, fixed
   const auto matcher = matcher_of(call, 2);
   const auto& x = call[1];
   return make_value(
@@ -204,7 +205,7 @@ void replace(std::string& out, std::string_view text, const Found& found,
   }
 }
 
-Value substituted(const Call& call,
+Value substituted(const FunctionCall& call,
                   bool all) {  // pattern, replacement, x, ignore.case, perl, fixed
   const auto matcher = matcher_of(call, 3);
   const auto replacement = call.text(1, "");
@@ -254,12 +255,12 @@ Value substituted(const Call& call,
   return make_strings(shape_of(x), std::move(builder));
 }
 
-Value sub(const Call& call) { return substituted(call, false); }
-Value gsub(const Call& call) { return substituted(call, true); }
-Value grep(const Call& call) {
+Value sub(const FunctionCall& call) { return substituted(call, false); }
+Value gsub(const FunctionCall& call) { return substituted(call, true); }
+Value grep(const FunctionCall& call) {
   call.fail("gives positions among all rows; grepl() answers for each row");
 }
-Value split(const Call& call) {
+Value split(const FunctionCall& call) {
   call.fail("gives lists, which are no columns; sub() with groups takes one part");
 }
 

@@ -31,10 +31,10 @@ Value map_texts(const Value& x, F&& f) {
   return make_strings(shape_of(x), std::move(builder));
 }
 
-Value upper_case(const Call& call) { return map_texts(call[0], to_upper); }
-Value lower_case(const Call& call) { return map_texts(call[0], to_lower); }
+Value upper_case(const FunctionCall& call) { return map_texts(call[0], to_upper); }
+Value lower_case(const FunctionCall& call) { return map_texts(call[0], to_lower); }
 
-Value trimmed(const Call& call) {  // x, which, whitespace
+Value trimmed(const FunctionCall& call) {  // x, which, whitespace
   const auto which = call.text(1, "both");
   const bool left = which == "both" || which == "left", right = which == "both" || which == "right";
   if (!left && !right)
@@ -49,7 +49,7 @@ Value trimmed(const Call& call) {  // x, which, whitespace
   });
 }
 
-Value pasted(const Call& call, const std::string& separator, std::size_t collapse_at) {
+Value pasted(const FunctionCall& call, const std::string& separator, std::size_t collapse_at) {
   std::vector<const Value*> operands;
   for (const auto& [name, value] : call.rest)
     if (!value.null && (value.per_row || value.size() > 0)) operands.push_back(&value);
@@ -82,8 +82,8 @@ Value pasted(const Call& call, const std::string& separator, std::size_t collaps
   return make_strings(shape, std::move(builder));
 }
 
-Value paste(const Call& call) { return pasted(call, call.text(1, " "), 2); }
-Value paste0(const Call& call) { return pasted(call, "", 1); }
+Value paste(const FunctionCall& call) { return pasted(call, call.text(1, " "), 2); }
+Value paste0(const FunctionCall& call) { return pasted(call, "", 1); }
 
 /// Clamped to what counts characters; nothing if missing.
 std::optional<std::int64_t> character_position(double x) {
@@ -91,7 +91,7 @@ std::optional<std::int64_t> character_position(double x) {
   return static_cast<std::int64_t>(std::trunc(std::min(std::max(x, -1e15), 1e15)));
 }
 
-Value part_of(const Call& call, double last_otherwise) {  // x, first, last
+Value part_of(const FunctionCall& call, double last_otherwise) {  // x, first, last
   const auto& x = call[0];
   const auto first = call.numeric(1);
   const auto last = call.has(2) ? call.numeric(2) : constant_number(last_otherwise);
@@ -108,13 +108,13 @@ Value part_of(const Call& call, double last_otherwise) {  // x, first, last
   return make_strings(shape, std::move(builder));
 }
 
-Value substr(const Call& call) {
+Value substr(const FunctionCall& call) {
   if (!call.has(2)) call.fail("argument is missing: stop");
   return part_of(call, 0);
 }
-Value substring(const Call& call) { return part_of(call, 1000000); }
+Value substring(const FunctionCall& call) { return part_of(call, 1000000); }
 
-Value lengths(const Call& call) {  // x, type
+Value lengths(const FunctionCall& call) {  // x, type
   const auto& x = call[0];
   const auto type = call.text(1, "chars");
   const bool bytes = type == "bytes";
@@ -134,7 +134,7 @@ Value lengths(const Call& call) {  // x, type
 }
 
 template <bool AtEnd>
-Value begins_or_ends(const Call& call) {
+Value begins_or_ends(const FunctionCall& call) {
   const auto& x = call[0];
   const auto& part = call[1];
   if (x.kind() != Kind::kString || part.kind() != Kind::kString)
@@ -151,7 +151,7 @@ Value begins_or_ends(const Call& call) {
   return make_value(shape, Type::kLogical, std::move(out));
 }
 
-Value translated(const Call& call) {  // old, new, x
+Value translated(const FunctionCall& call) {  // old, new, x
   const auto from = call.text(0, ""), to = call.text(1, "");
   std::unordered_map<std::uint32_t, std::uint32_t> table;
   if (character_count(from) > character_count(to)) call.fail("old has more characters than new");
@@ -174,7 +174,7 @@ Value translated(const Call& call) {  // old, new, x
   });
 }
 
-Value string_to_integer(const Call& call) {  // x, base
+Value string_to_integer(const FunctionCall& call) {  // x, base
   const auto& x = call[0];
   const auto base = static_cast<int>(call.number(1, 10));
   if (base != 0 && (base < 2 || base > 36))
@@ -210,7 +210,7 @@ std::string padded(std::string_view text, int width, bool left) {
   return left ? std::string(text) + space : space + std::string(text);
 }
 
-std::vector<Piece> parse_format(const Call& call, const std::string& format,
+std::vector<Piece> parse_format(const FunctionCall& call, const std::string& format,
                                 std::size_t arguments) {
   std::vector<Piece> pieces;
   std::string literal;
@@ -294,7 +294,7 @@ std::string print_number(const Piece& piece, double value) {
   return buffer;
 }
 
-Value formatted(const Call& call) {
+Value formatted(const FunctionCall& call) {
   const auto& format = call[0];
   if (format.per_row || format.kind() != Kind::kString || format.size() != 1 ||
       format.column.is_missing(0))
@@ -361,7 +361,7 @@ Value formatted(const Call& call) {
   return make_strings(shape, std::move(builder));
 }
 
-Value format_c(const Call& call) {  // x, digits, width, format, flag, mode
+Value format_c(const FunctionCall& call) {  // x, digits, width, format, flag, mode
   const auto& x = call[0];
   Piece piece;
   piece.width = static_cast<int>(std::min(std::max(call.number(2, 0), -1000.0), 1000.0));

@@ -161,33 +161,33 @@ double number_from_text(std::string_view text) {
   return result.ec == std::errc{} && result.ptr == end ? sign * number : kNone;
 }
 
-void Call::fail(const std::string& message) const {
+void FunctionCall::fail(const std::string& message) const {
   const bool infix = name.empty() || !((name[0] >= 'a' && name[0] <= 'z') ||
                                        (name[0] >= 'A' && name[0] <= 'Z') || name[0] == '.');
   throw InvalidArgument(std::string(environment.what) + ": " +
                         (infix ? "'" + name + "'" : name + "()") + ": " + message);
 }
 
-void Call::fail_other_rows() const {
+void FunctionCall::fail_other_rows() const {
   fail(
       "depends on other rows, and an expression sees only a part of the rows at a time; compute "
       "the number before "
       "(rxSummary, rxQuantile) and pass it in transformObjects, or use transformFunc");
 }
 
-const Value& Call::operator[](std::size_t i) const {
+const Value& FunctionCall::operator[](std::size_t i) const {
   if (!values[i]) fail("argument is missing: " + parameters[i]);
   if (values[i]->null) fail("argument is NULL: " + parameters[i]);
   return *values[i];
 }
 
-const Value& Call::constant(std::size_t i) const {
+const Value& FunctionCall::constant(std::size_t i) const {
   const auto& value = (*this)[i];
   if (value.per_row) fail("argument must be a constant: " + parameters[i]);
   return value;
 }
 
-bool Call::flag(std::size_t i, bool otherwise) const {
+bool FunctionCall::flag(std::size_t i, bool otherwise) const {
   if (!has(i)) return otherwise;
   const auto& value = constant(i);
   if (value.size() != 1 || value.kind() == Kind::kString || value.is_factor() ||
@@ -196,7 +196,7 @@ bool Call::flag(std::size_t i, bool otherwise) const {
   return value.column.number_at(0) != 0;
 }
 
-double Call::number(std::size_t i, double otherwise) const {
+double FunctionCall::number(std::size_t i, double otherwise) const {
   if (!has(i)) return otherwise;
   const auto& value = constant(i);
   if (value.size() != 1 || value.kind() == Kind::kString || value.is_factor() ||
@@ -205,7 +205,7 @@ double Call::number(std::size_t i, double otherwise) const {
   return value.column.number_at(0);
 }
 
-std::string Call::text(std::size_t i, const std::string& otherwise) const {
+std::string FunctionCall::text(std::size_t i, const std::string& otherwise) const {
   if (!has(i)) return otherwise;
   const auto& value = constant(i);
   if (value.size() != 1 || value.kind() != Kind::kString || value.column.is_missing(0))
@@ -213,7 +213,7 @@ std::string Call::text(std::size_t i, const std::string& otherwise) const {
   return std::string(value.column.string_at(0));
 }
 
-const Value& Call::numeric(std::size_t i, bool dates) const {
+const Value& FunctionCall::numeric(std::size_t i, bool dates) const {
   const auto& value = (*this)[i];
   const auto kind = value.kind();
   const bool fits = kind == Kind::kLogical || kind == Kind::kInteger || kind == Kind::kDouble ||
@@ -229,11 +229,11 @@ const Value& Call::numeric(std::size_t i, bool dates) const {
   return value;
 }
 
-Shape Call::shape(std::initializer_list<const Value*> operands) const {
+Shape FunctionCall::shape(std::initializer_list<const Value*> operands) const {
   return shape(std::span(operands.begin(), operands.size()));
 }
 
-Shape Call::shape(std::span<const Value* const> operands) const {
+Shape FunctionCall::shape(std::span<const Value* const> operands) const {
   Shape shape;
   bool empty = false;
   for (const auto* operand : operands) {

@@ -134,9 +134,9 @@ struct Shape {
 };
 
 /// One call of a function with its arguments matched to its parameters.
-class Call {
+class FunctionCall {
  public:
-  Call(const Environment& env, std::string function)
+  FunctionCall(const Environment& env, std::string function)
       : environment(env), name(std::move(function)) {}
 
   const Environment& environment;
@@ -217,7 +217,7 @@ std::vector<Out> map1(const Items<A>& a, F&& f) {
 /// A function of the subset: its parameters in R's order ("x, digits = , ..."), and what it does.
 struct Function {
   std::vector<std::string> parameters;
-  Value (*run)(const Call&);
+  Value (*run)(const FunctionCall&);
 };
 using FunctionTable = std::unordered_map<std::string, Function>;
 
@@ -242,10 +242,10 @@ Value as_logicals(const Value&);
 Value dates_from_text(const Value&);
 Value times_from_text(const Value&);
 /// x[i], with 1-based numbers, codes of a factor, names, or (for constants) logicals.
-Value index_value(const Call&, const Value& base, const Value& index, bool single);
+Value index_value(const FunctionCall&, const Value& base, const Value& index, bool single);
 /// Values joined as c() does.
-Value combine(const Call&, std::span<const Value* const> parts);
+Value combine(const FunctionCall&, std::span<const Value* const> parts);
 /// Component of a broken-down time: as.POSIXlt(x)$year.
-Value time_component(const Call&, const Value& time, std::string_view component);
+Value time_component(const FunctionCall&, const Value& time, std::string_view component);
 
 }  // namespace insitu

@@ -14,7 +14,7 @@ namespace {
 constexpr std::size_t kMaxConstant =
     1 << 20;  // items of a constant vector: a lookup of a million codes, not all of memory
 
-std::size_t checked_length(const Call& call, double length) {
+std::size_t checked_length(const FunctionCall& call, double length) {
   if (!(length >= 0) || length > static_cast<double>(kMaxConstant))
     call.fail("a constant vector may have 0 to " + std::to_string(kMaxConstant) + " values, not " +
               number_text(length));
@@ -28,7 +28,7 @@ Value take(const Value& value, const std::vector<std::uint32_t>& items) {
   return result;
 }
 
-Value combined(const Call& call) {
+Value combined(const FunctionCall& call) {
   std::vector<const Value*> parts;
   std::vector<std::string> names;
   bool named = false;
@@ -53,7 +53,7 @@ Value combined(const Call& call) {
 }
 
 /// from:to, whole steps of one; integers when `from` is whole and all values fit.
-Value range(const Call& call) {
+Value range(const FunctionCall& call) {
   const double from = call.number(0, 0), to = call.number(1, 0);
   if (!call.has(0) || !call.has(1)) call.fail("needs two numbers");
   const auto length = checked_length(call, std::floor(std::fabs(to - from) + 1e-10) + 1);
@@ -68,7 +68,7 @@ Value range(const Call& call) {
   return whole ? as_integers(result) : result;
 }
 
-Value sequence_along(const Call& call, std::size_t n, bool row_shaped) {
+Value sequence_along(const FunctionCall& call, std::size_t n, bool row_shaped) {
   std::vector<std::int32_t> items(checked_length(call, static_cast<double>(n)));
   std::iota(items.begin(), items.end(), 1);
   Shape shape;
@@ -76,7 +76,7 @@ Value sequence_along(const Call& call, std::size_t n, bool row_shaped) {
   return make_value(shape, Type::kInt32, std::move(items));
 }
 
-Value sequence(const Call& call) {  // from, to, by, length.out
+Value sequence(const FunctionCall& call) {  // from, to, by, length.out
   Shape shape;
   for (std::size_t i = 0; i < 4; ++i)
     if (call.has(i)) shape.row_shaped |= call.constant(i).row_shaped;
@@ -131,11 +131,11 @@ Value sequence(const Call& call) {  // from, to, by, length.out
              : result;
 }
 
-Value sequence_of_length(const Call& call) {
+Value sequence_of_length(const FunctionCall& call) {
   return sequence_along(call, checked_length(call, call.number(0, 0)), call.constant(0).row_shaped);
 }
 
-Value repeated(const Call& call) {  // x, times, each, length.out
+Value repeated(const FunctionCall& call) {  // x, times, each, length.out
   const auto& x = call[0];
   bool row_shaped = false;
   for (std::size_t i = 1; i < 4; ++i)
@@ -177,12 +177,12 @@ Value repeated(const Call& call) {  // x, times, each, length.out
   return result;
 }
 
-const Value& constant_vector(const Call& call, std::size_t i) {
+const Value& constant_vector(const FunctionCall& call, std::size_t i) {
   if (call[i].per_row) call.fail_other_rows();
   return call[i];
 }
 
-Value reversed(const Call& call) {
+Value reversed(const FunctionCall& call) {
   const auto& x = constant_vector(call, 0);
   std::vector<std::uint32_t> items(x.size());
   for (std::size_t i = 0; i < items.size(); ++i)
@@ -190,7 +190,7 @@ Value reversed(const Call& call) {
   return take(x, items);
 }
 
-Value length_of(const Call& call) {
+Value length_of(const FunctionCall& call) {
   if (call.values[0] && call.values[0]->null) return constant_integer(0);
   const auto& x = call[0];
   if (x.per_row)
@@ -208,7 +208,7 @@ struct Constants {
   bool whole = true;
 };
 
-Constants numbers_in(const Call& call, std::size_t na_rm) {
+Constants numbers_in(const FunctionCall& call, std::size_t na_rm) {
   Constants constants;
   const bool remove = call.flag(na_rm, false);
   for (const auto& [name, value] : call.rest) {
@@ -228,14 +228,14 @@ Value number_or_integer(const Constants& constants, double value) {
   return constants.whole ? as_integers(constant_number(value)) : constant_number(value);
 }
 
-Value sum(const Call& call) {
+Value sum(const FunctionCall& call) {
   const auto constants = numbers_in(call, 1);
   double total = 0;
   for (const double x : constants.items) total += x;
   return number_or_integer(constants, total);
 }
 
-Value product(const Call& call) {
+Value product(const FunctionCall& call) {
   double total = 1;
   for (const double x : numbers_in(call, 1).items) total *= x;
   return constant_number(total);
@@ -253,20 +253,20 @@ double extreme_of(const std::vector<double>& items) {
 }
 
 template <bool Largest>
-Value extreme(const Call& call) {
+Value extreme(const FunctionCall& call) {
   const auto constants = numbers_in(call, 1);
   if (constants.items.empty()) call.fail("no values");
   return number_or_integer(constants, extreme_of<Largest>(constants.items));
 }
 
-Value mean(const Call& call) {
+Value mean(const FunctionCall& call) {
   const auto items = numbers_in(call, 1).items;
   return constant_number(std::accumulate(items.begin(), items.end(), 0.0) /
                          static_cast<double>(items.size()));
 }
 
 template <std::uint8_t Deciding>  // any: 1 decides, all: 0 decides
-Value any_or_all(const Call& call) {
+Value any_or_all(const FunctionCall& call) {
   std::uint8_t answer = 1 - Deciding;
   for (const double x : numbers_in(call, 1).items) {
     const std::uint8_t truth = x != x ? 0xff : x != 0;
@@ -276,11 +276,11 @@ Value any_or_all(const Call& call) {
   return make_value(Shape{}, Type::kLogical, std::vector<std::uint8_t>{answer});
 }
 
-Value other_rows(const Call& call) { call.fail_other_rows(); }
+Value other_rows(const FunctionCall& call) { call.fail_other_rows(); }
 
 /// pmin and pmax: the smallest or largest of several values in each row.
 template <bool Largest>
-Value parallel_extreme(const Call& call) {
+Value parallel_extreme(const FunctionCall& call) {
   const bool remove = call.flag(1, false);
   std::vector<const Value*> operands;
   bool whole = true, text = false;
@@ -332,7 +332,7 @@ Value parallel_extreme(const Call& call) {
 
 }  // namespace
 
-Value combine(const Call& call, std::span<const Value* const> parts) {
+Value combine(const FunctionCall& call, std::span<const Value* const> parts) {
   Shape shape;
   Kind kind = Kind::kLogical;
   bool all_dates = true, all_times = true, all_factors = true;
@@ -380,7 +380,7 @@ Value combine(const Call& call, std::span<const Value* const> parts) {
   return value;
 }
 
-Value index_value(const Call& call, const Value& base, const Value& index, bool single) {
+Value index_value(const FunctionCall& call, const Value& base, const Value& index, bool single) {
   if (base.null) return null_value();
   if (index.null) call.fail("the index is NULL");
   if (base.per_row) {

@@ -55,9 +55,9 @@ std::string coefficient_table(const CoefficientTable& table, int digits, int wid
   const auto p_cells = format_p_values(p_values, test_digits);
   const bool stars = std::ranges::any_of(p_values, [](double p) { return p < 0.1; });
 
-  std::vector<TextColumn> columns{
+  std::vector<TableColumn> columns{
       {"Estimate", {}}, {"Std. Error", {}}, {table.statistic_name, {}}, {table.p_value_name, {}}};
-  TextColumn marks{"", {}, true};
+  TableColumn marks{"", {}, true};
   std::size_t next_p = 0;
   for (std::size_t i = 0; i < rows; ++i) {
     // An estimate without an error (no degrees of freedom are left) is not dropped.
@@ -78,7 +78,7 @@ std::string coefficient_table(const CoefficientTable& table, int digits, int wid
   }
   if (stars) columns.push_back(std::move(marks));
   if (!table.counts.empty()) {
-    TextColumn bars{"|", {}}, counts{"Counts", {}};
+    TableColumn bars{"|", {}}, counts{"Counts", {}};
     const auto count_cells = format_column(table.counts);
     for (std::size_t i = 0; i < rows; ++i) {
       bars.cells.emplace_back("|");

@@ -12,9 +12,9 @@ namespace insitu {
 using nlohmann::json;
 
 std::string data_table(const json& table, bool row_names, bool right, int digits, int width) {
-  std::vector<TextColumn> columns;
+  std::vector<TableColumn> columns;
   for (const auto& column : member(table, "columns")) {
-    TextColumn text{column.value("name", std::string()), {}, !right};
+    TableColumn text{column.value("name", std::string()), {}, !right};
     const auto kind = column.value("kind", std::string("number"));
     const auto& values = member(column, "values");
     if (kind == "number") {

@@ -141,6 +141,9 @@ std::string info_report(const json& reply, const json& rows, std::string_view st
     line("File name", reply["fileName"].get<std::string>());
   else if (member(reply, "objName").is_string())
     line("Data frame", reply["objName"].get<std::string>());
+  for (const auto& [key, title] :
+       {std::pair("table", "Table"), {"query", "Query"}, {"view", "Spark data frame"}})
+    if (member(reply, key).is_string()) line(title, reply[key].get<std::string>());
   if (reply.value("dataClass", std::string()) == "RxTextData") line("Data Source", "Text");
   const auto description = member(reply, "description");
   if (description.is_string() && !description.get<std::string>().empty())

@@ -67,10 +67,10 @@ std::string lin_mod_print(const json& reply, const ReportHeader& header) {
   const auto names = texts_in(member(reply, "coefficientNames"));
   const auto responses = texts_in(member(reply, "y.names"));
   const auto coefficients = matrix_columns(member(reply, "coefficients"), names.size());
-  std::vector<TextColumn> columns;
+  std::vector<TableColumn> columns;
   for (std::size_t j = 0; j < responses.size(); ++j) {
     const auto values = column_or_missing(coefficients, j, names.size());
-    TextColumn column{responses[j], format_column(values, header.digits)};
+    TableColumn column{responses[j], format_column(values, header.digits)};
     for (std::size_t i = 0; i < column.cells.size(); ++i)
       if (std::isnan(values[i])) column.cells[i] = "Dropped";
     columns.push_back(std::move(column));

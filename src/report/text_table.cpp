@@ -57,7 +57,7 @@ int display_width(std::string_view text) {
 std::string pad_right(std::string text, int width) { return aligned(text, width, true); }
 
 std::string print_table(const std::vector<std::string>& row_names,
-                        const std::vector<TextColumn>& columns, int line_width) {
+                        const std::vector<TableColumn>& columns, int line_width) {
   std::size_t rows = row_names.size();
   for (const auto& column : columns) rows = std::max(rows, column.cells.size());
   int name_width = 0;

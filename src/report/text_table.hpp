@@ -9,7 +9,7 @@ namespace insitu {
 
 inline constexpr int kLineWidth = 80;
 
-struct TextColumn {
+struct TableColumn {
   std::string header;
   std::vector<std::string> cells;
   bool left = false;  ///< header and cells on the left of the column, else on the right
@@ -17,7 +17,7 @@ struct TextColumn {
 
 /// `row_names` empty: none, and every line begins with a blank. Lines end with "\n".
 std::string print_table(const std::vector<std::string>& row_names,
-                        const std::vector<TextColumn>& columns, int line_width = kLineWidth);
+                        const std::vector<TableColumn>& columns, int line_width = kLineWidth);
 
 /// Width of UTF-8 text on a terminal: code points, East Asian wide ones counted twice, combining
 /// marks not.

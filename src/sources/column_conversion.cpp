@@ -5,10 +5,10 @@
 #include <cmath>
 #include <limits>
 #include <string_view>
-#include <unordered_map>
 
 #include "base/error.hpp"
 #include "sources/text_format.hpp"
+#include "sources/text_levels.hpp"
 #include "sources/text_numbers.hpp"
 #include "sources/text_times.hpp"
 
@@ -177,21 +177,21 @@ class Conversion {
       return Column(to_, column_.size(), column_.data(), std::make_shared<Column>(column_),
                     column_.levels());
     std::vector<std::string> levels;
-    std::unordered_map<std::string, std::int32_t> places;
+    SpellingTable places;
     std::vector<std::int32_t> codes(column_.size());
-    std::int32_t last = kMissingCode;
     for (std::size_t i = 0; i < codes.size(); ++i) {
       if (column_.is_missing(i)) {
         codes[i] = kMissingCode;
         continue;
       }
       const auto text = texts_.at(i);
-      if (last < 0 || levels[static_cast<std::size_t>(last)] != text) {
-        const auto [place, is_new] = places.emplace(text, static_cast<std::int32_t>(levels.size()));
-        if (is_new) levels.emplace_back(text);
-        last = place->second;
+      if (const auto* place = places.find(text)) {
+        codes[i] = *place;
+        continue;
       }
-      codes[i] = last;
+      codes[i] = static_cast<std::int32_t>(levels.size());
+      places.insert(text, codes[i]);
+      levels.emplace_back(text);
     }
     return Column::own(to_, std::move(codes), make_levels(std::move(levels)));
   }

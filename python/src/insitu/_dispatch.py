@@ -79,6 +79,23 @@ def check_type(name, argument, kind, value, choices=None):
             raise InvalidArgument(f"{name}: {argument} must be one of {', '.join(map(repr, choices))}, not {value!r}{hint}")
 
 
+def constructor_arguments(name, args, settings):
+    """The arguments of a class by Python name, checked: positions in the order of the table, then names."""
+    table = signature_of(name)["arguments"]
+    if len(args) > len(table):
+        raise InvalidArgument(f"{name}: too many arguments")
+    given = dict(zip(table, args))
+    for key in settings:
+        if key in given:
+            raise InvalidArgument(f"{name}: {key} is given twice")
+    given.update((key, value) for key, value in settings.items() if key in table)
+    given.update(check_unknown(name, list(table), {key: value for key, value in settings.items() if key not in table}))
+    for key, value in given.items():
+        kind, *choices = table[key][1:]
+        check_type(name, key, kind, value, choices[0] if choices else None)
+    return given
+
+
 def engine_arguments(name, given):
     """The arguments of a call (``locals()`` of a generated function) by engine name, checked."""
     table = signature_of(name)["arguments"]

@@ -1,6 +1,6 @@
 """Data sources: descriptions of where rows are. Paths are resolved once, when a source is made, and printed in full."""
 
-from insitu._dispatch import check_type, check_unknown, signature_of
+from insitu._dispatch import constructor_arguments, signature_of
 from insitu.errors import InvalidArgument
 from insitu.file_systems import RxFileSystem, RxHdfsFileSystem, file_system_of, rx_locate_path
 
@@ -13,22 +13,8 @@ class RxDataSource:
 
     def __init__(self, *args, **settings):
         name = type(self).__name__
-        table = signature_of(name)["arguments"]
-        names = list(table)
-        if len(args) > len(names):
-            raise InvalidArgument(f"{name}: too many arguments")
-        given = dict(zip(names, args))
-        for key in settings:
-            if key in given:
-                raise InvalidArgument(f"{name}: {key} is given twice")
-        unknown = {k: settings.pop(k) for k in list(settings) if k not in table}
-        given.update(settings)
-        given.update(check_unknown(name, names, unknown))
-        for key, value in given.items():
-            engine_name, kind, *choices = table[key]
-            check_type(name, key, kind if kind != "path" else "any", value, choices[0] if choices else None)
-        self._given = {k: v for k, v in given.items() if v is not None}
-        if "file" in table:
+        self._given = {k: v for k, v in constructor_arguments(name, args, settings).items() if v is not None}
+        if "file" in signature_of(name)["arguments"]:
             if self._given.get("file") is None:
                 raise InvalidArgument(f"{name}: file is missing")
             files, written = self._file_system(), self._given["file"]

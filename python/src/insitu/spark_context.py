@@ -6,7 +6,7 @@ import getpass
 import importlib.util
 import os
 
-from insitu._dispatch import check_type, check_unknown, signature_of
+from insitu._dispatch import constructor_arguments, signature_of
 from insitu.contexts import RxComputeContext, as_paths, register_context
 from insitu.errors import InvalidArgument, Unsupported
 from insitu.file_systems import RxFileSystem, RxHdfsFileSystem, RxNativeFileSystem, whole_port
@@ -84,7 +84,7 @@ class RxSpark(RxComputeContext):
     def __init__(self, *args, **settings):
         if args and isinstance(args[0], RxComputeContext):  # RxSpark(context, master="local"), as in R
             settings["object"], args = args[0], args[1:]
-        given = self._checked(args, settings)
+        given = constructor_arguments("RxSpark", args, settings)
         origin = given.pop("object", None)
         if origin is not None and not isinstance(origin, RxComputeContext):
             raise InvalidArgument(f"RxSpark: object must be a compute context, not {origin!r}")
@@ -107,23 +107,6 @@ class RxSpark(RxComputeContext):
         self.__dict__.update(values)
         same = isinstance(origin, RxSpark) and all(getattr(self, n) == getattr(origin, n) for n in _OF_APPLICATION)
         self.application = origin.application if same else Application()
-
-    @classmethod
-    def _checked(cls, args, settings):
-        table = signature_of("RxSpark")["arguments"]
-        if len(args) > len(cls._settings):
-            raise InvalidArgument("RxSpark: too many arguments")
-        given = dict(zip(cls._settings, args))
-        for key in settings:
-            if key in given:
-                raise InvalidArgument(f"RxSpark: {key} is given twice")
-        unknown = {key: settings.pop(key) for key in list(settings) if key not in table}
-        given.update(settings)
-        given.update(check_unknown("RxSpark", list(table), unknown))
-        for key, value in given.items():
-            kind, *choices = table[key][1:]
-            check_type("RxSpark", key, kind, value, choices[0] if choices else None)
-        return given
 
     def modified(self, **changes):
         return RxSpark(object=self, **changes) if changes else copy.copy(self)

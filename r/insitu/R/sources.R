@@ -61,11 +61,23 @@ setClass("RxTextData", slots = .rxSourceSlots("RxTextData"), contains = "RxFileD
   })
 }
 
+# The same back from a descriptor: a list by column name, where the entries have names.
+.rxColInfoOf <- function(entries) {
+  has_name <- vapply(entries, function(entry) !is.null(entry$name), NA)
+  named <- lapply(entries, function(entry) {
+    for (key in intersect(c("levels", "newLevels", "valueInfoCodes", "valueInfoLabels"), names(entry))) entry[[key]] <- as.character(unlist(entry[[key]]))
+    entry[setdiff(names(entry), "name")]
+  })
+  names(named) <- vapply(seq_along(entries), function(i) if (has_name[[i]]) entries[[i]]$name else "", "")
+  named
+}
+
 # A source from its descriptor.
 .rxSourceOf <- function(descriptor) {
   if (is.character(descriptor)) return(RxXdfData(descriptor))
   constructor <- switch(descriptor$type, RxXdfData = RxXdfData, RxTextData = RxTextData, RxParquetData = RxParquetData,
       RxOrcData = RxOrcData, RxHiveData = RxHiveData, .rxStop(paste0("unknown data source type: ", descriptor$type)))
+  if (length(descriptor$colInfo)) descriptor$colInfo <- .rxColInfoOf(descriptor$colInfo)
   # The path is a full one already, whatever its file system.
   known <- setdiff(names(.rxSignatures[[descriptor$type]]$types), "fileSystem")
   do.call(constructor, descriptor[intersect(names(descriptor), known)])

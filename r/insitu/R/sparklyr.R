@@ -17,17 +17,18 @@
   invisible(context)
 }
 
-# A connection with the settings of the compute context, as the engine states them for Spark, and the engine's jar.
+# A connection with the settings of the compute context, as the engine states them for Spark, and the engine's jar. sparklyr hands
+# them to a shell: what is in them must not be read as the shell's own.
 .rxStartSparklyr <- function(prepared) {
   config <- sparklyr::spark_config()
-  config[["sparklyr.shell.jars"]] <- prepared$jar
-  for (setting in prepared$settings) {
-    if (setting[[1L]] == "spark.driver.memory") config[["sparklyr.shell.driver-memory"]] <- setting[[2L]]
-    else config[[setting[[1L]]]] <- setting[[2L]]
-  }
+  config[["sparklyr.jars.default"]] <- prepared$jar
+  settings <- vapply(prepared$settings, function(setting) paste0(setting[[1L]], "=", setting[[2L]]), "")
+  memory <- startsWith(settings, "spark.driver.memory=")  # sparklyr has its own default, which would win
+  if (any(memory)) config[["sparklyr.shell.driver-memory"]] <- sub("^[^=]*=", "", utils::tail(settings[memory], 1L))
+  config[["sparklyr.shell.conf"]] <- shQuote(settings[!memory])
   # "--name value" of spark-submit is sparklyr.shell.name there.
   words <- unlist(prepared$arguments)
-  for (i in seq_len(length(words) %/% 2L)) config[[paste0("sparklyr.shell.", sub("^--", "", words[[2L * i - 1L]]))]] <- words[[2L * i]]
+  for (i in seq_len(length(words) %/% 2L)) config[[paste0("sparklyr.shell.", sub("^--", "", words[[2L * i - 1L]]))]] <- shQuote(words[[2L * i]])
   wanted <- unlist(lapply(prepared$environment, function(entry) structure(entry[[2L]], names = entry[[1L]])))
   before <- Sys.getenv(names(wanted), NA, names = TRUE)
   if (length(wanted)) do.call(Sys.setenv, as.list(wanted))

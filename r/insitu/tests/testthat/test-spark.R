@@ -252,8 +252,147 @@ test_that("functions of Spark need its context", {
   expect_error(rxSparkConnect(interop = "pyspark"), "interop must be \"sparklyr\", not \"pyspark\"; pyspark is a package of Python")
 })
 
+# A package of sparklyr's name that keeps what it is asked.
+pretend_sparklyr <- function(env = parent.frame()) {
+  if (requireNamespace("sparklyr", quietly = TRUE)) skip("sparklyr is installed")
+  source <- file.path(tempfile(), "sparklyr")
+  library <- tempfile()
+  for (folder in c(file.path(source, "R"), library)) dir.create(folder, recursive = TRUE)
+  writeLines(c("Package: sparklyr", "Version: 0.0.1", "Title: What Is Asked of It", "Description: For tests.", "License: none"), file.path(source, "DESCRIPTION"))
+  writeLines("exportPattern('.')", file.path(source, "NAMESPACE"))
+  writeLines(c("asked <- new.env()", "spark_config <- function() list()",
+      "spark_connect <- function(master, app_name, config) {",
+      "  asked$connect <- list(master = master, config = config, ip = Sys.getenv('SPARK_LOCAL_IP'))", "  'the connection'", "}",
+      "spark_session <- function(sc) paste('the session of', sc)", "invoke_static <- function(...) asked$static <- list(...)",
+      "spark_disconnect <- function(sc) asked$disconnected <- sc"), file.path(source, "R", "asked.R"))
+  utils::install.packages(source, library, repos = NULL, type = "source", quiet = TRUE)
+  withr::local_libpaths(library, action = "prefix", .local_envir = env)
+  withr::defer(unloadNamespace("sparklyr"), envir = env)
+  loadNamespace("sparklyr")$asked
+}
+
+test_that("sparklyr starts the session that the engine describes", {
+  reset()
+  asked <- pretend_sparklyr()
+  answering(list(spark_prepare_attach = list(folder = "/tmp/there", jar = "/jar", master = "local[2,4]",
+      settings = list(list("spark.a", "x; y"), list("spark.driver.memory", "1g")), arguments = list("--queue", "q"),
+      environment = list(list("SPARK_LOCAL_IP", "127.0.0.1"))), spark_disconnect = list(stopped = FALSE, attached = TRUE, printed = "We have")))
+  before <- Sys.getenv("SPARK_LOCAL_IP", NA)
+  context <- rxSparkConnect(master = "local[2]", interop = "sparklyr")
+  expect_equal(asked$connect$master, "local[2,4]")
+  expect_equal(asked$connect$config, list(sparklyr.jars.default = "/jar", `sparklyr.shell.driver-memory` = "1g", sparklyr.shell.conf = "'spark.a=x; y'",
+      sparklyr.shell.queue = "'q'"))
+  expect_equal(asked$connect$ip, "127.0.0.1")
+  expect_identical(Sys.getenv("SPARK_LOCAL_IP", NA), before)
+  expect_equal(asked$static, list("the connection", "org.insitu.spark.Gateway", "attach", "the session of the connection", "/tmp/there"))
+  expect_equal(rxGetSparklyrConnection(context), "the connection")
+  expect_equal(insitu:::.rxDescribeSpark(context)$session, "/tmp/there")
+  expect_output(rxSparkDisconnect(context), "We have")
+  expect_equal(asked$disconnected, "the connection")
+  expect_error(rxGetSparklyrConnection(context), "has no sparklyr connection")
+})
+
 test_that("sparklyr is asked for by name where it is missing", {
   if (requireNamespace("sparklyr", quietly = TRUE)) skip("sparklyr is installed")
   expect_error(rxSparkConnect(master = "local", interop = "sparklyr"), "install.packages\\(\"sparklyr\"\\)", class = "rxUnsupported")
   expect_s4_class(rxGetComputeContext(), "RxLocalSeq")
+})
+
+# ---- on Spark ----------------------------------------------------------------------------------------------------------------------
+
+# The one application of this file.
+connection <- NULL
+
+# Skips, saying what is missing, where nothing can be computed on Spark; INSITU_REQUIRE_SPARK makes that a failure.
+on_spark <- function(env = parent.frame()) {
+  found <- insitu:::.rxRun(insitu:::.rxNewRequest("doctor", of = "spark", context = insitu:::.rxDescribeSpark(RxSpark(master = "local"))), 0)
+  missing <- Filter(function(check) !isTRUE(check$ok), found$contexts[[1L]]$checks)
+  if (length(missing)) {
+    text <- paste("no Spark:", paste(vapply(missing, function(check) check$found, ""), collapse = "; "))
+    if (nzchar(Sys.getenv("INSITU_REQUIRE_SPARK"))) stop(text) else skip(text)
+  }
+  if (is.null(connection)) {
+    folder <- tempfile("spark")
+    dir.create(folder)
+    utils::capture.output(connection <<- rxSparkConnect(master = "local[2]", driverMem = "1g", idleTimeout = 600, extraSparkConfig = paste0(
+        "--conf spark.sql.warehouse.dir=", folder, "/warehouse --conf spark.driver.extraJavaOptions=-Dderby.system.home=", folder,
+        " --conf 'spark.hadoop.javax.jdo.option.ConnectionURL=jdbc:derby:;databaseName=", folder, "/metastore;create=true'")))
+  }
+  rxSetComputeContext(connection)
+  withr::defer(rxSetComputeContext("local"), envir = env)
+}
+
+test_that("the switch to Spark changes no bit", {
+  xdf <- xdf_of(delays(), rowsPerRead = 300)
+  here <- rxLinMod(delay ~ day + count, xdf)
+  on_spark()
+  there <- rxLinMod(delay ~ day + count, xdf)
+  expect_identical(coef(there), coef(here))
+  expect_identical(there$coef.std.error, here$coef.std.error)
+  expect_identical(coef(rxLinMod(delay ~ day + count, xdf, computeContext = RxLocalSeq())), coef(here))
+  expect_equal(rxSummary(~delay, xdf)$sDataFrame, rxSummary(~delay, xdf, computeContext = "local")$sDataFrame)
+  expect_equal(dim(xdf), c(1000L, 4L))
+  expect_equal(head(xdf, 2)$name, c("row 0", "row 1"))
+  expect_equal(rxGetInfo(xdf)$numRows, 1000)
+})
+
+test_that("a second connection finds the application", {
+  on_spark()
+  printed <- capture.output(again <- rxSparkConnect(master = "local[2]", driverMem = "1g", idleTimeout = 600, extraSparkConfig = connection@extraSparkConfig))
+  expect_identical(again@application$folder, connection@application$folder)
+  expect_length(printed, 0L)
+})
+
+test_that("Parquet, ORC and Hive are written and read on Spark", {
+  xdf <- xdf_of(delays())
+  few <- subset(delays(), count < 5)
+  on_spark()
+  info <- list(day = list(type = "factor", levels = c("Mon", "Tue", "Wed")))
+  for (make in list(RxParquetData, RxOrcData)) {
+    file <- rxDataStep(xdf, make(tempfile(), colInfo = info), transforms = list(late = delay > 15), rowSelection = count < 5)
+    frame <- rxDataStep(file)
+    expect_equal(frame$name, few$name)
+    expect_equal(frame$late, few$delay > 15)
+  }
+  table <- rxDataStep(xdf, RxHiveData(table = "delays"), varsToKeep = c("delay", "count"))
+  expect_s4_class(table, "RxHiveData")
+  expect_equal(sort(rxDataStep(table)$delay), sort(delays()$delay))
+  expect_equal(nrow(rxDataStep(RxHiveData("SELECT count, avg(delay) AS mean FROM delays GROUP BY count"))), 7)
+})
+
+test_that("rows are kept on Spark, listed and removed", {
+  xdf <- xdf_of(delays())
+  on_spark()
+  cached <- rxSparkCacheData(xdf)
+  rxSummary(~delay, cached)
+  expect_true(xdf@file %in% rxSparkListData(FALSE)$name)
+  rxSparkRemoveData(cached)
+  expect_false(xdf@file %in% rxSparkListData(FALSE)$name)
+})
+
+test_that("functions of R run in executors", {
+  xdf <- xdf_of(delays())
+  on_spark()
+  halve <- function(dataList) {
+    dataList$half <- dataList$delay / by
+    dataList
+  }
+  written <- rxDataStep(xdf, tempfile(fileext = ".xdf"), transformFunc = halve, transformVars = "delay", transformObjects = list(by = 2))
+  expect_equal(rxDataStep(written)$half, delays()$delay / 2)
+  broken <- function(dataList) stop("no such thing")
+  expect_error(rxSummary(~delay, xdf, transformFunc = broken, transformVars = "delay"), "transformFunc failed: no such thing", class = "rxUserCodeError")
+})
+
+test_that("errors on Spark name the variable and the way out", {
+  xdf <- xdf_of(delays())
+  on_spark()
+  expect_error(rxSummary(~delai, xdf), "delai.*did you mean delay")
+  expect_error(rxSummary(~delay, delays()), "RxSpark cannot use a data frame of the caller", class = "rxUnsupported")
+})
+
+test_that("a stopped application is told of", {
+  on_spark()
+  expect_equal(rxStopEngine(connection), 1)
+  expect_error(rxSummary(~delay, RxHiveData(table = "delays")), "connect again with rxSparkConnect", class = "rxWorkerError")
+  expect_output(rxSparkDisconnect(connection), "switched to local compute context")
 })

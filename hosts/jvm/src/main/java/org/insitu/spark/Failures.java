@@ -59,7 +59,7 @@ final class Failures {
     if (failure instanceof UserError error) return error;
     if (failure instanceof org.apache.spark.sql.AnalysisException analysis) {
       return UserError.data(analysis.getMessage().lines().filter(line -> !line.isBlank())
-          .findFirst().orElse(""));
+          .findFirst().orElse(analysis.toString()));
     }
     String text = failure.getMessage() == null ? failure.toString() : failure.getMessage();
     int code = failure instanceof IllegalArgumentException ? ErrorCode.INVALID_ARGUMENT

@@ -50,6 +50,9 @@ final class FileSession {
     // Dates and times are taken as they are stored, not moved to the calendar of old writers.
     set("spark.sql.parquet.datetimeRebaseModeInRead", "CORRECTED");
     set("spark.sql.parquet.int96RebaseModeInRead", "CORRECTED");
+    set("spark.sql.parquet.datetimeRebaseModeInWrite", "CORRECTED");
+    // As our own writer has it; the default of Spark is a type that the format has given up.
+    set("spark.sql.parquet.outputTimestampType", "TIMESTAMP_MICROS");
     set("spark.sql.orc.impl", "native");
     set("spark.sql.orc.enableVectorizedReader", "true");
     set("spark.sql.orc.mergeSchema", "false");

@@ -62,6 +62,7 @@ public final class Gateway {
    */
   public static String attach(SparkSession session, String folder) throws IOException {
     Gateway gateway = new Gateway(session, new GatewayFolder(Path.of(folder)), true);
+    Runtime.getRuntime().addShutdownHook(new Thread(gateway.folder::clear, "insitu-folder"));
     daemon("insitu-gateway", gateway::serve);
     return gateway.folder.socket().toString();
   }

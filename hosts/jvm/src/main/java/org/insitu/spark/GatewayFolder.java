@@ -8,6 +8,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
 import org.insitu.worker.Json;
 
 /** The folder, made by the client, in which a gateway and its clients find each other. */
@@ -49,12 +50,19 @@ final class GatewayFolder {
     Files.move(temporary, path.resolve("gw.json"), StandardCopyOption.ATOMIC_MOVE);
   }
 
+  /** Nobody is served any more: what was there for clients goes, and with it the folder. */
   void clear() {
+    for (String name : List.of("gw.json", "gw.sock", "token", "settings.json", "gw.log")) {
+      delete(path.resolve(name));
+    }
+    delete(path);
+  }
+
+  private static void delete(Path file) {
     try {
-      Files.deleteIfExists(path.resolve("gw.json"));
-      Files.deleteIfExists(socket());
-    } catch (IOException gone) {
-      // The client may have removed the folder already.
+      Files.deleteIfExists(file);
+    } catch (IOException kept) {
+      // The client may be removing it, or has put something else there.
     }
   }
 }

@@ -150,11 +150,11 @@ public final class TaskConversation {
   }
 
   /** The worker failed for a reason that another attempt may not meet. */
-  public static final class RetryWanted extends IOException {
+  public static final class RetryWanted extends TaskFailure {
     private static final long serialVersionUID = 1;
 
     RetryWanted(String message) {
-      super(message);
+      super(message, null);
     }
   }
 }

@@ -1,0 +1,36 @@
+#pragma once
+// spark-submit as a child of this process: in a session of its own, with a pipe as standard input
+// that tells it of our end, however that comes.
+#include <sys/types.h>
+
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace insitu {
+
+/// Used by one thread.
+class SparkProcess {
+ public:
+  /// Starts the program with these variables set; what it prints is appended to `log`. Throws
+  /// WorkerError.
+  SparkProcess(std::vector<std::string> command,
+               const std::vector<std::pair<std::string, std::string>>& environment,
+               const std::string& log);
+  /// Closes the pipe; does not wait.
+  ~SparkProcess();
+  SparkProcess(const SparkProcess&) = delete;
+  SparkProcess& operator=(const SparkProcess&) = delete;
+
+  bool ours() const;       ///< this process started it; false in a forked copy
+  void let_go() noexcept;  ///< closes the pipe
+  /// Whether it has ended, after a wait of so many seconds at most.
+  bool ended_within(double seconds) noexcept;
+  void kill() noexcept;  ///< at once, with what it has started
+
+ private:
+  pid_t process_ = -1, starter_ = -1;
+  int lifeline_ = -1;
+};
+
+}  // namespace insitu

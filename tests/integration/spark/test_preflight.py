@@ -1,0 +1,240 @@
+"""What is looked at before Spark is started: each message names the argument or variable, its value and the way out. None of these
+tests starts an application."""
+
+import json
+import os
+import re
+import shutil
+import socket
+import subprocess
+import time
+
+import pytest
+
+import insitu as rx
+from insitu._requests import Builder
+
+AT_ONCE = 8  # seconds, on a busy machine
+
+
+@pytest.fixture
+def refused(run, spark_here, formats):
+    """The message of a call in a context that cannot be."""
+    def call(kind=rx.InvalidArgument, **settings):
+        begin = time.monotonic()
+        with pytest.raises(kind) as refusal:
+            rx.rx_summary("~ y", formats["xdf"], compute_context=rx.RxSpark(**{**run.settings("local[2,4]"), **settings}))
+        assert time.monotonic() - begin < AT_ONCE
+        assert run.left_in_folders() == before
+        return str(refusal.value)
+
+    before = run.left_in_folders()
+    return call
+
+
+@pytest.fixture
+def closed_port():
+    """A port of loopback on which nobody listens."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        yield taken.getsockname()[1]  # bound, but not listening: nobody else gets it meanwhile
+
+
+def program(path, text):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(f"#!/bin/sh\n{text}\n")
+    path.chmod(0o700)
+    return path
+
+
+# ---- Java, Spark, jar ---------------------------------------------------------------------------------------------------------------
+
+
+def test_a_missing_java_is_told(refused, monkeypatch, tmp_path):
+    monkeypatch.setenv("JAVA_HOME", str(tmp_path))
+    assert re.search(rf"RxSpark needs Java 17 or newer; there is no java of JAVA_HOME={tmp_path}; install Java 17", refused())
+
+
+def test_an_old_java_is_told_with_its_version(refused, monkeypatch, tmp_path):
+    program(tmp_path / "bin" / "java", "echo 'openjdk version \"11.0.20\" 2023-07-18' >&2")
+    monkeypatch.setenv("JAVA_HOME", str(tmp_path))
+    assert re.search(r"RxSpark needs Java 17 or newer; the java .* is version 11; install Java 17", refused())
+
+
+def test_a_spark_home_that_is_none_is_told(refused, monkeypatch, tmp_path):
+    monkeypatch.setenv("SPARK_HOME", str(tmp_path))
+    assert re.search(rf"SPARK_HOME={tmp_path} has no bin/spark-submit; set SPARK_HOME .* or pip install pyspark", refused())
+
+
+@pytest.mark.parametrize("version", ["3.3.0", "2.4.8"])
+def test_an_unknown_version_of_spark_is_told(refused, monkeypatch, tmp_path, version):
+    program(tmp_path / "bin" / "spark-submit", "exit 1")
+    (tmp_path / "jars").mkdir()
+    (tmp_path / "jars" / f"spark-core_2.12-{version}.jar").touch()
+    monkeypatch.setenv("SPARK_HOME", str(tmp_path))
+    assert re.search(rf"is version {re.escape(version)}, which RxSpark does not know; set SPARK_HOME to a Spark of version 3.5 to 4.3", refused())
+
+
+def test_a_missing_jar_is_told(refused, monkeypatch, tmp_path):
+    monkeypatch.setenv("INSITU_JVM_JAR", str(tmp_path / "none.jar"))
+    assert re.search(rf"{tmp_path}/none.jar.*INSITU_JVM_JAR", refused())
+
+
+def test_a_spark_that_fails_is_told_with_its_log(run, formats, monkeypatch, tmp_path):
+    """Starts something that ends at once, with a reason of its own."""
+    program(tmp_path / "bin" / "spark-submit", "echo 'the disk of the driver is on fire' >&2; exit 3")
+    (tmp_path / "jars").mkdir()
+    (tmp_path / "jars" / "spark-core_2.13-4.2.0.jar").touch()
+    monkeypatch.setenv("SPARK_HOME", str(tmp_path))
+    before = run.left_in_folders()
+    with pytest.raises(rx.WorkerError, match=r"Spark did not start \(master local\[2,4\]\); the end of its log:\nthe disk of the driver is on fire"):
+        rx.rx_summary("~ y", formats["xdf"], compute_context=rx.RxSpark(**run.settings("local[2,4]")))
+    assert run.left_in_folders() == before
+
+
+# ---- masters ------------------------------------------------------------------------------------------------------------------------
+
+
+def test_a_master_that_does_not_answer_is_told(refused, closed_port):
+    url = f"spark://127.0.0.1:{closed_port}"
+    assert re.search(rf'no Spark master answers at 127.0.0.1:{closed_port} \(.*\); start it, or correct the argument master \("{url}"\)',
+                     refused(master=url))
+
+
+def test_a_standalone_master_is_looked_for_where_the_environment_says(refused, closed_port, monkeypatch):
+    monkeypatch.setenv("SPARK_MASTER_HOST", "127.0.0.1")
+    monkeypatch.setenv("SPARK_MASTER_PORT", str(closed_port))
+    assert f"no Spark master answers at 127.0.0.1:{closed_port}" in refused(master="standalone")
+
+
+def test_a_host_that_is_not_there_is_told(refused):
+    assert "no Spark master answers at no-such-host.invalid:7077" in refused(master="spark://no-such-host.invalid:7077")
+
+
+def test_yarn_without_a_configuration_is_told(refused, monkeypatch):
+    for name in ("HADOOP_CONF_DIR", "YARN_CONF_DIR"):
+        monkeypatch.delenv(name, raising=False)
+    assert re.search(r"HADOOP_CONF_DIR is not set; let HADOOP_CONF_DIR name .*yarn-site.xml", refused(master="yarn"))
+
+
+def test_yarn_without_its_file_is_told(refused, monkeypatch, tmp_path):
+    monkeypatch.delenv("YARN_CONF_DIR", raising=False)
+    monkeypatch.setenv("HADOOP_CONF_DIR", str(tmp_path))
+    assert f"HADOOP_CONF_DIR={tmp_path} holds no yarn-site.xml" in refused(master="yarn")
+
+
+def test_a_resource_manager_that_does_not_answer_is_told(refused, monkeypatch, tmp_path, closed_port):
+    monkeypatch.delenv("YARN_CONF_DIR", raising=False)
+    monkeypatch.setenv("HADOOP_CONF_DIR", str(tmp_path))
+    (tmp_path / "yarn-site.xml").write_text("<configuration><property><name>yarn.resourcemanager.address</name>"
+                                            f"<value>127.0.0.1:{closed_port}</value></property></configuration>")
+    assert f"no resource manager answers at 127.0.0.1:{closed_port}" in refused(master="yarn")
+
+
+# ---- folders and arguments --------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("argument, name", [("share_dir", "shareDir"), ("client_share_dir", "clientShareDir")])
+def test_a_folder_that_is_not_there_is_told(refused, argument, name):
+    assert re.search(rf"{name} is no folder: /no/such/folder; make it, or name another one", refused(**{argument: "/no/such/folder"}))
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+def test_a_folder_that_cannot_be_written_is_told(refused, tmp_path):
+    tmp_path.chmod(0o500)
+    assert f"clientShareDir cannot be written to: {tmp_path}" in refused(client_share_dir=str(tmp_path))
+
+
+def test_a_folder_with_a_long_name_gives_way_to_a_short_one(spark_here, tmp_path):
+    """The path of a socket has at most 107 bytes."""
+    long = tmp_path / ("d" * 100)
+    long.mkdir()
+    context = rx.RxSpark(master="local", client_share_dir=str(long))
+    folder = Builder("spark_prepare_attach", context=context.descriptor(), reportProgress=0).run()["folder"]
+    try:
+        assert re.fullmatch(r"/tmp/insitu-\w{6}", folder)
+        assert os.stat(folder).st_mode & 0o777 == 0o700
+    finally:
+        shutil.rmtree(folder)
+
+
+@pytest.mark.parametrize("setting", ["spark.sql.files.maxPartitionBytes=1m", "spark.sql.files.openCostInBytes=1", "spark.submit.deployMode=cluster"])
+@pytest.mark.parametrize("form", ["--conf {}", "--conf={}", "--conf '{}'"])
+def test_settings_that_would_break_the_promise_are_refused(refused, setting, form):
+    said = refused(extra_spark_config=form.format(setting))
+    assert "extraSparkConfig cannot set" in said and "leave it out" in said
+
+
+@pytest.mark.parametrize("settings, words", [
+    ({"extra_spark_config": "--conf 'spark.a=b"}, "extraSparkConfig has a quotation mark that is not closed"),
+    ({"executor_mem": "lots"}, 'executorMem must be a size of memory such as "4g" or "800m", is "lots"'),
+    ({"driver_mem": "4"}, "driverMem must be a size of memory"),
+    ({"num_executors": 0}, "numExecutors must be a whole number from 1"),
+    ({"executor_cores": 1.5}, "executor_?[cC]ores must be a whole number"),
+    ({"master": "lokal"}, 'unknown master: "lokal".*did you mean.*local'),
+    ({"master": "mesos://host:5050"}, "Spark itself has given up Mesos"),
+])
+def test_impossible_arguments_are_refused(refused, settings, words):
+    assert re.search(words, refused(rx.InsituError, **settings))
+
+
+def test_another_host_for_the_driver_is_refused(refused):
+    said = refused(rx.Unsupported, ssh_hostname="edge.example")
+    assert "sshHostname is 'edge.example'" in said and "node of the cluster" in said
+
+
+def test_spark_has_to_be_given_memory_that_the_cluster_has(refused, cluster):
+    """Unchecked, Spark would wait for ever."""
+    said = refused(master=cluster.url, executor_mem="64g")
+    assert "executorMem" in said and "64g" in said
+
+
+# ---- doctor ---------------------------------------------------------------------------------------------------------------------------
+
+COMMAND = os.environ.get("INSITU_COMMAND") or shutil.which("insitu")
+needs_command = pytest.mark.skipif(not COMMAND, reason="the insitu command is not on PATH, and INSITU_COMMAND does not name it")
+
+
+@needs_command
+def test_the_doctor_says_what_is_there(spark_here):
+    found = subprocess.run([COMMAND, "doctor", "spark"], capture_output=True, text=True)
+    assert found.returncode == 0, found.stdout + found.stderr
+    for what in ("Java", "Spark", "insitu-jvm.jar", "clientShareDir"):
+        assert what in found.stdout
+    assert os.environ["SPARK_HOME"] in found.stdout and "version 17" in found.stdout
+
+
+@needs_command
+def test_the_doctor_says_how_to_mend_what_is_missing(spark_here, tmp_path):
+    found = subprocess.run([COMMAND, "doctor", "spark"], capture_output=True, text=True, env={**os.environ, "JAVA_HOME": str(tmp_path)})
+    assert found.returncode != 0
+    text = found.stdout + found.stderr
+    assert f"there is no java of JAVA_HOME={tmp_path}" in text and "install Java 17" in text
+
+
+@needs_command
+def test_the_doctor_says_that_spark_is_missing(spark_here, tmp_path):
+    """Neither a SPARK_HOME nor a Python with pyspark."""
+    java = os.path.realpath(shutil.which("java"))
+    for name in ("python3", "python"):
+        program(tmp_path / name, "echo")
+    environment = {**os.environ, "JAVA_HOME": os.path.dirname(os.path.dirname(java)), "PATH": f"{tmp_path}:/usr/bin:/bin"}
+    del environment["SPARK_HOME"]
+    found = subprocess.run([COMMAND, "doctor", "spark"], capture_output=True, text=True, env=environment)
+    assert found.returncode != 0
+    text = found.stdout + found.stderr
+    assert "Spark was not found" in text and "set SPARK_HOME to a Spark of version 3.5 to 4.3, or pip install pyspark" in text
+
+
+@needs_command
+def test_the_doctor_answers_in_json(spark_here):
+    found = subprocess.run([COMMAND, "doctor", "spark", "--json"], capture_output=True, text=True)
+    assert found.returncode == 0, found.stderr
+    contexts = json.loads(found.stdout)["contexts"]
+    assert [context["name"] for context in contexts] == ["RxSpark"] and contexts[0]["usable"]
+
+
+@needs_command
+def test_the_doctor_of_all_contexts_speaks_of_spark(spark_here):
+    found = subprocess.run([COMMAND, "doctor"], capture_output=True, text=True)
+    assert "RxSpark" in found.stdout and "RxLocalSeq" in found.stdout + found.stderr
