@@ -6,7 +6,7 @@ import pathlib
 import sys
 
 import pytest
-from gateway_client import END, LOG, OUT, STATE, Gateway, read_block
+from gateway_client import LOG, OUT, STATE, Gateway, read_block
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
 WORKER = str(pathlib.Path(__file__).with_name("gateway_worker.py"))
@@ -30,13 +30,17 @@ def spark_home():
     return os.path.dirname(pyspark.__file__)
 
 
-def start(**settings):
-    """A gateway; skips where it cannot be started, and fails where it has to be."""
+def require():
+    """Skips where no gateway can be started; fails where one has to be."""
     missing = [name for name, found in (("insitu-jvm.jar", jar()), ("Spark", spark_home())) if not found]
     if missing and os.environ.get("INSITU_REQUIRE_SPARK"):
         pytest.fail(f"not found: {missing}")
     if missing:
         pytest.skip(f"not found: {missing}")
+
+
+def start(**settings):
+    require()
     return Gateway(jar(), spark_home(), **settings)
 
 
@@ -102,6 +106,3 @@ def read(line, table, columns=None, splits=None):
         first, chunks = first + rows, chunks + 1
     assert order == [split[0] for split in table["splits"] if splits is None or split[0] in splits]
     return columns
-
-
-__all__ = ["END", "jar", "map_task", "pushed", "read", "runs_of_splits", "scripted_worker", "spark_home", "start", "states_of", "wanted"]

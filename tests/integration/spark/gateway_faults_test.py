@@ -9,7 +9,7 @@ import sys
 import tempfile
 
 import pytest
-from gateway_application import ROOT, jar, map_task, read, runs_of_splits, scripted_worker, spark_home, start, states_of, wanted
+from gateway_application import ROOT, jar, map_task, read, require, runs_of_splits, scripted_worker, spark_home, start, states_of, wanted
 from gateway_client import LOG, Failed, Line
 from own_processes import descendants, ends_within, kill, parent_of, wait_until
 
@@ -186,15 +186,13 @@ spark.stop()
 
 @pytest.mark.parametrize("when", ["given", "later"])
 def test_it_serves_in_a_session_of_pyspark_and_leaves_it_alone(tmp_path, when):
-    start_or_skip = jar() and spark_home()
-    if not start_or_skip:
-        pytest.skip("not found: insitu-jvm.jar or Spark")
+    require()
     folder = tempfile.mkdtemp(prefix="gw-", dir="/tmp")
     with open(os.open(folder + "/token", os.O_CREAT | os.O_WRONLY, 0o600), "w") as file:
         file.write(secrets.token_hex(32))
     (tmp_path / "program.py").write_text(ATTACHED)
-    python = str(pathlib.Path(spark_home()) / "python")
-    paths = [python, *(str(zipped) for zipped in pathlib.Path(python, "lib").glob("py4j*.zip"))] if os.path.isdir(python) else []
+    # PySpark of the same version as this Spark, whatever is installed.
+    paths = [str(zipped) for zipped in pathlib.Path(spark_home(), "python", "lib").glob("*.zip")]
     process = subprocess.Popen([sys.executable, str(tmp_path / "program.py"), folder, jar(), when, "x"], stdin=subprocess.PIPE,
                                stdout=subprocess.PIPE, stderr=open(tmp_path / "log", "w"), text=True, cwd=tmp_path,
                                env={**os.environ, "SPARK_HOME": spark_home(), "PYTHONPATH": os.pathsep.join(paths)})

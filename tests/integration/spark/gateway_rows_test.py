@@ -145,10 +145,12 @@ def test_units_that_differ_between_files_are_refused(line, tmp_path):
 
 
 def test_what_the_engine_cannot_read_is_left_out_by_name(line, tmp_path):
-    table = pa.table({
+    columns = {
         "list": pa.array([[1], None]), "record": pa.array([{"a": 1}, None]), "binary": pa.array([b"x", None]), "x": [1.5, None],
-        "time": pa.array([1, None], pa.time64("us")), "short time": pa.array([1, None], pa.time32("ms")),
-        "half": pa.array([np.float16(1), None], pa.float16())})
+        "time": pa.array([1, None], pa.time64("us")), "short time": pa.array([1, None], pa.time32("ms"))}
+    if line.about["spark"] >= "4":  # 3.5 has a library for Parquet that cannot read files with such a column at all
+        columns["half"] = pa.array([np.float16(1), None], pa.float16())
+    table = pa.table(columns)
     pq.write_table(table, tmp_path / "t")
     found = opened(line, tmp_path / "t")
     assert types_of(found) == {"x": "numeric"}
