@@ -54,7 +54,8 @@ GatewayLine::GatewayLine(const std::string& socket, const std::string& token) {
       ::connect(descriptor_, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
     const std::string reason = std::strerror(errno);
     if (descriptor_ >= 0) ::close(descriptor_);
-    throw WorkerError("no Spark application listens at " + socket + ": " + reason);
+    throw WorkerError("the Spark application has ended: nobody listens at " + socket + " (" +
+                      reason + "); connect again with rxSparkConnect");
   }
   try {
     send_all(encode_frame(FrameType::kHello, 0,
@@ -120,7 +121,7 @@ Frame GatewayLine::receive(RunControl& control, bool* cancel_sent, std::uint32_t
     if (got < 0 && (errno == EINTR || errno == EAGAIN)) continue;
     if (got <= 0)
       throw LineLost(got == 0 ? std::string("the Spark application has ended")
-                              : std::string("the line to the Spark application: ") +
+                              : std::string("the Spark application has ended: ") +
                                     std::strerror(errno));
     decoder_.filled(static_cast<std::size_t>(got));
   }

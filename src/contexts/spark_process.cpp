@@ -108,6 +108,10 @@ void SparkProcess::let_go() noexcept {
   lifeline_ = -1;
 }
 
+void SparkProcess::ask_to_end() noexcept {
+  if (process_ > 0 && ours()) ::kill(-process_, SIGTERM);
+}
+
 bool SparkProcess::ended_within(double seconds) noexcept {
   if (process_ <= 0) return true;
   if (!ours()) return false;

@@ -134,7 +134,9 @@ void SparkSession::stop() noexcept {
   line_.reset();
   if (process_) {
     process_->let_go();
-    if (!process_->ended_within(20)) process_->kill();
+    const bool never_ready = version_.empty();  // it may wait for a master, and for nothing else
+    if (never_ready) process_->ask_to_end();
+    if (!process_->ended_within(never_ready ? 3 : 20)) process_->kill();
   } else if (!attached_) {
     for (int i = 0; i < 2000 && process_lives(gateway); ++i)
       std::this_thread::sleep_for(std::chrono::milliseconds(10));

@@ -12,6 +12,7 @@ import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.LongType;
@@ -169,6 +170,21 @@ final class Tables {
 
   /** Spark's plan for these columns, in the order in which the data have them. */
   private static Planned plan(Columns columns, List<Field> fields) {
+    // Names are looked up as the active session does it, not as that of the data.
+    var before = SparkSession.getActiveSession();
+    SparkSession.setActiveSession(columns.data().sparkSession());
+    try {
+      return planNow(columns, fields);
+    } finally {
+      if (before.isDefined()) {
+        SparkSession.setActiveSession(before.get());
+      } else {
+        SparkSession.clearActiveSession();
+      }
+    }
+  }
+
+  private static Planned planNow(Columns columns, List<Field> fields) {
     boolean everything = fields.size() == columns.data().columns().length;
     Dataset<Row> chosen = everything ? columns.data()
         : columns.data().select(fields.stream().map(field -> columns.data().col(quoted(field)))
