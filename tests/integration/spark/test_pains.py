@@ -229,7 +229,7 @@ def test_pain_09_nothing_hangs_when_the_application_is_killed(connect, gateway_o
                 time.sleep(0.05)
         return data
 
-    with pytest.raises(rx.InsituError), connect("local[1,4]") as context:
+    with connect("local[1,4]") as context:
         folder, driver = context.application.folder, gateway_of(context)["pid"]
         call = InBackground(rx.rx_lin_mod, "y ~ x", formats["xdf"], transform_function=endless, compute_context=context)
         wait_until(lambda: os.path.exists(seen) or call.finished(), 60, "the function in a worker")
@@ -242,10 +242,8 @@ def test_pain_09_nothing_hangs_when_the_application_is_killed(connect, gateway_o
         with pytest.raises(rx.WorkerError, match="the Spark application.* ended"):
             rx.rx_summary("~ y", formats["xdf"], compute_context=context)
         assert time.monotonic() - begin < 10
-    # Leaving the block disconnects, which says that there is nothing to stop; nothing is left all the same.
-    import shutil
-
-    shutil.rmtree(folder, ignore_errors=True)
+    # Leaving the block disconnects from what is no more; the folder is left by it no more than by others.
+    assert not os.path.exists(folder)
 
 
 def test_pain_09_nothing_hangs_when_a_call_is_interrupted(local_spark, formats, answers, tmp_path):

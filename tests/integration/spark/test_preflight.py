@@ -5,9 +5,11 @@ import json
 import os
 import re
 import shutil
+import signal
 import socket
 import subprocess
 import time
+import warnings
 
 import pytest
 
@@ -183,10 +185,24 @@ def test_another_host_for_the_driver_is_refused(refused):
     assert "sshHostname is 'edge.example'" in said and "node of the cluster" in said
 
 
-def test_spark_has_to_be_given_memory_that_the_cluster_has(refused, cluster):
-    """Unchecked, Spark would wait for ever."""
-    said = refused(master=cluster.url, executor_mem="64g")
-    assert "executorMem" in said and "64g" in said
+@pytest.mark.skipif(not os.environ.get("INSITU_TEST_ALL"), reason="waits for a minute; INSITU_TEST_ALL=yes runs it")
+def test_executors_that_cannot_come_are_told_after_a_minute(run, cluster, formats, monkeypatch):
+    """Spark itself would wait for ever, and say so in its log only. The call is interrupted once it has been told."""
+    said = []
+
+    def heard(message, *_):
+        said.append(str(message))
+        os.kill(os.getpid(), signal.SIGINT)
+
+    monkeypatch.setattr(warnings, "showwarning", heard)
+    with warnings.catch_warnings():
+        warnings.simplefilter("always")
+        monkeypatch.setattr(warnings, "showwarning", heard)
+        with pytest.raises((KeyboardInterrupt, rx.InsituError)):
+            rx.rx_summary("~ y", formats["xdf"], compute_context=rx.RxSpark(**run.settings(cluster.url, executor_mem="64g")))
+    assert len(said) == 1
+    for words in ("no executor has been registered", "64g", cluster.url, "executorMem"):
+        assert words in said[0]
 
 
 # ---- doctor ---------------------------------------------------------------------------------------------------------------------------
