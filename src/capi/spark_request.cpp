@@ -4,6 +4,7 @@
 
 #include "base/error.hpp"
 #include "contexts/spark.hpp"
+#include "contexts/spark_folder.hpp"
 #include "contexts/spark_preflight.hpp"
 #include "report/format_number.hpp"
 #include "report/text_table.hpp"
@@ -97,7 +98,7 @@ json spark_disconnect_request(Call& call) {
     session = !spark.options().session.empty() ? SparkSession::join(spark.options().session)
                                                : SparkSession::find(spark.options());
   } catch (const WorkerError&) {
-    // It has ended by itself.
+    SparkFolder::all_persistent();  // it has ended by itself: removes what it may have left
   }
   if (!session) return {{"stopped", false}, {"attached", false}, {"printed", printed}};
   const bool attached = session->attached();
