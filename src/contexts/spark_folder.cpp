@@ -177,6 +177,7 @@ std::string SparkFolder::log_tail() const {
 }
 
 std::string SparkFolder::publish(const SparkLaunch& launch) const {
+  all_persistent();  // the link may name what a killed application has left
   std::error_code failure;
   fs::create_directories(state_folder(), failure);
   const auto link = link_of(launch);
