@@ -30,6 +30,7 @@ import pyarrow.csv
 import pyarrow.parquet as pq
 
 import insitu as rx
+from on_spark import question_spark
 
 DAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
 SEED = 20130101
@@ -325,6 +326,7 @@ def main():
         "numeric model": lambda: question_numeric_model(table, folder),
         "factor model": lambda: question_factor_model(table, folder),
         "memory": lambda: question_memory(table, folder, sizes),
+        "spark": lambda: question_spark(table, best, close, {n: airline(n, folder) for n in (sizes[0], *sizes[2:])}, DAYS),
     }
     for name, question in questions.items():
         if options.only in name:
