@@ -242,6 +242,7 @@ def test_pain_09_nothing_hangs_when_the_application_is_killed(connect, gateway_o
         with pytest.raises(rx.WorkerError, match="the Spark application.* ended"):
             rx.rx_summary("~ y", formats["xdf"], compute_context=context)
         assert time.monotonic() - begin < 10
+        assert ends_within(driver, 10)
     # Leaving the block disconnects from what is no more; the folder is left by it no more than by others.
     assert not os.path.exists(folder)
 
