@@ -366,6 +366,11 @@ void add_doctor(CLI::App& app) {
     if (!of->empty()) request["of"] = *of;
     const auto reply = run_request(request, *output);
     show(reply, *output, printed_text(reply, "print"));
+    // Asked for one context, a script wants to know whether it can go on.
+    for (const auto& context : reply.at("contexts"))
+      if (!of->empty() && !context.at("usable").get<bool>())
+        throw Unsupported(context.at("name").get<std::string>() +
+                          " cannot be used on this machine as it is: see the checks that fail");
   });
 }
 

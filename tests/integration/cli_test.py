@@ -10,6 +10,7 @@ import sys
 import tempfile
 import time
 import unittest
+import unittest.mock
 
 INSITU = os.environ.get("INSITU_COMMAND", "insitu")
 
@@ -63,6 +64,11 @@ class CommandTest(unittest.TestCase):
         document = json.loads(self.succeed("info", "late.xdf", "--json"))
         self.assertEqual(document["numVars"], 4)
         self.assertIn("RxLocalSeq: usable", self.succeed("doctor"))
+
+    def test_doctor_fails_for_a_context_that_cannot_be_used(self):
+        with unittest.mock.patch.dict(os.environ, JAVA_HOME="/nowhere"):
+            self.assertIn("RxSpark: not usable", self.succeed("doctor"))
+            self.assertIn("RxSpark cannot be used", self.fail_with(1, "doctor", "spark"))
 
     def test_formula_and_source_in_either_order(self):
         self.make_xdf()
