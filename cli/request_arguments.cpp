@@ -154,8 +154,7 @@ json SourceArguments::descriptor() const {
     throw InvalidArgument(
         "the format of a file is told by its ending (.xdf, .parquet, .orc, .csv, .tsv, .txt, .sts, "
         ".gz): " +
-        path +
-        "; say --delimiter for text with another ending");
+        path + "; say --delimiter for text with another ending");
   json source = {{"type", "RxTextData"}, {"file", file}};
   if (missing) source["missingValueString"] = *missing;
   if (delimiter) source["delimiter"] = delimiter_of(*delimiter);
@@ -289,8 +288,7 @@ json ContextArguments::description() const {
                             " does not apply to spark: say --executors and --executor-cores");
     return spark.description();
   }
-  if (of_spark)
-    throw InvalidArgument(std::string(of_spark) + " applies to --context spark only");
+  if (of_spark) throw InvalidArgument(std::string(of_spark) + " applies to --context spark only");
   if (context == "processes" || context == "RxProcesses") {
     found = {{"type", "RxProcesses"}};
     if (workers) found["numWorkers"] = *workers;

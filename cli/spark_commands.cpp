@@ -47,9 +47,8 @@ void add_spark_commands(CLI::App& app) {
       add_command(*spark, "list-data", "Say which rows an application keeps in memory", command);
   list->spark.add_options(*command);
   command->callback([list] {
-    const auto reply =
-        run_request({{"op", "spark_list_data"}, {"context", list->kept_application()}},
-                    list->output);
+    const auto reply = run_request(
+        {{"op", "spark_list_data"}, {"context", list->kept_application()}}, list->output);
     show(reply, list->output, printed_text(reply, "print"));
   });
 
@@ -69,8 +68,8 @@ void add_spark_commands(CLI::App& app) {
     show(reply, remove->output, "Removed: " + reply.value("removed", json(0)).dump() + "\n");
   });
 
-  const auto stop = add_command(
-      *spark, "stop", "Stop all Spark applications of this user that were kept", command);
+  const auto stop = add_command(*spark, "stop",
+                                "Stop all Spark applications of this user that were kept", command);
   command->callback([stop] {
     const auto reply = run_request(
         {{"op", "stop_engine"}, {"context", stop->kept_application()}, {"scope", "user"}},

@@ -120,9 +120,9 @@ Frame GatewayLine::receive(RunControl& control, bool* cancel_sent, std::uint32_t
     const auto got = ::recv(descriptor_, room.data(), room.size(), 0);
     if (got < 0 && (errno == EINTR || errno == EAGAIN)) continue;
     if (got <= 0)
-      throw LineLost(got == 0 ? std::string("the Spark application has ended")
-                              : std::string("the Spark application has ended: ") +
-                                    std::strerror(errno));
+      throw LineLost(got == 0
+                         ? std::string("the Spark application has ended")
+                         : std::string("the Spark application has ended: ") + std::strerror(errno));
     decoder_.filled(static_cast<std::size_t>(got));
   }
 }

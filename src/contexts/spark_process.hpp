@@ -22,8 +22,8 @@ class SparkProcess {
   SparkProcess(const SparkProcess&) = delete;
   SparkProcess& operator=(const SparkProcess&) = delete;
 
-  bool ours() const;       ///< this process started it; false in a forked copy
-  void let_go() noexcept;  ///< closes the pipe
+  bool ours() const;           ///< this process started it; false in a forked copy
+  void let_go() noexcept;      ///< closes the pipe
   void ask_to_end() noexcept;  ///< also one that does not look at the pipe yet
   /// Whether it has ended, after a wait of so many seconds at most.
   bool ended_within(double seconds) noexcept;
