@@ -357,7 +357,7 @@ def test_two_clients_do_not_wait_for_each_other(gateway, line, tmp_path):
 
 def assert_gone(gateway):
     assert gateway.process.wait(20) == 0, gateway.words()
-    assert sorted(os.listdir(gateway.folder)) == ["gw.log", "settings.json", "token"]
+    assert not os.path.exists(gateway.folder)
 
 
 def test_it_ends_with_the_process_that_started_it():
@@ -395,6 +395,6 @@ def test_a_persistent_one_ends_when_nobody_has_used_it_for_a_while(tmp_path):
         line.close()
         assert gateway.process.wait(30) == 0
         assert time.monotonic() - begin > 1.5
-        assert not os.path.exists(gateway.folder + "/gw.json") and not os.path.exists(gateway.folder + "/gw.sock")
+        assert not os.path.exists(gateway.folder)
     finally:
         gateway.remove()
