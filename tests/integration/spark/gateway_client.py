@@ -118,7 +118,7 @@ class Gateway:
             file.write(secrets.token_hex(32))
         with open(self.folder + "/settings.json", "w") as file:
             json.dump({"persistent": False, "idleTimeout": -1, "hive": False, **(settings or {})}, file)
-        self.log = open(self.folder + "/gw.log", "wb")
+        self.log = open(self.scratch + "/gw.log", "wb")  # outlives the folder, which the gateway removes
         timezone = "-Duser.timezone=UTC"
         settings = [
             "spark.ui.enabled=false",
@@ -148,7 +148,7 @@ class Gateway:
             time.sleep(0.05)
 
     def words(self):
-        with open(self.folder + "/gw.log", errors="replace") as file:
+        with open(self.scratch + "/gw.log", errors="replace") as file:
             return file.read()[-4000:]
 
     def about(self):
