@@ -143,8 +143,9 @@ class Gateway:
         limit = time.time() + 120
         while not os.path.exists(self.folder + "/gw.json"):
             if self.process.poll() is not None or time.time() > limit:
-                self.close()
-                raise RuntimeError("the gateway did not start:\n" + self.words())
+                words = self.words()
+                self.remove()
+                raise RuntimeError("the gateway did not start:\n" + words)
             time.sleep(0.05)
 
     def words(self):
