@@ -12,6 +12,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Random;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * Reads frames and blocks of rows out of bytes that are almost right, a fixed number from a fixed seed.
@@ -25,6 +27,8 @@ public final class FuzzFrames {
   /** A reader copies what it reads, and a number of bytes becomes an object of Java's. */
   private static final long BYTES_PER_BYTE = 64;
   private static final long BYTES_EVER = 1 << 20;
+  private static final Set<String> SELECTED = Set.of(ColumnType.CHARACTER.typeName(),
+      ColumnType.NUMERIC.typeName(), ColumnType.INT64.typeName());
 
   private static final com.sun.management.ThreadMXBean THREADS =
       (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
@@ -55,7 +59,40 @@ public final class FuzzFrames {
         new byte[8]).encode();
     run("documents of frames", small, INPUTS, bytes -> Frame.documentOf(bytes));
     run("blocks", block, INPUTS, this::readAll);
+    selectsColumns(block, frame);
+    run("columns of blocks", frame, INPUTS, bytes -> BlockColumns.select(bytes, SELECTED));
     lines(frame);
+  }
+
+  /** A frame with some of its columns says of each what the whole one says. */
+  private static void selectsColumns(byte[] block, byte[] frame) throws IOException {
+    Frame some = Frame.decode(ByteBuffer.wrap(BlockColumns.select(frame, SELECTED)));
+    BlockReader whole = new BlockReader(block);
+    BlockReader part = new BlockReader(some.payload());
+    boolean same = some.document().equals(Json.object().put("split", 3))
+        && part.rows() == whole.rows() && part.columnCount() == SELECTED.size();
+    for (int c = 0, of = 0; same && c < part.columnCount(); c++, of++) {
+      while (!SELECTED.contains(whole.column(of).name())) of++;
+      same = equal(part.column(c), whole.column(of), whole.rows());
+    }
+    if (!same) throw new AssertionError("some columns of a block are not those of the whole one");
+    Set<String> all = Arrays.stream(ColumnType.values()).map(ColumnType::typeName)
+        .collect(Collectors.toSet());
+    if (BlockColumns.select(frame, all) != frame) {
+      throw new AssertionError("a block of which all columns are wanted was copied");
+    }
+  }
+
+  private static boolean equal(BlockReader.Column one, BlockReader.Column other, int rows) {
+    boolean same = one.name().equals(other.name()) && one.type() == other.type();
+    for (int row = 0; same && row < rows; row++) {
+      same = one.isMissing(row) == other.isMissing(row) && (one.type() == ColumnType.CHARACTER
+          ? Arrays.equals(one.array(), one.stringBegin(row), one.stringBegin(row)
+              + one.stringSize(row), other.array(), other.stringBegin(row),
+              other.stringBegin(row) + other.stringSize(row))
+          : one.type().width() != 8 || one.getLong(row) == other.getLong(row));
+    }
+    return same;
   }
 
   private void run(String what, byte[] right, int inputs, Reader reader) {

@@ -12,6 +12,7 @@ final class Application {
   private final SparkSession session;
   private final JavaSparkContext context;
   private final FileSession files;
+  private final OpenFiles openFiles = new OpenFiles();
   private final CachedData cached;
   private final Executors executors;
   private final long executorPatience;
@@ -37,6 +38,10 @@ final class Application {
 
   FileSession files() {
     return files;
+  }
+
+  OpenFiles openFiles() {
+    return openFiles;
   }
 
   CachedData cached() {

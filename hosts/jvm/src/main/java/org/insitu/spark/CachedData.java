@@ -40,12 +40,12 @@ final class CachedData {
   }
 
   /** What is kept under the key, or `blocks` from now on. Nothing is computed yet. */
-  synchronized Entry entry(String key, String state, Call call, String kind, List<Field> fields,
+  synchronized Entry entry(String key, String state, Call call, String kind, int columns,
       Supplier<JavaRDD<byte[]>> blocks) {
     Entry known = find(key, state);
     if (known != null) return known;
     String name = call.arguments().path("name").asText(key.substring(key.indexOf('|') + 1));
-    return put(key, new Entry(name, kind, state, fields.size(), blocks.get().persist(LEVEL)));
+    return put(key, new Entry(name, kind, state, columns, blocks.get().persist(LEVEL)));
   }
 
   synchronized Entry find(String key, String state) {

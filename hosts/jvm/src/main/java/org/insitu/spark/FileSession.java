@@ -3,6 +3,7 @@ package org.insitu.spark;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
@@ -10,7 +11,9 @@ import java.util.TimeZone;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.LocatedFileStatus;
 import org.apache.hadoop.fs.Path;
+import org.apache.hadoop.fs.RemoteIterator;
 import org.apache.orc.OrcFile;
 import org.apache.parquet.schema.MessageType;
 import org.apache.spark.sql.DataFrameReader;
@@ -87,10 +90,29 @@ final class FileSession {
     return plan.get();
   }
 
-  /** The bytes of all files below the path. */
-  long size(String path) throws IOException {
+  /** What lies below a path. `state` tells whether it still is the same. */
+  record Listing(long bytes, String state) {}
+
+  /** Asks the file system, each time. */
+  Listing list(String path) throws IOException {
     Path place = new Path(path);
-    return system(place).getContentSummary(place).getLength();
+    FileSystem system = system(place);
+    if (!system.exists(place)) throw notFound(path);
+    List<String> states = new ArrayList<>();
+    long bytes = 0;
+    for (RemoteIterator<LocatedFileStatus> files = system.listFiles(place, true);
+        files.hasNext();) {
+      LocatedFileStatus file = files.next();
+      bytes += file.getLen();
+      states.add(Piece.fileState(file.getPath().toString(), file.getLen(),
+          file.getModificationTime()));
+    }
+    Collections.sort(states);
+    return new Listing(bytes, String.join("\n", states));
+  }
+
+  private static UserError notFound(String path) {
+    return UserError.data("file or folder not found: " + path);
   }
 
   private FileSystem system(Path path) throws IOException {
@@ -107,7 +129,7 @@ final class FileSession {
   Files open(String kind, String path) throws IOException {
     Path place = new Path(path);
     FileSystem system = system(place);
-    if (!system.exists(place)) throw UserError.data("file or folder not found: " + path);
+    if (!system.exists(place)) throw notFound(path);
     String first = path;
     if (system.getFileStatus(place).isDirectory()) {
       List<FileStatus> files = new ArrayList<>();

@@ -19,6 +19,10 @@ record Piece(String path, long start, long length, long fileSize, long modified,
 
   /** What tells one state of a file from another. */
   String fileState() {
+    return fileState(path, fileSize, modified);
+  }
+
+  static String fileState(String path, long fileSize, long modified) {
     return path + "|" + fileSize + "|" + modified;
   }
 }

@@ -51,6 +51,22 @@ final class Table {
     this.cached = cached;
   }
 
+  /** The same data, whose blocks are kept, with all columns. */
+  Table keeping(JavaRDD<byte[]> blocks) {
+    return new Table(new Description(schema, leftOut, ordered, splits), partitionOfSplit, fields,
+        planner, blocks);
+  }
+
+  /** How many columns the engine can read. */
+  int columns() {
+    return fields.size();
+  }
+
+  /** A plan of its own of all blocks, for those that are to be kept. */
+  JavaRDD<byte[]> newBlocks() {
+    return planner.blocks(fields);
+  }
+
   /** Blocks that are kept, of rows that workers have made. */
   static Table ofKept(Description description, Map<Long, Integer> partitionOfSplit,
       JavaRDD<byte[]> blocks) {

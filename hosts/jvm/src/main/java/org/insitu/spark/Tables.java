@@ -50,9 +50,23 @@ final class Tables {
 
   private Table openFiles(Call call, String kind, String path, boolean cache) throws IOException {
     FileSession files = application.files();
+    String key = kind + "|" + path;
+    FileSession.Listing listing = files.list(path);
+    OpenFiles open = application.openFiles();
+    Table known = open.find(key, listing.state());
+    Table table = known != null ? known : planFiles(kind, path, listing);
+    if (known == null) open.put(key, listing.state(), table);
+    if (!cache) return table;
+    return table.keeping(application.cached().entry(key, listing.state(), call, kind,
+        table.columns(), table::newBlocks).blocks());
+  }
+
+  private Table planFiles(String kind, String path, FileSession.Listing listing)
+      throws IOException {
+    FileSession files = application.files();
     FileSession.Files opened = files.open(kind, path);
     Columns columns = Columns.of(opened.data(), opened.nanoseconds(), opened.refused());
-    long pieceSize = files.pieceSize(files.size(path));
+    long pieceSize = files.pieceSize(listing.bytes());
     boolean parquet = kind.equals("parquet");
     Planned all = files.withPieces(pieceSize, () -> plan(columns, columns.fields()));
     List<Piece> pieces = all.pieces();
@@ -65,13 +79,7 @@ final class Tables {
       Planned some = files.withPieces(pieceSize, () -> plan(columns, fields));
       return encoded(some, fields, Layout.ofFiles(some.pieces(), groups));
     };
-    if (!cache) return table(columns, true, layout, planner, null);
-    String key = kind + "|" + path;
-    String state = pieces.stream().map(Piece::fileState).distinct().sorted()
-        .collect(Collectors.joining("\n"));
-    CachedData.Entry entry = application.cached().entry(key, state, call, kind, columns.fields(),
-        () -> planner.blocks(columns.fields()));
-    return table(columns, true, layout, planner, entry.blocks());
+    return table(columns, true, layout, planner);
   }
 
   /** Spark reads such columns as numbers, whatever they count in each of the files. */
@@ -102,18 +110,18 @@ final class Tables {
       }
       return encoded(all, fields, layout);
     };
-    if (!cache) return table(columns, false, layout, planner, null);
+    Table table = table(columns, false, layout, planner);
+    if (!cache) return table;
     String state = Integer.toString(data.semanticHash());
-    CachedData.Entry entry = application.cached().entry(kind + "|" + text, state, call, kind,
-        columns.fields(), () -> planner.blocks(columns.fields()));
-    return table(columns, false, layout, planner, entry.blocks());
+    return table.keeping(application.cached().entry(kind + "|" + text, state, call, kind,
+        table.columns(), table::newBlocks).blocks());
   }
 
   private static Table table(Columns columns, boolean ordered, Layout layout,
-      Table.Planner planner, JavaRDD<byte[]> cached) {
+      Table.Planner planner) {
     Table.Description description = new Table.Description(Field.schema(columns.fields()),
         LeftOut.list(columns.leftOut()), ordered, layout.splits());
-    return new Table(description, layout.partitionOfSplit(), columns.fields(), planner, cached);
+    return new Table(description, layout.partitionOfSplit(), columns.fields(), planner, null);
   }
 
   // ---- plans ----

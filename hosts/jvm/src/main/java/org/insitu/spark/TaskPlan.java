@@ -9,6 +9,7 @@ import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.apache.spark.TaskContext;
 import org.insitu.worker.ErrorCode;
 import org.insitu.worker.Json;
@@ -30,14 +31,22 @@ final class TaskPlan implements Serializable {
   private final byte[] payload;
   private final List<String> command;
   private final Map<Integer, Wanted> wanted; // by partition; null: the partition holds its splits
+  private final Set<String> columns; // of the blocks; null: all
   private final boolean paced;
 
-  /** `task`: the TASK document without splits. `wanted`: of each partition of blocks, or null. */
-  TaskPlan(ObjectNode task, byte[] payload, List<String> command, Map<Integer, Wanted> wanted) {
+  /** A task over files, or over states. `task`: the TASK document without splits. */
+  TaskPlan(ObjectNode task, byte[] payload, List<String> command) {
+    this(task, payload, command, null, null);
+  }
+
+  /** A task over blocks. `wanted`: of each of their partitions. `columns` of the blocks; null: all. */
+  TaskPlan(ObjectNode task, byte[] payload, List<String> command, Map<Integer, Wanted> wanted,
+      Set<String> columns) {
     this.document = Json.bytes(task);
     this.payload = payload;
     this.command = command;
     this.wanted = wanted;
+    this.columns = columns;
     paced = wanted != null && task.path("mode").asText().equals("transform");
   }
 
@@ -45,7 +54,7 @@ final class TaskPlan implements Serializable {
   TaskPlan merging() throws ProtocolException {
     ObjectNode task = Json.parse(document);
     task.put("mode", "merge").remove(List.of("source", "files", "pushed", "columns"));
-    return new TaskPlan(task, payload, command, null);
+    return new TaskPlan(task, payload, command);
   }
 
   List<String> command() {
@@ -67,7 +76,7 @@ final class TaskPlan implements Serializable {
     Wanted here = wanted.get(partition);
     if (here == null) return null;
     task.set("splits", Json.parseArray(here.splits));
-    Iterator<byte[]> blocks = new WantedBlocks(input, here.blocks);
+    Iterator<byte[]> blocks = new WantedBlocks(input, here.blocks, columns);
     return run(context, task, blocks, paced ? Sending.PACED : Sending.UNASKED, here.lastSplit);
   }
 

@@ -6,21 +6,25 @@ import java.io.UncheckedIOException;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.NoSuchElementException;
+import java.util.Set;
+import org.insitu.worker.BlockColumns;
 import org.insitu.worker.Frame;
 
 /**
- * The BLOCK frames of those splits that a task wants, out of all that a partition holds. Every split
- * must be there to its last block.
+ * The BLOCK frames of those splits that a task wants, out of all that a partition holds, with the
+ * columns that it wants. Every split must be there to its last block.
  */
 final class WantedBlocks implements Iterator<byte[]> {
   private final Iterator<byte[]> all;
   private final long[] wanted;
+  private final Set<String> columns; // null: all
   private int finished;
   private byte[] ahead;
 
-  WantedBlocks(Iterator<byte[]> all, long[] wanted) {
+  WantedBlocks(Iterator<byte[]> all, long[] wanted, Set<String> columns) {
     this.all = all;
     this.wanted = wanted;
+    this.columns = columns;
   }
 
   @Override
@@ -34,9 +38,17 @@ final class WantedBlocks implements Iterator<byte[]> {
       ObjectNode block = documentOf(frame);
       if (Arrays.binarySearch(wanted, block.path("split").asLong()) < 0) continue;
       if (block.path("last").asBoolean()) finished++;
-      ahead = frame;
+      ahead = columns == null ? frame : selected(frame);
     }
     return ahead != null;
+  }
+
+  private byte[] selected(byte[] frame) {
+    try {
+      return BlockColumns.select(frame, columns);
+    } catch (IOException damaged) {
+      throw new UncheckedIOException(damaged);
+    }
   }
 
   private static ObjectNode documentOf(byte[] frame) {

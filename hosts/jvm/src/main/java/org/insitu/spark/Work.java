@@ -44,7 +44,7 @@ record Work(JavaRDD<byte[]> input, TaskPlan plan, int[] partitions, long splits,
       lastSplit = Math.max(lastSplit, one.path(one.size() - 1).path(0).asLong(-1));
       inputs.add(Json.bytes(one));
     }
-    TaskPlan plan = new TaskPlan(task, call.payload(), command, null);
+    TaskPlan plan = new TaskPlan(task, call.payload(), command);
     int[] partitions = IntStream.range(0, inputs.size()).toArray();
     JavaRDD<byte[]> input = inputs.isEmpty() ? call.application().context().emptyRDD()
         : call.application().context().parallelize(inputs, inputs.size());
@@ -75,8 +75,8 @@ record Work(JavaRDD<byte[]> input, TaskPlan plan, int[] partitions, long splits,
     }
     long lastSplit = plan.values().stream().mapToLong(TaskPlan.Wanted::lastSplit).max().orElse(-1);
     int[] partitions = plan.keySet().stream().mapToInt(Integer::intValue).toArray();
-    return new Work(table.blocks(columns), new TaskPlan(task, call.payload(), command, plan),
-        partitions, wanted.size(), lastSplit);
+    return new Work(table.blocks(columns), new TaskPlan(task, call.payload(), command, plan,
+        columns), partitions, wanted.size(), lastSplit);
   }
 
   private static TaskPlan.Wanted wanted(List<JsonNode> splits) {
