@@ -65,6 +65,11 @@ def timed(work):
     return time.perf_counter() - begin, value
 
 
+def bits(result):
+    numbers = result.coefficients if hasattr(result, "coefficients") else result.summary_data_frame.iloc[:, 1:].to_numpy(float)
+    return numbers.tobytes()
+
+
 class Airline:
     """The same questions to both sides, of one Parquet file."""
 
@@ -109,7 +114,7 @@ def check(close, airline, frame):
     """Both sides say the same, and Spark says what this process says, to the last bit."""
     ours, theirs, local = airline.model(), airline.spark_model(frame), airline.model("local")
     close([ours.coef()["CRSDepTime"]], [theirs.coefficients[-1]], 1e-6, "lin_mod on Spark")
-    if ours.coefficients.tobytes() != local.coefficients.tobytes():
+    if bits(ours) != bits(local):
         raise SystemExit("lin_mod on Spark: the bits differ from the local ones")
     found, row = airline.summary().summary_data_frame, airline.spark_summary(frame)
     close(found["StdDev"], [row[2], row[7]], 1e-9, "summary on Spark")
@@ -123,7 +128,9 @@ def compare(table, best, close, airline, rows):
         check(close, airline, frame)
     kept = airline.frame().cache()
     kept.count()
-    airline.summary(cache=True)
+    for question in (airline.summary, airline.model):
+        if bits(question(cache=True)) != bits(question("local")):
+            raise SystemExit("kept rows on Spark: the bits differ from the local ones")
     pairs = {
         "lin_mod on Spark, Parquet": (airline.model, lambda: airline.spark_model(frame), "pyspark.ml, normal"),
         "lin_mod on Spark, kept rows": (lambda: airline.model(cache=True), lambda: airline.spark_model(kept), "pyspark.ml, normal"),
