@@ -11,6 +11,7 @@ import subprocess
 import time
 import warnings
 
+import pandas as pd
 import pytest
 
 import insitu as rx
@@ -254,3 +255,13 @@ def test_the_doctor_answers_in_json(spark_here):
 def test_the_doctor_of_all_contexts_speaks_of_spark(spark_here):
     found = subprocess.run([COMMAND, "doctor"], capture_output=True, text=True)
     assert "RxSpark" in found.stdout and "RxLocalSeq" in found.stdout + found.stderr
+
+
+def test_a_metastore_in_use_by_another_application_is_named(local_spark, connect, run):
+    """Spark itself says only that it is unable to instantiate a client of the metastore."""
+    table = rx.RxHiveData(table="used_by_two")
+    rx.rx_data_step(pd.DataFrame({"x": [1.0, 2.0]}), table, overwrite=True, compute_context=local_spark)
+    with connect("local[1,4]", derby=run.folder / "hive") as second:
+        with pytest.raises(rx.DataError, match=r"the Hive metastore at \S+/metastore_db is in use by another process: .*end the other"):
+            rx.rx_summary("~ x", table, compute_context=second)
+    assert rx.rx_summary("~ x", table, compute_context=local_spark)["nobs.valid"] == 2

@@ -12,6 +12,9 @@ final class Failures {
       Pattern.compile("^Lost task \\S+ in stage \\S+ \\(TID \\d+\\) \\([^)]*\\): ");
   private static final Pattern OURS =
       Pattern.compile("(java\\.io\\.UncheckedIOException: )?org\\.insitu\\.[\\w.$]+: ");
+  private static final Pattern IN_USE =
+      Pattern.compile("Another instance of Derby may have already booted the database ([^\\s]+?)\\.?(\\s|$)");
+  private static final int MOST_CAUSES = 100;
   private static final String LAST_ATTEMPT = "most recent failure: ";
 
   private Failures() {}
@@ -54,9 +57,34 @@ final class Failures {
     return cause;
   }
 
+  /**
+   * A Hive metastore that cannot be opened; null: something else. The reason lies deep in the causes:
+   * most often an embedded Derby database, which one process at a time may use.
+   */
+  private static UserError ofMetastore(Throwable failure) {
+    boolean found = false;
+    String deepest = "";
+    Throwable cause = failure;
+    for (int depth = 0; cause != null && depth < MOST_CAUSES; depth++, cause = cause.getCause()) {
+      String text = cause.getMessage() == null ? cause.toString() : cause.getMessage();
+      found |= text.contains("SessionHiveMetaStoreClient");
+      Matcher used = IN_USE.matcher(text);
+      if (used.find()) {
+        return UserError.data("the Hive metastore at " + used.group(1) + " is in use by another "
+            + "process: Derby serves one at a time; end the other application, start in another "
+            + "folder, or name another metastore in extraSparkConfig "
+            + "(spark.hadoop.javax.jdo.option.ConnectionURL)");
+      }
+      deepest = text;
+    }
+    return found ? UserError.data("the Hive metastore cannot be opened: " + deepest) : null;
+  }
+
   /** Anything that a call throws, as the error that the client gets. */
   static UserError ofCall(Throwable failure) {
     if (failure instanceof UserError error) return error;
+    UserError metastore = ofMetastore(failure);
+    if (metastore != null) return metastore;
     if (failure instanceof org.apache.spark.sql.AnalysisException analysis) {
       return UserError.data(analysis.getMessage().lines().filter(line -> !line.isBlank())
           .findFirst().orElse(analysis.toString()));
