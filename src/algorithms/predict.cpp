@@ -9,6 +9,7 @@
 
 #include "base/base64.hpp"
 #include "base/error.hpp"
+#include "data/decorated_source.hpp"
 #include "math/distributions.hpp"
 
 namespace insitu {
@@ -184,11 +185,11 @@ class PredictingReader final : public ChunkReader {
   SchemaPtr inner_schema_, schema_;
 };
 
-class PredictedSource final : public DataSource {
+class PredictedSource final : public DecoratedSource {
  public:
   PredictedSource(std::shared_ptr<const DataSource> source, ModelPtr model,
                   PredictedColumns columns)
-      : source_(std::move(source)) {
+      : DecoratedSource(std::move(source)) {
     if (model->responses() != 1)
       throw InvalidArgument("predictions need a model with one dependent variable; this one has " +
                             std::to_string(model->responses()) + ": fit them one by one");
@@ -216,7 +217,6 @@ class PredictedSource final : public DataSource {
   }
 
   SchemaPtr schema() const override { return schema_; }
-  std::vector<Split> splits() const override { return source_->splits(); }
   std::unique_ptr<ChunkReader> open(const Split& split, const ReadOptions& options) const override {
     const auto wanted = options.columns ? *options.columns : schema_->names();
     const auto added = predictor_->columns.names();
@@ -253,16 +253,8 @@ class PredictedSource final : public DataSource {
                             {"unknownLevelsAreErrors", c.unknown_levels_are_errors}}}};
     return {"predicted", options.dump(-1, ' ', false, json::error_handler_t::replace)};
   }
-  std::optional<std::int64_t> row_count() const override { return source_->row_count(); }
-  std::vector<std::int64_t> read_chunks() const override { return source_->read_chunks(); }
-  const DataSource* row_holder() const override { return source_->row_holder(); }
-  bool needs_calling_thread() const override { return source_->needs_calling_thread(); }
-  bool ordered() const override { return source_->ordered(); }
-  std::string file_of(const Split& split) const override { return source_->file_of(split); }
-  std::string description() const override { return source_->description(); }
 
  private:
-  std::shared_ptr<const DataSource> source_;
   PredictorPtr predictor_;
   SchemaPtr schema_;
 };

@@ -7,9 +7,9 @@
 #include <memory>
 #include <mutex>
 #include <system_error>
-#include <vector>
 
 #include "base/error.hpp"
+#include "base/installed_file.hpp"
 
 namespace insitu {
 
@@ -23,21 +23,6 @@ constexpr const char* kWayOut =
     "that "
     "Python, or set INSITU_ARROW to the path of libinsitu_arrow.so";
 
-/// The folders of the library that this code is in, and of the running program.
-std::vector<fs::path> homes() {
-  std::vector<fs::path> found;
-  std::error_code failure;
-  Dl_info info{};
-  if (::dladdr(reinterpret_cast<void*>(&arrow_library), &info) && info.dli_fname) {
-    const auto library = fs::canonical(info.dli_fname, failure);
-    if (!failure) found.push_back(library.parent_path());
-  }
-  const auto program = fs::read_symlink("/proc/self/exe", failure);
-  if (!failure && (found.empty() || found[0] != program.parent_path()))
-    found.push_back(program.parent_path());
-  return found;
-}
-
 bool is_file(const fs::path& path) {
   std::error_code none;
   return fs::is_regular_file(path, none);
@@ -49,19 +34,12 @@ std::string find_library() {
       throw Unsupported("INSITU_ARROW names no file: " + std::string(given) + kWayOut);
     return given;
   }
-  std::string looked;
-  for (const auto& home : homes()) {
-    looked += (looked.empty() ? "" : ", ") + home.string();
-    // Python's _lib; R's bin, seen from libs; lib/insitu of an installation, from bin or lib.
-    for (const auto* place : {".", "_lib", "bin", "../bin", "insitu", "../lib/insitu"})
-      if (const auto path = home / place / kName; is_file(path))
-        return fs::weakly_canonical(path).string();
-    auto folder = home;
-    for (int up = 0; up < 5 && folder.has_relative_path(); ++up, folder = folder.parent_path())
-      if (const auto path = folder / "plugins" / "arrow" / kName; is_file(path))
-        return path.string();
-  }
-  throw Unsupported(std::string(kName) + " was not found near " + looked + kWayOut);
+  // Python's _lib; R's bin, seen from libs; lib/insitu of an installation, from bin or lib.
+  const auto found = find_installed_file(
+      kName, {".", "_lib", "bin", "../bin", "insitu", "../lib/insitu"}, "plugins/arrow", is_file);
+  if (found.path.empty())
+    throw Unsupported(std::string(kName) + " was not found near " + found.looked_near + kWayOut);
+  return found.path;
 }
 
 /// Closes the library unless it is kept.

@@ -15,6 +15,7 @@
 #include "contexts/find_worker.hpp"
 #include "contexts/progress.hpp"
 #include "contexts/remote_files.hpp"
+#include "contexts/split_json.hpp"
 #include "contexts/split_runs.hpp"
 #include "contexts/transport.hpp"
 #include "data/schema_json.hpp"
@@ -61,8 +62,6 @@ struct Task {
   }
 };
 
-json split_json(const Split& split) { return {split.index, split.begin, split.end, split.rows}; }
-
 }  // namespace
 
 /// A place for a worker; the process in it may be replaced.
@@ -104,11 +103,9 @@ class ProcessesContext::Round {
     json head = {{"source", {{"name", recipe.name}, {"options", recipe.options}}},
                  {"files", context.options_.files ? "host" : "own"}};
     if (const auto* holder = source.row_holder()) {
-      json splits = json::array();
-      for (const auto& split : holder->splits()) splits.push_back(split_json(split));
       head["pushed"] = {{"asked", true},
                         {"schema", json::parse(schema_to_json(*holder->schema()))},
-                        {"splits", std::move(splits)},
+                        {"splits", splits_to_json(holder->splits())},
                         {"rows", holder->row_count().value_or(-1)}};
     }
     source_head_ = text_of(head);
@@ -186,8 +183,7 @@ class ProcessesContext::Round {
     auto document = mode;
     document["protocol"] = kWorkerProtocol;
     document["arithmetic"] = arithmetic();
-    auto& splits = document["splits"] = json::array();
-    for (const auto& split : task.splits) splits.push_back(split_json(split));
+    document["splits"] = splits_to_json(task.splits);
     if (seat.source == source_head_) {
       document["sameSource"] = true;
     } else {

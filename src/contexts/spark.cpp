@@ -16,6 +16,7 @@
 #include "contexts/progress.hpp"
 #include "contexts/remote_files.hpp"
 #include "contexts/spark_rows.hpp"
+#include "contexts/split_json.hpp"
 #include "contexts/split_runs.hpp"
 #include "data/schema_json.hpp"
 
@@ -24,14 +25,6 @@ namespace insitu {
 using nlohmann::json;
 
 namespace {
-
-json split_json(const Split& split) { return {split.index, split.begin, split.end, split.rows}; }
-
-json splits_json(const std::vector<Split>& splits) {
-  auto list = json::array();
-  for (const auto& split : splits) list.push_back(split_json(split));
-  return list;
-}
 
 /// A text that no other job has, of this process or another.
 std::string unique_key() {
@@ -85,43 +78,41 @@ class JobReports {
   std::int64_t tasks_done_ = 0;
 };
 
-/// The target of a descriptor as the gateway knows it; null: a file that Spark does not write.
-json gateway_target(const json& descriptor) {
+/// Files and views as the gateway knows them, read and written alike; null: anything else.
+json gateway_place(const json& descriptor) {
   const auto type = descriptor.value("type", "");
-  json target;
-  if (type == "RxParquetData" || type == "RxOrcData") {
-    target = {{"kind", type == "RxOrcData" ? "orc" : "parquet"},
-              {"path", descriptor.value("file", "")}};
-  } else if (type == "RxHiveData") {
+  if (type == "RxParquetData") return {{"kind", "parquet"}, {"path", descriptor.value("file", "")}};
+  if (type == "RxOrcData") return {{"kind", "orc"}, {"path", descriptor.value("file", "")}};
+  if (type == "RxSparkDataFrame") return {{"kind", "view"}, {"view", descriptor.value("view", "")}};
+  return nullptr;
+}
+
+bool is_hive(const json& descriptor) { return descriptor.value("type", "") == "RxHiveData"; }
+
+/// Null: a file that Spark does not write.
+json gateway_target(const json& descriptor) {
+  auto target = gateway_place(descriptor);
+  if (is_hive(descriptor)) {
     if (!descriptor.value("table", json()).is_string())
       throw InvalidArgument("outFile: RxHiveData needs a table to be written to, not a query");
-    target = descriptor.value("saveAsTempTable", false)
-                 ? json{{"kind", "view"}, {"view", descriptor["table"]}}
-                 : json{{"kind", "table"}, {"table", descriptor["table"]}};
-  } else if (type == "RxSparkDataFrame") {
-    target = {{"kind", "view"}, {"view", descriptor.value("view", "")}};
-  } else {
-    return target;
+    const auto* kind = descriptor.value("saveAsTempTable", false) ? "view" : "table";
+    target = {{"kind", kind}, {kind, descriptor["table"]}};
   }
-  target["factorsAsIndexes"] = descriptor.value("writeFactorsAsIndexes", false);
+  if (!target.is_null())
+    target["factorsAsIndexes"] = descriptor.value("writeFactorsAsIndexes", false);
   return target;
 }
 
+/// Null: a file that Spark does not decode.
 json gateway_source(const json& descriptor) {
-  const auto type = descriptor.value("type", "");
-  json source;
-  if (type == "RxParquetData" || type == "RxOrcData")
-    source = {{"kind", type == "RxOrcData" ? "orc" : "parquet"},
-              {"path", descriptor.value("file", "")}};
-  else if (type == "RxHiveData")
+  auto source = gateway_place(descriptor);
+  if (is_hive(descriptor))
     source = descriptor.value("query", json()).is_string()
                  ? json{{"kind", "query"}, {"query", descriptor["query"]}}
                  : json{{"kind", "table"}, {"table", descriptor.value("table", "")}};
-  else if (type == "RxSparkDataFrame")
-    source = {{"kind", "view"}, {"view", descriptor.value("view", "")}};
-  else
-    return source;
-  source["cache"] = descriptor.value("cache", false) || descriptor.value("saveAsTempTable", false);
+  if (!source.is_null())
+    source["cache"] =
+        descriptor.value("cache", false) || descriptor.value("saveAsTempTable", false);
   return source;
 }
 
@@ -186,14 +177,14 @@ SparkContext::Job SparkContext::job_for(const DataSource& source, const ReadOpti
     auto demand = rows->demand_of(source, options);
     auto wanted = json::array();
     for (std::size_t i = 0; i < job.splits.size(); ++i)
-      wanted.push_back({demand.splits[i], split_json(job.splits[i])});
+      wanted.push_back({demand.splits[i], split_to_json(job.splits[i])});
     // Rows must arrive even if no column is asked for: their number counts.
     if (demand.columns.empty() && rows->schema()->size() > 0)
       demand.columns = {(*rows->schema())[0].name};
     task["pushed"] = {{"asked", false},
                       {"schema", json::parse(schema_to_json(*rows->schema()))},
                       {"rows", rows->row_count().value_or(-1)},
-                      {"splits", splits_json(rows->splits())}};
+                      {"splits", splits_to_json(rows->splits())}};
     job.arguments = {{"handle", rows->handle()},
                      {"columns", std::move(demand.columns)},
                      {"splits", std::move(wanted)}};
@@ -204,7 +195,7 @@ SparkContext::Job SparkContext::job_for(const DataSource& source, const ReadOpti
   } else {
     auto tasks = json::array();
     const auto workers = static_cast<std::size_t>(session(control).parallelism());
-    for (const auto& run : split_runs(job.splits, workers)) tasks.push_back(splits_json(run));
+    for (const auto& run : split_runs(job.splits, workers)) tasks.push_back(splits_to_json(run));
     job.arguments = {{"tasks", std::move(tasks)}};
   }
   if (!options_.worker.empty()) job.arguments["worker"] = options_.worker;
@@ -314,7 +305,7 @@ std::shared_ptr<const DataSource> SparkContext::cached(std::shared_ptr<const Dat
   job.arguments["key"] = key;
   job.arguments["name"] = source->description();
   job.arguments["schema"] = json::parse(schema_to_json(*source->schema()));
-  job.arguments["splits"] = splits_json(job.splits);
+  job.arguments["splits"] = splits_to_json(job.splits);
   const auto& session = application_->session;
   return std::make_shared<SparkRows>(session, session->ask("OPEN", job.arguments, control),
                                      source->description());

@@ -7,6 +7,7 @@
 #include "base/error.hpp"
 #include "contexts/block.hpp"
 #include "contexts/build_identity.hpp"
+#include "contexts/split_json.hpp"
 #include "data/schema_json.hpp"
 
 namespace insitu {
@@ -14,8 +15,6 @@ namespace insitu {
 using nlohmann::json;
 
 namespace {
-
-json split_json(const Split& split) { return {split.index, split.begin, split.end, split.rows}; }
 
 /// What a reading asks for, written down while nothing is read. A reader is opened on the thread
 /// that asks, so a note per thread keeps demands of different calls apart.
@@ -57,14 +56,14 @@ class SparkRows::Reader final : public ChunkReader {
                         {{"asked", false},
                          {"schema", json::parse(schema_to_json(*rows_.schema_))},
                          {"rows", -1},
-                         {"splits", json::array({split_json(split_)})}}}};
+                         {"splits", json::array({split_to_json(split_)})}}}};
     RunControl control;
     rows_.session_->call(
         "READ_ROWS",
         {{"task", task},
          {"handle", rows_.handle_},
          {"columns", schema_->names()},
-         {"splits", json::array({json::array({split_.index, split_json(split_)})})}},
+         {"splits", json::array({json::array({split_.index, split_to_json(split_)})})}},
         {}, control, [&](Frame& frame) {
           if (frame.type != FrameType::kOut || frame.payload.empty()) return;
           const auto document = json::parse(frame.json);

@@ -17,6 +17,7 @@
 #include "contexts/build_identity.hpp"
 #include "contexts/pushed_source.hpp"
 #include "contexts/remote_files.hpp"
+#include "contexts/split_json.hpp"
 #include "contexts/task_session.hpp"
 #include "data/schema_json.hpp"
 
@@ -156,22 +157,6 @@ class Worker {
     return parts_.make_pass({name, Bytes(unseal(name, payload))});
   }
 
-  static Split split_from(const json& one) {
-    if (!one.is_array() || one.size() != 4)
-      throw DataError("a split must be [index, begin, end, rows]");
-    return {one[0].get<std::uint64_t>(), one[1].get<std::uint64_t>(), one[2].get<std::uint64_t>(),
-            one[3].get<std::int64_t>()};
-  }
-
-  static std::vector<Split> splits_from(const json& list) {
-    std::vector<Split> splits;
-    for (const auto& one : list) splits.push_back(split_from(one));
-    for (std::size_t i = 1; i < splits.size(); ++i)
-      if (splits[i].index <= splits[i - 1].index)
-        throw DataError("the splits of a task are not in order");
-    return splits;
-  }
-
   /// The source of the task; kept for the next one, which most often reads the same.
   const DataSource& source_of(const json& task) {
     if (task.value("sameSource", false)) {
@@ -197,7 +182,7 @@ class Worker {
           : paced ? PushMode::kPaced
                   : PushMode::kUnasked,
           schema_from_json(pushed.at("schema").dump()),
-          splits_from(pushed.contains("splits") ? pushed["splits"] : task.at("splits")),
+          splits_from_json(pushed.contains("splits") ? pushed["splits"] : task.at("splits")),
           pushed.value("rows", std::int64_t{-1}));
     }
     const auto& recipe = task.at("source");
@@ -207,7 +192,7 @@ class Worker {
   }
 
   void map(const json& task, const Bytes& payload) {
-    const auto splits = splits_from(task.at("splits"));
+    const auto splits = splits_from_json(task.at("splits"));
     const auto pass = pass_of(task, payload);
     const auto& source = source_of(task);
     const ReadOptions options{.columns = pass->variables()};
@@ -252,7 +237,7 @@ class Worker {
   }
 
   void transform(const json& task, const Bytes&) {
-    const auto splits = splits_from(task.at("splits"));
+    const auto splits = splits_from_json(task.at("splits"));
     const auto& source = source_of(task);
     ReadOptions options;
     if (task.contains("columns")) options.columns = task["columns"].get<std::vector<std::string>>();

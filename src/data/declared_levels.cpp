@@ -6,6 +6,7 @@
 #include <unordered_map>
 
 #include "base/error.hpp"
+#include "data/decorated_source.hpp"
 
 namespace insitu {
 
@@ -159,11 +160,13 @@ class RecodingReader final : public ChunkReader {
   std::vector<std::pair<std::size_t, Recoder>> recoders_;
 };
 
-class DeclaredLevels final : public DataSource {
+class DeclaredLevels final : public DecoratedSource {
  public:
   DeclaredLevels(std::shared_ptr<const DataSource> source, Dictionaries dictionaries,
                  OutsideLevels outside)
-      : source_(std::move(source)), dictionaries_(std::move(dictionaries)), outside_(outside) {
+      : DecoratedSource(std::move(source)),
+        dictionaries_(std::move(dictionaries)),
+        outside_(outside) {
     const auto inner = source_->schema();
     for (const auto& [name, ignored] : dictionaries_) {
       const auto type = inner->field(name).type;
@@ -176,7 +179,6 @@ class DeclaredLevels final : public DataSource {
   }
 
   SchemaPtr schema() const override { return schema_; }
-  std::vector<Split> splits() const override { return source_->splits(); }
   std::unique_ptr<ChunkReader> open(const Split& split, const ReadOptions& options) const override {
     return std::make_unique<RecodingReader>(source_->open(split, options), dictionaries_, outside_);
   }
@@ -191,16 +193,8 @@ class DeclaredLevels final : public DataSource {
     return {"declared_levels",
             options.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace)};
   }
-  std::optional<std::int64_t> row_count() const override { return source_->row_count(); }
-  std::vector<std::int64_t> read_chunks() const override { return source_->read_chunks(); }
-  const DataSource* row_holder() const override { return source_->row_holder(); }
-  bool needs_calling_thread() const override { return source_->needs_calling_thread(); }
-  bool ordered() const override { return source_->ordered(); }
-  std::string file_of(const Split& split) const override { return source_->file_of(split); }
-  std::string description() const override { return source_->description(); }
 
  private:
-  std::shared_ptr<const DataSource> source_;
   Dictionaries dictionaries_;
   OutsideLevels outside_;
   SchemaPtr schema_;

@@ -10,6 +10,7 @@
 
 #include "base/error.hpp"
 #include "base/suggest.hpp"
+#include "data/decorated_source.hpp"
 #include "data/schema_json.hpp"
 #include "formula/function_rows.hpp"
 #include "formula/row_grid.hpp"
@@ -72,7 +73,7 @@ struct Plan {
   SchemaPtr output_schema;
 };
 
-class TransformedSource final : public DataSource,
+class TransformedSource final : public DecoratedSource,
                                 public std::enable_shared_from_this<TransformedSource> {
  public:
   /// What a recipe knows already, so that workers neither count rows nor run the function for its
@@ -84,7 +85,7 @@ class TransformedSource final : public DataSource,
   };
 
   TransformedSource(std::shared_ptr<const DataSource> source, Pipeline pipeline, Known known)
-      : source_(std::move(source)), pipeline_(std::move(pipeline)) {
+      : DecoratedSource(std::move(source)), pipeline_(std::move(pipeline)) {
     check_window();
     parse();
     locate(std::move(known.rows_of_splits));
@@ -141,16 +142,13 @@ class TransformedSource final : public DataSource,
     return chunks;
   }
 
-  const DataSource* row_holder() const override { return source_->row_holder(); }
   bool needs_calling_thread() const override {
     return pipeline_.function || source_->needs_calling_thread();
   }
-  bool ordered() const override { return source_->ordered(); }
   std::string file_of(const Split& split) const override {
     if (!files_.empty()) return files_.of(first_split_ + split.index);
     return source_->file_of(inner_split(split));
   }
-  std::string description() const override { return source_->description(); }
 
  private:
   class Reader;
@@ -431,7 +429,6 @@ class TransformedSource final : public DataSource,
     return out;
   }
 
-  std::shared_ptr<const DataSource> source_;
   Pipeline pipeline_;
   SplitFiles files_;  // empty: nothing asks for them
   std::vector<Step> steps_;

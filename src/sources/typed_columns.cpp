@@ -4,6 +4,7 @@
 
 #include "base/error.hpp"
 #include "data/declared_levels.hpp"
+#include "data/decorated_source.hpp"
 #include "sources/column_conversion.hpp"
 
 namespace insitu {
@@ -48,10 +49,10 @@ class ConvertingReader final : public ChunkReader {
   SchemaPtr schema_;
 };
 
-class TypedColumns final : public DataSource {
+class TypedColumns final : public DecoratedSource {
  public:
   TypedColumns(std::shared_ptr<const DataSource> source, Types types)
-      : source_(std::move(source)), types_(std::move(types)) {
+      : DecoratedSource(std::move(source)), types_(std::move(types)) {
     const auto inner = source_->schema();
     for (const auto& [name, type] : types_)
       if (const auto why = no_conversion(inner->field(name).type, type))
@@ -60,7 +61,6 @@ class TypedColumns final : public DataSource {
   }
 
   SchemaPtr schema() const override { return schema_; }
-  std::vector<Split> splits() const override { return source_->splits(); }
   std::unique_ptr<ChunkReader> open(const Split& split, const ReadOptions& options) const override {
     return std::make_unique<ConvertingReader>(
         source_->open(split, options), types_,
@@ -75,16 +75,8 @@ class TypedColumns final : public DataSource {
     return {"typed_columns",
             options.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace)};
   }
-  std::optional<std::int64_t> row_count() const override { return source_->row_count(); }
-  std::vector<std::int64_t> read_chunks() const override { return source_->read_chunks(); }
-  const DataSource* row_holder() const override { return source_->row_holder(); }
-  bool needs_calling_thread() const override { return source_->needs_calling_thread(); }
-  bool ordered() const override { return source_->ordered(); }
-  std::string file_of(const Split& split) const override { return source_->file_of(split); }
-  std::string description() const override { return source_->description(); }
 
  private:
-  std::shared_ptr<const DataSource> source_;
   Types types_;
   SchemaPtr schema_;
 };
