@@ -9,7 +9,6 @@ Ports are chosen by the system. Every process is ended by its own number, and ha
 import os
 import pathlib
 import re
-import select
 import signal
 import subprocess
 import time
@@ -100,15 +99,3 @@ class LoopbackCluster:
                 process.kill()
                 process.wait()
         self.workers, self.master = [], None
-
-
-def wait_for_end(pid, seconds):
-    """Whether a process, also one of somebody else's, ends within some seconds."""
-    try:
-        descriptor = os.pidfd_open(pid)
-    except ProcessLookupError:
-        return True
-    try:
-        return bool(select.select([descriptor], [], [], seconds)[0])
-    finally:
-        os.close(descriptor)

@@ -3,14 +3,13 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <chrono>
 
-extern char** environ;
+#include "contexts/child_start.hpp"
 
 namespace insitu {
 
@@ -25,18 +24,12 @@ ProgramAnswer run_program(const std::vector<std::string>& command, double second
   ProgramAnswer answer;
   int pipe[2];
   if (command.empty() || ::pipe2(pipe, O_CLOEXEC) != 0) return answer;
-  posix_spawn_file_actions_t files;
-  posix_spawn_file_actions_init(&files);
-  posix_spawn_file_actions_addopen(&files, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-  posix_spawn_file_actions_adddup2(&files, pipe[1], STDOUT_FILENO);
-  posix_spawn_file_actions_adddup2(&files, pipe[1], STDERR_FILENO);
-  std::vector<char*> arguments;
-  for (const auto& argument : command) arguments.push_back(const_cast<char*>(argument.c_str()));
-  arguments.push_back(nullptr);
+  ChildStart child;
+  child.open("/dev/null", O_RDONLY, STDIN_FILENO);
+  child.use(pipe[1], STDOUT_FILENO);
+  child.use(pipe[1], STDERR_FILENO);
   pid_t process = -1;
-  answer.started =
-      ::posix_spawnp(&process, arguments[0], &files, nullptr, arguments.data(), environ) == 0;
-  posix_spawn_file_actions_destroy(&files);
+  answer.started = child.start(command, process) == 0;
   ::close(pipe[1]);
   if (!answer.started) {
     ::close(pipe[0]);

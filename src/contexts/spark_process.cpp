@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <signal.h>
-#include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -14,25 +13,13 @@
 #include <thread>
 
 #include "base/error.hpp"
+#include "contexts/child_start.hpp"
 
 extern char** environ;
 
 namespace insitu {
 
 namespace {
-
-struct Spawn {
-  posix_spawn_file_actions_t files;
-  posix_spawnattr_t attributes;
-  Spawn() {
-    posix_spawn_file_actions_init(&files);
-    posix_spawnattr_init(&attributes);
-  }
-  ~Spawn() {
-    posix_spawn_file_actions_destroy(&files);
-    posix_spawnattr_destroy(&attributes);
-  }
-};
 
 /// The environment of this process with some variables set.
 std::vector<std::string> environment_with(
@@ -48,46 +35,22 @@ std::vector<std::string> environment_with(
   return settings;
 }
 
-std::vector<char*> pointers(std::vector<std::string>& texts) {
-  std::vector<char*> all;
-  for (auto& text : texts) all.push_back(text.data());
-  all.push_back(nullptr);
-  return all;
-}
-
 }  // namespace
 
-SparkProcess::SparkProcess(std::vector<std::string> command,
+SparkProcess::SparkProcess(const std::vector<std::string>& command,
                            const std::vector<std::pair<std::string, std::string>>& environment,
                            const std::string& log)
     : starter_(::getpid()) {
   int life[2];
   if (::pipe2(life, O_CLOEXEC) != 0)
     throw WorkerError(std::string("cannot start Spark: ") + std::strerror(errno));
-  Spawn spawn;
-  posix_spawn_file_actions_adddup2(&spawn.files, life[0], STDIN_FILENO);
-  posix_spawn_file_actions_addopen(&spawn.files, STDOUT_FILENO, log.c_str(),
-                                   O_WRONLY | O_CREAT | O_APPEND, 0600);
-  posix_spawn_file_actions_adddup2(&spawn.files, STDOUT_FILENO, STDERR_FILENO);
-#if defined(__GLIBC_PREREQ)
-#if __GLIBC_PREREQ(2, 34)
-  posix_spawn_file_actions_addclosefrom_np(&spawn.files, 3);
-#endif
-#endif
-  // A session of its own: an interrupt at the terminal reaches the client alone, which cancels in
-  // good order, and a persistent application outlives the terminal.
-  sigset_t none, defaults;
-  sigemptyset(&none);
-  sigfillset(&defaults);
-  sigdelset(&defaults, SIGKILL);
-  sigdelset(&defaults, SIGSTOP);
-  posix_spawnattr_setsigmask(&spawn.attributes, &none);
-  posix_spawnattr_setsigdefault(&spawn.attributes, &defaults);
-  posix_spawnattr_setflags(&spawn.attributes,
-                           POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+  ChildStart child;
+  child.use(life[0], STDIN_FILENO);
+  child.open(log.c_str(), O_WRONLY | O_CREAT | O_APPEND, STDOUT_FILENO, 0600);
+  child.use(STDOUT_FILENO, STDERR_FILENO);
+  child.apart(ChildStart::Group::kSession);  // a persistent application outlives the terminal
   auto settings = environment_with(environment);
-  const int failure = ::posix_spawn(&process_, command[0].c_str(), &spawn.files, &spawn.attributes,
-                                    pointers(command).data(), pointers(settings).data());
+  const int failure = child.start(command, process_, &settings);
   ::close(life[0]);
   lifeline_ = life[1];
   if (failure != 0) {

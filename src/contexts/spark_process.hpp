@@ -14,7 +14,7 @@ class SparkProcess {
  public:
   /// Starts the program with these variables set; what it prints is appended to `log`. Throws
   /// WorkerError.
-  SparkProcess(std::vector<std::string> command,
+  SparkProcess(const std::vector<std::string>& command,
                const std::vector<std::pair<std::string, std::string>>& environment,
                const std::string& log);
   /// Closes the pipe; does not wait.

@@ -76,8 +76,7 @@ std::shared_ptr<SparkSession> SparkSession::start(const SparkOptions& options,
   auto environment = launch.environment;
   environment.emplace_back("SPARK_HOME", places.spark_home);
   try {
-    session->process_ =
-        std::make_unique<SparkProcess>(std::move(command), environment, folder.log());
+    session->process_ = std::make_unique<SparkProcess>(command, environment, folder.log());
   } catch (const Error&) {
     folder.remove();
     throw;

@@ -3,7 +3,6 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <spawn.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -15,8 +14,7 @@
 #include <thread>
 
 #include "base/error.hpp"
-
-extern char** environ;
+#include "contexts/child_start.hpp"
 
 namespace insitu {
 
@@ -32,36 +30,6 @@ void close_if_open(int& descriptor) {
   if (descriptor >= 0) ::close(descriptor);
   descriptor = -1;
 }
-
-struct FileActions {
-  posix_spawn_file_actions_t actions;
-  FileActions() { posix_spawn_file_actions_init(&actions); }
-  ~FileActions() { posix_spawn_file_actions_destroy(&actions); }
-  FileActions(const FileActions&) = delete;
-  FileActions& operator=(const FileActions&) = delete;
-};
-
-struct Attributes {
-  posix_spawnattr_t attributes;
-  Attributes() {
-    posix_spawnattr_init(&attributes);
-    // Its own group: Ctrl-C at a terminal reaches the host alone, which then cancels in good order.
-    // Signals as for a program started afresh, whatever the host has set.
-    sigset_t none, defaults;
-    sigemptyset(&none);
-    sigfillset(&defaults);
-    sigdelset(&defaults, SIGKILL);
-    sigdelset(&defaults, SIGSTOP);
-    posix_spawnattr_setsigmask(&attributes, &none);
-    posix_spawnattr_setsigdefault(&attributes, &defaults);
-    posix_spawnattr_setpgroup(&attributes, 0);
-    posix_spawnattr_setflags(
-        &attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
-  }
-  ~Attributes() { posix_spawnattr_destroy(&attributes); }
-  Attributes(const Attributes&) = delete;
-  Attributes& operator=(const Attributes&) = delete;
-};
 
 /// Moves a descriptor above the standard ones, which the child's are made of.
 int above_standard(int descriptor) {
@@ -89,21 +57,12 @@ WorkerProcess::WorkerProcess(const std::vector<std::string>& command) : owner_(:
   for (auto* pair : {line, errors})
     for (int i = 0; i < 2; ++i) pair[i] = above_standard(pair[i]);
 
-  FileActions files;
-  posix_spawn_file_actions_adddup2(&files.actions, line[1], STDIN_FILENO);
-  posix_spawn_file_actions_adddup2(&files.actions, line[1], STDOUT_FILENO);
-  posix_spawn_file_actions_adddup2(&files.actions, errors[1], STDERR_FILENO);
-#if defined(__GLIBC_PREREQ)
-#if __GLIBC_PREREQ(2, 34)
-  posix_spawn_file_actions_addclosefrom_np(&files.actions, 3);
-#endif
-#endif
-  const Attributes attributes;
-  std::vector<char*> arguments;
-  for (const auto& argument : command) arguments.push_back(const_cast<char*>(argument.c_str()));
-  arguments.push_back(nullptr);
-  const int failure = ::posix_spawnp(&pid_, command[0].c_str(), &files.actions,
-                                     &attributes.attributes, arguments.data(), environ);
+  ChildStart child;
+  child.use(line[1], STDIN_FILENO);
+  child.use(line[1], STDOUT_FILENO);
+  child.use(errors[1], STDERR_FILENO);
+  child.apart(ChildStart::Group::kGroup);
+  const int failure = child.start(command, pid_);
   if (failure != 0) {
     close_all();
     throw WorkerError("cannot start the worker '" + command[0] + "': " + std::strerror(failure));
