@@ -44,6 +44,21 @@ def start(**settings):
     return Gateway(jar(), spark_home(), **settings)
 
 
+@pytest.fixture(scope="module")
+def gateway():
+    """One application for the tests of a file."""
+    started = start()
+    yield started
+    started.remove()
+
+
+@pytest.fixture
+def line(gateway):
+    opened = gateway.line()
+    yield opened
+    opened.close()
+
+
 def scripted_worker(**faults):
     """The command of the worker that goes wrong on demand."""
     return [sys.executable, WORKER, *(f"{name}={value}" for name, value in faults.items())]

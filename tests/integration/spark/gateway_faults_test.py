@@ -9,6 +9,7 @@ import sys
 import tempfile
 
 import pytest
+from gateway_application import line  # noqa: F401, fixtures
 from gateway_application import ROOT, jar, map_task, read, require, runs_of_splits, scripted_worker, spark_home, start, states_of, wanted
 from gateway_client import LOG, Failed, Line
 from own_processes import descendants, ends_within, kill, parent_of, wait_until
@@ -45,13 +46,6 @@ def gateway():
     started.close()
     assert folders_of([pid]) == []
     started.remove()
-
-
-@pytest.fixture
-def line(gateway):
-    opened = gateway.line()
-    yield opened
-    opened.close()
 
 
 @pytest.mark.parametrize("reduce", ["oneStage", "twoStage"])

@@ -5,23 +5,10 @@ import stat
 import time
 
 import pytest
+from gateway_application import gateway, line  # noqa: F401, fixtures
 from gateway_application import map_task, runs_of_splits, scripted_worker, start, states_of
 from gateway_client import CALL, CANCEL, FAIL, HEADER, HELLO, LOG, MAGIC, PROGRESS, TASK, Failed, frame
 from own_processes import descendants, ends_within, wait_until
-
-
-@pytest.fixture(scope="module")
-def gateway():
-    started = start()
-    yield started
-    started.remove()
-
-
-@pytest.fixture
-def line(gateway):
-    opened = gateway.line()
-    yield opened
-    opened.close()
 
 
 def run(line, tasks, task=None, **arguments):

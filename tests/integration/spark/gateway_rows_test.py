@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.orc
 import pyarrow.parquet as pq
 import pytest
+from gateway_application import gateway, line  # noqa: F401, fixtures
 from gateway_application import map_task, read, scripted_worker, start, states_of, wanted
 from gateway_client import Failed
 
@@ -23,20 +24,6 @@ def seconds(times, digits=6):
     """As the engine has them: whole units over a power of ten, rounded once."""
     unit = datetime.timedelta(seconds=10.0**-digits)
     return [None if time is None else (time.replace(tzinfo=UTC) - EPOCH) // unit / 10**digits for time in times]
-
-
-@pytest.fixture(scope="module")
-def gateway(tmp_path_factory):
-    started = start()
-    yield started
-    started.remove()
-
-
-@pytest.fixture
-def line(gateway):
-    opened = gateway.line()
-    yield opened
-    opened.close()
 
 
 def opened(line, path, kind="parquet", **more):

@@ -10,25 +10,12 @@ import pyarrow as pa
 import pyarrow.orc
 import pyarrow.parquet as pq
 import pytest
+from gateway_application import gateway, line  # noqa: F401, fixtures
 from gateway_application import map_task, pushed, read, runs_of_splits, scripted_worker, start, states_of, wanted
 from gateway_client import CANCEL, Failed
 from own_processes import ends_within, wait_until
 
 X = [{"name": "x", "type": "numeric"}]
-
-
-@pytest.fixture(scope="module")
-def gateway():
-    started = start()
-    yield started
-    started.remove()
-
-
-@pytest.fixture
-def line(gateway):
-    opened = gateway.line()
-    yield opened
-    opened.close()
 
 
 def target(tmp_path, kind, **more):
