@@ -157,7 +157,7 @@ def test_head_and_tail(delays, tmp_path):
 
 @pytest.mark.parametrize("work, error, words", [
     (lambda d, t: rx.rx_summary("~x", str(t / "missing.xdf")), rx.InsituError, "missing.xdf"),
-    (lambda d, t: rx.rx_summary("~x", str(t)), rx.InsituError, "directory"),
+    (lambda d, t: rx.rx_summary("~x", str(t)), rx.InsituError, "folder holds no files"),
     (lambda d, t: rx.rx_summary("~delai", d), rx.InvalidArgument, r"delai \(did you mean delay\?\)"),
     (lambda d, t: rx.rx_lin_mod("delay ~ +", d), rx.InvalidArgument, "formula"),
     (lambda d, t: rx.rx_data_step(d, row_selection="delay >"), rx.InvalidArgument, "rowSelection|row_selection"),

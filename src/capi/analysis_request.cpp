@@ -92,7 +92,7 @@ json summary_request(Call& call) {
   auto request = call.document;
   json by_group_target;
   if (call.options.has("byGroupOutFile")) {
-    by_group_target = descriptor_of(call.options.value("byGroupOutFile"), "byGroupOutFile");
+    by_group_target = target_descriptor_of(call.options.value("byGroupOutFile"), "byGroupOutFile");
     request["byGroupOutFile"] = file_of(by_group_target);
     (void)target_of(call, "byGroupOutFile");  // fails before anything runs
   }
@@ -127,8 +127,8 @@ json predict_request(Call& call) {
   std::optional<Target> target;
   bool into_input = false;
   if (options.has("outData")) {
-    into_input =
-        same_file(file_of(descriptor), file_of(descriptor_of(options.value("outData"), "outData")));
+    into_input = same_file(file_of(descriptor),
+                           file_of(target_descriptor_of(options.value("outData"), "outData")));
     if (!into_input) target = target_of(inner, "outData");
   } else {
     into_input = is_xdf;

@@ -8,6 +8,7 @@
 
 #include "algorithms/with_levels.hpp"
 #include "base/error.hpp"
+#include "capi/file_kind.hpp"
 #include "capi/make_sink.hpp"
 #include "capi/move_rows.hpp"
 #include "capi/pipeline_request.hpp"
@@ -44,14 +45,6 @@ Step make_step(Call& call) {
   } else {
     input = plain_source(call, "inData", &step.descriptor);
     step.rows.row_names = step.descriptor.value("rowNames", std::string());
-  }
-  if (options.flag("stringsAsFactors", false) &&
-      step.descriptor.value("type", std::string()) != "RxTextData") {
-    std::vector<std::string> texts;
-    for (const auto& field : input->schema()->fields())
-      if (field.type == Type::kString && field.name != step.rows.row_names)
-        texts.push_back(field.name);
-    input = with_levels(input, texts, call.context, call.control);
   }
   step.input = input->schema();
   step.rows.row_variable = options.text("rowVarName");
@@ -152,15 +145,14 @@ json run_step(Call& call) {
   return reply;
 }
 
-/// What a path names when only its ending tells: an .xdf, else text.
-json import_descriptor(const Options& options) {
-  const auto& value = options.value("inData");
+/// What a path names: what `type` says, else what its ending and its bytes tell, else text.
+json import_descriptor(const Options& options, const char* key) {
+  const auto& value = options.value(key);
   const auto type =
       options.choice("type", "auto", {"auto", "textFast", "text", "fixedFast", "fixed"});
-  if (!value.is_string()) return descriptor_of(value, "inData");
+  if (!value.is_string()) return descriptor_of(value, key);
   const auto path = value.get<std::string>();
-  if (type == "auto" && (path.ends_with(".xdf") || path.ends_with(".XDF")))
-    return descriptor_of(value, "inData");
+  if (type == "auto") return descriptor_of_input(path, "inData", "RxTextData");
   json descriptor = {{"type", "RxTextData"}, {"file", path}};
   if (type == "fixed" || type == "fixedFast") descriptor["isFixedFormat"] = true;
   return descriptor;
@@ -189,10 +181,10 @@ json import_request(Call& call) {
   const auto& options = call.options;
   if (!options.has("inData"))
     throw InvalidArgument("inData is missing: give a data source, a path or a data frame");
-  auto descriptor = import_descriptor(options);
+  auto descriptor = import_descriptor(options, "inData");
   // What the call says overrides what the source says.
   const bool text = descriptor.value("type", std::string()) == "RxTextData";
-  for (const auto* key : {"stringsAsFactors", "colClasses", "colInfo"}) {
+  for (const auto* key : {"colClasses", "colInfo"}) {
     const auto& value = options.value(key);
     if (value.is_null() || (value.is_structured() && value.empty())) continue;
     if (text)
@@ -210,5 +202,9 @@ json import_request(Call& call) {
 }
 
 json data_step_request(Call& call) { return run_step(call); }
+
+json source_of_path_request(Call& call) {
+  return {{"source", import_descriptor(call.options, "path")}};
+}
 
 }  // namespace insitu

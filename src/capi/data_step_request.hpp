@@ -7,6 +7,8 @@ namespace insitu {
 
 nlohmann::json import_request(Call&);
 nlohmann::json data_step_request(Call&);
+/// "source_of_path": the descriptor of what a path names (file_kind.hpp), as "import" reads it.
+nlohmann::json source_of_path_request(Call&);
 
 /// The columns that a step writes: those of the input that are kept, then what the pipeline adds or
 /// changes, in the order of `piped`. Throws InvalidArgument for names that `input` does not have

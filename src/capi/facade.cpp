@@ -13,6 +13,7 @@
 #include "capi/ordered_document.hpp"
 #include "capi/request_keys.hpp"
 #include "capi/rows_request.hpp"
+#include "capi/sample_data.hpp"
 #include "capi/set_info_request.hpp"
 #include "capi/spark_request.hpp"
 #include "columnar/registry.hpp"
@@ -38,6 +39,7 @@ struct Operation {
 constexpr Operation kOperations[] = {
     {"import", import_request},
     {"data_step", data_step_request},
+    {"source_of_path", source_of_path_request},
     {"info", info_request},
     {"var_info", var_info_request},
     {"set_var_info", set_var_info_request},
@@ -54,6 +56,7 @@ constexpr Operation kOperations[] = {
      [](Call& call) {
        return json{{"printed", source_report(descriptor_of(call.options.value("data"), "data"))}};
      }},
+    {"sample_data", sample_data_request},
     {"doctor", doctor_request},
     {"spark_connect", spark_connect_request},
     {"spark_prepare_attach", spark_prepare_attach_request},
@@ -88,7 +91,7 @@ struct UnsentReply {
 /// The caller's callbacks at the wanted level: lines from level 2 on.
 Callbacks callbacks_at(int level, const Callbacks& callbacks) {
   auto chosen = callbacks;
-  if (level == 0) chosen.progress = nullptr;
+  if (level <= 0) chosen.progress = nullptr;
   if (level >= 2 && callbacks.output)
     chosen.progress = [level, callbacks](const Progress& p) {
       callbacks.output(progress_line(level, p.rows_read, p.rows_processed, p.chunk_seconds,

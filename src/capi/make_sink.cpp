@@ -31,7 +31,8 @@ bool is_platform_table(const json& descriptor) {
 Target target_of(const Call& call, const char* key) {
   const auto& options = call.options;
   Target target;
-  target.descriptor = descriptor_of(options.value(key), key);
+  target.descriptor =
+      target_descriptor_of(options.value(key), key, options.flag("createCompositeSet", false));
   if (target.descriptor.value("type", std::string()) == "frame")
     throw InvalidArgument(std::string(key) +
                           " cannot be a data frame: leave it out and the rows come back as one");

@@ -6,6 +6,7 @@
 #include "algorithms/predict.hpp"
 #include "base/error.hpp"
 #include "base/suggest.hpp"
+#include "capi/file_kind.hpp"
 #include "capi/options.hpp"
 #include "capi/row_numbers.hpp"
 #include "data/arrow.hpp"
@@ -84,12 +85,34 @@ const SourceFormat* SourceMaker::added_format(const std::string& type) const {
   return nullptr;
 }
 
-json descriptor_of(const json& value, const char* what) {
-  if (value.is_string()) return {{"type", "RxXdfData"}, {"file", value}};
+namespace {
+
+json given_descriptor(const json& value, const char* what) {
   if (!value.is_object())
-    throw InvalidArgument(std::string(what) +
-                          " is missing: give the path of an .xdf or a data source");
+    throw InvalidArgument(std::string(what) + " is missing: give a path or a data source");
   return value;
+}
+
+bool is_xdf(const json& descriptor) {
+  return descriptor.value("type", std::string()) == "RxXdfData" && !file_of(descriptor).empty();
+}
+
+}  // namespace
+
+json descriptor_of(const json& value, const char* what) {
+  if (value.is_string()) return descriptor_of_input(value.get<std::string>(), what);
+  auto found = given_descriptor(value, what);
+  if (is_xdf(found)) found["file"] = xdf_to_read(file_of(found));
+  return found;
+}
+
+json target_descriptor_of(const json& value, const char* what, bool composite) {
+  if (value.is_string()) return descriptor_of_output(value.get<std::string>(), what, composite);
+  auto found = given_descriptor(value, what);
+  const auto set = found.find("createCompositeSet");
+  if (set != found.end() && set->is_boolean()) composite = set->get<bool>();
+  if (is_xdf(found)) found["file"] = xdf_to_write(file_of(found), composite);
+  return found;
 }
 
 std::string class_of(const json& descriptor) {

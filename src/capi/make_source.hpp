@@ -82,9 +82,12 @@ class SourceMaker {
   std::map<std::size_t, std::pair<SchemaPtr, std::vector<Chunk>>> frames_;
 };
 
-/// The descriptor as an object: a string is the path of an .xdf. `what` names it in messages
-/// ("data", "outFile").
+/// The descriptor of what is read, as an object: a path is what its ending says (file_kind.hpp).
+/// `what` names it in messages ("data", "inData").
 nlohmann::json descriptor_of(const nlohmann::json& value, const char* what);
+/// ... of what is written ("outFile"); `composite`: the call wants a composite set.
+nlohmann::json target_descriptor_of(const nlohmann::json& value, const char* what,
+                                    bool composite = false);
 
 /// For printed headers: "RxXdfData", "RxTextData", "data.frame".
 std::string class_of(const nlohmann::json& descriptor);

@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "algorithms/with_levels.hpp"
 #include "base/base64.hpp"
 #include "base/error.hpp"
 #include "base/suggest.hpp"
@@ -115,8 +116,18 @@ SourcePtr plain_source(Call& call, const char* key, json* descriptor) {
   };
   override_with("blocksPerRead", "RxXdfData");
   override_with("rowsPerRead", "RxTextData");
+  const bool factors =
+      call.options.flag("stringsAsFactors", Options(found, key).flag("stringsAsFactors", false));
+  const bool text = type == "RxTextData";
+  if (text && call.options.has("stringsAsFactors")) found["stringsAsFactors"] = factors;
   if (descriptor) *descriptor = found;
-  return call.sources.make(found);
+  auto source = call.sources.make(found);
+  if (!factors || text) return source;  // text makes its factors while it reads
+  std::vector<std::string> texts;
+  for (const auto& field : source->schema()->fields())
+    if (field.type == Type::kString && field.name != found.value("rowNames", std::string()))
+      texts.push_back(field.name);
+  return with_levels(source, texts, call.context, call.control);
 }
 
 SourcePtr piped_source(Call& call, const char* key, json* descriptor) {

@@ -41,16 +41,17 @@ constexpr Key kRows[] = {{"inData", Kind::kSource},
                          {"overwrite", Kind::kFlag},
                          {"rowVarName", Kind::kText},
                          {"computeLowHigh", Kind::kFlag},
+                         {"stringsAsFactors", Kind::kFlag},
                          {"maxRowsByCols", Kind::kNumber},
                          {"xdfCompressionLevel", Kind::kWhole},
                          {"createCompositeSet", Kind::kFlag},
                          {"blocksPerCompositeFile", Kind::kWhole},
                          {"returnTransformObjects", Kind::kFlag}};
 
-constexpr Key kImport[] = {{"type", Kind::kText},
-                           {"stringsAsFactors", Kind::kFlag},
-                           {"colClasses", Kind::kAny},
-                           {"colInfo", Kind::kAny}};
+constexpr Key kImport[] = {
+    {"type", Kind::kText}, {"colClasses", Kind::kAny}, {"colInfo", Kind::kAny}};
+
+constexpr Key kSourceOfPath[] = {{"path", Kind::kText}, {"type", Kind::kText}};
 
 constexpr Key kInfo[] = {
     {"data", Kind::kSource},         {"getVarInfo", Kind::kFlag},  {"getBlockSizes", Kind::kFlag},
@@ -113,6 +114,7 @@ constexpr Key kWriteNext[] = {{"handle", Kind::kWhole}, {"from", Kind::kSource}}
 constexpr Key kPrintSource[] = {{"data", Kind::kSource}};
 constexpr Key kHead[] = {{"data", Kind::kSource}, {"n", Kind::kWhole}, {"from", Kind::kText}};
 
+constexpr Key kSampleData[] = {{"folder", Kind::kText}};
 constexpr Key kDoctor[] = {{"of", Kind::kText}};
 constexpr Key kSparkConnect[] = {{"reset", Kind::kFlag}};
 constexpr Key kStopEngine[] = {{"scope", Kind::kText}};
@@ -130,6 +132,7 @@ const std::vector<Operation>& table() {
   static const std::vector<Operation> operations = {
       {"import", {kCommon, kPipeline, kRows, kImport}},
       {"data_step", {kCommon, kPipeline, kRows}},
+      {"source_of_path", {kCommon, kSourceOfPath}},
       {"info", {kCommon, kInfo}},
       {"var_info", {kCommon, kVarInfo}},
       {"set_var_info", {kCommon, kSetVarInfo}},
@@ -143,6 +146,7 @@ const std::vector<Operation>& table() {
       {"close", {kCommon, kHandle}},
       {"head", {kCommon, kHead}},
       {"print_source", {kCommon, kPrintSource}},
+      {"sample_data", {kCommon, kSampleData}},
       {"doctor", {kCommon, kDoctor}},
       {"spark_connect", {kCommon, kSparkConnect}},
       {"spark_prepare_attach", {kCommon}},
@@ -178,8 +182,7 @@ void check_kind(const Options& options, const Key& key) {
       const auto& value = options.value(key.name);
       if (!value.is_string() && !value.is_object())
         throw InvalidArgument(
-            std::string(key.name) +
-            " must be the path of an .xdf or the description of a data source, not " +
+            std::string(key.name) + " must be a path or the description of a data source, not " +
             value.dump(-1, ' ', false, json::error_handler_t::replace).substr(0, 60));
       return;
     }
@@ -235,7 +238,7 @@ void check_request(const json& request) {
   if (options.has("pweights") && options.has("fweights"))
     throw InvalidArgument("pweights and fweights exclude each other: give one of them");
   const auto level = options.whole("reportProgress", 2);
-  if (level < 0 || level > 3)
+  if (level < -1 || level > 3)  // -1: as 0, in old scripts
     throw InvalidArgument("reportProgress must be 0, 1, 2 or 3, not " + std::to_string(level));
 }
 

@@ -105,6 +105,8 @@ def engine_arguments(name, given):
     arguments = {}
     for python_name, value in given.items():
         engine_name, kind, *choices = table[python_name]
+        if engine_name == "append" and isinstance(value, bool):  # as scripts of old say
+            value = "rows" if value else "none"
         check_type(name, python_name, kind, value, choices[0] if choices else None)
         arguments[engine_name] = value
     return arguments

@@ -64,7 +64,7 @@ class Builder:
             self._held.append(value)
             self.streams.append(frames.stream_of(value, what))
             return {"type": "frame", "stream": len(self.streams) - 1, "name": name or "data"}
-        raise InvalidArgument(f"{what} must be a data source, the path of an .xdf or a data frame, not {type(value).__name__}")
+        raise InvalidArgument(f"{what} must be a data source, a path or a data frame, not {type(value).__name__}")
 
     def target(self, value, what="output_file"):
         if value is None:
@@ -76,8 +76,7 @@ class Builder:
                 self._target = value
             return value.descriptor()
         if isinstance(value, str):
-            path = rx_locate_path(value, is_out_file=True)
-            return {"type": "RxXdfData", "file": path if "." in path.rsplit("/", 1)[-1] else path + ".xdf"}
+            return rx_locate_path(value, is_out_file=True)
         raise InvalidArgument(f"{what} must be a data source or a path, not {type(value).__name__}")
 
     def context(self, value):

@@ -131,7 +131,12 @@ def _local_path(file, is_out_file):
     from insitu.contexts import rx_get_compute_context
 
     file = os.path.expanduser(file)
-    if os.path.isabs(file) or os.path.exists(file):
+
+    def is_there(path):
+        """A name without an ending is also that of an .xdf: the engine adds it where only that is there."""
+        return os.path.exists(path) or not os.path.splitext(path)[1] and os.path.exists(path + ".xdf")
+
+    if os.path.isabs(file) or is_there(file):
         return os.path.abspath(file)
     context = rx_get_compute_context()
 
@@ -141,7 +146,7 @@ def _local_path(file, is_out_file):
 
     if not is_out_file:
         for folder in folders(context.data_path, "dataPath"):
-            if os.path.exists(os.path.join(folder, file)):
+            if is_there(os.path.join(folder, file)):
                 return os.path.abspath(os.path.join(folder, file))
     for folder in folders(context.out_data_path, "outDataPath"):
         if folder != "." and os.path.isdir(folder):

@@ -56,39 +56,15 @@ def _rows_request(op, arguments):
 
 @implements("rx_import")
 def _import(arguments):
-    if isinstance(arguments.get("inData"), str):
-        arguments["inData"] = _file_source(arguments["inData"], arguments.get("type"))
     builder = _rows_request("import", arguments)
-    arguments.pop("type", None)
     builder.options(arguments)
     return _written(builder.run())
-
-
-def _file_source(path, kind=None):
-    """The source of a path by its extension, unless ``kind`` says."""
-    kind = kind or "auto"
-    text = ("textFast", "text", "fixedFast", "fixed")
-    if kind not in ("auto", *text):
-        raise InvalidArgument(f"type must be 'auto' or one of {', '.join(map(repr, text))}, not {kind!r}")
-    if kind == "auto" and path.lower().endswith((".xdf", ".xdfd")):
-        return RxXdfData(path)
-    import os
-
-    for ending, columnar in ((".parquet", RxParquetData), (".orc", RxOrcData)):
-        if kind == "auto" and path.lower().rstrip("/").endswith(ending):
-            return columnar(path)
-    resolved = rx_locate_path(path)
-    if kind == "auto" and os.path.isdir(os.path.join(resolved, "metadata")):
-        return RxXdfData(path)
-    return RxTextData(path, is_fixed_format=True) if kind.startswith("fixed") else RxTextData(path)
 
 
 @implements("rx_data_step")
 def _data_step(arguments):
     wants_objects = arguments.pop("returnTransformObjects", False)
     objects = arguments.get("transformObjects")
-    if isinstance(arguments.get("inData"), str):
-        arguments["inData"] = RxXdfData(arguments["inData"])
     builder = _rows_request("data_step", arguments)
     if arguments.get("rowsPerRead") == -1:
         arguments.pop("rowsPerRead")
@@ -114,7 +90,6 @@ def _read_xdf(arguments):
         arguments.pop(key, None)
     if arguments.get("numRows") is None:
         arguments["numRows"] = -1
-    arguments.pop("stringsAsFactors", None)
     builder.options(arguments)
     return _written(builder.run())
 

@@ -2,6 +2,7 @@
 
 import difflib
 import os
+import sys
 
 import numpy as np
 
@@ -40,6 +41,8 @@ class RxOptions:
 
             return rx_get_compute_context()
         key = _canonical(name)
+        if key in ("sampleDataDir", "unitTestDataDir") and not _values[key]:
+            return _sample_folder()
         return default if key is None else _values[key]
 
     @staticmethod
@@ -63,6 +66,17 @@ class RxOptions:
 
         _values.update(_DEFAULTS)
         rx_set_compute_context(RxLocalSeq())
+
+
+def _sample_folder():
+    """The folder that the engine fills, when it is first asked for, with generated files under the names of the original's samples."""
+    from insitu._requests import Builder
+
+    reply = Builder("sample_data", folder="", reportProgress=0).run()
+    if reply["made"]:
+        print(f"Sample data were generated in {reply['folder']}: the names and columns that scripts expect, with made-up rows. "
+              "INSITU_SAMPLES names a folder of originals.", file=sys.stderr)
+    return reply["folder"]
 
 
 def rx_options(**options):

@@ -20,6 +20,36 @@
   request
 }
 
+# The F() terms of a formula as they are written, by the engine's names of them: F_age = "F(age)", F_age_20_65_T = "F(age, 20, 65)".
+.rxFactorsMade <- function(formula) {
+  found <- character()
+  look <- function(code) {
+    if (!is.call(code)) return(NULL)
+    if (identical(code[[1L]], quote(F)) && length(code) > 1L) {
+      given <- as.list(code)[-1L]
+      name <- paste0("F_", .rxDeparse(given[[1L]]))
+      if (length(given) > 1L) name <- paste(c(name, vapply(given[-1L], .rxDeparse, ""), if (length(given) == 3L) "T"), collapse = "_")
+      found[[sub("_TRUE$", "_T", sub("_FALSE$", "_F", name))]] <<- .rxDeparse(code)
+    }
+    for (part in as.list(code)[-1L]) look(part)
+  }
+  look(formula)
+  found
+}
+
+# A table of cells with its F() columns as the whole numbers that they stand for (`integerLevels` NULL or TRUE), by the variable's name.
+.rxWithIntegerLevels <- function(table, formula, integerLevels) {
+  made <- .rxFactorsMade(formula)
+  for (i in seq_along(table)) {
+    at <- match(names(table)[[i]], c(names(made), make.names(made)))
+    whole <- if (is.null(integerLevels)) !is.na(at) else isTRUE(integerLevels)
+    if (whole && is.factor(table[[i]]) && !anyNA(suppressWarnings(as.integer(levels(table[[i]])))))
+      table[[i]] <- as.integer(levels(table[[i]]))[as.integer(table[[i]])]
+    if (!is.na(at)) names(table)[[i]] <- sub("^F\\((.*?)[,)].*$", "\\1", rep(unname(made), 2L)[[at]], perl = TRUE)
+  }
+  table
+}
+
 .rxParams <- function(arguments) arguments[!vapply(arguments, function(a) is.null(a) || is.environment(a), NA)]
 
 .impl_rxSummary <- function(arguments, about) {
@@ -30,9 +60,10 @@
   reply <- .rxRun(request, arguments$reportProgress)
   table <- as.data.frame(lapply(.rxInOrder(reply$sDataFrame, "Name"), .rxColumn), stringsAsFactors = FALSE, optional = TRUE)
   categorical <- lapply(reply$categorical, .rxCategory)
-  structure(list(nobs.valid = reply[["nobs.valid"]], nobs.missing = reply[["nobs.missing"]], byGroup = reply$byGroupFiles, sDataFrame = table,
+  made <- structure(list(nobs.valid = reply[["nobs.valid"]], nobs.missing = reply[["nobs.missing"]], byGroup = reply$byGroupFiles, sDataFrame = table,
       categorical = categorical, categorical.type = reply[["categorical.type"]], formula = stats::as.formula(reply$formula),
       call = .rxMatchedCall(about), params = .rxParams(arguments)), printed = reply$printed, class = "rxSummary")
+  structure(made, as.made = unclass(made)[.rxShownOfSummary])
 }
 
 .rxStatistics <- c("Mean", "Means", "StdDev", "Min", "Max", "Sum", "ValidObs", "MissingObs", "SumOfWeights", "MissingWeights", "Counts")
@@ -76,7 +107,12 @@
   if (!is.null(reply$countDF)) {
     # Label of a cell: f=level, g=level
     factors <- sub("=.*", "", strsplit(labels[[1L]], ", ", fixed = TRUE)[[1L]])
-    reply$countDF <- .rxCategory(list(columns = reply$countDF$columns, levels = reply$countDF$levels, variables = factors))
+    table <- .rxCategory(list(columns = reply$countDF$columns, levels = reply$countDF$levels, variables = factors))
+    # Cells come in the order of the levels, all of them.
+    for (name in names(table)) if (is.character(table[[name]])) table[[name]] <- factor(table[[name]], levels = unique(table[[name]]))
+    made <- .rxFactorsMade(stats::as.formula(reply$formula))
+    names(table) <- ifelse(names(table) %in% names(made), make.names(made[names(table)]), names(table))
+    reply$countDF <- table
   }
   if (!is.null(reply$fstatistics)) reply$fstatistics <- lapply(reply$fstatistics[c("value", "numdf", "dendf")], .rxColumn)
   for (field in c("sigma", "r.squared", "adj.r.squared", "residual.squares", "total.squares", "y.var", "residual.variance", "f.pvalue", "deviance"))
@@ -139,7 +175,8 @@ rxCorData <- function(x) stats::cov2cor(rxCovData(x))
 rxResultsDF <- function(object, ...) UseMethod("rxResultsDF")
 
 rxResultsDF.rxSummary <- function(object, output = "stats", element = 1, integerLevels = NULL, integerCounts = TRUE, useRowNames = TRUE, ...) {
-  table <- if (output == "counts" || !nrow(object$sDataFrame)) object$categorical[[element]] else object$sDataFrame
+  table <- if (output == "counts" || !nrow(object$sDataFrame)) .rxWithIntegerLevels(object$categorical[[element]], object$formula, integerLevels)
+    else object$sDataFrame
   if (isTRUE(integerCounts) && !is.null(table$Counts)) table$Counts <- as.integer(table$Counts)
   if (isTRUE(useRowNames) && !is.null(table$Name)) {
     rownames(table) <- table$Name
@@ -150,8 +187,9 @@ rxResultsDF.rxSummary <- function(object, output = "stats", element = 1, integer
 
 rxResultsDF.rxLinMod <- function(object, output = "counts", integerLevels = NULL, integerCounts = TRUE, ...) {
   if (is.null(object$countDF)) .rxStop("rxResultsDF: the model was not fitted with cube = TRUE")
-  if (isTRUE(integerCounts)) object$countDF$Counts <- as.integer(object$countDF$Counts)
-  object$countDF
+  table <- .rxWithIntegerLevels(object$countDF, object$formula, integerLevels)
+  if (isTRUE(integerCounts)) table$Counts <- as.integer(table$Counts)
+  table
 }
 
 #' The parts of a linear model that stats::lm has too, for functions that want an lm.

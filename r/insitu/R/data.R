@@ -20,50 +20,54 @@
   .rxAddPipeline(request, arguments, about)
   if (!is.null(arguments$append)) arguments$append <- arguments$append[[1L]]
   .rxPass(request, arguments, c("append", "overwrite", "rowVarName", "removeMissingsOnRead", "removeMissings", "computeLowHigh",
-      "maxRowsByCols", "startRow", "numRows", "blocksPerRead", "xdfCompressionLevel", "createCompositeSet", "blocksPerCompositeFile"))
+      "maxRowsByCols", "stringsAsFactors", "startRow", "numRows", "blocksPerRead", "xdfCompressionLevel", "createCompositeSet",
+      "blocksPerCompositeFile"))
   if (!is.null(arguments$rowsPerRead) && arguments$rowsPerRead > 0) request$document$rowsPerRead <- arguments$rowsPerRead
   request
 }
 
 .impl_rxImport <- function(arguments, about) {
   .rxRequire(arguments, about, "inData")
-  if (is.character(arguments$inData)) arguments$inData <- .rxFileSource(arguments$inData, arguments$type)
-  arguments$inData <- .rxWithSettings(arguments$inData, arguments[names(arguments) %in% .rxSourceSettings("rxImport", names(.rxSignatures$rxImport$types))])
+  settings <- arguments[names(arguments) %in% .rxSourceSettings("rxImport", names(.rxSignatures$rxImport$types))]
+  settings <- settings[!vapply(settings, is.null, NA)]
+  is_path <- is.character(arguments$inData)
+  if (is_path) .rxCheckFileType(arguments$inData, arguments$type)
+  if (length(settings)) {
+    if (is_path) arguments$inData <- .rxFileSource(arguments$inData, arguments$type)
+    arguments$inData <- .rxWithSettings(arguments$inData, settings)
+  }
   request <- .rxRowsRequest("import", arguments, about, "inData", "outFile")
+  .rxPass(request, arguments, "type")
   .rxPass(request, arguments, "stringsAsFactors")
   if (!is.null(arguments$colClasses)) request$document$colClasses <- as.list(arguments$colClasses)
   if (!is.null(arguments$colInfo)) request$document$colInfo <- .rxColInfo(arguments$colInfo)
   .rxWritten(.rxRun(request, arguments$reportProgress))
 }
 
-# A copy of a text source with settings that rxImport was given for it.
+# A copy of a text source with settings that rxImport was given for it. Other data need none of them.
 .rxWithSettings <- function(source, settings) {
-  if (!length(settings)) return(source)
-  if (!is(source, "RxTextData"))
-    .rxStop(paste0("rxImport: ", names(settings)[[1L]], " is an argument of RxTextData, but inData is ", class(source)[[1L]]))
-  do.call(RxDataSource, c(list(source), settings))
+  if (is(source, "RxTextData")) return(do.call(RxDataSource, c(list(source), settings)))
+  warning("rxImport: ", paste(names(settings), collapse = ", "), if (length(settings) == 1L) " is an argument" else " are arguments",
+      " for text; ignored, because inData is ", if (is.data.frame(source)) "a data frame" else class(source)[[1L]], call. = FALSE)
+  source
 }
 
-# The source of a path by its extension, unless `type` says.
-.rxFileSource <- function(path, type = "auto") {
+.rxCheckFileType <- function(path, type) {
   if (length(path) != 1L) .rxStop("inData must be one path")
-  if (is.null(type)) type <- "auto"
+  if (is.null(type)) return()
   known <- c("auto", "textFast", "text", "fixedFast", "fixed")
   if (!type %in% known) {
     if (type %in% c("sas", "spss", "odbcFast", "odbc")) .rxStop(paste0("type = \"", type, "\" is not available yet"), "rxUnsupported")
     .rxStop(paste0("type must be one of ", paste0("\"", known, "\"", collapse = ", "), ", not ", .rxShow(type)))
   }
-  if (type == "auto") {
-    if (grepl("\\.parquet/?$", path, ignore.case = TRUE)) return(RxParquetData(path))
-    if (grepl("\\.orc/?$", path, ignore.case = TRUE)) return(RxOrcData(path))
-    resolved <- .rxResolvePath(path)
-    if (grepl("\\.xdf$", path, ignore.case = TRUE) || dir.exists(file.path(resolved, "metadata"))) return(RxXdfData(path))
-  }
-  if (startsWith(type, "fixed")) RxTextData(path, isFixedFormat = TRUE) else RxTextData(path)
+}
+
+# The source of a path: the engine tells by its ending and its first bytes, unless `type` says.
+.rxFileSource <- function(path, type) {
+  .rxSourceOf(.rxRun(.rxNewRequest("source_of_path", path = .rxResolvePath(path), type = if (is.null(type)) "auto" else type), 0)$source)
 }
 
 .impl_rxDataStep <- function(arguments, about) {
-  if (is.character(arguments$inData)) arguments$inData <- RxXdfData(arguments$inData)
   request <- .rxRowsRequest("data_step", arguments, about, "inData", "outFile")
   # Objects that a function changes and the caller reads are those of this process: the rows come here.
   if (!is.null(request$objects) && (isTRUE(arguments$returnTransformObjects) || !is.null(arguments$transformEnvir)))
@@ -101,6 +105,8 @@
   request
 }
 
+.rxVarInfoFields <- c("description", "varType", "storage", "low", "high", "levels", "valueInfoCodes", "valueInfoLabels", "tzone", "position")
+
 # varInfo of a reply as the named list that users see.
 .rxVarInfo <- function(entries) {
   names_of <- vapply(entries, function(entry) entry$name, "")
@@ -108,22 +114,35 @@
     entry <- entries[[i]]
     entry$name <- NULL
     for (key in c("levels", "valueInfoCodes", "valueInfoLabels")) if (!is.null(entry[[key]])) entry[[key]] <- as.character(unlist(entry[[key]]))
-    c(entry, list(position = i))
+    entry <- c(entry, list(position = i))
+    structure(entry[order(match(names(entry), .rxVarInfoFields))], class = "rxVarInfo")
   })
   names(info) <- names_of
   info
 }
 
+# A list of several data: the answer is a list too.
+.rxIsListOfData <- function(data) {
+  is.list(data) && !is.object(data) && length(data) &&
+    all(vapply(data, function(each) is(each, "RxDataSource") || is.data.frame(each) || is.character(each) && length(each) == 1L, NA))
+}
+
 .impl_rxGetInfo <- function(arguments, about) {
-  if (is.list(arguments$data) && !is.data.frame(arguments$data) && !is.object(arguments$data)) {
+  if (.rxIsListOfData(arguments$data)) {
     return(lapply(arguments$data, function(each) rxGetInfo(each, getVarInfo = isTRUE(arguments$getVarInfo), numRows = arguments$numRows)))
   }
   reply <- .rxRun(.rxInfoRequest("info", arguments, about), 0)
   if (!is.null(reply$varInfo)) reply$varInfo <- structure(.rxVarInfo(reply$varInfo), class = "rxGetVarInfo")
+  for (field in intersect(c("numRows", "numVars", "numBlocks", "numCompositeFiles", "rowsPerBlock"), names(reply)))
+    if (is.numeric(reply[[field]]) && all(abs(reply[[field]]) <= .Machine$integer.max)) reply[[field]] <- as.integer(reply[[field]])
   structure(reply[setdiff(names(reply), "class")], class = "rxGetInfo")
 }
 
 .impl_rxGetVarInfo <- function(arguments, about) {
+  if (.rxIsListOfData(arguments$data)) {
+    others <- arguments[setdiff(names(arguments), "data")]
+    return(lapply(arguments$data, function(each) do.call(rxGetVarInfo, c(list(each), others[!vapply(others, is.null, NA)]))))
+  }
   reply <- .rxRun(.rxInfoRequest("var_info", arguments, about), 0)
   structure(.rxVarInfo(reply$varInfo), class = "rxGetVarInfo", printed = reply$printed)
 }
@@ -174,11 +193,15 @@
 .impl_rxSetVarInfo <- function(arguments, about) {
   .rxRequire(arguments, about, "varInfo", "data")
   entries <- lapply(seq_along(arguments$varInfo), function(i) {
-    entry <- as.list(arguments$varInfo[[i]])
+    entry <- unclass(as.list(arguments$varInfo[[i]]))
     for (key in intersect(c("levels", "valueInfoCodes", "valueInfoLabels"), names(entry))) entry[[key]] <- .rxArray(as.character(entry[[key]]))
-    if (is.null(entry$position) || !is.null(names(arguments$varInfo))) {
-      entry$name <- names(arguments$varInfo)[[i]]
+    # Each entry is told by its name in the list or by its own position.
+    given <- names(arguments$varInfo)[i]
+    if (!is.null(given) && !is.na(given) && nzchar(given)) {
+      entry$name <- given
       entry$position <- NULL
+    } else if (is.null(entry$position)) {
+      .rxStop(paste0("rxSetVarInfo: entry ", i, " of varInfo has neither a name nor a position"))
     }
     entry[!vapply(entry, is.null, NA)]
   })

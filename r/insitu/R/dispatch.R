@@ -44,6 +44,8 @@
     "function" = if (!is.function(value)) refuse("a function"),
     choice = {
       value <- value[[1L]]
+      # append = TRUE, as scripts of old say
+      if (is.logical(value) && !is.na(value) && all(c("none", "rows") %in% choices)) value <- if (value) "rows" else "none"
       if (is.na(match(value, choices)))
         .rxStop(paste0(name, ": ", argument, " must be one of ", paste0("\"", choices, "\"", collapse = ", "), ", not ", .rxShow(value),
             if (is.character(value)) .rxDidYouMean(value, choices)))
@@ -61,15 +63,27 @@
   if (name == "rxImport") setdiff(names(.rxSignatures$RxTextData$types), formals_of)
 }
 
+# Documented for other kinds of data or models only; scripts pass them everywhere. They are named in a warning and change nothing.
+.rxSettingsOfOthers <- function(name) switch(name,
+  rxImport = c("formatFile", "labelsAsLevels", "labelsAsInfo", "mapMissingCodes", "trimSpace", "connectionString", "sqlQuery"),
+  rxPredict = c("suffix", "cutoff", "prior", "residType", "scheduleOnce"))
+
 # The heart of every generated function.
 .rxDispatch <- function(name, call, frame, caller) {
   signature <- .rxSignatures[[name]]
   formals_of <- names(signature$types)
   settings <- c(.rxEngineSettings, .rxSourceSettings(name, formals_of))
-  .rxCheckNames(name, .rxWrittenNames(call, caller), formals_of, settings)
+  others <- .rxSettingsOfOthers(name)
+  .rxCheckNames(name, .rxWrittenNames(call, caller), formals_of, c(settings, others))
   # A unique beginning that R itself did not complete (arguments after ...) arrives in the dots.
   dots <- if (exists("...", frame, inherits = FALSE)) evalq(list(...), frame) else list()
   if (length(dots) && (is.null(names(dots)) || any(names(dots) == ""))) .rxStop(paste0(name, ": too many unnamed arguments"))
+  ignored <- intersect(names(dots), others)
+  if (length(ignored)) {
+    warning(name, ": ", paste(ignored, collapse = ", "), " ignored: ", if (length(ignored) == 1L) "it does" else "they do",
+        " not apply to this kind of ", if (name == "rxPredict") "model" else "data", call. = FALSE)
+    dots <- dots[!names(dots) %in% ignored]
+  }
   arguments <- structure(vector("list", length(formals_of)), names = formals_of)
   defaults <- formals(.rxDefinition(name))
   written <- list()

@@ -40,7 +40,7 @@
     request$streams[[length(request$streams) + 1L]] <- .Call(insitu_frame_stream, data)
     return(descriptor)
   }
-  .rxStop(paste0(what, " must be a data source, the path of an .xdf or a data frame, not ", class(data)[[1L]]))
+  .rxStop(paste0(what, " must be a data source, a path or a data frame, not ", class(data)[[1L]]))
 }
 
 # The descriptor of an output: a path, a source, or NULL for a data frame.
@@ -50,11 +50,7 @@
     .rxCheckWritable(target, what)
     return(.rxDescriptor(target))
   }
-  if (is.character(target) && length(target) == 1L && !is.na(target)) {
-    path <- .rxResolvePath(target, isOutFile = TRUE)
-    if (!grepl("\\.[^./]+$", path)) path <- paste0(path, ".xdf")
-    return(list(type = "RxXdfData", file = path))
-  }
+  if (is.character(target) && length(target) == 1L && !is.na(target)) return(.rxResolvePath(target, isOutFile = TRUE))
   .rxStop(paste0(what, " must be a path or a data source, not ", class(target)[[1L]]))
 }
 

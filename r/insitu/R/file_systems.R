@@ -91,11 +91,13 @@ rxHdfsConnect <- function(hostName, portNumber) {
   files <- .rxFileSystemOf(fileSystem)
   if (is(files, "RxHdfsFileSystem")) return(.rxHdfsPath(files, file))
   file <- path.expand(file)
-  if (startsWith(file, "/") || file.exists(file)) return(.rxAbsolute(file))
+  # A name without an ending is also that of an .xdf: the engine adds it where only that is there.
+  is_there <- function(path) file.exists(path) || !grepl("\\.[^./]+$", path) && file.exists(paste0(path, ".xdf"))
+  if (startsWith(file, "/") || is_there(file)) return(.rxAbsolute(file))
   context <- rxGetComputeContext()
   if (!isOutFile) {
     folders <- if (length(context@dataPath)) context@dataPath else .rxOption("dataPath")
-    for (folder in folders) if (file.exists(file.path(folder, file))) return(.rxAbsolute(file.path(folder, file)))
+    for (folder in folders) if (is_there(file.path(folder, file))) return(.rxAbsolute(file.path(folder, file)))
   }
   folders <- if (length(context@outDataPath)) context@outDataPath else .rxOption("outDataPath")
   for (folder in setdiff(folders, ".")) if (dir.exists(folder)) return(.rxAbsolute(file.path(folder, file)))
@@ -107,6 +109,10 @@ rxHdfsConnect <- function(hostName, portNumber) {
   folder <- dirname(path)
   if (dir.exists(folder)) file.path(sub("/$", "", normalizePath(folder)), basename(path)) else path
 }
+
+# Scripts and packages look at file systems as at lists.
+setMethod("$", "RxFileSystem", function(x, name) if (.hasSlot(x, name)) slot(x, name))
+setMethod("names", "RxFileSystem", function(x) slotNames(x))
 
 setMethod("show", "RxFileSystem", function(object) cat("fileSystemType: ", object@fileSystemType, "\n", sep = ""))
 setMethod("show", "RxHdfsFileSystem", function(object) {

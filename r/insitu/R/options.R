@@ -5,7 +5,7 @@
 .rxDefaultOptions <- function() {
   list(
     libDir = system.file("libs", package = "insitu"), linkDllName = paste0("insitu", .Platform$dynlib.ext), cintSysDir = "",
-    includeDir = "", unitTestDir = "", unitTestDataDir = "", sampleDataDir = .rxSampleDataDir(), demoScriptsDir = "",
+    includeDir = "", unitTestDir = "", unitTestDataDir = "", sampleDataDir = Sys.getenv("INSITU_SAMPLES", ""), demoScriptsDir = "",
     blocksPerRead = 1, reportProgress = 2, rowDisplayMax = -1, memStatsReset = 0, memStatsDiff = 0, numCoresToUse = -1,
     numDigits = getOption("digits", 7), showTransformFn = FALSE, defaultDecimalColType = "float32",
     defaultMissingColType = "float32", computeContext = RxLocalSeq(), dataPath = ".", outDataPath = ".",
@@ -16,8 +16,17 @@
     spark.executorOverheadMem = "4g", spark.numExecutors = 65535, traceLevel = 0)
 }
 
-# The sample files that came with the original live where INSITU_SAMPLES says.
-.rxSampleDataDir <- function() Sys.getenv("INSITU_SAMPLES", "")
+# The folder of sample data: the one that INSITU_SAMPLES names (of originals), else one that the engine fills, when it is first asked
+# for, with generated files of the same names.
+.rxSampleDataDir <- function() {
+  if (is.null(.rxState$samples) || !dir.exists(.rxState$samples)) {
+    reply <- .rxRun(.rxNewRequest("sample_data", folder = ""), 0)
+    if (reply$made > 0) message("Sample data were generated in ", reply$folder,
+        ": the names and columns that scripts expect, with made-up rows. INSITU_SAMPLES names a folder of originals.")
+    .rxState$samples <- reply$folder
+  }
+  .rxState$samples
+}
 
 .rxCurrentOptions <- function() {
   if (is.null(.rxState$options)) .rxState$options <- .rxDefaultOptions()
@@ -44,5 +53,7 @@ rxOptions <- function(initialize = FALSE, ...) {
 
 .rxOption <- function(name, default = NULL) {
   options <- .rxCurrentOptions()
-  if (name %in% names(options)) options[[name]] else default
+  if (!name %in% names(options)) return(default)
+  value <- options[[name]]
+  if (name %in% c("sampleDataDir", "unitTestDataDir") && identical(value, "")) .rxSampleDataDir() else value
 }

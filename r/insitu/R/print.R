@@ -11,7 +11,27 @@
   if (!is.null(x$call)) cat("Call:\n", paste(deparse(x$call), collapse = "\n"), "\n\n", sep = "")
 }
 
-print.rxSummary <- function(x, ...) .rxShowText(x, "print")
+# The fields that a summary prints. The engine has written them out already; where a script has changed one of them since, what is
+# there now is printed.
+.rxShownOfSummary <- c("nobs.valid", "nobs.missing", "sDataFrame", "categorical")
+
+print.rxSummary <- function(x, ...) {
+  fields <- unclass(x)
+  if (identical(attr(x, "as.made", exact = TRUE), fields[intersect(.rxShownOfSummary, names(fields))])) return(.rxShowText(x, "print"))
+  .rxShowCall(x)
+  cat("Summary Statistics Results for:", .rxDeparse(structure(x$formula, class = NULL, .Environment = NULL)), "\n")
+  if (length(x$nobs.valid)) cat("Number of valid observations:", format(x$nobs.valid), "\n")
+  if (length(x$nobs.missing)) cat("Number of missing observations:", format(x$nobs.missing), "\n")
+  if (NROW(x$sDataFrame)) {
+    cat("\n")
+    print(x$sDataFrame, row.names = FALSE, ...)
+  }
+  for (table in x$categorical) {
+    cat("\n")
+    print(table, row.names = FALSE, ...)
+  }
+  invisible(x)
+}
 summary.rxSummary <- function(object, ...) object
 as.data.frame.rxSummary <- function(x, ...) x$sDataFrame
 
@@ -27,6 +47,18 @@ print.summary.rxLinMod <- function(x, ...) .rxShowText(x, "summary")
 
 print.rxGetInfo <- function(x, ...) {
   cat(x$printed, if (!endsWith(x$printed, "\n")) "\n", sep = "")
+  invisible(x)
+}
+
+# One variable of rxGetVarInfo: a list whose fields scripts read and change.
+print.rxVarInfo <- function(x, ...) {
+  if (length(x$description) && nzchar(x$description)) cat(x$description, "\n", sep = "")
+  cat("Type: ", x$varType, if (length(x$storage) && is.null(x$levels)) paste0(", Storage: ", x$storage), sep = "")
+  if (length(x$low) && length(x$high)) cat(", Low/High: (", sprintf("%.4f", x$low), ", ", sprintf("%.4f", x$high), ")", sep = "")
+  cat("\n")
+  if (!is.null(x$levels)) cat(length(x$levels), " factor levels: ", paste(utils::head(x$levels, 100L), collapse = " "),
+        if (length(x$levels) > 100L) " ...", "\n", sep = "")
+  if (!is.null(x$valueInfoCodes)) cat("Value codes: ", paste(x$valueInfoCodes, x$valueInfoLabels, sep = "=", collapse = " "), "\n", sep = "")
   invisible(x)
 }
 

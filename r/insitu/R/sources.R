@@ -8,10 +8,16 @@ setClass("RxDataSource", representation("VIRTUAL"))
   structure(rep(list("ANY"), length(slots)), names = slots)
 }
 
+# For packages that make classes of their own with such slots.
+setClassUnion("characterORNULL", c("character", "NULL"))
+
+# What packages read under the names of the original's slots.
+.rxSlotsOfOld <- c(colNames = "ANY", rowsOrBlocksPerRead = "ANY")
+
 setClass("RxFileData", representation("VIRTUAL"), contains = "RxDataSource")
 # `cache` is no argument of an .xdf source, but of rxSparkCacheData.
-setClass("RxXdfData", slots = c(.rxSourceSlots("RxXdfData"), cache = "ANY"), contains = "RxFileData")
-setClass("RxTextData", slots = .rxSourceSlots("RxTextData"), contains = "RxFileData")
+setClass("RxXdfData", slots = c(.rxSourceSlots("RxXdfData"), cache = "ANY", .rxSlotsOfOld), contains = "RxFileData")
+setClass("RxTextData", slots = c(.rxSourceSlots("RxTextData"), .rxSlotsOfOld), contains = "RxFileData")
 
 .rxMakeSource <- function(class, arguments, about) {
   .rxRequire(arguments, about, "file")
@@ -25,15 +31,27 @@ setClass("RxTextData", slots = .rxSourceSlots("RxTextData"), contains = "RxFileD
   arguments$file <- resolved
   if (!is.null(arguments$varsToKeep) && !is.null(arguments$varsToDrop))
     .rxStop(paste0(class, ": varsToKeep and varsToDrop exclude each other; give one of them"))
+  if (class %in% c("RxXdfData", "RxTextData")) {
+    arguments["colNames"] <- list(arguments$varsToKeep)
+    arguments["rowsOrBlocksPerRead"] <- list(arguments[[if (class == "RxXdfData") "blocksPerRead" else "rowsPerRead"]])
+  }
   do.call(new, c(list(class), arguments))
 }
 
 .impl_RxXdfData <- function(arguments, about) .rxMakeSource("RxXdfData", arguments, about)
 .impl_RxTextData <- function(arguments, about) .rxMakeSource("RxTextData", arguments, about)
 
+# The class of this package that a source is of: users derive classes of their own.
+.rxSourceClass <- function(source) {
+  own <- class(source)[[1L]]
+  if (own %in% names(.rxSignatures)) return(own)
+  known <- intersect(is(source), names(.rxSignatures))  # the nearest first
+  if (length(known)) known[[1L]] else own
+}
+
 # What the engine is told of a source (docs/requests.md).
 .rxDescriptor <- function(source) {
-  class <- class(source)[[1L]]
+  class <- .rxSourceClass(source)
   types <- .rxSignatures[[class]]$types
   descriptor <- list(type = class)
   for (name in setdiff(names(types), "returnDataFrame")) {  # what rxReadNext gives is R's affair
@@ -87,18 +105,30 @@ setClass("RxTextData", slots = .rxSourceSlots("RxTextData"), contains = "RxFileD
 
 #' Make a data source from its class name and arguments, or from another source.
 RxDataSource <- function(class = NULL, dataSource = NULL, ...) {
-  if (is(class, "RxDataSource")) dataSource <- class
-  if (is.null(class) || is(class, "RxDataSource")) class <- class(dataSource)[[1L]]
+  if (is(class, "RxDataSource")) {
+    # What follows a source is an argument of its constructor.
+    if (!is.null(dataSource)) return(RxDataSource(NULL, class, dataSource, ...))
+    dataSource <- class
+  }
+  if (is.null(class) || is(class, "RxDataSource")) class <- .rxSourceClass(dataSource)
+  if (!is.character(class) || length(class) != 1L)
+    .rxStop(paste0("RxDataSource: class must be the name of a data source class, not ", .rxShow(class)))
   known <- names(.rxSignatures[[class]]$types)
   if (is.null(known)) .rxStop(paste0("unknown data source class: ", .rxShow(class), .rxDidYouMean(class, .rxSourceClasses)))
+  if (!is.null(dataSource) && !is(dataSource, "RxDataSource")) return(RxDataSource(class, NULL, dataSource, ...))
   settings <- list()
   if (!is.null(dataSource)) for (name in intersect(known, slotNames(dataSource))) settings[name] <- list(slot(dataSource, name))
   changes <- list(...)
+  unnamed <- if (is.null(names(changes))) rep(TRUE, length(changes)) else !nzchar(names(changes))
+  # By position, as in the constructor: those that no name has taken (the source's path is the first).
+  free <- setdiff(known, names(changes)[!unnamed])
+  if (sum(unnamed) > length(free)) .rxStop(paste0(class, ": too many unnamed arguments"))
+  names(changes)[unnamed] <- free[seq_len(sum(unnamed))]
   settings[names(changes)] <- changes
   do.call(get(class, mode = "function"), settings[!vapply(settings, is.null, NA)])
 }
 
-rxNewDataSource <- function(name, ...) RxDataSource(class = name, ...)
+rxNewDataSource <- function(name, ...) RxDataSource(class = name, dataSource = NULL, ...)
 
 .impl_rxXdfFileName <- function(arguments, about) {
   x <- arguments$x
@@ -144,7 +174,19 @@ names.RxDataSource <- function(x) rxGetVarNames(x)
 dimnames.RxDataSource <- function(x) list(NULL, rxGetVarNames(x))
 length.RxDataSource <- function(x) length(rxGetVarNames(x))
 row.names.RxDataSource <- function(x) NULL
-formula.RxDataSource <- function(x, ...) stats::as.formula(paste("~", paste(rxGetVarNames(x), collapse = " + ")))
+
+# depVars ~ the other variables but varsToDrop; `depVar` as scripts also say. Several dependent variables are bound with cbind().
+formula.RxDataSource <- function(x, depVars = NULL, varsToDrop = NULL, depVar = NULL, ...) {
+  depVars <- c(depVars, depVar)
+  names_of <- rxGetVarNames(x)
+  for (given in list(depVars = depVars, varsToDrop = varsToDrop)) for (name in given) if (!name %in% names_of)
+    .rxStop(paste0("formula: variable not found: ", name, .rxDidYouMean(name, names_of)))
+  quoted <- function(names) vapply(names, function(name) .rxDeparse(as.name(name)), "")
+  rest <- quoted(setdiff(names_of, c(depVars, varsToDrop)))
+  left <- quoted(depVars)
+  if (length(left) > 1L) left <- paste0("cbind(", paste(left, collapse = ", "), ")")
+  stats::as.formula(paste(if (length(left)) left, "~", if (length(rest)) paste(rest, collapse = " + ") else "1"), env = parent.frame())
+}
 summary.RxDataSource <- function(object, ...) rxSummary(~., data = object, reportProgress = 0, ...)
 as.data.frame.RxDataSource <- function(x, row.names = NULL, optional = FALSE, ...) rxDataStep(x, reportProgress = 0, maxRowsByCols = NULL)
 
@@ -159,7 +201,7 @@ setMethod("show", "RxDataSource", function(object) {
   cat(class(object)[[1L]], " Source\n", sep = "")
   if (.hasSlot(object, "file")) cat("\"", object@file, "\"\n", sep = "")
   shown <- c("centuryCutoff", "rowsToSniff", "rowsToSkip", "defaultReadBufferSize", "isFixedFormat", "useFastRead")
-  for (name in setdiff(slotNames(object), "file")) {
+  for (name in setdiff(slotNames(object), c("file", names(.rxSlotsOfOld)))) {
     value <- slot(object, name)
     if (is.null(value)) {
       if (!name %in% c("isFixedFormat", "useFastRead")) next

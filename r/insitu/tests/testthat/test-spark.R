@@ -204,7 +204,7 @@ test_that("every call says where it computes", {
     expect_equal(request$data$table, "claims")
   }
   expect_equal(asked(rxDataStep(hive, RxOrcData("/out")))$outFile$file, "/out")
-  expect_equal(asked(rxImport("/in.parquet", RxHiveData(table = "t")))$inData$type, "RxParquetData")
+  expect_equal(asked(rxImport("/in.parquet", RxHiveData(table = "t")))$inData, "/in.parquet")
   expect_equal(asked(rxSummary(~cost, hive, computeContext = "local"))$context$type, "RxLocalSeq")
   step <- asked(rxDataStep(RxXdfData("/x.xdf"), "/y.xdf", transformFunc = function(x) x))
   expect_true(nzchar(step$transformFunc$code))

@@ -1,0 +1,151 @@
+#include "capi/file_kind.hpp"
+
+#include <algorithm>
+#include <array>
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <string_view>
+
+#include "base/error.hpp"
+#include "filesystems/routed.hpp"
+
+namespace insitu {
+
+using nlohmann::json;
+namespace fs = std::filesystem;
+
+namespace {
+
+std::string lower(std::string text) {
+  std::ranges::transform(
+      text, text.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? char(c - 'A' + 'a') : c; });
+  return text;
+}
+
+std::string last_name(std::string path) {
+  while (path.size() > 1 && path.ends_with('/')) path.pop_back();
+  return path.substr(path.find_last_of('/') + 1);
+}
+
+/// "b" of "a.b"; "" for ".b", "a." and "a": no ending.
+std::string ending_of(const std::string& name) {
+  const auto dot = name.find_last_of('.');
+  return dot == std::string::npos || dot == 0 ? std::string() : name.substr(dot + 1);
+}
+
+struct Ending {
+  std::string_view ending, type;
+};
+
+constexpr std::array kEndings = {
+    Ending{"xdf", "RxXdfData"},         Ending{"xdfd", "RxXdfData"},
+    Ending{"csv", "RxTextData"},        Ending{"tsv", "RxTextData"},
+    Ending{"tab", "RxTextData"},        Ending{"txt", "RxTextData"},
+    Ending{"dat", "RxTextData"},        Ending{"sts", "RxTextData"},
+    Ending{"parquet", "RxParquetData"}, Ending{"orc", "RxOrcData"},
+};
+constexpr std::array<std::string_view, 6> kCompressed = {"gz", "bz2", "zst", "xz", "zip", "z"};
+
+bool is_compressed(const std::string& path) {
+  return std::ranges::find(kCompressed, lower(ending_of(last_name(path)))) != kCompressed.end();
+}
+
+bool exists(const std::string& path) {
+  std::error_code failure;
+  return fs::exists(path, failure);
+}
+
+std::string kind_of_folder(const std::string& path) {
+  std::error_code failure;
+  if (fs::is_directory(path + "/metadata", failure)) return "RxXdfData";
+  for (fs::directory_iterator each(path, failure), end; !failure && each != end;
+       each.increment(failure)) {
+    const auto name = each->path().filename().string();
+    if (name.starts_with('_') || name.starts_with('.')) continue;  // marks of the writer
+    const auto kind = kind_by_ending(name);
+    if (kind == "RxParquetData" || kind == "RxOrcData") return kind;
+  }
+  return "RxTextData";
+}
+
+std::string kind_by_content(const std::string& path) {
+  std::array<char, 4> bytes{};
+  std::ifstream file(path, std::ios::binary);
+  if (!file.read(bytes.data(), bytes.size())) return "";
+  const std::string_view start(bytes.data(), bytes.size());
+  if (start == "\xf4\xd3\xd2\xd1") return "RxXdfData";  // the file magic, docs/xdf.md
+  if (start == "PAR1") return "RxParquetData";
+  if (start.starts_with("ORC")) return "RxOrcData";
+  return "";
+}
+
+}  // namespace
+
+std::string kind_by_ending(const std::string& path) {
+  auto name = last_name(path);
+  const bool compressed = is_compressed(name);
+  if (compressed) name.resize(name.find_last_of('.'));
+  const auto ending = lower(ending_of(name));
+  for (const auto& each : kEndings)
+    if (each.ending == ending && (!compressed || each.type == "RxTextData"))
+      return std::string(each.type);
+  return compressed ? "RxTextData" : "";
+}
+
+std::string kind_of_file(const std::string& path) {
+  auto kind = kind_by_ending(path);
+  if (is_remote_path(path)) return kind;
+  std::error_code failure;
+  if (fs::is_directory(path, failure)) {
+    // A folder named like a file of text holds what its files say.
+    if (kind.empty() || kind == "RxTextData") return kind_of_folder(path);
+    return kind;
+  }
+  return kind.empty() ? kind_by_content(path) : kind;
+}
+
+std::string xdf_to_read(const std::string& path) {
+  if (is_remote_path(path) || !ending_of(last_name(path)).empty() || exists(path)) return path;
+  return exists(path + ".xdf") ? path + ".xdf" : path;
+}
+
+std::string xdf_to_write(const std::string& path, bool composite) {
+  std::error_code failure;
+  if (composite || !ending_of(last_name(path)).empty() ||
+      (!is_remote_path(path) && fs::is_directory(path, failure)))
+    return path;
+  return path + ".xdf";
+}
+
+json descriptor_of_input(const std::string& path, const char* what, const char* otherwise) {
+  for (const auto* scheme : {"http://", "https://", "ftp://"})
+    if (lower(path).starts_with(scheme))
+      throw InvalidArgument(std::string(what) +
+                            " is the address of a web page, which is not read from there: download "
+                            "the file first and give its path: " +
+                            path);
+  auto kind = kind_of_file(path);
+  if (kind.empty() && !is_remote_path(path) && !exists(path) && xdf_to_read(path) != path)
+    kind = "RxXdfData";
+  if (kind.empty()) kind = otherwise;
+  return {{"type", kind}, {"file", kind == "RxXdfData" ? xdf_to_read(path) : path}};
+}
+
+json descriptor_of_output(const std::string& path, const char* what, bool composite) {
+  const auto kind = composite ? "RxXdfData" : kind_by_ending(path);
+  if (kind == "RxTextData" && is_compressed(path))
+    throw Unsupported(std::string(what) + ": text is not written compressed; leave out the last ending of " +
+                      path + ", or write .parquet");
+  if (kind == "RxTextData") {
+    json found = {{"type", kind}, {"file", path}};
+    const auto ending = lower(ending_of(last_name(path)));
+    if (ending == "tsv" || ending == "tab") found["delimiter"] = "\t";
+    return found;
+  }
+  if (kind.empty() || kind == "RxXdfData")
+    return {{"type", "RxXdfData"}, {"file", xdf_to_write(path, composite)}};
+  return {{"type", kind}, {"file", path}};
+}
+
+}  // namespace insitu

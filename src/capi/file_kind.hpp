@@ -1,0 +1,33 @@
+#pragma once
+// Which data source a bare path names, for every function and face alike: its ending tells, else what
+// lies there.
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+
+namespace insitu {
+
+/// "RxXdfData", "RxTextData", "RxParquetData" or "RxOrcData" by the ending alone (".csv.gz" is that of
+/// text, case does not matter); "": the ending says nothing.
+std::string kind_by_ending(const std::string& path);
+
+/// The same of what is there: the ending, else a composite set, the files of a folder, or the first
+/// bytes of a file; "": nothing tells. Paths of other machines are judged by their ending.
+std::string kind_of_file(const std::string& path);
+
+/// The descriptor of a path to be read. A path without ending is also that of "<path>.xdf", which
+/// is what writing it makes. Where nothing tells, it is of type `otherwise`.
+/// Throws InvalidArgument, naming `what`, for the address of a web page.
+nlohmann::json descriptor_of_input(const std::string& path, const char* what,
+                                   const char* otherwise = "RxXdfData");
+
+/// The descriptor of a path to be written: by its ending; ".xdf" is added where there is none, but
+/// for a composite set, which is a folder, and a set that is there.
+/// Throws Unsupported for an ending of text that is compressed.
+nlohmann::json descriptor_of_output(const std::string& path, const char* what, bool composite);
+
+/// The path of an .xdf as it is read: with ".xdf" where only that is there.
+std::string xdf_to_read(const std::string& path);
+/// ... and as it is written.
+std::string xdf_to_write(const std::string& path, bool composite);
+
+}  // namespace insitu
