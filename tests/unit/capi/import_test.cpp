@@ -99,7 +99,7 @@ TEST_F(ImportTest, AMissingFileIsNamed) {
 TEST_F(ImportTest, ADirectoryIsNoXdf) {
   std::filesystem::create_directory(path("d"));
   const auto text = error<DataError>({{"op", "info"}, {"data", path("d")}});
-  EXPECT_TRUE(has(text, "directory") && has(text, path("d"))) << text;
+  EXPECT_TRUE(has(text, "folder holds no files") && has(text, path("d"))) << text;
 }
 
 TEST_F(ImportTest, RaggedRowsNameFileAndLine) {

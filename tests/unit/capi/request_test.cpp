@@ -22,7 +22,7 @@ TEST_F(BorderTest, ValuesOfTheWrongKindAreNamed) {
   EXPECT_EQ(error({{"op", "data_step"}, {"numRows", 1.5}}),
             "numRows must be a whole number, not 1.5");
   EXPECT_EQ(error({{"op", "info"}, {"data", 3}}),
-            "data must be the path of an .xdf or the description of a data source, not 3");
+            "data must be a path or the description of a data source, not 3");
   EXPECT_EQ(error({{"op", "data_step"}, {"varsToKeep", {1, 2}}}),
             "varsToKeep must be an array of texts, not [1,2]");
   EXPECT_EQ(error({{"op", "info"}, {"data", "x.xdf"}, {"reportProgress", 7}}),
