@@ -4,10 +4,11 @@
 // in-place missing values (type.hpp).
 //
 // Arrow to engine: b -> logical; c, s -> int16; C -> int16, S -> uint16, i -> int32, I, l -> int64,
-// L -> float64; e, f -> float32; g -> float64; decimals -> float64; u, U, vu -> string; dictionary
-// of strings -> factor (ordered when flagged); tdD, tdm -> date; ts* -> datetime (float64 seconds;
-// zone kept); n -> logical, all missing. Engine to Arrow: the same types back; date -> tdD,
-// datetime -> tsu:<zone>, factor -> dictionary(int32, utf8).
+// L -> float64 (in a stream: int64); e, f -> float32; g -> float64; decimals -> float64; u, U, vu
+// -> string; dictionary of strings, numbers, logicals -> factor (ordered when flagged); tdD, tdm ->
+// date; ts* -> datetime (float64 seconds, whole microseconds; zone kept); n -> logical, all
+// missing. Engine to Arrow: the same types back; date -> tdD, datetime -> tsu:<zone>, factor ->
+// dictionary(int32, utf8).
 #include <functional>
 #include <memory>
 #include <optional>
@@ -39,7 +40,9 @@ void chunk_to_arrow(const Chunk&, ArrowArray* out);
 void export_stream(SchemaPtr, std::function<std::optional<Chunk>()> next, ArrowArrayStream* out);
 
 /// Reads a whole stream (takes it over) into chunks. Factor columns of all chunks share one level
-/// list.
+/// list. A column of whole numbers that holds the missing code of its type (an int32 of
+/// -2147483648) becomes the next wider type; what int64 cannot hold (-2^63, or an unsigned number
+/// from 2^63 on) is a DataError naming column and row.
 std::pair<SchemaPtr, std::vector<Chunk>> import_stream(ArrowArrayStream* stream);
 
 }  // namespace insitu

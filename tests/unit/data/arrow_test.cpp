@@ -541,5 +541,137 @@ TEST(Arrow, LevelsOfAllBatchesFormOneList) {
   EXPECT_EQ(chunks[0].columns[0].levels(), chunks[1].columns[0].levels());
 }
 
+/// A stream of hand-made batches under a hand-made schema, which must outlive it.
+struct HandMadeStream {
+  const SchemaOf& schema;
+  std::vector<ArrowArray> batches;
+  std::size_t next = 0;
+};
+
+ArrowArrayStream stream_of(HandMadeStream& made) {
+  return {.get_schema = [](ArrowArrayStream* stream, ArrowSchema* out) -> int {
+            *out = static_cast<HandMadeStream*>(stream->private_data)->schema.schema;
+            out->release = [](ArrowSchema* schema) { schema->release = nullptr; };
+            return 0;
+          },
+          .get_next = [](ArrowArrayStream* stream, ArrowArray* out) -> int {
+            auto& self = *static_cast<HandMadeStream*>(stream->private_data);
+            *out = self.next < self.batches.size() ? self.batches[self.next++] : ArrowArray{};
+            return 0;
+          },
+          .get_last_error = [](ArrowArrayStream*) -> const char* { return "none"; },
+          .release = [](ArrowArrayStream* stream) { stream->release = nullptr; },
+          .private_data = &made};
+}
+
+template <class T>
+std::pair<SchemaPtr, std::vector<Chunk>> import_values(const char* format,
+                                                       std::vector<std::vector<T>> batches,
+                                                       std::vector<char> validity = {}) {
+  const SchemaOf schema({{format, nullptr}});
+  HandMadeStream made{schema, {}};
+  for (auto& values : batches) {
+    const auto rows = static_cast<std::int64_t>(values.size());
+    made.batches.push_back(table(rows, {array(rows, {validity, raw(std::move(values))})}));
+  }
+  auto stream = stream_of(made);
+  return import_stream(&stream);
+}
+
+template <class T>
+void expect_widened(const char* format, std::vector<T> values, Type type,
+                    const std::vector<double>& expected) {
+  const auto [schema, chunks] = import_values<T>(format, {{1, 2}, std::move(values)});
+  EXPECT_EQ((*schema)[0].type, type) << format;
+  ASSERT_EQ(chunks.size(), 2u);
+  EXPECT_EQ(chunks[0].columns[0].type(), type) << format;  // all pieces have one type
+  expect_numbers(chunks[0].columns[0], {1, 2});
+  expect_numbers(chunks[1].columns[0], expected);
+}
+
+// A13
+TEST(Arrow, ExtremesOfAStreamAreValuesOfAWiderType) {
+  expect_widened<std::int16_t>("s", {-32768, 7}, Type::kInt32, {-32768, 7});
+  expect_widened<std::int16_t>("s", {-32767, 7}, Type::kInt16, {-32767, 7});
+  expect_widened<std::uint16_t>("S", {65535}, Type::kInt32, {65535});
+  expect_widened<std::uint16_t>("S", {65534}, Type::kUInt16, {65534});
+  expect_widened<std::int32_t>("i", {INT32_MIN, 7}, Type::kInt64, {-2147483648.0, 7});
+  expect_widened<std::int32_t>("i", {INT32_MAX, 7}, Type::kInt32, {2147483647.0, 7});
+  expect_widened<std::uint32_t>("I", {UINT32_MAX}, Type::kInt64, {4294967295.0});
+  expect_widened<std::uint64_t>("L", {1ULL << 62}, Type::kInt64, {0x1p62});
+  expect_widened<std::int8_t>("c", {-128}, Type::kInt16, {-128});
+  expect_widened<std::uint8_t>("C", {255}, Type::kInt16, {255});
+}
+
+TEST(Arrow, AMissingValueIsNoExtreme) {
+  const auto [schema, chunks] =
+      import_values<std::int32_t>("i", {{INT32_MIN, 5}}, {static_cast<char>(0b10)});
+  EXPECT_EQ((*schema)[0].type, Type::kInt32);
+  expect_numbers(chunks[0].columns[0], {kMissing, 5});
+}
+
+TEST(Arrow, NumbersBeyondSignedSixtyFourBitsAreToldWithColumnAndRow) {
+  const auto expect_told = [](auto batches, const char* format, const char* words) {
+    try {
+      import_values(format, std::move(batches));
+      ADD_FAILURE() << format;
+    } catch (const DataError& failure) {
+      EXPECT_NE(std::string(failure.what()).find("column 'c0' holds in row 4"), std::string::npos)
+          << failure.what();
+      EXPECT_NE(std::string(failure.what()).find(words), std::string::npos) << failure.what();
+    }
+  };
+  expect_told(std::vector<std::vector<std::int64_t>>{{1, 2, 3}, {INT64_MIN}}, "l",
+              "-9223372036854775808");
+  expect_told(std::vector<std::vector<std::uint64_t>>{{1, 2, 3}, {1ULL << 63}}, "L",
+              "above 9223372036854775807");
+}
+
+// A13, A28
+TEST(Arrow, TimesAreCutTowardsThePast) {
+  const auto seconds = [](const char* format, std::int64_t ticks) {
+    const auto chunk = import_one(format, array(1, {{}, raw(std::vector<std::int64_t>{ticks})}), 1);
+    return numbers(chunk.columns[0])[0];
+  };
+  EXPECT_EQ(seconds("tsn:", -1), -1e-6);
+  EXPECT_EQ(seconds("tsn:", 999), 0);
+  EXPECT_EQ(seconds("tsn:", -473385600000000001), -473385600.000001);
+  EXPECT_EQ(seconds("tsm:", -1), -0.001);
+  // The last microsecond of the year 9999 stays in it.
+  EXPECT_LT(seconds("tsu:", 253402300799999999), 253402300800.0);
+  EXPECT_GE(seconds("tsu:", 253402300799999999), 253402300799.0);
+}
+
+TEST(Arrow, MicrosecondsComeBackAsTheyWere) {
+  std::vector<std::int64_t> micros;
+  for (std::int64_t i = 0; i < 4000; ++i)  // to the year 2242, and as far before 1970
+    micros.push_back((i - 2000) * 4294967296123LL + i * 7919);
+  const auto rows = static_cast<std::int64_t>(micros.size());
+  const auto chunk = import_one("tsu:", array(rows, {{}, raw(micros)}), rows);
+  ArrowArray out;
+  chunk_to_arrow(chunk, &out);
+  const auto* back = static_cast<const std::int64_t*>(out.children[0]->buffers[1]);
+  for (std::size_t i = 0; i < micros.size(); ++i) ASSERT_EQ(back[i], micros[i]) << i;
+  out.release(&out);
+}
+
+TEST(Arrow, NumbersAndLogicalsInADictionaryAreLevelNames) {
+  const auto levels = [](const char* values, std::vector<std::vector<char>> buffers) {
+    const auto chunk =
+        import_one("i",
+                   with_dictionary(array(2, {{}, raw(std::vector<std::int32_t>{1, 0})}),
+                                   array(2, std::move(buffers))),
+                   2, values);
+    return *chunk.columns[0].levels();
+  };
+  using Names = std::vector<std::string>;
+  EXPECT_EQ(levels("l", {{}, raw(std::vector<std::int64_t>{9007199254740993, 9007199254740992})}),
+            (Names{"9007199254740993", "9007199254740992"}));
+  EXPECT_EQ(levels("i", {{}, raw(std::vector<std::int32_t>{INT32_MIN, 3})}),
+            (Names{"-2147483648", "3"}));
+  EXPECT_EQ(levels("f", {{}, raw(std::vector<float>{0.1f, 2})}), (Names{"0.1", "2"}));
+  EXPECT_EQ(levels("b", {{}, {0b10}}), (Names{"FALSE", "TRUE"}));
+}
+
 }  // namespace
 }  // namespace insitu
