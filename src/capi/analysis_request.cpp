@@ -170,6 +170,8 @@ json predict_request(Call& call) {
   } else if (target) {
     reply = write_rows(inner, rows, *target);
   } else {
+    rows.row_names = descriptor.value("rowNames", std::string());
+    if (!rows.row_names.empty()) rows.columns.push_back(rows.row_names);
     reply = collect_rows(inner, rows, -1);
   }
   reply["variables"] = plan.new_variables;

@@ -138,7 +138,9 @@ json run_step(Call& call) {
     if (same_file(file_of(step.descriptor), target->path())) write_into_input(call, step, *target);
     reply = write_rows(call, step.rows, *target);
   } else {
-    reply = collect_rows(call, step.rows, options.number("maxRowsByCols", -1));
+    // Rows that are in memory already need no limit to be there.
+    const bool of_caller = step.descriptor.value("type", std::string()) == "frame";
+    reply = collect_rows(call, step.rows, of_caller ? -1 : options.number("maxRowsByCols", -1));
   }
   reply["seconds"] =
       std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();

@@ -56,15 +56,21 @@ Storage storage_of(Type type) {
 
 }  // namespace
 
-json variable_info(const Field& field, bool value_labels) {
+json variable_info(const Field& field, bool value_labels, const WholeRanges& ranges) {
   const auto [type, storage] = storage_of(field.type);
   json info = {{"name", field.name}, {"varType", type}, {"storage", storage}};
   if (!field.description.empty()) info["description"] = field.description;
   if (is_factor(field.type)) {
     if (field.levels) info["levels"] = *field.levels;
   } else if (field.low && field.high) {
-    info["low"] = number_or_text(*field.low);
-    info["high"] = number_or_text(*field.high);
+    const auto exact = ranges.find(field.name);
+    if (exact != ranges.end()) {
+      info["low"] = exact->second.first;
+      info["high"] = exact->second.second;
+    } else {
+      info["low"] = number_or_text(*field.low);
+      info["high"] = number_or_text(*field.high);
+    }
   }
   if (value_labels && !field.value_codes.empty()) {
     info["valueInfoCodes"] = field.value_codes;
@@ -72,6 +78,34 @@ json variable_info(const Field& field, bool value_labels) {
   }
   if (!field.time_zone.empty()) info["tzone"] = field.time_zone;
   return info;
+}
+
+WholeRanges whole_ranges(const DataSource& source, const Schema& schema,
+                         const std::vector<std::string>& names, ComputeContext& context,
+                         RunControl& control) {
+  constexpr double kExact = 9007199254740992;  // 2^53
+  std::vector<std::string> wide;
+  for (const auto& name : names) {
+    const auto& field = schema.field(name);
+    if (field.type == Type::kInt64 && field.low && field.high &&
+        (std::abs(*field.low) >= kExact || std::abs(*field.high) >= kExact))
+      wide.push_back(name);
+  }
+  WholeRanges ranges;
+  if (wide.empty()) return ranges;
+  context.read(
+      source, {.columns = wide},
+      [&](const Chunk& chunk) {
+        for (std::size_t i = 0; i < wide.size(); ++i)
+          for (const auto value : chunk.columns[i].values<std::int64_t>()) {
+            if (is_missing_value(value)) continue;
+            auto& [low, high] = ranges.emplace(wide[i], std::pair(value, value)).first->second;
+            low = std::min(low, value);
+            high = std::max(high, value);
+          }
+      },
+      control);
+  return ranges;
 }
 
 SchemaPtr computed_schema(const DataSource& source, ComputeContext& context, RunControl& control,
@@ -162,6 +196,10 @@ json table_of_rows(const Schema& schema, const std::vector<Chunk>& chunks, std::
           values.push_back(date_text(column.number_at(row)));
         else if (type == Type::kDateTime)
           values.push_back(time_text(column.number_at(row)));
+        else if (type == Type::kInt64)
+          values.push_back(column.values<std::int64_t>()[row]);
+        else if (is_integer(type))
+          values.push_back(static_cast<std::int64_t>(column.number_at(row)));
         else
           values.push_back(number_or_text(column.number_at(row)));
       }

@@ -1,7 +1,9 @@
 #pragma once
 // What is known of a source, as documents: the fields of "info" and "varInfo" (docs/requests.md).
+#include <map>
 #include <nlohmann/json_fwd.hpp>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "analysis/compute_context.hpp"
@@ -9,8 +11,17 @@
 
 namespace insitu {
 
-/// One entry of "varInfo".
-nlohmann::json variable_info(const Field&, bool value_labels = true);
+/// Lowest and highest value of variables of whole numbers, by name.
+using WholeRanges = std::map<std::string, std::pair<std::int64_t, std::int64_t>>;
+
+/// One entry of "varInfo". `ranges`: what is known more exactly than the field's low and high.
+nlohmann::json variable_info(const Field&, bool value_labels = true,
+                             const WholeRanges& ranges = {});
+
+/// The ranges of those int64 variables among `names` whose low or high in `schema` has more digits
+/// than a double; they alone are read.
+WholeRanges whole_ranges(const DataSource&, const Schema& schema,
+                         const std::vector<std::string>& names, ComputeContext&, RunControl&);
 
 /// The schema with what reading every row tells: low and high of numbers, levels of factors that
 /// have none declared. `rows` becomes the number of rows.

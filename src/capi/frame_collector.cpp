@@ -4,6 +4,19 @@
 
 namespace insitu {
 
+namespace {
+
+Chunk no_rows(const SchemaPtr& schema) {
+  Chunk chunk{schema, {}, 0, {}};
+  for (const auto& field : schema->fields())
+    chunk.columns.push_back(field.type == Type::kString
+                                ? StringBuilder().finish()
+                                : Column(field.type, 0, nullptr, nullptr, field.levels));
+  return chunk;
+}
+
+}  // namespace
+
 FrameCollector::FrameCollector(SchemaPtr schema) : schema_(std::move(schema)) {}
 
 Column FrameCollector::recoded(FactorLevels& factor, const Column& column) {
@@ -67,6 +80,7 @@ std::pair<SchemaPtr, std::vector<Chunk>> FrameCollector::take() {
       if (levels[i]) chunk.columns[i] = chunk.columns[i].with_levels(levels[i]);
   }
   rows_ = 0;
+  if (chunks_.empty()) chunks_.push_back(no_rows(schema));  // no rows have levels too
   return {schema, std::exchange(chunks_, {})};
 }
 

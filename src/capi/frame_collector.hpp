@@ -18,7 +18,8 @@ class FrameCollector {
 
   void add(const Chunk&);
   std::size_t rows() const { return rows_; }
-  /// The schema with all levels, and the chunks; the collector is empty afterwards.
+  /// The schema with all levels, and the chunks (without rows one that has none); the collector is
+  /// empty afterwards.
   std::pair<SchemaPtr, std::vector<Chunk>> take();
 
  private:

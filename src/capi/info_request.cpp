@@ -34,11 +34,12 @@ std::vector<std::string> wanted_names(const Options& options, const Schema& sche
   return names;
 }
 
-json var_info_of(const Options& options, const Schema& schema) {
-  const bool labels = options.flag("getValueLabels", true);
+json var_info_of(Call& call, const DataSource& source, const Schema& schema) {
+  const bool labels = call.options.flag("getValueLabels", true);
+  const auto names = wanted_names(call.options, schema);
+  const auto ranges = whole_ranges(source, schema, names, call.context, call.control);
   json info = json::array();
-  for (const auto& name : wanted_names(options, schema))
-    info.push_back(variable_info(schema.field(name), labels));
+  for (const auto& name : names) info.push_back(variable_info(schema.field(name), labels, ranges));
   return info;
 }
 
@@ -117,7 +118,7 @@ json info_request(Call& call) {
     if (options.flag("getBlockSizes", false)) reply["rowsPerBlock"] = info.rows_per_block;
     for (const auto& warning : info.warnings) call.control.warn(warning + ": " + info.path);
   }
-  if (options.flag("getVarInfo", false)) reply["varInfo"] = var_info_of(options, *schema);
+  if (options.flag("getVarInfo", false)) reply["varInfo"] = var_info_of(call, *source, *schema);
 
   json table;
   if (const auto count = options.whole("numRows", 0); count != 0) {
@@ -144,7 +145,7 @@ json var_info_request(Call& call) {
   const auto style = call.options.choice("style", "R", {"R", "python"});
   std::optional<std::int64_t> rows;
   const auto info = var_info_of(
-      call.options,
+      call, *source,
       *without_row_names(described_schema(call, *source, descriptor, rows), descriptor));
   return {{"class", "rxGetVarInfo"}, {"varInfo", info}, {"printed", var_info_report(info, style)}};
 }

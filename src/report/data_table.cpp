@@ -22,7 +22,8 @@ std::string data_table(const json& table, bool row_names, bool right, int digits
     } else {
       for (const auto& value : values) {
         if (kind == "integer")
-          text.cells.push_back(format_integer(number_in(value)));
+          text.cells.push_back(value.is_number_integer() ? value.dump()
+                                                         : format_integer(number_in(value)));
         else
           text.cells.push_back(value.is_null()     ? "<NA>"
                                : value.is_string() ? value.get<std::string>()

@@ -85,13 +85,16 @@ std::string type_text(const json& variable, bool python) {
     text += ", Storage: " + storage;
   const auto low = number_in(member(variable, "low")), high = number_in(member(variable, "high"));
   if (type != "character" && !(std::isnan(low) && std::isnan(high))) {
-    const auto show = [&](double value) {
+    const auto show = [&](const char* name) {
+      if (const auto& whole = member(variable, name); whole.is_number_integer())
+        return whole.dump() + (python ? ".0000" : "");
+      const auto value = number_in(member(variable, name));
       if (type == "Date") return date_text(value);
       if (type == "POSIXct") return time_text(value);
       if (type == "logical" || (type == "integer" && !python)) return format_integer(value);
       return format_fixed(value, 4);
     };
-    text += ", Low/High: (" + show(low) + ", " + show(high) + ")";
+    text += ", Low/High: (" + show("low") + ", " + show("high") + ")";
   }
   return text;
 }
