@@ -63,7 +63,7 @@ def test_a_frame_with_mixed_values_names_the_column():
     import pandas as pd
 
     with pytest.raises(rx.InvalidArgument, match="column 'b'"):
-        rx.rx_summary("~a", pd.DataFrame({"a": [1.0, 2.0], "b": [object(), "x"]}))
+        rx.rx_summary("~b", pd.DataFrame({"a": [1.0, 2.0], "b": [object(), "x"]}))
 
 
 def test_options():

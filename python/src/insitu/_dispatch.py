@@ -2,7 +2,11 @@
 
 import difflib
 import inspect
+import math
+import os
 import warnings
+
+import numpy as np
 
 from insitu.errors import InvalidArgument
 
@@ -47,20 +51,73 @@ def check_unknown(name, known, unknown):
     return completed
 
 
+def shown(value):
+    """A value in a message: on one line, its beginning only."""
+    try:
+        text = " ".join(repr(value).split())
+    except Exception:  # an object whose repr fails
+        text = f"a {type(value).__name__}"
+    return text if len(text) <= 80 else text[:77] + "..."
+
+
+def _single(value):
+    """A NumPy scalar or array of one value as the Python value; anything else as it is."""
+    if isinstance(value, (np.generic, np.ndarray)) and value.shape == ():
+        return value.item()
+    return value
+
+
+def names_of(value):
+    """A collection of names (an Index or Series of pandas, an array, a set of keys, ...) as a list of str; else the value."""
+    if isinstance(value, (list, tuple)):
+        return [str(each) if type(each).__name__ == "str_" else each for each in value]
+    if isinstance(value, (str, bytes, dict)) or not hasattr(value, "__iter__") or hasattr(type(value), "columns"):
+        return value
+    try:
+        return [_single(each) for each in (value.tolist() if hasattr(value, "tolist") else value)]
+    except Exception:  # something that cannot be walked through
+        return value
+
+
+def normal_value(kind, value):
+    """A value in the form that implementations expect: names as lists, paths as text, scalars of NumPy as Python's."""
+    value = _single(value)
+    if kind in ("names", "strings"):
+        return names_of(value)
+    if isinstance(value, os.PathLike):
+        return os.fspath(value)
+    return value
+
+
 def check_type(name, argument, kind, value, choices=None):
     """Refuses a value of the wrong kind, naming function, argument and value."""
     if value is None:
         return
 
     def refuse(expected):
-        raise InvalidArgument(f"{name}: {argument} must be {expected}, not {value!r}")
+        raise InvalidArgument(f"{name}: {argument} must be {expected}, not {shown(value)}")
 
-    if kind == "flag" and not isinstance(value, bool) and value not in (0, 1):
+    def number():
+        try:
+            return float(value)
+        except (TypeError, ValueError, OverflowError):
+            refuse("a number")
+
+    if kind == "flag" and not isinstance(value, bool) and not (isinstance(value, (int, float)) and value in (0, 1)):
         refuse("True or False")
-    elif kind in ("integer", "number") and (isinstance(value, (str, bytes)) or not hasattr(value, "__float__")):
-        refuse("a number")
-    elif kind == "integer" and float(value) != int(float(value)):
-        refuse("a whole number")
+    elif kind in ("integer", "number"):
+        if isinstance(value, (str, bytes)) or not hasattr(value, "__float__"):
+            refuse("a number")
+        if math.isnan(number()):
+            refuse("a number")
+        if kind == "integer" and (math.isinf(number()) or number() != int(number())):
+            refuse("a whole number")
+        if abs(number()) >= 2**63 and not math.isinf(number()):
+            refuse("a number of at most 64 bits")
+    elif kind == "path" and not (isinstance(value, str) and value):
+        refuse("a path")
+    elif kind in ("string", "formula", "expression", "path") and isinstance(value, str) and "\0" in value:
+        refuse("text without NUL characters")
     elif kind in ("string", "formula") and not isinstance(value, str):
         refuse("a string")
     elif kind == "expression" and not isinstance(value, str):
@@ -69,14 +126,19 @@ def check_type(name, argument, kind, value, choices=None):
         refuse("a dict of new names and expressions")
     elif kind == "function" and not callable(value):
         refuse("a function")
-    elif kind in ("names", "strings") and not isinstance(value, (str, list, tuple)):
-        refuse("a string or a list of strings")
+    elif kind == "list" and not isinstance(value, (dict, list, tuple)):
+        refuse("a dict by column")
+    elif kind in ("names", "strings"):
+        if not isinstance(value, (str, list, tuple)) or not all(isinstance(each, str) for each in value):
+            refuse("a string or a list of strings")
+        if kind == "names" and argument == "vars_to_keep" and len(value) == 0:
+            raise InvalidArgument(f"{name}: vars_to_keep is empty, which keeps no variable: name at least one, or leave it out")
     elif kind == "choice":
         value = value[0] if isinstance(value, (list, tuple)) and value else value
-        if value not in choices:
+        if not isinstance(value, str) or value not in choices:
             near = difflib.get_close_matches(str(value), choices, 1)
             hint = f" (did you mean {near[0]!r}?)" if near else ""
-            raise InvalidArgument(f"{name}: {argument} must be one of {', '.join(map(repr, choices))}, not {value!r}{hint}")
+            raise InvalidArgument(f"{name}: {argument} must be one of {', '.join(map(repr, choices))}, not {shown(value)}{hint}")
 
 
 def constructor_arguments(name, args, settings):
@@ -92,6 +154,7 @@ def constructor_arguments(name, args, settings):
     given.update(check_unknown(name, list(table), {key: value for key, value in settings.items() if key not in table}))
     for key, value in given.items():
         kind, *choices = table[key][1:]
+        given[key] = value = normal_value(kind, value)
         check_type(name, key, kind, value, choices[0] if choices else None)
     return given
 
@@ -107,6 +170,7 @@ def engine_arguments(name, given):
         engine_name, kind, *choices = table[python_name]
         if engine_name == "append" and isinstance(value, bool):  # as scripts of old say
             value = "rows" if value else "none"
+        value = normal_value(kind, value)
         check_type(name, python_name, kind, value, choices[0] if choices else None)
         arguments[engine_name] = value
     return arguments

@@ -1,14 +1,17 @@
 """Functions that users write in Python: how they are called with rows, shipped to workers, and how their errors read."""
 
+import importlib.util
 import inspect
 import os
 import sysconfig
 import traceback
 
+import numpy as np
 import pyarrow as pa
 
 from insitu.errors import InvalidArgument
-from insitu.frames import frame_from_table, stream_of
+from insitu._frames_out import missing_integers, pandas_from_table, without_sentinels
+from insitu.frames import ROW_POSITIONS, frame_of_function
 
 
 class ChunkContext:
@@ -51,14 +54,20 @@ class RowTransform:
         self.objects = dict(objects or {})
         self.packages = list(packages or [])
         self.skip_test_chunk = skip_test_chunk
+        self.missing = missing_integers()  # as in the session that makes the call
 
     def __call__(self, schema, array, info):
         for package in self.packages:
             __import__(package)
-        data = frame_from_table(pa.Table.from_batches([pa.record_batch(_Chunk(schema, array))]))
+        table = pa.Table.from_batches([pa.record_batch(_Chunk(schema, array))])
+        # The row numbers, which the function does not see.
+        numbers = next((name for name in table.column_names if name.startswith(ROW_POSITIONS)), None)
+        positions = None if numbers is None else table.column(numbers)
+        table = table if numbers is None else table.drop_columns([numbers])
+        data = rows_for_function(table, self.missing)
         if self.skip_test_chunk and info["test_chunk"]:
             # Where only the objects are wanted, they must not see the first rows twice.
-            return stream_of(data.iloc[:0, :0], "no rows")
+            return frame_of_function({}, "no rows").stream()
         names, keywords = _accepts(self.function)
         extra = {n: v for n, v in self.objects.items() if keywords or n in names}
         positional = [n for n in names if n not in extra]
@@ -66,7 +75,30 @@ class RowTransform:
         result = self.function(data, *context, **extra)
         if result is None:
             result = data.iloc[:0]
-        return stream_of(result, f"the value of transform_function {getattr(self.function, '__name__', 'function')}")
+        found = frame_of_function(result, f"the value of transform_function {getattr(self.function, '__name__', 'function')}")
+        if self.missing == "sentinel":
+            found.table = without_sentinels(found.table)
+        if positions is not None:
+            found.table = found.table.append_column(numbers, _positions_after(positions, found))
+        return found.stream()
+
+
+def rows_for_function(table, missing):
+    """The rows as a function sees them: a pandas DataFrame, where pandas is installed, whatever option frameType says."""
+    return table if importlib.util.find_spec("pandas") is None else pandas_from_table(table, missing)
+
+
+def _positions_after(positions, result):
+    """The row numbers of what a function returned: those given while their number is the same, in the order of the index where
+    the function moved rows; none (missing) where it changed how many rows there are."""
+    if result.rows != len(positions):
+        return pa.nulls(result.rows, positions.type)
+    index = result.index
+    if index is not None and index.dtype.kind == "i":
+        order = index.to_numpy()
+        if len(order) and not np.array_equal(order, np.arange(len(order))) and np.array_equal(np.sort(order), np.arange(len(order))):
+            return positions.take(pa.array(order))
+    return positions
 
 
 def serialised(transform):

@@ -1,18 +1,20 @@
 """Builds the documents of docs/requests.md from checked arguments, runs them, and reads the replies."""
 
 import base64
+import contextlib
 import json
-import math
+import os
+import re
 import sys
-import warnings
 
 import numpy as np
 
-from insitu import frames
+from insitu import _frames_out, frames
 from insitu._functions_of_user import RowTransform, serialised
 from insitu.contexts import context_of, python_worker
-from insitu.errors import InvalidArgument
+from insitu.errors import InsituError, InvalidArgument, warn
 from insitu.options import RxOptions
+from insitu._plain_values import plain
 from insitu.sources import RxDataSource, rx_locate_path
 from insitu.spark_sources import RxSparkDataFrame, as_source, in_session
 
@@ -20,23 +22,9 @@ from insitu.spark_sources import RxSparkDataFrame, as_source, in_session
 _PIPELINE = ("transforms", "transformObjects", "transformFunc", "transformVars", "transformPackages", "transformEnvir")
 
 
-def plain(value):
-    """A value as JSON can hold it: missing numbers are None, infinities text."""
-    if isinstance(value, dict):
-        return {str(k): plain(v) for k, v in value.items()}
-    if isinstance(value, (list, tuple, set)):
-        return [plain(v) for v in value]
-    if hasattr(value, "tolist") and not isinstance(value, str):
-        return plain(value.tolist())
-    if isinstance(value, float):
-        if math.isnan(value):
-            return None
-        if math.isinf(value):
-            return "Inf" if value > 0 else "-Inf"
-        return value
-    if value is None or isinstance(value, (str, int, bool)):
-        return value
-    raise InvalidArgument(f"cannot be passed to the engine: {value!r} of type {type(value).__name__}")
+#: Arguments that name variables: a column that was left out must not be among them.
+_USES = ("formula", "transforms", "rowSelection", "varsToKeep", "transformFunc", "extraVarsToWrite", "pweights", "fweights",
+         "rowVarName")
 
 
 class Builder:
@@ -50,21 +38,28 @@ class Builder:
         self._context = context_of(None)
         self._target = None
         self._held = []  # what the streams borrow from
+        self._frame = None  # the data frame of the call, which frames of the reply resemble
+        self._positions = None  # the name of the column of its row numbers
 
-    def source(self, value, what="data", name=None):
-        """The descriptor of a data source, a path or a data frame."""
+    def source(self, value, what="data", name=None, returns_rows=False):
+        """The descriptor of a data source, a path or a data frame; ``returns_rows``: rows of a frame come back as a frame."""
         value = as_source(value)
+        if isinstance(value, os.PathLike):
+            value = os.fspath(value)
         if isinstance(value, RxSparkDataFrame):
             in_session(value, self._context, what)
         if isinstance(value, RxDataSource):
             return value.descriptor()
         if isinstance(value, str):
             return rx_locate_path(value)
-        if frames.is_frame(value):
-            self._held.append(value)
-            self.streams.append(frames.stream_of(value, what))
-            return {"type": "frame", "stream": len(self.streams) - 1, "name": name or "data"}
-        raise InvalidArgument(f"{what} must be a data source, a path or a data frame, not {type(value).__name__}")
+        frame = frames.FrameIn(value, what)
+        descriptor = {"type": "frame", "stream": len(self.streams), "name": name or "data"}
+        if returns_rows and frame.index is not None:
+            self._positions = descriptor["rowNames"] = frame.with_positions()
+        self.streams.append(frame.stream())
+        self._held.append((value, frame.table))
+        self._frame = frame
+        return descriptor
 
     def target(self, value, what="output_file"):
         if value is None:
@@ -75,6 +70,8 @@ class Builder:
                 value.written_in(in_session(value, self._context, what))
                 self._target = value
             return value.descriptor()
+        if isinstance(value, os.PathLike):
+            value = os.fspath(value)
         if isinstance(value, str):
             return rx_locate_path(value, is_out_file=True)
         raise InvalidArgument(f"{what} must be a data source or a path, not {type(value).__name__}")
@@ -105,6 +102,8 @@ class Builder:
             variables = arguments.get("transformVars")
             entry = {"function": "transformFunc", "language": "python",
                      "variables": [variables] if isinstance(variables, str) else list(variables or [])}
+            if entry["variables"] and self._positions:  # rows keep their numbers where the function changes how many there are
+                entry["variables"].append(self._positions)
             if self.document.get("context", {}).get("type") in ("RxProcesses", "RxSpark"):
                 code = serialised(transform)
                 if code is not None:
@@ -135,17 +134,69 @@ class Builder:
 
         self.document.setdefault("reportProgress", RxOptions.get_option("reportProgress"))
         self.document.setdefault("digits", int(RxOptions.get_option("numDigits")))
-        # Streams of the caller's frames are consumed by this run.
-        text, arrays, streams = _engine.run(json.dumps(self.document), self.streams, self.functions,
-                                            progress_callback(self.document["reportProgress"]), _warn, _print)
-        reply = _resolve(json.loads(text), arrays, streams)
+        self._tell_left_out()
+        told = []  # warnings are given when the engine has ended, so that those that raise do so cleanly
+        try:
+            # Streams of the caller's frames are consumed by this run.
+            text, arrays, streams = _engine.run(json.dumps(plain(self.document)), self.streams, self.functions,
+                                                progress_callback(self.document["reportProgress"]), told.append, _print)
+        except InsituError as error:
+            with contextlib.suppress(Warning):
+                for warning in told:
+                    warn(warning)
+            self._explain(error)
+            raise
+        for warning in told:
+            warn(warning)
+        reply = _resolve(json.loads(text), arrays, [Frame(stream, self._frame, self._positions) for stream in streams])
         if self._target is not None:
             reply["outFile"] = self._target
         return reply
 
 
-def _warn(text):
-    warnings.warn(text, stacklevel=6)
+    def _tell_left_out(self):
+        """Refuses columns without a counterpart that the request names; warns of the others."""
+        frame = self._frame
+        if frame is None:
+            return
+        if frame.inexact:
+            warn(f"{frame.what}: decimals of {', '.join(map(repr, frame.inexact))} have more digits than floating point numbers keep "
+                 "(about 16)", every_time=False)
+        if not frame.left_out:
+            return
+        words = set(_words([self.document.get(key) for key in _USES]))
+        for name in frame.left_out:
+            if name in words:
+                raise InvalidArgument(f"{frame.what}: column {name!r} {frame.left_out[name]}")
+        drop = self.document.get("varsToDrop") or []
+        if drop:
+            self.document["varsToDrop"] = [name for name in drop if name not in frame.left_out] or None
+        told = [name for name in frame.left_out if name not in drop]
+        if told and not self.document.get("varsToKeep"):
+            reasons = "; ".join(f"column {name!r}, which {frame.left_out[name].replace(';', ' -')}" for name in told)
+            warn(f"{frame.what}: left out: {reasons}", every_time=False)
+
+    def _explain(self, error):
+        """Where a variable was not found because its column had been left out: the reason."""
+        frame = self._frame
+        if frame is None or "not found" not in str(error):
+            return
+        for name in set(_words([str(error)])) & set(frame.left_out):
+            raise InvalidArgument(f"{frame.what}: column {name!r} {frame.left_out[name]}") from None
+
+
+def _words(value):
+    """The names in texts, and texts that are names themselves, of a document."""
+    if isinstance(value, str):
+        yield value
+        yield from re.findall(r"[^\W\d][\w.]*|\.[\w.]+", value)
+        yield from re.findall(r"`([^`]*)`", value)
+    elif isinstance(value, dict):
+        for each in value.values():
+            yield from _words(each)
+    elif isinstance(value, (list, tuple)):
+        for each in value:
+            yield from _words(each)
 
 
 def _print(text):
@@ -179,11 +230,20 @@ def progress_callback(level):
 class Frame:
     """A table of a reply before it becomes a data frame of the user's kind."""
 
-    def __init__(self, capsule):
+    def __init__(self, capsule, given=None, positions=None):
         self.capsule = capsule
+        self._given, self._positions = given, positions  # the data frame of the call, and its column of row numbers
 
-    def frame(self, row_names=None):
-        return frames.frame_from_capsule(self.capsule, row_names)
+    def frame(self, row_names=None, first_row=None):
+        """``row_names``: the column of row names; ``first_row``: rows are those of the given frame from there on, from 0."""
+        kind, index = (self._given.kind, self._given.index) if self._given else ("pandas", None)
+        table = _frames_out.table_from_capsule(self.capsule)
+        if first_row is not None and index is not None:
+            index = index[first_row:first_row + table.num_rows]
+        elif row_names is None or row_names != self._positions:
+            index = None
+        nullable = self._given.nullable_logicals if self._given else ()
+        return _frames_out.frame_from_table(table, row_names, kind, index, nullable_logicals=nullable)
 
 
 def _resolve(value, arrays, streams):
@@ -191,7 +251,7 @@ def _resolve(value, arrays, streams):
         if set(value) == {"$array"}:
             return arrays[value["$array"]]
         if set(value) == {"$frame"}:
-            return Frame(streams[value["$frame"]])
+            return streams[value["$frame"]]
         return {k: _resolve(v, arrays, streams) for k, v in value.items()}
     if isinstance(value, list):
         return [_resolve(v, arrays, streams) for v in value]

@@ -1,5 +1,8 @@
 """What can go wrong. Every error of the engine is an ``InsituError`` and also the Python kind one would expect."""
 
+import sys
+import warnings
+
 
 class InsituError(Exception):
     """Base of all errors of the engine; the text names the argument, the value and the way out."""
@@ -23,6 +26,22 @@ class Unsupported(InsituError, NotImplementedError):
 
 class UserCodeError(InsituError, RuntimeError):
     """A function of the user failed; the text names the function and the rows."""
+
+
+class InsituWarning(UserWarning):
+    """A warning of the engine about data or results. It is shown every time, also where a line of code runs again."""
+
+
+def warn(text, category=InsituWarning, every_time=True):
+    """Warns at the line of the user that called this package; ``every_time``: also where that line runs again.
+
+    The filters that users set are obeyed: one of "error" raises.
+    """
+    frame = sys._getframe(1)
+    while frame.f_back is not None and frame.f_globals.get("__name__", "").partition(".")[0] in ("insitu", "revoscalepy"):
+        frame = frame.f_back
+    shown = {} if every_time else frame.f_globals.setdefault("__warningregistry__", {})
+    warnings.warn_explicit(text, category, frame.f_code.co_filename, frame.f_lineno, frame.f_globals.get("__name__"), shown)
 
 
 #: Error class by the engine's code (src/base/error.hpp).

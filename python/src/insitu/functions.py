@@ -38,12 +38,13 @@ def source_of(descriptor):
     return kind(**{names[k]: v for k, v in descriptor.items() if k in names and v is not None and k != "fileSystem"})
 
 
-def _rows_request(op, arguments):
+def _rows_request(op, arguments, returns_rows=True):
     builder = Builder(op)
     builder.context(arguments.pop("computeContext", None))
     data = arguments.pop("inData", None)
     if data is not None:
-        builder.document["inData"] = builder.source(data, "input_data")
+        returns_rows = returns_rows and arguments.get("outFile") is None and arguments.get("rowVarName") is None
+        builder.document["inData"] = builder.source(data, "input_data", returns_rows=returns_rows)
     builder.document["outFile"] = builder.target(arguments.pop("outFile", None))
     arguments["append"] = _first(arguments.get("append"))
     if arguments.get("xdfCompressionLevel") is None:
@@ -65,7 +66,7 @@ def _import(arguments):
 def _data_step(arguments):
     wants_objects = arguments.pop("returnTransformObjects", False)
     objects = arguments.get("transformObjects")
-    builder = _rows_request("data_step", arguments)
+    builder = _rows_request("data_step", arguments, not wants_objects)
     if arguments.get("rowsPerRead") == -1:
         arguments.pop("rowsPerRead")
     builder.options(arguments)
@@ -112,7 +113,7 @@ def _info_request(op, arguments):
 def _get_info(arguments):
     reply = _info_request("info", arguments).run()
     if isinstance(reply.get("data"), Frame):
-        reply["data"] = reply["data"].frame()
+        reply["data"] = reply["data"].frame(first_row=int(reply.get("startRow", 1)) - 1)
     return GetInfoResults(reply)
 
 
@@ -239,7 +240,7 @@ def _predict(arguments):
         raise InvalidArgument("rx_predict: data is missing")
     builder = Builder("predict", model=model["model"])
     builder.context(arguments.pop("computeContext", None))
-    builder.document["data"] = builder.source(data)
+    builder.document["data"] = builder.source(data, returns_rows=arguments.get("outData") is None)
     builder.document["outData"] = builder.target(arguments.pop("outData", None), "output_data")
     names = arguments.pop("predNames", None)
     arguments["predVarNames"] = arguments.get("predVarNames") or names

@@ -16,8 +16,10 @@ _DEFAULTS = {
     "dropMain": True, "coefLabelStyle": "Revo", "numTasks": 1, "hdfsHost": os.environ.get("REVOHADOOPHOST", "default"),
     "hdfsPort": int(os.environ.get("REVOHADOOPPORT", "0") or 0), "unixPythonPath": "", "traceLevel": 0,
     "spark.executorCores": 2, "spark.executorMem": "4g", "spark.executorOverheadMem": "4g", "spark.numExecutors": 65535,
-    "sampleDataDir": os.environ.get("INSITU_SAMPLES", ""), "unitTestDataDir": "", "demoScriptsDir": "",
+    "frameType": "auto", "missingIntegers": "nullable", "sampleDataDir": os.environ.get("INSITU_SAMPLES", ""), "unitTestDataDir": "", "demoScriptsDir": "",
 }
+#: Options that have a few values.
+_CHOICES = {"frameType": ("auto", "pandas", "polars", "arrow"), "missingIntegers": ("nullable", "float", "sentinel")}
 _ALIASES = {"rngbffersize": "rngBufferSize"}  # spelled so in the original's documentation
 
 _values = {key: value for key, value in _DEFAULTS.items()}
@@ -56,6 +58,8 @@ class RxOptions:
         if key is None:
             near = difflib.get_close_matches(str(name), list(_DEFAULTS), 1)
             raise InvalidArgument(f"unknown option: {name!r}" + (f" (did you mean {near[0]!r}?)" if near else ""))
+        if key in _CHOICES and value not in _CHOICES[key]:
+            raise InvalidArgument(f"option {key} must be one of {', '.join(map(repr, _CHOICES[key]))}, not {value!r}")
         before, _values[key] = _values[key], value
         return before
 

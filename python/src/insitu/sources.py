@@ -1,8 +1,53 @@
 """Data sources: descriptions of where rows are. Paths are resolved once, when a source is made, and printed in full."""
 
-from insitu._dispatch import constructor_arguments, signature_of
+import difflib
+
+from insitu._columns_in import level_text
+from insitu._dispatch import constructor_arguments, names_of, shown, signature_of
 from insitu.errors import InvalidArgument
 from insitu.file_systems import RxFileSystem, RxHdfsFileSystem, file_system_of, rx_locate_path
+from insitu._plain_values import plain
+
+
+#: Column classes by Python's types.
+_TYPES_OF_PYTHON = {str: "character", int: "integer", float: "numeric", bool: "logical"}
+
+
+def _column_class(name, where, value):
+    """The name of a column class from text, a type of Python, or a dtype. Raises InvalidArgument."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, type) and value in _TYPES_OF_PYTHON:
+        return _TYPES_OF_PYTHON[value]
+    text = getattr(value, "name", None) or getattr(value, "__name__", None)
+    known = {"int16", "uint16", "int32", "int64", "float32", "float64", "bool", "category"}
+    if text in known:
+        return {"category": "factor"}.get(text, text)
+    raise InvalidArgument(f"{name}: {where} must be the name of a column class such as 'numeric' or 'character', not {shown(value)}")
+
+
+def column_settings(name, key, value):
+    """column_classes or column_info with plain values: class names for types, lists for arrays. Raises InvalidArgument."""
+    if not isinstance(value, dict):
+        return value
+    found = {}
+    for column, entry in value.items():
+        where = f"{key}[{column!r}]"
+        if key == "column_classes" or not isinstance(entry, dict):
+            found[column] = _column_class(name, where, entry) if key == "column_classes" else entry
+            continue
+        entry = dict(entry)
+        if entry.get("type") is not None:
+            entry["type"] = _column_class(name, f"{where}['type']", entry["type"])
+        for levels in ("levels", "newLevels"):
+            given = entry.get(levels)
+            if given is not None and not isinstance(given, str):
+                given = names_of(given)
+                if not isinstance(given, (list, tuple)):
+                    raise InvalidArgument(f"{name}: {where}[{levels!r}] must be a list of texts, not {shown(given)}")
+                entry[levels] = [level if isinstance(level, str) else level_text(level) for level in given]
+        found[column] = entry
+    return found
 
 
 class RxDataSource:
@@ -17,12 +62,48 @@ class RxDataSource:
         if "file" in signature_of(name)["arguments"]:
             if self._given.get("file") is None:
                 raise InvalidArgument(f"{name}: file is missing")
-            files, written = self._file_system(), self._given["file"]
-            self._given["file"] = rx_locate_path(written, file_system=files)
-            if isinstance(files, RxHdfsFileSystem) and "://" not in str(written):
-                self._given["file_system"] = files  # that of the context, which may be another later
+            self._locate()
+        self._check_settings()
+
+    def _locate(self):
+        """Resolves the path."""
+        files, written = self._file_system(), self._given["file"]
+        self._given["file"] = rx_locate_path(written, file_system=files)
+        if isinstance(files, RxHdfsFileSystem) and "://" not in str(written):
+            self._given["file_system"] = files  # that of the context, which may be another later
+
+    def _check_settings(self):
+        """Raises InvalidArgument for settings that do not go together."""
         if self._given.get("vars_to_keep") is not None and self._given.get("vars_to_drop") is not None:
-            raise InvalidArgument(f"{name}: vars_to_keep and vars_to_drop exclude each other; give one of them")
+            raise InvalidArgument(f"{type(self).__name__}: vars_to_keep and vars_to_drop exclude each other; give one of them")
+        for key in ("column_classes", "column_info"):
+            if self._given.get(key):
+                self._given[key] = column_settings(type(self).__name__, key, self._given[key])
+
+    def __setattr__(self, name, value):
+        """Settings may be assigned later (None: the default again); they are checked as those of the constructor."""
+        kind = type(self).__name__
+        if name.startswith("_") or hasattr(type(self), name) or "_given" not in self.__dict__:
+            return object.__setattr__(self, name, value)
+        if name not in signature_of(kind)["arguments"]:
+            if name in self.__dict__ or not type(self).__module__.startswith("insitu"):
+                return object.__setattr__(self, name, value)
+            near = difflib.get_close_matches(name, signature_of(kind)["arguments"], 1)
+            raise AttributeError(f"{kind} has no setting {name!r}" + (f" (did you mean {near[0]}?)" if near else ""))
+        before = dict(self._given)
+        try:
+            checked = constructor_arguments(kind, (), {name: value})[name]
+            self._given.pop(name, None)
+            if checked is not None:
+                self._given[name] = checked
+            if name == "file":
+                if checked is None:
+                    raise InvalidArgument(f"{kind}: file is missing")
+                self._locate()
+            self._check_settings()
+        except InvalidArgument:
+            self._given = before
+            raise
 
     def _file_system(self):
         """Where a path without a file system lies."""
@@ -48,7 +129,7 @@ class RxDataSource:
                 value = value.descriptor()
             if kind == "names" and isinstance(value, str):
                 value = [value]
-            found[engine_name] = value
+            found[engine_name] = plain(value)
         if self._cached:
             found["cache"] = True
         return found

@@ -129,6 +129,7 @@ class RxSparkDataFrame(RxSparkData):
     """
 
     df_type = "dataframe"
+    view = None
 
     def __init__(self, *args, **settings):
         super().__init__(*args, **settings)
