@@ -2,6 +2,7 @@
 
 import datetime
 import decimal
+import importlib
 import pathlib
 import warnings
 
@@ -112,6 +113,8 @@ def test_A9_the_option_gives_floats():
 def test_A9_revoscalepy_keeps_the_sentinels_with_one_warning():
     import revoscalepy
 
+    importlib.reload(revoscalepy)  # as at the start of a script
+    assert rx.RxOptions.get_option("missingIntegers") == "sentinel"
     d = pd.DataFrame({"k": pd.array([1, None], dtype="Int32"), "j": pd.array([None, 2], dtype="Int32")})
     with pytest.warns(UserWarning, match="RxMissingValues") as found:
         out = revoscalepy.rx_data_step(d)
@@ -120,8 +123,11 @@ def test_A9_revoscalepy_keeps_the_sentinels_with_one_warning():
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         # What a function of old returns as missing is missing.
-        xdf = revoscalepy.rx_data_step(d, transform_function=lambda rows: rows.assign(m=rows["k"]))
-    assert rx.rx_summary("~m", pd.DataFrame(xdf)).sDataFrame is not None
+        copy = revoscalepy.rx_data_step(d, transform_function=lambda rows: rows.assign(m=np.minimum(rows["k"], 0)))
+        assert copy["m"].tolist() == [0, rx.RxMissingValues.int32()]
+        table = revoscalepy.rx_summary("~m", d, transform_function=lambda rows: rows.assign(m=rows["k"]), transform_variables=["k"])
+        assert table.sDataFrame["MissingObs"][0] == 1
+    rx.RxOptions.set_option("missingIntegers", "nullable")
     assert rx.rx_data_step(d)["k"].isna().tolist() == [False, True]
 
 
@@ -265,6 +271,14 @@ def test_A21_a_frame_in_memory_is_never_cut(tmp_path):
         for _ in range(3):
             assert len(rx.rx_data_step(xdf, max_rows_by_cols=50)) == 10
     assert sum("maxRowsByCols" in str(w.message) or "max_rows_by_cols" in str(w.message) for w in found) == 3
+
+
+def test_B18_warnings_that_raise_do_so_cleanly(tmp_path):
+    xdf = rx.rx_data_step(pd.DataFrame({"x": np.zeros(100)}), str(tmp_path / "x.xdf"))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        with pytest.raises(UserWarning, match="max_?[rR]ows"):
+            rx.rx_data_step(xdf, max_rows_by_cols=50)
 
 
 # --- A27: levels belong to the schema -------------------------------------------------------------------------------------------

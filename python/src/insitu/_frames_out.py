@@ -1,7 +1,5 @@
 """Tables of the engine as the data frames that users get."""
 
-import contextlib
-import contextvars
 import importlib.util
 import sys
 
@@ -12,23 +10,9 @@ import pyarrow.compute as pc
 from insitu.errors import InvalidArgument, warn
 from insitu.options import RxOptions
 
-#: "sentinel" within calls of revoscalepy; None: what the option missingIntegers says.
-_legacy = contextvars.ContextVar("insitu_missing_integers", default=None)
-
-
-@contextlib.contextmanager
-def sentinels():
-    """Within it missing whole numbers are the smallest value of their type, as in revoscalepy."""
-    token = _legacy.set("sentinel")
-    try:
-        yield
-    finally:
-        _legacy.reset(token)
-
-
 def missing_integers():
     """How missing whole numbers are given now: "nullable", "float" or "sentinel"."""
-    return _legacy.get() or RxOptions.get_option("missingIntegers")
+    return RxOptions.get_option("missingIntegers")
 
 
 def frame_from_table(table, row_names=None, kind="pandas", index=None, missing=None, nullable_logicals=()):
@@ -52,7 +36,7 @@ def frame_from_table(table, row_names=None, kind="pandas", index=None, missing=N
     missing = missing or missing_integers()
     if missing == "sentinel" and any(pa.types.is_integer(c.type) and c.null_count for c in table.columns):
         warn("missing whole numbers are given as the smallest value of their type (RxMissingValues), as revoscalepy did: "
-             "compare them with it before computing; import insitu gives them as missing", every_time=False)
+             "compare them with it before computing, or set the option missingIntegers to 'nullable'", every_time=False)
     frame = pandas_from_table(table, missing, nullable_logicals)
     if index is not None:
         if row_names is None:
