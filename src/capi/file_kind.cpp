@@ -18,8 +18,8 @@ namespace fs = std::filesystem;
 namespace {
 
 std::string lower(std::string text) {
-  std::ranges::transform(
-      text, text.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? char(c - 'A' + 'a') : c; });
+  std::ranges::transform(text, text.begin(),
+                         [](char c) { return c >= 'A' && c <= 'Z' ? char(c - 'A' + 'a') : c; });
   return text;
 }
 
@@ -39,11 +39,10 @@ struct Ending {
 };
 
 constexpr std::array kEndings = {
-    Ending{"xdf", "RxXdfData"},         Ending{"xdfd", "RxXdfData"},
-    Ending{"csv", "RxTextData"},        Ending{"tsv", "RxTextData"},
-    Ending{"tab", "RxTextData"},        Ending{"txt", "RxTextData"},
-    Ending{"dat", "RxTextData"},        Ending{"sts", "RxTextData"},
-    Ending{"parquet", "RxParquetData"}, Ending{"orc", "RxOrcData"},
+    Ending{"xdf", "RxXdfData"},  Ending{"xdfd", "RxXdfData"}, Ending{"csv", "RxTextData"},
+    Ending{"tsv", "RxTextData"}, Ending{"tab", "RxTextData"}, Ending{"txt", "RxTextData"},
+    Ending{"dat", "RxTextData"}, Ending{"sts", "RxTextData"}, Ending{"parquet", "RxParquetData"},
+    Ending{"orc", "RxOrcData"},
 };
 constexpr std::array<std::string_view, 6> kCompressed = {"gz", "bz2", "zst", "xz", "zip", "z"};
 
@@ -135,8 +134,9 @@ json descriptor_of_input(const std::string& path, const char* what, const char* 
 json descriptor_of_output(const std::string& path, const char* what, bool composite) {
   const auto kind = composite ? "RxXdfData" : kind_by_ending(path);
   if (kind == "RxTextData" && is_compressed(path))
-    throw Unsupported(std::string(what) + ": text is not written compressed; leave out the last ending of " +
-                      path + ", or write .parquet");
+    throw Unsupported(std::string(what) +
+                      ": text is not written compressed; leave out the last ending of " + path +
+                      ", or write .parquet");
   if (kind == "RxTextData") {
     json found = {{"type", kind}, {"file", path}};
     const auto ending = lower(ending_of(last_name(path)));

@@ -1,13 +1,13 @@
 #pragma once
-// Which data source a bare path names, for every function and face alike: its ending tells, else what
-// lies there.
+// Which data source a bare path names, for every function and face alike: its ending tells, else
+// what lies there.
 #include <nlohmann/json_fwd.hpp>
 #include <string>
 
 namespace insitu {
 
-/// "RxXdfData", "RxTextData", "RxParquetData" or "RxOrcData" by the ending alone (".csv.gz" is that of
-/// text, case does not matter); "": the ending says nothing.
+/// "RxXdfData", "RxTextData", "RxParquetData" or "RxOrcData" by the ending alone (".csv.gz" is that
+/// of text, case does not matter); "": the ending says nothing.
 std::string kind_by_ending(const std::string& path);
 
 /// The same of what is there: the ending, else a composite set, the files of a folder, or the first

@@ -23,8 +23,8 @@ namespace {
 
 constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
 
-/// Numbers in (0, 1) that depend on a name and a row alone (the finaliser of SplitMix64: Steele, Lea
-/// and Flood, 2014).
+/// Numbers in (0, 1) that depend on a name and a row alone (the finaliser of SplitMix64: Steele,
+/// Lea and Flood, 2014).
 class Draws {
  public:
   explicit Draws(std::string_view name) {
@@ -141,28 +141,38 @@ std::vector<SampleColumn> claims(bool row_numbers) {
   const auto is_missing = [none](std::int64_t row) { return none.uniform(row) < 0.04; };
   std::vector<SampleColumn> columns;
   if (row_numbers)
-    columns.push_back({"RowNum", Type::kInt32,
-                       [](std::int64_t row) { return static_cast<double>(row + 1); }, {}, ""});
-  columns.push_back({"age", Type::kFactor, age,
-                     {"17-20", "21-24", "25-29", "30-34", "35-39", "40-49", "50-59", "60+"}, ""});
+    columns.push_back({"RowNum",
+                       Type::kInt32,
+                       [](std::int64_t row) { return static_cast<double>(row + 1); },
+                       {},
+                       ""});
+  columns.push_back({"age",
+                     Type::kFactor,
+                     age,
+                     {"17-20", "21-24", "25-29", "30-34", "35-39", "40-49", "50-59", "60+"},
+                     ""});
   columns.push_back({"car.age", Type::kFactor, car_age, {"0-3", "4-7", "8-9", "10+"}, ""});
   columns.push_back({"type", Type::kFactor, type, {"A", "B", "C", "D"}, ""});
-  columns.push_back({"cost", Type::kFloat32,
+  columns.push_back({"cost",
+                     Type::kFloat32,
                      [=](std::int64_t row) {
                        if (is_missing(row)) return kNone;
                        return between(300 - 12 * age(row) + 25 * type(row) - 30 * car_age(row) +
                                           55 * cost.normal(row),
                                       11, 850);
                      },
-                     {}, ""});
-  columns.push_back({"number", Type::kFloat32,
+                     {},
+                     ""});
+  columns.push_back({"number",
+                     Type::kFloat32,
                      [=](std::int64_t row) {
                        if (is_missing(row)) return 0.0;
                        const double mean = 2.5 + 0.35 * age(row) - 0.4 * car_age(row) +
                                            (type(row) == 1 || type(row) == 2 ? 0.6 : 0);
                        return between(std::exp(mean + 0.4 * number.normal(row)), 1, 434);
                      },
-                     {}, ""});
+                     {},
+                     ""});
   return columns;
 }
 
@@ -175,7 +185,8 @@ std::vector<SampleColumn> census() {
     return weeks.uniform(row) < 0.72 ? 52 : weeks.whole(row + (1LL << 40), 21, 51);
   };
   return {{"age", Type::kInt32, years, {}, "Age"},
-          {"incwage", Type::kInt32,
+          {"incwage",
+           Type::kInt32,
            [=](std::int64_t row) {
              if (idle.uniform(row) < 0.055) return 0.0;
              const double top = years(row) - 48;
@@ -183,20 +194,25 @@ std::vector<SampleColumn> census() {
              return std::min(std::round(std::exp(mean + 0.7 * wage.normal(row)) / 100) * 100,
                              354000.0);
            },
-           {}, "Wage and salary income"},
-          {"perwt", Type::kInt32,
+           {},
+           "Wage and salary income"},
+          {"perwt",
+           Type::kInt32,
            [weight](std::int64_t row) {
              return between(std::exp(2.93 + 0.42 * weight.normal(row)), 2, 168);
            },
-           {}, "Person weight"},
+           {},
+           "Person weight"},
           {"sex", Type::kFactor, female, {"Male", "Female"}, "Sex"},
           {"wkswork1", Type::kInt32, worked, {}, "Weeks worked last year"},
-          {"state", Type::kFactor,
+          {"state",
+           Type::kFactor,
            [state](std::int64_t row) {
              const double u = state.uniform(row);
              return u < 0.214 ? 0.0 : u < 0.611 ? 1.0 : 2.0;
            },
-           {"Connecticut", "Indiana", "Washington"}, ""}};
+           {"Connecticut", "Indiana", "Washington"},
+           ""}};
 }
 
 std::vector<SampleColumn> kyphosis() {
@@ -206,13 +222,14 @@ std::vector<SampleColumn> kyphosis() {
     return between(4 + 1.6 * number.normal(row), 2, 10);
   };
   const Value first = [start](std::int64_t row) { return start.whole(row, 1, 18); };
-  return {{"Kyphosis", Type::kFactor,
+  return {{"Kyphosis",
+           Type::kFactor,
            [=](std::int64_t row) {
-             const double eta =
-                 -2.04 + 0.011 * age(row) + 0.41 * levels(row) - 0.207 * first(row);
+             const double eta = -2.04 + 0.011 * age(row) + 0.41 * levels(row) - 0.207 * first(row);
              return present.uniform(row) < 1 / (1 + std::exp(-eta)) ? 1.0 : 0.0;
            },
-           {"absent", "present"}, ""},
+           {"absent", "present"},
+           ""},
           {"Age", Type::kInt32, age, {}, "in months"},
           {"Number", Type::kInt32, levels, {}, ""},
           {"Start", Type::kInt32, first, {}, ""}};
@@ -220,28 +237,37 @@ std::vector<SampleColumn> kyphosis() {
 
 std::vector<SampleColumn> fourth_graders() {
   const Draws height("height"), eyes("eyes"), male("male"), reps("reps");
-  return {{"height", Type::kInt32,
-           [height](std::int64_t row) { return between(50 + 3 * height.normal(row), 42, 60); },
-           {}, ""},
-          {"eyecolor", Type::kFactor,
-           [eyes](std::int64_t row) { return eyes.whole(row, 0, 3); },
-           {"Blue", "Brown", "Green", "Hazel"}, ""},
-          {"male", Type::kFactor, [male](std::int64_t row) { return male.whole(row, 0, 1); },
-           {"Male", "Female"}, ""},
-          {"reps", Type::kInt32, [reps](std::int64_t row) { return reps.whole(row, 1, 5); }, {},
-           ""}};
+  return {
+      {"height",
+       Type::kInt32,
+       [height](std::int64_t row) { return between(50 + 3 * height.normal(row), 42, 60); },
+       {},
+       ""},
+      {"eyecolor",
+       Type::kFactor,
+       [eyes](std::int64_t row) { return eyes.whole(row, 0, 3); },
+       {"Blue", "Brown", "Green", "Hazel"},
+       ""},
+      {"male",
+       Type::kFactor,
+       [male](std::int64_t row) { return male.whole(row, 0, 1); },
+       {"Male", "Female"},
+       ""},
+      {"reps", Type::kInt32, [reps](std::int64_t row) { return reps.whole(row, 1, 5); }, {}, ""}};
 }
 
 std::vector<SampleColumn> survey() {
   const std::vector<std::string> answers = {
-      "Completely Satisfied", "Satisfied",    "Somewhat Satisfied",
-      "Neither Satisfied Nor Dissatisfied",   "Somewhat Dissatisfied",
-      "Dissatisfied",         "Completely Dissatisfied"};
+      "Completely Satisfied",   "Satisfied",
+      "Somewhat Satisfied",     "Neither Satisfied Nor Dissatisfied",
+      "Somewhat Dissatisfied",  "Dissatisfied",
+      "Completely Dissatisfied"};
   std::vector<SampleColumn> columns;
   for (const auto* name : {"Q1", "Q2", "Q3", "Q4"}) {
     const Draws answer(name);
     columns.push_back({name, Type::kFactor,
-                       [answer](std::int64_t row) { return answer.whole(row, 0, 6); }, answers, ""});
+                       [answer](std::int64_t row) { return answer.whole(row, 0, 6); }, answers,
+                       ""});
   }
   return columns;
 }
@@ -252,27 +278,47 @@ std::vector<SampleColumn> frauds() {
   const auto owed = [balance](std::int64_t row) {
     return between(4100 + 4000 * balance.normal(row), 0, 41485);
   };
-  return {{"custID", Type::kInt32,
-           [](std::int64_t row) { return static_cast<double>(row + 1); }, {}, ""},
-          {"gender", Type::kInt32, [sex](std::int64_t row) { return sex.whole(row, 1, 2); }, {}, ""},
-          {"state", Type::kInt32, [state](std::int64_t row) { return state.whole(row, 1, 51); }, {},
-           ""},
-          {"cardholder", Type::kInt32, [card](std::int64_t row) { return card.whole(row, 1, 2); },
-           {}, ""},
-          {"balance", Type::kInt32, owed, {}, ""},
-          {"numTrans", Type::kInt32, [trans](std::int64_t row) { return trans.whole(row, 0, 100); },
-           {}, ""},
-          {"numIntlTrans", Type::kInt32,
-           [abroad](std::int64_t row) { return std::floor(60 * std::pow(abroad.uniform(row), 6)); },
-           {}, ""},
-          {"creditLine", Type::kInt32, [line](std::int64_t row) { return line.whole(row, 1, 75); },
-           {}, ""},
-          {"fraudRisk", Type::kInt32,
-           [=](std::int64_t row) {
-             const double eta = -5 + 0.0003 * owed(row) + 0.02 * trans.whole(row, 0, 100);
-             return fraud.uniform(row) < 1 / (1 + std::exp(-eta)) ? 1.0 : 0.0;
-           },
-           {}, ""}};
+  return {
+      {"custID",
+       Type::kInt32,
+       [](std::int64_t row) { return static_cast<double>(row + 1); },
+       {},
+       ""},
+      {"gender", Type::kInt32, [sex](std::int64_t row) { return sex.whole(row, 1, 2); }, {}, ""},
+      {"state",
+       Type::kInt32,
+       [state](std::int64_t row) { return state.whole(row, 1, 51); },
+       {},
+       ""},
+      {"cardholder",
+       Type::kInt32,
+       [card](std::int64_t row) { return card.whole(row, 1, 2); },
+       {},
+       ""},
+      {"balance", Type::kInt32, owed, {}, ""},
+      {"numTrans",
+       Type::kInt32,
+       [trans](std::int64_t row) { return trans.whole(row, 0, 100); },
+       {},
+       ""},
+      {"numIntlTrans",
+       Type::kInt32,
+       [abroad](std::int64_t row) { return std::floor(60 * std::pow(abroad.uniform(row), 6)); },
+       {},
+       ""},
+      {"creditLine",
+       Type::kInt32,
+       [line](std::int64_t row) { return line.whole(row, 1, 75); },
+       {},
+       ""},
+      {"fraudRisk",
+       Type::kInt32,
+       [=](std::int64_t row) {
+         const double eta = -5 + 0.0003 * owed(row) + 0.02 * trans.whole(row, 0, 100);
+         return fraud.uniform(row) < 1 / (1 + std::exp(-eta)) ? 1.0 : 0.0;
+       },
+       {},
+       ""}};
 }
 
 std::vector<SampleFile> sample_files() {
@@ -292,8 +338,8 @@ std::vector<SampleFile> sample_files() {
       {"ccFraudScoreSmall.csv", 10000, frauds()},
   };
   for (int year = 2000; year < 2010; ++year)
-    files.push_back({"mortDefaultSmall" + std::to_string(year) + ".csv", 10000,
-                     mortgages(year, 10000)});
+    files.push_back(
+        {"mortDefaultSmall" + std::to_string(year) + ".csv", 10000, mortgages(year, 10000)});
   return files;
 }
 
@@ -337,11 +383,9 @@ void write_sample(const SampleFile& file, const std::string& path, CancelFlag& c
     cancel.throw_if_raised();
     Chunk chunk;
     chunk.schema = schema;
-    chunk.rows = static_cast<std::size_t>(
-        std::min<std::int64_t>(kRowsPerChunk, file.rows - first));
+    chunk.rows = static_cast<std::size_t>(std::min<std::int64_t>(kRowsPerChunk, file.rows - first));
     for (std::size_t i = 0; i < file.columns.size(); ++i)
-      chunk.columns.push_back(
-          values_of((*schema)[i], file.columns[i].value, first, chunk.rows));
+      chunk.columns.push_back(values_of((*schema)[i], file.columns[i].value, first, chunk.rows));
     chunk.from.first_row = first;
     sink->write(chunk);
   }

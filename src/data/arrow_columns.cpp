@@ -155,9 +155,8 @@ Column plain_column(const ArrayView& view, const Layout& layout,
     return converted<std::int64_t, double>(view, layout.type, [&](std::int64_t value) {
       return static_cast<double>(value) / static_cast<double>(layout.per_unit);
     });
-  return dispatch_storage(layout.storage, [&]<class In>(In) {
-    return whole_numbers<In>(view, layout.type, owner);
-  });
+  return dispatch_storage(
+      layout.storage, [&]<class In>(In) { return whole_numbers<In>(view, layout.type, owner); });
 }
 
 std::optional<std::size_t> first_that_does_not_fit(const ArrayView& view, Storage storage,

@@ -59,8 +59,8 @@ struct ArrayView {
   bool may_miss() const { return validity || parent_validity; }
 };
 
-/// Everything but dictionaries. `layout.type` may be a wider integer than the storage. `owner` keeps
-/// the array alive. Throws DataError.
+/// Everything but dictionaries. `layout.type` may be a wider integer than the storage. `owner`
+/// keeps the array alive. Throws DataError.
 Column plain_column(const ArrayView&, const Layout& layout,
                     const std::shared_ptr<const void>& owner);
 

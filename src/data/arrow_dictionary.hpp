@@ -19,8 +19,8 @@ struct Dictionary {
   Dictionary(const ArrowArray&, const ArrowSchema&, const std::string& column);
 };
 
-/// `codes` of the dictionary expressed as positions in `levels`. Throws DataError for a name that is
-/// no level.
+/// `codes` of the dictionary expressed as positions in `levels`. Throws DataError for a name that
+/// is no level.
 std::vector<std::int32_t> in_terms_of(const std::vector<std::string>& levels, const Dictionary&,
                                       const std::string& column);
 

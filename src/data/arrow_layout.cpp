@@ -43,7 +43,6 @@ Layout decimal_layout(std::string_view parameters, const ArrowSchema& schema) {
           .decimal_bytes = bits / 8};
 }
 
-
 }  // namespace
 
 Layout layout_of(const ArrowSchema& schema) {

@@ -1,6 +1,6 @@
 #pragma once
-// What an Arrow schema says of a column: how its values lie, what they become here, and what travels
-// in its metadata.
+// What an Arrow schema says of a column: how its values lie, what they become here, and what
+// travels in its metadata.
 #include <cstdint>
 #include <string>
 #include <string_view>

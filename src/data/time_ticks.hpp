@@ -21,9 +21,8 @@ inline double seconds_of_ticks(std::int64_t ticks, std::int64_t per_second) {
   const auto seconds = static_cast<double>(ticks) / static_cast<double>(per_second);
   const auto whole = static_cast<double>(floor_divided(ticks, per_second));
   // Far from 1970 a double has no microseconds: the nearest one may be the second that follows.
-  return std::floor(seconds) > whole && ticks % per_second != 0
-             ? std::nextafter(seconds, -HUGE_VAL)
-             : seconds;
+  return std::floor(seconds) > whole && ticks % per_second != 0 ? std::nextafter(seconds, -HUGE_VAL)
+                                                                : seconds;
 }
 
 /// Microseconds of a time in seconds, |seconds| <= 9.2e12. The whole seconds are taken apart first:

@@ -86,7 +86,8 @@ std::string type_text(const json& variable, bool python) {
   const auto low = number_in(member(variable, "low")), high = number_in(member(variable, "high"));
   if (type != "character" && !(std::isnan(low) && std::isnan(high))) {
     const auto show = [&](const char* name) {
-      if (const auto& whole = member(variable, name); whole.is_number_integer())
+      if (const auto& whole = member(variable, name);
+          type == "integer" && whole.is_number_integer())
         return whole.dump() + (python ? ".0000" : "");
       const auto value = number_in(member(variable, name));
       if (type == "Date") return date_text(value);
