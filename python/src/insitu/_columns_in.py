@@ -48,12 +48,27 @@ def column_of(values):
             return _column_of_series(values, pandas)
     if type(values).__module__.partition(".")[0] == "polars":
         values = _tried(values.to_arrow)
+        if not isinstance(values, (pa.Array, pa.ChunkedArray)):
+            raise NoCounterpart("holds a data frame; give each of its columns")
         return checked(values)
     if isinstance(values, np.ndarray):
         values = _native_array(values)
+        if values.dtype.kind == "O":
+            _check_items(values)
     elif hasattr(values, "__arrow_c_stream__") or hasattr(values, "__arrow_c_array__"):
         return checked(_tried(lambda: pa.chunked_array(values)))
+    if isinstance(values, (list, tuple)):
+        _check_items(values)
     return checked(_tried(lambda: pa.array(values, from_pandas=True)), values)
+
+
+def _check_items(values):
+    """Refuses what holds other values before Arrow walks through it (a list that holds itself has no end)."""
+    kinds = set(map(type, values))
+    if any(issubclass(kind, (list, tuple, set, frozenset, np.ndarray)) for kind in kinds):
+        _no("lists", "make one column of each item")
+    if any(issubclass(kind, dict) for kind in kinds):
+        _no("dicts", "make one column of each field")
 
 
 def _tried(make):
@@ -106,6 +121,7 @@ def _column_of_series(series, pandas):
             return checked(_tried(lambda: pa.array(values, from_pandas=True)))
         if kind.kind != "O":
             return checked(_tried(lambda: pa.array(_native_array(values), from_pandas=True)))
+        _check_items(values)
         return checked(_tried(lambda: pa.array(values, from_pandas=True)), values)
     return checked(_tried(lambda: pa.Array.from_pandas(series)))
 

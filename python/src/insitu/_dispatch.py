@@ -8,7 +8,7 @@ import warnings
 
 import numpy as np
 
-from insitu.errors import InvalidArgument
+from insitu.errors import InsituError, InvalidArgument, shortened, shown
 
 #: Implementations by Python name; filled by the ``implements`` decorator.
 _IMPLEMENTATIONS = {}
@@ -51,15 +51,6 @@ def check_unknown(name, known, unknown):
     return completed
 
 
-def shown(value):
-    """A value in a message: on one line, its beginning only."""
-    try:
-        text = " ".join(repr(value).split())
-    except Exception:  # an object whose repr fails
-        text = f"a {type(value).__name__}"
-    return text if len(text) <= 80 else text[:77] + "..."
-
-
 def _single(value):
     """A NumPy scalar or array of one value as the Python value; anything else as it is."""
     if isinstance(value, (np.generic, np.ndarray)) and value.shape == ():
@@ -85,7 +76,10 @@ def normal_value(kind, value):
     if kind in ("names", "strings"):
         return names_of(value)
     if isinstance(value, os.PathLike):
-        return os.fspath(value)
+        try:
+            return os.fspath(value)
+        except TypeError:
+            return value  # refused where it is used
     return value
 
 
@@ -126,8 +120,8 @@ def check_type(name, argument, kind, value, choices=None):
         refuse("a dict of new names and expressions")
     elif kind == "function" and not callable(value):
         refuse("a function")
-    elif kind == "list" and not isinstance(value, (dict, list, tuple)):
-        refuse("a dict by column")
+    elif kind == "list" and not isinstance(value, (dict, list, tuple) if argument == "column_info" else dict):
+        refuse("a dict of names and values")
     elif kind in ("names", "strings"):
         if not isinstance(value, (str, list, tuple)) or not all(isinstance(each, str) for each in value):
             refuse("a string or a list of strings")
@@ -136,7 +130,7 @@ def check_type(name, argument, kind, value, choices=None):
     elif kind == "choice":
         value = value[0] if isinstance(value, (list, tuple)) and value else value
         if not isinstance(value, str) or value not in choices:
-            near = difflib.get_close_matches(str(value), choices, 1)
+            near = difflib.get_close_matches(shown(value), choices, 1)
             hint = f" (did you mean {near[0]!r}?)" if near else ""
             raise InvalidArgument(f"{name}: {argument} must be one of {', '.join(map(repr, choices))}, not {shown(value)}{hint}")
 
@@ -184,7 +178,7 @@ class Arguments(dict):
 
 def _shown(value):
     if isinstance(value, (str, int, float, bool, list, tuple, dict)):
-        return repr(value)
+        return shown(value, 1000)
     file = getattr(value, "file", None)
     if isinstance(file, str):
         return f"{type(value).__name__}({file!r})"
@@ -212,4 +206,9 @@ def call(name, given):
 
     arguments = Arguments(engine_arguments(name, given))
     arguments.call = call_text(name, given)
-    return _IMPLEMENTATIONS[name](arguments)
+    try:
+        return _IMPLEMENTATIONS[name](arguments)
+    except InsituError as error:
+        if len(str(error)) > 1500:  # a value of the user in full
+            raise type(error)(shortened(str(error), 1500)) from None
+        raise

@@ -12,7 +12,7 @@ import numpy as np
 from insitu import _frames_out, frames
 from insitu._functions_of_user import RowTransform, serialised
 from insitu.contexts import context_of, python_worker
-from insitu.errors import InsituError, InvalidArgument, warn
+from insitu.errors import InsituError, InvalidArgument, shown, warn
 from insitu.options import RxOptions
 from insitu._plain_values import plain
 from insitu.sources import RxDataSource, rx_locate_path
@@ -44,13 +44,11 @@ class Builder:
     def source(self, value, what="data", name=None, returns_rows=False):
         """The descriptor of a data source, a path or a data frame; ``returns_rows``: rows of a frame come back as a frame."""
         value = as_source(value)
-        if isinstance(value, os.PathLike):
-            value = os.fspath(value)
         if isinstance(value, RxSparkDataFrame):
             in_session(value, self._context, what)
         if isinstance(value, RxDataSource):
             return value.descriptor()
-        if isinstance(value, str):
+        if isinstance(value, (str, os.PathLike)):
             return rx_locate_path(value)
         frame = frames.FrameIn(value, what)
         descriptor = {"type": "frame", "stream": len(self.streams), "name": name or "data"}
@@ -70,9 +68,7 @@ class Builder:
                 value.written_in(in_session(value, self._context, what))
                 self._target = value
             return value.descriptor()
-        if isinstance(value, os.PathLike):
-            value = os.fspath(value)
-        if isinstance(value, str):
+        if isinstance(value, (str, os.PathLike)):
             return rx_locate_path(value, is_out_file=True)
         raise InvalidArgument(f"{what} must be a data source or a path, not {type(value).__name__}")
 
@@ -91,7 +87,7 @@ class Builder:
         if transforms:
             for name, expression in transforms.items():
                 if not isinstance(expression, str):
-                    raise InvalidArgument(f"transforms: {name} must be text in the expression language, not {expression!r}")
+                    raise InvalidArgument(f"transforms: {name} must be text in the expression language, not {shown(expression)}")
             self.document["transforms"] = [[n, e] for n, e in transforms.items()]
         objects = arguments.get("transformObjects") or {}
         function = arguments.get("transformFunc")

@@ -4,15 +4,20 @@ import contextlib
 import os
 import sys
 
-from insitu.errors import InvalidArgument
+from insitu.errors import InvalidArgument, shown
 from insitu.options import RxOptions
 
 
-def as_paths(value):
-    """A list of paths (or names) from one or several; None stays."""
+def as_paths(value, what="a path"):
+    """A list of paths (or names) from one or several; None stays. Raises InvalidArgument."""
     if value is None:
         return None
-    return [value] if isinstance(value, str) else list(value)
+    if isinstance(value, (str, os.PathLike)):
+        value = [value]
+    try:
+        return [os.fspath(each) for each in value if not isinstance(value, (bytes, dict))]
+    except Exception:  # what walking through a user's object raises
+        raise InvalidArgument(f"{what} must be a string or a list of strings, not {shown(value)}") from None
 
 
 class _Generator(type):
@@ -32,11 +37,11 @@ class RxComputeContext(metaclass=_Generator):
     _settings = ("data_path", "out_data_path")
 
     def __init__(self, object=None, data_path=None, out_data_path=None):
-        self.data_path = as_paths(data_path)
-        self.out_data_path = as_paths(out_data_path)
+        self.data_path = as_paths(data_path, f"{type(self).__name__}: data_path")
+        self.out_data_path = as_paths(out_data_path, f"{type(self).__name__}: out_data_path")
         if object is not None:
             if not isinstance(object, RxComputeContext):
-                raise InvalidArgument(f"{type(self).__name__}: object must be a compute context, not {object!r}")
+                raise InvalidArgument(f"{type(self).__name__}: object must be a compute context, not {shown(object)}")
             self.data_path = self.data_path or object.data_path
             self.out_data_path = self.out_data_path or object.out_data_path
 
@@ -64,8 +69,8 @@ class RxComputeContext(metaclass=_Generator):
     __hash__ = None
 
     def __repr__(self):
-        shown = [f"{n} = {getattr(self, n)!r}" for n in self._settings if getattr(self, n) is not None]
-        return "\n".join([f"{type(self).__name__} Compute Context", *("    " + s for s in shown)])
+        lines = [f"{n} = {getattr(self, n)!r}" for n in self._settings if getattr(self, n) is not None]
+        return "\n".join([f"{type(self).__name__} Compute Context", *("    " + s for s in lines)])
 
 
 class RxLocalSeq(RxComputeContext):
@@ -96,9 +101,9 @@ class RxProcesses(RxComputeContext):
     def __init__(self, object=None, num_workers=-1, worker=None, data_path=None, out_data_path=None):
         super().__init__(object, data_path, out_data_path)
         if isinstance(num_workers, bool) or not isinstance(num_workers, int):
-            raise InvalidArgument(f"RxProcesses: num_workers must be a whole number, not {num_workers!r}")
+            raise InvalidArgument(f"RxProcesses: num_workers must be a whole number, not {shown(num_workers)}")
         self.num_workers = num_workers
-        self.worker = worker
+        self.worker = as_paths(worker, "RxProcesses: worker")
 
     def descriptor(self):
         found = {"type": "RxProcesses", "numWorkers": self.num_workers}
@@ -143,7 +148,7 @@ def _from(value, **changes):
         found = next((c for n, c in known.items() if n.lower() == value.lower()), None)
         if found is not None:
             return found(**changes)
-    raise InvalidArgument(f"unknown compute context: {value!r}; known: {', '.join(known)}")
+    raise InvalidArgument(f"unknown compute context: {shown(value)}; known: {', '.join(known)}")
 
 
 def rx_set_compute_context(compute_context, **kwargs):

@@ -28,6 +28,20 @@ class UserCodeError(InsituError, RuntimeError):
     """A function of the user failed; the text names the function and the rows."""
 
 
+def shown(value, most=80):
+    """A value in a message: on one line, its beginning only."""
+    try:
+        text = " ".join(repr(value).splitlines())
+    except Exception:  # an object whose repr fails
+        text = f"a {type(value).__name__}"
+    return shortened(text, most)
+
+
+def shortened(text, most):
+    """A text of at most ``most`` characters: its beginning."""
+    return text if len(text) <= most else text[:most - 3] + "..."
+
+
 class InsituWarning(UserWarning):
     """A warning of the engine about data or results. It is shown every time, also where a line of code runs again."""
 

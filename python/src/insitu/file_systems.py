@@ -5,7 +5,7 @@ import getpass
 import os
 import posixpath
 
-from insitu.errors import InvalidArgument
+from insitu.errors import InvalidArgument, shown
 from insitu.options import RxOptions
 
 
@@ -13,10 +13,10 @@ class RxFileSystem:
     """A file system by its type: ``"native"`` or ``"hdfs"``."""
 
     def __init__(self, file_system_type="native"):
-        if file_system_type not in ("native", "hdfs"):
-            near = difflib.get_close_matches(str(file_system_type), ("native", "hdfs"), 1)
+        if not isinstance(file_system_type, str) or file_system_type not in ("native", "hdfs"):
+            near = difflib.get_close_matches(shown(file_system_type), ("native", "hdfs"), 1)
             hint = f" (did you mean {near[0]!r}?)" if near else ""
-            raise InvalidArgument(f"file_system must be 'native', 'hdfs' or a file system object, not {file_system_type!r}{hint}")
+            raise InvalidArgument(f"file_system must be 'native', 'hdfs' or a file system object, not {shown(file_system_type)}{hint}")
         self._type = file_system_type
 
     def file_system_type(self):
@@ -57,11 +57,11 @@ class RxHdfsFileSystem(RxFileSystem):
     def __init__(self, host_name=None, port=None, object=None):
         super().__init__("hdfs")
         if object is not None and not isinstance(object, RxHdfsFileSystem):
-            raise InvalidArgument(f"RxHdfsFileSystem: object must be an RxHdfsFileSystem, not {object!r}")
+            raise InvalidArgument(f"RxHdfsFileSystem: object must be an RxHdfsFileSystem, not {shown(object)}")
         host = host_name if host_name is not None else object.host_name if object else RxOptions.get_option("hdfsHost")
         port = port if port is not None else object.port if object else RxOptions.get_option("hdfsPort")
         if not isinstance(host, str):
-            raise InvalidArgument(f"RxHdfsFileSystem: host_name must be a string, not {host!r}")
+            raise InvalidArgument(f"RxHdfsFileSystem: host_name must be a string, not {shown(host)}")
         self.host_name = host or "default"
         self.port = whole_port("RxHdfsFileSystem", port)
 
@@ -90,10 +90,10 @@ def whole_port(name, value):
     """A port from a number or its text; 0 for none. Raises InvalidArgument."""
     try:
         port = int(value or 0)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         port = -1
     if not 0 <= port <= 65535:
-        raise InvalidArgument(f"{name}: port must be a whole number from 0 to 65535, not {value!r}")
+        raise InvalidArgument(f"{name}: port must be a whole number from 0 to 65535, not {shown(value)}")
     return port
 
 
@@ -115,8 +115,13 @@ def rx_locate_path(file, is_out_file=False, file_system=None):
     Paths that name their file system (``hdfs://...``) stay as they are: the compute context says whether it reads them.
     """
     if not isinstance(file, (str, os.PathLike)):
-        raise InvalidArgument(f"file must be a path, not {file!r}")
-    file = os.fspath(file)
+        raise InvalidArgument(f"file must be a path, not {shown(file)}")
+    try:
+        file = os.fspath(file)
+    except TypeError:
+        file = b""
+    if not isinstance(file, str):
+        raise InvalidArgument("file must be a path, not bytes or another object")
     if file == "":
         raise InvalidArgument("file must be a path, not an empty string")
     if file.startswith("file://"):

@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 
 from insitu._columns_in import NoCounterpart, column_of, digits_lost
-from insitu.errors import InvalidArgument
+from insitu.errors import InvalidArgument, shown
 
 #: Name of the column that carries the row numbers of a pandas frame, from 0, while its rows move.
 ROW_POSITIONS = ".rxRowPositions"
@@ -111,7 +111,7 @@ class FrameIn:
             for name, values in frame.items():
                 if isinstance(values, (str, bytes, Mapping)) or not hasattr(values, "__len__"):
                     raise InvalidArgument(f"{self.what}: column {str(name)!r} of a dict must be a list or an array of values, "
-                                          f"not {type(values).__name__}: write [{values!r}]" if not isinstance(values, Mapping) else
+                                          f"not {type(values).__name__}: write [{shown(values)}]" if not isinstance(values, Mapping) else
                                           f"{self.what}: column {str(name)!r} of a dict must be a list or an array, not a dict")
             return "other", [_name_text(name) for name in frame], list(frame.values()), None
         if isinstance(frame, np.ndarray):
@@ -142,7 +142,8 @@ class FrameIn:
         name = ROW_POSITIONS
         while name in self.table.column_names:
             name += "_"
-        self.table = self.table.append_column(name, pa.array(np.arange(self.rows)))
+        numbers = pa.array(np.arange(self.rows))
+        self.table = self.table.append_column(name, numbers) if self.table.num_columns else pa.table({name: numbers})
         return name
 
     def stream(self):

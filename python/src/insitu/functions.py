@@ -5,7 +5,7 @@ import numpy as np
 from insitu._dispatch import implements, signature_of
 from insitu._requests import Builder, Frame, plain
 from insitu.contexts import context_of
-from insitu.errors import InvalidArgument
+from insitu.errors import InvalidArgument, shown
 from insitu.options import RxOptions
 from insitu.results import (GetInfoResults, GetVarInfoResults, RxLinModResults, RxSummaryResults)
 from insitu.sources import RxDataSource, RxTextData, RxXdfData, rx_locate_path
@@ -172,8 +172,13 @@ def _column_class(entry):
 @implements("rx_set_var_info")
 def _set_var_info(arguments):
     entries = []
-    for name, entry in dict(arguments["varInfo"]).items():
-        entries.append({"name": name, **{k: v for k, v in dict(entry).items() if v is not None}})
+    given = arguments["varInfo"]
+    if not isinstance(given, (dict, GetVarInfoResults)):
+        raise InvalidArgument(f"rx_set_var_info: var_info must be a dict of variables and what is set, not {shown(given)}")
+    for name, entry in dict(given).items():
+        if not isinstance(entry, dict):
+            raise InvalidArgument(f"rx_set_var_info: var_info[{name!r}] must be a dict such as {{'description': ...}}, not {shown(entry)}")
+        entries.append({"name": name, **{k: v for k, v in entry.items() if v is not None}})
     data = arguments["data"]
     builder = Builder("set_var_info", varInfo=[])
     builder.context(None)
@@ -200,7 +205,7 @@ def _analysis_request(op, function, arguments):
     builder.pipeline(arguments)
     for key in ("verbose", "variableSelection"):
         value = arguments.pop(key, None)
-        if key == "variableSelection" and value:
+        if key == "variableSelection" and value is not None and value is not False:
             raise InvalidArgument(f"{function}: variable_selection (stepwise) is not available yet; leave it out")
     return builder
 
@@ -349,6 +354,8 @@ def _locate_file(arguments):
     import os
 
     file = arguments["file"]
+    if not isinstance(file, str):
+        raise InvalidArgument(f"rx_locate_file: file must be a path, not {shown(file)}")
     extension = arguments.get("defaultExt") or ""
     if extension and "." not in os.path.basename(file):
         file += extension

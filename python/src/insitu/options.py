@@ -6,7 +6,7 @@ import sys
 
 import numpy as np
 
-from insitu.errors import InvalidArgument
+from insitu.errors import InvalidArgument, shown
 
 _DEFAULTS = {
     "blocksPerRead": 1, "reportProgress": 2, "rowDisplayMax": -1, "memStatsReset": 0, "memStatsDiff": 0,
@@ -59,7 +59,7 @@ class RxOptions:
             near = difflib.get_close_matches(str(name), list(_DEFAULTS), 1)
             raise InvalidArgument(f"unknown option: {name!r}" + (f" (did you mean {near[0]!r}?)" if near else ""))
         if key in _CHOICES and value not in _CHOICES[key]:
-            raise InvalidArgument(f"option {key} must be one of {', '.join(map(repr, _CHOICES[key]))}, not {value!r}")
+            raise InvalidArgument(f"option {key} must be one of {', '.join(map(repr, _CHOICES[key]))}, not {shown(value)}")
         before, _values[key] = _values[key], value
         return before
 

@@ -8,7 +8,7 @@ import os
 
 from insitu._dispatch import constructor_arguments, signature_of
 from insitu.contexts import RxComputeContext, as_paths, register_context
-from insitu.errors import InvalidArgument, Unsupported
+from insitu.errors import InvalidArgument, Unsupported, shown
 from insitu.file_systems import RxFileSystem, RxHdfsFileSystem, RxNativeFileSystem, whole_port
 from insitu.options import RxOptions
 
@@ -87,7 +87,7 @@ class RxSpark(RxComputeContext):
         given = constructor_arguments("RxSpark", args, settings)
         origin = given.pop("object", None)
         if origin is not None and not isinstance(origin, RxComputeContext):
-            raise InvalidArgument(f"RxSpark: object must be a compute context, not {origin!r}")
+            raise InvalidArgument(f"RxSpark: object must be a compute context, not {shown(origin)}")
         given = {key: value for key, value in given.items() if value is not None}
         if origin is not None:
             taken = self._settings if isinstance(origin, RxSpark) else ("data_path", "out_data_path")

@@ -5,7 +5,7 @@ import copy
 from insitu import contexts
 from insitu._dispatch import implements, signature_of
 from insitu._requests import Builder
-from insitu.errors import InvalidArgument
+from insitu.errors import InvalidArgument, shown
 from insitu.spark_context import RxSpark
 from insitu.sources import RxDataSource, RxTextData
 
@@ -120,7 +120,7 @@ def cached_name(value):
         name = getattr(value, "df_source", None) or value._given.get("file")
         if name:
             return name
-    raise InvalidArgument(f"rx_spark_remove_data: remove_list must hold data sources, names or what rx_spark_list_data returned, not {value!r}")
+    raise InvalidArgument(f"rx_spark_remove_data: remove_list must hold data sources, names or what rx_spark_list_data returned, not {shown(value)}")
 
 
 @implements("rx_spark_remove_data")

@@ -4,7 +4,7 @@ import difflib
 import uuid
 import weakref
 
-from insitu.errors import InvalidArgument, Unsupported
+from insitu.errors import InvalidArgument, Unsupported, shown
 from insitu.sources import RxDataSource
 
 #: Column types that ``column_info`` may ask for.
@@ -13,17 +13,19 @@ _TYPES = ("logical", "integer", "int16", "float32", "numeric", "character", "fac
 
 def _check_column_info(name, column_info):
     """The files and tables know their types; what may be said beside them are other types and levels."""
+    if column_info is not None and not isinstance(column_info, dict):
+        raise InvalidArgument(f"{name}: column_info must be a dict of columns, not {shown(column_info)}")
     for column, entry in (column_info or {}).items():
         if not isinstance(entry, dict):
-            raise InvalidArgument(f"{name}: column_info[{column!r}] must be a dict with 'type' and 'levels', not {entry!r}")
+            raise InvalidArgument(f"{name}: column_info[{column!r}] must be a dict with 'type' and 'levels', not {shown(entry)}")
         for key in entry:
             if key not in ("type", "levels"):
-                raise InvalidArgument(f"{name}: column_info[{column!r}] may hold 'type' and 'levels', not {key!r}")
+                raise InvalidArgument(f"{name}: column_info[{column!r}] may hold 'type' and 'levels', not {shown(key)}")
         kind = entry.get("type")
         if kind is not None and kind not in _TYPES:
             near = difflib.get_close_matches(str(kind), _TYPES, 1)
             hint = f" (did you mean {near[0]!r}?)" if near else ""
-            raise InvalidArgument(f"{name}: the type of column {column!r} must be one of {', '.join(_TYPES)}, not {kind!r}{hint}")
+            raise InvalidArgument(f"{name}: the type of column {column!r} must be one of {', '.join(_TYPES)}, not {shown(kind)}{hint}")
         if entry.get("levels") is not None and kind not in (None, "factor"):
             raise InvalidArgument(f"{name}: column {column!r} of type {kind!r} cannot have levels; make it a factor")
 
@@ -37,7 +39,7 @@ class _Typed(RxDataSource):
 class _ColumnarFile(_Typed):
     def _file_system(self):
         # "hdfs" is the default of old and leaves a plain path to the context, which knows its default file system.
-        if self._given.get("file_system") == "hdfs":
+        if isinstance(self._given.get("file_system"), str) and self._given["file_system"] == "hdfs":
             del self._given["file_system"]
         return super()._file_system()
 
