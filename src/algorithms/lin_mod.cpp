@@ -35,6 +35,17 @@ LinearFit solve(const LinMod& analysis, const LinMod::State& state) {
   return fit_least_squares(frame, *shape, state.moments, options);
 }
 
+/// Values of rows of weight zero become 0: such a row takes no part, whatever it holds (0 times an
+/// infinity would).
+void silence_weightless(ModelRows& rows) {
+  for (std::size_t i = 0; i < rows.weights.size(); ++i) {
+    if (rows.weights[i] != 0) continue;
+    for (auto& term : rows.terms)
+      if (!term.value.empty()) term.value[i] = 0;
+    for (auto& response : rows.responses) response[i] = 0;
+  }
+}
+
 }  // namespace
 
 LinMod::State LinMod::init() const {
@@ -46,8 +57,11 @@ LinMod::State LinMod::init() const {
 
 void LinMod::accumulate(State& state, const Chunk& chunk) const {
   const std::size_t piece = rows_at_once(*state.shape);
-  for (std::size_t begin = 0; begin < chunk.rows; begin += piece)
-    accumulate(state, frame.rows(slice(chunk, begin, std::min(piece, chunk.rows - begin))));
+  for (std::size_t begin = 0; begin < chunk.rows; begin += piece) {
+    auto rows = frame.rows(slice(chunk, begin, std::min(piece, chunk.rows - begin)));
+    silence_weightless(rows);
+    accumulate(state, rows);
+  }
 }
 
 void LinMod::accumulate(State& state, const ModelRows& rows) const {

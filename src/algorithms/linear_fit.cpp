@@ -75,8 +75,14 @@ class Fit {
                    std::is_same_v<Real, double> ? kAliasTolerance : kAliasToleranceDoubleDouble);
     for (std::size_t k = 0; k < p; ++k) {
       if (e_.aliased[k]) singular_ = true;
-      if (!numeric(design_.columns[active_[k]])) continue;
       const double left = e_.relative_pivots[k];
+      if (!numeric(design_.columns[active_[k]])) {
+        // Cells that come after columns counted from zero lose what those have of the constant.
+        // (One that is dropped is so by counts, which are exact.)
+        const double limit = origin_ == Origin::kRaw ? kDigitsAtRiskColumn : kDigitsAtRiskSlope;
+        if (!e_.aliased[k] && left < limit) fit_.digits_at_risk = true;
+        continue;
+      }
       // Slopes by factor are counted from zero, so their distance from it costs digits, too.
       const double of_raw = block_column(k) ? left * to_double(scales_[k] / raw_[k]) : 1;
       if (left < kDigitsAtRiskColumn || of_raw < kDigitsAtRiskSlope) fit_.digits_at_risk = true;
@@ -87,7 +93,14 @@ class Fit {
           to_double(moments_.weight * moments_.mean[shape_.dense_terms.size() + r] *
                     moments_.mean[shape_.dense_terms.size() + r]);
       const bool constant_response = !(total > kConstantColumn * square);
-      if (!constant_response && rest < kDigitsAtRiskResidual * total) fit_.digits_at_risk = true;
+      // What the rest is a difference of: the total, and slopes by factor that are counted from
+      // zero.
+      double parts = total;
+      const auto b = solve_carried(e_, r);
+      for (std::size_t k = 0; k < p; ++k)
+        if (block_column(k) && !e_.aliased[k])
+          parts = std::max(parts, to_double(b[k] * b[k] * raw_[k]));
+      if (!constant_response && rest < kDigitsAtRiskResidual * parts) fit_.digits_at_risk = true;
       fit_.residual_squares.push_back(constant_response ? 0.0 : std::max(0.0, rest));
     }
   }

@@ -346,6 +346,7 @@ void ModelMoments<Real>::add(const MomentShape& shape, const ModelRows& added) {
     for (const auto& m : chunk_mean) origin.push_back(to_double(m));
     mean = std::move(chunk_mean);
     products = std::move(chunk_products);
+    if (!shape.blocks.empty()) offset.assign(d, Real(0));
     sums.resize(shape.blocks.size());
     for (std::size_t b = 0; b < sums.size(); ++b)
       widths.push_back(static_cast<std::uint32_t>(shape.width(b)));
@@ -367,7 +368,13 @@ void ModelMoments<Real>::add(const MomentShape& shape, const ModelRows& added) {
       for (std::size_t j = 0; j < d; ++j) {
         const double* in = dense.columns[j] + begin;
         const Real zero(origin[j]);
-        for (std::size_t i = 0; i < count; ++i) tile[i * d + j] = Real(in[i]) - zero;
+        Real sum(0);
+        for (std::size_t i = 0; i < count; ++i) {
+          const Real counted = Real(in[i]) - zero;
+          tile[i * d + j] = counted;
+          sum += weights ? Real(weights[begin + i]) * counted : counted;
+        }
+        offset[j] += sum;
       }
       for (std::size_t b = 0; b < shape.blocks.size(); ++b)
         add_cells(added.terms[shape.blocks[b].term], weights, tile.data(), begin, count, d,
@@ -403,6 +410,7 @@ void ModelMoments<Real>::merge(const ModelMoments& next) {
   const auto disagree = [] { return DataError("states of different models cannot be merged"); };
   if (next.origin.size() != d || mean.size() != d || next.mean.size() != d ||
       products.size() != packed_size(d) || next.products.size() != products.size() ||
+      offset.size() != (sums.empty() ? 0 : d) || next.offset.size() != offset.size() ||
       widths.size() != sums.size() || next.widths != widths || next.sums.size() != sums.size() ||
       next.pairs.size() != pairs.size())
     throw disagree();
@@ -420,11 +428,13 @@ void ModelMoments<Real>::merge(const ModelMoments& next) {
 
   merge_centred(weight, next.weight, mean, products, next.mean, next.products);
   weighted_rows += next.weighted_rows;
-  weight += next.weight;
   // Sums over the next rows were counted from another origin: sum of v (x - o) = sum of v (x - o')
   // + (o' - o) sum of v.
   std::vector<Real> shift(d);
   for (std::size_t j = 0; j < d; ++j) shift[j] = Real(next.origin[j]) - Real(origin[j]);
+  for (std::size_t j = 0; j < offset.size(); ++j)
+    offset[j] += next.offset[j] + shift[j] * next.weight;
+  weight += next.weight;
   for (std::size_t b = 0; b < sums.size(); ++b) {
     const std::size_t width = widths[b], skip = width - d;
     Real* into = sums[b].data();
@@ -452,7 +462,8 @@ void ModelMoments<Real>::check(const MomentShape& shape) const {
     if (!right) throw DataError("the state does not belong to this model");
   };
   const auto d = shape.dense();
-  require(origin.size() == d && mean.size() == d && products.size() == packed_size(d) &&
+  require(origin.size() == d && mean.size() == d &&
+          offset.size() == (shape.blocks.empty() ? 0 : d) && products.size() == packed_size(d) &&
           sums.size() == shape.blocks.size() && pairs.size() == shape.pairs.size());
   for (std::size_t b = 0; b < sums.size(); ++b)
     require(sums[b].size() == std::size_t{shape.blocks[b].cells} * shape.width(b));

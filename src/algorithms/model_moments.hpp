@@ -80,16 +80,20 @@ struct ModelMoments {
   Real weight{};  ///< sum of weights
   std::vector<double>
       origin;  ///< of dense columns in `sums`; empty until a weighted row was seen: then all is
-  std::vector<Real> mean;               ///< of dense columns
+  std::vector<Real> mean;  ///< of dense columns
+  /// Sums over the rows of dense columns counted from their origins; kept where there are blocks.
+  /// Divided by the weight they are the means' distances from the origins, with all their digits:
+  /// the means themselves are rounded at their own size.
+  std::vector<Real> offset;
   std::vector<Real> products;           ///< of dense columns, centred, packed lower triangle
   std::vector<std::uint32_t> widths;    ///< of a cell of `sums`, per block
   std::vector<std::vector<Real>> sums;  ///< per block: cells x width
   std::vector<PairSums> pairs;
   static constexpr auto fields =
-      std::tuple{&ModelMoments::rows,     &ModelMoments::weighted_rows, &ModelMoments::missing_rows,
-                 &ModelMoments::weight,   &ModelMoments::origin,        &ModelMoments::mean,
-                 &ModelMoments::products, &ModelMoments::widths,        &ModelMoments::sums,
-                 &ModelMoments::pairs};
+      std::tuple{&ModelMoments::rows,   &ModelMoments::weighted_rows, &ModelMoments::missing_rows,
+                 &ModelMoments::weight, &ModelMoments::origin,        &ModelMoments::mean,
+                 &ModelMoments::offset, &ModelMoments::products,      &ModelMoments::widths,
+                 &ModelMoments::sums,   &ModelMoments::pairs};
 
   /// Adds rows, in order.
   void add(const MomentShape&, const ModelRows&);
@@ -99,6 +103,8 @@ struct ModelMoments {
   void check(const MomentShape&) const;
 
   bool seen() const { return !origin.empty(); }
+  /// How far the mean of a dense column lies above its origin. REQUIRES: the shape has blocks.
+  Real mean_above_origin(std::size_t dense) const { return offset[dense] / weight; }
   /// Sum over the rows of block column (block, cell).
   Real cell_sum(const MomentShape& shape, std::size_t block, std::uint32_t cell) const {
     return sums[block][cell * shape.width(block)];

@@ -47,8 +47,8 @@ class Products {
     if (b_dense) {
       const std::size_t width = shape_.width(a.block), skip = width - shape_.dense();
       const Real counted = moments_.sums[a.block][a.cell * width + skip + b.dense];
-      const Real zero(moments_.origin[b.dense]);
-      return counted + a.sum * (origin == Origin::kRaw ? zero : zero - moments_.mean[b.dense]);
+      return origin == Origin::kRaw ? counted + a.sum * Real(moments_.origin[b.dense])
+                                    : counted - a.sum * moments_.mean_above_origin(b.dense);
     }
     Real product{};
     if (a.block != b.block)

@@ -1,5 +1,6 @@
 #include "algorithms/moments.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <cstring>
 
@@ -59,6 +60,14 @@ template <class T, int kItems>
   }
 }
 
+/// value - pivot, rounded once: whole numbers of 64 bits are more than a double holds. The pivot is
+/// whole; the high and low halves are subtracted exactly.
+double above_pivot(std::int64_t value, std::int64_t pivot) {
+  const auto high = (value >> 32) - (pivot >> 32);
+  const auto low = (value & 0xffffffff) - (pivot & 0xffffffff);
+  return static_cast<double>(high) * 0x1p32 + static_cast<double>(low);
+}
+
 template <class D, class M>
 [[gnu::always_inline]] inline D keep(const D& x, const M& mask) {
   return reinterpret_cast<D>(reinterpret_cast<M>(x) & mask);
@@ -91,7 +100,19 @@ template <class T, bool kWeighted, int kItems>
         missing_weight[k] += keep(w, has_weight & ~valid);
         valid &= has_weight & (w != 0.0);
       }
-      const D d = keep(x - pivot, valid);
+      D d;
+      if constexpr (std::is_same_v<T, std::int64_t>) {
+        Vector<std::int64_t, kItems> raw;
+        std::memcpy(&raw, values + at, sizeof raw);
+        const auto whole = static_cast<std::int64_t>(pivot);
+        const auto high_half = (raw >> 32) - (whole >> 32);
+        const auto low_half = (raw & 0xffffffff) - (whole & 0xffffffff);
+        d = keep(
+            __builtin_convertvector(high_half, D) * 0x1p32 + __builtin_convertvector(low_half, D),
+            valid);
+      } else {
+        d = keep(x - pivot, valid);
+      }
       if constexpr (kWeighted) {
         w = keep(w, valid);
         weight[k] += w;
@@ -142,25 +163,30 @@ Kernel kernel() {
 }
 
 /// A number near the mean: of up to 16 values spread over the column, else the first one that is
-/// there.
+/// there. Rows of weight zero do not count.
 template <class T>
-double choose_pivot(std::span<const T> values) {
+double choose_pivot(std::span<const T> values, const double* weights) {
+  const auto counts = [&](std::size_t i) {
+    return !is_missing_value(values[i]) && (!weights || weights[i] > 0);
+  };
   double sum = 0;
   int count = 0;
   const auto step = values.size() / 16 + 1;
   for (std::size_t i = 0; i < values.size(); i += step)
-    if (!is_missing_value(values[i])) sum += static_cast<double>(values[i]), ++count;
+    if (counts(i)) sum += static_cast<double>(values[i]), ++count;
   for (std::size_t i = 0; i < values.size() && count == 0; ++i)
-    if (!is_missing_value(values[i])) sum = static_cast<double>(values[i]), count = 1;
+    if (counts(i)) sum = static_cast<double>(values[i]), count = 1;
   if (count == 0) return 0;
   const double pivot = sum / count;
   if (!std::isfinite(pivot)) return 0;
-  return std::is_integral_v<T> ? std::nearbyint(pivot) : pivot;
+  if constexpr (!std::is_integral_v<T>) return pivot;
+  // The largest double below 2^63: it must be an int64, too.
+  return std::min(std::nearbyint(pivot), 0x1.fffffffffffffp62);
 }
 
 template <class T>
 Moments column_moments(std::span<const T> values, const double* weights, MissingValues& missing) {
-  const double pivot = choose_pivot(values);
+  const double pivot = choose_pivot(values, weights);
   LaneSums sums;
   const auto add = weights ? kernel<T, true>() : kernel<T, false>();
   const auto blocks = values.size() / kLanes, rest = values.size() % kLanes;
@@ -211,8 +237,14 @@ void scatter(std::span<const T> values, const double* weights, const std::int32_
       if (w == 0) continue;
     auto& m = cells[cell[i]];
     const auto x = static_cast<double>(values[i]);
-    if (m.n == 0) m.pivot = std::isfinite(x) ? x : 0;
-    const double d = x - m.pivot;
+    double d;
+    if constexpr (std::is_same_v<T, std::int64_t>) {
+      if (m.n == 0) m.pivot = std::min(x, 0x1.fffffffffffffp62);
+      d = above_pivot(values[i], static_cast<std::int64_t>(m.pivot));
+    } else {
+      if (m.n == 0) m.pivot = std::isfinite(x) ? x : 0;
+      d = x - m.pivot;
+    }
     ++m.n;
     if constexpr (kWeighted) {
       m.weight += w;
