@@ -4,7 +4,7 @@ import difflib
 
 from insitu._columns_in import level_text
 from insitu._dispatch import constructor_arguments, names_of, shown, signature_of
-from insitu.errors import InvalidArgument
+from insitu.errors import InvalidArgument, Unsupported
 from insitu.file_systems import RxFileSystem, RxHdfsFileSystem, file_system_of, rx_locate_path
 from insitu._plain_values import plain
 
@@ -176,6 +176,11 @@ class RxDataSource:
 
 class RxXdfData(RxDataSource):
     """An .xdf file, or a folder that holds a composite set."""
+
+    def _check_settings(self):
+        super()._check_settings()
+        if self._given.pop("create_partition_set", None):
+            raise Unsupported("RxXdfData: create_partition_set is not available yet; leave it out")
 
 
 class RxTextData(RxDataSource):
