@@ -162,6 +162,12 @@ def test_A12_low_and_high_are_exact(tmp_path):
     assert rx.rx_data_step(d)["a"].tolist() == d["a"].tolist()
 
 
+def test_A12_objects_of_64_bits_keep_their_digits():
+    d = pd.DataFrame({"a": [1.0, 2]})
+    assert rx.rx_data_step(d, transforms={"b": "k"}, transform_objects={"k": 2**53 + 1})["b"].tolist() == [2**53 + 1] * 2
+    assert rx.rx_data_step(d, transforms={"b": "k[2]"}, transform_objects={"k": [1, -(2**60) - 1]})["b"].tolist() == [-(2**60) - 1] * 2
+
+
 # --- A13: extremes and kinds ----------------------------------------------------------------------------------------------------
 
 @pytest.mark.parametrize("kind", ["int8", "uint8", "int16", "uint16", "int32", "uint32", "int64", "uint64"])
