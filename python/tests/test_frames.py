@@ -4,6 +4,8 @@ import datetime
 import decimal
 import importlib
 import pathlib
+import subprocess
+import sys
 import warnings
 
 import numpy as np
@@ -64,6 +66,11 @@ def test_A5_a_range_stays_a_range_and_files_have_none():
     assert isinstance(rx.rx_data_step(d, start_row=3).index, pd.RangeIndex)
     assert rx.rx_data_step(d, start_row=3).index.tolist() == [2, 3, 4, 5]
     assert rx.rx_get_info(d.set_index(pd.Index(list("abcdef"))), start_row=2, num_rows=2).data.index.tolist() == ["b", "c"]
+
+
+def test_A5_described_frames_keep_their_index():
+    d = pd.DataFrame({"x": [1.0, 2]}, index=pd.Index(["p", "q"], name="who"))
+    pd.testing.assert_index_equal(rx.rx_set_var_info({"x": {"description": "an x"}}, d).index, d.index)
 
 
 def test_A5_a_function_that_moves_or_drops_rows():
@@ -153,6 +160,12 @@ def test_A12_low_and_high_are_exact(tmp_path):
         assert info["b"]["high"] == 2**63 - 1
         assert "9223372036854775807" in str(info) and "9223372036854775808" not in str(info)
     assert rx.rx_data_step(d)["a"].tolist() == d["a"].tolist()
+
+
+def test_A12_objects_of_64_bits_keep_their_digits():
+    d = pd.DataFrame({"a": [1.0, 2]})
+    assert rx.rx_data_step(d, transforms={"b": "k"}, transform_objects={"k": 2**53 + 1})["b"].tolist() == [2**53 + 1] * 2
+    assert rx.rx_data_step(d, transforms={"b": "k[2]"}, transform_objects={"k": [1, -(2**60) - 1]})["b"].tolist() == [-(2**60) - 1] * 2
 
 
 # --- A13: extremes and kinds ----------------------------------------------------------------------------------------------------
@@ -461,3 +474,34 @@ def test_C_whole_numbers_beyond_64_bits_are_told():
         rx.rx_data_step(d, transforms={"b": "a + k"}, transform_objects={"k": 2**70})
     with pytest.raises(rx.InvalidArgument, match="at most 64 bits"):
         rx.rx_data_step(d, start_row=2**70)
+
+
+# --- without pandas -------------------------------------------------------------------------------------------------------------
+
+_WITHOUT_PANDAS = """
+import sys
+sys.path[:0] = sys.argv[1:]
+import insitu as rx, numpy as np, pyarrow as pa
+rx.RxOptions.set_option("reportProgress", 0)
+d = {"x": [1.0, 2, 3, 4], "y": [1, None, 3, 5], "f": pa.array(["a", "b", "a", "b"]).dictionary_encode(), "l": np.array([True, False] * 2)}
+out = rx.rx_data_step(d, row_selection="x > 1")
+assert isinstance(out, pa.Table) and out["y"].to_pylist() == [None, 3, 5]
+made = rx.rx_data_step(d, transform_function=lambda rows: rows.append_column("z", pa.array([1.0] * len(rows))))
+assert made["z"].to_pylist() == [1.0] * 4
+fit = rx.rx_lin_mod("x ~ f", d)
+assert np.allclose(rx.rx_predict(fit, d)["x_Pred"].to_pylist(), [2, 3, 2, 3])
+assert "Mean" in repr(rx.rx_summary("~x+f", d)) and rx.rx_get_info(d, num_rows=2).data.num_rows == 2
+assert rx.rx_data_step({"t": [[1]], "x": [1.0]}).column_names == ["x"]
+assert rx.rx_data_step(d, transform_function=lambda rows: None).num_rows == 0
+assert "pandas" not in sys.modules
+"""
+
+
+def test_all_works_without_pandas(tmp_path):
+    for package in ("numpy", "pyarrow"):
+        folder = pathlib.Path(__import__(package).__file__).parent
+        for each in folder.parent.glob(f"{package}*"):
+            (tmp_path / each.name).symlink_to(each)
+    source = str(pathlib.Path(rx.__file__).parents[1])
+    done = subprocess.run([sys.executable, "-S", "-W", "ignore", "-c", _WITHOUT_PANDAS, str(tmp_path), source], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr

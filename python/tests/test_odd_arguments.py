@@ -96,12 +96,17 @@ def sensible(tmp_path_factory):
         rx.rx_open(source)
         return source
 
+    def open_target():
+        target = rx.RxXdfData(str(folder / "written.xdf"))
+        rx.rx_open(target, "w")
+        return target
+
     given = {
         "rx_import": {"input_data": frame}, "rx_data_step": {"input_data": frame}, "rx_get_info": {"data": frame}, "rx_get_var_info": {"data": frame},
         "rx_get_var_names": {"data": frame}, "rx_set_var_info": {"var_info": {"x": {"description": "d"}}, "data": frame},
         "rx_set_info": {"data": frame, "description": "d"}, "rx_create_col_info": {"data": frame}, "rx_read_xdf": {"file": xdf},
         "rx_xdf_to_data_frame": {"file": xdf}, "rx_open": {"src": rx.RxXdfData(xdf.file)}, "rx_close": {"src": xdf}, "rx_is_open": {"src": xdf},
-        "rx_read_next": {"src": open_source()}, "rx_write_next": {"from_": frame, "to": xdf}, "rx_summary": {"formula": "~x", "data": frame},
+        "rx_read_next": {"src": open_source()}, "rx_write_next": {"input_data": frame, "output_data": open_target()}, "rx_summary": {"formula": "~x", "data": frame},
         "rx_lin_mod": {"formula": "y ~ x", "data": frame}, "rx_predict": {"model_object": fit, "data": frame}, "rx_get_option": {"opt": "numDigits"},
         "RxTextData": {"file": str(csv)}, "RxXdfData": {"file": xdf.file}, "rx_xdf_file_name": {"x": xdf}, "rx_locate_file": {"file": str(csv)},
         "rx_compare_contexts": {"context1": rx.RxLocalSeq(), "context2": rx.RxLocalSeq()}, "RxParquetData": {"file": str(folder / "p.parquet")},
@@ -144,6 +149,15 @@ def _cases(sensible):
         for argument in SIGNATURES[name]["arguments"]:
             for kind in ODD:
                 yield name, argument, kind
+
+
+def test_D18_the_sensible_arguments_are_sensible(sensible, monkeypatch):
+    folder, given = sensible
+    monkeypatch.chdir(folder)
+    for name, arguments in given.items():
+        assert set(arguments) <= set(SIGNATURES[name]["arguments"]), name
+        if name not in ("rx_open", "rx_close"):  # those are done above
+            getattr(rx, name)(**arguments)
 
 
 def test_D18_odd_arguments_give_results_or_errors_in_words(sensible, monkeypatch):

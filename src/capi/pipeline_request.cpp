@@ -41,6 +41,20 @@ Column object_column(const std::string& name, const json& value) {
                                          : missing_value<std::uint8_t>());
     return Column::own(Type::kLogical, std::move(values));
   }
+  // Whole numbers with more digits than a double are kept as they are.
+  constexpr std::int64_t kExact = 1LL << 53;
+  bool whole = numbers, wide = false;
+  for (const auto& item : items) {
+    whole &= item.is_null() || item.is_number_integer();
+    wide |= item.is_number_integer() &&
+            (item.get<std::int64_t>() > kExact || item.get<std::int64_t>() < -kExact);
+  }
+  if (whole && wide) {
+    std::vector<std::int64_t> values;
+    for (const auto& item : items)
+      values.push_back(item.is_null() ? missing_value<std::int64_t>() : item.get<std::int64_t>());
+    return Column::own(Type::kInt64, std::move(values));
+  }
   std::vector<double> values;
   for (const auto& item : items)
     values.push_back(item.is_number() ? item.get<double>()

@@ -47,6 +47,8 @@ def column_of(values):
         if isinstance(values, pandas.Series):
             return _column_of_series(values, pandas)
     if type(values).__module__.partition(".")[0] == "polars":
+        if str(getattr(values, "dtype", "")) in ("Int128", "UInt128"):
+            values = _tried(lambda: values.cast(type(values)([0]).dtype))  # 64 bits, where they suffice
         values = _tried(values.to_arrow)
         if not isinstance(values, (pa.Array, pa.ChunkedArray)):
             raise NoCounterpart("holds a data frame; give each of its columns")
@@ -88,6 +90,8 @@ def _tried(make):
         raise NoCounterpart("holds values of several kinds, or of a kind for which there is no column type; "
                             "give all of them one type, for example with .astype(str)") from None
     except Exception as error:  # what the objects of a column or their library raise
+        if "conversion from `" in str(error) and "128` to `i64`" in str(error):
+            raise NoCounterpart("holds whole numbers beyond 64 bits; make them floating point numbers or texts") from None
         raise NoCounterpart(f"cannot be read: {type(error).__name__}: {error}") from None
 
 

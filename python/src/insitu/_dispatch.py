@@ -108,7 +108,7 @@ def check_type(name, argument, kind, value, choices=None):
             refuse("a whole number")
         if abs(number()) >= 2**63 and not math.isinf(number()):
             refuse("a number of at most 64 bits")
-    elif kind == "path" and not (isinstance(value, str) and value):
+    elif kind == "path" and not (isinstance(value, str) and value) and not hasattr(type(value), "descriptor"):
         refuse("a path")
     elif kind in ("string", "formula", "expression", "path") and isinstance(value, str) and "\0" in value:
         refuse("text without NUL characters")
@@ -120,8 +120,9 @@ def check_type(name, argument, kind, value, choices=None):
         refuse("a dict of new names and expressions")
     elif kind == "function" and not callable(value):
         refuse("a function")
-    elif kind == "list" and not isinstance(value, (dict, list, tuple) if argument == "column_info" else dict):
-        refuse("a dict of names and values")
+    elif kind == "list" and not (argument == "column_info" and isinstance(value, (list, tuple))):
+        if not hasattr(type(value), "items") or hasattr(type(value), "shape"):  # a frame is no dict of settings
+            refuse("a dict of names and values")
     elif kind in ("names", "strings"):
         if not isinstance(value, (str, list, tuple)) or not all(isinstance(each, str) for each in value):
             refuse("a string or a list of strings")

@@ -74,7 +74,7 @@ class RowTransform:
         context = [ChunkContext(info, self.objects)] if positional[:1] and (positional[0] == "context" or not extra) else []
         result = self.function(data, *context, **extra)
         if result is None:
-            result = data.iloc[:0]
+            result = table.slice(0, 0)
         found = frame_of_function(result, f"the value of transform_function {getattr(self.function, '__name__', 'function')}")
         if self.missing == "sentinel":
             found.table = without_sentinels(found.table)

@@ -16,10 +16,10 @@ def _first(value):
     return value[0] if isinstance(value, (list, tuple)) and value else value
 
 
-def _written(reply):
-    """The value of a function that writes: the source written, or the data frame."""
+def _written(reply, all_rows=False):
+    """The value of a function that writes: the source written, or the data frame; ``all_rows``: of all rows that came in."""
     if reply.get("frame") is not None:
-        return reply["frame"].frame(reply.get("rowNames"))
+        return reply["frame"].frame(first_row=0) if all_rows else reply["frame"].frame(reply.get("rowNames"))
     return source_of(reply["outFile"])
 
 
@@ -185,7 +185,7 @@ def _set_var_info(arguments):
     builder.document["data"] = builder.source(data)
     builder.options({})
     builder.document["varInfo"] = plain(entries)
-    return _written(builder.run())
+    return _written(builder.run(), all_rows=True)
 
 
 @implements("rx_set_info")
@@ -193,7 +193,7 @@ def _set_info(arguments):
     builder = Builder("set_info", description=arguments.get("description") or "")
     builder.context(None)
     builder.document["data"] = builder.source(arguments["data"])
-    return _written(builder.run())
+    return _written(builder.run(), all_rows=True)
 
 
 def _analysis_request(op, function, arguments):

@@ -650,8 +650,8 @@ def rx_import(input_data, output_file=None, vars_to_keep=None, vars_to_drop=None
     type : string
         Kind of input or of prediction.
     max_rows_by_columns : number
-        Most values (rows times columns) of a returned data frame; more rows are cut off with a
-        warning.
+        Most values (rows times columns) of a returned data frame; more rows of a file are cut off
+        with a warning; rows in memory are all returned.
     report_progress : integer
         0 nothing, 1 a row counter, 2 rows and times, 3 all times.
     verbose : integer
@@ -716,8 +716,8 @@ def rx_data_step(input_data=None, output_file=None, vars_to_keep=None, vars_to_d
     compute_low_high : flag
         Compute the stored range of each variable while writing.
     max_rows_by_cols : number
-        Most values (rows times columns) of a returned data frame; more rows are cut off with a
-        warning.
+        Most values (rows times columns) of a returned data frame; more rows of a file are cut off
+        with a warning; rows in memory are all returned.
     rows_per_read : integer
         Rows read at once and written as one block; never changes a result.
     start_row : number
@@ -885,8 +885,8 @@ def rx_read_xdf(file, vars_to_keep=None, vars_to_drop=None, row_var_name=None, s
     strings_as_factors : flag
         Text columns become factors.
     max_rows_by_columns : number
-        Most values (rows times columns) of a returned data frame; more rows are cut off with a
-        warning.
+        Most values (rows times columns) of a returned data frame; more rows of a file are cut off
+        with a warning; rows in memory are all returned.
     report_progress : integer
         0 nothing, 1 a row counter, 2 rows and times, 3 all times.
     read_by_block : flag
@@ -938,8 +938,8 @@ def rx_xdf_to_data_frame(file, vars_to_keep=None, vars_to_drop=None, row_variabl
         Blocks of an .xdf read at once; steers progress lines and the chunks that user functions
         see, never a result.
     max_rows_by_columns : number
-        Most values (rows times columns) of a returned data frame; more rows are cut off with a
-        warning.
+        Most values (rows times columns) of a returned data frame; more rows of a file are cut off
+        with a warning; rows in memory are all returned.
     report_progress : integer
         0 nothing, 1 a row counter, 2 rows and times, 3 all times.
     cpp_interp : any

@@ -149,6 +149,44 @@ TEST_F(DataStepTest, HeadAndTail) {
             100);
 }
 
+// A12
+TEST_F(DataStepTest, WholeNumbersOfSixtyFourBitsKeepTheirDigits) {
+  auto source = text_source(write("wide.csv", "k\n9007199254740993\n-9223372036854775807\nNA\n"));
+  source["colClasses"] = {{"k", "int64"}};
+  const auto head = run({{"op", "head"}, {"data", source}});
+  EXPECT_TRUE(has(head["printed"], "1     9007199254740993\n2 -9223372036854775807\n"))
+      << head["printed"];
+  run({{"op", "import"}, {"inData", source}, {"outFile", path("wide.xdf")}});
+  const auto info = run({{"op", "var_info"}, {"data", path("wide.xdf")}});
+  EXPECT_EQ(info["varInfo"][0]["low"], -9223372036854775807);
+  EXPECT_EQ(info["varInfo"][0]["high"], 9007199254740993);
+  EXPECT_TRUE(has(info["printed"], "(-9223372036854775807, 9007199254740993)")) << info["printed"];
+}
+
+// A21
+TEST_F(DataStepTest, RowsInMemoryAreNotCut) {
+  const auto cut = run(step({{"maxRowsByCols", 30}}));
+  EXPECT_EQ(cut["numRows"], 10);
+  EXPECT_EQ(warnings_.size(), 1u);
+  run(step({}));
+  ArrowArrayStream stream = reply_.frames.at(0);
+  reply_.frames.clear();
+  const json frame = {{"type", "frame"}, {"stream", 0}, {"name", "df"}};
+  const auto whole =
+      run({{"op", "data_step"}, {"inData", frame}, {"maxRowsByCols", 30}}, {&stream});
+  EXPECT_EQ(whole["numRows"], 100);
+  EXPECT_TRUE(warnings_.empty());
+}
+
+// A27
+TEST_F(DataStepTest, NoRowsHaveTheirLevels) {
+  const auto none = table(run(step({{"rowSelection", "id > 1000"}}))["frame"]);
+  EXPECT_EQ(none.rows(), 0u);
+  const auto& field = none.schema->field("group");
+  ASSERT_TRUE(field.levels);
+  EXPECT_FALSE(field.levels->empty());
+}
+
 TEST_F(DataStepTest, InfoShowsRows) {
   const auto reply =
       run({{"op", "info"}, {"data", path("a.xdf")}, {"numRows", 2}, {"startRow", 3}});
