@@ -172,7 +172,8 @@ void serve(nb::object load, const std::string& socket) {
     try {
       return row_function(load(language, nb::bytes(code.data(), code.size())));
     } catch (nb::python_error& error) {
-      throw insitu::UserCodeError(describe_python_error(error));
+      throw insitu::UserCodeError("transform_function cannot be loaded in a worker: " +
+                                  describe_python_error(error));
     }
   };
   try {

@@ -103,7 +103,7 @@ def test_error_of_a_transform_function_names_function_line_and_variable(delays):
     def broken(data):
         return data["nothing"]
 
-    with pytest.raises(rx.UserCodeError, match=r"transform_function failed: KeyError: 'nothing' \(line \d+ of broken\)"):
+    with pytest.raises(rx.UserCodeError, match=r"transform_function failed on the test chunk .*: KeyError: 'nothing' \(line \d+ of broken\)"):
         rx.rx_data_step(delays, transform_function=broken, transform_variables=["delay"])
 
 

@@ -60,11 +60,27 @@ void write_by_group(Call& call, const std::vector<ByGroupTable>& tables, const j
   reply["byGroupFiles"] = std::move(files);
 }
 
+/// A function stays with the model object of its language, which sends it along.
+void require_function_of_model(const json& document, const json& model_pipeline) {
+  const auto fitted = model_pipeline.find("transformFunc");
+  if (fitted == model_pipeline.end()) return;
+  const auto sent = document.find("transformFunc");
+  if (sent != document.end() && !sent->is_null()) return;
+  const bool python = fitted->value("language", std::string()) == "python";
+  throw InvalidArgument(
+      std::string("the model was fitted with a function of ") + (python ? "Python" : "R") + " (" +
+      fitted->value("name", std::string(python ? "transform_function" : "transformFunc")) +
+      "), which only the model object of " + (python ? "Python" : "R") +
+      " holds: predict with that object, or fit with transforms that the engine evaluates "
+      "(docs/expressions.md)");
+}
+
 /// The request of a prediction with the pipeline that its model was fitted with; functions come
 /// anew with the call.
 json with_model_pipeline(const Call& call) {
   json document = call.document;
   const auto pipeline = model_pipeline_of(call.document);
+  require_function_of_model(document, pipeline);
   for (const auto& [key, value] : pipeline.items())
     if (!document.contains(key) || document[key].is_null()) document[key] = value;
   return document;
@@ -107,8 +123,14 @@ json summary_request(Call& call) {
 
 json lin_mod_request(Call& call) {
   json descriptor;
-  const auto source = piped_source(call, "data", &descriptor);
-  auto reply = run_lin_mod(call.document, source, call.context, call.control, call.reply.arrays);
+  const auto input = plain_source(call, "data", &descriptor);
+  const auto document = with_evaluator(call, *input);
+  const Call inner{document,     Options(document), call.request, call.control,
+                   call.context, call.sources,      call.reply};
+  auto pipeline = pipeline_of(inner, descriptor, *input);
+  const auto source = pipeline.empty() ? input : transformed(input, std::move(pipeline));
+  auto reply = run_lin_mod(document, source, call.context, call.control, call.reply.arrays);
+  if (inner.options.has("transformFunc")) reply["usesFunction"] = true;  // the caller keeps it
   const auto header = report_header(call, descriptor);
   const auto full = with_arrays(reply, call.reply.arrays);
   reply["printed"] = {{"print", lin_mod_print(full, header)},
@@ -133,7 +155,7 @@ json predict_request(Call& call) {
   } else {
     into_input = is_xdf;
   }
-  auto pipeline = pipeline_of(inner);
+  auto pipeline = pipeline_of(inner, descriptor, *input);
   pipeline.remove_missings = false;  // of the written columns, below
   pipeline.prediction = true;
   const auto source = pipeline.empty() ? input : transformed(input, std::move(pipeline));

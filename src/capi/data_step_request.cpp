@@ -31,22 +31,23 @@ struct Step {
   json descriptor = json::object();   ///< of the input; empty without one
   std::vector<std::string> assigned;  ///< variables that the pipeline makes or may change
   bool selects_rows = false;
+  bool behind_the_end = false;  ///< startRow is no row of the input
 };
 
 Step make_step(Call& call) {
   const auto& options = call.options;
   Step step;
-  auto pipeline = pipeline_of(call);
   SourcePtr input;
   if (!options.has("inData")) {
     input = std::make_shared<RowNumberSource>(options.whole("numRows", -1),
                                               options.whole("rowsPerRead", -1));
-    pipeline.row_limit = -1;
   } else {
     input = plain_source(call, "inData", &step.descriptor);
     step.rows.row_names = step.descriptor.value("rowNames", std::string());
   }
   step.input = input->schema();
+  auto pipeline = pipeline_of(call, step.descriptor, *input);
+  if (!options.has("inData")) pipeline.row_limit = -1;
   step.rows.row_variable = options.text("rowVarName");
   // Only written variables count, so rows are left out when they are written.
   step.rows.complete_rows = std::exchange(pipeline.remove_missings, false);
@@ -58,6 +59,7 @@ Step make_step(Call& call) {
   const auto given = pipeline.function ? pipeline.function_variables : std::vector<std::string>();
   step.rows.source = pipeline.empty() ? input : transformed(input, std::move(pipeline));
   const auto& piped = *step.rows.source->schema();
+  step.behind_the_end = options.whole("startRow", 1) > 1 && step.rows.source->row_count() == 0;
 
   auto keep = options.texts("varsToKeep");
   if (!keep.empty() && !step.rows.row_names.empty() && !contains(keep, step.rows.row_names))
@@ -141,6 +143,7 @@ json run_step(Call& call) {
     // Rows that are in memory already need no limit to be there.
     const bool of_caller = step.descriptor.value("type", std::string()) == "frame";
     reply = collect_rows(call, step.rows, of_caller ? -1 : options.number("maxRowsByCols", -1));
+    if (step.behind_the_end) reply["end"] = true;
   }
   reply["seconds"] =
       std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();

@@ -170,6 +170,10 @@ std::string model_pipeline(const json& request) {
     const auto found = request.find(key);
     if (found != request.end() && !found->is_null() && !found->empty()) kept[key] = *found;
   }
+  // The function stays with the caller's model object: no code travels in a model.
+  const auto function = kept.find("transformFunc");
+  if (function != kept.end() && function->is_object())
+    for (const auto* key : {"code", "worker"}) function->erase(key);
   return kept.empty() ? "" : kept.dump(-1, ' ', false, json::error_handler_t::replace);
 }
 

@@ -6,6 +6,7 @@
 #include "base/base64.hpp"
 #include "base/error.hpp"
 #include "base/suggest.hpp"
+#include "contexts/spark_rows.hpp"
 
 namespace insitu {
 
@@ -81,6 +82,29 @@ std::vector<std::pair<std::string, std::string>> transforms_of(const json& value
   return transforms;
 }
 
+/// "v (mean), w (max)" of {"v": "mean", "w": "max"}.
+std::string list_of_values(const json& values) {
+  std::string list;
+  for (const auto& [variable, function] : values.items())
+    list += (list.empty() ? "" : ", ") + variable + " (" + function.get<std::string>() + ")";
+  return list;
+}
+
+/// Warns once of values that a function makes of all rows that it sees, where these are not all.
+void warn_of_chunk_values(Pipeline& pipeline, const Call& call, const json& values) {
+  if (!values.is_object() || values.empty()) return;
+  pipeline.on_function_calls = [&control = call.control, values, name = pipeline.function_name,
+                                warned = std::make_shared<bool>(false)](std::size_t calls,
+                                                                        std::int64_t rows) {
+    if (calls < 2 || std::exchange(*warned, true)) return;
+    control.warn(name + ": " + list_of_values(values) +
+                 (values.size() == 1 ? " is a value" : " are values") + " of one chunk of up to " +
+                 std::to_string(rows) +
+                 " rows (rowsPerRead), not of all rows; compute the number before (rxSummary, "
+                 "rxQuantile) and pass it in transformObjects");
+  };
+}
+
 void set_function(Pipeline& pipeline, const Call& call, const json& value) {
   const Options options(value, "transformFunc");
   const auto name = options.text("function");
@@ -93,23 +117,74 @@ void set_function(Pipeline& pipeline, const Call& call, const json& value) {
   }
   pipeline.function = found->second;
   pipeline.function_language = options.text("language");
+  pipeline.function_name = options.text(
+      "name", pipeline.function_language == "python" ? "transform_function" : "transformFunc");
   pipeline.function_variables = options.texts("variables");
+  pipeline.function_takes_what_is_there = options.flag("ifPresent", false);
   pipeline.function_code = from_base64(options.text("code"));
+  warn_of_chunk_values(pipeline, call, options.value("chunkValues"));
 }
 
-}  // namespace
-
-Pipeline pipeline_of(const Call& call) {
-  const auto& options = call.options;
-  Pipeline pipeline;
-  pipeline.remove_missings_on_read = options.flag("removeMissingsOnRead", false);
-  pipeline.remove_missings = options.flag("removeMissings", false);
+void set_expressions(Pipeline& pipeline, const Options& options) {
   pipeline.transforms = transforms_of(options.value("transforms"));
   pipeline.row_selection = options.text("rowSelection");
   if (const auto& objects = options.value("transformObjects"); objects.is_object())
     for (const auto& [name, value] : objects.items())
       pipeline.objects.emplace(name, object_column(name, value));
+}
+
+}  // namespace
+
+std::int64_t rows_per_read(const Options& options, const json& descriptor) {
+  if (const auto rows = options.whole("rowsPerRead", -1); rows > 0) return rows;
+  const auto type = descriptor.value("type", std::string());
+  if (type == "RxXdfData" || type.empty()) return 0;  // no input: row numbers
+  const auto rows = Options(descriptor).whole("rowsPerRead", -1);
+  return rows > 0 ? rows : kRowsPerRead;
+}
+
+json with_evaluator(const Call& call, const DataSource& input) {
+  auto document = call.document;
+  const auto& function = call.options.value("transformFunc");
+  if (!function.is_object() || !function.value("instead", false)) return document;
+  Pipeline expressions;
+  try {
+    set_expressions(expressions, call.options);
+    check_expressions(expressions, *input.schema());
+    document.erase("transformFunc");
+    return document;
+  } catch (const InvalidArgument& why) {
+    for (const auto& name : Options(function).texts("required")) {
+      if (input.schema()->find(name)) continue;
+      const std::string text = why.what();
+      if (text.find("variable not found: " + name) != std::string::npos) throw;
+      throw InvalidArgument(Options(function).text("name") + ": variable not found: " + name +
+                            did_you_mean(name, input.schema()->names()));
+    }
+  }
+  document.erase("transforms");
+  document.erase("rowSelection");
+  document["transformFunc"].erase("instead");
+  return document;
+}
+
+Pipeline pipeline_of(const Call& outer, const json& descriptor, const DataSource& input) {
+  const auto document = with_evaluator(outer, input);
+  const Call call{document,      Options(document), outer.request, outer.control,
+                  outer.context, outer.sources,     outer.reply};
+  const auto& options = call.options;
+  Pipeline pipeline;
+  pipeline.remove_missings_on_read = options.flag("removeMissingsOnRead", false);
+  pipeline.remove_missings = options.flag("removeMissings", false);
+  set_expressions(pipeline, options);
   if (options.has("transformFunc")) set_function(pipeline, call, options.value("transformFunc"));
+  if (pipeline.function_takes_what_is_there)
+    for (const auto& name : Options(options.value("transformFunc")).texts("required"))
+      if (!input.schema()->find(name))
+        throw InvalidArgument((pipeline.function_name == "transformFunc" ? "transformVars"
+                                                                         : pipeline.function_name) +
+                              ": variable not found: " + name +
+                              did_you_mean(name, input.schema()->names()));
   const auto start = options.whole("startRow", 1);
   if (start < 1) throw InvalidArgument("startRow must be 1 or more, not " + std::to_string(start));
   pipeline.start_row = start - 1;
@@ -118,6 +193,12 @@ Pipeline pipeline_of(const Call& call) {
     throw InvalidArgument("numRows must be -1 (all rows) or a number of rows, not " +
                           std::to_string(rows));
   pipeline.row_limit = rows;
+  pipeline.rows_per_read = rows_per_read(options, descriptor);
+  // Spark sends the rows of a partition once, to whoever has it.
+  pipeline.reads_end_with_splits =
+      dynamic_cast<const SparkRows*>(input.row_holder()) != nullptr;
+  if (pipeline.reads_end_with_splits && pipeline.rows_per_read == 0)
+    pipeline.rows_per_read = kRowsPerRead;
   return pipeline;
 }
 
@@ -145,8 +226,10 @@ SourcePtr plain_source(Call& call, const char* key, json* descriptor) {
 }
 
 SourcePtr piped_source(Call& call, const char* key, json* descriptor) {
-  auto source = plain_source(call, key, descriptor);
-  auto pipeline = pipeline_of(call);
+  json found;
+  auto source = plain_source(call, key, &found);
+  auto pipeline = pipeline_of(call, found, *source);
+  if (descriptor) *descriptor = std::move(found);
   return pipeline.empty() ? source : transformed(std::move(source), std::move(pipeline));
 }
 

@@ -15,13 +15,14 @@ using nlohmann::json;
 
 namespace {
 
-constexpr std::int64_t kRowsAtOnce = 500000;  // where the source has no reading pieces of its own
-
-/// A source being read, piece by piece.
+/// A source being read, piece by piece: blocksPerRead blocks of an .xdf, else rowsPerRead rows of a
+/// file, as functions see them.
 struct OpenSource {
   SourcePtr source;
   std::vector<Split> splits;
   std::vector<std::int64_t> pieces;
+  std::int64_t rows_per_read = kRowsPerRead;
+  std::string file;  ///< that the rows at hand come from
   std::size_t next_split = 0, next_piece = 0;
   std::unique_ptr<ChunkReader> reader;
   std::optional<Chunk> rest;  ///< read but not yet handed out
@@ -31,7 +32,9 @@ struct OpenSource {
     for (;;) {
       if (!reader) {
         if (next_split == splits.size()) return std::nullopt;
-        reader = source->open(splits[next_split++], {});
+        const auto& split = splits[next_split++];
+        file = source->file_of(split);
+        reader = source->open(split, {});
       }
       if (auto chunk = reader->next()) return chunk;
       reader.reset();
@@ -84,9 +87,14 @@ json open_request(Call& call) {
   auto handle = std::make_shared<Handle>();
   if (call.options.choice("mode", "r", {"r", "w"}) == "r") {
     handle->source = std::make_unique<OpenSource>();
-    handle->source->source = plain_source(call, "data");
-    handle->source->splits = handle->source->source->splits();
-    handle->source->pieces = handle->source->source->read_chunks();
+    auto& open = *handle->source;
+    json descriptor;
+    open.source = plain_source(call, "data", &descriptor);
+    open.splits = open.source->splits();
+    if (const auto rows = rows_per_read(call.options, descriptor); rows > 0)
+      open.rows_per_read = rows;
+    else
+      open.pieces = open.source->read_chunks();
   } else {
     // Opening for writing replaces the target, as for files everywhere; it stays as it is until the
     // handle is closed.
@@ -108,14 +116,21 @@ json read_next_request(Call& call) {
   auto& open = *handle->source;
   FrameCollector collector(open.source->schema());
   const auto wanted =
-      open.next_piece < open.pieces.size() ? open.pieces[open.next_piece] : kRowsAtOnce;
+      open.next_piece < open.pieces.size() ? open.pieces[open.next_piece] : open.rows_per_read;
   ++open.next_piece;
   std::int64_t left = wanted;
+  std::string file;
   while (left > 0) {
     call.control.poll();
     call.control.cancel.throw_if_raised();
     auto chunk = open.next_chunk();
     if (!chunk) break;
+    if (left == wanted) {
+      file = open.file;
+    } else if (open.pieces.empty() && open.file != file) {
+      open.rest = std::move(chunk);  // the next file's first rows
+      break;
+    }
     const auto rows = static_cast<std::int64_t>(chunk->rows);
     if (rows > left) {
       open.rest =

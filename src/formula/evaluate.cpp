@@ -322,6 +322,11 @@ bool is_chunk_variable(std::string_view name) {
   return std::find(kChunkVariables.begin(), kChunkVariables.end(), name) != kChunkVariables.end();
 }
 
+bool is_constant_name(std::string_view name) {
+  return is_chunk_variable(name) || name == "LETTERS" || name == "letters" ||
+         name == "month.name" || name == "month.abb";
+}
+
 bool needs_row_position(const Expression& expression) {
   return mentions(expression, {".rxStartRow", ".rxChunkNum"});
 }
@@ -329,9 +334,10 @@ bool needs_row_position(const Expression& expression) {
 bool names_file(const Expression& expression) { return mentions(expression, {".rxReadFileName"}); }
 
 std::vector<std::string> portable_functions() {
-  std::vector<std::string> names;
+  std::vector<std::string> names{"(", "[", "[["};  // the walker's own
   for (const auto& [name, function] : functions()) names.push_back(name);
   std::sort(names.begin(), names.end());
+  names.erase(std::unique(names.begin(), names.end()), names.end());
   return names;
 }
 

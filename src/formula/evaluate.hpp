@@ -33,6 +33,8 @@ bool names_file(const Expression&);
 
 /// Whether the name is one of the chunk variables (.rxStartRow, ...), which are not columns.
 bool is_chunk_variable(std::string_view name);
+/// Names that an expression knows without data or objects: chunk variables, month.name, ...
+bool is_constant_name(std::string_view name);
 
 /// Names of the functions and operators of the portable subset, sorted (docs/expressions.md
 /// describes them).

@@ -22,7 +22,7 @@ std::string place(const ChunkInfo& info) {
 }
 
 /// Calls the function; whatever it throws becomes an error that says where.
-Chunk call(const FunctionPlan& plan, const Chunk& given, const ChunkInfo& info) {
+Chunk returned_by(const FunctionPlan& plan, const Chunk& given, const ChunkInfo& info) {
   try {
     auto result = plan.function(given, info);
     if (!result.schema) result.schema = std::make_shared<const Schema>();
@@ -39,7 +39,7 @@ Chunk call(const FunctionPlan& plan, const Chunk& given, const ChunkInfo& info) 
   } catch (const Cancelled&) {
     throw;
   } catch (const std::exception& error) {
-    throw UserCodeError("transformFunc failed on " + place(info) + ": " + error.what());
+    throw UserCodeError(plan.name + " failed on " + place(info) + ": " + error.what());
   }
 }
 
@@ -82,24 +82,63 @@ Column with_known_levels(const Column& column, const Field& field, const ChunkIn
   return Column::own(field.type, std::move(out), field.levels);
 }
 
-/// A column as the dry run announced it.
-Column as_announced(const Column& column, const Field& field, const ChunkInfo& info) {
-  const auto type = column.type();
-  if (type == field.type) return is_factor(type) ? with_known_levels(column, field, info) : column;
-  bool nothing = true;
-  for (std::size_t i = 0; nothing && i < column.size(); ++i) nothing = column.is_missing(i);
-  if (nothing) return all_missing(field, column.size());
-  const bool widens = field.type == Type::kFloat64 &&
-                      (is_integer(type) || type == Type::kLogical || type == Type::kFloat32);
-  if (widens) {
+/// Types that numbers may be given in where those behind them are announced.
+int width_of(Type type) {
+  switch (type) {
+    case Type::kLogical:
+      return 1;
+    case Type::kInt16:
+    case Type::kUInt16:
+      return 2;
+    case Type::kInt32:
+      return 3;
+    case Type::kInt64:
+      return 4;
+    case Type::kFloat32:
+      return 5;
+    case Type::kFloat64:
+      return 6;
+    default:
+      return 0;
+  }
+}
+
+bool widens(Type from, Type to) {
+  return width_of(from) > 0 && width_of(from) < width_of(to) && to != Type::kFloat32 &&
+         to != Type::kInt16 && to != Type::kUInt16;
+}
+
+Column widened(const Column& column, Type type) {
+  if (type == Type::kFloat64) {
     std::vector<double> numbers(column.size());
     column.numbers(numbers.data());
-    return Column::own(Type::kFloat64, std::move(numbers));
+    return Column::own(type, std::move(numbers));
   }
-  throw UserCodeError("transformFunc: variable '" + field.name + "' is " +
+  return dispatch(type, [&]<class T>(T*) {
+    std::vector<T> values(column.size());
+    for (std::size_t i = 0; i < values.size(); ++i)
+      values[i] = column.is_missing(i) ? missing_value<T>() : static_cast<T>(column.number_at(i));
+    return Column::own(type, std::move(values));
+  });
+}
+
+bool all_are_missing(const Column& column) {
+  for (std::size_t i = 0; i < column.size(); ++i)
+    if (!column.is_missing(i)) return false;
+  return true;
+}
+
+/// A column as the first calls announced it.
+Column as_announced(const Column& column, const Field& field, const ChunkInfo& info,
+                    const FunctionPlan& plan) {
+  const auto type = column.type();
+  if (type == field.type) return is_factor(type) ? with_known_levels(column, field, info) : column;
+  if (all_are_missing(column)) return all_missing(field, column.size());
+  if (widens(type, field.type)) return widened(column, field.type);
+  throw UserCodeError(plan.name + ": variable '" + field.name + "' is " +
                       std::string(type_name(type)) + " on " + place(info) + ", but was " +
                       std::string(type_name(field.type)) +
-                      " on the test chunk; it must have one type in all chunks, as as.numeric(), "
+                      " before; it must have one type in all chunks, as as.numeric(), "
                       "as.character() or factor() give it");
 }
 
@@ -121,56 +160,35 @@ void remove_incomplete(Chunk& chunk, std::vector<std::uint32_t>& offsets) {
   }
 }
 
-}  // namespace
-
-SchemaPtr function_result(const FunctionPlan& plan) {
-  Chunk first{select_columns(*plan.source->schema(), plan.given), {}, 0, {}};
-  std::int64_t row = 0;
-  bool found = false;
-  std::size_t split = 0;
-  for (std::size_t s = 0; s < plan.splits.size() && !found; ++s) {
-    if (plan.grid.splits[s + 1] <= plan.begin) continue;
-    split = s;
-    row = plan.grid.splits[s];
-    const auto reader = plan.source->open(plan.splits[s], {.columns = plan.given});
-    while (auto chunk = reader->next()) {
-      const auto rows = static_cast<std::int64_t>(chunk->rows);
-      const auto begin = std::max<std::int64_t>(0, plan.begin - row),
-                 end = std::min(rows, plan.end - row);
-      row += rows;
-      if (begin >= end) continue;
-      first = slice(*chunk, static_cast<std::size_t>(begin),
-                    std::min(kTestRows, static_cast<std::size_t>(end - begin)));
-      found = true;
-      break;
-    }
+/// A variable that came back from the test chunk and from the first rows in earnest.
+Field joined_field(Field field, const Column& column, const Field& tested, const Column& test) {
+  if (is_factor(field.type)) {
+    if (!is_factor(tested.type) || !test.levels()) return field;
+    auto levels = field.levels ? *field.levels : std::vector<std::string>();
+    for (const auto& level : *test.levels())
+      if (std::find(levels.begin(), levels.end(), level) == levels.end()) levels.push_back(level);
+    if (!field.levels || levels.size() != field.levels->size())
+      field.levels = make_levels(std::move(levels));
+    return field;
   }
-  if (!found) {
-    for (const auto& field : first.schema->fields()) first.columns.push_back(all_missing(field, 0));
+  if (field.type == tested.type) return field;
+  const bool says_nothing = all_are_missing(column);
+  if ((says_nothing && !all_are_missing(test)) || widens(field.type, tested.type)) {
+    field.type = tested.type;
+    if (is_factor(tested.type)) field.levels = test.levels();
   }
-  if (plan.remove_missings_on_read) {
-    std::vector<std::uint32_t> offsets;
-    remove_incomplete(first, offsets);
-  }
-  const ChunkInfo info{.start_row = plan.begin + 1,
-                       .chunk_number = 0,
-                       .rows = static_cast<std::int64_t>(first.rows),
-                       .test_chunk = true,
-                       .prediction = plan.prediction,
-                       .file_name = plan.files.of(split)};
-  const auto result = call(plan, first, info);
-  auto fields = result.schema->fields();
-  for (std::size_t i = 0; i < fields.size(); ++i) {
-    auto& field = fields[i];
-    if (!is_factor(field.type)) continue;
-    // A factor that passes through without declared levels keeps chunk-local ones.
-    const auto before = first.schema->find(field.name);
-    const bool open =
-        before && is_factor((*first.schema)[*before].type) && !(*first.schema)[*before].levels;
-    field.levels = open ? nullptr : result.columns[i].levels();
-  }
-  return std::make_shared<const Schema>(std::move(fields));
+  return field;
 }
+
+/// The variables of a result; factors have the levels of its column.
+std::vector<Field> fields_of(const Chunk& result) {
+  auto fields = result.schema->fields();
+  for (std::size_t i = 0; i < fields.size(); ++i)
+    if (is_factor(fields[i].type)) fields[i].levels = result.columns[i].levels();
+  return fields;
+}
+
+}  // namespace
 
 FunctionRows::FunctionRows(std::shared_ptr<const FunctionPlan> plan,
                            std::vector<std::string> columns, SchemaPtr wanted,
@@ -220,9 +238,9 @@ bool FunctionRows::fetch() {
   }
 }
 
-bool FunctionRows::process() {
+std::optional<FunctionRows::Read> FunctionRows::read() {
   const auto& grid = plan_->grid;
-  std::vector<Piece> pieces;
+  Read read;
   std::int64_t first = -1, target = 0;
   std::size_t number = 0;
   while (first < 0 || row_ < target) {
@@ -243,26 +261,96 @@ bool FunctionRows::process() {
     piece.ends_split = (piece.ends_chunk && last_of_split_) || row_ + rows >= plan_->end;
     used_ += static_cast<std::size_t>(rows);
     row_ += rows;
-    pieces.push_back(std::move(piece));
+    read.pieces.push_back(std::move(piece));
   }
-  if (pieces.empty()) return false;
-
+  if (read.pieces.empty()) return std::nullopt;
   std::vector<Chunk> parts;
-  for (auto& piece : pieces) parts.push_back(piece.chunk);
-  auto rows = join_chunks(parts);
-  parts.clear();
-  std::vector<std::uint32_t> offsets;
-  if (plan_->remove_missings_on_read) remove_incomplete(rows, offsets);
-  // A read chunk is of one file, except where rowsPerRead joins files: then it bears the first's
-  // name.
-  const auto result = run(rows, first, number, pieces[0].split);
-  const bool same_rows = result.rows == rows.rows;
+  for (auto& piece : read.pieces) parts.push_back(piece.chunk);
+  read.rows = join_chunks(parts);
+  if (plan_->remove_missings_on_read) remove_incomplete(read.rows, read.offsets);
+  read.first_row = first;
+  read.info = {.start_row = first + 1,
+               .chunk_number = static_cast<std::int64_t>(number) + 1,
+               .rows = static_cast<std::int64_t>(read.rows.rows),
+               .test_chunk = false,
+               .prediction = plan_->prediction,
+               .file_name = plan_->files.of(read.pieces[0].split)};
+  return read;
+}
+
+void FunctionRows::call(Read& read) {
+  if (read.result) return;
+  if (returned_ && returned_->first_row == read.first_row)
+    read.result = std::move(returned_->rows);
+  else
+    read.result = returned_by(*plan_, selected(read.rows, plan_->given), read.info);
+  returned_.reset();
+}
+
+SchemaPtr FunctionRows::result_of_first_calls() {
+  first_ = read();
+  Chunk test{select_columns(*plan_->source->schema(), plan_->given), {}, 0, {}};
+  if (first_) {
+    auto rows = first_->pieces[0].chunk;
+    rows = selected(slice(rows, 0, std::min(kTestRows, rows.rows)), plan_->given);
+    std::vector<std::uint32_t> offsets;
+    if (plan_->remove_missings_on_read) remove_incomplete(rows, offsets);
+    test.columns = std::move(rows.columns);
+    test.rows = rows.rows;
+  } else {
+    for (const auto& field : test.schema->fields()) test.columns.push_back(all_missing(field, 0));
+  }
+  const auto tested = returned_by(
+      *plan_, test,
+      {.start_row = plan_->begin + 1,
+       .chunk_number = 0,
+       .rows = static_cast<std::int64_t>(test.rows),
+       .test_chunk = true,
+       .prediction = plan_->prediction,
+       .file_name = plan_->files.of(first_ ? first_->pieces[0].split : std::size_t{0})});
+  auto fields = fields_of(tested);
+  if (first_) {
+    call(*first_);
+    const auto& result = *first_->result;
+    if (!result.columns.empty()) {  // else it kept no rows of them, and says nothing
+      fields = fields_of(result);
+      for (std::size_t i = 0; i < fields.size(); ++i)
+        if (const auto at = tested.schema->find(fields[i].name))
+          fields[i] = joined_field(fields[i], result.columns[i], (*tested.schema)[*at],
+                                   tested.columns[*at]);
+    }
+  }
+  for (auto& field : fields) {
+    if (!is_factor(field.type)) continue;
+    // A factor that passes through without declared levels keeps chunk-local ones.
+    const auto before = test.schema->find(field.name);
+    if (before && is_factor((*test.schema)[*before].type) && !(*test.schema)[*before].levels)
+      field.levels = nullptr;
+  }
+  return std::make_shared<const Schema>(std::move(fields));
+}
+
+std::optional<FunctionRows::Returned> FunctionRows::take_returned() {
+  if (returned_) return std::exchange(returned_, std::nullopt);
+  if (!first_ || !first_->result) return std::nullopt;
+  Returned returned{first_->first_row, std::move(*first_->result)};
+  first_.reset();
+  return returned;
+}
+
+bool FunctionRows::process() {
+  auto now = first_ ? std::exchange(first_, std::nullopt) : read();
+  if (!now) return false;
+  call(*now);
+  const auto result = shaped(*now);
+  const auto& offsets = now->offsets;
+  const bool same_rows = result.rows == now->rows.rows;
 
   // Cut the result where the source's chunks end.
   std::size_t at = 0;
-  for (std::size_t i = 0; i < pieces.size(); ++i) {
-    auto& piece = pieces[i];
-    const auto begin_offset = static_cast<std::uint32_t>(piece.first_row - first);
+  for (std::size_t i = 0; i < now->pieces.size(); ++i) {
+    auto& piece = now->pieces[i];
+    const auto begin_offset = static_cast<std::uint32_t>(piece.first_row - now->first_row);
     const auto end_offset = begin_offset + static_cast<std::uint32_t>(piece.chunk.rows);
     const auto from = piece.chunk.from;
     std::size_t end = at;
@@ -283,16 +371,15 @@ bool FunctionRows::process() {
   return true;
 }
 
-Chunk FunctionRows::run(const Chunk& rows, std::int64_t first_row, std::size_t number,
-                        std::size_t split) const {
-  const ChunkInfo info{.start_row = first_row + 1,
-                       .chunk_number = static_cast<std::int64_t>(number) + 1,
-                       .rows = static_cast<std::int64_t>(rows.rows),
-                       .test_chunk = false,
-                       .prediction = plan_->prediction,
-                       .file_name = plan_->files.of(split)};
-  const auto given = selected(rows, plan_->given);
-  const auto result = call(*plan_, given, info);
+Chunk FunctionRows::shaped(const Read& read) const {
+  const auto& rows = read.rows;
+  const auto& result = *read.result;
+  const auto& info = read.info;
+  for (const auto& field : result.schema->fields())
+    if (!plan_->result->find(field.name))
+      throw UserCodeError(plan_->name + ": variable '" + field.name + "' is new on " + place(info) +
+                          "; every chunk must return the same variables, with missing values where "
+                          "there are none");
   Chunk out{wanted_, {}, result.rows, rows.from};
   for (const auto& field : wanted_->fields()) {
     if (const auto announced = plan_->result->find(field.name)) {
@@ -302,11 +389,12 @@ Chunk FunctionRows::run(const Chunk& rows, std::int64_t first_row, std::size_t n
       }
       const auto found = result.schema->find(field.name);
       if (!found)
-        throw UserCodeError("transformFunc: variable '" + field.name + "' is missing on " +
+        throw UserCodeError(plan_->name + ": variable '" + field.name + "' is missing on " +
                             place(info) +
-                            ", but was there on the test chunk; it must be in all chunks");
+                            ", but was there before; every chunk must return the same variables, "
+                            "with missing values where there are none");
       out.columns.push_back(
-          as_announced(result.columns[*found], (*plan_->result)[*announced], info));
+          as_announced(result.columns[*found], (*plan_->result)[*announced], info, *plan_));
       continue;
     }
     if (result.rows != rows.rows) {
@@ -314,7 +402,7 @@ Chunk FunctionRows::run(const Chunk& rows, std::int64_t first_row, std::size_t n
         out.columns.push_back(rows.column(field.name).slice(0, 0));
         continue;
       }
-      throw UserCodeError("transformFunc returned " + std::to_string(result.rows) + " rows for " +
+      throw UserCodeError(plan_->name + " returned " + std::to_string(result.rows) + " rows for " +
                           std::to_string(rows.rows) + " on " + place(info) + ", but variable '" +
                           field.name +
                           "' does not pass through it; name all variables in transformVars, or "

@@ -72,6 +72,8 @@ json pipeline_to_json(const Pipeline& pipeline) {
   if (pipeline.prediction) document["prediction"] = true;
   if (pipeline.start_row > 0) document["startRow"] = pipeline.start_row;
   if (pipeline.row_limit >= 0) document["numRows"] = pipeline.row_limit;
+  if (pipeline.rows_per_read > 0) document["rowsPerRead"] = pipeline.rows_per_read;
+  if (pipeline.reads_end_with_splits) document["readsEndWithSplits"] = true;
   if (pipeline.function) {
     if (pipeline.function_code.empty() || pipeline.function_language.empty())
       throw Unsupported(
@@ -79,6 +81,8 @@ json pipeline_to_json(const Pipeline& pipeline) {
           "RxLocalSeq, or transforms");
     document["function"] = {{"language", pipeline.function_language},
                             {"code", to_base64(pipeline.function_code)},
+                            {"name", pipeline.function_name},
+                            {"takesWhatIsThere", pipeline.function_takes_what_is_there},
                             {"variables", pipeline.function_variables}};
   }
   return document;
@@ -103,6 +107,10 @@ Pipeline pipeline_from_json(const json& document) {
         pipeline.start_row = value.get<std::int64_t>();
       else if (key == "numRows")
         pipeline.row_limit = value.get<std::int64_t>();
+      else if (key == "rowsPerRead")
+        pipeline.rows_per_read = value.get<std::int64_t>();
+      else if (key == "readsEndWithSplits")
+        pipeline.reads_end_with_splits = value.get<bool>();
       else if (key == "objects") {
         for (const auto& [name, object] : value.items())
           pipeline.objects.emplace(name, column_from_json(object));
@@ -110,6 +118,8 @@ Pipeline pipeline_from_json(const json& document) {
         pipeline.function_language = value.at("language").get<std::string>();
         pipeline.function_code = from_base64(value.at("code").get<std::string>());
         pipeline.function_variables = value.at("variables").get<std::vector<std::string>>();
+        pipeline.function_name = value.at("name").get<std::string>();
+        pipeline.function_takes_what_is_there = value.at("takesWhatIsThere").get<bool>();
       } else {
         throw DataError("a pipeline has an unknown part: " + key);
       }

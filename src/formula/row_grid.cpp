@@ -24,8 +24,8 @@ std::vector<std::int64_t> rows_of_splits(const DataSource& source, const std::ve
   return rows;
 }
 
-RowGrid make_row_grid(std::span<const std::int64_t> rows_of_splits,
-                      const std::vector<std::int64_t>& read_chunks) {
+RowGrid make_row_grid(std::span<const std::int64_t> rows_of_splits, const ReadSizes& sizes,
+                      std::int64_t begin, std::int64_t end) {
   RowGrid grid;
   std::int64_t row = 0;
   for (const auto rows : rows_of_splits) {
@@ -33,22 +33,28 @@ RowGrid make_row_grid(std::span<const std::int64_t> rows_of_splits,
     row += rows;
   }
   grid.splits.push_back(row);
-  if (!read_chunks.empty()) {
-    std::int64_t begin = 0;
-    for (const auto rows : read_chunks) {
-      if (begin >= row) break;
-      grid.reads.push_back(begin);
-      begin += std::max<std::int64_t>(rows, 0);
+  begin = std::min(begin, row);
+  end = end < 0 ? row : std::clamp(end, begin, row);
+  if (!sizes.chunks.empty()) {
+    std::int64_t at = 0;
+    for (const auto rows : sizes.chunks) {
+      const auto next = at + std::max<std::int64_t>(rows, 0);
+      if (next > begin && at < end) grid.reads.push_back(std::max(at, begin));
+      at = next;
     }
-    if (begin < row && begin > 0) grid.reads.push_back(begin);
+    if (at < end && at > begin) grid.reads.push_back(at);  // more rows than it said
   } else {
-    for (std::size_t i = 0; i + 1 < grid.splits.size(); ++i)
-      for (auto begin = grid.splits[i]; begin < grid.splits[i + 1];
-           begin += static_cast<std::int64_t>(kRowsPerChunk))
-        grid.reads.push_back(begin);
+    const auto length = std::max<std::int64_t>(sizes.rows, 1);
+    auto stop = sizes.breaks.begin();
+    for (auto at = begin; at < end;) {
+      grid.reads.push_back(at);
+      while (stop != sizes.breaks.end() && grid.splits[*stop] <= at) ++stop;
+      const auto most = stop != sizes.breaks.end() ? std::min(end, grid.splits[*stop]) : end;
+      at = length < most - at ? at + length : most;
+    }
   }
-  if (grid.reads.empty()) grid.reads.push_back(0);
-  grid.reads.push_back(row);
+  if (grid.reads.empty()) grid.reads.push_back(begin);
+  grid.reads.push_back(end);
   return grid;
 }
 

@@ -13,7 +13,8 @@ namespace insitu {
 struct RowGrid {
   std::vector<std::int64_t>
       splits;  ///< first row of each split, then the number of rows; empty: not known
-  std::vector<std::int64_t> reads;  ///< first row of each read chunk, then the number of rows
+  /// First row of each read chunk, from the first row that is used; then the row behind the last.
+  std::vector<std::int64_t> reads;
 
   bool known() const { return !splits.empty(); }
   std::int64_t rows() const { return splits.back(); }
@@ -29,7 +30,15 @@ struct RowGrid {
 std::vector<std::int64_t> rows_of_splits(const DataSource&, const std::vector<Split>&,
                                          std::int64_t last_row);
 
-RowGrid make_row_grid(std::span<const std::int64_t> rows_of_splits,
-                      const std::vector<std::int64_t>& read_chunks);
+/// Where users see one reading of the data end and the next begin.
+struct ReadSizes {
+  std::vector<std::int64_t> chunks;  ///< rows of each read, from the first row of the source
+  std::int64_t rows = 0;             ///< where chunks is empty: rows of every read
+  std::vector<std::size_t> breaks;   ///< splits before which a read of `rows` rows ends early
+};
+
+/// The grid of the rows [begin, end); `end` < 0: to the last one.
+RowGrid make_row_grid(std::span<const std::int64_t> rows_of_splits, const ReadSizes&,
+                      std::int64_t begin, std::int64_t end);
 
 }  // namespace insitu

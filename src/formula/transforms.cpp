@@ -56,6 +56,49 @@ SchemaPtr restricted(const Schema& schema, const Names& names) {
   return std::make_shared<const Schema>(std::move(fields));
 }
 
+std::vector<Step> parsed_steps(const Pipeline& pipeline) {
+  std::vector<Step> steps;
+  for (const auto& [name, text] : pipeline.transforms) {
+    if (name.empty()) throw InvalidArgument("transforms: an expression has no name: " + text);
+    Step step;
+    step.name = name;
+    step.expression = parse_expression(text, "transforms$" + name);
+    if (step.expression->kind == Expression::Kind::kNull) step.expression = nullptr;
+    if (step.expression) step.variables = variables_of(*step.expression);
+    step.needs_position = step.expression && needs_row_position(*step.expression);
+    steps.push_back(std::move(step));
+  }
+  return steps;
+}
+
+ExpressionPtr parsed_selection(const Pipeline& pipeline) {
+  return pipeline.row_selection.empty() ? nullptr
+                                        : parse_expression(pipeline.row_selection, "rowSelection");
+}
+
+/// Finds the fields of the steps one after the other, from the columns before the first; the
+/// columns after the last.
+SchemaPtr inferred(std::vector<Step>& steps, const Expression* selection, SchemaPtr schema,
+                   const Pipeline& pipeline) {
+  for (auto& step : steps) {
+    if (!step.expression) {
+      schema = without(*schema, step.name);
+      continue;
+    }
+    step.field =
+        result_field(*step.expression, *schema, &pipeline.objects, "transforms$" + step.name);
+    step.field.name = step.name;
+    schema = with_field(*schema, step.field);
+  }
+  if (selection) {
+    const auto field = result_field(*selection, *schema, &pipeline.objects, "rowSelection");
+    if (field.type == Type::kString || is_factor(field.type))
+      throw InvalidArgument("rowSelection must be TRUE or FALSE for each row, not " +
+                            std::string(type_name(field.type)) + ": " + pipeline.row_selection);
+  }
+  return schema;
+}
+
 /// What has to be read and done for some of the output columns.
 struct Plan {
   std::vector<std::string> read;     // columns of the inner source
@@ -88,18 +131,18 @@ class TransformedSource final : public DecoratedSource,
       : DecoratedSource(std::move(source)), pipeline_(std::move(pipeline)) {
     check_window();
     parse();
-    locate(std::move(known.rows_of_splits));
+    base_ = source_->schema();
+    if (!pipeline_.function) infer_steps();  // fails before rows are counted
     files_ = std::move(known.files);
-    if (files_.empty() && names_files()) files_ = SplitFiles(*source_, source_->splits());
-    const auto inner = source_->schema();
-    base_ = inner;
+    locate(std::move(known.rows_of_splits));
     if (pipeline_.function) {
       make_function_plan();
+      if (pipeline_.on_function_calls) tell_of_calls();
       function_plan_->result =
-          known.function_result ? known.function_result : function_result(*function_plan_);
+          known.function_result ? known.function_result : result_of_first_calls();
       base_ = schema_after_function();
+      infer_steps();
     }
-    infer_steps();
     full_plan_ = make_plan(schema_->names());
   }
 
@@ -181,18 +224,9 @@ class TransformedSource final : public DecoratedSource,
   }
 
   void parse() {
-    for (const auto& [name, text] : pipeline_.transforms) {
-      if (name.empty()) throw InvalidArgument("transforms: an expression has no name: " + text);
-      Step step;
-      step.name = name;
-      step.expression = parse_expression(text, "transforms$" + name);
-      if (step.expression->kind == Expression::Kind::kNull) step.expression = nullptr;
-      if (step.expression) step.variables = variables_of(*step.expression);
-      step.needs_position = step.expression && needs_row_position(*step.expression);
-      steps_.push_back(std::move(step));
-    }
-    if (!pipeline_.row_selection.empty()) {
-      selection_ = parse_expression(pipeline_.row_selection, "rowSelection");
+    steps_ = parsed_steps(pipeline_);
+    selection_ = parsed_selection(pipeline_);
+    if (selection_) {
       selection_variables_ = variables_of(*selection_);
       selection_needs_position_ = needs_row_position(*selection_);
     }
@@ -204,9 +238,11 @@ class TransformedSource final : public DecoratedSource,
     const bool positional = selection_needs_position_ ||
                             std::any_of(steps_.begin(), steps_.end(),
                                         [](const Step& step) { return step.needs_position; });
+    const bool in_reads = pipeline_.function || positional;
+    if (files_.empty() && (in_reads || names_files())) files_ = SplitFiles(*source_, inner);
     first_split_ = 0;
     auto last_split = inner.size();
-    if (windowed() || pipeline_.function || positional) {
+    if (windowed() || in_reads) {
       constexpr auto kMost = std::numeric_limits<std::int64_t>::max();
       const auto limit =
           pipeline_.row_limit < 0 || pipeline_.row_limit > kMost - pipeline_.start_row
@@ -215,7 +251,8 @@ class TransformedSource final : public DecoratedSource,
       rows_of_splits_ = known_rows.size() == inner.size()
                             ? std::move(known_rows)
                             : insitu::rows_of_splits(*source_, inner, limit);
-      grid_ = make_row_grid(rows_of_splits_, source_->read_chunks());
+      grid_ = make_row_grid(rows_of_splits_, in_reads ? read_sizes(inner) : ReadSizes(),
+                            pipeline_.start_row, limit);
       begin_ = std::min(pipeline_.start_row, grid_.rows());
       end_ = limit < 0 ? grid_.rows() : std::min(limit, grid_.rows());
       if (windowed()) {
@@ -241,16 +278,55 @@ class TransformedSource final : public DecoratedSource,
     }
   }
 
+  ReadSizes read_sizes(const std::vector<Split>& splits) const {
+    ReadSizes sizes;
+    if (pipeline_.rows_per_read <= 0) sizes.chunks = source_->read_chunks();
+    sizes.rows = pipeline_.rows_per_read > 0 ? pipeline_.rows_per_read : kRowsPerRead;
+    for (std::size_t i = 1; i < splits.size(); ++i)
+      if (pipeline_.reads_end_with_splits || files_.of(i) != files_.of(i - 1))
+        sizes.breaks.push_back(i);
+    return sizes;
+  }
+
+  void tell_of_calls() const {
+    const auto& reads = grid_.reads;
+    std::int64_t most = 0;
+    for (std::size_t i = 0; i + 1 < reads.size(); ++i)
+      most = std::max(most, reads[i + 1] - reads[i]);
+    pipeline_.on_function_calls(reads.size() - 1, most);
+  }
+
+  /// Calls the function on the first rows; the cursor that read them goes on with the first split.
+  SchemaPtr result_of_first_calls() {
+    std::vector<std::string> columns;
+    for (const auto& name : source_->schema()->names())
+      if (std::ranges::find(function_plan_->given, name) != function_plan_->given.end())
+        columns.push_back(name);
+    auto cursor = std::make_unique<FunctionRows>(function_plan_, std::move(columns), nullptr,
+                                                 first_split_);
+    auto result = cursor->result_of_first_calls();
+    if (!pipeline_.reads_end_with_splits) {  // else the rows are read elsewhere
+      cursor_ = std::move(cursor);
+      cursor_split_ = first_split_;
+    }
+    return result;
+  }
+
   void make_function_plan() {
     const auto inner = source_->schema();
     auto plan = std::make_shared<FunctionPlan>();
     plan->source = source_;
     plan->function = pipeline_.function;
+    plan->name = pipeline_.function_name;
     plan->files = files_;
     plan->prediction = pipeline_.prediction;
     plan->remove_missings_on_read = pipeline_.remove_missings_on_read;
-    plan->given =
-        pipeline_.function_variables.empty() ? inner->names() : pipeline_.function_variables;
+    const auto& named = pipeline_.function_variables;
+    if (pipeline_.function_takes_what_is_there)
+      std::ranges::copy_if(named, std::back_inserter(plan->given),
+                           [&](const std::string& name) { return inner->find(name).has_value(); });
+    else
+      plan->given = named.empty() ? inner->names() : named;
     Names seen;
     for (const auto& name : plan->given) {
       if (!inner->find(name))
@@ -284,25 +360,25 @@ class TransformedSource final : public DecoratedSource,
   }
 
   void infer_steps() {
-    auto schema = base_;
-    for (auto& step : steps_) {
-      if (!step.expression) {
-        schema = without(*schema, step.name);
-        continue;
-      }
-      step.field =
-          result_field(*step.expression, *schema, &pipeline_.objects, "transforms$" + step.name);
-      step.field.name = step.name;
-      schema = with_field(*schema, step.field);
-    }
-    if (selection_) {
-      const auto field = result_field(*selection_, *schema, &pipeline_.objects, "rowSelection");
-      if (field.type == Type::kString || is_factor(field.type))
-        throw InvalidArgument("rowSelection must be TRUE or FALSE for each row, not " +
-                              std::string(type_name(field.type)) + ": " + pipeline_.row_selection);
-    }
-    has_selection_variable_ = schema->find(kRowSelectionVariable).has_value();
+    if (pipeline_.prediction) leave_out_steps_of_the_response();
+    const auto schema = inferred(steps_, selection_.get(), base_, pipeline_);
+    has_selection_variable_ =
+        schema->find(kRowSelectionVariable).has_value() && !pipeline_.prediction;
     schema_ = without(*schema, kRowSelectionVariable);
+  }
+
+  /// Those of variables that the data do not have.
+  void leave_out_steps_of_the_response() {
+    Names there;
+    for (const auto& name : base_->names()) there.insert(name);
+    const auto known = [&](const std::string& name) {
+      return there.contains(name) || pipeline_.objects.contains(name) || is_constant_name(name);
+    };
+    std::erase_if(steps_, [&](const Step& step) {
+      const bool out = step.expression && !std::ranges::all_of(step.variables, known);
+      if (!out && step.expression) there.insert(step.name);
+      return out;
+    });
   }
 
   Plan make_plan(const std::vector<std::string>& wanted) const {
@@ -462,10 +538,15 @@ class TransformedSource::Reader final : public ChunkReader {
         if (source_->cursor_ && source_->cursor_split_ == inner_split_)
           cursor_ = std::move(source_->cursor_);
       }
-      if (!cursor_ || cursor_->columns() != plan_.read ||
-          cursor_->wanted()->names() != plan_.base->names())
+      if (cursor_ && !cursor_->wanted() && cursor_->columns() == plan_.read)
+        cursor_->want(plan_.base);
+      if (!cursor_ || cursor_->columns() != plan_.read || !cursor_->wanted() ||
+          cursor_->wanted()->names() != plan_.base->names()) {
+        auto returned = cursor_ ? cursor_->take_returned() : std::nullopt;
         cursor_ = std::make_unique<FunctionRows>(source_->function_plan_, plan_.read, plan_.base,
                                                  inner_split_);
+        cursor_->give_returned(std::move(returned));
+      }
       return;
     }
     reader_ = source_->source_->open(source_->inner_splits_[split], {.columns = plan_.read});
@@ -555,6 +636,12 @@ std::shared_ptr<const DataSource> transformed(std::shared_ptr<const DataSource> 
                                               Pipeline pipeline) {
   return std::make_shared<TransformedSource>(std::move(source), std::move(pipeline),
                                              TransformedSource::Known{});
+}
+
+void check_expressions(const Pipeline& pipeline, const Schema& schema) {
+  auto steps = parsed_steps(pipeline);
+  const auto selection = parsed_selection(pipeline);
+  inferred(steps, selection.get(), std::make_shared<const Schema>(schema), pipeline);
 }
 
 std::shared_ptr<const DataSource> transformed_from_json(

@@ -52,32 +52,53 @@ struct Pipeline {
   std::string row_selection;  ///< expression text; "": all rows
   bool remove_missings = false;
   ObjectMap objects;                            ///< transformObjects
-  std::vector<std::string> function_variables;  ///< transformVars
+  std::vector<std::string> function_variables;  ///< transformVars; empty: all
+  /// The function gets those of function_variables that the source has, maybe none.
+  bool function_takes_what_is_there = false;
+  std::string function_name = "transformFunc";  ///< in messages
   RowFunction function;                         ///< transformFunc; empty: none
   std::string function_language;                ///< "R", "python", or ""
   Bytes function_code;  ///< serialised by its language, for workers; may be empty
   bool prediction = false;
   std::int64_t start_row = 0;   ///< first row to use, from 0
   std::int64_t row_limit = -1;  ///< rows to use; -1: all
+  /// Rows of one reading as users see it (.rxChunkNum, calls of the function), counted from
+  /// start_row; a reading ends with its file. 0: the source's read_chunks(), or kRowsPerRead.
+  std::int64_t rows_per_read = 0;
+  /// A reading also ends with its split: rows that come once, in the order of the splits.
+  bool reads_end_with_splits = false;
+  /// Told how often the function will be called, and with how many rows at most, before it is.
+  /// Stays here.
+  std::function<void(std::size_t calls, std::int64_t rows)> on_function_calls;
 
   bool empty() const;
 };
 
+/// What users read at a time where neither they nor the source say.
+constexpr std::int64_t kRowsPerRead = 500'000;
+
 /// `source` seen through the pipeline. Its schema is found without reading where expressions tell
-/// it, else from a dry run of the function on the first 50 rows. Columns that nothing needs are not
+/// it, else from the function's first calls (docs/functions.md). Columns that nothing needs are not
 /// read. Where rows of the source must be known by number (a window of rows, a function,
 /// .rxStartRow) and its splits do not tell, they are counted by a pass.
 ///
 /// The function is called in the order of the data, on the thread that reads, with the rows of one
-/// of the source's read_chunks() at a time (of one chunk, where these are not known); its rows are
-/// cut again where the source's chunks end, so that an analysis sees the same chunks whatever the
-/// sizes read. It must return as many rows as it got, unless it got all variables that are read.
-/// Variables keep the type they had in the dry run; its factors keep their levels.
+/// reading at a time (rows_per_read); its rows are cut again where the source's chunks end, so that
+/// an analysis sees the same chunks whatever the sizes read. It must return as many rows as it got,
+/// unless it got all variables that are read. Variables and their types are those of its first
+/// calls; its factors keep their levels.
+///
+/// In a prediction, transforms of variables that the source does not have are left out: those of
+/// the response, which new data need not have; and .rxRowSelection selects nothing.
 ///
 /// Throws InvalidArgument for expressions that do not parse or do not fit the schema; UserCodeError
 /// if the function fails (there, or later when rows are read).
 std::shared_ptr<const DataSource> transformed(std::shared_ptr<const DataSource> source,
                                               Pipeline pipeline);
+
+/// Throws InvalidArgument if transforms or row selection cannot be evaluated by the engine over rows
+/// of this schema.
+void check_expressions(const Pipeline&, const Schema&);
 
 /// Rebuilds it from its recipe, {"type": "transformed", "source": ..., "pipeline": ..., ...}.
 /// `make` builds the inner source; `load` makes a function of a language from its code, and may be

@@ -3,15 +3,17 @@
 import importlib.util
 import inspect
 import os
+import pickle
+import sys
 import sysconfig
 import traceback
 
 import numpy as np
 import pyarrow as pa
 
-from insitu.errors import InvalidArgument
+from insitu.errors import InsituError, InvalidArgument
 from insitu._frames_out import missing_integers, pandas_from_table, without_sentinels
-from insitu.frames import ROW_POSITIONS, frame_of_function
+from insitu.frames import ROW_POSITIONS, frame_of_function, is_frame
 
 
 class ChunkContext:
@@ -43,10 +45,47 @@ def _accepts(function):
     return [p.name for p in parameters if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY)], keywords
 
 
-class RowTransform:
-    """Calls a user's function ``f(data)``, ``f(data, context)`` or ``f(data, **transform_objects)`` with the rows of a chunk.
+def required_packages(packages):
+    """Names of packages as a list; InvalidArgument for one that cannot be imported."""
+    packages = [packages] if isinstance(packages, str) else list(packages or [])
+    for package in packages:
+        if importlib.util.find_spec(str(package).split(".")[0]) is None:
+            raise InvalidArgument(f"transform_packages: package {package!r} is not installed")
+    return packages
 
-    ``data`` is a pandas DataFrame; the function returns a data frame (or dict of columns) with the same rows.
+
+def _import(packages, function):
+    """Imports the packages and makes them known to the function by name, as if its module had imported them."""
+    names = getattr(function, "__globals__", {})
+    for package in packages:
+        importlib.import_module(package)
+        top = package.split(".")[0]
+        names.setdefault(top, sys.modules[top])
+
+
+def _columns(result, rows):
+    """A dict that a function returned, single values stretched to the rows of the others, or of the chunk."""
+    single = {n for n, v in result.items() if isinstance(v, (str, bytes)) or not hasattr(v, "__len__") or getattr(v, "ndim", 1) == 0}
+    lengths = {n: len(v) for n, v in result.items() if n not in single}
+    length = next(iter(lengths.values()), rows)
+    for name, found in lengths.items():
+        if found != length:
+            raise InvalidArgument(f"variable {name!r} has {found} values, others have {length}")
+        if getattr(result[name], "ndim", 1) > 1:
+            raise InvalidArgument(f"variable {name!r} has {result[name].ndim} dimensions; a variable is one column of values")
+    columns = {n: [v] * length if n in single else v for n, v in result.items()}
+    if importlib.util.find_spec("pandas") is None:
+        return columns
+    import pandas
+
+    return pandas.DataFrame({n: list(v) if isinstance(v, tuple) else getattr(v, "array", v) for n, v in columns.items()})
+
+
+class RowTransform:
+    """Calls a user's function ``f(data)``, ``f(data, context)`` or ``f(data, **transform_objects)`` with the rows of a chunk
+    (docs/functions.md).
+
+    ``data`` is a pandas DataFrame; the function returns a data frame of any kind, a dict of columns, or None for no rows.
     """
 
     def __init__(self, function, objects=None, packages=None, skip_test_chunk=False):
@@ -55,27 +94,37 @@ class RowTransform:
         self.packages = list(packages or [])
         self.skip_test_chunk = skip_test_chunk
         self.missing = missing_integers()  # as in the session that makes the call
+        self._given = dict(self.objects)
+
+    def anew(self):
+        """The function with its objects as they were given."""
+        return RowTransform(self.function, self._given, self.packages)
 
     def __call__(self, schema, array, info):
-        for package in self.packages:
-            __import__(package)
+        if self.skip_test_chunk and info["test_chunk"]:
+            # Where only the objects are wanted, they must not see the first rows twice.
+            return pa.table({}).__arrow_c_stream__()
+        _import(self.packages, self.function)
         table = pa.Table.from_batches([pa.record_batch(_Chunk(schema, array))])
         # The row numbers, which the function does not see.
         numbers = next((name for name in table.column_names if name.startswith(ROW_POSITIONS)), None)
         positions = None if numbers is None else table.column(numbers)
         table = table if numbers is None else table.drop_columns([numbers])
         data = rows_for_function(table, self.missing)
-        if self.skip_test_chunk and info["test_chunk"]:
-            # Where only the objects are wanted, they must not see the first rows twice.
-            return frame_of_function({}, "no rows").stream()
+        if len(data) != info["rows"] and hasattr(data, "reindex"):  # no columns: the rows are known by their number alone
+            data = data.reindex(range(info["rows"]))
         names, keywords = _accepts(self.function)
         extra = {n: v for n, v in self.objects.items() if keywords or n in names}
         positional = [n for n in names if n not in extra]
         context = [ChunkContext(info, self.objects)] if positional[:1] and (positional[0] == "context" or not extra) else []
         result = self.function(data, *context, **extra)
         if result is None:
-            result = table.slice(0, 0)
-        found = frame_of_function(result, f"the value of transform_function {getattr(self.function, '__name__', 'function')}")
+            return pa.table({} if numbers is None else {numbers: positions.slice(0, 0)}).__arrow_c_stream__()
+        if isinstance(result, dict):
+            result = _columns(result, info["rows"])
+        if not is_frame(result) or type(result).__name__ == "Series":
+            raise InvalidArgument(f"it must return a data frame, a dict of columns or None, not {type(result).__name__}")
+        found = frame_of_function(result, "its value")
         if self.missing == "sentinel":
             found.table = without_sentinels(found.table)
         if positions is not None:
@@ -101,6 +150,28 @@ def _positions_after(positions, result):
     return positions
 
 
+class FunctionOfModel:
+    """The function that a model was fitted with, kept in the model object. When the object is pickled the function travels as
+    cloudpickle's bytes, which become a function again when a prediction calls it, not before."""
+
+    def __init__(self, transform, variables):
+        self._transform = transform
+        self._code = None
+        self.variables = variables
+
+    @property
+    def transform(self):
+        if self._transform is None:
+            self._transform = pickle.loads(self._code)
+        return self._transform.anew()
+
+    def __getstate__(self):
+        code = self._code if self._transform is None else serialised(self._transform.anew())
+        if code is None:
+            return self.__dict__
+        return {"_transform": None, "_code": code, "variables": self.variables}
+
+
 def serialised(transform):
     """The bytes by which a worker rebuilds the function, or None when cloudpickle is not there."""
     try:
@@ -118,4 +189,5 @@ def describe_error(error):
     libraries = tuple({sysconfig.get_path(name) for name in ("stdlib", "purelib", "platlib")}) + (os.path.dirname(__file__),)
     own = [f for f in traceback.extract_tb(error.__traceback__) if not f.filename.startswith((*libraries, "<frozen"))]
     where = f" (line {own[-1].lineno} of {own[-1].name})" if own else ""
-    return f"transform_function failed: {type(error).__name__}: {error}{where}"
+    text = str(error) if isinstance(error, InsituError) else f"{type(error).__name__}: {error}"
+    return text + where

@@ -10,7 +10,7 @@ import sys
 import numpy as np
 
 from insitu import _frames_out, frames
-from insitu._functions_of_user import RowTransform, serialised
+from insitu._functions_of_user import RowTransform, required_packages, serialised
 from insitu.contexts import context_of, python_worker
 from insitu.errors import InsituError, InvalidArgument, shown, warn
 from insitu.options import RxOptions
@@ -92,20 +92,10 @@ class Builder:
         objects = arguments.get("transformObjects") or {}
         function = arguments.get("transformFunc")
         if function is not None:
-            transform = RowTransform(function, objects, arguments.get("transformPackages"))
-            self._transform = transform
-            self.functions["transformFunc"] = transform
+            packages = [*RxOptions.get_option("transformPackages"), *required_packages(arguments.get("transformPackages"))]
             variables = arguments.get("transformVars")
-            entry = {"function": "transformFunc", "language": "python",
-                     "variables": [variables] if isinstance(variables, str) else list(variables or [])}
-            if entry["variables"] and self._positions:  # rows keep their numbers where the function changes how many there are
-                entry["variables"].append(self._positions)
-            if self.document.get("context", {}).get("type") in ("RxProcesses", "RxSpark"):
-                code = serialised(transform)
-                if code is not None:
-                    entry["code"] = base64.b64encode(code).decode()
-                    entry["worker"] = python_worker()
-            self.document["transformFunc"] = entry
+            variables = [variables] if isinstance(variables, str) else list(variables or [])
+            self.function(RowTransform(function, objects, packages), variables)
         simple = {}
         for name, value in objects.items():
             try:
@@ -117,6 +107,20 @@ class Builder:
             self.document["transformObjects"] = simple
         for key in _PIPELINE:
             arguments.pop(key, None)
+
+    def function(self, transform, variables, if_present=False):
+        """Adds a function of the rows; with ``if_present`` it gets those of the variables that the data have."""
+        self._transform = transform
+        self.functions["transformFunc"] = transform
+        if variables and self._positions:  # rows keep their numbers where the function changes how many there are
+            variables = [*variables, self._positions]
+        entry = {"function": "transformFunc", "language": "python", "variables": variables, "ifPresent": if_present}
+        if self.document.get("context", {}).get("type") in ("RxProcesses", "RxSpark"):
+            code = serialised(transform)
+            if code is not None:
+                entry["code"] = base64.b64encode(code).decode()
+                entry["worker"] = python_worker()
+        self.document["transformFunc"] = entry
 
     def options(self, arguments):
         """The rest of the arguments, those that are not None."""

@@ -3,6 +3,7 @@
 import numpy as np
 
 from insitu._dispatch import implements, signature_of
+from insitu._functions_of_user import FunctionOfModel
 from insitu._requests import Builder, Frame, plain
 from insitu.contexts import context_of
 from insitu.errors import InvalidArgument, shown
@@ -38,7 +39,14 @@ def source_of(descriptor):
     return kind(**{names[k]: v for k, v in descriptor.items() if k in names and v is not None and k != "fileSystem"})
 
 
+def _count_from_one(arguments):
+    """Makes row 0 the first row, as loops over rows in Python have it."""
+    if arguments.get("startRow") == 0:
+        arguments["startRow"] = 1
+
+
 def _rows_request(op, arguments, returns_rows=True):
+    _count_from_one(arguments)
     builder = Builder(op)
     builder.context(arguments.pop("computeContext", None))
     data = arguments.pop("inData", None)
@@ -79,12 +87,13 @@ def _data_step(arguments):
     reply = builder.run()
     if wants_objects:
         return builder._transform.objects if builder._transform is not None else objects
-    return _written(reply)
+    return None if reply.get("end") else _written(reply)
 
 
 @implements("rx_read_xdf", "rx_xdf_to_data_frame")
 def _read_xdf(arguments):
     file = arguments.pop("file")
+    _count_from_one(arguments)
     builder = _rows_request("data_step", {**arguments, "inData": file if isinstance(file, RxDataSource) else RxXdfData(file)})
     for key in ("returnDataFrame", "readByBlock", "cppInterp", "transforms", "transformObjects", "transformFunc", "transformVars",
                 "transformPackages", "transformEnvir"):
@@ -92,13 +101,15 @@ def _read_xdf(arguments):
     if arguments.get("numRows") is None:
         arguments["numRows"] = -1
     builder.options(arguments)
-    return _written(builder.run())
+    reply = builder.run()
+    return None if reply.get("end") else _written(reply)
 
 
 def _info_request(op, arguments):
     builder = Builder(op, style="python")
     builder.context(arguments.pop("computeContext", None))
     builder.document["data"] = builder.source(arguments.pop("data"))
+    _count_from_one(arguments)
     for key in ("varsToKeep", "varsToDrop"):
         if isinstance(arguments.get(key), str):
             arguments[key] = [arguments[key]]
@@ -232,7 +243,12 @@ def _lin_mod(arguments):
     if arguments.get("coefLabelStyle") is None:
         arguments["coefLabelStyle"] = RxOptions.get_option("coefLabelStyle")
     builder.options(arguments)
-    return RxLinModResults(builder.run(), call)
+    reply = builder.run()
+    reply.pop("usesFunction", None)
+    model = RxLinModResults(reply, call)
+    if builder._transform is not None:
+        model._function = FunctionOfModel(builder._transform, builder.document["transformFunc"]["variables"])
+    return model
 
 
 @implements("rx_predict")
@@ -257,6 +273,10 @@ def _predict(arguments):
     if arguments.get("xdfCompressionLevel") is None:
         arguments["xdfCompressionLevel"] = RxOptions.get_option("xdfCompressionLevel")
     arguments.pop("verbose", None)
+    # The function that the model was fitted with comes from the object at hand, never from the engine's part of the model.
+    function = getattr(model, "_function", None)
+    if function is not None:
+        builder.function(function.transform, function.variables, if_present=bool(function.variables))
     builder.options(arguments)
     return _written(builder.run())
 

@@ -123,7 +123,9 @@
   reply$class <- NULL
   printed <- reply$printed
   reply$printed <- NULL
-  structure(reply, printed = printed, class = "rxLinMod")
+  kept <- if (isTRUE(reply$usesFunction)) request$kept
+  reply$usesFunction <- NULL
+  structure(reply, printed = printed, rowFunction = kept, class = "rxLinMod")
 }
 
 # ---- methods ---------------------------------------------------------------------------------------------------------

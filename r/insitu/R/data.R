@@ -265,7 +265,9 @@
 
 .impl_rxReadNext <- function(arguments, about) {
   .rxRequireSource(arguments$src, about)
-  frame <- .rxFrame(.rxRun(.rxNewRequest("read_next", handle = .rxHandle(arguments$src)), 0)$frame)
+  reply <- .rxRun(.rxNewRequest("read_next", handle = .rxHandle(arguments$src)), 0)
+  # At the end both length(x) and nrow(x) are 0.
+  frame <- if (isTRUE(reply$end)) data.frame() else .rxFrame(reply$frame)
   if (.hasSlot(arguments$src, "returnDataFrame") && identical(arguments$src@returnDataFrame, FALSE)) as.list(frame) else frame
 }
 

@@ -19,6 +19,8 @@ rxPredict <- function(modelObject, data = NULL, ...) UseMethod("rxPredict")
       "checkFactorLevels", "blocksPerRead", "xdfCompressionLevel"))
   for (key in c("extraVarsToWrite", "predVarNames", "residVarNames", "intervalVarNames", "stdErrorsVarNames"))
     if (!is.null(arguments[[key]])) request$document[[key]] <- .rxArray(arguments[[key]])
+  # The function that the model was fitted with comes from the object at hand, never from the engine's part of the model.
+  if (!is.null(kept <- attr(model, "rowFunction"))) .rxAddFunction(request, kept$entry, kept$parts, kept$objects, kept$transformEnvir)
   reply <- .rxRun(request, arguments$reportProgress)
   if (append_to_frame) return(cbind(out, .rxFrame(reply$frame)))
   .rxWritten(reply)

@@ -1,129 +1,5 @@
-# Functions of the user on the rows of a chunk (spec: formulas-and-output.md, section 3): the environment they run in, the chunk
-# variables .rxStartRow, .rxChunkNum, .rxNumRows, .rxReadFileName, .rxIsTestChunk, .rxIsPrediction, and .rxGet, .rxSet, .rxModify.
-
-# The environment of the objects: transformEnvir itself where the caller gave one (changes are visible there afterwards), else a new
-# one. What code looks up goes: its own closure (a copy, changed by <<- and kept from chunk to chunk), chunk variables, objects,
-# then `parent`.
-.rxObjectsEnvironment <- function(objects, transformEnvir, parent) {
-  if (is.null(transformEnvir)) return(list2env(as.list(objects), parent = parent))
-  list2env(as.list(objects), envir = transformEnvir)
-}
-
-.rxChunkEnvironment <- function(objects) {
-  env <- new.env(parent = objects)
-  env$.rxTransformEnvir <- objects
-  env$.rxGet <- function(objName) {
-    if (!exists(objName, objects, inherits = FALSE))
-      stop("no object '", objName, "' in transformObjects; there are: ", paste(ls(objects, all.names = TRUE), collapse = ", "), call. = FALSE)
-    get(objName, objects, inherits = FALSE)
-  }
-  env$.rxSet <- function(objName, value) {
-    assign(objName, value, objects)
-    invisible(value)
-  }
-  env$.rxModify <- function(objName, ..., FUN = "+") {
-    apply_it <- if (is.character(FUN)) get(FUN, envir = objects, mode = "function") else FUN
-    value <- apply_it(get(objName, objects, inherits = FALSE), ...)
-    assign(objName, value, objects)
-    invisible(value)
-  }
-  env
-}
-
-# The function with its closure copied in front of the chunk's environment. Functions of packages and of the workspace keep
-# looking there: their variables are not copied.
-.rxInScope <- function(fun, scope, objects) {
-  if (is.primitive(fun)) return(fun)
-  closure <- environment(fun)
-  if (identical(closure, globalenv()) || isNamespace(closure) || identical(closure, baseenv())) {
-    environment(fun) <- scope
-  } else {
-    clash <- intersect(ls(closure, all.names = TRUE), ls(objects, all.names = TRUE))
-    if (length(clash)) warning("transformFunc: its own variable", if (length(clash) > 1L) "s", " ", paste(clash, collapse = ", "),
-        " hide", if (length(clash) == 1L) "s", " transformObjects of the same name", call. = FALSE)
-    environment(fun) <- list2env(as.list(closure, all.names = TRUE), parent = scope)
-  }
-  fun
-}
-
-# base, stats, utils and methods: what expressions may use besides variables and objects.
-.rxSterileEnvironment <- function() {
-  env <- new.env(parent = baseenv())
-  for (package in c("methods", "utils", "stats"))
-    for (name in getNamespaceExports(package)) local({
-      p <- package
-      n <- name
-      delayedAssign(n, getExportedValue(p, n), assign.env = env)
-    })
-  env
-}
-
-# The function that the engine calls with (rows, info): the user's transformFunc, then transforms and rowSelection that the engine
-# cannot evaluate. Returns the rows, or an object of class rxUserError.
-.rxRowFunction <- function(transformFunc, transforms, rowSelection, objects, packages, functionName, skipTestChunk = FALSE) {
-  force(objects)
-  force(functionName)
-  scope <- NULL
-  called <- NULL
-  function(rows, info) {
-    tryCatch({
-      # Where only the objects are wanted, they must not see the first rows twice.
-      if (skipTestChunk && info$isTestChunk) return(list())
-      if (is.null(scope)) {
-        for (package in setdiff(packages, c("base", "RevoScaleR", "insitu", "utils", "stats", "methods")))
-          if (!requireNamespace(package, quietly = TRUE)) stop("package '", package, "' of transformPackages is not installed")
-          else if (!paste0("package:", package) %in% search()) attachNamespace(package)
-        scope <<- .rxChunkEnvironment(objects)
-        if (!is.null(transformFunc)) called <<- .rxInScope(transformFunc, scope, objects)
-      }
-      list2env(list(.rxStartRow = info$startRow, .rxChunkNum = info$chunkNum, .rxNumRows = info$numRows,
-          .rxReadFileName = info$readFileName, .rxIsTestChunk = info$isTestChunk, .rxIsPrediction = info$isPrediction), scope)
-      if (!is.null(transformFunc)) {
-        rows_before <- if (length(rows)) length(rows[[1L]]) else 0L
-        unchanged <- names(rows)
-        result <- called(rows)
-        if (is.null(result)) return(list())
-        if (!is.list(result)) stop(functionName, " must return a list of variables, not ", class(result)[[1L]])
-        rows <- .rxRecycle(result, rows_before, functionName, stretch = length(intersect(unchanged, names(result))) > 0L)
-      }
-      n <- if (length(rows)) length(rows[[1L]]) else info$numRows
-      for (i in seq_along(transforms)) {
-        value <- eval(transforms[[i]], rows, scope)
-        if (!is.null(value)) value <- .rxRecycle(list(value), n, names(transforms)[[i]])[[1L]]
-        rows[[names(transforms)[[i]]]] <- value
-      }
-      if (!is.null(rowSelection))
-        rows[[".rxRowSelection"]] <- .rxRecycle(list(as.logical(eval(rowSelection, rows, scope))), n, "rowSelection")[[1L]]
-      rows
-    }, error = function(e) {
-      structure(list(paste0(functionName, " failed: ", conditionMessage(e), .rxLineOf(e, transformFunc))), class = "rxUserError")
-    })
-  }
-}
-
-# " (line 3 of transformFunc: code)" where the failing call can be found in the function's body.
-.rxLineOf <- function(condition, transformFunc) {
-  call <- conditionCall(condition)
-  if (is.null(call) || is.null(transformFunc) || is.primitive(transformFunc)) return("")
-  body_lines <- deparse(body(transformFunc))
-  text <- deparse(call)[[1L]]
-  at <- which(vapply(body_lines, function(line) grepl(text, line, fixed = TRUE), NA))
-  if (length(at)) paste0(" (line ", at[[1L]], ": ", trimws(body_lines[[at[[1L]]]]), ")") else paste0(" (in ", text, ")")
-}
-
-# Variables of one length: single values are stretched beside longer ones, and (with `stretch`) to the chunk's rows.
-.rxRecycle <- function(values, n, what, stretch = TRUE) {
-  lengths_of <- lengths(values)
-  longest <- max(lengths_of, if (stretch && all(lengths_of == 1L)) n else 0L, 0L)
-  for (i in seq_along(values)) {
-    if (lengths_of[[i]] == 1L && longest > 1L) values[[i]] <- rep(values[[i]], longest)
-    else if (lengths_of[[i]] != longest)
-      stop("variable '", names(values)[[i]], "' of ", what, " has ", lengths_of[[i]], " values, others have ", longest)
-  }
-  lapply(values, .rxVector)
-}
-
-.rxVector <- function(x) if (is.object(x)) x else as.vector(x)
+# The pipeline of a call: the engine evaluates transforms and rowSelection where it can (docs/expressions.md), else R does, all of
+# them, in one function of the rows of a chunk (row_functions.R, docs/functions.md).
 
 # Adds the pipeline of a call to the request: what the engine can evaluate as text, the rest as one function of R.
 .rxAddPipeline <- function(request, arguments, about) {
@@ -133,64 +9,84 @@
   objects <- arguments$transformObjects
   if (!is.null(objects) && (!is.list(objects) || is.null(names(objects)) || any(names(objects) == "")))
     .rxStop(paste0(about$name, ": transformObjects must be a named list"))
+  packages <- .rxTransformPackages(arguments$transformPackages)
+  steps <- c(transforms, if (!is.null(selection)) list(rowSelection = selection))
+  texts <- vapply(steps, .rxDeparse, "")
+  chunk_values <- .rxChunkValues(steps, objects)
   plain <- vapply(objects, .rxPlainObject, NA)
-  transform_texts <- vapply(transforms, .rxDeparse, "")
-  selection_text <- if (!is.null(selection)) .rxDeparse(selection)
-  # Later steps see what earlier ones made: once one needs R, all that follow do.
-  uses_other_objects <- any(unlist(lapply(c(transforms, selection), all.names)) %in% names(objects)[!plain])
-  in_r <- is.null(arguments$transformFunc) && length(transforms) && (uses_other_objects || !.rxIsPortable(transform_texts)) ||
-    !is.null(arguments$transformFunc) && length(transforms) && !.rxIsPortable(transform_texts)
-  selection_in_r <- !is.null(selection) && (uses_other_objects || !.rxIsPortable(selection_text))
-  if (selection_in_r && length(transforms)) in_r <- TRUE
+  uses_other_objects <- any(unlist(lapply(steps, all.names)) %in% names(objects)[!plain])
+  # By the text alone; where rows stay in this process the engine has the last word.
+  here <- !request$document$context$type %in% c("RxProcesses", "RxSpark")
+  in_r <- length(steps) && (uses_other_objects || length(chunk_values) || !.rxIsPortable(texts))
+  asks_engine <- length(steps) && !in_r && here && is.null(arguments$transformFunc)
   document <- list()
-  if (length(transforms) && !in_r)
-    document$transforms <- unname(lapply(seq_along(transforms), function(i) I(c(names(transforms)[[i]], transform_texts[[i]]))))
-  if (!is.null(selection) && !selection_in_r) document$rowSelection <- selection_text
+  if (length(steps) && !in_r) {
+    if (length(transforms)) document$transforms <- unname(lapply(seq_along(transforms), function(i) I(c(names(transforms)[[i]], texts[[i]]))))
+    if (!is.null(selection)) document$rowSelection <- texts[[length(texts)]]
+  }
   if (any(plain)) document$transformObjects <- lapply(objects[plain], function(x) if (length(x) == 1L) x else I(x))
-  if (!is.null(arguments$transformFunc) || in_r || selection_in_r) {
-    # A function of the workspace goes on seeing the workspace; expressions see only what is passed to them.
-    parent <- if (is.null(arguments$transformFunc)) .rxSterileEnvironment() else if (is.primitive(arguments$transformFunc)) baseenv() else
-      .rxBeyond(environment(arguments$transformFunc))
-    request$objects <- .rxObjectsEnvironment(objects, arguments$transformEnvir, parent)
-    name <- "transformFunc"
-    if (is.null(arguments$transformFunc)) name <- if (in_r) "transforms" else "rowSelection"
-    callable <- .rxRowFunction(arguments$transformFunc, if (in_r) transforms, if (selection_in_r) selection, request$objects,
-        unique(c(arguments$transformPackages)), name, isTRUE(arguments$returnTransformObjects))
-    variables <- unique(c(arguments$transformVars, if (is.null(arguments$transformVars) && !is.null(arguments$transformFunc)) arguments$varsToKeep, if (in_r) unlist(lapply(transforms, .rxVariablesOf)),
-        if (selection_in_r) .rxVariablesOf(selection)))
-    variables <- setdiff(variables, c(names(objects), grep("^\\.rx", variables, value = TRUE), if (in_r) .rxMadeBefore(transforms)))
-    request$functions$transformFunc <- callable
-    document$transformFunc <- list(`function` = "transformFunc", language = "R", variables = .rxArray(as.character(variables)))
-    if (request$document$context$type %in% c("RxProcesses", "RxSpark")) {
-      document$transformFunc$code <- .rxBase64(serialize(callable, NULL))
-      document$transformFunc$worker <- .rxArray(.rxWorkerCommand())
-    }
+  if (!is.null(arguments$transformFunc) || in_r || asks_engine) {
+    in_function <- in_r || asks_engine
+    parts <- list(transformFunc = arguments$transformFunc, transforms = if (in_function) transforms,
+        reads = if (in_function) .rxReadOfData(transforms, objects), rowSelection = if (in_function) selection, packages = packages,
+        skipTestChunk = isTRUE(arguments$returnTransformObjects))
+    entry <- .rxFunctionEntry(arguments, parts, objects, chunk_values)
+    if (asks_engine) entry$instead <- TRUE
+    .rxAddFunction(request, entry, parts, objects, arguments$transformEnvir)
+    # What a model keeps: the function as it was given, without the rows of the fit.
+    request$kept <- list(entry = entry[intersect(c("function", "language", "name", "variables", "ifPresent", "chunkValues"), names(entry))],
+        parts = parts[setdiff(names(parts), c("rowSelection", "skipTestChunk"))], objects = objects, transformEnvir = arguments$transformEnvir)
+    request$kept$entry$ifPresent <- request$kept$entry$ifPresent || length(entry$variables) > 0L
+    document$transformFunc <- request$document$transformFunc
   }
   for (key in names(document)) request$document[[key]] <- document[[key]]
   invisible(request)
 }
 
-# Where lookup goes on after a closure's own variables.
-.rxBeyond <- function(closure) {
-  if (identical(closure, globalenv()) || isNamespace(closure) || identical(closure, baseenv())) closure else parent.env(closure)
-}
-
-# Variables that a transform makes before any transform reads them: not columns of the data.
-.rxMadeBefore <- function(transforms) {
-  made <- character()
-  read <- character()
-  for (i in seq_along(transforms)) {  # a name may come twice
-    read <- c(read, setdiff(.rxVariablesOf(transforms[[i]]), made))
-    made <- c(made, names(transforms)[[i]])
+# How the request describes the function: what it reads and how it is named in messages.
+.rxFunctionEntry <- function(arguments, parts, objects, chunk_values) {
+  user <- !is.null(parts$transformFunc)
+  entry <- list(`function` = "transformFunc", language = "R", ifPresent = FALSE,
+      name = if (user) "transformFunc" else if (length(parts$transforms)) "transforms" else "rowSelection")
+  steps <- c(parts$transforms, if (!is.null(parts$rowSelection)) list(parts$rowSelection))
+  read <- unique(unlist(.rxReadOfData(steps, objects)))
+  named <- if (user) { if (is.null(arguments$transformVars)) arguments$varsToKeep else arguments$transformVars }
+  if (!user) {
+    # Variables are the symbols that the data have; the rest is R's.
+    entry$ifPresent <- TRUE
+    entry$variables <- .rxArray(as.character(read))
+    entry$required <- .rxArray(.rxUnknownToR(steps, objects, parts$packages))
+    if (length(chunk_values)) entry$chunkValues <- as.list(chunk_values)
+  } else if (length(named)) {
+    # What transforms read may be the data's or made by the function.
+    entry$variables <- .rxArray(unique(c(as.character(named), read)))
+    entry$required <- .rxArray(as.character(named))
+    entry$ifPresent <- length(steps) > 0L
+  } else {
+    entry$variables <- .rxArray(character())
   }
-  setdiff(made, read)
+  entry
 }
 
-# The variables that code reads: not the names behind `$` and `@`, nor packages.
+.rxAddFunction <- function(request, entry, parts, objects, transformEnvir) {
+  request$objects <- .rxObjectsEnvironment(objects, transformEnvir)
+  callable <- .rxRowFunction(parts, request$objects, is.null(transformEnvir))
+  request$functions$transformFunc <- callable
+  if (request$document$context$type %in% c("RxProcesses", "RxSpark")) {
+    entry$code <- .rxBase64(serialize(callable, NULL))
+    entry$worker <- .rxArray(.rxWorkerCommand())
+  }
+  request$document$transformFunc <- entry
+}
+
+# ---- what code reads -------------------------------------------------------------------------------------------------
+
+# The symbols that code reads as variables: not the names behind `$` and `@`, nor packages, nor what it calls by name, nor the
+# parameters of functions in it.
 .rxVariablesOf <- function(code) {
   if (is.symbol(code)) return(if (nzchar(as.character(code))) as.character(code))
   if (!is.call(code)) return(NULL)
-  head <- if (is.symbol(code[[1L]])) as.character(code[[1L]]) else ""
+  head <- .rxCallHead(code)
   if (head %in% c("::", ":::")) return(NULL)
   if (head %in% c("$", "@")) return(.rxVariablesOf(code[[2L]]))
   if (head == "function") return(setdiff(.rxVariablesOf(code[[3L]]), names(code[[2L]])))
@@ -198,6 +94,98 @@
   for (part in as.list(code)[-1L]) if (!identical(part, quote(expr = ))) found <- c(found, .rxVariablesOf(part))
   unique(found)
 }
+
+.rxCallHead <- function(code) if (is.symbol(code[[1L]])) as.character(code[[1L]]) else ""
+
+# For each step the variables that may be the data's: not objects, chunk variables, nor what steps before it made.
+.rxReadOfData <- function(steps, objects) {
+  made <- character()
+  found <- list()
+  for (i in seq_along(steps)) {
+    read <- .rxVariablesOf(steps[[i]])
+    own <- c(names(objects), made, grep("^\\.rx", read, value = TRUE))
+    found[i] <- list(as.character(setdiff(read, own)))
+    made <- c(made, names(steps)[[i]])
+  }
+  found
+}
+
+# Names that code assigns itself: { a <- k * 2; a + 1 }, for (i in ...).
+.rxAssigned <- function(code) {
+  if (!is.call(code)) return(NULL)
+  head <- .rxCallHead(code)
+  found <- if (head %in% c("<-", "=", "<<-", "for") && is.symbol(code[[2L]])) as.character(code[[2L]])
+  for (part in as.list(code)[-1L]) if (!identical(part, quote(expr = ))) found <- c(found, .rxAssigned(part))
+  unique(found)
+}
+
+# Functions that give their arguments a meaning of their own.
+.rxOwnMeaning <- c("with", "within", "eval", "evalq", "quote", "bquote", "substitute", "expression", "subset", "transform", "local",
+    "get", "get0", "mget", "exists", "~", "delayedAssign", "switch", "curve", "missing")
+
+# Symbols that only the data can have, because R knows nothing of that name. None where a call of the code may see it otherwise.
+.rxUnknownToR <- function(steps, objects, packages) {
+  known <- .rxSterileEnvironment(packages)
+  calls <- unique(unlist(lapply(steps, function(code) setdiff(all.names(code), all.vars(code)))))
+  ordinary <- function(name) exists(name, known, mode = "function") && !name %in% .rxOwnMeaning
+  if (!all(vapply(calls, ordinary, NA))) return(character())
+  assigned <- unlist(lapply(steps, .rxAssigned))
+  names_of <- setdiff(unlist(.rxReadOfData(steps, objects)), c(assigned, "T", "F"))
+  as.character(names_of[!vapply(names_of, exists, NA, envir = known)])
+}
+
+# ---- functions of all rows -------------------------------------------------------------------------------------------
+
+# Whose value depends on other rows than its own: R runs them on the rows of one chunk.
+.rxAllRows <- c("sum", "mean", "max", "min", "range", "prod", "length", "NROW", "nrow", "var", "sd", "median", "mad", "IQR", "fivenum",
+    "quantile", "cumsum", "cumprod", "cummax", "cummin", "rev", "sort", "order", "rank", "scale", "diff", "unique", "duplicated",
+    "table", "tabulate", "ave", "tapply", "aggregate", "any", "all", "which", "which.max", "which.min", "head", "tail", "seq_along",
+    "sample", "cor", "cov", "weighted.mean", "ecdf", "density", "poly", "ns", "bs", "smooth", "lowess", "loess", "fft", "filter",
+    "convolve", "embed", "rle", "cutree", "kmeans", "split", "unsplit", "by", "mode", "prop.table", "proportions", "rowsum", "Reduce")
+
+# Functions for which a length only says how many values to make.
+.rxMakesValues <- c("runif", "rnorm", "rbinom", "rpois", "rexp", "rgamma", "rbeta", "rt", "rchisq", "rlogis", "rweibull", "rep",
+    "rep_len", "rep.int", "numeric", "character", "logical", "integer", "vector", "double", "seq_len", "vapply", "sample.int")
+
+# The first function of all rows that each step applies to something that may be a variable, by the step's name.
+.rxChunkValues <- function(steps, objects) {
+  found <- vapply(steps, function(code) {
+    name <- .rxFindAllRows(code, c(names(objects), "T", "F", "pi", "letters", "LETTERS", "month.name", "month.abb"))
+    if (is.null(name)) "" else name
+  }, "")
+  found[nzchar(found)]
+}
+
+.rxFindAllRows <- function(code, constants) {
+  if (!is.call(code)) return(NULL)
+  head <- .rxCallHead(code)
+  if (head == "::") return(NULL)
+  if (!nzchar(head) && is.call(code[[1L]]) && .rxCallHead(code[[1L]]) == "::") head <- as.character(code[[1L]][[3L]])
+  if (head == "function") return(NULL)  # sapply(x, function(v) max(v)) looks at single values
+  parts <- as.list(code)[-1L]
+  of_variable <- function(part) length(setdiff(grep("^\\.rx", .rxVariablesOf(part), value = TRUE, invert = TRUE), constants)) > 0L
+  looks <- any(vapply(parts, of_variable, NA))
+  if (looks && head %in% .rxAllRows) return(head)
+  if (looks && head == "cut" && .rxIsCount(parts, "breaks")) return("cut")
+  if (head %in% c("[", "[[") && length(parts) == 2L && of_variable(parts[[1L]]) && .rxIsWhole(parts[[2L]])) return(head)
+  if (looks && head %in% c("paste", "paste0") && !is.null(parts$collapse)) return(head)
+  for (part in parts) {
+    if (identical(part, quote(expr = ))) next
+    if (head %in% .rxMakesValues && is.call(part) && .rxCallHead(part) %in% c("length", "NROW", "nrow")) next
+    if (!is.null(name <- .rxFindAllRows(part, constants))) return(name)
+  }
+  NULL
+}
+
+.rxIsWhole <- function(code) is.numeric(code) || is.call(code) && .rxCallHead(code) == "-" && length(code) == 2L && is.numeric(code[[2L]])
+
+# cut(x, 5), cut(x, breaks = 5)
+.rxIsCount <- function(parts, name) {
+  value <- if (!is.null(parts[[name]])) parts[[name]] else if (length(parts) > 1L && (is.null(names(parts)) || names(parts)[[2L]] == "")) parts[[2L]]
+  is.numeric(value) && length(value) == 1L
+}
+
+# ---- workers ---------------------------------------------------------------------------------------------------------
 
 .rxBase64 <- function(bytes) {
   alphabet <- c(LETTERS, letters, 0:9, "+", "/")

@@ -305,7 +305,7 @@ TEST(Transforms, RowNumbersAreRightWhateverIsReadAtOnce) {
       EXPECT_EQ(values(*source, "row"), range(1, 150'001));
       const auto chunk = values(*source, "chunk");
       EXPECT_EQ(chunk.front(), 1);
-      EXPECT_EQ(chunk.back(), reads.empty() ? 5 : static_cast<double>(reads.size()));
+      EXPECT_EQ(chunk.back(), reads.empty() ? 1 : static_cast<double>(reads.size()));
       if (!reads.empty()) {
         EXPECT_EQ(chunk[static_cast<std::size_t>(reads[0])], 2);
       }
@@ -345,7 +345,7 @@ TEST(RowFunctions, GetATestChunkThenTheChunksThatUsersSee) {
   const auto inner = std::make_shared<Veiled>(large(), true, reads);
   const auto source =
       transformed(inner, {.function_variables = {"n"}, .function = told.doubling()});
-  ASSERT_EQ(told.infos.size(), 1u);
+  ASSERT_EQ(told.infos.size(), 2u);  // the second is given by the first pass
   EXPECT_TRUE(told.infos[0].test_chunk);
   EXPECT_EQ(told.infos[0].chunk_number, 0);
   EXPECT_EQ(told.infos[0].rows, 50);
@@ -417,7 +417,7 @@ TEST(RowFunctions, WorkWithAWindowAndWithRemovedRows) {
   EXPECT_EQ(values(*source, "twice"), range(24'690, 44'690, 2));
   EXPECT_EQ(told.infos[1].start_row, 12'346);
   EXPECT_EQ(told.infos[1].rows, 7'655);
-  EXPECT_EQ(told.infos[1].chunk_number, 2);
+  EXPECT_EQ(told.infos[1].chunk_number, 1);
 
   std::vector<double> n(70'000);
   for (std::size_t i = 0; i < n.size(); ++i) n[i] = i % 3 == 0 ? kNone : static_cast<double>(i);
@@ -537,7 +537,7 @@ TEST(RowFunctions, TypesMustNotChangeBetweenChunks) {
                   {.function_variables = {"n"}, .function = later});
   expect_error(
       [&] { read(*source); },
-      "variable 'n' is character on chunk 2 (rows 41 to 80), but was numeric on the test chunk");
+      "variable 'n' is character on chunk 2 (rows 41 to 80), but was numeric before");
 
   // Integers where numbers were announced, and nothing but missing values, are no conflict.
   const auto narrow = [](const Chunk& rows, const ChunkInfo& info) {
@@ -589,6 +589,92 @@ TEST(RowFunctions, GetNoRowsFromAnEmptySource) {
   EXPECT_EQ(told.infos.at(0).rows, 0);
   EXPECT_EQ(source->schema()->names(), (Strings{"n", "half", "twice"}));
   EXPECT_TRUE(values(*source, "twice").empty());
+}
+
+// A8: a call gets the rows that users read at a time, whatever the splits and chunks of the source.
+TEST(RowFunctions, A8ACallGetsRowsPerRead) {
+  const auto sizes_of = [](Pipeline pipeline, std::shared_ptr<const DataSource> source) {
+    Told told;
+    pipeline.function_variables = {"n"};
+    pipeline.function = told.doubling();
+    const auto piped = transformed(std::move(source), pipeline);
+    values(*piped, "twice");
+    std::vector<std::int64_t> rows;
+    // Rows that come once, elsewhere, are read again after the first call.
+    const std::size_t first = pipeline.reads_end_with_splits ? 2 : 1;
+    for (auto i = first; i < told.infos.size(); ++i) {
+      EXPECT_EQ(told.infos[i].chunk_number, static_cast<std::int64_t>(i - first + 1));
+      rows.push_back(told.infos[i].rows);
+    }
+    return rows;
+  };
+  using Rows = std::vector<std::int64_t>;
+  EXPECT_EQ(sizes_of({}, large()), (Rows{150'000}));
+  EXPECT_EQ(sizes_of({.rows_per_read = 60'000}, large()), (Rows{60'000, 60'000, 30'000}));
+  EXPECT_EQ(sizes_of({.start_row = 10, .row_limit = 100'000, .rows_per_read = 60'000}, large()),
+            (Rows{60'000, 40'000}));
+  EXPECT_EQ(sizes_of({.rows_per_read = 100'000, .reads_end_with_splits = true}, large()),
+            (Rows{65'536, 65'536, 18'928}));
+  const auto blocks = std::make_shared<Veiled>(large(), true, Rows(3, 50'000));
+  EXPECT_EQ(sizes_of({}, blocks), (Rows{50'000, 50'000, 50'000}));
+  EXPECT_EQ(sizes_of({.rows_per_read = 149'999}, blocks), (Rows{149'999, 1}));
+}
+
+// A4: the first rows in earnest say which variables there are; later ones must agree.
+TEST(RowFunctions, A4VariablesAreThoseOfTheFirstRowsInEarnest) {
+  const std::vector<std::int64_t> reads{40, 40, 20};
+  const auto late = [](const Chunk& rows, const ChunkInfo& info) {
+    if (info.test_chunk) return rows;
+    return chunk_of({{"n", rows.column("n")}, {"m", rows.column("n")}});
+  };
+  const auto source = transformed(std::make_shared<Veiled>(large(100), true, reads),
+                                  {.function_variables = {"n"}, .function = late});
+  EXPECT_EQ(source->schema()->names(), (Strings{"n", "half", "m"}));
+  EXPECT_EQ(values(*source, "m"), range(0, 100));
+
+  const auto later = [&](const Chunk& rows, const ChunkInfo& info) {
+    return info.chunk_number == 2 ? late(rows, info) : rows;
+  };
+  expect_error(
+      [&] {
+        read(*transformed(std::make_shared<Veiled>(large(100), true, reads),
+                          {.function_variables = {"n"}, .function = later}));
+      },
+      "variable 'm' is new on chunk 2 (rows 41 to 80)");
+  const auto never_again = [&](const Chunk& rows, const ChunkInfo& info) {
+    return info.chunk_number == 3 ? rows : late(rows, {});
+  };
+  expect_error(
+      [&] {
+        read(*transformed(std::make_shared<Veiled>(large(100), true, reads),
+                          {.function_variables = {"n"}, .function = never_again}));
+      },
+      "variable 'm' is missing on chunk 3 (rows 81 to 100)");
+}
+
+// Each row is given to the function once in a pass, whichever columns are asked for.
+TEST(RowFunctions, TheFirstCallIsNotRepeatedByTheFirstPass) {
+  for (const auto& columns : {Strings{"twice"}, {"half"}, {"n", "twice", "half"}}) {
+    Told told;
+    const auto source = transformed(
+        std::make_shared<Veiled>(large(), true, std::vector<std::int64_t>(3, 50'000)),
+        {.function_variables = {"n"}, .function = told.doubling()});
+    for (const auto calls : {4u, 7u}) {  // the test chunk, then three in each pass
+      std::size_t rows = 0;
+      for (const auto& chunk : read(*source, columns)) rows += chunk.rows;
+      EXPECT_EQ(rows, 150'000u);
+      EXPECT_EQ(told.infos.size(), calls);
+    }
+  }
+}
+
+// A6: new data need not have the response, nor what it is made of.
+TEST(Predictions, A6TransformsOfAbsentVariablesAreLeftOut) {
+  Pipeline pipeline{.transforms = {{"y2", "log(y)"}, {"ratio", "y2 / n"}, {"m", "n * 2"}},
+                    .prediction = true};
+  EXPECT_EQ(values(*transformed(large(10), pipeline), "m"), range(0, 20, 2));
+  pipeline.prediction = false;
+  expect_error([&] { transformed(large(10), pipeline); }, "variable not found: y");
 }
 
 // Recipes

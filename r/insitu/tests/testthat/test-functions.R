@@ -89,7 +89,7 @@ test_that("the error of a transformFunc names the function, the line and the var
     dataList$x <- dataList$delay + notThere
     dataList
   }
-  expect_error(rxDataStep(delays(), transformFunc = broken, transformVars = "delay"), "transformFunc failed: .*notThere", class = "rxUserCodeError")
+  expect_error(rxDataStep(delays(), transformFunc = broken, transformVars = "delay"), "transformFunc failed on the test chunk .*notThere.*line 2: ", class = "rxUserCodeError")
 })
 
 test_that("predictions are appended to the input file", {
