@@ -2,12 +2,14 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <functional>
 #include <nlohmann/json.hpp>
 
 #include "base/error.hpp"
 #include "capi/lin_mod_request.hpp"
 #include "capi/make_sink.hpp"
 #include "capi/move_rows.hpp"
+#include "capi/piped_run.hpp"
 #include "capi/pipeline_request.hpp"
 #include "capi/predict_request.hpp"
 #include "capi/summary_request.hpp"
@@ -70,6 +72,15 @@ json with_model_pipeline(const Call& call) {
   return document;
 }
 
+/// An analysis of the rows that `data` and the pipeline give.
+json over_rows(Call& call, json& descriptor, const std::function<json(const SourcePtr&)>& run) {
+  return run_piped(call,
+                   {.input = plain_source(call, "data", &descriptor),
+                    .pipeline = pipeline_of(call),
+                    .later = expressions_of_formula(call.options.text("formula"))},
+                   run);
+}
+
 }  // namespace
 
 ReportHeader report_header(const Call& call, const json& descriptor) {
@@ -96,9 +107,11 @@ json summary_request(Call& call) {
     request["byGroupOutFile"] = file_of(by_group_target);
     (void)target_of(call, "byGroupOutFile");  // fails before anything runs
   }
-  const auto source = piped_source(call, "data", &descriptor);
   std::vector<ByGroupTable> tables;
-  auto reply = run_summary(request, source, call.context, call.control, &tables);
+  auto reply = over_rows(call, descriptor, [&](const SourcePtr& source) {
+    tables.clear();
+    return run_summary(request, source, call.context, call.control, &tables);
+  });
   if (!tables.empty()) write_by_group(call, tables, by_group_target, reply);
   const auto text = summary_report(reply, report_header(call, descriptor));
   reply["printed"] = {{"print", text}, {"summary", text}};
@@ -107,8 +120,9 @@ json summary_request(Call& call) {
 
 json lin_mod_request(Call& call) {
   json descriptor;
-  const auto source = piped_source(call, "data", &descriptor);
-  auto reply = run_lin_mod(call.document, source, call.context, call.control, call.reply.arrays);
+  auto reply = over_rows(call, descriptor, [&](const SourcePtr& source) {
+    return run_lin_mod(call.document, source, call.context, call.control, call.reply.arrays);
+  });
   const auto header = report_header(call, descriptor);
   const auto full = with_arrays(reply, call.reply.arrays);
   reply["printed"] = {{"print", lin_mod_print(full, header)},
@@ -136,46 +150,52 @@ json predict_request(Call& call) {
   auto pipeline = pipeline_of(inner);
   pipeline.remove_missings = false;  // of the written columns, below
   pipeline.prediction = true;
-  const auto source = pipeline.empty() ? input : transformed(input, std::move(pipeline));
-  const auto plan = plan_prediction(document, source);
-
-  RowsToMove rows;
-  rows.source = plan.source;
-  rows.columns = plan.columns;
-  rows.complete_rows = plan.remove_missings;
-  rows.keeps_all_rows = true;
-  rows.blocks = plan.source->read_chunks();
-  json reply;
-  if (into_input) {
-    if (!is_xdf)
-      throw Unsupported("predictions can be added to an .xdf only: give another outData than " +
-                        file_of(descriptor));
-    if (plan.remove_missings)
-      throw InvalidArgument(
-          "removeMissings cannot be used when predictions are added to their data: give another "
-          "outData");
-    if (!options.flag("overwrite", false))
-      for (const auto& name : plan.new_variables)
-        if (input->schema()->find(name))
-          throw InvalidArgument("the variable exists: " + name +
-                                "; allow to replace it with overwrite, or give predVarNames");
-    json in_place = document;
-    in_place["outData"] = descriptor;
-    in_place["append"] = "cols";
-    in_place["overwrite"] = true;
-    const Call writing{in_place,     Options(in_place), call.request, call.control,
-                       call.context, call.sources,      call.reply};
-    rows.columns = plan.new_variables;
-    reply = write_rows(inner, rows, target_of(writing, "outData"));
-  } else if (target) {
-    reply = write_rows(inner, rows, *target);
-  } else {
-    rows.row_names = descriptor.value("rowNames", std::string());
-    if (!rows.row_names.empty()) rows.columns.push_back(rows.row_names);
-    reply = collect_rows(inner, rows, -1);
-  }
-  reply["variables"] = plan.new_variables;
-  return reply;
+  const auto write = [&](const SourcePtr& source) {
+    const auto plan = plan_prediction(document, source);
+    RowsToMove rows;
+    rows.source = plan.source;
+    rows.columns = plan.columns;
+    rows.complete_rows = plan.remove_missings;
+    rows.keeps_all_rows = true;
+    rows.blocks = plan.source->read_chunks();
+    json reply;
+    if (into_input) {
+      if (!is_xdf)
+        throw Unsupported("predictions can be added to an .xdf only: give another outData than " +
+                          file_of(descriptor));
+      if (plan.remove_missings)
+        throw InvalidArgument(
+            "removeMissings cannot be used when predictions are added to their data: give another "
+            "outData");
+      if (!options.flag("overwrite", false))
+        for (const auto& name : plan.new_variables)
+          if (input->schema()->find(name))
+            throw InvalidArgument("the variable exists: " + name +
+                                  "; allow to replace it with overwrite, or give predVarNames");
+      json in_place = document;
+      in_place["outData"] = descriptor;
+      in_place["append"] = "cols";
+      in_place["overwrite"] = true;
+      const Call writing{in_place,     Options(in_place), call.request, call.control,
+                         call.context, call.sources,      call.reply};
+      rows.columns = plan.new_variables;
+      reply = write_rows(inner, rows, target_of(writing, "outData"));
+    } else if (target) {
+      reply = write_rows(inner, rows, *target);
+    } else {
+      rows.row_names = descriptor.value("rowNames", std::string());
+      if (!rows.row_names.empty()) rows.columns.push_back(rows.row_names);
+      reply = collect_rows(inner, rows, -1);
+    }
+    reply["variables"] = plan.new_variables;
+    return reply;
+  };
+  return run_piped(inner,
+                   {.input = input,
+                    .pipeline = std::move(pipeline),
+                    .later = expressions_of_formula(model_formula_of(document)),
+                    .factors = FunctionFactors::kGrow},
+                   write);
 }
 
 }  // namespace insitu

@@ -130,10 +130,4 @@ SourcePtr plain_source(Call& call, const char* key, json* descriptor) {
   return with_levels(source, texts, call.context, call.control);
 }
 
-SourcePtr piped_source(Call& call, const char* key, json* descriptor) {
-  auto source = plain_source(call, key, descriptor);
-  auto pipeline = pipeline_of(call);
-  return pipeline.empty() ? source : transformed(std::move(source), std::move(pipeline));
-}
-
 }  // namespace insitu

@@ -14,11 +14,8 @@ namespace insitu {
 /// not passed, ...
 Pipeline pipeline_of(const Call&);
 
-/// The source that a key names, with the request's blocksPerRead and rowsPerRead, seen through the
-/// pipeline. `descriptor` is set to the source's full descriptor.
-SourcePtr piped_source(Call&, const char* key, nlohmann::json* descriptor = nullptr);
-
-/// The source that a key names with the request's reading options, without the pipeline.
+/// The source that a key names, with the request's blocksPerRead and rowsPerRead; without the
+/// pipeline (piped_run.hpp). `descriptor` is set to the source's full descriptor.
 SourcePtr plain_source(Call&, const char* key, nlohmann::json* descriptor = nullptr);
 
 }  // namespace insitu

@@ -4,6 +4,7 @@
 #include <mutex>
 #include <nlohmann/json.hpp>
 
+#include "algorithms/with_levels.hpp"
 #include "base/error.hpp"
 #include "capi/frame_collector.hpp"
 #include "capi/make_sink.hpp"
@@ -84,7 +85,12 @@ json open_request(Call& call) {
   auto handle = std::make_shared<Handle>();
   if (call.options.choice("mode", "r", {"r", "w"}) == "r") {
     handle->source = std::make_unique<OpenSource>();
-    handle->source->source = plain_source(call, "data");
+    // The pieces are frames of their own: codes mean the same in all of them.
+    const auto source = plain_source(call, "data");
+    std::vector<std::string> factors;
+    for (const auto& field : source->schema()->fields())
+      if (is_factor(field.type) && !field.levels) factors.push_back(field.name);
+    handle->source->source = with_levels(source, factors, call.context, call.control);
     handle->source->splits = handle->source->source->splits();
     handle->source->pieces = handle->source->source->read_chunks();
   } else {

@@ -4,6 +4,7 @@
 // it.
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
@@ -55,6 +56,8 @@ struct Pipeline {
   std::vector<std::string> function_variables;  ///< transformVars
   RowFunction function;                         ///< transformFunc; empty: none
   std::string function_language;                ///< "R", "python", or ""
+  /// Levels of factors that the function makes, where more are known than the dry run tells.
+  std::map<std::string, std::vector<std::string>> function_levels;
   Bytes function_code;  ///< serialised by its language, for workers; may be empty
   bool prediction = false;
   std::int64_t start_row = 0;   ///< first row to use, from 0
@@ -63,21 +66,34 @@ struct Pipeline {
   bool empty() const;
 };
 
+/// What becomes of levels that a factor of the function had not in the dry run.
+enum class FunctionFactors {
+  kFixed,  ///< they are a NewLevel: for analyses, which must know all levels before
+  /// They join the list, chunk by chunk: for sinks, which recode. Where an expression of the
+  /// pipeline looks at codes of such a factor, as kFixed.
+  kGrow,
+};
+
 /// `source` seen through the pipeline. Its schema is found without reading where expressions tell
 /// it, else from a dry run of the function on the first 50 rows. Columns that nothing needs are not
 /// read. Where rows of the source must be known by number (a window of rows, a function,
 /// .rxStartRow) and its splits do not tell, they are counted by a pass.
 ///
+/// Factors of the source should have their levels declared before an expression looks at codes or a
+/// function gets them: see algorithms/pipeline_levels.hpp.
+///
 /// The function is called in the order of the data, on the thread that reads, with the rows of one
 /// of the source's read_chunks() at a time (of one chunk, where these are not known); its rows are
 /// cut again where the source's chunks end, so that an analysis sees the same chunks whatever the
 /// sizes read. It must return as many rows as it got, unless it got all variables that are read.
-/// Variables keep the type they had in the dry run; its factors keep their levels.
+/// Variables keep the type they had in the dry run. Its factors keep their levels; another level is
+/// a NewLevel, or, with kGrow, follows them in the list of its chunk.
 ///
 /// Throws InvalidArgument for expressions that do not parse or do not fit the schema; UserCodeError
 /// if the function fails (there, or later when rows are read).
 std::shared_ptr<const DataSource> transformed(std::shared_ptr<const DataSource> source,
-                                              Pipeline pipeline);
+                                              Pipeline pipeline,
+                                              FunctionFactors = FunctionFactors::kFixed);
 
 /// Rebuilds it from its recipe, {"type": "transformed", "source": ..., "pipeline": ..., ...}.
 /// `make` builds the inner source; `load` makes a function of a language from its code, and may be
