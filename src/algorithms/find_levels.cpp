@@ -4,9 +4,12 @@
 #include <charconv>
 #include <cmath>
 #include <functional>
+#include <tuple>
+#include <unordered_set>
 
 #include "base/error.hpp"
 #include "formula/evaluate.hpp"
+#include "formula/level_needs.hpp"
 
 namespace insitu {
 
@@ -18,25 +21,43 @@ Column column_of(const std::string& text, const Chunk& chunk) {
   return evaluate(*expression, chunk, {}, "formula term " + text);
 }
 
-std::optional<double> as_number(const std::string& text) {
+/// A number's text in the order of numbers: whole ones exactly, whatever their size.
+struct NumberText {
   double value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return value;
+  std::int64_t whole = 0;  // tells apart what a double cannot
+  std::string text;
+
+  explicit NumberText(std::string number) : text(std::move(number)) {
+    const auto* end = text.data() + text.size();
+    std::from_chars(text.data(), end, value);
+    if (std::from_chars(text.data(), end, whole).ptr != end) whole = 0;
+  }
+  auto key() const { return std::tie(value, whole, text); }
+};
+
+void sort_numbers(std::vector<std::string>& levels) {
+  std::vector<NumberText> numbers;
+  for (auto& level : levels) numbers.emplace_back(std::move(level));
+  std::ranges::sort(numbers, {}, [](const NumberText& n) { return n.key(); });
+  for (std::size_t i = 0; i < levels.size(); ++i) levels[i] = std::move(numbers[i].text);
 }
 
-void sort_levels(std::vector<std::string>& levels) {
-  std::vector<std::pair<double, std::string>> numbers;
-  for (const auto& level : levels) {
-    const auto number = as_number(level);
-    if (!number) {
-      std::ranges::sort(levels);
-      return;
-    }
-    numbers.emplace_back(*number, level);
-  }
-  std::ranges::sort(numbers);
-  for (std::size_t i = 0; i < levels.size(); ++i) levels[i] = numbers[i].second;
+/// The levels that were found, as `listed` has them.
+std::vector<std::string> in_order_of(const std::vector<std::string>& listed,
+                                     const std::vector<std::string>& levels) {
+  const std::unordered_set<std::string_view> found(levels.begin(), levels.end());
+  std::vector<std::string> ordered;
+  for (const auto& level : listed)
+    if (found.contains(level)) ordered.push_back(level);
+  return ordered;
+}
+
+FindLevels::Order order_of(Type type) {
+  if (is_factor(type)) return FindLevels::Order::kListed;
+  if (type == Type::kString || type == Type::kLogical || type == Type::kDate ||
+      type == Type::kDateTime)
+    return FindLevels::Order::kBytes;
+  return FindLevels::Order::kNumbers;
 }
 
 }  // namespace
@@ -87,15 +108,31 @@ void DistinctStrings::add_used(const Column& factor, const std::string& variable
   }
 }
 
+void DistinctStrings::add_listed(const Column& factor, const std::string& variable) {
+  const auto& levels = factor.levels();
+  if (!levels) throw DataError("variable '" + variable + "' is a factor without levels");
+  if (levels == last_levels_) return;
+  last_levels_ = levels;
+  used_.assign(levels->size(), 1);
+  for (const auto& level : *levels) add(level, variable);
+}
+
 void DistinctStrings::merge(const DistinctStrings& next, const std::string& variable) {
   for (const auto& value : next.values_) add(value, variable);
 }
 
 void FindLevels::State::merge(const State& next) {
-  if (next.names != names || next.levels.size() != names.size() || levels.size() != names.size() ||
-      next.ranges.size() != ranges.size())
+  const auto n = names.size();
+  if (next.names != names || levels.size() != n || next.levels.size() != n || orders.size() != n ||
+      next.orders.size() != n || listed.size() != n || next.listed.size() != n ||
+      next.lists.size() != lists.size() || next.ranges.size() != ranges.size())
     throw DataError("states of different variables cannot be merged");
-  for (std::size_t i = 0; i < levels.size(); ++i) levels[i].merge(next.levels[i], names[i]);
+  for (std::size_t i = 0; i < n; ++i) {
+    levels[i].merge(next.levels[i], names[i]);
+    listed[i].merge(next.listed[i], names[i]);
+    orders[i] = std::max(orders[i], next.orders[i]);
+  }
+  for (std::size_t i = 0; i < lists.size(); ++i) lists[i].merge(next.lists[i], "of a factor");
   for (std::size_t i = 0; i < ranges.size(); ++i) {
     ranges[i].low = std::min(ranges[i].low, next.ranges[i].low);
     ranges[i].high = std::max(ranges[i].high, next.ranges[i].high);
@@ -103,7 +140,7 @@ void FindLevels::State::merge(const State& next) {
 }
 
 std::vector<std::string> FindLevels::variables() const {
-  std::vector<std::string> names;
+  std::vector<std::string> names = lists_of;
   for (const auto* list : {&levels_of, &ranges_of})
     for (const auto& text : *list)
       for (auto& each : variables_of(*parse_expression(text, "formula")))
@@ -115,14 +152,24 @@ FindLevels::State FindLevels::init() const {
   State state;
   state.names = levels_of;
   state.levels.resize(levels_of.size());
+  state.orders.assign(levels_of.size(), static_cast<std::int32_t>(Order::kAppearance));
+  state.listed.resize(levels_of.size());
+  state.lists.resize(lists_of.size());
   state.ranges.resize(ranges_of.size());
   return state;
 }
 
 void FindLevels::accumulate(State& state, const Chunk& chunk) const {
+  for (std::size_t i = 0; i < lists_of.size(); ++i)
+    state.lists[i].add_listed(chunk.column(lists_of[i]), lists_of[i]);
   for (std::size_t i = 0; i < levels_of.size(); ++i) {
     const auto column = column_of(levels_of[i], chunk);
     auto& found = state.levels[i];
+    if (const auto x = factor_without_levels(*parse_expression(levels_of[i], "formula"))) {
+      const auto inner = column_of(deparse(*x), chunk);
+      state.orders[i] = static_cast<std::int32_t>(order_of(inner.type()));
+      if (is_factor(inner.type())) state.listed[i].add_listed(inner, levels_of[i]);
+    }
     if (is_factor(column.type())) {
       found.add_used(column, levels_of[i]);
     } else if (column.type() == Type::kString) {
@@ -163,10 +210,22 @@ FoundDomains FindLevels::finalize(const State& state) const {
   FoundDomains found;
   for (std::size_t i = 0; i < levels_of.size(); ++i) {
     auto levels = state.levels[i].values();
-    const auto expression = parse_expression(levels_of[i], "formula");
-    if (expression->is_call("factor") || expression->is_call("as.factor")) sort_levels(levels);
+    switch (static_cast<Order>(state.orders[i])) {
+      case Order::kAppearance:
+        break;
+      case Order::kNumbers:
+        sort_numbers(levels);
+        break;
+      case Order::kBytes:
+        std::ranges::sort(levels);
+        break;
+      case Order::kListed:
+        levels = in_order_of(state.listed[i].values(), levels);
+    }
     found.levels[levels_of[i]] = std::move(levels);
   }
+  for (std::size_t i = 0; i < lists_of.size(); ++i)
+    found.levels[lists_of[i]] = state.lists[i].values();
   for (std::size_t i = 0; i < ranges_of.size(); ++i) {
     auto [low, high] = state.ranges[i];
     if (low > high) low = high = 0;  // no value at all: one level that no row has

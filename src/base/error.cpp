@@ -19,7 +19,7 @@ void throw_error(ErrorCode code, const std::string& message) {
     case ErrorCode::kInternal:
       break;
   }
-  throw Error(message);
+  throw Error(message, code);
 }
 
 }  // namespace insitu

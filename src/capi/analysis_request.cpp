@@ -2,12 +2,14 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <functional>
 #include <nlohmann/json.hpp>
 
 #include "base/error.hpp"
 #include "capi/lin_mod_request.hpp"
 #include "capi/make_sink.hpp"
 #include "capi/move_rows.hpp"
+#include "capi/piped_run.hpp"
 #include "capi/pipeline_request.hpp"
 #include "capi/predict_request.hpp"
 #include "capi/summary_request.hpp"
@@ -86,6 +88,21 @@ json with_model_pipeline(const Call& call) {
   return document;
 }
 
+/// An analysis of the rows that `data` and the pipeline give; `run` gets the request with who
+/// evaluates its transforms.
+json over_rows(Call& call, json& descriptor,
+               const std::function<json(const json& document, const SourcePtr&)>& run) {
+  const auto input = plain_source(call, "data", &descriptor);
+  const auto document = with_evaluator(call, *input);
+  Call inner{document,     Options(document), call.request, call.control,
+             call.context, call.sources,      call.reply};
+  return run_piped(inner,
+                   {.input = input,
+                    .pipeline = pipeline_of(inner, descriptor, *input),
+                    .later = expressions_of_formula(call.options.text("formula"))},
+                   [&](const SourcePtr& source) { return run(document, source); });
+}
+
 }  // namespace
 
 ReportHeader report_header(const Call& call, const json& descriptor) {
@@ -112,9 +129,11 @@ json summary_request(Call& call) {
     request["byGroupOutFile"] = file_of(by_group_target);
     (void)target_of(call, "byGroupOutFile");  // fails before anything runs
   }
-  const auto source = piped_source(call, "data", &descriptor);
   std::vector<ByGroupTable> tables;
-  auto reply = run_summary(request, source, call.context, call.control, &tables);
+  auto reply = over_rows(call, descriptor, [&](const json&, const SourcePtr& source) {
+    tables.clear();
+    return run_summary(request, source, call.context, call.control, &tables);
+  });
   if (!tables.empty()) write_by_group(call, tables, by_group_target, reply);
   const auto text = summary_report(reply, report_header(call, descriptor));
   reply["printed"] = {{"print", text}, {"summary", text}};
@@ -123,14 +142,12 @@ json summary_request(Call& call) {
 
 json lin_mod_request(Call& call) {
   json descriptor;
-  const auto input = plain_source(call, "data", &descriptor);
-  const auto document = with_evaluator(call, *input);
-  const Call inner{document,     Options(document), call.request, call.control,
-                   call.context, call.sources,      call.reply};
-  auto pipeline = pipeline_of(inner, descriptor, *input);
-  const auto source = pipeline.empty() ? input : transformed(input, std::move(pipeline));
-  auto reply = run_lin_mod(document, source, call.context, call.control, call.reply.arrays);
-  if (inner.options.has("transformFunc")) reply["usesFunction"] = true;  // the caller keeps it
+  auto reply = over_rows(call, descriptor, [&](const json& document, const SourcePtr& source) {
+    auto found = run_lin_mod(document, source, call.context, call.control, call.reply.arrays);
+    // The caller keeps it.
+    if (Options(document).has("transformFunc")) found["usesFunction"] = true;
+    return found;
+  });
   const auto header = report_header(call, descriptor);
   const auto full = with_arrays(reply, call.reply.arrays);
   reply["printed"] = {{"print", lin_mod_print(full, header)},
@@ -158,46 +175,52 @@ json predict_request(Call& call) {
   auto pipeline = pipeline_of(inner, descriptor, *input);
   pipeline.remove_missings = false;  // of the written columns, below
   pipeline.prediction = true;
-  const auto source = pipeline.empty() ? input : transformed(input, std::move(pipeline));
-  const auto plan = plan_prediction(document, source);
-
-  RowsToMove rows;
-  rows.source = plan.source;
-  rows.columns = plan.columns;
-  rows.complete_rows = plan.remove_missings;
-  rows.keeps_all_rows = true;
-  rows.blocks = plan.source->read_chunks();
-  json reply;
-  if (into_input) {
-    if (!is_xdf)
-      throw Unsupported("predictions can be added to an .xdf only: give another outData than " +
-                        file_of(descriptor));
-    if (plan.remove_missings)
-      throw InvalidArgument(
-          "removeMissings cannot be used when predictions are added to their data: give another "
-          "outData");
-    if (!options.flag("overwrite", false))
-      for (const auto& name : plan.new_variables)
-        if (input->schema()->find(name))
-          throw InvalidArgument("the variable exists: " + name +
-                                "; allow to replace it with overwrite, or give predVarNames");
-    json in_place = document;
-    in_place["outData"] = descriptor;
-    in_place["append"] = "cols";
-    in_place["overwrite"] = true;
-    const Call writing{in_place,     Options(in_place), call.request, call.control,
-                       call.context, call.sources,      call.reply};
-    rows.columns = plan.new_variables;
-    reply = write_rows(inner, rows, target_of(writing, "outData"));
-  } else if (target) {
-    reply = write_rows(inner, rows, *target);
-  } else {
-    rows.row_names = descriptor.value("rowNames", std::string());
-    if (!rows.row_names.empty()) rows.columns.push_back(rows.row_names);
-    reply = collect_rows(inner, rows, -1);
-  }
-  reply["variables"] = plan.new_variables;
-  return reply;
+  const auto write = [&](const SourcePtr& source) {
+    const auto plan = plan_prediction(document, source);
+    RowsToMove rows;
+    rows.source = plan.source;
+    rows.columns = plan.columns;
+    rows.complete_rows = plan.remove_missings;
+    rows.keeps_all_rows = true;
+    rows.blocks = plan.source->read_chunks();
+    json reply;
+    if (into_input) {
+      if (!is_xdf)
+        throw Unsupported("predictions can be added to an .xdf only: give another outData than " +
+                          file_of(descriptor));
+      if (plan.remove_missings)
+        throw InvalidArgument(
+            "removeMissings cannot be used when predictions are added to their data: give another "
+            "outData");
+      if (!options.flag("overwrite", false))
+        for (const auto& name : plan.new_variables)
+          if (input->schema()->find(name))
+            throw InvalidArgument("the variable exists: " + name +
+                                  "; allow to replace it with overwrite, or give predVarNames");
+      json in_place = document;
+      in_place["outData"] = descriptor;
+      in_place["append"] = "cols";
+      in_place["overwrite"] = true;
+      const Call writing{in_place,     Options(in_place), call.request, call.control,
+                         call.context, call.sources,      call.reply};
+      rows.columns = plan.new_variables;
+      reply = write_rows(inner, rows, target_of(writing, "outData"));
+    } else if (target) {
+      reply = write_rows(inner, rows, *target);
+    } else {
+      rows.row_names = descriptor.value("rowNames", std::string());
+      if (!rows.row_names.empty()) rows.columns.push_back(rows.row_names);
+      reply = collect_rows(inner, rows, -1);
+    }
+    reply["variables"] = plan.new_variables;
+    return reply;
+  };
+  return run_piped(inner,
+                   {.input = input,
+                    .pipeline = std::move(pipeline),
+                    .later = expressions_of_formula(model_formula_of(document)),
+                    .factors = FunctionFactors::kGrow},
+                   write);
 }
 
 }  // namespace insitu

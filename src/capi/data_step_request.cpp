@@ -11,6 +11,7 @@
 #include "capi/file_kind.hpp"
 #include "capi/make_sink.hpp"
 #include "capi/move_rows.hpp"
+#include "capi/piped_run.hpp"
 #include "capi/pipeline_request.hpp"
 #include "capi/row_numbers.hpp"
 
@@ -26,18 +27,19 @@ bool contains(const std::vector<std::string>& names, const std::string& name) {
 
 /// A step read from its request: what moves, and what is known of the input.
 struct Step {
+  SourcePtr source;  ///< the input, before the pipeline
+  Pipeline pipeline;
   RowsToMove rows;
   SchemaPtr input;
   json descriptor = json::object();   ///< of the input; empty without one
   std::vector<std::string> assigned;  ///< variables that the pipeline makes or may change
   bool selects_rows = false;
-  bool behind_the_end = false;  ///< startRow is no row of the input
 };
 
 Step make_step(Call& call) {
   const auto& options = call.options;
   Step step;
-  SourcePtr input;
+  auto& input = step.source;
   if (!options.has("inData")) {
     input = std::make_shared<RowNumberSource>(options.whole("numRows", -1),
                                               options.whole("rowsPerRead", -1));
@@ -46,7 +48,8 @@ Step make_step(Call& call) {
     step.rows.row_names = step.descriptor.value("rowNames", std::string());
   }
   step.input = input->schema();
-  auto pipeline = pipeline_of(call, step.descriptor, *input);
+  auto& pipeline = step.pipeline;
+  pipeline = pipeline_of(call, step.descriptor, *input);
   if (!options.has("inData")) pipeline.row_limit = -1;
   step.rows.row_variable = options.text("rowVarName");
   // Only written variables count, so rows are left out when they are written.
@@ -56,16 +59,22 @@ Step make_step(Call& call) {
                       pipeline.start_row > 0 || pipeline.row_limit >= 0;
   for (const auto& [name, expression] : pipeline.transforms) step.assigned.push_back(name);
   if (contains(step.assigned, ".rxRowSelection")) step.selects_rows = true;
-  const auto given = pipeline.function ? pipeline.function_variables : std::vector<std::string>();
-  step.rows.source = pipeline.empty() ? input : transformed(input, std::move(pipeline));
-  const auto& piped = *step.rows.source->schema();
-  step.behind_the_end = options.whole("startRow", 1) > 1 && step.rows.source->row_count() == 0;
+  step.rows.keeps_all_rows = !step.selects_rows;
+  return step;
+}
 
+/// Says what of the piped rows is written.
+void choose_rows(const Call& call, Step& step, const SourcePtr& piped_source) {
+  const auto& options = call.options;
+  step.rows.source = piped_source;
+  const auto& piped = *piped_source->schema();
   auto keep = options.texts("varsToKeep");
   if (!keep.empty() && !step.rows.row_names.empty() && !contains(keep, step.rows.row_names))
     keep.push_back(step.rows.row_names);
   step.rows.columns =
       columns_to_write(*step.input, piped, keep, options.texts("varsToDrop"), step.assigned);
+  const auto given =
+      step.pipeline.function ? step.pipeline.function_variables : std::vector<std::string>();
   for (const auto& name : piped.names())  // what a function was given it may have changed
     if (!contains(step.assigned, name) && (contains(given, name) || !step.input->find(name)))
       step.assigned.push_back(name);
@@ -76,8 +85,6 @@ Step make_step(Call& call) {
     if (step.rows.blocks.empty())
       step.rows.rows_per_block = Options(step.descriptor).whole("rowsPerRead", -1);
   }
-  step.rows.keeps_all_rows = !step.selects_rows;
-  return step;
 }
 
 /// A step whose output is its own input: every variable stays. Where rows stay too, only the
@@ -128,23 +135,33 @@ json run_step(Call& call) {
   const bool discard = options.flag("returnTransformObjects", false);
   std::optional<Target> target;
   if (options.has("outFile") && !discard) target = target_of(call, "outFile");
-  auto step = make_step(call);
-  json reply;
-  if (discard) {
-    std::int64_t rows = 0;
-    call.context.read(
-        *step.rows.source, {.columns = step.rows.columns},
-        [&](const Chunk& chunk) { rows += static_cast<std::int64_t>(chunk.rows); }, call.control);
-    reply = {{"numRows", rows}};
-  } else if (target) {
-    if (same_file(file_of(step.descriptor), target->path())) write_into_input(call, step, *target);
-    reply = write_rows(call, step.rows, *target);
-  } else {
-    // Rows that are in memory already need no limit to be there.
-    const bool of_caller = step.descriptor.value("type", std::string()) == "frame";
-    reply = collect_rows(call, step.rows, of_caller ? -1 : options.number("maxRowsByCols", -1));
-    if (step.behind_the_end) reply["end"] = true;
-  }
+  const auto prepared = make_step(call);
+  const auto run = [&](const SourcePtr& source) -> json {
+    auto step = prepared;
+    choose_rows(call, step, source);
+    if (discard) {
+      std::int64_t rows = 0;
+      call.context.read(
+          *step.rows.source, {.columns = step.rows.columns},
+          [&](const Chunk& chunk) { rows += static_cast<std::int64_t>(chunk.rows); }, call.control);
+      return {{"numRows", rows}};
+    }
+    if (!target) {
+      // Rows that are in memory already need no limit to be there.
+      const bool of_caller = step.descriptor.value("type", std::string()) == "frame";
+      auto found =
+          collect_rows(call, step.rows, of_caller ? -1 : options.number("maxRowsByCols", -1));
+      if (options.whole("startRow", 1) > 1 && source->row_count() == 0) found["end"] = true;
+      return found;
+    }
+    auto to = *target;
+    if (same_file(file_of(step.descriptor), to.path())) write_into_input(call, step, to);
+    return write_rows(call, step.rows, to);
+  };
+  auto reply = run_piped(
+      call,
+      {.input = prepared.source, .pipeline = prepared.pipeline, .factors = FunctionFactors::kGrow},
+      run);
   reply["seconds"] =
       std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   return reply;

@@ -225,12 +225,4 @@ SourcePtr plain_source(Call& call, const char* key, json* descriptor) {
   return with_levels(source, texts, call.context, call.control);
 }
 
-SourcePtr piped_source(Call& call, const char* key, json* descriptor) {
-  json found;
-  auto source = plain_source(call, key, &found);
-  auto pipeline = pipeline_of(call, found, *source);
-  if (descriptor) *descriptor = std::move(found);
-  return pipeline.empty() ? source : transformed(std::move(source), std::move(pipeline));
-}
-
 }  // namespace insitu

@@ -24,11 +24,8 @@ nlohmann::json with_evaluator(const Call&, const DataSource& input);
 /// or kRowsPerRead; 0: the source's read_chunks(), the blocks of an .xdf.
 std::int64_t rows_per_read(const Options&, const nlohmann::json& descriptor);
 
-/// The source that a key names, with the request's blocksPerRead and rowsPerRead, seen through the
-/// pipeline. `descriptor` is set to the source's full descriptor.
-SourcePtr piped_source(Call&, const char* key, nlohmann::json* descriptor = nullptr);
-
-/// The source that a key names with the request's reading options, without the pipeline.
+/// The source that a key names, with the request's blocksPerRead and rowsPerRead; without the
+/// pipeline (piped_run.hpp). `descriptor` is set to the source's full descriptor.
 SourcePtr plain_source(Call&, const char* key, nlohmann::json* descriptor = nullptr);
 
 }  // namespace insitu

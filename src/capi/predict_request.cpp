@@ -62,6 +62,8 @@ json model_pipeline_of(const json& request) {
   return pipeline;
 }
 
+std::string model_formula_of(const json& request) { return model_of(request).frame.formula; }
+
 PredictionPlan plan_prediction(const json& request, std::shared_ptr<const DataSource> source) {
   auto model = std::make_shared<const LinearModel>(model_of(request));
   if (model->responses() != 1)

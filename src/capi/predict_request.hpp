@@ -16,6 +16,9 @@ namespace insitu {
 /// InvalidArgument when "model" is missing, DataError when it is damaged.
 nlohmann::json model_pipeline_of(const nlohmann::json& request);
 
+/// The formula of the request's model. Errors as model_pipeline_of.
+std::string model_formula_of(const nlohmann::json& request);
+
 struct PredictionPlan {
   std::shared_ptr<const DataSource>
       source;  ///< the given one with the predicted columns behind its own

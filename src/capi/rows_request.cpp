@@ -4,6 +4,7 @@
 #include <mutex>
 #include <nlohmann/json.hpp>
 
+#include "algorithms/with_levels.hpp"
 #include "base/error.hpp"
 #include "capi/frame_collector.hpp"
 #include "capi/make_sink.hpp"
@@ -89,7 +90,12 @@ json open_request(Call& call) {
     handle->source = std::make_unique<OpenSource>();
     auto& open = *handle->source;
     json descriptor;
-    open.source = plain_source(call, "data", &descriptor);
+    const auto source = plain_source(call, "data", &descriptor);
+    // The pieces are frames of their own: codes mean the same in all of them.
+    std::vector<std::string> factors;
+    for (const auto& field : source->schema()->fields())
+      if (is_factor(field.type) && !field.levels) factors.push_back(field.name);
+    open.source = with_levels(source, factors, call.context, call.control);
     open.splits = open.source->splits();
     if (const auto rows = rows_per_read(call.options, descriptor); rows > 0)
       open.rows_per_read = rows;

@@ -35,8 +35,7 @@ json document_of(const Frame& frame) {
 [[noreturn]] void throw_failure(const Frame& frame) {
   const auto failure = document_of(frame);
   const auto code = failure.value("code", static_cast<int>(ErrorCode::kWorker));
-  const bool known = code >= static_cast<int>(ErrorCode::kInternal) &&
-                     code <= static_cast<int>(ErrorCode::kUserCode);
+  const bool known = code >= static_cast<int>(ErrorCode::kInternal);
   throw_error(known ? static_cast<ErrorCode>(code) : ErrorCode::kWorker,
               failure.value("message", "the Spark gateway failed without a message"));
 }

@@ -5,6 +5,7 @@
 #include <unordered_set>
 
 #include "base/suggest.hpp"
+#include "formula/portable_parameters.hpp"
 #include "formula/value.hpp"
 
 namespace insitu {
@@ -339,6 +340,14 @@ std::vector<std::string> portable_functions() {
   std::sort(names.begin(), names.end());
   names.erase(std::unique(names.begin(), names.end()), names.end());
   return names;
+}
+
+std::vector<std::string> portable_parameters(const std::string& function) {
+  const auto found = functions().find(function);
+  if (found == functions().end())
+    throw InvalidArgument("function not in the portable subset: " + function +
+                          did_you_mean(function, portable_functions()));
+  return found->second.parameters;
 }
 
 }  // namespace insitu

@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <numeric>
+#include <unordered_map>
 #include <unordered_set>
 
 #include "base/error.hpp"
+#include "formula/new_level.hpp"
 #include "formula/row_selection.hpp"
 
 namespace insitu {
@@ -57,29 +59,46 @@ Column all_missing(const Field& field, std::size_t rows) {
   });
 }
 
-/// Codes in the levels of the dry run. Levels that were not seen there are an error: chunks must
-/// agree.
-Column with_known_levels(const Column& column, const Field& field, const ChunkInfo& info) {
+/// Codes in the levels of the field. Others join its list, or are a NewLevel where a row has them.
+Column with_known_levels(const Column& column, const Field& field, const ChunkInfo& info,
+                         const FunctionPlan& plan) {
   if (!field.levels || column.levels() == field.levels || *column.levels() == *field.levels)
     return field.levels ? column.with_levels(field.levels) : column;
+  constexpr std::int32_t kUnknown = -2;
+  std::unordered_map<std::string_view, std::int32_t> known;
+  for (const auto& level : *field.levels)
+    known.emplace(level, static_cast<std::int32_t>(known.size()));
+  std::vector<std::string> more;
   std::vector<std::int32_t> to;
   for (const auto& level : *column.levels()) {
-    const auto found = std::find(field.levels->begin(), field.levels->end(), level);
-    to.push_back(found == field.levels->end()
-                     ? -2
-                     : static_cast<std::int32_t>(found - field.levels->begin()));
+    const auto found = known.find(level);
+    if (found != known.end()) {
+      to.push_back(found->second);
+    } else if (plan.levels_grow) {
+      to.push_back(static_cast<std::int32_t>(known.size()));
+      known.emplace(level, to.back());
+      more.push_back(level);
+    } else {
+      to.push_back(kUnknown);
+    }
   }
   const auto codes = column.values<std::int32_t>();
   std::vector<std::int32_t> out(codes.size());
   for (std::size_t i = 0; i < codes.size(); ++i) {
     out[i] = codes[i] < 0 ? kMissingCode : to.at(static_cast<std::size_t>(codes[i]));
-    if (out[i] == -2)
-      throw UserCodeError("transformFunc: factor '" + field.name + "' has on " + place(info) +
-                          " the level '" + (*column.levels())[static_cast<std::size_t>(codes[i])] +
-                          "', which it did not have on the test chunk; give all levels where the "
-                          "factor is made: factor(x, levels = c(...))");
+    if (out[i] == kUnknown)
+      throw NewLevel(plan.name + ": factor '" + field.name + "' has on " + place(info) +
+                     " the level '" + (*column.levels())[static_cast<std::size_t>(codes[i])] +
+                     "', which it did not have before; give all levels where the factor is made: "
+                     "factor(x, levels = c(...))");
   }
-  return Column::own(field.type, std::move(out), field.levels);
+  auto levels = field.levels;
+  if (!more.empty()) {
+    auto all = *field.levels;
+    all.insert(all.end(), more.begin(), more.end());
+    levels = make_levels(std::move(all));
+  }
+  return Column::own(field.type, std::move(out), std::move(levels));
 }
 
 /// Types that numbers may be given in where those behind them are announced.
@@ -132,7 +151,8 @@ bool all_are_missing(const Column& column) {
 Column as_announced(const Column& column, const Field& field, const ChunkInfo& info,
                     const FunctionPlan& plan) {
   const auto type = column.type();
-  if (type == field.type) return is_factor(type) ? with_known_levels(column, field, info) : column;
+  if (type == field.type)
+    return is_factor(type) ? with_known_levels(column, field, info, plan) : column;
   if (all_are_missing(column)) return all_missing(field, column.size());
   if (widens(type, field.type)) return widened(column, field.type);
   throw UserCodeError(plan.name + ": variable '" + field.name + "' is " +

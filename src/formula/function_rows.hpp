@@ -32,6 +32,7 @@ struct FunctionPlan {
   SplitFiles files;
   bool prediction = false;
   bool remove_missings_on_read = false;
+  bool levels_grow = false;        ///< levels that `result` does not have join a chunk's list
   std::vector<std::string> given;  ///< variables that the function gets
   SchemaPtr result;                ///< variables that it gives, from its first calls
   std::vector<Split> splits;       ///< of the source

@@ -74,6 +74,31 @@ std::optional<std::vector<std::uint32_t>> complete_rows(const Chunk& chunk,
   return kept_rows(keep);
 }
 
+Chunk with_levels_of_rows(Chunk chunk) {
+  for (std::size_t i = 0; i < chunk.columns.size(); ++i) {
+    const auto& field = (*chunk.schema)[i];
+    auto& column = chunk.columns[i];
+    if (!is_factor(field.type) || field.levels || !column.levels()) continue;
+    const auto codes = column.values<std::int32_t>();
+    std::vector<std::int32_t> to(column.levels()->size(), kMissingCode), out(codes.size());
+    std::vector<std::string> names;
+    for (std::size_t row = 0; row < codes.size(); ++row) {
+      if (codes[row] < 0) {
+        out[row] = kMissingCode;
+        continue;
+      }
+      auto& code = to.at(static_cast<std::size_t>(codes[row]));
+      if (code < 0) {
+        code = static_cast<std::int32_t>(names.size());
+        names.push_back((*column.levels())[static_cast<std::size_t>(codes[row])]);
+      }
+      out[row] = code;
+    }
+    column = Column::own(field.type, std::move(out), make_levels(std::move(names)));
+  }
+  return chunk;
+}
+
 Chunk join_chunks(std::span<const Chunk> parts) {
   Chunk joined = parts[0];
   if (parts.size() == 1) return joined;

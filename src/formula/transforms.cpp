@@ -13,6 +13,7 @@
 #include "data/decorated_source.hpp"
 #include "data/schema_json.hpp"
 #include "formula/function_rows.hpp"
+#include "formula/level_needs.hpp"
 #include "formula/row_grid.hpp"
 #include "formula/row_selection.hpp"
 #include "formula/split_files.hpp"
@@ -20,8 +21,6 @@
 namespace insitu {
 
 namespace {
-
-using Names = std::set<std::string, std::less<>>;
 
 constexpr std::string_view kRowSelectionVariable = ".rxRowSelection";
 
@@ -49,7 +48,7 @@ SchemaPtr without(const Schema& schema, std::string_view name) {
   return std::make_shared<const Schema>(std::move(fields));
 }
 
-SchemaPtr restricted(const Schema& schema, const Names& names) {
+SchemaPtr restricted(const Schema& schema, const NameSet& names) {
   std::vector<Field> fields;
   for (const auto& field : schema.fields())
     if (names.contains(field.name)) fields.push_back(field);
@@ -125,6 +124,7 @@ class TransformedSource final : public DecoratedSource,
     SchemaPtr function_result;
     std::vector<std::int64_t> rows_of_splits;
     SplitFiles files;
+    FunctionFactors factors = FunctionFactors::kFixed;
   };
 
   TransformedSource(std::shared_ptr<const DataSource> source, Pipeline pipeline, Known known)
@@ -138,9 +138,11 @@ class TransformedSource final : public DecoratedSource,
     if (pipeline_.function) {
       make_function_plan();
       if (pipeline_.on_function_calls) tell_of_calls();
-      function_plan_->result =
-          known.function_result ? known.function_result : result_of_first_calls();
+      function_plan_->result = known.function_result ? known.function_result
+                                                     : with_known_levels(result_of_first_calls());
       base_ = schema_after_function();
+      function_plan_->levels_grow =
+          known.factors == FunctionFactors::kGrow && !uses_codes_of_function();
       infer_steps();
     }
     full_plan_ = make_plan(schema_->names());
@@ -164,6 +166,7 @@ class TransformedSource final : public DecoratedSource,
     if (!files_.empty()) options["files"] = files_.to_json();
     if (function_plan_)
       options["functionResult"] = nlohmann::json::parse(schema_to_json(*function_plan_->result));
+    if (function_plan_ && function_plan_->levels_grow) options["levelsGrow"] = true;
     if (grid_.known()) options["rowsOfSplits"] = rows_of_splits_;
     return {"transformed", options.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace)};
   }
@@ -327,7 +330,7 @@ class TransformedSource final : public DecoratedSource,
                            [&](const std::string& name) { return inner->find(name).has_value(); });
     else
       plan->given = named.empty() ? inner->names() : named;
-    Names seen;
+    NameSet seen;
     for (const auto& name : plan->given) {
       if (!inner->find(name))
         throw InvalidArgument("transformVars: variable not found: " + name +
@@ -341,11 +344,34 @@ class TransformedSource final : public DecoratedSource,
     function_plan_ = std::move(plan);
   }
 
+  /// The result of the dry run, with all levels that are known.
+  SchemaPtr with_known_levels(const SchemaPtr& dry) const {
+    if (pipeline_.function_levels.empty()) return dry;
+    auto fields = dry->fields();
+    for (auto& field : fields) {
+      const auto known = pipeline_.function_levels.find(field.name);
+      if (known != pipeline_.function_levels.end() && is_factor(field.type))
+        field.levels = make_levels(known->second);
+    }
+    return std::make_shared<const Schema>(std::move(fields));
+  }
+
+  /// Whether an expression looks at codes of a factor that the function makes.
+  bool uses_codes_of_function() const {
+    NameSet factors;
+    for (const auto& field : function_plan_->result->fields())
+      if (is_factor(field.type)) factors.insert(field.name);
+    std::vector<NamedExpression> steps;
+    for (const auto& step : steps_) steps.push_back({step.name, step.expression});
+    if (selection_) steps.push_back({"", selection_});
+    return !factors_used_by_code(steps, factors).empty();
+  }
+
   /// The source's columns, those given to the function replaced by what it gave back; then its new
   /// ones.
   SchemaPtr schema_after_function() const {
     const auto& result = *function_plan_->result;
-    const Names given(function_plan_->given.begin(), function_plan_->given.end());
+    const NameSet given(function_plan_->given.begin(), function_plan_->given.end());
     std::vector<Field> fields;
     for (const auto& field : source_->schema()->fields()) {
       const auto place = result.find(field.name);
@@ -369,7 +395,7 @@ class TransformedSource final : public DecoratedSource,
 
   /// Those of variables that the data do not have.
   void leave_out_steps_of_the_response() {
-    Names there;
+    NameSet there;
     for (const auto& name : base_->names()) there.insert(name);
     const auto known = [&](const std::string& name) {
       return there.contains(name) || pipeline_.objects.contains(name) || is_constant_name(name);
@@ -382,7 +408,7 @@ class TransformedSource final : public DecoratedSource,
   }
 
   Plan make_plan(const std::vector<std::string>& wanted) const {
-    Names needs;
+    NameSet needs;
     for (const auto& name : wanted) {
       schema_->index(name);  // names what is not there
       if (!needs.insert(name).second)
@@ -407,13 +433,13 @@ class TransformedSource final : public DecoratedSource,
 
     Plan plan;
     plan.base = restricted(*base_, needs);  // names of objects and chunk variables fall away here
-    Names read;
+    NameSet read;
     for (const auto& field : plan.base->fields())
       if (!function_plan_ || !function_plan_->result->find(field.name)) read.insert(field.name);
     if (function_plan_) read.insert(function_plan_->given.begin(), function_plan_->given.end());
-    Names complete = read;
+    NameSet complete = read;
     if (pipeline_.remove_missings_on_read && !full_plan_.read.empty())
-      complete = Names(full_plan_.read.begin(), full_plan_.read.end());
+      complete = NameSet(full_plan_.read.begin(), full_plan_.read.end());
     read.insert(complete.begin(), complete.end());
     for (const auto& name : source_->schema()->names())
       if (read.contains(name)) plan.read.push_back(name);
@@ -586,8 +612,8 @@ class TransformedSource::Reader final : public ChunkReader {
           if (first >= source_->end_) return std::nullopt;
           if (begin >= end) continue;
           if (begin > 0 || end < count)
-            *chunk = slice(*chunk, static_cast<std::size_t>(begin),
-                           static_cast<std::size_t>(end - begin));
+            *chunk = with_levels_of_rows(slice(*chunk, static_cast<std::size_t>(begin),
+                                               static_cast<std::size_t>(end - begin)));
         }
         rows.first_row = first + begin;
       } else {
@@ -633,9 +659,9 @@ bool Pipeline::empty() const {
 }
 
 std::shared_ptr<const DataSource> transformed(std::shared_ptr<const DataSource> source,
-                                              Pipeline pipeline) {
+                                              Pipeline pipeline, FunctionFactors factors) {
   return std::make_shared<TransformedSource>(std::move(source), std::move(pipeline),
-                                             TransformedSource::Known{});
+                                             TransformedSource::Known{.factors = factors});
 }
 
 void check_expressions(const Pipeline& pipeline, const Schema& schema) {
@@ -670,6 +696,8 @@ std::shared_ptr<const DataSource> transformed_from_json(
         total += rows;
       }
     }
+    if (recipe.contains("levelsGrow") && recipe["levelsGrow"].get<bool>())
+      known.factors = FunctionFactors::kGrow;
     if (recipe.contains("files")) known.files = SplitFiles::from_json(recipe["files"]);
     return std::make_shared<TransformedSource>(make(recipe.at("source")), std::move(pipeline),
                                                std::move(known));

@@ -4,6 +4,7 @@
 // it.
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
@@ -58,6 +59,8 @@ struct Pipeline {
   std::string function_name = "transformFunc";  ///< in messages
   RowFunction function;                         ///< transformFunc; empty: none
   std::string function_language;                ///< "R", "python", or ""
+  /// Levels of factors that the function makes, where more are known than the dry run tells.
+  std::map<std::string, std::vector<std::string>> function_levels;
   Bytes function_code;  ///< serialised by its language, for workers; may be empty
   bool prediction = false;
   std::int64_t start_row = 0;   ///< first row to use, from 0
@@ -77,16 +80,28 @@ struct Pipeline {
 /// What users read at a time where neither they nor the source say.
 constexpr std::int64_t kRowsPerRead = 500'000;
 
+/// What becomes of levels that a factor of the function had not in the dry run.
+enum class FunctionFactors {
+  kFixed,  ///< they are a NewLevel: for analyses, which must know all levels before
+  /// They join the list, chunk by chunk: for sinks, which recode. Where an expression of the
+  /// pipeline looks at codes of such a factor, as kFixed.
+  kGrow,
+};
+
 /// `source` seen through the pipeline. Its schema is found without reading where expressions tell
 /// it, else from the function's first calls (docs/functions.md). Columns that nothing needs are not
 /// read. Where rows of the source must be known by number (a window of rows, a function,
 /// .rxStartRow) and its splits do not tell, they are counted by a pass.
 ///
+/// Factors of the source should have their levels declared before an expression looks at codes or a
+/// function gets them: see algorithms/pipeline_levels.hpp.
+///
 /// The function is called in the order of the data, on the thread that reads, with the rows of one
 /// reading at a time (rows_per_read); its rows are cut again where the source's chunks end, so that
 /// an analysis sees the same chunks whatever the sizes read. It must return as many rows as it got,
 /// unless it got all variables that are read. Variables and their types are those of its first
-/// calls; its factors keep their levels.
+/// calls. Its factors keep their levels; another level is a NewLevel, or, with kGrow, follows them
+/// in the list of its chunk.
 ///
 /// In a prediction, transforms of variables that the source does not have are left out: those of
 /// the response, which new data need not have; and .rxRowSelection selects nothing.
@@ -94,7 +109,8 @@ constexpr std::int64_t kRowsPerRead = 500'000;
 /// Throws InvalidArgument for expressions that do not parse or do not fit the schema; UserCodeError
 /// if the function fails (there, or later when rows are read).
 std::shared_ptr<const DataSource> transformed(std::shared_ptr<const DataSource> source,
-                                              Pipeline pipeline);
+                                              Pipeline pipeline,
+                                              FunctionFactors = FunctionFactors::kFixed);
 
 /// Throws InvalidArgument if transforms or row selection cannot be evaluated by the engine over rows
 /// of this schema.

@@ -12,7 +12,6 @@ namespace insitu {
 
 namespace {
 
-constexpr std::int32_t kNotSeen = -2;
 constexpr std::size_t kOutputBytes = std::size_t{1} << 16;
 
 /// Missing floating-point values are stored with all bits set, whatever NaN they are in memory.
@@ -225,12 +224,15 @@ const std::vector<std::int32_t>* XdfEncoder::recoding(const Column& column) {
   const auto& levels = column.levels();
   if (levels != chunk_levels_) {
     chunk_levels_ = levels;
-    recoding_.assign(levels ? levels->size() : 0, kNotSeen);
+    recoding_.clear();
     is_identity_ = true;
-    for (std::size_t i = 0; i < recoding_.size(); ++i) {
-      if (const auto known = codes_.find((*levels)[i]); known != codes_.end())
-        recoding_[i] = known->second;
-      is_identity_ &= recoding_[i] == static_cast<std::int32_t>(i);
+    // Levels that no row has are levels too: those of rows that were left out.
+    for (std::size_t i = 0; levels && i < levels->size(); ++i) {
+      const auto [known, is_new] =
+          codes_.try_emplace((*levels)[i], static_cast<std::int32_t>(levels_.size()));
+      if (is_new) levels_.push_back((*levels)[i]);
+      recoding_.push_back(known->second);
+      is_identity_ &= known->second == static_cast<std::int32_t>(i);
     }
   }
   return is_identity_ ? nullptr : &recoding_;
@@ -243,17 +245,8 @@ void XdfEncoder::append_codes(const Column& column) {
   scratch_.resize(codes.size_bytes());
   for (std::size_t i = 0; i < codes.size(); ++i) {
     auto code = kMissingCode;
-    if (codes[i] >= 0 && static_cast<std::size_t>(codes[i]) < recoding_.size()) {
-      auto& known = recoding_[static_cast<std::size_t>(codes[i])];
-      if (known == kNotSeen) {
-        known = static_cast<std::int32_t>(levels_.size());
-        levels_.push_back((*chunk_levels_)[static_cast<std::size_t>(codes[i])]);
-        // A name twice in the chunk's list is one level.
-        const auto [place, is_new] = codes_.emplace(levels_.back(), known);
-        if (!is_new) levels_.pop_back(), known = place->second;
-      }
-      code = known;
-    }
+    if (codes[i] >= 0 && static_cast<std::size_t>(codes[i]) < recoding_.size())
+      code = recoding_[static_cast<std::size_t>(codes[i])];
     std::memcpy(scratch_.data() + i * sizeof code, &code, sizeof code);
   }
   feed(scratch_.data(), scratch_.size());

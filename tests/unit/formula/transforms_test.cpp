@@ -582,6 +582,31 @@ TEST(RowFunctions, FactorsKeepTheLevelsOfTheTestChunk) {
       "has on chunk 3 (rows 9 to 10) the level 'new'");
 }
 
+// B2: for a sink new levels join the list, chunk by chunk, unless an expression looks at codes.
+TEST(RowFunctions, LevelsOfFactorsMayGrow) {
+  const std::vector<std::int64_t> reads{4, 4, 2};
+  const auto growing = [&](const Chunk& rows, const ChunkInfo& info) {
+    const Strings levels = info.chunk_number == 3 ? Strings{"new", "a"} : Strings{"a"};
+    return chunk_of({{"g", Column::own(Type::kFactor, std::vector<std::int32_t>(rows.rows, 0),
+                                       make_levels(levels))}});
+  };
+  Pipeline pipeline{.function_variables = {"n"}, .function = growing};
+  const auto over = [&](const Pipeline& wanted, FunctionFactors factors) {
+    return transformed(std::make_shared<Veiled>(large(10), true, reads), wanted, factors);
+  };
+  const auto source = over(pipeline, FunctionFactors::kGrow);
+  EXPECT_EQ(*source->schema()->field("g").levels, (Strings{"a"}));
+  EXPECT_EQ(values(*source, "g"), (std::vector<double>{0, 0, 0, 0, 0, 0, 0, 0, 1, 1}));
+  EXPECT_EQ(*read(*source).back().column("g").levels(), (Strings{"a", "new"}));
+
+  pipeline.transforms = {{"label", "as.character(g)"}};
+  EXPECT_EQ(read(*over(pipeline, FunctionFactors::kGrow)).back().column("label").string_at(9), "new");
+  pipeline.transforms = {{"code", "as.integer(g)"}};
+  expect_error([&] { read(*over(pipeline, FunctionFactors::kGrow)); }, "the level 'new'");
+  pipeline.function_levels = {{"g", {"a", "new"}}};
+  EXPECT_EQ(values(*over(pipeline, FunctionFactors::kGrow), "code").back(), 2);
+}
+
 TEST(RowFunctions, GetNoRowsFromAnEmptySource) {
   Told told;
   const auto source =
