@@ -61,8 +61,8 @@
 # The function that the engine calls with (rows, info): the user's transformFunc, then transforms and rowSelection that the engine
 # cannot evaluate. Returns the rows, or an object of class rxUserError.
 .rxRowFunction <- function(transformFunc, transforms, rowSelection, objects, packages, functionName, skipTestChunk = FALSE) {
-  force(objects)
-  force(functionName)
+  # A promise that waits would keep the frame of the call alive, and would send the caller's data to every worker.
+  list(transformFunc, transforms, rowSelection, objects, packages, functionName, skipTestChunk)
   scope <- NULL
   called <- NULL
   function(rows, info) {
@@ -230,7 +230,6 @@
       unserialize(code)
     }, error = function(e) structure(list(conditionMessage(e)), class = "rxUserError"))
   }
-  reply <- .Call(insitu_serve, load, if (length(arguments) == 2L) arguments[[2L]] else "")
-  if (inherits(reply, "rxFailure")) .rxRaise(reply)
+  .rxCall(insitu_serve, load, if (length(arguments) == 2L) arguments[[2L]] else "")
   invisible()
 }
