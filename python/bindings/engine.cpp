@@ -89,15 +89,15 @@ insitu::RowFunction row_function(nb::object callable) {
       for (std::size_t c = 0; c < found->size(); ++c) {
         std::vector<insitu::Column> parts;
         for (const auto& part : chunks) parts.push_back(part.columns[c]);
-        if (parts.empty())
-          parts.push_back(
-              insitu::Column((*found)[c].type, 0, nullptr, nullptr, (*found)[c].levels));
+        // An empty part more makes one part be copied too: the function may go on writing into its
+        // arrays, and rows that it gave away must not change.
+        parts.push_back(insitu::Column((*found)[c].type, 0, nullptr, nullptr, (*found)[c].levels));
         all.columns.push_back(insitu::concatenate(parts));
       }
       for (const auto& part : chunks) all.rows += part.rows;
       return all;
     } catch (nb::python_error& error) {
-      if (error.matches(PyExc_KeyboardInterrupt)) {
+      if (!error.matches(PyExc_Exception)) {  // an interrupt, an exit: not the function's failure
         error.restore();
         throw insitu::Cancelled();
       }
@@ -132,22 +132,31 @@ nb::tuple run(const std::string& document, const nb::list& streams, const nb::di
     const nb::gil_scoped_acquire lock;
     return PyErr_Occurred() != nullptr || PyErr_CheckSignals() != 0;
   };
+  // What a callback raises (a warning that is an error, an interrupt while it prints) stays the
+  // thread's error; the engine unwinds as from an interrupt, and raise_python lets it go on.
+  const auto calling = [](auto&& call) {
+    const nb::gil_scoped_acquire lock;
+    if (PyErr_Occurred()) throw insitu::Cancelled();
+    try {
+      call();
+    } catch (nb::python_error& error) {
+      error.restore();
+      throw insitu::Cancelled();
+    }
+  };
   const auto text_callback =
-      [](const nb::object& callable) -> std::function<void(const std::string&)> {
+      [&calling](const nb::object& callable) -> std::function<void(const std::string&)> {
     if (callable.is_none()) return {};
-    return [&callable](const std::string& text) {
-      const nb::gil_scoped_acquire lock;
-      if (!PyErr_Occurred()) callable(text);
-    };
+    return [&calling, &callable](const std::string& text) { calling([&] { callable(text); }); };
   };
   callbacks.warning = text_callback(warning);
   callbacks.output = text_callback(output);
   if (!progress.is_none()) {
-    callbacks.progress = [&progress](const insitu::Progress& p) {
-      const nb::gil_scoped_acquire lock;
-      if (!PyErr_Occurred())
+    callbacks.progress = [&](const insitu::Progress& p) {
+      calling([&] {
         progress(p.rows_read, p.rows_processed, p.rows_total, p.chunk_seconds, p.seconds,
                  p.resident_bytes, p.finished);
+      });
     };
   }
   insitu::Reply reply;
@@ -155,7 +164,13 @@ nb::tuple run(const std::string& document, const nb::list& streams, const nb::di
     const nb::gil_scoped_release unlocked;
     reply = insitu::run(std::move(request), callbacks);
   } catch (const insitu::Error& error) {
-    raise_python(error.code(), error.what());
+    // An error of Python that waits comes first, whatever the engine made of it.
+    raise_python(PyErr_Occurred() ? insitu::ErrorCode::kCancelled : error.code(), error.what());
+  }
+  if (PyErr_Occurred()) {
+    for (auto& frame : reply.frames)
+      if (frame.release) frame.release(&frame);
+    throw nb::python_error();
   }
   nb::list arrays, frames;
   for (auto& array : reply.arrays) arrays.append(numpy_of(std::move(array)));

@@ -5,7 +5,6 @@
   request$document <- list(op = op, ...)
   request$streams <- list()
   request$functions <- structure(list(), names = character())
-  request$held <- list()  # data frames whose memory the streams look at
   request
 }
 
@@ -24,7 +23,6 @@
   if (is.character(data) && length(data) == 1L && !is.na(data)) return(.rxResolvePath(data))
   if (inherits(data, "nanoarrow_array_stream")) {
     # An external pointer to an Arrow stream; it is used up by the request.
-    request$held[[length(request$held) + 1L]] <- data
     request$streams[[length(request$streams) + 1L]] <- data
     return(list(type = "frame", stream = length(request$streams) - 1L, name = if (is.null(label)) "data" else label))
   }
@@ -36,8 +34,7 @@
       data <- cbind(data, .rxRowNames = names_of_rows, stringsAsFactors = FALSE)
       descriptor$rowNames <- ".rxRowNames"
     }
-    request$held[[length(request$held) + 1L]] <- data
-    request$streams[[length(request$streams) + 1L]] <- .Call(insitu_frame_stream, data)
+    request$streams[[length(request$streams) + 1L]] <- .rxCall(insitu_frame_stream, data)
     return(descriptor)
   }
   .rxStop(paste0(what, " must be a data source, a path or a data frame, not ", class(data)[[1L]]))
@@ -62,9 +59,7 @@
   if (is.null(document$width)) document$width <- as.numeric(getOption("width", 80))
   progress <- if (identical(as.numeric(level), 1)) .rxShowProgress
   warn <- function(text) warning(text, call. = FALSE)
-  reply <- .Call(insitu_run, document, request$streams, request$functions, progress, warn)
-  if (inherits(reply, "rxFailure")) .rxRaise(reply)
-  reply
+  .rxCall(insitu_run, document, request$streams, request$functions, progress, warn)
 }
 
 # The live line of reportProgress = 1.

@@ -8,10 +8,17 @@
   stop(structure(class = c(class, "insitu_error", "error", "condition"), list(message = message, call = call)))
 }
 
-# Raises the failure that the engine reported (src/engine.cpp).
+# Calls a routine of the engine; a failure that it reports (src/guard.hpp) is raised.
+.rxCall <- function(routine, ...) {
+  value <- .Call(routine, ...)
+  if (inherits(value, "rxFailure")) .rxRaise(value)
+  value
+}
+
 .rxRaise <- function(failure) {
   if (failure$code == 5L) {
-    # Ctrl-C: as R itself does after cleaning up, without a second message.
+    # Interrupted, though not by R (R's own interrupt goes on by itself): the same condition, then what R does without a handler.
+    signalCondition(structure(class = c("interrupt", "condition"), list(message = failure$message, call = NULL)))
     invokeRestart("abort")
   }
   .rxStop(failure$message, .rxErrorClasses[[failure$code]])

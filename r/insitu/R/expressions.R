@@ -38,7 +38,7 @@
 }
 
 # Whether the engine can evaluate all of it.
-.rxIsPortable <- function(texts) all(vapply(texts, function(text) .Call(insitu_is_portable, text), NA))
+.rxIsPortable <- function(texts) all(vapply(texts, function(text) .rxCall(insitu_is_portable, text), NA))
 
 # Objects that the engine can hold: vectors of numbers, strings, logicals, and factors.
 .rxPlainObject <- function(x) is.atomic(x) && !is.null(x) && is.null(dim(x)) && !is.complex(x) && !is.raw(x)

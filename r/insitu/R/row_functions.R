@@ -82,8 +82,8 @@
 # The function that the engine calls with (rows, info): the user's transformFunc, then transforms and rowSelection that R evaluates.
 # Returns the rows, or an object of class rxUserError. `parts`: transformFunc, transforms, rowSelection, packages, skipTestChunk.
 .rxRowFunction <- function(parts, objects, own_objects = TRUE) {
-  force(parts)
-  force(objects)
+  # A promise that waits would keep the frame of the call alive, and would send the caller's data to every worker.
+  list(parts, objects, own_objects)
   scope <- NULL
   called <- NULL
   function(rows, info) {

@@ -218,7 +218,6 @@
       unserialize(code)
     }, error = function(e) structure(list(conditionMessage(e)), class = "rxUserError"))
   }
-  reply <- .Call(insitu_serve, load, if (length(arguments) == 2L) arguments[[2L]] else "")
-  if (inherits(reply, "rxFailure")) .rxRaise(reply)
+  .rxCall(insitu_serve, load, if (length(arguments) == 2L) arguments[[2L]] else "")
   invisible()
 }

@@ -1,0 +1,40 @@
+#pragma once
+// Data frames of R as chunks, and chunks as data frames or lists.
+#include <map>
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "data/chunk.hpp"
+#include "guard.hpp"
+
+namespace insitu_r {
+
+/// How the numbers of a data frame reach a chunk.
+enum class Values {
+  kShared,  ///< looked at where they lie; each vector is held until no chunk uses it any more
+  kCopied,  ///< for what a user's function returns: it may go on writing into its vectors
+};
+
+/// The columns of a data frame (or list of vectors of one length): missing values are in place,
+/// factor codes count from 0, levels are those of the factor even without rows, texts are UTF-8.
+/// Throws DataError, naming variable and row, for what has no counterpart.
+insitu::Chunk chunk_of(SEXP frame, Values);
+
+/// Levels that were made for R already: a factor of many levels comes in many chunks.
+class KnownLevels {
+ public:
+  SEXP of(const insitu::Field&, const insitu::Levels&);  ///< lives as long as this object
+
+ private:
+  std::map<std::string, std::pair<insitu::Levels, std::shared_ptr<const void>>> known_;
+};
+
+/// Chunks of one schema as a data frame. Not protected. Throws DataError, naming variable and row,
+/// for texts that R cannot hold.
+SEXP frame_of(const insitu::SchemaPtr&, const std::vector<insitu::Chunk>&);
+
+/// One chunk as a plain list of vectors. Not protected.
+SEXP list_of(const insitu::Chunk&, KnownLevels&);
+
+}  // namespace insitu_r

@@ -1,0 +1,142 @@
+// Requests: insitu_run, and data frames on their way into one.
+#include <R_ext/Print.h>
+#include <R_ext/Utils.h>
+
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "capi/facade.hpp"
+#include "data/arrow.hpp"
+#include "documents.hpp"
+#include "frames.hpp"
+#include "held.hpp"
+#include "routines.hpp"
+#include "row_function.hpp"
+#include "text.hpp"
+#include "vectors.hpp"
+
+namespace insitu_r {
+
+namespace {
+
+/// Runs at the end of a stream's pointer, in R's garbage collection.
+void finalize_stream(SEXP pointer) {
+  auto* stream = static_cast<ArrowArrayStream*>(R_ExternalPtrAddr(pointer));
+  if (!stream) return;
+  R_ClearExternalPtr(pointer);
+  if (stream->release) stream->release(stream);
+  delete stream;
+}
+
+/// Makes `stream` yield one chunk.
+void export_chunk(insitu::Chunk chunk, ArrowArrayStream* stream) {
+  auto schema = chunk.schema;
+  insitu::export_stream(
+      std::move(schema),
+      [rest = std::make_shared<std::optional<insitu::Chunk>>(std::move(chunk))] {
+        return std::exchange(*rest, std::nullopt);
+      },
+      stream);
+}
+
+/// Frees the frames of a reply that were not read.
+struct ReplyOfCall {
+  insitu::Reply reply;
+  ~ReplyOfCall() {
+    for (auto& frame : reply.frames)
+      if (frame.release) frame.release(&frame);
+  }
+};
+
+/// Whether the user has interrupted. R's own jump is remembered and goes on when the engine has
+/// unwound, so that handlers of an interrupt are found as ever.
+bool user_interrupted() {
+  if (jump_pending()) return true;
+  release_abandoned();
+  try {
+    guarded([] { R_CheckUserInterrupt(); });
+  } catch (const Jump&) {
+    return true;
+  }
+  return false;
+}
+
+SEXP text_of(const std::string& text) {
+  return guarded([&] {
+    SEXP chars = Rf_protect(checked_char(text, "a message"));
+    SEXP out = Rf_ScalarString(chars);
+    Rf_unprotect(1);
+    return out;
+  });
+}
+
+}  // namespace
+
+SEXP frame_stream(SEXP frame) {
+  return enter([&]() -> SEXP {
+    const Kept pointer([&] {
+      SEXP made = Rf_protect(R_MakeExternalPtr(nullptr, R_NilValue, R_NilValue));
+      R_RegisterCFinalizerEx(made, finalize_stream, TRUE);
+      Rf_unprotect(1);
+      return made;
+    });
+    auto* stream = new ArrowArrayStream{};
+    R_SetExternalPtrAddr(pointer, stream);
+    export_chunk(chunk_of(frame, Values::kShared), stream);
+    return pointer;
+  });
+}
+
+SEXP run(SEXP document, SEXP streams, SEXP functions, SEXP progress, SEXP warn) {
+  return enter([&]() -> SEXP {
+    insitu::Request request;
+    request.document = to_json(document).dump();
+    for (R_xlen_t i = 0; i < Rf_xlength(streams); ++i) {
+      SEXP pointer = item(streams, i);
+      auto* stream = TYPEOF(pointer) == EXTPTRSXP
+                         ? static_cast<ArrowArrayStream*>(R_ExternalPtrAddr(pointer))
+                         : nullptr;
+      if (!stream) throw insitu::InvalidArgument("a data frame of the request was used before");
+      request.streams.push_back(stream);
+    }
+    const Kept names(attribute(functions, R_NamesSymbol));
+    for (R_xlen_t i = 0; i < Rf_xlength(functions); ++i)
+      request.functions[TextReader().read(strings(names)[static_cast<std::size_t>(i)],
+                                          "the name of a function")] =
+          row_function(item(functions, i));
+
+    insitu::Callbacks callbacks;
+    callbacks.interrupted = user_interrupted;
+    callbacks.output = [](const std::string& text) {
+      guarded(
+          [&] { Rprintf("%s%s", text.c_str(), !text.empty() && text.back() == '\n' ? "" : "\n"); });
+    };
+    callbacks.warning = [warn](const std::string& text) {
+      const Kept message(text_of(text));
+      call(warn, message);
+    };
+    if (progress != R_NilValue)
+      callbacks.progress = [progress](const insitu::Progress& p) {
+        guarded([&] {
+          SEXP code = Rf_protect(Rf_allocVector(LANGSXP, 6));
+          SEXP at = code;
+          const auto next = [&](SEXP value) { SETCAR(at, value), at = CDR(at); };
+          next(progress);
+          next(Rf_ScalarReal(static_cast<double>(p.rows_processed)));
+          next(Rf_ScalarReal(static_cast<double>(p.rows_total)));
+          next(Rf_ScalarReal(p.seconds));
+          next(Rf_ScalarReal(static_cast<double>(p.resident_bytes)));
+          next(Rf_ScalarLogical(p.finished));
+          Rf_eval(code, R_GlobalEnv);
+          Rf_unprotect(1);
+        });
+      };
+    ReplyOfCall answer{insitu::run(std::move(request), callbacks)};
+    return reply_to_r(answer.reply);
+  });
+}
+
+}  // namespace insitu_r

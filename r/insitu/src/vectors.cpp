@@ -1,0 +1,53 @@
+#include "vectors.hpp"
+
+#include <string>
+
+#include "text.hpp"
+
+namespace insitu_r {
+
+bool inherits(SEXP x, const char* name) {
+  if (!Rf_isObject(x)) return false;
+  return guarded([&] { return Rf_inherits(x, name); }) != FALSE;
+}
+
+SEXP attribute(SEXP x, SEXP symbol) {
+  return guarded([&] { return Rf_getAttrib(x, symbol); });
+}
+
+SEXP attribute(SEXP x, const char* name) {
+  return guarded([&] { return Rf_getAttrib(x, Rf_install(name)); });
+}
+
+SEXP item(SEXP list, R_xlen_t i) {
+  return guarded([&] { return VECTOR_ELT(list, i); });
+}
+
+std::span<const int> integers(SEXP x) {
+  return guarded([&] {
+    const auto size = static_cast<std::size_t>(Rf_xlength(x));
+    return std::span<const int>(TYPEOF(x) == LGLSXP ? LOGICAL_RO(x) : INTEGER_RO(x), size);
+  });
+}
+
+std::span<const double> doubles(SEXP x) {
+  return guarded(
+      [&] { return std::span<const double>(REAL_RO(x), static_cast<std::size_t>(Rf_xlength(x))); });
+}
+
+std::span<const SEXP> strings(SEXP x) {
+  return guarded([&] {
+    return std::span<const SEXP>(STRING_PTR_RO(x), static_cast<std::size_t>(Rf_xlength(x)));
+  });
+}
+
+bool is_one_text(SEXP x) {
+  return TYPEOF(x) == STRSXP && Rf_xlength(x) == 1 && strings(x)[0] != NA_STRING;
+}
+
+std::string one_text(SEXP x, std::string_view what) {
+  if (!is_one_text(x)) throw insitu::InvalidArgument(std::string(what) + " must be one text");
+  return TextReader().read(strings(x)[0], what);
+}
+
+}  // namespace insitu_r
