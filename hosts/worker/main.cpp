@@ -1,6 +1,13 @@
 // insitu-worker: serves one host over stdin and stdout, or over a Unix socket with --connect PATH
-// (docs/worker.md).
+// (docs/worker.md). With --arrow LIBRARY LIMIT it is the process of their own in which Parquet and
+// ORC files are written and ORC files are read (plugins/arrow/apart.cpp).
+#ifndef INSITU_STATIC_WORKER
+#include <dlfcn.h>
+#endif
+
+#include <cstdint>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 #include <exception>
 #include <string>
@@ -8,12 +15,37 @@
 #include "capi/facade.hpp"
 #include "capi/serve.hpp"
 
+namespace {
+
+/// Standard input is a socket to the library in another process.
+int serve_arrow(const char* path, const char* limit) {
+#ifdef INSITU_STATIC_WORKER
+  (void)limit;
+  std::fprintf(stderr, "insitu-worker: this build loads no library: %s\n", path);
+  return 2;
+#else
+  void* library = ::dlopen(path, RTLD_NOW | RTLD_LOCAL);
+  using Serve = int (*)(int, std::int64_t);
+  const auto serve =
+      library ? reinterpret_cast<Serve>(::dlsym(library, "insitu_arrow_serve")) : nullptr;
+  if (!serve) {
+    std::fprintf(stderr, "insitu-worker: %s\n", ::dlerror());
+    return 2;
+  }
+  // Without the ends of libraries, which may wait for threads: nothing is left to be put in order.
+  std::_Exit(serve(0, std::strtoll(limit, nullptr, 10)));
+#endif
+}
+
+}  // namespace
+
 int main(int argc, char** argv) {
   std::string socket;
   if (argc == 2 && std::strcmp(argv[1], "--version") == 0) {
     std::printf("insitu-worker %s\n", insitu::version().c_str());
     return 0;
   }
+  if (argc == 4 && std::strcmp(argv[1], "--arrow") == 0) return serve_arrow(argv[2], argv[3]);
   if (argc == 3 && std::strcmp(argv[1], "--connect") == 0) {
     socket = argv[2];
   } else if (argc != 1) {

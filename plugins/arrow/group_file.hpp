@@ -29,7 +29,13 @@ class GroupFile {
   std::vector<std::int64_t> group_rows_;
 };
 
-/// Read the footer. May throw what decoders throw.
+/// Metadata of fields: see insitu_arrow_schema.
+inline constexpr const char* kCalendarNote = "insitu.calendar";
+inline constexpr const char* kZoneNote = "insitu.zone";
+inline constexpr const char* kRefusedNote = "insitu.refused";
+
+/// Reads the footer in this process. May throw what decoders throw.
+arrow::Result<std::shared_ptr<const GroupFile>> open_here(int kind, const std::string& path);
 arrow::Result<std::shared_ptr<const GroupFile>> open_parquet(const std::string& path);
 arrow::Result<std::shared_ptr<const GroupFile>> open_orc(const std::string& path);
 

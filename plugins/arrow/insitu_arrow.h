@@ -12,7 +12,7 @@
 
 #include <stdint.h>
 
-#define INSITU_ARROW_ABI 1
+#define INSITU_ARROW_ABI 2
 
 #if defined(__GNUC__)
 #define INSITU_ARROW_EXPORT __attribute__((visibility("default")))
@@ -50,13 +50,23 @@ INSITU_ARROW_EXPORT int insitu_arrow_abi(void);
 /* The version of Arrow that is running, for example "26.0.0". */
 INSITU_ARROW_EXPORT const char* insitu_arrow_version(void);
 
-INSITU_ARROW_EXPORT int insitu_arrow_open(int kind, const char* path, InsituArrowFile** out);
+/* The most bytes that decoding one piece (a footer, a batch) may take; 0, at first: no limit. For
+ * the process, and for those that it starts from now on. */
+INSITU_ARROW_EXPORT void insitu_arrow_limit(int64_t bytes);
+
+/* `worker`: a program that calls insitu_arrow_serve; the file is decoded in a process of it, which
+ * ends with the last reader. NULL: in this process. */
+INSITU_ARROW_EXPORT int insitu_arrow_open(int kind, const char* path, const char* worker,
+                                          InsituArrowFile** out);
 INSITU_ARROW_EXPORT void insitu_arrow_close(InsituArrowFile*);
 INSITU_ARROW_EXPORT const char* insitu_arrow_file_error(const InsituArrowFile*);
 
 /* The top-level columns as a struct, by the types of the format alone: what a writer's library
  * noted of its own types in the file's metadata is disregarded, so that every reader sees the same
- * columns. */
+ * columns. What the engine must know beyond the types is metadata of a field:
+ *   insitu.calendar = julian   days before 1582-10-15, and times before, are of the Julian calendar
+ *   insitu.zone                with it: the zone in which times were moved to that calendar
+ *   insitu.refused             why the column cannot be read */
 INSITU_ARROW_EXPORT int insitu_arrow_schema(InsituArrowFile*, struct ArrowSchema* out);
 /* Row groups of Parquet, stripes of ORC, and the rows of one. */
 INSITU_ARROW_EXPORT int64_t insitu_arrow_groups(const InsituArrowFile*);
@@ -70,9 +80,10 @@ INSITU_ARROW_EXPORT int insitu_arrow_read(const InsituArrowFile*, int64_t group,
                                           const int32_t* columns, int32_t column_count,
                                           int64_t batch_rows, struct ArrowArrayStream* out);
 
-/* Creates or empties the file. The schema is a struct of columns and is taken over. */
+/* Creates or empties the file. The schema is a struct of columns and is taken over. `worker`: as
+ * for insitu_arrow_open. */
 INSITU_ARROW_EXPORT int insitu_arrow_create(int kind, const char* path, struct ArrowSchema* schema,
-                                            InsituArrowWriter** out);
+                                            const char* worker, InsituArrowWriter** out);
 /* Appends rows; the array is taken over, whatever comes of it. */
 INSITU_ARROW_EXPORT int insitu_arrow_write(InsituArrowWriter*, struct ArrowArray* rows);
 /* Parquet: the rows that follow begin a new row group. ORC: no effect, its writer cuts stripes by
@@ -83,6 +94,11 @@ INSITU_ARROW_EXPORT int insitu_arrow_finish(InsituArrowWriter*);
 /* Without insitu_arrow_finish before, what was written is of no use. */
 INSITU_ARROW_EXPORT void insitu_arrow_destroy(InsituArrowWriter*);
 INSITU_ARROW_EXPORT const char* insitu_arrow_writer_error(const InsituArrowWriter*);
+
+/* Serves a process that has opened or created files with a `worker`, over a socket; returns when it
+ * has closed it. To be called by a process that does nothing else. `limit`: see insitu_arrow_limit.
+ */
+INSITU_ARROW_EXPORT int insitu_arrow_serve(int socket, int64_t limit);
 
 #ifdef __cplusplus
 }

@@ -1,9 +1,11 @@
 // ORC: stripes, read in batches.
 #include <arrow/adapters/orc/adapter.h>
 #include <arrow/io/file.h>
-#include <arrow/memory_pool.h>
+#include <arrow/util/key_value_metadata.h>
 
 #include "group_file.hpp"
+#include "memory.hpp"
+#include "orc_tail.hpp"
 
 namespace insitu::arrow_plugin {
 
@@ -17,7 +19,7 @@ constexpr std::int64_t kWholeStripeValues = 1 << 20;
 
 arrow::Result<std::unique_ptr<ORCFileReader>> open(const std::string& path) {
   ARROW_ASSIGN_OR_RAISE(auto file, arrow::io::ReadableFile::Open(path));
-  return ORCFileReader::Open(std::move(file), arrow::default_memory_pool());
+  return ORCFileReader::Open(std::move(file), pool());
 }
 
 /// Keeps the file open as long as its batches are read.
@@ -35,6 +37,30 @@ class Stripe final : public arrow::RecordBatchReader {
   std::shared_ptr<arrow::RecordBatchReader> batches_;
 };
 
+/// Arrow counts nanoseconds, which reach from 1677-09-21 to 2262-04-11, and wraps what does not
+/// fit.
+constexpr std::int64_t kLeastMilliseconds = -9223372036854, kGreatestMilliseconds = 9223372036853;
+
+std::shared_ptr<arrow::Field> noted(const std::shared_ptr<arrow::Field>& field, const OrcTail& tail,
+                                    const OrcTail::Column& column) {
+  const auto with = [&](const char* note, const char* text) {
+    return field->WithMetadata(arrow::key_value_metadata({note}, {text}));
+  };
+  const auto type = field->type()->id();
+  if (column.decimal_without_places)
+    return with(kRefusedNote,
+                "decimals of Hive 0.11, whose places are not declared; read them with RxSpark");
+  const bool wide = column.least.value_or(0) < kLeastMilliseconds ||
+                    column.greatest.value_or(0) > kGreatestMilliseconds;
+  if (type == arrow::Type::TIMESTAMP && wide)
+    return with(kRefusedNote,
+                "times in ORC before 1677-09-21 or after 2262-04-11; read them with RxSpark, or "
+                "store them in Parquet");
+  if (tail.julian() && (type == arrow::Type::DATE32 || type == arrow::Type::TIMESTAMP))
+    return with(kCalendarNote, "julian");
+  return field;
+}
+
 class OrcFile final : public GroupFile {
  public:
   explicit OrcFile(std::string path) : path_(std::move(path)) {}
@@ -42,7 +68,14 @@ class OrcFile final : public GroupFile {
   arrow::Status read_footer() {
     ARROW_ASSIGN_OR_RAISE(const auto file, open(path_));
     ARROW_ASSIGN_OR_RAISE(const auto schema, file->ReadSchema());
-    schema_ = schema->RemoveMetadata();
+    ARROW_ASSIGN_OR_RAISE(const auto tail, read_orc_tail(file->GetSerializedFileTail()));
+    if (std::cmp_not_equal(tail.columns.size(), schema->num_fields()))
+      return arrow::Status::Invalid("its columns cannot be counted");
+    std::vector<std::shared_ptr<arrow::Field>> columns;
+    for (int i = 0; i < schema->num_fields(); ++i)
+      columns.push_back(noted(schema->field(i)->RemoveMetadata(), tail,
+                              tail.columns[static_cast<std::size_t>(i)]));
+    schema_ = arrow::schema(std::move(columns));
     std::int64_t first_row = 0;
     for (std::int64_t i = 0; i < file->NumberOfStripes(); ++i) {
       first_rows_.push_back(first_row);

@@ -10,7 +10,12 @@
 #include <parquet/properties.h>
 #include <parquet/schema.h>
 
+#include <algorithm>
+#include <optional>
+
 #include "group_file.hpp"
+#include "int96_column.hpp"
+#include "memory.hpp"
 
 namespace insitu::arrow_plugin {
 
@@ -19,7 +24,7 @@ namespace {
 constexpr std::int64_t kBufferBytes = 1 << 18;
 
 parquet::ReaderProperties reader_properties() {
-  parquet::ReaderProperties properties(arrow::default_memory_pool());
+  parquet::ReaderProperties properties(pool());
   properties.enable_buffered_stream();
   properties.set_buffer_size(kBufferBytes);
   return properties;
@@ -49,35 +54,93 @@ bool is_text(const parquet::schema::Node& node) {
   return logical && (logical->is_enum() || logical->is_string() || logical->is_JSON());
 }
 
+/// Which dates and times of a file Spark has moved to the Julian calendar: the versions before 3
+/// do, later ones on demand, and say so. The rules are those of Spark's reader.
+class SparkNotes {
+ public:
+  explicit SparkNotes(const std::shared_ptr<const arrow::KeyValueMetadata>& notes) {
+    const auto find = [&](const char* key) {
+      const auto at = notes ? notes->FindKey(key) : -1;
+      return at < 0 ? std::optional<std::string>() : notes->value(at);
+    };
+    const auto version = find("org.apache.spark.version");
+    if (!version) return;
+    dates_ = *version < "3.0.0" || find("org.apache.spark.legacyDateTime");
+    int96_ = *version < "3.1.0" || find("org.apache.spark.legacyINT96");
+    zone_ = find("org.apache.spark.timeZone").value_or("UTC");
+  }
+
+  /// The field with what must be known of its values.
+  std::shared_ptr<arrow::Field> noted(const std::shared_ptr<arrow::Field>& field,
+                                      bool is_int96) const {
+    const auto& type = *field->type();
+    const bool instant = type.id() == arrow::Type::TIMESTAMP &&
+                         !static_cast<const arrow::TimestampType&>(type).timezone().empty();
+    if (is_int96 ? !int96_ : !dates_ || !(type.id() == arrow::Type::DATE32 || instant))
+      return field;
+    return field->WithMetadata(
+        arrow::key_value_metadata({kCalendarNote, kZoneNote}, {"julian", zone_}));
+  }
+
+ private:
+  bool dates_ = false, int96_ = false;
+  std::string zone_;
+};
+
 /// A view of batches whose columns have the types of `schema`: binary as text, same memory.
 class Viewed final : public arrow::RecordBatchReader {
  public:
+  /// `int96[i]`: the reader of the i-th column, or null: it is the next one of `batches`.
   Viewed(std::unique_ptr<parquet::arrow::FileReader> file,
-         std::unique_ptr<arrow::RecordBatchReader> batches, std::shared_ptr<arrow::Schema> schema)
-      : file_(std::move(file)), batches_(std::move(batches)), schema_(std::move(schema)) {}
+         std::unique_ptr<arrow::RecordBatchReader> batches,
+         std::vector<std::unique_ptr<Int96Column>> int96, std::shared_ptr<arrow::Schema> schema,
+         std::int64_t rows, std::int64_t batch_rows)
+      : file_(std::move(file)),
+        batches_(std::move(batches)),
+        int96_(std::move(int96)),
+        schema_(std::move(schema)),
+        rows_left_(rows),
+        batch_rows_(batch_rows) {}
 
   std::shared_ptr<arrow::Schema> schema() const override { return schema_; }
 
   arrow::Status ReadNext(std::shared_ptr<arrow::RecordBatch>* out) override {
-    ARROW_RETURN_NOT_OK(batches_->ReadNext(out));
-    if (!*out) return arrow::Status::OK();
-    if ((*out)->num_columns() != schema_->num_fields())
-      return arrow::Status::Invalid("a row group has other columns than the file's schema");
-    auto columns = (*out)->columns();
-    for (int i = 0; i < schema_->num_fields(); ++i) {
-      auto& column = columns[static_cast<std::size_t>(i)];
-      const auto& type = schema_->field(i)->type();
-      if (column->type()->Equals(*type)) continue;
-      ARROW_ASSIGN_OR_RAISE(column, column->View(type));
+    out->reset();
+    std::shared_ptr<arrow::RecordBatch> batch;
+    auto rows = std::min(rows_left_, batch_rows_);
+    if (batches_) {
+      ARROW_RETURN_NOT_OK(batches_->ReadNext(&batch));
+      rows = batch ? batch->num_rows() : 0;
     }
-    *out = arrow::RecordBatch::Make(schema_, (*out)->num_rows(), std::move(columns));
+    if (rows == 0) return arrow::Status::OK();
+    rows_left_ -= rows;
+    std::vector<std::shared_ptr<arrow::Array>> columns;
+    int next = 0;
+    for (int i = 0; i < schema_->num_fields(); ++i) {
+      const auto& type = schema_->field(i)->type();
+      if (const auto& times = int96_[static_cast<std::size_t>(i)]) {
+        ARROW_ASSIGN_OR_RAISE(auto column, times->read(rows));
+        columns.push_back(std::move(column));
+        continue;
+      }
+      if (next >= batch->num_columns())
+        return arrow::Status::Invalid("a row group has other columns than the file's schema");
+      auto column = batch->column(next++);
+      if (!column->type()->Equals(*type)) {
+        ARROW_ASSIGN_OR_RAISE(column, column->View(type));
+      }
+      columns.push_back(std::move(column));
+    }
+    *out = arrow::RecordBatch::Make(schema_, rows, std::move(columns));
     return arrow::Status::OK();
   }
 
  private:
-  std::unique_ptr<parquet::arrow::FileReader> file_;  // what batches_ reads from
-  std::unique_ptr<arrow::RecordBatchReader> batches_;
+  std::unique_ptr<parquet::arrow::FileReader> file_;   // what batches_ reads from
+  std::unique_ptr<arrow::RecordBatchReader> batches_;  // null: all columns are INT96
+  std::vector<std::unique_ptr<Int96Column>> int96_;
   std::shared_ptr<arrow::Schema> schema_;
+  std::int64_t rows_left_, batch_rows_;
 };
 
 class ParquetFile final : public GroupFile {
@@ -89,6 +152,7 @@ class ParquetFile final : public GroupFile {
     auto reader = parquet::ParquetFileReader::Open(std::move(file), reader_properties());
     metadata_ = reader->metadata();
     forget_arrow_types(*metadata_);
+    const SparkNotes notes(metadata_->key_value_metadata());
     ARROW_ASSIGN_OR_RAISE(const auto arrow_reader, open(1));
     const auto& fields = arrow_reader->manifest().schema_fields;
     const auto& root = *metadata_->schema()->group_node();
@@ -97,8 +161,11 @@ class ParquetFile final : public GroupFile {
       auto field = fields[i].field;
       if (field->type()->id() == arrow::Type::BINARY && is_text(*root.field(static_cast<int>(i))))
         field = field->WithType(arrow::utf8());
-      columns.push_back(field->RemoveMetadata());
       leaves_.push_back(fields[i].is_leaf() ? fields[i].column_index : -1);
+      const auto leaf = leaves_.back();
+      int96_.push_back(leaf >= 0 &&
+                       metadata_->schema()->Column(leaf)->physical_type() == parquet::Type::INT96);
+      columns.push_back(notes.noted(field->RemoveMetadata(), int96_.back()));
     }
     schema_ = arrow::schema(std::move(columns));
     for (int i = 0; i < metadata_->num_row_groups(); ++i)
@@ -110,18 +177,28 @@ class ParquetFile final : public GroupFile {
       std::int64_t group, const std::vector<int>& columns, std::int64_t batch_rows) const override {
     std::vector<int> leaves;
     std::vector<std::shared_ptr<arrow::Field>> fields;
-    for (const auto column : columns) {
-      const auto leaf = leaves_[static_cast<std::size_t>(column)];
-      if (leaf < 0)
-        return arrow::Status::Invalid("column '", schema_->field(column)->name(), "' is nested");
-      leaves.push_back(leaf);
-      fields.push_back(schema_->field(column));
-    }
+    std::vector<std::unique_ptr<Int96Column>> int96;
     ARROW_ASSIGN_OR_RAISE(auto file, open(batch_rows));
-    ARROW_ASSIGN_OR_RAISE(auto batches,
-                          file->GetRecordBatchReader({static_cast<int>(group)}, leaves));
-    return std::make_shared<Viewed>(std::move(file), std::move(batches),
-                                    arrow::schema(std::move(fields)));
+    const auto rows = file->parquet_reader()->RowGroup(static_cast<int>(group));
+    for (const auto column : columns) {
+      const auto place = static_cast<std::size_t>(column);
+      const auto leaf = leaves_[place];
+      fields.push_back(schema_->field(column));
+      if (leaf < 0) return arrow::Status::Invalid("column '", fields.back()->name(), "' is nested");
+      if (int96_[place]) {
+        int96.push_back(std::make_unique<Int96Column>(rows->Column(leaf), fields.back()->name()));
+      } else {
+        int96.push_back(nullptr);
+        leaves.push_back(leaf);
+      }
+    }
+    std::unique_ptr<arrow::RecordBatchReader> batches;
+    if (!leaves.empty()) {
+      ARROW_ASSIGN_OR_RAISE(batches, file->GetRecordBatchReader({static_cast<int>(group)}, leaves));
+    }
+    return std::make_shared<Viewed>(std::move(file), std::move(batches), std::move(int96),
+                                    arrow::schema(std::move(fields)),
+                                    group_rows_[static_cast<std::size_t>(group)], batch_rows);
   }
 
  private:
@@ -129,12 +206,13 @@ class ParquetFile final : public GroupFile {
     ARROW_ASSIGN_OR_RAISE(auto file, arrow::io::ReadableFile::Open(path_));
     parquet::arrow::FileReaderBuilder builder;
     ARROW_RETURN_NOT_OK(builder.Open(std::move(file), reader_properties(), metadata_));
-    return builder.properties(arrow_properties(batch_rows))->Build();
+    return builder.memory_pool(pool())->properties(arrow_properties(batch_rows))->Build();
   }
 
   std::string path_;
   std::shared_ptr<parquet::FileMetaData> metadata_;
   std::vector<int> leaves_;  // of each top-level column, among the file's leaves; -1: nested
+  std::vector<bool> int96_;  // of each top-level column
 };
 
 }  // namespace

@@ -2,8 +2,10 @@
 #include <arrow/c/bridge.h>
 #include <arrow/config.h>
 
+#include "apart.hpp"
 #include "group_file.hpp"
 #include "insitu_arrow.h"
+#include "memory.hpp"
 #include "outcome.hpp"
 
 using insitu::arrow_plugin::GroupFile;
@@ -34,6 +36,7 @@ class Group final : public arrow::RecordBatchReader {
   std::shared_ptr<arrow::Schema> schema() const override { return schema_; }
 
   arrow::Status ReadNext(std::shared_ptr<arrow::RecordBatch>* out) override {
+    const insitu::arrow_plugin::Piece piece;
     return guarded([&]() -> arrow::Status {
       if (!batches_) {
         ARROW_ASSIGN_OR_RAISE(batches_, file_->read(group_, columns_, batch_rows_));
@@ -55,6 +58,13 @@ class Group final : public arrow::RecordBatchReader {
 
 }  // namespace
 
+arrow::Result<std::shared_ptr<const GroupFile>> insitu::arrow_plugin::open_here(
+    int kind, const std::string& path) {
+  if (kind == INSITU_ARROW_PARQUET) return open_parquet(path);
+  if (kind == INSITU_ARROW_ORC) return open_orc(path);
+  return arrow::Status::NotImplemented("unknown kind of file: ", kind);
+}
+
 extern "C" {
 
 int insitu_arrow_abi(void) { return INSITU_ARROW_ABI; }
@@ -64,14 +74,16 @@ const char* insitu_arrow_version(void) {
   return version.c_str();
 }
 
-int insitu_arrow_open(int kind, const char* path, InsituArrowFile** out) {
+void insitu_arrow_limit(int64_t bytes) { insitu::arrow_plugin::set_limit(bytes); }
+
+int insitu_arrow_open(int kind, const char* path, const char* worker, InsituArrowFile** out) {
   *out = new (std::nothrow) InsituArrowFile;
   if (!*out) return INSITU_ARROW_NO_MEMORY;
+  const insitu::arrow_plugin::Piece piece;
   const auto status = guarded([&]() -> arrow::Status {
-    if (kind == INSITU_ARROW_PARQUET)
-      return insitu::arrow_plugin::open_parquet(path).Value(&(*out)->file);
-    if (kind == INSITU_ARROW_ORC) return insitu::arrow_plugin::open_orc(path).Value(&(*out)->file);
-    return arrow::Status::NotImplemented("unknown kind of file: ", kind);
+    return (worker ? insitu::arrow_plugin::open_apart(kind, path, worker)
+                   : insitu::arrow_plugin::open_here(kind, path))
+        .Value(&(*out)->file);
   });
   return outcome(status, (*out)->error);
 }

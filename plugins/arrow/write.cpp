@@ -2,7 +2,6 @@
 #include <arrow/adapters/orc/adapter.h>
 #include <arrow/c/bridge.h>
 #include <arrow/io/file.h>
-#include <arrow/memory_pool.h>
 #include <arrow/record_batch.h>
 #include <parquet/arrow/writer.h>
 #include <parquet/properties.h>
@@ -10,26 +9,25 @@
 #include <limits>
 #include <memory>
 
+#include "apart.hpp"
+#include "file_writer.hpp"
 #include "insitu_arrow.h"
+#include "memory.hpp"
+#include "orc_tail.hpp"
 #include "outcome.hpp"
 
-namespace {
+using insitu::arrow_plugin::FileWriter;
 
-class Writer {
- public:
-  virtual ~Writer() = default;
-  virtual arrow::Status write(const arrow::RecordBatch& rows) = 0;
-  virtual arrow::Status end_group() = 0;
-  virtual arrow::Status finish() = 0;
-};
+namespace {
 
 using Output = std::shared_ptr<arrow::io::FileOutputStream>;
 
 /// Rows go encoded into the open row group's buffers; what is in memory is one row group as it will
 /// lie in the file.
-class ParquetWriter final : public Writer {
+class ParquetWriter final : public FileWriter {
  public:
-  static arrow::Result<std::unique_ptr<Writer>> open(const arrow::Schema& schema, Output output) {
+  static arrow::Result<std::unique_ptr<FileWriter>> open(const arrow::Schema& schema,
+                                                         Output output) {
     const auto properties = parquet::WriterProperties::Builder()
                                 .compression(parquet::Compression::SNAPPY)
                                 ->max_row_group_length(std::numeric_limits<std::int64_t>::max())
@@ -38,7 +36,7 @@ class ParquetWriter final : public Writer {
     writer->output_ = output;
     ARROW_ASSIGN_OR_RAISE(
         writer->writer_,
-        parquet::arrow::FileWriter::Open(schema, arrow::default_memory_pool(), output, properties));
+        parquet::arrow::FileWriter::Open(schema, insitu::arrow_plugin::pool(), output, properties));
     return writer;
   }
 
@@ -62,11 +60,13 @@ class ParquetWriter final : public Writer {
   bool begins_group_ = true;
 };
 
-class OrcWriter final : public Writer {
+class OrcWriter final : public FileWriter {
  public:
-  static arrow::Result<std::unique_ptr<Writer>> open(const arrow::Schema& schema, Output output) {
+  static arrow::Result<std::unique_ptr<FileWriter>> open(const arrow::Schema& schema, Output output,
+                                                         const std::string& path) {
     auto writer = std::make_unique<OrcWriter>();
     writer->output_ = output;
+    writer->path_ = path;
     arrow::adapters::orc::WriteOptions options;
     options.compression = arrow::Compression::SNAPPY;
     ARROW_ASSIGN_OR_RAISE(writer->writer_,
@@ -85,10 +85,12 @@ class OrcWriter final : public Writer {
   arrow::Status finish() override {
     if (!any_) ARROW_RETURN_NOT_OK(writer_->Write(*empty_));
     ARROW_RETURN_NOT_OK(writer_->Close());
-    return output_->Close();
+    ARROW_RETURN_NOT_OK(output_->Close());
+    return insitu::arrow_plugin::note_proleptic_calendar(path_);
   }
 
  private:
+  std::string path_;
   Output output_;
   std::unique_ptr<arrow::adapters::orc::ORCFileWriter> writer_;
   std::shared_ptr<arrow::RecordBatch> empty_;
@@ -97,9 +99,18 @@ class OrcWriter final : public Writer {
 
 }  // namespace
 
+arrow::Result<std::unique_ptr<FileWriter>> insitu::arrow_plugin::create_here(
+    int kind, const std::string& path, const std::shared_ptr<arrow::Schema>& schema) {
+  if (kind != INSITU_ARROW_PARQUET && kind != INSITU_ARROW_ORC)
+    return arrow::Status::NotImplemented("unknown kind of file: ", kind);
+  ARROW_ASSIGN_OR_RAISE(auto output, arrow::io::FileOutputStream::Open(path));
+  return kind == INSITU_ARROW_PARQUET ? ParquetWriter::open(*schema, std::move(output))
+                                      : OrcWriter::open(*schema, std::move(output), path);
+}
+
 struct InsituArrowWriter {
   std::shared_ptr<arrow::Schema> schema;
-  std::unique_ptr<Writer> writer;
+  std::unique_ptr<FileWriter> writer;
   std::string error;
 };
 
@@ -108,19 +119,16 @@ using insitu::arrow_plugin::outcome;
 
 extern "C" {
 
-int insitu_arrow_create(int kind, const char* path, struct ArrowSchema* schema,
+int insitu_arrow_create(int kind, const char* path, struct ArrowSchema* schema, const char* worker,
                         InsituArrowWriter** out) {
   *out = new (std::nothrow) InsituArrowWriter;
   if (!*out) return INSITU_ARROW_NO_MEMORY;
   auto& self = **out;
   return outcome(guarded([&]() -> arrow::Status {
                    ARROW_ASSIGN_OR_RAISE(self.schema, arrow::ImportSchema(schema));
-                   if (kind != INSITU_ARROW_PARQUET && kind != INSITU_ARROW_ORC)
-                     return arrow::Status::NotImplemented("unknown kind of file: ", kind);
-                   ARROW_ASSIGN_OR_RAISE(auto output, arrow::io::FileOutputStream::Open(path));
-                   return (kind == INSITU_ARROW_PARQUET
-                               ? ParquetWriter::open(*self.schema, std::move(output))
-                               : OrcWriter::open(*self.schema, std::move(output)))
+                   return (worker
+                               ? insitu::arrow_plugin::create_apart(kind, path, self.schema, worker)
+                               : insitu::arrow_plugin::create_here(kind, path, self.schema))
                        .Value(&self.writer);
                  }),
                  self.error);

@@ -11,11 +11,11 @@
 #include <thread>
 
 #include "base/error.hpp"
+#include "base/find_worker.hpp"
 #include "base/new_file.hpp"
 #include "base/suggest.hpp"
 #include "capi/row_numbers.hpp"
 #include "columnar/arrow_library.hpp"
-#include "contexts/find_worker.hpp"
 #include "contexts/processes.hpp"
 #include "contexts/spark.hpp"
 #include "contexts/spark_preflight.hpp"

@@ -112,6 +112,9 @@ json stop_engine_request(Call& call) {
     try {
       SparkSession::join(folder)->stop();
       ++stopped;
+    } catch (const GatewaySilent&) {
+      SparkFolder(folder).end();
+      ++stopped;
     } catch (const Error&) {
       // It has ended meanwhile.
     }
@@ -122,8 +125,8 @@ json stop_engine_request(Call& call) {
     const auto& options = spark_of(call).options();
     if (!options.session.empty())
       stop(options.session);
-    else if (const auto session = SparkSession::find(options))
-      stop(session->folder());
+    else if (const auto folder = SparkFolder::find(spark_launch(options)))
+      stop(folder->path());
   }
   return {{"stopped", stopped}};
 }

@@ -1,7 +1,10 @@
 #include "columnar/arrow_library.hpp"
 
 #include <dlfcn.h>
+#include <unistd.h>
 
+#include <algorithm>
+#include <cstdint>
 #include <cstdlib>
 #include <filesystem>
 #include <memory>
@@ -65,6 +68,22 @@ struct Handle {
   }
 };
 
+/// What one piece of a file may take: $INSITU_ARROW_LIMIT in MiB, or a quarter of the machine's
+/// memory, and not more than a chunk's texts of 2 GiB (data/column.hpp) in two places.
+std::int64_t most_piece_bytes() {
+  constexpr std::int64_t kMost = std::int64_t{4} << 30;
+  if (const char* given = std::getenv("INSITU_ARROW_LIMIT"); given && *given) {
+    char* end = nullptr;
+    const auto mebibytes = std::strtoll(given, &end, 10);
+    if (*end || mebibytes <= 0 || mebibytes > INT32_MAX)
+      throw InvalidArgument("INSITU_ARROW_LIMIT is no number of MiB: " + std::string(given));
+    return mebibytes << 20;
+  }
+  const auto pages = ::sysconf(_SC_PHYS_PAGES), size = ::sysconf(_SC_PAGESIZE);
+  return pages > 0 && size > 0 ? std::min(kMost, static_cast<std::int64_t>(pages) / 4 * size)
+                               : kMost;
+}
+
 std::unique_ptr<const ArrowLibrary> load() {
   const auto path = find_library();
   Handle handle(path);
@@ -90,6 +109,9 @@ std::unique_ptr<const ArrowLibrary> load() {
   handle.find(found->finish, "insitu_arrow_finish", path);
   handle.find(found->destroy, "insitu_arrow_destroy", path);
   handle.find(found->writer_error, "insitu_arrow_writer_error", path);
+  decltype(&insitu_arrow_limit) limit = nullptr;
+  handle.find(limit, "insitu_arrow_limit", path);
+  limit(most_piece_bytes());
   handle.library = nullptr;  // kept: Arrow's threads and caches do not survive being unloaded
   return found;
 }

@@ -6,7 +6,9 @@
 #include <system_error>
 
 #include "base/error.hpp"
+#include "base/find_worker.hpp"
 #include "columnar/arrow_library.hpp"
+#include "columnar/valid_text.hpp"
 #include "data/native_file.hpp"
 
 namespace insitu {
@@ -17,10 +19,21 @@ std::string_view format_name(ColumnFormat format) {
 
 namespace {
 
-[[noreturn]] void fail(int code, const std::string& reason, ColumnFormat format,
+/// Messages of libraries, which may have lines and bytes of the file in them, as part of a
+/// sentence.
+std::string in_a_line(std::string text) {
+  for (auto& c : text)
+    if (static_cast<unsigned char>(c) < 0x20 || static_cast<unsigned char>(c) > 0x7e) c = ' ';
+  while (!text.empty() && text.back() == ' ') text.pop_back();
+  return text;
+}
+
+[[noreturn]] void fail(int code, const std::string& said, ColumnFormat format,
                        const std::string& path) {
+  const auto reason = in_a_line(said);
   if (code == INSITU_ARROW_NO_MEMORY)
-    throw DataError("there is not enough memory to read the file: " + path);
+    throw DataError("there is not enough memory to read the file" +
+                    (reason.empty() ? "" : " (" + reason + ")") + ": " + path);
   if (code == INSITU_ARROW_UNSUPPORTED)
     throw Unsupported("this Arrow cannot read the file (" + reason + "): " + path);
   if (code == INSITU_ARROW_IO) throw DataError("cannot read (" + reason + "): " + path);
@@ -51,7 +64,10 @@ ColumnFile::ColumnFile(ColumnFormat format, std::string path)
   const auto check = [&](int code) {
     if (code != INSITU_ARROW_OK) fail(code, library.file_error(handle->file), format, path_);
   };
-  check(library.open(kind, path_.c_str(), &handle->file));
+  // The decoder of ORC can crash on damaged files (docs/parquet.md): it has a process of its own.
+  const auto worker = format == ColumnFormat::kOrc ? find_worker() : std::string();
+  check(
+      library.open(kind, path_.c_str(), worker.empty() ? nullptr : worker.c_str(), &handle->file));
   struct OwnedSchema {
     ArrowSchema schema{};
     ~OwnedSchema() {
@@ -59,12 +75,18 @@ ColumnFile::ColumnFile(ColumnFormat format, std::string path)
     }
   } owned;
   check(library.schema(handle->file, &owned.schema));
-  columns_ = stored_columns(owned.schema);
+  try {
+    columns_ = stored_columns(owned.schema);
+  } catch (const DataError& damaged) {
+    fail(INSITU_ARROW_BAD_DATA, damaged.what(), format, path_);
+  }
   const auto groups = library.groups(handle->file);
   for (std::int64_t group = 0; group < groups; ++group) {
     group_rows_.push_back(library.group_rows(handle->file, group));
     if (group_rows_.back() < 0)
       fail(INSITU_ARROW_BAD_DATA, "a negative number of rows", format, path_);
+    if (__builtin_add_overflow(rows_, group_rows_.back(), &rows_))
+      fail(INSITU_ARROW_BAD_DATA, "more rows than can be counted", format, path_);
   }
   handle_ = std::move(handle);
 }
@@ -88,11 +110,12 @@ class StreamReader final : public GroupReader {
  public:
   /// `order[i]`: the place in the stream of the i-th column to give.
   StreamReader(std::unique_ptr<OwnedStream> stream, std::vector<StoredColumn> columns,
-               std::vector<std::size_t> order, std::int64_t rows, ColumnFormat format,
-               std::string path)
+               std::vector<std::size_t> order, std::int64_t first_row, std::int64_t rows,
+               ColumnFormat format, std::string path)
       : owned_(std::move(stream)),
         stream_(owned_->stream),
         order_(std::move(order)),
+        row_(first_row),
         rows_left_(rows),
         format_(format),
         path_(std::move(path)) {
@@ -118,6 +141,10 @@ class StreamReader final : public GroupReader {
         throw DataError(std::string(failure.what()) + ": " + path_);
       }
     }();
+    for (std::size_t i = 0; i < chunk.columns.size(); ++i)
+      if (chunk.columns[i].type() == Type::kString)
+        check_texts(chunk.columns[i], (*chunk.schema)[i].name, row_, path_);
+    row_ += static_cast<std::int64_t>(chunk.rows);
     rows_left_ -= static_cast<std::int64_t>(chunk.rows);
     if (rows_left_ < 0) damaged("it has more rows than its footer says");
     Chunk given{schema_, {}, chunk.rows, chunk.from};
@@ -141,7 +168,7 @@ class StreamReader final : public GroupReader {
   std::unique_ptr<OwnedStream> owned_;
   ArrowArrayStream& stream_;
   std::vector<std::size_t> order_;
-  std::int64_t rows_left_;
+  std::int64_t row_, rows_left_;  // of the file; of the group
   ColumnFormat format_;
   std::string path_;
   std::unique_ptr<BatchImport> import_;
@@ -180,8 +207,11 @@ std::unique_ptr<GroupReader> ColumnFile::read(std::size_t group,
                             static_cast<std::int32_t>(positions.size()),
                             static_cast<std::int64_t>(kRowsPerChunk), &owned->stream);
   if (code != INSITU_ARROW_OK) fail(code, "its rows cannot be asked for", format_, path_);
+  const auto first_row =
+      std::accumulate(group_rows_.begin(), group_rows_.begin() + static_cast<std::ptrdiff_t>(group),
+                      std::int64_t{0});
   return std::make_unique<StreamReader>(std::move(owned), std::move(stored), std::move(order),
-                                        group_rows_[group], format_, path_);
+                                        first_row, group_rows_[group], format_, path_);
 }
 
 }  // namespace insitu

@@ -42,6 +42,7 @@ class ColumnFile {
   const StoredColumns& columns() const { return columns_; }
   /// Rows of each row group or stripe; none is negative.
   const std::vector<std::int64_t>& group_rows() const { return group_rows_; }
+  std::int64_t row_count() const { return rows_; }
 
   /// The chosen columns come in the order given. Throws DataError if the file is not the one whose
   /// footer was read.
@@ -57,6 +58,7 @@ class ColumnFile {
   std::shared_ptr<const Handle> handle_;
   StoredColumns columns_;
   std::vector<std::int64_t> group_rows_;
+  std::int64_t rows_ = 0;
 };
 
 }  // namespace insitu

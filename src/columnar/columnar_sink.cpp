@@ -7,6 +7,7 @@
 #include <unordered_map>
 
 #include "base/error.hpp"
+#include "base/find_worker.hpp"
 #include "base/new_file.hpp"
 #include "columnar/arrow_library.hpp"
 #include "columnar/columnar_options.hpp"
@@ -117,7 +118,7 @@ class ColumnarSink final : public DataSink {
     InsituArrowWriter* writer = nullptr;
     const auto code =
         library_.create(format_ == ColumnFormat::kParquet ? INSITU_ARROW_PARQUET : INSITU_ARROW_ORC,
-                        file_.temporary_path().c_str(), &arrow, &writer);
+                        file_.temporary_path().c_str(), &arrow, find_worker().c_str(), &writer);
     writer_.reset(writer);
     if (arrow.release) arrow.release(&arrow);
     check(code);

@@ -9,48 +9,10 @@
 
 namespace insitu {
 
-namespace {
-
-SchemaPtr schema_of(const StoredColumns& columns, const std::string& path) {
-  std::vector<Field> fields;
-  for (const auto& column : columns.usable) fields.push_back(column.field);
-  try {
-    return std::make_shared<const Schema>(std::move(fields));
-  } catch (const DataError& failure) {
-    throw DataError(std::string(failure.what()) + ": " + path);
-  }
-}
-
-/// The files of one source have the same columns, in any order.
-void check_same(const Schema& first, const std::string& first_path, const ColumnFile& file) {
-  const auto schema = schema_of(file.columns(), file.path());
-  const auto differs = [&](const std::string& name, const std::string& how) {
-    throw DataError("the files of a folder must have the same columns, but '" + name + "' " + how +
-                    ": " + file.path() + " against " + first_path +
-                    "; keep files of one kind in a folder");
-  };
-  for (const auto& field : first.fields()) {
-    const auto place = schema->find(field.name);
-    if (!place) differs(field.name, "is missing");
-    const auto type = (*schema)[*place].type;
-    if (type != field.type)
-      differs(field.name,
-              "is " + std::string(type_name(type)) + ", not " + std::string(type_name(field.type)));
-  }
-  for (const auto& field : schema->fields())
-    if (!first.find(field.name)) differs(field.name, "is there only");
-}
-
-}  // namespace
-
 ColumnarSource::ColumnarSource(ColumnFormat format, std::string path) : path_(std::move(path)) {
   for (auto& each : columnar_files(path_)) {
     files_.push_back(std::make_unique<ColumnFile>(format, std::move(each)));
     const auto& file = *files_.back();
-    if (files_.size() == 1)
-      schema_ = schema_of(file.columns(), file.path());
-    else
-      check_same(*schema_, files_[0]->path(), file);
     for (std::size_t number = 0; number < file.group_rows().size(); ++number) {
       const auto rows = file.group_rows()[number];
       if (rows == 0) continue;
@@ -59,6 +21,7 @@ ColumnarSource::ColumnarSource(ColumnFormat format, std::string path) : path_(st
         throw DataError("more rows than can be counted: " + file.path());
     }
   }
+  united_ = unite_columns(files_);
 }
 
 std::vector<Split> ColumnarSource::splits() const {
@@ -93,25 +56,16 @@ std::string ColumnarSource::file_of(const Split& split) const {
 }
 
 Recipe ColumnarSource::recipe() const {
-  return {"pushed", R"({"type":"pushed","schema":)" + schema_to_json(*schema_) + "}"};
-}
-
-/// Where the wanted columns lie in one of the files.
-std::vector<StoredColumn> ColumnarSource::stored(std::size_t file, const Schema& wanted) const {
-  std::vector<StoredColumn> columns;
-  const auto& usable = files_[file]->columns().usable;
-  for (const auto& field : wanted.fields())
-    columns.push_back(*std::find_if(usable.begin(), usable.end(), [&](const StoredColumn& column) {
-      return column.field.name == field.name;
-    }));
-  return columns;
+  return {"pushed", R"({"type":"pushed","schema":)" + schema_to_json(*schema()) + "}"};
 }
 
 class ColumnarSource::Reader final : public ChunkReader {
  public:
-  Reader(std::unique_ptr<GroupReader> rows, SchemaPtr schema, std::uint64_t split,
-         const Group& group)
+  /// `places[i]`: which column of `rows` the i-th of the schema is; nothing: the file lacks it.
+  Reader(std::unique_ptr<GroupReader> rows, std::vector<std::optional<std::size_t>> places,
+         SchemaPtr schema, std::uint64_t split, const Group& group)
       : rows_(std::move(rows)),
+        places_(std::move(places)),
         schema_(std::move(schema)),
         split_(split),
         row_(group.first_row),
@@ -137,14 +91,28 @@ class ColumnarSource::Reader final : public ChunkReader {
 
  private:
   std::optional<Chunk> next_piece() {
-    if (rows_) return rows_->next();
-    if (left_ == 0) return std::nullopt;
-    const auto count = std::min<std::int64_t>(left_, kRowsPerChunk);  // rows without columns
-    left_ -= count;
-    return Chunk{schema_, {}, static_cast<std::size_t>(count), {}};
+    std::optional<Chunk> read;
+    Chunk piece{schema_, {}, 0, {}};
+    if (rows_) {
+      read = rows_->next();
+      if (!read) return std::nullopt;
+      piece.rows = read->rows;
+    } else {
+      if (left_ == 0) return std::nullopt;
+      const auto count = std::min<std::int64_t>(left_, kRowsPerChunk);
+      left_ -= count;
+      piece.rows = static_cast<std::size_t>(count);
+    }
+    for (std::size_t i = 0; i < schema_->size(); ++i) {
+      const auto type = (*schema_)[i].type;
+      piece.columns.push_back(places_[i] ? widened_column(read->columns[*places_[i]], type)
+                                         : missing_column(type, piece.rows));
+    }
+    return piece;
   }
 
-  std::unique_ptr<GroupReader> rows_;  // null: no column is wanted, and no byte is read
+  std::unique_ptr<GroupReader> rows_;  // null: the file has none of the columns; no byte is read
+  std::vector<std::optional<std::size_t>> places_;
   SchemaPtr schema_;
   std::uint64_t split_, number_ = 0;
   std::int64_t row_, left_;
@@ -155,11 +123,27 @@ class ColumnarSource::Reader final : public ChunkReader {
 std::unique_ptr<ChunkReader> ColumnarSource::open(const Split& split,
                                                   const ReadOptions& options) const {
   const auto& group = group_of(split);
-  const auto schema = options.columns ? select_columns(*schema_, *options.columns) : schema_;
+  const auto schema =
+      options.columns ? select_columns(*united_.schema, *options.columns) : united_.schema;
+  const auto& file = *files_[group.file];
+  std::vector<StoredColumn> stored;
+  std::vector<std::optional<std::size_t>> places;
+  for (const auto& field : schema->fields()) {
+    const auto& usable = file.columns().usable;
+    const auto found = std::find_if(usable.begin(), usable.end(), [&](const StoredColumn& column) {
+      return column.field.name == field.name;
+    });
+    places.push_back(found == usable.end() ? std::nullopt : std::optional(stored.size()));
+    if (found != usable.end()) stored.push_back(*found);
+    // A column of nothing but nulls takes the type of the other files.
+    if (found != usable.end() && found->format == "n") {
+      stored.pop_back();
+      places.back() = std::nullopt;
+    }
+  }
   std::unique_ptr<GroupReader> rows;
-  if (schema->size() > 0)
-    rows = files_[group.file]->read(group.number, stored(group.file, *schema));
-  return std::make_unique<Reader>(std::move(rows), schema, split.index, group);
+  if (!stored.empty()) rows = file.read(group.number, std::move(stored));
+  return std::make_unique<Reader>(std::move(rows), std::move(places), schema, split.index, group);
 }
 
 }  // namespace insitu

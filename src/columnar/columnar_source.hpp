@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "columnar/column_file.hpp"
+#include "columnar/united_columns.hpp"
 #include "data/source.hpp"
 
 namespace insitu {
@@ -17,11 +17,11 @@ namespace insitu {
 /// several threads.
 class ColumnarSource final : public DataSource {
  public:
-  /// `path`: a file or a folder. Throws DataError when a file cannot be read or has other columns
-  /// than the first one.
+  /// `path`: a file or a folder. Throws DataError when a file cannot be read, or when a column
+  /// has types in two files that none holds without loss.
   ColumnarSource(ColumnFormat, std::string path);
 
-  SchemaPtr schema() const override { return schema_; }
+  SchemaPtr schema() const override { return united_.schema; }
   std::vector<Split> splits() const override;
   std::unique_ptr<ChunkReader> open(const Split&, const ReadOptions&) const override;
   Recipe recipe() const override;
@@ -31,9 +31,9 @@ class ColumnarSource final : public DataSource {
   std::string file_of(const Split&) const override;
   std::string description() const override { return path_; }
 
-  /// Names and types of the columns that cannot be used.
+  /// Names and types of the columns that cannot be used in any file.
   const std::vector<std::pair<std::string, std::string>>& left_out() const {
-    return files_[0]->columns().left_out;
+    return united_.left_out;
   }
 
  private:
@@ -45,13 +45,12 @@ class ColumnarSource final : public DataSource {
   };
 
   const Group& group_of(const Split&) const;
-  std::vector<StoredColumn> stored(std::size_t file, const Schema& wanted) const;
 
   std::string path_;
   std::vector<std::unique_ptr<ColumnFile>> files_;  // at least one
   std::vector<Group> groups_;                       // by the number of their split
   std::int64_t rows_ = 0;
-  SchemaPtr schema_;
+  UnitedColumns united_;
 };
 
 }  // namespace insitu

@@ -1,10 +1,14 @@
 #include "columnar/columnar_types.hpp"
 
+#include <cstring>
 #include <optional>
 #include <string_view>
 
 #include "base/error.hpp"
+#include "base/unique_names.hpp"
+#include "columnar/calendars.hpp"
 #include "data/arrow.hpp"
+#include "sources/text_encoding.hpp"
 
 namespace insitu {
 
@@ -88,6 +92,53 @@ Column times(const Column& ticks, char unit) {
   return Column::own(Type::kDateTime, std::move(out));
 }
 
+/// Ticks by the hybrid calendar, as ticks by the Gregorian one.
+Column moved_ticks(const Column& ticks, char unit) {
+  const std::int64_t per_day = 86400 * (unit == 's'   ? 1
+                                        : unit == 'm' ? 1'000
+                                        : unit == 'u' ? 1'000'000
+                                                      : 1'000'000'000LL);
+  const auto in = ticks.values<std::int64_t>();
+  std::vector<std::int64_t> out(in.begin(), in.end());
+  for (auto& time : out) {
+    if (is_missing_value(time)) continue;
+    const auto days = time / per_day - (time % per_day < 0);
+    time += (gregorian_from_julian_days(days) - days) * per_day;
+  }
+  return Column::own(ticks.type(), std::move(out));
+}
+
+Column moved_days(const Column& days) {
+  const auto in = days.values<double>();
+  std::vector<double> out(in.begin(), in.end());
+  for (auto& day : out)
+    if (!is_missing_value(day))
+      day = static_cast<double>(gregorian_from_julian_days(static_cast<std::int64_t>(day)));
+  return Column::own(Type::kDate, std::move(out));
+}
+
+/// A value of the field's metadata in the layout of the C interface; "" where there is none. The
+/// bytes come from our own library.
+std::string note_of(const ArrowSchema& field, std::string_view wanted) {
+  const char* at = field.metadata;
+  if (!at) return "";
+  const auto number = [&] {
+    std::int32_t value = 0;
+    std::memcpy(&value, at, sizeof value);
+    at += sizeof value;
+    return value;
+  };
+  const auto text = [&] {
+    const auto size = static_cast<std::size_t>(number());
+    return std::string_view(std::exchange(at, at + size), size);
+  };
+  for (auto count = number(); count > 0; --count) {
+    const auto key = text(), value = text();
+    if (key == wanted) return std::string(value);
+  }
+  return "";
+}
+
 /// Unsigned 16-bit numbers: all of their codes are values, so the missing ones must be taken from
 /// the bitmap. The array comes from Arrow itself, whose buffers fit its lengths.
 Column widened(const ArrowArray& array, std::int64_t begin, std::size_t rows) {
@@ -108,15 +159,26 @@ StoredColumns stored_columns(const ArrowSchema& schema) {
   if (!schema.format || std::string_view(schema.format) != "+s" || schema.n_children < 0)
     throw DataError("the schema of a file is no list of columns");
   StoredColumns columns;
+  std::vector<std::string> names;
+  for (std::int64_t i = 0; i < schema.n_children; ++i) {
+    names.emplace_back(schema.children[i]->name ? schema.children[i]->name : "");
+    if (find_invalid_utf8(names.back()) != std::string_view::npos)
+      throw DataError("the name of column " + std::to_string(i + 1) + " is not valid UTF-8");
+  }
+  names = unique_names(std::move(names));
   for (std::int64_t i = 0; i < schema.n_children; ++i) {
     const auto& child = *schema.children[i];
-    std::string name = child.name ? child.name : "";
-    if (const auto type = type_of(child)) {
-      columns.usable.push_back(
-          {{.name = std::move(name), .type = *type}, static_cast<std::int32_t>(i), child.format});
-    } else {
-      columns.left_out.emplace_back(std::move(name), name_of_type(child));
-    }
+    auto& name = names[static_cast<std::size_t>(i)];
+    const auto type = type_of(child);
+    auto refused = note_of(child, "insitu.refused");
+    if (type && refused.empty())
+      columns.usable.push_back({{.name = std::move(name), .type = *type},
+                                static_cast<std::int32_t>(i),
+                                child.format,
+                                note_of(child, "insitu.calendar") == "julian"});
+    else
+      columns.left_out.emplace_back(std::move(name),
+                                    refused.empty() ? name_of_type(child) : std::move(refused));
   }
   return columns;
 }
@@ -139,6 +201,7 @@ BatchImport::BatchImport(ArrowSchema* schema, std::vector<StoredColumn> columns)
     // A shallow copy: what it points to stays the stream's. Times come as the numbers they are.
     child.release = nullptr;
     child.metadata = nullptr;
+    child.name = columns_[i].field.name.c_str();  // files may repeat theirs
     if (is_time(columns_[i].format)) child.format = "l";
     children_.push_back(child);
   }
@@ -166,8 +229,14 @@ Chunk BatchImport::import(ArrowArray* batch) const {
           i, widened(*batch->children[i], batch->offset, static_cast<std::size_t>(batch->length)));
   auto chunk = chunk_from_arrow(batch, read_as_, read_);
   for (std::size_t i = 0; i < columns_.size(); ++i)
-    if (is_time(columns_[i].format))
-      chunk.columns[i] = times(chunk.columns[i], columns_[i].format[2]);
+    if (is_time(columns_[i].format)) {
+      const auto unit = columns_[i].format[2];
+      auto& column = chunk.columns[i];
+      if (columns_[i].julian) column = moved_ticks(column, unit);
+      column = times(column, unit);
+    } else if (columns_[i].julian) {
+      chunk.columns[i] = moved_days(chunk.columns[i]);
+    }
   for (std::size_t i = 0; i < columns_.size(); ++i)
     if (columns_[i].format == "n")
       chunk.columns[i] = Column::own(

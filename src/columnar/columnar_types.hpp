@@ -17,6 +17,7 @@ struct StoredColumn {
   Field field;                ///< without levels and low or high: those are not stored
   std::int32_t position = 0;  ///< among the file's top-level columns
   std::string format;         ///< Arrow's format string: how its values are stored
+  bool julian = false;        ///< its dates and times are of the Julian calendar before 1582-10-15
 };
 
 struct StoredColumns {
@@ -25,7 +26,8 @@ struct StoredColumns {
   std::vector<std::pair<std::string, std::string>> left_out;
 };
 
-/// `schema` is a struct of columns and is only looked at. Throws DataError if it is not one.
+/// Names are made unique (base/unique_names.hpp). `schema` is a struct of columns and is only
+/// looked at. Throws DataError if it is not one.
 StoredColumns stored_columns(const ArrowSchema& schema);
 
 /// Turns the batches of one stream into chunks. For one thread.

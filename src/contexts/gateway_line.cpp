@@ -66,7 +66,9 @@ GatewayLine::GatewayLine(const std::string& socket, const std::string& token) {
     try {
       answer = receive(nobody, nullptr, 0);
     } catch (const Cancelled&) {
-      throw LineLost("the Spark application at " + socket + " does not answer");
+      throw GatewaySilent("the Spark application at " + socket +
+                          " does not answer; wait until it is free, or end it (rxStopEngine, "
+                          "insitu spark stop) and connect again");
     }
     if (answer.type == FrameType::kFail) throw_failure(answer);
     if (answer.type != FrameType::kHello)

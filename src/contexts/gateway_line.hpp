@@ -17,11 +17,16 @@ struct LineLost : WorkerError {
   using WorkerError::WorkerError;
 };
 
+/// Somebody listens, but says nothing: busy, stopped, or short of memory.
+struct GatewaySilent : LineLost {
+  using LineLost::LineLost;
+};
+
 /// Used by one thread at a time.
 class GatewayLine {
  public:
-  /// Connects to a Unix socket and says HELLO. Throws WorkerError if nobody listens there, LineLost
-  /// if the gateway turns us away.
+  /// Connects to a Unix socket and says HELLO. Throws WorkerError if nobody listens there,
+  /// GatewaySilent if it does not answer within 20 s, LineLost if the gateway turns us away.
   GatewayLine(const std::string& socket, const std::string& token);
   ~GatewayLine();
   GatewayLine(const GatewayLine&) = delete;

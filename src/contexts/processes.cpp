@@ -10,9 +10,9 @@
 
 #include "analysis/merge_tree.hpp"
 #include "base/error.hpp"
+#include "base/find_worker.hpp"
 #include "contexts/block.hpp"
 #include "contexts/build_identity.hpp"
-#include "contexts/find_worker.hpp"
 #include "contexts/progress.hpp"
 #include "contexts/remote_files.hpp"
 #include "contexts/split_json.hpp"

@@ -16,6 +16,7 @@
 #include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
+#include <sstream>
 
 #include "base/error.hpp"
 
@@ -103,7 +104,38 @@ bool is_private(const std::string& folder) {
          about.st_uid == ::geteuid() && (about.st_mode & 077) == 0;
 }
 
-std::string link_of(const SparkLaunch& launch) { return state_folder() + "/" + digest(launch.key); }
+std::string this_host() {
+  char name[256] = {};
+  return ::gethostname(name, sizeof name - 1) == 0 && *name ? name : "localhost";
+}
+
+/// Links name their host: a home folder may be that of several machines.
+std::string link_of(const SparkLaunch& launch) {
+  return state_folder() + "/" + digest(launch.key) + "@" + this_host();
+}
+
+/// When a process began, in ticks since the machine did; "": there is none.
+std::string start_of(int process) {
+  const auto about = read_file("/proc/" + std::to_string(process) + "/stat");
+  std::istringstream fields(about.substr(std::min(about.size(), about.rfind(')') + 1)));
+  std::string field;
+  for (int i = 0; i < 20; ++i) fields >> field;  // from the third on; the start is the 22nd
+  return fields ? field : "";
+}
+
+/// A key or a value in a file of Java's properties.
+std::string property_text(const std::string& text) {
+  std::string escaped;
+  for (const char c : text) {
+    if (c == '\n') {
+      escaped += "\\n";
+      continue;
+    }
+    if (std::strchr("\\ =:#!\t", c)) escaped += '\\';
+    escaped += c;
+  }
+  return escaped;
+}
 
 }  // namespace
 
@@ -126,7 +158,7 @@ SparkFolder SparkFolder::make(const SparkOptions& options) {
 std::optional<SparkFolder> SparkFolder::find(const SparkLaunch& launch) {
   std::error_code failure;
   const SparkFolder folder(fs::read_symlink(link_of(launch), failure).string());
-  if (failure || !is_private(folder.path_) || !process_lives(folder.process())) return std::nullopt;
+  if (failure || !is_private(folder.path_) || !folder.lives()) return std::nullopt;
   return folder;
 }
 
@@ -134,10 +166,11 @@ std::vector<SparkFolder> SparkFolder::all_persistent() {
   std::vector<SparkFolder> folders;
   std::error_code failure;
   for (const auto& entry : fs::directory_iterator(state_folder(), failure)) {
+    if (!entry.path().filename().string().ends_with("@" + this_host())) continue;
     const SparkFolder folder(fs::read_symlink(entry.path(), failure).string());
     if (failure) continue;
     const bool ours = is_private(folder.path_);
-    if (ours && process_lives(folder.process())) {
+    if (ours && folder.lives()) {
       folders.push_back(folder);
     } else {
       fs::remove(entry.path(), failure);
@@ -154,6 +187,58 @@ bool SparkFolder::ready() const {
 }
 
 int SparkFolder::process() const { return description_of(path_).value("pid", -1); }
+
+bool SparkFolder::lives() const {
+  const auto about = description_of(path_);
+  const int process = about.value("pid", -1);
+  if (!process_lives(process)) return false;
+  const auto began = about.value("began", std::string());
+  return began.empty() || began == start_of(process);
+}
+
+void SparkFolder::end() const noexcept {
+  try {
+    const int process = lives() ? this->process() : -1;
+    if (process > 0) {
+      ::kill(process, SIGTERM);
+      for (int i = 0; i < 300 && process_lives(process); ++i) ::usleep(10'000);
+      if (process_lives(process)) ::kill(process, SIGKILL);
+    }
+  } catch (...) {
+    // Its folder says nothing that can be used.
+  }
+  remove();
+}
+
+std::vector<std::string> SparkFolder::write_settings(const SparkLaunch& launch,
+                                                     const std::string& spark_home) const {
+  std::vector<std::string> arguments;
+  std::string ours, defaults;
+  const char* configured = std::getenv("SPARK_CONF_DIR");
+  defaults = (configured && *configured ? std::string(configured) : spark_home + "/conf") +
+             "/spark-defaults.conf";
+  for (std::size_t i = 0; i < launch.arguments.size(); ++i) {
+    const auto& word = launch.arguments[i];
+    const bool has_value = i + 1 < launch.arguments.size();
+    if (word == "--properties-file" && has_value) {
+      defaults = launch.arguments[++i];  // the user's own, in their place
+    } else if (word.starts_with("--properties-file=")) {
+      defaults = word.substr(word.find('=') + 1);
+    } else if (const auto at = has_value ? launch.arguments[i + 1].find('=') : std::string::npos;
+               word == "--conf" && at != std::string::npos) {
+      const auto& setting = launch.arguments[++i];
+      ours +=
+          property_text(setting.substr(0, at)) + "=" + property_text(setting.substr(at + 1)) + "\n";
+    } else {
+      arguments.push_back(word);
+    }
+  }
+  // One file replaces the defaults of Spark: they come first, and what follows them counts.
+  const auto file = path_ + "/settings.conf";
+  write_private(file, read_file(defaults) + "\n" + ours);
+  arguments.insert(arguments.end(), {"--properties-file", file});
+  return arguments;
+}
 
 std::string SparkFolder::socket() const {
   return description_of(path_).value("socket", path_ + "/gw.sock");

@@ -369,6 +369,18 @@ SparkLaunch spark_launch(const SparkOptions& o) {
     set(key, "-Duser.timezone=UTC" + take(extra, key));
   set("spark.sql.session.timeZone", "UTC");
 
+  // Spark's ports are open to every user of the machine (or the network): nobody without the secret
+  // is served. Spark makes one itself where it starts the executors; the master of a standalone
+  // cluster must know it, so there it is the user's to give.
+  const auto has = [&](const char* key) {
+    return std::any_of(extra.begin(), extra.end(),
+                       [&](const auto& setting) { return setting.first == key; });
+  };
+  const bool makes_secret = launch.master.starts_with("local[") || launch.master == "yarn" ||
+                            launch.master.starts_with("k8s://");
+  if (!has("spark.authenticate") && (makes_secret || has("spark.authenticate.secret")))
+    set("spark.authenticate", "true");
+
   launch.arguments = {"--master",        launch.master, "--deploy-mode", "client",
                       "--name",          "insitu",      "--class",       "org.insitu.spark.Gateway",
                       "--driver-memory", o.driver_mem};

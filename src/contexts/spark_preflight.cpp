@@ -16,7 +16,7 @@
 #include <sstream>
 
 #include "base/error.hpp"
-#include "contexts/find_worker.hpp"
+#include "base/find_worker.hpp"
 #include "contexts/run_program.hpp"
 
 namespace insitu {
@@ -47,10 +47,24 @@ int java_version(const std::string& text) {
   return std::stoi(found[1]);
 }
 
+/// A program of PATH, in folders that are named in full: what lies in the current folder is data,
+/// and is never run. "" without one.
+std::string program_of_path(const std::string& name) {
+  std::stringstream path(environment("PATH"));
+  for (std::string folder; std::getline(path, folder, ':');) {
+    if (!folder.starts_with('/')) continue;
+    auto program = folder + "/" + name;
+    std::error_code none;
+    if (fs::is_regular_file(program, none) && ::access(program.c_str(), X_OK) == 0) return program;
+  }
+  return "";
+}
+
 SparkCheck check_java(SparkPlaces& places) {
   const auto home = environment("JAVA_HOME");
-  places.java = home.empty() ? "java" : home + "/bin/java";
-  const auto answer = run_program({places.java, "-version"});
+  places.java = home.empty() ? program_of_path("java") : home + "/bin/java";
+  const auto answer =
+      places.java.empty() ? ProgramAnswer{} : run_program({places.java, "-version"});
   const auto where = home.empty() ? std::string("of PATH") : "of JAVA_HOME=" + home;
   const auto* mend = "install Java 17 (Debian: openjdk-17-jre-headless) and let JAVA_HOME name it";
   if (!answer.started || answer.status == 127)
@@ -65,16 +79,19 @@ SparkCheck check_java(SparkPlaces& places) {
   return passed("Java", "version " + std::to_string(version) + " " + where);
 }
 
-/// The folder of the pyspark that python3 imports; "" without one.
+/// The folder of the pyspark that python3 imports; "" without one. Isolated: neither the current
+/// folder nor PYTHONPATH is looked into.
 std::string home_of_pyspark() {
-  for (const auto* python : {"python3", "python"}) {
-    const auto answer = run_program({python, "-c",
+  for (const auto* name : {"python3", "python"}) {
+    const auto python = program_of_path(name);
+    if (python.empty()) continue;
+    const auto answer = run_program({python, "-I", "-c",
                                      "import importlib.util as u; s = u.find_spec('pyspark'); "
                                      "print(list(s.submodule_search_locations)[0] if s else '')"});
     if (answer.status != 0) continue;
     auto path = answer.output;
     while (!path.empty() && std::isspace(static_cast<unsigned char>(path.back()))) path.pop_back();
-    if (!path.empty()) return path;
+    if (path.starts_with('/')) return path;
   }
   return "";
 }
@@ -94,6 +111,12 @@ SparkCheck check_spark(const SparkOptions& options, SparkPlaces& places) {
   if (places.spark_home.empty())
     return failed("Spark", "Spark was not found: SPARK_HOME is not set and no pyspark is installed",
                   mend);
+  if (!places.spark_home.starts_with('/'))
+    return failed("Spark",
+                  from + places.spark_home +
+                      " is no full path, and what it names depends on the "
+                      "current folder",
+                  "name the folder in full");
   if (::access((places.spark_home + "/bin/spark-submit").c_str(), R_OK) != 0)
     return failed("Spark", from + places.spark_home + " has no bin/spark-submit", mend);
   places.version = spark_version_of(places.spark_home);

@@ -55,6 +55,8 @@ std::shared_ptr<SparkSession> SparkSession::find(const SparkOptions& options) {
   }
   try {
     return join(folder->path());
+  } catch (const GatewaySilent&) {
+    throw;  // it lives: another one in its place would orphan it
   } catch (const Error&) {
     return nullptr;  // it is just ending
   }
@@ -71,7 +73,13 @@ std::shared_ptr<SparkSession> SparkSession::start(const SparkOptions& options,
   session->persistent_ = options.persistent_run;
   const auto& folder = session->folder_;
   std::vector<std::string> command = {places.spark_home + "/bin/spark-submit"};
-  command.insert(command.end(), launch.arguments.begin(), launch.arguments.end());
+  try {
+    const auto arguments = folder.write_settings(launch, places.spark_home);
+    command.insert(command.end(), arguments.begin(), arguments.end());
+  } catch (const Error&) {
+    folder.remove();
+    throw;
+  }
   command.insert(command.end(), {places.jar, folder.path()});
   auto environment = launch.environment;
   environment.emplace_back("SPARK_HOME", places.spark_home);

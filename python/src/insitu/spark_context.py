@@ -3,8 +3,9 @@
 import copy
 import functools
 import getpass
-import importlib.util
+import importlib.machinery
 import os
+import sys
 
 from insitu._dispatch import constructor_arguments, signature_of
 from insitu.contexts import RxComputeContext, as_paths, register_context
@@ -35,7 +36,10 @@ def _standard(settings):
 @functools.cache
 def _spark_of_pyspark():
     """The Spark that comes with PySpark, where that is installed; PySpark is not loaded to find out."""
-    package = importlib.util.find_spec("pyspark")
+    # Not from the current folder, nor from others that are named by their way from it: what lies there is data.
+    here = os.getcwd()
+    folders = [folder for folder in sys.path if os.path.isabs(folder) and os.path.realpath(folder) != os.path.realpath(here)]
+    package = importlib.machinery.PathFinder.find_spec("pyspark", folders)
     folders = list(package.submodule_search_locations or []) if package else []
     return next((folder for folder in folders if os.path.exists(os.path.join(folder, "bin", "spark-submit"))), None)
 

@@ -64,13 +64,15 @@ def ticks_of(pid):
 
 
 def marked(mark):
-    """Numbers of the living processes of a run, this one left out."""
+    """Numbers of the living processes of a run; this one and its decoders of ORC, which end with it, are left out."""
     wanted = f"{MARK}={mark}".encode()
     found = []
     for entry in os.listdir("/proc"):
         if not entry.isdigit() or int(entry) == os.getpid():
             continue
         state = _state(entry)
+        if state and state[1] == os.getpid() and b"--arrow" in _read(entry, "cmdline").split(b"\0"):
+            continue
         if state and state[0] not in "ZX" and wanted in _read(entry, "environ").split(b"\0"):
             found.append(int(entry))
     return found

@@ -57,12 +57,19 @@ TEST_F(ColumnarSourceTest, FilesMayHaveTheirColumnsInAnyOrder) {
   EXPECT_EQ(values(source, "b"), (std::vector<std::string>{"10", "11", "12", "13"}));
 }
 
-TEST_F(ColumnarSourceTest, FilesOfOtherColumnsAreRefusedByName) {
+TEST_F(ColumnarSourceTest, B17aColumnsThatAFileLacksAreMissingInItsRows) {
   std::filesystem::create_directory(path("f"));
   write(ColumnFormat::kParquet, path("f/1"), counted(0, 2));
-  write(ColumnFormat::kParquet, path("f/2"), counted(0, 2, "y"));
-  EXPECT_NE(message(path("f")).find("'x' is missing: " + path("f/2")), std::string::npos)
-      << message(path("f"));
+  write(ColumnFormat::kParquet, path("f/2"), counted(5, 2, "y"));
+  const ColumnarSource source(ColumnFormat::kParquet, path("f"));
+  EXPECT_EQ(source.schema()->names(), (std::vector<std::string>{"x", "y"}));
+  EXPECT_EQ(values(source, "x"), (std::vector<std::string>{"0", "1", "NA", "NA"}));
+  EXPECT_EQ(values(source, "y"), (std::vector<std::string>{"NA", "NA", "5", "6"}));
+}
+
+TEST_F(ColumnarSourceTest, B17aTypesThatNoTypeHoldsAreRefusedByName) {
+  std::filesystem::create_directory(path("f"));
+  write(ColumnFormat::kParquet, path("f/1"), counted(0, 2));
   auto texts = counted(0, 2);
   StringBuilder builder;
   builder.append("a");
@@ -71,7 +78,9 @@ TEST_F(ColumnarSourceTest, FilesOfOtherColumnsAreRefusedByName) {
       std::make_shared<const Schema>(std::vector<Field>{{.name = "x", .type = Type::kString}});
   texts.columns = {builder.finish()};
   write(ColumnFormat::kParquet, path("f/2"), texts, {.overwrite = true});
-  EXPECT_NE(message(path("f")).find("'x' is character, not integer"), std::string::npos)
+  EXPECT_NE(message(path("f")).find("'x' is integer in " + path("f/1") + " and character in " +
+                                    path("f/2")),
+            std::string::npos)
       << message(path("f"));
 }
 

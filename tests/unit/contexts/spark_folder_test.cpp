@@ -1,16 +1,20 @@
 #include "contexts/spark_folder.hpp"
 
 #include <gtest/gtest.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
 
 #include "base/error.hpp"
+#include "contexts/spark_session.hpp"
 
 namespace insitu {
 namespace {
@@ -86,6 +90,74 @@ TEST_F(SparkFolderTest, IsFoundByTheSameSettingsAsLongAsItsProcessLives) {
   EXPECT_FALSE(SparkFolder::find(launch));
   EXPECT_TRUE(SparkFolder::all_persistent().empty());
   EXPECT_FALSE(fs::exists(folder.path()));  // what a killed application has left
+}
+
+TEST_F(SparkFolderTest, D17LinksOfOtherHostsAreLeftAlone) {
+  const auto launch = spark_launch(options);
+  const auto folder = SparkFolder::make(options);
+  answer(folder, ::getpid());
+  folder.publish(launch);
+  const auto links = base + "/.insitu/spark";
+  const auto ours = fs::directory_iterator(links)->path().filename().string();
+  const auto key = ours.substr(0, ours.find('@'));
+  ASSERT_NE(ours, key);
+  for (const auto& name : {key + "@elsewhere", key})
+    fs::create_symlink("/gone", links + "/" + name);
+  EXPECT_EQ(SparkFolder::all_persistent().size(), 1u);
+  for (const auto& name : {key + "@elsewhere", key})
+    EXPECT_TRUE(fs::is_symlink(links + "/" + name)) << name;
+}
+
+TEST_F(SparkFolderTest, D17ALaterProcessWithTheNumberOfAGatewayIsNone) {
+  const auto launch = spark_launch(options);
+  const auto folder = SparkFolder::make(options);
+  std::ofstream(folder.path() + "/gw.json")
+      << json({{"pid", ::getpid()}, {"socket", "/s"}, {"began", "1"}});
+  folder.publish(launch);
+  EXPECT_FALSE(folder.lives());
+  EXPECT_FALSE(SparkFolder::find(launch));
+}
+
+/// It lives and does not answer for 20 s: another one in its place would orphan it.
+TEST_F(SparkFolderTest, D17ASilentGatewayIsToldAndNotReplaced) {
+  const auto folder = SparkFolder::make(options);
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  const auto path = folder.path() + "/gw.sock";
+  path.copy(address.sun_path, sizeof address.sun_path - 1);
+  const int server = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  ASSERT_EQ(::bind(server, reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
+  ASSERT_EQ(::listen(server, 5), 0);
+  std::ofstream(folder.path() + "/gw.json") << json({{"pid", ::getpid()}, {"socket", path}});
+  folder.publish(spark_launch(options));
+  EXPECT_THROW(SparkSession::find(options), GatewaySilent);
+  EXPECT_TRUE(SparkFolder::find(spark_launch(options)));
+  ::close(server);
+  EXPECT_EQ(SparkSession::find(options), nullptr);  // nobody listens: it is just ending
+}
+
+TEST_F(SparkFolderTest, D17SettingsGoByAFileThatOthersCannotRead) {
+  const auto home = base + "/spark";
+  fs::create_directories(home + "/conf");
+  std::ofstream(home + "/conf/spark-defaults.conf") << "spark.of.site  kept\n";
+  ::unsetenv("SPARK_CONF_DIR");
+  options.extra_spark_config =
+      "--conf spark.authenticate.secret=s3cret --conf 'spark.b=x\\\\y z' --queue q";
+  const auto folder = SparkFolder::make(options);
+  const auto arguments = folder.write_settings(spark_launch(options), home);
+  for (const auto& word : arguments) {
+    EXPECT_EQ(word.find("s3cret"), std::string::npos) << word;
+    EXPECT_NE(word, "--conf");
+  }
+  EXPECT_NE(std::find(arguments.begin(), arguments.end(), "--queue"), arguments.end());
+  const auto file = arguments.back();
+  EXPECT_EQ(arguments[arguments.size() - 2], "--properties-file");
+  EXPECT_EQ(mode(file), 0600u);
+  std::ifstream stream(file);
+  const std::string text{std::istreambuf_iterator<char>(stream), {}};
+  EXPECT_TRUE(text.starts_with("spark.of.site  kept\n")) << text;
+  EXPECT_NE(text.find("\nspark.authenticate.secret=s3cret\n"), std::string::npos) << text;
+  EXPECT_NE(text.find("\nspark.b=x\\\\\\\\y\\ z\n"), std::string::npos) << text;
 }
 
 TEST_F(SparkFolderTest, OneThatOthersCanEnterIsNotTrusted) {

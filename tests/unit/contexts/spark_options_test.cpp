@@ -115,6 +115,20 @@ TEST(SparkOptions, AnotherProgramCanStartTheSameSession) {
     EXPECT_TRUE(key == "spark.driver.memory" || has_setting(one, key + "=" + value)) << key;
 }
 
+TEST(SparkOptions, D17PortsAreServedToThoseWhoKnowTheSecret) {
+  const auto* setting = "spark.authenticate=true";
+  EXPECT_TRUE(has_setting(launch({{"master", "local"}}), setting));
+  EXPECT_TRUE(has_setting(launch({{"master", "yarn"}}), setting));
+  // The master of a standalone cluster would have to know it.
+  EXPECT_FALSE(has_setting(launch({{"master", "spark://h:7077"}}), setting));
+  EXPECT_TRUE(has_setting(launch({{"master", "spark://h:7077"},
+                                  {"extraSparkConfig", "--conf spark.authenticate.secret=s"}}),
+                          setting));
+  EXPECT_FALSE(has_setting(
+      launch({{"master", "local"}, {"extraSparkConfig", "--conf spark.authenticate=false"}}),
+      setting));
+}
+
 TEST(SparkOptions, SettingsThatDecideTheOrderOfRowsAreRefused) {
   EXPECT_NE(failure_of({{"extraSparkConfig", "--conf spark.sql.files.maxPartitionBytes=1m"}})
                 .find("spark.sql.files.maxPartitionBytes"),

@@ -58,8 +58,8 @@ public final class EncodeTwice {
     List<InternalRow> all = new ArrayList<>();
     double missing = new double[] {0, 0.1, 1}[random.nextInt(3)];
     for (int row = 0; row < rows; row++) all.add(row(missing));
-    List<byte[]> one = drained(BlockEncoder.ofRows(fields, cuts, 9, all.iterator()));
-    List<byte[]> other = drained(BlockEncoder.ofBatches(fields, cuts, 9, batches(all)));
+    List<byte[]> one = drained(BlockEncoder.ofRows(fields, cuts, 9, null, all.iterator()));
+    List<byte[]> other = drained(BlockEncoder.ofBatches(fields, cuts, 9, null, batches(all)));
     check(one.size() == other.size(), number, "the number of blocks");
     for (int b = 0; b < one.size(); b++) {
       check(Arrays.equals(one.get(b), other.get(b)), number, "block " + b);

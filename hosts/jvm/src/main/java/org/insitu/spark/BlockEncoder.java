@@ -28,6 +28,8 @@ final class BlockEncoder implements Iterator<byte[]> {
 
   private final Cut[] cuts; // null: one split of unknown length
   private final long onlySplit;
+  private final SourceFile file; // null: none
+  private final List<String> names;
   private final BlockWriter writer;
   private final ColumnEncoder[] encoders;
   private final Rows rows;
@@ -35,11 +37,13 @@ final class BlockEncoder implements Iterator<byte[]> {
   private long taken; // rows of the split in earlier blocks
   private boolean done;
 
-  private BlockEncoder(List<Field> fields, Cut[] cuts, long onlySplit,
+  private BlockEncoder(List<Field> fields, Cut[] cuts, long onlySplit, SourceFile file,
       java.util.function.Function<BlockEncoder, Rows> rows) {
     this.cuts = cuts;
     this.onlySplit = onlySplit;
-    writer = new BlockWriter(fields.stream().map(Field::name).toList(),
+    this.file = file;
+    names = fields.stream().map(Field::name).toList();
+    writer = new BlockWriter(names,
         fields.stream().map(Field::type).toList());
     encoders = fields.stream().map(ColumnEncoder::of).toArray(ColumnEncoder[]::new);
     this.rows = rows.apply(this);
@@ -47,17 +51,18 @@ final class BlockEncoder implements Iterator<byte[]> {
   }
 
   /** `fields` with their ordinals in the rows. `cuts`: the splits, or null for one of any length. */
-  static BlockEncoder ofRows(List<Field> fields, Cut[] cuts, long onlySplit,
+  static BlockEncoder ofRows(List<Field> fields, Cut[] cuts, long onlySplit, SourceFile file,
       Iterator<InternalRow> rows) {
     int[] ordinals = fields.stream().mapToInt(Field::ordinal).toArray();
-    return new BlockEncoder(fields, cuts, onlySplit, self -> self.new OneByOne(rows, ordinals));
+    return new BlockEncoder(fields, cuts, onlySplit, file, self -> self.new OneByOne(rows, ordinals));
   }
 
   /** `fields` with their ordinals in the batches. */
-  static BlockEncoder ofBatches(List<Field> fields, Cut[] cuts, long onlySplit,
+  static BlockEncoder ofBatches(List<Field> fields, Cut[] cuts, long onlySplit, SourceFile file,
       Iterator<ColumnarBatch> batches) {
     int[] ordinals = fields.stream().mapToInt(Field::ordinal).toArray();
-    return new BlockEncoder(fields, cuts, onlySplit, self -> self.new InBatches(batches, ordinals));
+    return new BlockEncoder(fields, cuts, onlySplit, file,
+        self -> self.new InBatches(batches, ordinals));
   }
 
   @Override
@@ -102,6 +107,19 @@ final class BlockEncoder implements Iterator<byte[]> {
         + " rows than its footer says, in split " + split.index());
   }
 
+  /** As src/columnar/valid_text.cpp says it. */
+  private UserError refused(InvalidText text, int column) {
+    String where = "";
+    if (cuts != null) {
+      long row = cuts[cut].firstRow() + taken + text.row() + 1;
+      where = ", row " + (file == null ? row : row - file.firstRow()) + ",";
+    }
+    return UserError.data("the text in variable '" + names.get(column) + "'" + where
+        + " is not valid UTF-8: \"" + text.shown() + "\"; write the data anew with UTF-8 texts, or "
+        + "export them as text and name its inputEncoding"
+        + (file == null ? "" : ": " + file.path()));
+  }
+
   private byte[] block(long split, long firstRow, boolean last) {
     ObjectNode document = Json.object().put("split", split).put("firstRow", firstRow)
         .put("last", last);
@@ -134,7 +152,11 @@ final class BlockEncoder implements Iterator<byte[]> {
         InternalRow row = rows.next();
         int at = writer.rows();
         for (int c = 0; c < encoders.length; c++) {
-          encoders[c].add(row, ordinals[c], writer.column(c), at);
+          try {
+            encoders[c].add(row, ordinals[c], writer.column(c), at);
+          } catch (InvalidText text) {
+            throw refused(text, c);
+          }
         }
         writer.added(1);
         count++;
@@ -175,7 +197,11 @@ final class BlockEncoder implements Iterator<byte[]> {
       int count = Math.min(most, size - from);
       int at = writer.rows();
       for (int c = 0; c < encoders.length; c++) {
-        encoders[c].add(batch.column(ordinals[c]), from, count, writer.column(c), at);
+        try {
+          encoders[c].add(batch.column(ordinals[c]), from, count, writer.column(c), at);
+        } catch (InvalidText text) {
+          throw refused(text, c);
+        }
       }
       writer.added(count);
       from += count;

@@ -272,6 +272,7 @@ abstract class ColumnEncoder {
     private static void set(UTF8String text, ColumnBuilder to, int at) {
       int begin = to.addString(at, text.numBytes());
       text.writeToMemory(to.textBytes(), Platform.BYTE_ARRAY_OFFSET + begin);
+      InvalidText.check(to.textBytes(), begin, text.numBytes(), at);
     }
   }
 }

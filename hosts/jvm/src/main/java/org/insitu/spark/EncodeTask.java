@@ -10,20 +10,25 @@ import org.apache.spark.sql.vectorized.ColumnarBatch;
 final class EncodeTask {
   private EncodeTask() {}
 
-  record OfRows(List<Field> fields, Cut[][] cuts)
+  record OfRows(List<Field> fields, Cut[][] cuts, SourceFile[] files)
       implements Function2<Integer, Iterator<InternalRow>, Iterator<byte[]>> {
     @Override
     public Iterator<byte[]> call(Integer partition, Iterator<InternalRow> rows) {
-      return BlockEncoder.ofRows(fields, cuts == null ? null : cuts[partition], partition, rows);
+      SourceFile file = files == null ? null : files[partition];
+      Iterator<byte[]> blocks = BlockEncoder.ofRows(fields, cuts == null ? null : cuts[partition],
+          partition, file, rows);
+      return file == null ? blocks : file.checked(blocks);
     }
   }
 
-  record OfBatches(List<Field> fields, Cut[][] cuts)
+  record OfBatches(List<Field> fields, Cut[][] cuts, SourceFile[] files)
       implements Function2<Integer, Iterator<ColumnarBatch>, Iterator<byte[]>> {
     @Override
     public Iterator<byte[]> call(Integer partition, Iterator<ColumnarBatch> batches) {
-      return BlockEncoder.ofBatches(fields, cuts == null ? null : cuts[partition], partition,
-          batches);
+      SourceFile file = files == null ? null : files[partition];
+      Iterator<byte[]> blocks = BlockEncoder.ofBatches(fields,
+          cuts == null ? null : cuts[partition], partition, file, batches);
+      return file == null ? blocks : file.checked(blocks);
     }
   }
 }

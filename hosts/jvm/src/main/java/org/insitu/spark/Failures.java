@@ -35,6 +35,12 @@ final class Failures {
           + "driverMem and spark.driver.maxResultSize in extraSparkConfig");
     }
     String reason = shortened(text);
+    if (reason.startsWith("java.lang.NullPointerException")) {
+      Throwable deepest = cause;
+      while (deepest.getCause() != null) deepest = deepest.getCause();
+      return new UserError(ErrorCode.DATA, said(deepest instanceof NullPointerException ? deepest
+          : new NullPointerException()));
+    }
     // A worker's own end is told in our words already.
     return new UserError(ErrorCode.WORKER,
         reason.startsWith("a worker was lost") ? reason : "a job of Spark's failed: " + reason);
@@ -55,6 +61,23 @@ final class Failures {
       if (ours.lookingAt()) return cause.substring(ours.end());
     }
     return cause;
+  }
+
+  /**
+   * What a failure says. Of mistakes in a library Java tells nothing but its own inside ("because
+   * <local4> is null"): then which library it is, and where.
+   */
+  private static String said(Throwable failure) {
+    if (failure instanceof NullPointerException || failure instanceof IndexOutOfBoundsException
+        || failure instanceof ClassCastException || failure.getMessage() == null) {
+      StackTraceElement[] stack = failure.getStackTrace();
+      String place = stack.length == 0 ? "" : " in " + stack[0].getClassName() + "."
+          + stack[0].getMethodName();
+      return "Spark " + org.apache.spark.package$.MODULE$.SPARK_VERSION() + " cannot do this with "
+          + "these data: a " + failure.getClass().getSimpleName() + place
+          + "; read them in a local compute context, or write them anew";
+    }
+    return failure.getMessage();
   }
 
   /**
@@ -89,7 +112,7 @@ final class Failures {
       return UserError.data(analysis.getMessage().lines().filter(line -> !line.isBlank())
           .findFirst().orElse(analysis.toString()));
     }
-    String text = failure.getMessage() == null ? failure.toString() : failure.getMessage();
+    String text = said(failure);
     int code = failure instanceof IllegalArgumentException ? ErrorCode.INVALID_ARGUMENT
         : failure instanceof java.io.IOException ? ErrorCode.DATA : ErrorCode.INTERNAL;
     return new UserError(code, text);

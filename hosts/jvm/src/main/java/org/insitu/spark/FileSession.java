@@ -5,17 +5,18 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TimeZone;
-import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.LocatedFileStatus;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.RemoteIterator;
-import org.apache.orc.OrcFile;
 import org.apache.parquet.schema.MessageType;
+import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.DataFrameReader;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -49,7 +50,7 @@ final class FileSession {
     set("spark.sql.parquet.int96AsTimestamp", "true");
     set("spark.sql.legacy.parquet.nanosAsLong", "true");
     set("spark.sql.parquet.mergeSchema", "false");
-    // Dates and times are taken as they are stored, not moved to the calendar of old writers.
+    // Files that do not say which calendar they have; those of Spark say it, and are obeyed.
     set("spark.sql.parquet.datetimeRebaseModeInRead", "CORRECTED");
     set("spark.sql.parquet.int96RebaseModeInRead", "CORRECTED");
     set("spark.sql.parquet.datetimeRebaseModeInWrite", "CORRECTED");
@@ -125,38 +126,60 @@ final class FileSession {
    */
   record Files(Dataset<Row> data, Set<String> nanoseconds, List<LeftOut> refused) {}
 
-  /** A file or a folder of them; its columns are those of the first file that has bytes. */
+  /** A file or a folder of them; its columns are those of all files, by name. */
   Files open(String kind, String path) throws IOException {
     Path place = new Path(path);
     FileSystem system = system(place);
     if (!system.exists(place)) throw notFound(path);
-    String first = path;
+    List<String> files = new ArrayList<>();
     if (system.getFileStatus(place).isDirectory()) {
-      List<FileStatus> files = new ArrayList<>();
       boolean folders = false;
       for (FileStatus one : system.listStatus(place)) {
         char mark = one.getPath().getName().charAt(0);
         if (mark == '_' || mark == '.') continue;
         folders |= one.isDirectory();
-        if (one.isFile() && one.getLen() > 0) files.add(one);
+        if (one.isFile() && one.getLen() > 0) files.add(one.getPath().toString());
       }
       if (files.isEmpty() && folders) return new Files(reader(kind).load(path), Set.of(), List.of());
       if (files.isEmpty()) throw UserError.data("the folder holds no file with data: " + path);
-      first = files.stream().map(file -> file.getPath().toString())
-          .min(Comparator.comparing(name -> name.getBytes(StandardCharsets.UTF_8), Serve.PATHS))
-          .get();
+      files.sort(Comparator.comparing(name -> name.getBytes(StandardCharsets.UTF_8), Serve.PATHS));
+    } else {
+      if (system.getFileStatus(place).getLen() == 0) throw UserError.data("the file is empty: " + path);
+      files.add(path);
     }
-    return kind.equals("parquet") ? openParquet(first, path) : openOrc(first, path);
+    UnitedSchema united = new UnitedSchema();
+    boolean parquet = kind.equals("parquet");
+    Map<String, String> kinds = FileKinds.of(files, parquet,
+        JavaSparkContext.fromSparkContext(session.sparkContext()));
+    for (Map.Entry<String, String> one : kinds.entrySet()) { // one file for each schema
+      if (parquet) {
+        addParquet(one.getValue(), united);
+      } else {
+        addOrc(one.getValue(), united);
+      }
+    }
+    DataFrameReader reader = reader(kind).schema(united.columns());
+    if (!parquet && FileKinds.proleptic(kinds.keySet(), united.columns(), path)) {
+      reader = reader.option(FileKinds.PROLEPTIC_UNLESS_SAID, "true");
+    }
+    return new Files(reader.load(path), united.nanoseconds(), united.refused());
   }
 
-  private Files openParquet(String first, String path) throws IOException {
-    MessageType schema = ParquetColumns.schema(new Path(first),
+  private void addParquet(String file, UnitedSchema united) throws IOException {
+    MessageType schema = ParquetColumns.schema(new Path(file),
         session.sparkContext().hadoopConfiguration());
-    Set<String> nanoseconds = ParquetColumns.nanoseconds(schema);
     StructType columns;
     List<LeftOut> refused = List.of();
+    Set<String> names = new HashSet<>();
+    schema.getFields().forEach(field -> {
+      if (!names.add(field.getName())) {
+        throw UserError.data("two columns of the file have the name '" + field.getName()
+            + "', which Spark cannot read; read it in a local compute context, where the second "
+            + "becomes '" + field.getName() + ".1': " + file);
+      }
+    });
     try {
-      columns = reader("parquet").load(first).schema();
+      columns = reader("parquet").load(file).schema();
     } catch (Exception unknown) {
       // Which exception it is depends on the version: 4.x says it itself, in 3.5 a job fails of it.
       ParquetColumns each = ParquetColumns.of(schema, session);
@@ -164,20 +187,17 @@ final class FileSession {
       columns = each.known();
       refused = each.refused();
     }
-    return new Files(reader("parquet").schema(columns).load(path), nanoseconds, refused);
+    united.add(file, columns, ParquetColumns.nanoseconds(schema), refused);
   }
 
   /**
    * Times in ORC are those of a clock on the wall, which Spark takes to be one in the zone of the JVM.
    * Only where that is UTC are they what every other reader says.
    */
-  private Files openOrc(String first, String path) throws IOException {
-    Configuration configuration = session.sparkContext().hadoopConfiguration();
-    OrcFile.createReader(new Path(first), OrcFile.readerOptions(configuration))
-        .close(); // says what is wrong with a file; Spark only says that something is
+  private void addOrc(String file, UnitedSchema united) {
     StructType columns = new StructType();
     List<LeftOut> refused = new ArrayList<>();
-    for (StructField field : reader("orc").load(first).schema().fields()) {
+    for (StructField field : reader("orc").load(file).schema().fields()) {
       if (field.dataType() instanceof TimestampType && !inUtc()) {
         refused.add(new LeftOut(field.name(), "timestamp of an ORC file, which needs a session "
             + "whose driver and executors were started with -Duser.timezone=UTC"));
@@ -185,7 +205,7 @@ final class FileSession {
         columns = columns.add(field);
       }
     }
-    return new Files(reader("orc").schema(columns).load(path), Set.of(), refused);
+    united.add(file, columns, Set.of(), refused);
   }
 
   private static boolean inUtc() {

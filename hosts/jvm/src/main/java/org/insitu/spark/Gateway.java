@@ -90,6 +90,7 @@ public final class Gateway {
     folder.makePrivate(socket);
     SparkContext context = session.sparkContext();
     folder.announce(Json.object().put("pid", ProcessHandle.current().pid())
+        .put("began", GatewayFolder.ownBeginning())
         .put("socket", socket.toString()).put("spark", context.version())
         .put("app", context.applicationId()).put("master", context.master())
         .put("parallelism", context.defaultParallelism()).put("user", context.sparkUser()));

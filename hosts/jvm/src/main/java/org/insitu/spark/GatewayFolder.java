@@ -39,6 +39,12 @@ final class GatewayFolder {
     }
   }
 
+  /** When this process began, as Linux counts it: its number alone may later be another's. */
+  static String ownBeginning() throws IOException {
+    String about = Files.readString(Path.of("/proc/self/stat"));
+    return about.substring(about.lastIndexOf(')') + 2).split(" ")[19];
+  }
+
   void makePrivate(Path socket) throws IOException {
     Files.setPosixFilePermissions(socket, PosixFilePermissions.fromString("rw-------"));
   }
@@ -52,7 +58,8 @@ final class GatewayFolder {
 
   /** Nobody is served any more: what was there for clients goes, and with it the folder. */
   void clear() {
-    for (String name : List.of("gw.json", "gw.sock", "token", "settings.json", "gw.log")) {
+    for (String name : List.of("gw.json", "gw.sock", "token", "settings.json",
+        "settings.conf", "gw.log")) {
       delete(path.resolve(name));
     }
     delete(path);

@@ -10,23 +10,27 @@ import org.insitu.worker.Json;
 /**
  * How the splits of a data set lie in the partitions of its blocks. `order`: Spark's numbers of the
  * partitions that hold rows, in the order of the data; null: all, as they are. `cuts`: of each
- * partition, its splits; null: every partition is one split of unknown length.
+ * partition, its splits; null: every partition is one split of unknown length. `files`: of each
+ * partition, the file that it is read from; null: it is none.
  */
-record Layout(int[] order, Cut[][] cuts, int partitions) {
+record Layout(int[] order, Cut[][] cuts, SourceFile[] files, int partitions) {
 
   /** Every partition is a split; their order means nothing. */
   static Layout unordered(int partitions) {
-    return new Layout(null, null, partitions);
+    return new Layout(null, null, null, partitions);
   }
 
   /** Every row group (stripe) with rows is a split, in the order of the data. */
   static Layout ofFiles(List<Piece> pieces, Map<String, RowGroups.OfFile> groups) {
     List<Integer> order = new ArrayList<>();
     List<Cut[]> cuts = new ArrayList<>();
+    List<SourceFile> files = new ArrayList<>();
+    Map<String, Long> firstRows = new HashMap<>();
     long index = 0;
     long row = 0;
     for (Piece piece : pieces.stream().sorted(Piece.ORDER).toList()) {
       RowGroups.OfFile file = groups.get(piece.path());
+      firstRows.putIfAbsent(piece.path(), row);
       List<Cut> inside = new ArrayList<>();
       for (int g = 0; g < file.rows().length; g++) {
         long position = file.positions()[g];
@@ -38,9 +42,11 @@ record Layout(int[] order, Cut[][] cuts, int partitions) {
       if (inside.isEmpty()) continue;
       order.add(piece.partition());
       cuts.add(inside.toArray(new Cut[0]));
+      files.add(new SourceFile(piece.path(), piece.fileSize(), piece.modified(),
+          firstRows.get(piece.path())));
     }
     return new Layout(order.stream().mapToInt(Integer::intValue).toArray(),
-        cuts.toArray(new Cut[0][]), order.size());
+        cuts.toArray(new Cut[0][]), files.toArray(new SourceFile[0]), order.size());
   }
 
   /** All splits, as [[index, begin, end, rows], ...]. */

@@ -7,7 +7,6 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.apache.orc.OrcFile;
@@ -24,11 +23,8 @@ import org.apache.spark.deploy.SparkHadoopUtil;
  * holds its first byte.
  */
 final class RowGroups {
-  /**
-   * One file's: the byte by which each belongs to a piece, and its rows. `nanoseconds`: the columns of
-   * the file that count them.
-   */
-  record OfFile(long[] positions, long[] rows, Set<String> nanoseconds) implements Serializable {}
+  /** One file's: the byte by which each belongs to a piece, and its rows. */
+  record OfFile(long[] positions, long[] rows) implements Serializable {}
 
   private static final int MOST_FILES_HERE = 32;
   private static final int MOST_REMEMBERED = 10_000;
@@ -78,10 +74,8 @@ final class RowGroups {
       throws IOException {
     Path path = new Path(name);
     List<long[]> groups = new ArrayList<>();
-    Set<String> nanoseconds = Set.of();
     if (parquet) {
       ParquetMetadata footer = ParquetColumns.footer(path, configuration);
-      nanoseconds = ParquetColumns.nanoseconds(footer.getFileMetaData().getSchema());
       for (BlockMetaData group : footer.getBlocks()) {
         long middle = group.getStartingPos() + group.getCompressedSize() / 2;
         groups.add(new long[] {middle, group.getRowCount()});
@@ -94,6 +88,6 @@ final class RowGroups {
       }
     }
     return new OfFile(groups.stream().mapToLong(group -> group[0]).toArray(),
-        groups.stream().mapToLong(group -> group[1]).toArray(), nanoseconds);
+        groups.stream().mapToLong(group -> group[1]).toArray());
   }
 }

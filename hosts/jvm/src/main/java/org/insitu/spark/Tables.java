@@ -8,6 +8,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
@@ -72,7 +74,6 @@ final class Tables {
     List<Piece> pieces = all.pieces();
     Map<String, RowGroups.OfFile> groups =
         files.rowGroups().of(pieces, parquet, application.context());
-    checkUnits(opened.nanoseconds(), groups);
     Layout layout = Layout.ofFiles(pieces, groups);
     Table.Planner planner = fields -> {
       if (fields.equals(columns.fields())) return encoded(all, fields, layout);
@@ -80,16 +81,6 @@ final class Tables {
       return encoded(some, fields, Layout.ofFiles(some.pieces(), groups));
     };
     return table(columns, true, layout, planner);
-  }
-
-  /** Spark reads such columns as numbers, whatever they count in each of the files. */
-  private static void checkUnits(Set<String> nanoseconds, Map<String, RowGroups.OfFile> groups) {
-    groups.forEach((file, group) -> {
-      if (group.rows().length > 0 && !group.nanoseconds().equals(nanoseconds)) {
-        throw UserError.data("a variable counts nanoseconds in one file and other units in another, "
-            + "which cannot be read together: " + file);
-      }
-    });
   }
 
   // ---- tables, queries, views ----
@@ -131,28 +122,30 @@ final class Tables {
     static Columns of(Dataset<Row> data, Set<String> nanoseconds, List<LeftOut> refused) {
       List<Field> fields = new ArrayList<>();
       List<LeftOut> leftOut = new ArrayList<>();
-      Set<String> seen = new HashSet<>();
       StructField[] all = data.schema().fields();
-      String[] names = new String[all.length];
-      boolean doubled = false;
+      List<String> names = UniqueNames.of(Stream.of(all).map(StructField::name).toList());
+      // Spark finds columns by their names, most often without regard to case: where two are one to
+      // it (after a join, or a and A), they get other ones there.
+      Set<String> seen = new HashSet<>();
+      boolean ambiguous = false;
+      for (StructField column : all) {
+        String name = column.name();
+        ambiguous |= !seen.add(isCaseSensitive(data) ? name : name.toLowerCase(Locale.ROOT));
+      }
       for (int c = 0; c < all.length; c++) {
-        String name = all[c].name();
-        // Spark finds columns without regard to case, unless it is told otherwise.
-        boolean first = seen.add(name) && (isCaseSensitive(data)
-            || seen.add("\0" + name.toLowerCase(Locale.ROOT)));
-        doubled |= !first;
-        names[c] = first ? name : "insitu doubled " + c;
         DataType sparkType = all[c].dataType();
-        ColumnType type = nanoseconds.contains(name) && sparkType instanceof LongType
+        ColumnType type = nanoseconds.contains(all[c].name()) && sparkType instanceof LongType
             ? ColumnType.POSIXCT : SparkTypes.toEngine(sparkType);
-        if (first && type != null) {
-          fields.add(new Field(name, c, sparkType, type));
+        if (type != null) {
+          fields.add(new Field(names.get(c), c, sparkType, type));
         } else {
-          leftOut.add(new LeftOut(name, sparkType.simpleString()));
+          leftOut.add(new LeftOut(names.get(c), sparkType.simpleString()));
         }
       }
       leftOut.addAll(refused);
-      return new Columns(doubled ? data.toDF(names) : data, fields, leftOut);
+      String[] places = IntStream.range(0, all.length).mapToObj(c -> "c" + c)
+          .toArray(String[]::new);
+      return new Columns(ambiguous ? data.toDF(places) : data, fields, leftOut);
     }
 
     private static boolean isCaseSensitive(Dataset<Row> data) {
@@ -195,7 +188,8 @@ final class Tables {
   private static Planned planNow(Columns columns, List<Field> fields) {
     boolean everything = fields.size() == columns.data().columns().length;
     Dataset<Row> chosen = everything ? columns.data()
-        : columns.data().select(fields.stream().map(field -> columns.data().col(quoted(field)))
+        : columns.data().select(fields.stream().map(field -> columns.data()
+            .col(quoted(columns.data().columns()[field.ordinal()])))
             .toArray(Column[]::new));
     List<Field> placed = new ArrayList<>();
     for (int c = 0; c < fields.size(); c++) {
@@ -207,8 +201,8 @@ final class Tables {
     return planned;
   }
 
-  private static String quoted(Field field) {
-    return "`" + field.name().replace("`", "``") + "`";
+  private static String quoted(String name) {
+    return "`" + name.replace("`", "``") + "`";
   }
 
   /** The blocks of `fields`, which the plan has. */
@@ -220,10 +214,11 @@ final class Tables {
       JavaRDD<ColumnarBatch> batches = layout.order() == null ? plan.batches()
           : Shims.arranged(plan.batches(), layout.order());
       return batches.mapPartitionsWithIndex(
-          new EncodeTask.OfBatches(chosen, layout.cuts()), true);
+          new EncodeTask.OfBatches(chosen, layout.cuts(), layout.files()), true);
     }
     JavaRDD<InternalRow> rows = layout.order() == null ? plan.rows()
         : Shims.arranged(plan.rows(), layout.order());
-    return rows.mapPartitionsWithIndex(new EncodeTask.OfRows(chosen, layout.cuts()), true);
+    return rows.mapPartitionsWithIndex(new EncodeTask.OfRows(chosen, layout.cuts(),
+        layout.files()), true);
   }
 }

@@ -1,4 +1,4 @@
-#include "contexts/find_worker.hpp"
+#include "base/find_worker.hpp"
 
 #include <unistd.h>
 
