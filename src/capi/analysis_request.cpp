@@ -7,6 +7,7 @@
 #include "base/error.hpp"
 #include "capi/lin_mod_request.hpp"
 #include "capi/make_sink.hpp"
+#include "capi/model_pipeline.hpp"
 #include "capi/move_rows.hpp"
 #include "capi/pipeline_request.hpp"
 #include "capi/predict_request.hpp"
@@ -60,16 +61,6 @@ void write_by_group(Call& call, const std::vector<ByGroupTable>& tables, const j
   reply["byGroupFiles"] = std::move(files);
 }
 
-/// The request of a prediction with the pipeline that its model was fitted with; functions come
-/// anew with the call.
-json with_model_pipeline(const Call& call) {
-  json document = call.document;
-  const auto pipeline = model_pipeline_of(call.document);
-  for (const auto& [key, value] : pipeline.items())
-    if (!document.contains(key) || document[key].is_null()) document[key] = value;
-  return document;
-}
-
 }  // namespace
 
 ReportHeader report_header(const Call& call, const json& descriptor) {
@@ -117,7 +108,8 @@ json lin_mod_request(Call& call) {
 }
 
 json predict_request(Call& call) {
-  const auto document = with_model_pipeline(call);
+  // Functions come anew with the call.
+  const auto document = with_model_pipeline(call.document, model_pipeline_of(call.document));
   Call inner{document,     Options(document), call.request, call.control,
              call.context, call.sources,      call.reply};
   const auto& options = inner.options;

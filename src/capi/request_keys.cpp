@@ -209,6 +209,17 @@ std::vector<std::string> operations() {
   return names;
 }
 
+std::vector<std::string> request_keys() {
+  std::vector<std::string> names;
+  for (const auto& operation : table())
+    for (const auto& keys : operation.keys)
+      for (const auto& key : keys) names.emplace_back(key.name);
+  std::ranges::sort(names);
+  const auto repeated = std::ranges::unique(names);
+  names.erase(repeated.begin(), repeated.end());
+  return names;
+}
+
 void check_request(const json& request) {
   const Options options(request);
   const auto op = options.text("op");
