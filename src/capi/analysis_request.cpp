@@ -90,6 +90,7 @@ json summary_request(Call& call) {
   const auto source = piped_source(call, "data", &descriptor);
   std::vector<ByGroupTable> tables;
   auto reply = run_summary(request, source, call.context, call.control, &tables);
+  call.control.check_versions();
   if (!tables.empty()) write_by_group(call, tables, by_group_target, reply);
   const auto text = summary_report(reply, report_header(call, descriptor));
   reply["printed"] = {{"print", text}, {"summary", text}};
@@ -100,6 +101,7 @@ json lin_mod_request(Call& call) {
   json descriptor;
   const auto source = piped_source(call, "data", &descriptor);
   auto reply = run_lin_mod(call.document, source, call.context, call.control, call.reply.arrays);
+  call.control.check_versions();
   const auto header = report_header(call, descriptor);
   const auto full = with_arrays(reply, call.reply.arrays);
   reply["printed"] = {{"print", lin_mod_print(full, header)},
@@ -113,6 +115,11 @@ json predict_request(Call& call) {
   Call inner{document,     Options(document), call.request, call.control,
              call.context, call.sources,      call.reply};
   const auto& options = inner.options;
+  const auto lock =
+      options.has("outData") ? lock_changed_file(inner, "outData", "data")
+      : options.value("data").is_object() && class_of(options.value("data")) != "RxXdfData"
+          ? nullptr
+          : lock_file(inner, file_of(descriptor_of(options.value("data"), "data")));
   json descriptor;
   const auto input = plain_source(inner, "data", &descriptor);
   const bool is_xdf = descriptor.value("type", std::string()) == "RxXdfData";
@@ -158,7 +165,9 @@ json predict_request(Call& call) {
     const Call writing{in_place,     Options(in_place), call.request, call.control,
                        call.context, call.sources,      call.reply};
     rows.columns = plan.new_variables;
-    reply = write_rows(inner, rows, target_of(writing, "outData"));
+    auto place = target_of(writing, "outData");
+    place.options.replaces = version_read(inner, file_of(descriptor));
+    reply = write_rows(inner, rows, place);
   } else if (target) {
     reply = write_rows(inner, rows, *target);
   } else {

@@ -118,6 +118,7 @@ void write_into_input(Call& call, Step& step, Target& target) {
     target.options.append = Append::kNone;
   }
   target.options.overwrite = true;
+  target.options.replaces = version_read(call, file_of(step.descriptor));
 }
 
 json run_step(Call& call) {
@@ -125,6 +126,7 @@ json run_step(Call& call) {
   const auto& options = call.options;
   const bool discard = options.flag("returnTransformObjects", false);
   std::optional<Target> target;
+  const auto lock = discard ? nullptr : lock_changed_file(call, "outFile", "inData");
   if (options.has("outFile") && !discard) target = target_of(call, "outFile");
   auto step = make_step(call);
   json reply;

@@ -83,4 +83,38 @@ bool same_file(const std::string& a, const std::string& b) {
   return std::filesystem::equivalent(a, b, failure) && !failure;
 }
 
+std::unique_ptr<FileLock> lock_file(const Call& call, const std::string& path) {
+  auto& control = call.control;
+  bool said = false;
+  return std::make_unique<FileLock>(path, [&](double seconds) {
+    control.poll();
+    control.cancel.throw_if_raised();
+    if (said || seconds < 1) return;
+    said = true;
+    control.warn("another program is writing " + path + "; waiting until it has finished");
+  });
+}
+
+std::unique_ptr<FileLock> lock_changed_file(const Call& call, const char* target_key,
+                                            const char* input_key) {
+  const auto& options = call.options;
+  const auto path_of = [&](const char* key) {
+    if (!options.has(key)) return std::string();
+    const auto path = native_path(file_of(descriptor_of(options.value(key), key)));
+    return is_remote_path(path) ? std::string() : path;
+  };
+  const auto target = path_of(target_key);
+  if (target.empty()) return nullptr;
+  const bool appends = options.text("append", "none") != "none";
+  if (!appends && !same_file(path_of(input_key), target)) return nullptr;
+  return lock_file(call, target);
+}
+
+std::optional<FileIdentity> version_read(const Call& call, const std::string& path) {
+  std::error_code failure;
+  if (call.control.versions && !std::filesystem::is_directory(path, failure))
+    if (const auto version = call.control.versions->find(path)) return version;
+  return file_identity(path);
+}
+
 }  // namespace insitu
