@@ -47,7 +47,8 @@ void take_extended(int descriptor, const std::string& path) {
 }  // namespace
 
 void take_attributes(int descriptor, const std::string& path) {
-  struct stat old {}, fresh {};
+  struct stat old {
+  }, fresh{};
   if (::stat(path.c_str(), &old) != 0 || ::fstat(descriptor, &fresh) != 0) return;
   if (old.st_uid != fresh.st_uid || old.st_gid != fresh.st_gid) {
     // Best effort: the owner is for root to give, a group for its members.

@@ -1,6 +1,6 @@
 #pragma once
-// One notion of "the same file": which file it is, and which version of it. A file that was replaced
-// has another inode, one that was written to another size or time.
+// One notion of "the same file": which file it is, and which version of it. A file that was
+// replaced has another inode, one that was written to another size or time.
 #include <compare>
 #include <cstdint>
 #include <optional>

@@ -62,8 +62,9 @@ FileLock::FileLock(const std::string& path, const std::function<void(double)>& w
       const auto own = held.owners.find(key);
       if (own != held.owners.end() && own->second == std::this_thread::get_id()) {
         ::close(descriptor);
-        throw InvalidArgument("the file is being written through a data source that is open here: " +
-                              path + "; close it first");
+        throw InvalidArgument(
+            "the file is being written through a data source that is open here: " + path +
+            "; close it first");
       }
     }
     if (::flock(descriptor, LOCK_EX | LOCK_NB) == 0) {

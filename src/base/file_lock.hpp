@@ -13,10 +13,10 @@ namespace insitu {
 
 class FileLock {
  public:
-  /// Waits until nobody else holds the lock of the file or folder at `path`; nothing is locked where
-  /// nothing lies, or where the file system has no locks. `waiting` is called about every 50 ms with
-  /// the seconds waited so far and may throw to give up. Throws InvalidArgument when this thread
-  /// holds the lock already: it would wait for itself.
+  /// Waits until nobody else holds the lock of the file or folder at `path`; nothing is locked
+  /// where nothing lies, or where the file system has no locks. `waiting` is called about every 50
+  /// ms with the seconds waited so far and may throw to give up. Throws InvalidArgument when this
+  /// thread holds the lock already: it would wait for itself.
   FileLock(const std::string& path, const std::function<void(double seconds)>& waiting);
   ~FileLock();
   FileLock(const FileLock&) = delete;

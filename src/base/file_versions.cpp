@@ -12,8 +12,8 @@ bool may_grow(const std::string& path) {
 
 void require_same(const std::string& path, const FileIdentity& before,
                   const std::optional<FileIdentity>& now) {
-  if (now && (*now == before ||
-              (may_grow(path) && now->same_file(before) && now->size > before.size)))
+  if (now &&
+      (*now == before || (may_grow(path) && now->same_file(before) && now->size > before.size)))
     return;
   throw DataError("the file was " + std::string(now ? "replaced or changed" : "removed") +
                   " while it was being read; nothing was computed, run it again: " + path);

@@ -8,8 +8,8 @@
 
 namespace insitu {
 
-/// Bytes: what `memoryLimit` of the call, else the variable INSITU_MEMORY_LIMIT says, else a quarter
-/// of the machine (of its control group, where that has less).
+/// Bytes: what `memoryLimit` of the call, else the variable INSITU_MEMORY_LIMIT says, else a
+/// quarter of the machine (of its control group, where that has less).
 std::uint64_t memory_limit();
 
 /// Throws DataError when `bytes` are more than memory_limit(): "<what> needs about 14.4 GB of

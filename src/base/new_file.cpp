@@ -33,8 +33,11 @@ constexpr std::size_t kBufferBytes = std::size_t{1} << 18;
 
 }  // namespace
 
-NewFile::NewFile(const std::string& target, const Expected& expected)
-    : target_(follow_links(target)), expected_(expected), owner_(::getpid()) {
+NewFile::NewFile(const std::string& target, const Expected& expected, const std::string& shown)
+    : target_(follow_links(target)),
+      shown_(shown.empty() ? target_ : shown),
+      expected_(expected),
+      owner_(::getpid()) {
   struct stat existing {};
   const bool exists = ::stat(target_.c_str(), &existing) == 0;
   if (!exists && errno == ENAMETOOLONG) throw DataError("the file name is too long: " + target);
@@ -58,8 +61,8 @@ void NewFile::create() {
     if (error == EACCES || error == EPERM || error == EROFS)
       throw DataError("the folder is not writable: " + folder_of(target_));
     if (error == ENAMETOOLONG) throw DataError("the file name is too long: " + target_);
-    if (error == ENOSPC || error == EDQUOT) fail_to_write(target_, error);
-    fail("cannot create a file", target_, error);
+    if (error == ENOSPC || error == EDQUOT) fail_to_write(shown_, error);
+    fail("cannot create a file", shown_, error);
   }
   (void)::flock(descriptor_, LOCK_EX | LOCK_NB);  // tells other hosts that somebody is at it
 }
@@ -85,7 +88,7 @@ void NewFile::write_at(std::uint64_t offset, std::string_view bytes) {
     const auto written =
         ::pwrite(descriptor_, bytes.data(), bytes.size(), static_cast<off_t>(offset));
     if (written < 0 && errno == EINTR) continue;
-    if (written <= 0) fail_to_write(target_, written < 0 ? errno : ENOSPC);
+    if (written <= 0) fail_to_write(shown_, written < 0 ? errno : ENOSPC);
     bytes.remove_prefix(static_cast<std::size_t>(written));
     offset += static_cast<std::uint64_t>(written);
   }
@@ -100,7 +103,7 @@ void NewFile::write_out(std::string_view bytes) {
   while (!bytes.empty()) {
     const auto written = ::write(descriptor_, bytes.data(), bytes.size());
     if (written < 0 && errno == EINTR) continue;
-    if (written <= 0) fail_to_write(target_, written < 0 ? errno : ENOSPC);
+    if (written <= 0) fail_to_write(shown_, written < 0 ? errno : ENOSPC);
     bytes.remove_prefix(static_cast<std::size_t>(written));
   }
 }
@@ -108,11 +111,11 @@ void NewFile::write_out(std::string_view bytes) {
 void NewFile::commit() {
   if (owner_ != ::getpid()) throw Error("a forked process cannot finish the file of its parent");
   flush();
-  if (sync_writes() && ::fsync(descriptor_) != 0) fail_to_write(target_, errno);
+  if (sync_writes() && ::fsync(descriptor_) != 0) fail_to_write(shown_, errno);
   const int descriptor = descriptor_;
   descriptor_ = -1;
   // Network file systems report a full disk as late as here.
-  if (::close(descriptor) != 0 && errno != EINTR) fail_to_write(target_, errno);
+  if (::close(descriptor) != 0 && errno != EINTR) fail_to_write(shown_, errno);
   put_file_in_place(temporary_, target_, expected_);
   committed_ = true;
   if (sync_writes()) sync_folder(folder_of(target_));

@@ -21,7 +21,9 @@ class NewFile {
   /// owner (where that is allowed), mode, extended attributes and access lists; set-user-id and
   /// set-group-id only where the owner stays. Throws DataError when the folder is missing or not
   /// writable, or when the target is a directory or a device.
-  explicit NewFile(const std::string& target, const Expected& = Expected::anything());
+  /// `shown` stands for the target in messages: of a file in a new folder, that of the folder.
+  explicit NewFile(const std::string& target, const Expected& = Expected::anything(),
+                   const std::string& shown = "");
   ~NewFile();
   NewFile(const NewFile&) = delete;
   NewFile& operator=(const NewFile&) = delete;
@@ -48,7 +50,7 @@ class NewFile {
   void flush();
   void write_out(std::string_view bytes);
 
-  std::string target_;
+  std::string target_, shown_;
   Expected expected_;
   std::string temporary_;
   std::string buffer_;

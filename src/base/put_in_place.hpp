@@ -18,8 +18,8 @@ struct Expected {
   static Expected version_of(const FileIdentity& version) { return {What::kVersion, version}; }
 };
 
-/// Gives the file `from` the name `to`, of which it takes the place. Throws DataError when something
-/// else lies there than was expected; then nothing has changed.
+/// Gives the file `from` the name `to`, of which it takes the place. Throws DataError when
+/// something else lies there than was expected; then nothing has changed.
 void put_file_in_place(const std::string& from, const std::string& to, const Expected&);
 
 /// The same for a folder. Returns whether there was one: it then lies at `from`, for the caller to

@@ -115,11 +115,10 @@ json predict_request(Call& call) {
   Call inner{document,     Options(document), call.request, call.control,
              call.context, call.sources,      call.reply};
   const auto& options = inner.options;
-  const auto lock =
-      options.has("outData") ? lock_changed_file(inner, "outData", "data")
-      : options.value("data").is_object() && class_of(options.value("data")) != "RxXdfData"
-          ? nullptr
-          : lock_file(inner, file_of(descriptor_of(options.value("data"), "data")));
+  const auto data = descriptor_of(options.value("data"), "data");
+  const auto lock = options.has("outData")          ? lock_changed_file(inner, "outData", "data")
+                    : class_of(data) == "RxXdfData" ? lock_file(inner, file_of(data))
+                                                    : nullptr;
   json descriptor;
   const auto input = plain_source(inner, "data", &descriptor);
   const bool is_xdf = descriptor.value("type", std::string()) == "RxXdfData";

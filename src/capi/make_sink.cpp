@@ -98,15 +98,16 @@ std::unique_ptr<FileLock> lock_file(const Call& call, const std::string& path) {
 std::unique_ptr<FileLock> lock_changed_file(const Call& call, const char* target_key,
                                             const char* input_key) {
   const auto& options = call.options;
-  const auto path_of = [&](const char* key) {
-    if (!options.has(key)) return std::string();
-    const auto path = native_path(file_of(descriptor_of(options.value(key), key)));
-    return is_remote_path(path) ? std::string() : path;
+  if (!options.has(target_key)) return nullptr;
+  const auto target = native_path(file_of(target_descriptor_of(
+      options.value(target_key), target_key, options.flag("createCompositeSet", false))));
+  if (target.empty() || is_remote_path(target)) return nullptr;
+  const auto is_input = [&] {
+    return options.has(input_key) &&
+           same_file(native_path(file_of(descriptor_of(options.value(input_key), input_key))),
+                     target);
   };
-  const auto target = path_of(target_key);
-  if (target.empty()) return nullptr;
-  const bool appends = options.text("append", "none") != "none";
-  if (!appends && !same_file(path_of(input_key), target)) return nullptr;
+  if (options.text("append", "none") == "none" && !is_input()) return nullptr;
   return lock_file(call, target);
 }
 

@@ -1,6 +1,6 @@
 #pragma once
-// Says to the host of a worker that its process runs, while a task takes long over a chunk: a worker
-// that is stopped, or whose machine is, is silent and can be told from one that computes.
+// Says to the host of a worker that its process runs, while a task takes long over a chunk: a
+// worker that is stopped, or whose machine is, is silent and can be told from one that computes.
 #include <chrono>
 #include <condition_variable>
 #include <cstdint>

@@ -24,10 +24,9 @@ json provenance_to_json(const Provenance& from) {
 }
 
 Provenance provenance_from_json(const json& document, std::size_t rows) {
-  Provenance from{document.at("split").get<std::uint64_t>(),
-                  document.value("chunk", std::uint64_t{0}),
-                  document.value("firstRow", std::int64_t{-1}),
-                  document.value("sourceRows", std::int64_t{0})};
+  Provenance from{
+      document.at("split").get<std::uint64_t>(), document.value("chunk", std::uint64_t{0}),
+      document.value("firstRow", std::int64_t{-1}), document.value("sourceRows", std::int64_t{0})};
   const auto found = document.find("kept");
   if (found == document.end()) return from;
   const auto bits = from_base64(found->get<std::string>());

@@ -81,7 +81,8 @@ class TextSink final : public DataSink {
   void start_file() {
     ++files_;
     if (folder_)
-      file_.emplace(folder_->temporary_path() + "/" + part_name(files_));
+      file_.emplace(folder_->temporary_path() + "/" + part_name(files_), Expected::anything(),
+                    folder_->target());
     else
       file_.emplace(options_.file, expected_);
     rows_in_file_ = 0;

@@ -15,8 +15,8 @@ namespace insitu {
 Column read_xdf_block(const RandomAccessFile&, const XdfExtent&, std::size_t rows,
                       const XdfColumn&);
 
-/// The first `wanted` rows of a block of `rows`, inflated by pieces and no further; nothing where only
-/// the whole block can be read (texts, blocks that may be stored without compression).
+/// The first `wanted` rows of a block of `rows`, inflated by pieces and no further; nothing where
+/// only the whole block can be read (texts, blocks that may be stored without compression).
 std::optional<Column> read_xdf_block_begin(const RandomAccessFile&, const XdfExtent&,
                                            std::size_t rows, std::size_t wanted, const XdfColumn&);
 

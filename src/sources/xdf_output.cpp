@@ -80,7 +80,7 @@ class CompositeOutput final : public XdfOutput {
     dataset.set_attribute(xdf_attribute::kPartFiles, xdf_string_array(names_));
     dataset.set_attribute(xdf_attribute::kPartBlocks,
                           xdf_uint64_array(counts_, static_cast<std::int64_t>(counts_.size()), 1));
-    NewFile file(metadata_);
+    NewFile file(metadata_, Expected::anything(), folder_->target());
     file.append(xdf_header_bytes());
     file.append(xdf_metadata_bytes(metadata, file.size()));
     file.commit();
@@ -91,7 +91,7 @@ class CompositeOutput final : public XdfOutput {
   void open_part() {
     names_.push_back(name_ + "_" + std::to_string(names_.size() + 1) + ".xdfd");
     counts_.push_back(0);
-    part_.emplace(data_ + "/" + names_.back());
+    part_.emplace(data_ + "/" + names_.back(), Expected::anything(), folder_->target());
     part_->append(xdf_header_bytes());
   }
   void close_part() {

@@ -82,7 +82,7 @@ class XdfSink final : public DataSink {
     wanted_rows_.clear();
     for (const auto count : rows)
       if (count > 0) wanted_rows_.push_back(static_cast<std::uint64_t>(count));
-    next_wanted_ = 0;
+    next_wanted_ = std::min(blocks_begun_, wanted_rows_.size());
   }
 
   void write(const Chunk& chunk) override {
@@ -259,6 +259,7 @@ class XdfSink final : public DataSink {
         next_wanted_ == wanted_rows_.size())
       throw InvalidArgument("cannot append columns: they have more rows than the " +
                             std::to_string(existing_->metadata.rows) + " of " + path_);
+    ++blocks_begun_;
     rows_left_ = next_wanted_ < wanted_rows_.size()
                      ? wanted_rows_[next_wanted_++]
                      : static_cast<std::uint64_t>(options_.sink.rows_per_block);
@@ -394,7 +395,7 @@ class XdfSink final : public DataSink {
   std::vector<std::uint64_t> block_rows_;
   std::vector<XdfExtent> extents_;
   std::vector<std::uint64_t> wanted_rows_;
-  std::size_t next_wanted_ = 0;
+  std::size_t next_wanted_ = 0, blocks_begun_ = 0;
   std::uint64_t rows_left_ = 0, rows_in_block_ = 0;
   SchemaPtr checked_;
   std::mutex mutex_;

@@ -221,7 +221,7 @@ class XdfReader final : public ChunkReader {
                    "use fewer variables, write the file with smaller blocks (rowsPerRead)");
   }
 
-  static constexpr std::uint64_t kLargeBlock = std::uint64_t{4} << 20;   // rows
+  static constexpr std::uint64_t kLargeBlock = std::uint64_t{4} << 20;  // rows
   static constexpr std::uint64_t kRowsOfBegin = 4 * kRowsPerSplit;
 
   LoadBegin load_begin_;

@@ -1,4 +1,5 @@
-// D3, D4, D5, D10, D14, D18: what is the same file, who may change it, what is left of dead writers.
+// D3, D4, D5, D10, D14, D18: what is the same file, who may change it, what is left of dead
+// writers.
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -48,8 +49,9 @@ TEST_F(SameFileTest, D5VersionsOfACallDoNotChange) {
   put(path("b"), "one");
   fs::rename(path("b"), path("a.xdf"));
   FileVersions received(versions.list());
-  EXPECT_NE(message([&] { received.see(path("a.xdf"), *file_identity(path("a.xdf"))); })
-                .find("replaced or changed"),
+  EXPECT_NE(message([&] {
+              received.see(path("a.xdf"), *file_identity(path("a.xdf")));
+            }).find("replaced or changed"),
             std::string::npos);
   fs::remove(path("log.csv"));
   EXPECT_NE(message([&] { sent.check(); }), "no error");

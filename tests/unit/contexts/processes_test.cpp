@@ -243,6 +243,47 @@ TEST(Processes, AWorkerKilledFromOutsideInMidPassChangesNoBit) {
   EXPECT_EQ(found, expected);
 }
 
+TEST(Processes, D11AStoppedWorkerIsLostAfterALimitAndChangesNoBit) {
+  auto document = generated(60000, 1000);
+  document["microseconds"] = 5000;
+  const GeneratedSource source(document);
+  const auto expected = local_bits({}, source);
+  auto chosen = options(2);
+  chosen.patience = 1;
+  ProcessesContext context(chosen);
+  int stopped = 0;
+  std::string warned;
+  const auto begin = std::chrono::steady_clock::now();
+  const auto found =
+      bits({}, source, context,
+           {.interrupted =
+                [&] {
+                  if (const auto pids = context.worker_pids();
+                      stopped == 0 && pids.size() == 2 &&
+                      std::chrono::steady_clock::now() - begin > std::chrono::milliseconds(80))
+                    ::kill(stopped = pids[1], SIGSTOP);
+                  return false;
+                },
+            .warning = [&](const std::string& text) { warned += text; }});
+  EXPECT_NE(stopped, 0);
+  EXPECT_EQ(found, expected);
+  EXPECT_NE(warned.find("said nothing for 1 seconds"), std::string::npos) << warned;
+}
+
+TEST(Processes, D11AWorkerThatComputesLongIsNotLost) {
+  auto document = generated(2000, 1000);
+  document["microseconds"] = 2'000'000;  // for each chunk: longer than the patience
+  const GeneratedSource source(document);
+  auto chosen = options(1);
+  chosen.patience = 1;
+  ProcessesContext context(chosen);
+  std::string warned;
+  EXPECT_EQ(
+      bits({}, source, context, {.warning = [&](const std::string& text) { warned += text; }}),
+      local_bits({}, source));
+  EXPECT_EQ(warned, "");
+}
+
 TEST(Processes, AWorkerThatDiesEveryTimeIsReportedWithItsLastWords) {
   auto document = generated(100000, 1000);
   document["fault"] = {{"split", 42}, {"what", "exit"}};
