@@ -12,6 +12,8 @@ class WatchedFiles final : public FileSystem {
       : files_(std::move(files)), versions_(std::move(versions)) {}
 
   std::shared_ptr<RandomAccessFile> open(const std::string& path) const override {
+    // Gone is another version too, and a better word than "not found".
+    if (versions_->find(path) && !files_->exists(path)) versions_->check();
     auto file = files_->open(path);
     if (const auto identity = file->identity()) versions_->see(path, *identity);
     return file;

@@ -12,6 +12,7 @@
 #include "base/error.hpp"
 #include "base/memory_limit.hpp"
 #include "data/watched_files.hpp"
+#include "sources/xdf_cache.hpp"
 #include "sources/xdf_info.hpp"
 #include "xdf_fixture.hpp"
 
@@ -488,7 +489,7 @@ TEST_F(XdfSinkTest, A26TextsThatAreNotUtf8AreNotWritten) {
 
 TEST_F(XdfSinkTest, D7TheFirstRowsOfAVeryLargeBlockNeedNotAllOfIt) {
   constexpr std::size_t kRows = 5'000'000;
-  const auto fields = schema({field("x"), field("n", Type::kInt32)});
+  const auto fields = schema({field("x", Type::kFloat64), field("n", Type::kInt32)});
   std::vector<double> x(kRows);
   std::vector<std::int32_t> n(kRows);
   for (std::size_t i = 0; i < kRows; ++i) x[i] = static_cast<double>(i), n[i] = 7;
