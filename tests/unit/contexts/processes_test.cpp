@@ -7,6 +7,7 @@
 
 #include <chrono>
 #include <cstdlib>
+#include <cstring>
 #include <filesystem>
 #include <thread>
 
@@ -268,6 +269,14 @@ TEST(Processes, D11AStoppedWorkerIsLostAfterALimitAndChangesNoBit) {
   EXPECT_NE(stopped, 0);
   EXPECT_EQ(found, expected);
   EXPECT_NE(warned.find("said nothing for 1 seconds"), std::string::npos) << warned;
+}
+
+TEST(Processes, D18ADocumentThatAWorkerAnnouncesIsBounded) {
+  // A worker that greets as it should and then announces 50 MB of JSON, which parsed are gigabytes.
+  const auto header = frame_header(FrameType::kProgress, 1, std::size_t{50} << 20, 0);
+  FrameDecoder decoder(FrameLimits{.json = 4 << 20});
+  std::memcpy(decoder.room().data(), header.data(), header.size());
+  EXPECT_THROW(decoder.filled(header.size()), DataError);
 }
 
 TEST(Processes, D11AWorkerThatComputesLongIsNotLost) {
