@@ -5,6 +5,7 @@ import resource
 import sys
 
 import insitu as rx
+from insitu._requests import Builder
 
 resource.setrlimit(resource.RLIMIT_AS, (6 << 30, 6 << 30))
 rx.RxOptions.set_option("reportProgress", 0)
@@ -13,10 +14,13 @@ rx.RxOptions.set_option("memoryLimit", "1GB")
 
 def attacked(kind, path, data):
     if kind == "model":
-        model = rx.RxLinModResults.__new__(rx.RxLinModResults)
         with open(path) as f:
-            dict.__init__(model, {"model": f.read()})
-        return rx.rx_predict(model, data)
+            request = Builder("predict", model=f.read(), reportProgress=0)
+        request.context(None)
+        request.document["data"] = request.source(rx.RxXdfData(data))
+        request.document["outData"] = {"type": "RxXdfData", "file": data + ".out.xdf"}
+        request.document["overwrite"] = True
+        return request.run()
     if kind in ("text", "gzip"):
         source = rx.RxTextData(path)
     elif kind in ("parquet", "orc"):
