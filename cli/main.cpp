@@ -1,5 +1,6 @@
 // insitu: the command line. Results go to standard output, progress and errors to standard error.
-// Exit status: 0 done, 1 failed, 2 wrong arguments, 130 interrupted.
+// Exit status: 0 done, 1 failed, 2 wrong arguments, 128 + the signal where one ended it (130:
+// interrupted).
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <string>
@@ -7,10 +8,11 @@
 #include "base/error.hpp"
 #include "capi/facade.hpp"
 #include "commands.hpp"
+#include "run_request.hpp"
 
 namespace {
 
-enum Exit { kFailed = 1, kUsage = 2, kInterrupted = 130 };
+enum Exit { kFailed = 1, kUsage = 2 };
 
 int fail(const std::string& message, int status) {
   std::string line = message;
@@ -38,7 +40,7 @@ int main(int argc, char** argv) {
     if (wrong.get_exit_code() == 0) return app.exit(wrong);  // --help, --version
     return fail(std::string(wrong.what()) + " (insitu --help tells the arguments)", kUsage);
   } catch (const insitu::Cancelled&) {
-    return fail("interrupted", kInterrupted);
+    return fail("interrupted", 128 + insitu::cli::interrupting_signal());
   } catch (const insitu::Error& failure) {
     return fail(failure.what(), kFailed);
   } catch (const std::exception& failure) {

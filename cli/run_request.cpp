@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <cerrno>
 #include <chrono>
 #include <csignal>
 #include <cstdio>
@@ -23,12 +24,25 @@ namespace {
 
 volatile std::sig_atomic_t interrupts = 0;
 
-extern "C" void on_interrupt(int) {
+volatile std::sig_atomic_t interrupted_by_signal = SIGINT;
+
+extern "C" void on_interrupt(int signal) {
   interrupts = interrupts + 1;
+  interrupted_by_signal = signal;
   if (interrupts > 1) {  // the second time at once
-    std::signal(SIGINT, SIG_DFL);
-    std::raise(SIGINT);
+    std::signal(signal, SIG_DFL);
+    std::raise(signal);
   }
+}
+
+/// What asks for an end ends the call, which takes away what it wrote; a reader that is gone is met
+/// when there is something to print.
+void listen_to_signals() {
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
+    // What the caller has switched off (nohup) stays so.
+    if (std::signal(signal, on_interrupt) == SIG_IGN) std::signal(signal, SIG_IGN);
+  }
+  std::signal(SIGPIPE, SIG_IGN);
 }
 
 json columns_of_frame(ArrowArrayStream& stream) {
@@ -58,8 +72,13 @@ json self_contained(const json& value, Reply& reply) {
 }
 
 void print(const std::string& text) {
-  if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size() || std::fflush(stdout) != 0)
+  if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size() || std::fflush(stdout) != 0) {
+    if (errno == EPIPE) {  // as any program in a pipe whose reader has enough
+      std::signal(SIGPIPE, SIG_DFL);
+      std::raise(SIGPIPE);
+    }
     throw DataError("cannot write to standard output");
+  }
 }
 
 }  // namespace
@@ -71,6 +90,10 @@ void OutputArguments::add_options(CLI::App& app) {
          "0: none, 1: row counter, 2: chunks and times, 3: more (default: a bar on a terminal)")
       ->check(CLI::Range(0, 3))
       ->type_name("LEVEL");
+  app.add_option("--memory-limit", memory_limit,
+                 "Memory that the data may take: 8GB, 500MB (default: a quarter of the machine)")
+      ->type_name("SIZE");
+  app.add_flag("--no-sync", no_sync, "Do not wait until the disk has what was written");
 }
 
 json run_request(json request, const OutputArguments& output, bool analysis) {
@@ -81,6 +104,8 @@ json run_request(json request, const OutputArguments& output, bool analysis) {
                              : ProgressBar::Style::kLines,
                   level);
   request["reportProgress"] = level;
+  if (output.memory_limit) request["memoryLimit"] = *output.memory_limit;
+  if (output.no_sync) request["syncWrites"] = false;
   Callbacks callbacks;
   callbacks.progress = [&](const Progress& p) { bar.show(p); };
   callbacks.interrupted = [] { return interrupts > 0; };
@@ -88,7 +113,7 @@ json run_request(json request, const OutputArguments& output, bool analysis) {
     bar.clear();
     std::fprintf(stderr, "insitu: warning: %s\n", text.c_str());
   };
-  std::signal(SIGINT, on_interrupt);
+  listen_to_signals();
   Request document{request.dump(), {}, {}};
   const auto begin = std::chrono::steady_clock::now();
   auto reply = run(std::move(document), callbacks);
@@ -108,6 +133,8 @@ std::string printed_text(const json& reply, const char* layout) {
   if (printed.is_object()) return printed.value(layout, std::string());
   return printed.is_string() ? printed.get<std::string>() : std::string();
 }
+
+int interrupting_signal() { return interrupted_by_signal; }
 
 void show(const json& reply, const OutputArguments& output, const std::string& text) {
   print(output.as_json ? reply.dump(2) + "\n" : text);

@@ -10,6 +10,8 @@ namespace insitu::cli {
 struct OutputArguments {
   bool as_json = false;
   std::optional<int> progress;
+  std::optional<std::string> memory_limit;
+  bool no_sync = false;
 
   void add_options(CLI::App&);
 };
@@ -23,5 +25,8 @@ std::string printed_text(const nlohmann::json& reply, const char* layout);
 
 /// Writes `text` to standard output, or the reply where JSON is asked for.
 void show(const nlohmann::json& reply, const OutputArguments&, const std::string& text);
+
+/// The signal that ended the last request: SIGINT, SIGTERM or SIGHUP.
+int interrupting_signal();
 
 }  // namespace insitu::cli

@@ -156,6 +156,18 @@ Summary::State Summary::init() const {
   return state;
 }
 
+void Summary::check(const State& state) const {
+  constexpr std::int64_t kMostRows = std::int64_t{1} << 53;  // sums of counts stay exact
+  const auto counts = [](std::int64_t count) { return count >= 0 && count <= kMostRows; };
+  init().merge(state);  // sizes
+  bool sound = counts(state.rows) && counts(state.missing_rows) && state.missing_rows <= state.rows;
+  for (const auto& term : state.terms) {
+    sound = sound && counts(static_cast<std::int64_t>(term.missing.rows));
+    for (const auto count : term.counts) sound = sound && counts(static_cast<std::int64_t>(count));
+  }
+  if (!sound) throw DataError("a state of a summary has counts that cannot be");
+}
+
 void Summary::accumulate(State& state, const Chunk& chunk) const {
   auto rows = chunk.rows;
   std::vector<VariableRows> by_variable(frame.variables.size());

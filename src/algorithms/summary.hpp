@@ -59,6 +59,8 @@ struct Summary {
 
   std::vector<std::string> variables() const { return frame.source_columns(); }
   State init() const;
+  /// Throws DataError for a state that is not of this summary: sizes, or counts that cannot be.
+  void check(const State&) const;
   void accumulate(State&, const Chunk&) const;
   SummaryResult finalize(const State&) const;
 };

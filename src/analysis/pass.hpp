@@ -54,7 +54,11 @@ class PassOf final : public Pass {
     void accumulate(const Chunk& chunk) override { analysis.accumulate(state, chunk); }
     void merge(const Accumulator& next) override { state.merge(PassOf::state(next)); }
     Bytes save() const override { return seal(A::name, insitu::save(state)); }
-    void load(std::string_view sealed) override { load_into(state, unseal(A::name, sealed)); }
+    void load(std::string_view sealed) override {
+      load_into(state, unseal(A::name, sealed));
+      // A state comes from another process: sizes and counts are looked at before they are used.
+      if constexpr (requires { analysis.check(state); }) analysis.check(state);
+    }
 
     const A& analysis;
     typename A::State state;

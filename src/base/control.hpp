@@ -4,9 +4,11 @@
 #include <atomic>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <string>
 
 #include "base/error.hpp"
+#include "base/file_versions.hpp"
 
 namespace insitu {
 
@@ -48,9 +50,14 @@ struct Callbacks {
 struct RunControl {
   Callbacks callbacks;
   CancelFlag cancel;
+  std::shared_ptr<FileVersions> versions;  ///< of the files that the call reads; may be null
 
   void warn(const std::string& text) const {
     if (callbacks.warning) callbacks.warning(text);
+  }
+  /// Throws DataError when a file that the call has read is no longer the same.
+  void check_versions() const {
+    if (versions) versions->check();
   }
   /// Polls the caller's interrupt; raises the flag for the workers. Call on the caller's thread
   /// only.

@@ -1,17 +1,17 @@
 #include "base/new_file.hpp"
 
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <atomic>
 #include <cerrno>
-#include <chrono>
-#include <cstdio>
 #include <cstring>
-#include <filesystem>
 
 #include "base/error.hpp"
+#include "base/file_attributes.hpp"
+#include "base/sync_writes.hpp"
+#include "base/temporary.hpp"
 
 namespace insitu {
 
@@ -31,46 +31,26 @@ constexpr std::size_t kBufferBytes = std::size_t{1} << 18;
   fail("cannot write", path, error);
 }
 
-/// Differs between processes (id and time) and between calls (counter). O_EXCL settles what is
-/// left.
-std::string unique_suffix() {
-  static std::atomic<std::uint64_t> counter{0};
-  const auto now = std::chrono::steady_clock::now().time_since_epoch().count();
-  char text[64];
-  std::snprintf(text, sizeof text, ".new-%ld-%llx-%llx", static_cast<long>(::getpid()),
-                static_cast<unsigned long long>(now),
-                static_cast<unsigned long long>(counter.fetch_add(1)));
-  return text;
-}
-
-std::string follow_links(const std::string& target) {
-  std::error_code error;
-  if (!std::filesystem::is_symlink(target, error)) return target;
-  const auto resolved = std::filesystem::weakly_canonical(target, error);
-  return error ? target : resolved.string();
-}
-
-std::string folder_of(const std::string& path) {
-  const auto folder = std::filesystem::path(path).parent_path().string();
-  return folder.empty() ? "." : folder;
-}
-
-void sync_folder(const std::string& path) {
-  const int folder = ::open(folder_of(path).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (folder < 0) return;
-  ::fsync(folder);  // not every file system can; the rename itself is done
-  ::close(folder);
-}
-
 }  // namespace
 
-NewFile::NewFile(const std::string& target) : target_(follow_links(target)) {
+NewFile::NewFile(const std::string& target, const Expected& expected, const std::string& shown)
+    : target_(follow_links(target)),
+      shown_(shown.empty() ? target_ : shown),
+      expected_(expected),
+      owner_(::getpid()) {
   struct stat existing {};
   const bool exists = ::stat(target_.c_str(), &existing) == 0;
+  if (!exists && errno == ENAMETOOLONG) throw DataError("the file name is too long: " + target);
   if (exists && S_ISDIR(existing.st_mode)) throw DataError("is a directory, not a file: " + target);
   if (exists && !S_ISREG(existing.st_mode)) throw DataError("is not a regular file: " + target);
+  collect_left_overs(folder_of(target_));
+  create();
+  if (exists) take_attributes(descriptor_, target_);
+}
+
+void NewFile::create() {
   for (int attempt = 0; descriptor_ < 0; ++attempt) {
-    temporary_ = target_ + unique_suffix();
+    temporary_ = temporary_name(target_);
     descriptor_ = ::open(temporary_.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
     if (descriptor_ >= 0) break;
     const int error = errno;
@@ -80,17 +60,16 @@ NewFile::NewFile(const std::string& target) : target_(follow_links(target)) {
     if (error == ENOTDIR) throw DataError("not a folder: " + folder_of(target_));
     if (error == EACCES || error == EPERM || error == EROFS)
       throw DataError("the folder is not writable: " + folder_of(target_));
-    if (error == ENAMETOOLONG) throw DataError("the file name is too long: " + target);
-    if (error == ENOSPC || error == EDQUOT) fail_to_write(target_, error);
-    fail("cannot create a file", target_, error);
+    if (error == ENAMETOOLONG) throw DataError("the file name is too long: " + target_);
+    if (error == ENOSPC || error == EDQUOT) fail_to_write(shown_, error);
+    fail("cannot create a file", shown_, error);
   }
-  if (exists)
-    (void)!::fchmod(descriptor_, existing.st_mode & 07777);  // best effort: another owner's file
+  (void)::flock(descriptor_, LOCK_EX | LOCK_NB);  // tells other hosts that somebody is at it
 }
 
 NewFile::~NewFile() {
   if (descriptor_ >= 0) ::close(descriptor_);
-  if (!committed_ && !temporary_.empty()) ::unlink(temporary_.c_str());
+  if (!committed_ && !temporary_.empty() && owner_ == ::getpid()) ::unlink(temporary_.c_str());
 }
 
 void NewFile::append(std::string_view bytes) {
@@ -109,7 +88,7 @@ void NewFile::write_at(std::uint64_t offset, std::string_view bytes) {
     const auto written =
         ::pwrite(descriptor_, bytes.data(), bytes.size(), static_cast<off_t>(offset));
     if (written < 0 && errno == EINTR) continue;
-    if (written <= 0) fail_to_write(target_, written < 0 ? errno : ENOSPC);
+    if (written <= 0) fail_to_write(shown_, written < 0 ? errno : ENOSPC);
     bytes.remove_prefix(static_cast<std::size_t>(written));
     offset += static_cast<std::uint64_t>(written);
   }
@@ -124,23 +103,22 @@ void NewFile::write_out(std::string_view bytes) {
   while (!bytes.empty()) {
     const auto written = ::write(descriptor_, bytes.data(), bytes.size());
     if (written < 0 && errno == EINTR) continue;
-    if (written <= 0) fail_to_write(target_, written < 0 ? errno : ENOSPC);
+    if (written <= 0) fail_to_write(shown_, written < 0 ? errno : ENOSPC);
     bytes.remove_prefix(static_cast<std::size_t>(written));
   }
 }
 
-void NewFile::commit(Durability durability) {
+void NewFile::commit() {
+  if (owner_ != ::getpid()) throw Error("a forked process cannot finish the file of its parent");
   flush();
-  if (durability == Durability::kPowerLoss && ::fsync(descriptor_) != 0)
-    fail_to_write(target_, errno);
+  if (sync_writes() && ::fsync(descriptor_) != 0) fail_to_write(shown_, errno);
   const int descriptor = descriptor_;
   descriptor_ = -1;
   // Network file systems report a full disk as late as here.
-  if (::close(descriptor) != 0 && errno != EINTR) fail_to_write(target_, errno);
-  if (::rename(temporary_.c_str(), target_.c_str()) != 0)
-    fail("cannot put the new file in place", target_, errno);
+  if (::close(descriptor) != 0 && errno != EINTR) fail_to_write(shown_, errno);
+  put_file_in_place(temporary_, target_, expected_);
   committed_ = true;
-  if (durability == Durability::kPowerLoss) sync_folder(target_);
+  if (sync_writes()) sync_folder(folder_of(target_));
 }
 
 }  // namespace insitu

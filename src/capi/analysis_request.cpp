@@ -8,6 +8,7 @@
 #include "base/error.hpp"
 #include "capi/lin_mod_request.hpp"
 #include "capi/make_sink.hpp"
+#include "capi/model_pipeline.hpp"
 #include "capi/move_rows.hpp"
 #include "capi/piped_run.hpp"
 #include "capi/pipeline_request.hpp"
@@ -77,17 +78,6 @@ void require_function_of_model(const json& document, const json& model_pipeline)
       "(docs/expressions.md)");
 }
 
-/// The request of a prediction with the pipeline that its model was fitted with; functions come
-/// anew with the call.
-json with_model_pipeline(const Call& call) {
-  json document = call.document;
-  const auto pipeline = model_pipeline_of(call.document);
-  require_function_of_model(document, pipeline);
-  for (const auto& [key, value] : pipeline.items())
-    if (!document.contains(key) || document[key].is_null()) document[key] = value;
-  return document;
-}
-
 /// An analysis of the rows that `data` and the pipeline give; `run` gets the request with who
 /// evaluates its transforms.
 json over_rows(Call& call, json& descriptor,
@@ -96,11 +86,13 @@ json over_rows(Call& call, json& descriptor,
   const auto document = with_evaluator(call, *input);
   Call inner{document,     Options(document), call.request, call.control,
              call.context, call.sources,      call.reply};
-  return run_piped(inner,
-                   {.input = input,
-                    .pipeline = pipeline_of(inner, descriptor, *input),
-                    .later = expressions_of_formula(call.options.text("formula"))},
-                   [&](const SourcePtr& source) { return run(document, source); });
+  auto reply = run_piped(inner,
+                         {.input = input,
+                          .pipeline = pipeline_of(inner, descriptor, *input),
+                          .later = expressions_of_formula(call.options.text("formula"))},
+                         [&](const SourcePtr& source) { return run(document, source); });
+  call.control.check_versions();
+  return reply;
 }
 
 }  // namespace
@@ -156,10 +148,17 @@ json lin_mod_request(Call& call) {
 }
 
 json predict_request(Call& call) {
-  const auto document = with_model_pipeline(call);
+  // Functions come anew with the call.
+  const auto model_pipeline = model_pipeline_of(call.document);
+  require_function_of_model(call.document, model_pipeline);
+  const auto document = with_model_pipeline(call.document, model_pipeline);
   Call inner{document,     Options(document), call.request, call.control,
              call.context, call.sources,      call.reply};
   const auto& options = inner.options;
+  const auto data = descriptor_of(options.value("data"), "data");
+  const auto lock = options.has("outData")          ? lock_changed_file(inner, "outData", "data")
+                    : class_of(data) == "RxXdfData" ? lock_file(inner, file_of(data))
+                                                    : nullptr;
   json descriptor;
   const auto input = plain_source(inner, "data", &descriptor);
   const bool is_xdf = descriptor.value("type", std::string()) == "RxXdfData";
@@ -204,7 +203,9 @@ json predict_request(Call& call) {
       const Call writing{in_place,     Options(in_place), call.request, call.control,
                          call.context, call.sources,      call.reply};
       rows.columns = plan.new_variables;
-      reply = write_rows(inner, rows, target_of(writing, "outData"));
+      auto place = target_of(writing, "outData");
+      place.options.replaces = version_read(inner, file_of(descriptor));
+      reply = write_rows(inner, rows, place);
     } else if (target) {
       reply = write_rows(inner, rows, *target);
     } else {

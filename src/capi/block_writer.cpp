@@ -20,12 +20,21 @@ void BlockWriter::write(const Chunk& chunk) {
   }
   std::int64_t source_rows =
       std::max<std::int64_t>(chunk.from.source_rows, static_cast<std::int64_t>(chunk.rows));
+  const auto* kept = chunk.from.kept.get();
   const bool complete = source_rows == static_cast<std::int64_t>(chunk.rows);
-  if (!complete) keep(chunk);
+  if (!complete && !kept) keep(chunk);
+  // How many rows of the chunk come before a row of the input.
+  const auto rows_before = [&](std::int64_t source_row) -> std::size_t {
+    if (complete) return static_cast<std::size_t>(source_row);
+    return static_cast<std::size_t>(
+        std::ranges::lower_bound(*kept, static_cast<std::uint64_t>(source_row)) - kept->begin());
+  };
   for (std::int64_t done = 0; source_rows > 0;) {
     const auto here = std::min(source_rows, left_in_block_);
-    if (complete)
-      keep(slice(chunk, static_cast<std::size_t>(done), static_cast<std::size_t>(here)));
+    if (complete || kept) {
+      const auto begin = rows_before(done), end = rows_before(done + here);
+      if (end > begin) keep(slice(chunk, begin, end - begin));
+    }
     done += here;
     source_rows -= here;
     left_in_block_ -= here;

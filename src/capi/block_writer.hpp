@@ -17,8 +17,9 @@ class BlockWriter {
   /// sink's own block size holds.
   BlockWriter(DataSink& sink, std::vector<std::int64_t> read_chunks, std::int64_t rest = -1);
 
-  /// Rows in order. A chunk whose rows are all there (no selection) is cut where a block ends; else
-  /// it goes whole to the block in which it begins.
+  /// Rows in order. A chunk is cut where a block of the input ends, also after a selection; where
+  /// it is not known which rows of the input it holds (a function has made them) it goes whole to
+  /// the block in which it begins.
   void write(const Chunk&);
   /// Writes what is left; the sink is not finished.
   void flush();

@@ -4,6 +4,8 @@
 #include <chrono>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <string_view>
+#include <unordered_set>
 #include <utility>
 
 #include "algorithms/with_levels.hpp"
@@ -127,6 +129,7 @@ void write_into_input(Call& call, Step& step, Target& target) {
     target.options.append = Append::kNone;
   }
   target.options.overwrite = true;
+  target.options.replaces = version_read(call, file_of(step.descriptor));
 }
 
 json run_step(Call& call) {
@@ -134,6 +137,7 @@ json run_step(Call& call) {
   const auto& options = call.options;
   const bool discard = options.flag("returnTransformObjects", false);
   std::optional<Target> target;
+  const auto lock = discard ? nullptr : lock_changed_file(call, "outFile", "inData");
   if (options.has("outFile") && !discard) target = target_of(call, "outFile");
   const auto prepared = make_step(call);
   const auto run = [&](const SourcePtr& source) -> json {
@@ -190,11 +194,16 @@ std::vector<std::string> columns_to_write(const Schema& input, const Schema& pip
     for (const auto& name : *names)
       if (!piped.find(name))
         input.index(name);  // what the pipeline makes may be kept or dropped too
+  // Sets: there may be a hundred thousand of each.
+  using Names = std::unordered_set<std::string_view>;
+  const Names kept(keep.begin(), keep.end()), dropped(drop.begin(), drop.end()),
+      changed(assigned.begin(), assigned.end());
   std::vector<std::string> columns;
-  for (const auto& name : piped.names()) {
-    const bool made = contains(assigned, name) || !input.find(name);
-    const bool kept = keep.empty() ? !contains(drop, name) : contains(keep, name);
-    if (made ? !contains(drop, name) || input.find(name) : kept) columns.push_back(name);
+  for (const auto& field : piped.fields()) {
+    const auto& name = field.name;
+    const bool made = changed.contains(name) || !input.find(name);
+    const bool wanted = keep.empty() ? !dropped.contains(name) : kept.contains(name);
+    if (made ? !dropped.contains(name) || input.find(name) : wanted) columns.push_back(name);
   }
   return columns;
 }

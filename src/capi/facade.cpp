@@ -1,10 +1,15 @@
 #include "capi/facade.hpp"
 
+#include <signal.h>
+
 #include <chrono>
+#include <csignal>
 #include <nlohmann/json.hpp>
 #include <span>
 
 #include "base/error.hpp"
+#include "base/memory_limit.hpp"
+#include "base/sync_writes.hpp"
 #include "capi/analysis_request.hpp"
 #include "capi/call.hpp"
 #include "capi/data_step_request.hpp"
@@ -16,9 +21,11 @@
 #include "capi/sample_data.hpp"
 #include "capi/set_info_request.hpp"
 #include "capi/spark_request.hpp"
+#include "columnar/columnar_files.hpp"
 #include "columnar/registry.hpp"
 #include "contexts/capability.hpp"
 #include "contexts/registry.hpp"
+#include "data/watched_files.hpp"
 #include "filesystems/native.hpp"
 #include "filesystems/routed.hpp"
 #include "report/progress_report.hpp"
@@ -134,20 +141,57 @@ void check_capabilities(const ComputeContext& context, const json& document) {
   if (language == "python") require(context, Feature::kPythonFunctions, "transformFunc");
 }
 
+/// memoryLimit: a number of bytes or a size; 0: the default.
+std::uint64_t memory_limit_of(const Options& options) {
+  if (!options.has("memoryLimit")) return 0;
+  if (options.value("memoryLimit").is_string())
+    return memory_from_text(options.text("memoryLimit"), "memoryLimit");
+  const auto bytes = options.number("memoryLimit", 0);
+  if (!(bytes >= 1) || bytes > 9e18)
+    throw InvalidArgument(
+        "memoryLimit must be a number of bytes or a size such as '8GB' or '500MB', not " +
+        options.value("memoryLimit").dump());
+  return static_cast<std::uint64_t>(bytes);
+}
+
+/// A file that passes its limit of size is an error of write, not the end of the process. Left
+/// alone where the program has a handler of its own.
+void survive_file_size_limits() {
+  static const bool once = [] {
+    struct sigaction now {};
+    if (::sigaction(SIGXFSZ, nullptr, &now) == 0 && now.sa_handler == SIG_DFL)
+      std::signal(SIGXFSZ, SIG_IGN);
+    return true;
+  }();
+  (void)once;
+}
+
+/// Files that another library opens are seen here.
+void see_columnar_files(FileVersions& versions, const std::string& path) {
+  if (path.empty() || is_remote_path(path)) return;
+  for (const auto& file : columnar_files(native_path(path)))
+    if (const auto version = file_identity(file)) versions.see(file, *version);
+}
+
 Reply run_parsed(Request& request, const Callbacks& callbacks) {
   const auto begin = std::chrono::steady_clock::now();
+  survive_file_size_limits();
   const auto document = parse_document(request.document);
   check_request(document);
   const Options options(document);
   const auto op = options.text("op");
   const auto level = static_cast<int>(options.whole("reportProgress", 2));
+  const SyncWrites sync(options.flag("syncWrites", sync_writes()));
+  const MemoryLimit memory(memory_limit_of(options));
   RunControl control;
   control.callbacks = callbacks_at(level, callbacks);
   const auto context = context_from_json(context_description(document));
   check_capabilities(*context, document);
+  control.versions = std::make_shared<FileVersions>();
   auto files = native_file_system();
   if (auto remote = context->file_system())
     files = routed_file_system(std::move(files), std::move(remote));
+  files = watched_files(std::move(files), control.versions);
   SourceMaker sources(std::move(files), &request.streams);
   sources.set_tables([&context, &control](const json& descriptor) {
     return context->open_table({descriptor.value("type", ""), descriptor.dump()}, control);
@@ -158,6 +202,7 @@ Reply run_parsed(Request& request, const Callbacks& callbacks) {
   for (const auto& type : columnar_types())
     sources.add_format({type,
                         [&control](const json& descriptor) {
+                          see_columnar_files(*control.versions, file_of(descriptor));
                           return make_columnar_source(
                               descriptor,
                               [&control](const std::string& text) { control.warn(text); });

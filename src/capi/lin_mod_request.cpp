@@ -11,6 +11,7 @@
 #include "algorithms/with_levels.hpp"
 #include "base/base64.hpp"
 #include "base/error.hpp"
+#include "capi/model_pipeline.hpp"
 #include "formula/expression.hpp"
 #include "formula/formula.hpp"
 
@@ -161,20 +162,6 @@ json cube_counts(const ModelFrame& frame, const LinearFit& fit, bool predictions
     }
   columns["Counts"] = numbers(fit.cell_counts);
   return {{"columns", std::move(columns)}};
-}
-
-/// The keys of the pipeline that make variables; rows are selected anew where the model is used.
-std::string model_pipeline(const json& request) {
-  json kept = json::object();
-  for (const char* key : {"transforms", "transformObjects", "transformFunc", "transformPackages"}) {
-    const auto found = request.find(key);
-    if (found != request.end() && !found->is_null() && !found->empty()) kept[key] = *found;
-  }
-  // The function stays with the caller's model object: no code travels in a model.
-  const auto function = kept.find("transformFunc");
-  if (function != kept.end() && function->is_object())
-    for (const auto* key : {"code", "worker"}) function->erase(key);
-  return kept.empty() ? "" : kept.dump(-1, ' ', false, json::error_handler_t::replace);
 }
 
 }  // namespace

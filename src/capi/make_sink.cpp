@@ -83,4 +83,39 @@ bool same_file(const std::string& a, const std::string& b) {
   return std::filesystem::equivalent(a, b, failure) && !failure;
 }
 
+std::unique_ptr<FileLock> lock_file(const Call& call, const std::string& path) {
+  auto& control = call.control;
+  bool said = false;
+  return std::make_unique<FileLock>(path, [&](double seconds) {
+    control.poll();
+    control.cancel.throw_if_raised();
+    if (said || seconds < 1) return;
+    said = true;
+    control.warn("another program is writing " + path + "; waiting until it has finished");
+  });
+}
+
+std::unique_ptr<FileLock> lock_changed_file(const Call& call, const char* target_key,
+                                            const char* input_key) {
+  const auto& options = call.options;
+  if (!options.has(target_key)) return nullptr;
+  const auto target = native_path(file_of(target_descriptor_of(
+      options.value(target_key), target_key, options.flag("createCompositeSet", false))));
+  if (target.empty() || is_remote_path(target)) return nullptr;
+  const auto is_input = [&] {
+    return options.has(input_key) &&
+           same_file(native_path(file_of(descriptor_of(options.value(input_key), input_key))),
+                     target);
+  };
+  if (options.text("append", "none") == "none" && !is_input()) return nullptr;
+  return lock_file(call, target);
+}
+
+std::optional<FileIdentity> version_read(const Call& call, const std::string& path) {
+  std::error_code failure;
+  if (call.control.versions && !std::filesystem::is_directory(path, failure))
+    if (const auto version = call.control.versions->find(path)) return version;
+  return file_identity(path);
+}
+
 }  // namespace insitu

@@ -4,6 +4,7 @@
 #include <memory>
 #include <nlohmann/json_fwd.hpp>
 
+#include "base/file_lock.hpp"
 #include "capi/call.hpp"
 #include "data/sink.hpp"
 
@@ -34,5 +35,17 @@ bool is_platform_table(const nlohmann::json& descriptor);
 
 /// Whether two paths are the same file.
 bool same_file(const std::string& a, const std::string& b);
+
+/// The right to change the file at `path` until it is let go (base/file_lock.hpp). Waits for other
+/// writers, says so after a second, and can be interrupted.
+std::unique_ptr<FileLock> lock_file(const Call&, const std::string& path);
+
+/// The same for a request that changes what it reads: one that appends to its target, or whose
+/// target is its input. To be called before either is read; null for other requests.
+std::unique_ptr<FileLock> lock_changed_file(const Call&, const char* target_key,
+                                            const char* input_key);
+
+/// The version of the target, as the call has read it, for targets that the rows come from.
+std::optional<FileIdentity> version_read(const Call&, const std::string& path);
 
 }  // namespace insitu

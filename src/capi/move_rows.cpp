@@ -141,6 +141,7 @@ json write_rows(Call& call, const RowsToMove& rows, const Target& target) {
       call.control);
   call.control.cancel.throw_if_raised();
   writer.flush();
+  call.control.check_versions();
   sink->finish();
   return {{"outFile", target.descriptor}, {"numRows", writer.rows()}, {"numVars", columns.size()}};
 }
@@ -168,6 +169,7 @@ json collect_rows(Call& call, const RowsToMove& rows, double most_cells) {
         "maxRowsByCols: only the first " + std::to_string(most) +
         " rows are returned; keep fewer variables, give outFile, or raise maxRowsByCols");
   }
+  call.control.check_versions();
   const auto count = collector.rows();
   auto [found, chunks] = collector.take();
   json reply = {{"numRows", count}, {"numVars", found->size()}, {"truncated", truncated}};

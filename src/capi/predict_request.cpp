@@ -9,6 +9,7 @@
 #include "base/base64.hpp"
 #include "base/error.hpp"
 #include "base/suggest.hpp"
+#include "capi/model_pipeline.hpp"
 
 namespace insitu {
 
@@ -54,12 +55,7 @@ LinearModel model_of(const json& request) {
 }  // namespace
 
 json model_pipeline_of(const json& request) {
-  const auto model = model_of(request);
-  if (model.pipeline.empty()) return json::object();
-  auto pipeline = json::parse(model.pipeline, nullptr, false);
-  if (!pipeline.is_object())
-    throw DataError("the model contradicts itself: its transforms are not a document");
-  return pipeline;
+  return model_pipeline_from(model_of(request).pipeline);
 }
 
 std::string model_formula_of(const json& request) { return model_of(request).frame.formula; }

@@ -22,9 +22,10 @@ struct Key {
 };
 
 constexpr Key kCommon[] = {
-    {"op", Kind::kText},        {"context", Kind::kObject}, {"reportProgress", Kind::kWhole},
-    {"digits", Kind::kWhole},   {"width", Kind::kWhole},    {"call", Kind::kText},
-    {"dataLabel", Kind::kText}, {"style", Kind::kText},     {"verbose", Kind::kWhole}};
+    {"op", Kind::kText},         {"context", Kind::kObject}, {"reportProgress", Kind::kWhole},
+    {"digits", Kind::kWhole},    {"width", Kind::kWhole},    {"call", Kind::kText},
+    {"dataLabel", Kind::kText},  {"style", Kind::kText},     {"verbose", Kind::kWhole},
+    {"syncWrites", Kind::kFlag}, {"memoryLimit", Kind::kAny}};
 
 constexpr Key kPipeline[] = {
     {"varsToKeep", Kind::kTexts},        {"varsToDrop", Kind::kTexts},
@@ -209,6 +210,17 @@ std::vector<std::string> operations() {
   return names;
 }
 
+std::vector<std::string> request_keys() {
+  std::vector<std::string> names;
+  for (const auto& operation : table())
+    for (const auto& keys : operation.keys)
+      for (const auto& key : keys) names.emplace_back(key.name);
+  std::ranges::sort(names);
+  const auto repeated = std::ranges::unique(names);
+  names.erase(repeated.begin(), repeated.end());
+  return names;
+}
+
 void check_request(const json& request) {
   const Options options(request);
   const auto op = options.text("op");
@@ -237,6 +249,14 @@ void check_request(const json& request) {
   }
   if (options.has("pweights") && options.has("fweights"))
     throw InvalidArgument("pweights and fweights exclude each other: give one of them");
+  const auto within = [&](const char* key, std::int64_t least, std::int64_t most) {
+    const auto value = options.whole(key, least);
+    if (value < least || value > most)
+      throw InvalidArgument(std::string(key) + " must be from " + std::to_string(least) + " to " +
+                            std::to_string(most) + ", not " + std::to_string(value));
+  };
+  within("digits", 0, 22);
+  within("width", 1, 1'000'000);
   const auto level = options.whole("reportProgress", 2);
   if (level < -1 || level > 3)  // -1: as 0, in old scripts
     throw InvalidArgument("reportProgress must be 0, 1, 2 or 3, not " + std::to_string(level));

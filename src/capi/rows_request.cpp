@@ -1,5 +1,7 @@
 #include "capi/rows_request.hpp"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <mutex>
 #include <nlohmann/json.hpp>
@@ -48,6 +50,7 @@ struct OpenTarget {
   Target target;
   std::unique_ptr<DataSink> sink;
   std::vector<std::int64_t> blocks;
+  std::unique_ptr<FileLock> lock;  ///< of a file that is appended to
 };
 
 struct Handle {
@@ -58,13 +61,19 @@ struct Handle {
 
 /// The open handles of this process.
 struct HandleTable {
+  const pid_t owner = ::getpid();
   std::mutex mutex;
   std::int64_t last = 0;
   std::map<std::int64_t, std::shared_ptr<Handle>> handles;
 
   static HandleTable& instance() {
-    static HandleTable table;
-    return table;
+    // What is open at the end of the process goes with it, but not in a forked copy, whose files
+    // and threads are not its own.
+    static const std::unique_ptr<HandleTable, void (*)(HandleTable*)> table(
+        new HandleTable, [](HandleTable* all) {
+          if (all->owner == ::getpid()) delete all;
+        });
+    return *table;
   }
   std::int64_t add(std::shared_ptr<Handle> handle) {
     const std::lock_guard lock(mutex);
@@ -76,6 +85,9 @@ struct HandleTable {
     const auto found = handles.find(number);
     if (found == handles.end())
       throw InvalidArgument("no data source is open under handle " + std::to_string(number));
+    if (owner != ::getpid())
+      throw InvalidArgument(
+          "the data source was opened by the process that this one was forked from; open it here");
     auto handle = found->second;
     if (remove) handles.erase(found);
     return handle;
@@ -108,8 +120,9 @@ json open_request(Call& call) {
     if (!call.options.has("overwrite")) document["overwrite"] = true;
     const Call inner{document,     Options(document), call.request, call.control,
                      call.context, call.sources,      call.reply};
-    handle->target =
-        std::make_unique<OpenTarget>(OpenTarget{target_of(inner, "data"), nullptr, {}});
+    auto lock = lock_changed_file(inner, "data", "");
+    handle->target = std::make_unique<OpenTarget>(
+        OpenTarget{target_of(inner, "data"), nullptr, {}, std::move(lock)});
   }
   return {{"handle", HandleTable::instance().add(std::move(handle))}};
 }

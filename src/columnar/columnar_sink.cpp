@@ -100,7 +100,7 @@ class ColumnarSink final : public DataSink {
  public:
   ColumnarSink(const ColumnarOptions& target, const SchemaPtr& schema, const SinkOptions& options)
       : library_(arrow_library()),
-        file_(target.file),
+        file_(target.file, options.expected()),
         format_(target.format),
         rows_per_group_(std::max<std::int64_t>(options.rows_per_block, 1)),
         schema_(schema) {

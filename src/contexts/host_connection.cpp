@@ -27,6 +27,7 @@ bool HostConnection::readable() const {
 
 void HostConnection::send(FrameType type, std::uint32_t request, std::string_view json,
                           std::string_view payload) {
+  const std::lock_guard lock(sending_);
   if (json.size() + payload.size() < 1 << 16) {
     write_all(encode_frame(type, request, json, payload));
     return;

@@ -3,6 +3,7 @@
 // descriptors.
 #include <exception>
 #include <functional>
+#include <mutex>
 #include <string_view>
 
 #include "contexts/frame.hpp"
@@ -15,7 +16,7 @@ struct HostGone : std::exception {
   const char* what() const noexcept override { return "the host has closed the connection"; }
 };
 
-/// Used by one thread. Does not close the descriptors.
+/// Received from by one thread, sent to by several. Does not close the descriptors.
 class HostConnection {
  public:
   HostConnection(int in, int out, FrameLimits limits = {}) : in_(in), out_(out), decoder_(limits) {}
@@ -32,6 +33,7 @@ class HostConnection {
   void write_all(std::string_view bytes);
 
   int in_, out_;
+  std::mutex sending_;  // a frame stays together
   FrameDecoder decoder_;
 };
 

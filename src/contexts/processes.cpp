@@ -11,9 +11,11 @@
 #include "analysis/merge_tree.hpp"
 #include "base/error.hpp"
 #include "base/find_worker.hpp"
+#include "base/memory_limit.hpp"
 #include "contexts/block.hpp"
 #include "contexts/build_identity.hpp"
 #include "contexts/progress.hpp"
+#include "contexts/provenance_json.hpp"
 #include "contexts/remote_files.hpp"
 #include "contexts/split_json.hpp"
 #include "contexts/split_runs.hpp"
@@ -70,6 +72,8 @@ struct ProcessesContext::Seat {
   std::unique_ptr<WorkerProcess> process;
   bool greeted = false;
   Clock::time_point started;
+  Clock::time_point heard;     // when it said anything last
+  std::uint64_t received = 0;  // bytes of it until then
   Task* task = nullptr;
   std::uint32_t request = 0;
   std::string source;  // what the worker holds as source, as sent
@@ -102,6 +106,9 @@ class ProcessesContext::Round {
     const auto recipe = source.recipe();
     json head = {{"source", {{"name", recipe.name}, {"options", recipe.options}}},
                  {"files", context.options_.files ? "host" : "own"}};
+    if (control.versions && !context.options_.files)
+      if (const auto versions = control.versions->list(); !versions.empty())
+        head["versions"] = versions;
     if (const auto* holder = source.row_holder()) {
       head["pushed"] = {{"asked", true},
                         {"schema", json::parse(schema_to_json(*holder->schema()))},
@@ -193,6 +200,9 @@ class ProcessesContext::Round {
     seat.task = &task;
     seat.request = context_.next_request_++;
     task.forget_attempt();
+    document["heartbeat"] = static_cast<std::int64_t>(context_.options_.patience * 1000 / 6);
+    document["memoryLimit"] = memory_limit();
+    seat.heard = Clock::now();
     seat.process->send(FrameType::kTask, seat.request, text_of(document), payload);
     seat.process->send(FrameType::kEnd, seat.request, "{}");
   }
@@ -221,9 +231,27 @@ class ProcessesContext::Round {
       throw WorkerError(name(seat) + " sent a frame that cannot be read: " + failure.what());
     }
     if (seat.process->gone()) return lost(seat);
+    listen(seat);
     if (!seat.greeted && Clock::now() - seat.started > kHelloTimeout)
       throw WorkerError(name(seat) + " does not answer: '" + context_.options_.command[0] +
                         "' has sent no HELLO for a minute; " + seat.process->last_words());
+  }
+
+  /// A worker that computes says so every now and then; one that is stopped is ended and its task
+  /// given to another.
+  void listen(Seat& seat) {
+    const auto now = Clock::now();
+    if (!seat.task || seat.process->received() != seat.received) {
+      seat.received = seat.process->received();
+      seat.heard = now;
+      return;
+    }
+    const auto silent = std::chrono::duration<double>(now - seat.heard).count();
+    if (silent < context_.options_.patience) return;
+    seat.process->kill();
+    again(seat, "it said nothing for " + std::to_string(static_cast<int>(silent)) +
+                    " seconds (stopped, or its machine too busy)");
+    seat.vacate();
   }
 
   std::string name(const Seat& seat) const {
@@ -245,7 +273,9 @@ class ProcessesContext::Round {
       case FrameType::kOut:
         return on_frame(*seat.task, frame);
       case FrameType::kProgress:
-        return count(*seat.task, json::parse(frame.json).value("rows", std::int64_t{0}));
+        if (const auto progress = json::parse(frame.json); progress.contains("rows"))
+          count(*seat.task, progress["rows"].get<std::int64_t>());
+        return;
       case FrameType::kLog:
         return log(json::parse(frame.json));
       case FrameType::kError:
@@ -567,9 +597,7 @@ void ProcessesContext::read(const DataSource& source, const ReadOptions& options
     }
     if (task.received++ < task.consumed) return;  // again, after a worker was lost
     auto chunk = decode_block(std::move(frame.payload), schema);
-    chunk.from = {split, document.value("chunk", std::uint64_t{0}),
-                  document.value("firstRow", std::int64_t{-1}),
-                  document.value("sourceRows", std::int64_t{0})};
+    chunk.from = provenance_from_json(document, chunk.rows);
     task.position == front ? deliver(task, chunk) : task.chunks.push_back(std::move(chunk));
   };
   round.on_end = [&](Task& task, const json&) {

@@ -16,7 +16,9 @@ struct ProcessesOptions {
   std::vector<std::string> command;    ///< program and arguments; empty: find_worker()
   std::vector<std::string> languages;  ///< whose functions this command runs: "R", "python"
   std::shared_ptr<const FileSystem>
-      files;         ///< set: workers read through this process; null: by themselves
+      files;  ///< set: workers read through this process; null: by themselves
+  /// A worker that says nothing for so many seconds while it has a task counts as lost.
+  double patience = 60;
   int attempts = 3;  ///< how often a run of splits may be lost with its worker
 };
 

@@ -1,6 +1,7 @@
 #include "contexts/registry.hpp"
 
 #include <algorithm>
+#include <cstdlib>
 #include <limits>
 #include <nlohmann/json.hpp>
 #include <thread>
@@ -49,13 +50,26 @@ std::unique_ptr<ComputeContext> make_local(const json& description, const std::s
   return std::make_unique<LocalContext>(whole(description, "numCoresToUse", -1), type);
 }
 
+/// Seconds of silence after which a worker counts as lost.
+double patience(const json& description) {
+  const char* variable = std::getenv("INSITU_WORKER_TIMEOUT");
+  double seconds = variable ? std::atof(variable) : 0;
+  if (const int given = whole(description, "workerTimeout", 0); given != 0) {
+    if (given < 1)
+      throw InvalidArgument("workerTimeout must be at least 1 second, is " + std::to_string(given));
+    seconds = given;
+  }
+  return seconds > 0 ? seconds : 60;
+}
+
 std::unique_ptr<ComputeContext> make_processes(const json& description, const std::string& type) {
   const int cores = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
   const int workers = whole(description, "numWorkers", cores);
   return std::make_unique<ProcessesContext>(
       ProcessesOptions{.workers = workers == -1 ? cores : workers,
                        .command = texts(description, "worker"),
-                       .languages = texts(description, "languages")},
+                       .languages = texts(description, "languages"),
+                       .patience = patience(description)},
       type);
 }
 
@@ -75,7 +89,10 @@ const std::vector<Entry>& entries() {
       {"RxLocalSeq", "local", make_local, {"numCoresToUse"}},
       {"RxLocalParallel", "localpar", make_local, {"numCoresToUse"}},
       {"RxForeachDoPar", "dopar", make_local, {"numCoresToUse"}},
-      {"RxProcesses", "processes", make_processes, {"numWorkers", "worker", "languages"}},
+      {"RxProcesses",
+       "processes",
+       make_processes,
+       {"numWorkers", "worker", "languages", "workerTimeout"}},
       {"RxSpark", "spark", make_spark, spark_option_keys()},
   };
   return kEntries;

@@ -14,6 +14,7 @@
 #include "contexts/build_identity.hpp"
 #include "contexts/local.hpp"
 #include "contexts/progress.hpp"
+#include "contexts/provenance_json.hpp"
 #include "contexts/remote_files.hpp"
 #include "contexts/spark_rows.hpp"
 #include "contexts/split_json.hpp"
@@ -267,9 +268,7 @@ void SparkContext::read(const DataSource& source, const ReadOptions& options,
       }
       ++chunks;
       auto chunk = decode_block(std::move(frame.payload), schema);
-      chunk.from = {split, document.value("chunk", std::uint64_t{0}),
-                    document.value("firstRow", std::int64_t{-1}),
-                    document.value("sourceRows", std::int64_t{0})};
+      chunk.from = provenance_from_json(document, chunk.rows);
       meter.add(chunk.from.source_rows);
       consume(chunk);
     });

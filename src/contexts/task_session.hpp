@@ -26,6 +26,8 @@ class TaskSession {
   void check();
   /// While rows are pushed unasked they stand in the line, and `check` must not look past them.
   void rows_are_pushed() { pushed_ = true; }
+  /// Number of the task that runs.
+  std::uint32_t request() const { return request_; }
   /// Reads to END, so that the host never waits for a reader. Cancellation ends it too.
   void drain();
 

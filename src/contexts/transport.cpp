@@ -122,6 +122,7 @@ void WorkerProcess::read_some() {
     const auto count = ::recv(line_, room.data(), room.size(), MSG_DONTWAIT);
     if (count > 0) {
       total += static_cast<std::size_t>(count);
+      received_ += static_cast<std::uint64_t>(count);
       decoder_.filled(static_cast<std::size_t>(count));
       while (auto frame = decoder_.take()) frames_.push_back(std::move(*frame));
     } else if (count < 0 && errno == EINTR) {

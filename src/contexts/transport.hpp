@@ -42,6 +42,8 @@ class WorkerProcess {
   std::vector<std::string> read_errors();
   /// The next complete frame.
   std::optional<Frame> take();
+  /// Bytes that have come so far: whether it says anything.
+  std::uint64_t received() const { return received_; }
 
   /// The line is closed from the other side.
   bool gone() const { return gone_; }
@@ -64,7 +66,9 @@ class WorkerProcess {
   bool status_known_ = false;
   std::deque<Bytes> outgoing_;
   std::size_t written_ = 0;  // of the first in the queue
-  FrameDecoder decoder_;
+  // Documents of a worker are short; parsed ones take many times their bytes.
+  FrameDecoder decoder_{FrameLimits{.json = 4 << 20}};
+  std::uint64_t received_ = 0;
   std::deque<Frame> frames_;
   std::string error_line_, error_tail_;
 };

@@ -5,6 +5,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <csignal>
 #include <cstring>
@@ -13,13 +14,17 @@
 #include "analysis/merge_tree.hpp"
 #include "base/control.hpp"
 #include "base/error.hpp"
+#include "base/memory_limit.hpp"
 #include "contexts/block.hpp"
 #include "contexts/build_identity.hpp"
+#include "contexts/heartbeat.hpp"
+#include "contexts/provenance_json.hpp"
 #include "contexts/pushed_source.hpp"
 #include "contexts/remote_files.hpp"
 #include "contexts/split_json.hpp"
 #include "contexts/task_session.hpp"
 #include "data/schema_json.hpp"
+#include "data/watched_files.hpp"
 
 namespace insitu {
 
@@ -104,6 +109,10 @@ class Worker {
     try {
       const auto task = json::parse(frame.json);
       check_arithmetic(task);
+      const Heartbeat heartbeat(
+          host_, frame.request,
+          std::chrono::milliseconds(std::clamp(task.value("heartbeat", 0), 0, 3'600'000)));
+      const MemoryLimit memory(task.value("memoryLimit", std::uint64_t{0}));
       const auto mode = task.at("mode").get<std::string>();
       if (mode == "map") return map(task, frame.payload);
       if (mode == "merge") return merge(task, frame.payload);
@@ -166,6 +175,10 @@ class Worker {
     }
     source_.reset();
     WorkerInputs inputs{.files = parts_.files};
+    // What the host has seen of the files must be what is read here.
+    if (inputs.files && task.contains("versions"))
+      inputs.files = watched_files(
+          inputs.files, std::make_shared<FileVersions>(task["versions"].get<FileVersions::List>()));
     if (task.value("files", "host") == "host" || !inputs.files)
       inputs.files = remote_file_system([this](const std::string& read) {
         session_.send(FrameType::kRead, read);
@@ -250,11 +263,9 @@ class Worker {
       session_.check();
       std::uint64_t chunks = 0;
       while (const auto chunk = reader->next()) {
-        session_.send(FrameType::kOut,
-                      text_of({{"split", split.index},
-                               {"chunk", chunk->from.chunk_in_split},
-                               {"firstRow", chunk->from.first_row},
-                               {"sourceRows", chunk->from.source_rows}}),
+        auto from = chunk->from;
+        from.split = split.index;
+        session_.send(FrameType::kOut, text_of(provenance_to_json(from)),
                       encode_block(*chunk, *known));
         ++chunks;
         session_.check();

@@ -1,6 +1,7 @@
 #pragma once
 // Rows in memory: what sources yield, transforms change and analyses accumulate.
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -22,6 +23,9 @@ struct Provenance {
   std::int64_t first_row =
       -1;  ///< row number of the first row in the source; -1: not known (text, read in parallel)
   std::int64_t source_rows = 0;  ///< rows read from the source for this chunk, before selection
+  /// Of each row, after a selection, its place among these source rows, rising; null where all are
+  /// there, or where it is not known (a function of the language has made the rows).
+  std::shared_ptr<const std::vector<std::uint32_t>> kept{};
 };
 
 struct Chunk {

@@ -5,10 +5,13 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "base/file_identity.hpp"
 
 namespace insitu {
 
@@ -21,6 +24,8 @@ class RandomAccessFile {
   virtual std::size_t read_at(std::uint64_t offset, std::span<char> out) const = 0;
   /// The whole file when it lies in memory (mapped), else empty. Valid as long as the file object.
   virtual std::string_view mapped() const { return {}; }
+  /// Which version of which file it is; nothing where the file system does not tell.
+  virtual std::optional<FileIdentity> identity() const { return std::nullopt; }
 };
 
 class FileSystem {

@@ -16,13 +16,16 @@ namespace {
 
 class NativeFile final : public RandomAccessFile {
  public:
-  NativeFile(std::string path, int descriptor, std::uint64_t size)
-      : path_(std::move(path)), descriptor_(descriptor), size_(size) {}
+  NativeFile(std::string path, int descriptor, std::optional<FileIdentity> identity)
+      : path_(std::move(path)), descriptor_(descriptor), identity_(identity) {
+    if (identity_) size_ = identity_->size;
+  }
   ~NativeFile() override { ::close(descriptor_); }
   NativeFile(const NativeFile&) = delete;
   NativeFile& operator=(const NativeFile&) = delete;
 
   std::uint64_t size() const override { return size_; }
+  std::optional<FileIdentity> identity() const override { return identity_; }
 
   std::size_t read_at(std::uint64_t offset, std::span<char> out) const override {
     if (offset >= size_) return 0;
@@ -44,7 +47,8 @@ class NativeFile final : public RandomAccessFile {
  private:
   std::string path_;
   int descriptor_;
-  std::uint64_t size_;  // when it was opened: what is appended later does not count
+  std::optional<FileIdentity> identity_;
+  std::uint64_t size_ = 0;  // when it was opened: what is appended later does not count
 };
 
 [[noreturn]] void fail_to_open(const std::string& path, int error) {
@@ -72,7 +76,7 @@ std::shared_ptr<RandomAccessFile> open_native_file(const std::string& path) {
         (S_ISDIR(status.st_mode) ? "is a directory, not a file: " : "is not a regular file: ") +
         path);
   }
-  return std::make_shared<NativeFile>(path, descriptor, static_cast<std::uint64_t>(status.st_size));
+  return std::make_shared<NativeFile>(path, descriptor, file_identity(descriptor));
 }
 
 }  // namespace insitu

@@ -527,6 +527,8 @@ class TransformedSource final : public DecoratedSource,
     }
     if (!plan.complete.empty()) keep(rows, complete_rows(rows.chunk, plan.complete));
     Chunk out{plan.output_schema, {}, rows.chunk.rows, from};
+    if (!rows.offsets.empty())
+      out.from.kept = std::make_shared<const std::vector<std::uint32_t>>(std::move(rows.offsets));
     for (const auto place : plan.output) out.columns.push_back(rows.chunk.columns[place]);
     return out;
   }

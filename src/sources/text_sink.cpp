@@ -1,6 +1,4 @@
 // Writes delimited text: one file, or a folder of files (docs/text.md, "Writing").
-#include <unistd.h>
-
 #include <charconv>
 #include <filesystem>
 #include <nlohmann/json.hpp>
@@ -9,6 +7,7 @@
 
 #include "base/error.hpp"
 #include "base/new_file.hpp"
+#include "base/new_folder.hpp"
 #include "sources/text_encoding.hpp"
 #include "sources/text_format.hpp"
 #include "sources/text_options.hpp"
@@ -24,61 +23,17 @@ constexpr std::size_t kBufferBytes = std::size_t{1} << 16;
 constexpr std::string_view kPartPrefix = "part-";
 constexpr std::string_view kPartSuffix = ".csv";
 
-/// A new folder beside its target that takes the target's place in commit(); destroyed before, it
-/// leaves nothing.
-class NewFolder {
- public:
-  explicit NewFolder(fs::path target) : target_(std::move(target)) {
-    std::error_code error;
-    for (int attempt = 0;; ++attempt) {
-      temporary_ = target_;
-      temporary_ += ".new-" + std::to_string(getpid()) + "-" + std::to_string(attempt);
-      if (fs::create_directory(temporary_, error)) return;
-      if (error || attempt > 1000)
-        throw DataError("cannot create a folder beside the output: " + target_.string() + ": " +
-                        error.message());
-    }
-  }
-  ~NewFolder() {
-    std::error_code ignored;
-    if (!committed_) fs::remove_all(temporary_, ignored);
-  }
-  NewFolder(const NewFolder&) = delete;
-  NewFolder& operator=(const NewFolder&) = delete;
-
-  std::string part(std::int64_t number) const {
-    auto digits = std::to_string(number);
-    digits.insert(0, digits.size() < 6 ? 6 - digits.size() : 0,
-                  '0');  // so that the order of names is that of the rows
-    return (temporary_ / (std::string(kPartPrefix) + digits + std::string(kPartSuffix))).string();
-  }
-
-  void commit() {
-    std::error_code error;
-    auto old = temporary_;
-    old += "-old";
-    const bool replaces = fs::exists(target_);
-    if (replaces) fs::rename(target_, old, error);
-    if (!error) fs::rename(temporary_, target_, error);
-    if (error) {
-      std::error_code ignored;
-      if (replaces && !fs::exists(target_)) fs::rename(old, target_, ignored);
-      throw DataError("cannot put the output in place: " + target_.string() + ": " +
-                      error.message());
-    }
-    committed_ = true;
-    if (replaces) fs::remove_all(old, error);
-  }
-
- private:
-  fs::path target_, temporary_;
-  bool committed_ = false;
-};
+/// Digits so that the order of names is that of the rows.
+std::string part_name(std::int64_t number) {
+  auto digits = std::to_string(number);
+  digits.insert(0, digits.size() < 6 ? 6 - digits.size() : 0, '0');
+  return std::string(kPartPrefix) + digits + std::string(kPartSuffix);
+}
 
 class TextSink final : public DataSink {
  public:
-  TextSink(TextOptions options, SchemaPtr schema)
-      : options_(std::move(options)), schema_(std::move(schema)) {
+  TextSink(TextOptions options, SchemaPtr schema, const Expected& expected)
+      : options_(std::move(options)), schema_(std::move(schema)), expected_(expected) {
     delimiter_ = options_.delimiter.value_or(options_.decimal_point == ',' ? ';' : ',');
     style_ = {options_.write_precision, options_.strip_zeros, options_.decimal_point};
     level_indexes_.resize(schema_->size());
@@ -87,7 +42,7 @@ class TextSink final : public DataSink {
         for (const auto& level : *levels)
           level_indexes_[c].emplace(level, level_indexes_[c].size());
     if (options_.create_file_set) {
-      folder_.emplace(options_.file);
+      folder_.emplace(options_.file, expected_);
       rows_per_file_ =
           options_.rows_per_out_file > 0 ? options_.rows_per_out_file : options_.rows_per_read;
     }
@@ -125,7 +80,11 @@ class TextSink final : public DataSink {
  private:
   void start_file() {
     ++files_;
-    file_.emplace(folder_ ? folder_->part(files_) : options_.file);
+    if (folder_)
+      file_.emplace(folder_->temporary_path() + "/" + part_name(files_), Expected::anything(),
+                    folder_->target());
+    else
+      file_.emplace(options_.file, expected_);
     rows_in_file_ = 0;
     if (options_.first_row_is_names.value_or(true)) {
       for (std::size_t c = 0; c < schema_->size(); ++c) {
@@ -240,6 +199,7 @@ class TextSink final : public DataSink {
 
   TextOptions options_;
   SchemaPtr schema_;
+  Expected expected_;
   char delimiter_;
   NumberStyle style_;
   std::optional<NewFolder> folder_;
@@ -297,7 +257,7 @@ std::unique_ptr<DataSink> make_text_sink(const nlohmann::json& descriptor, const
       check_replaceable_folder(path);
     }
   }
-  return std::make_unique<TextSink>(std::move(options), schema);
+  return std::make_unique<TextSink>(std::move(options), schema, sink.expected());
 }
 
 }  // namespace insitu

@@ -1,12 +1,15 @@
 #include "sources/xdf_block.hpp"
 
 #include <libdeflate.h>
+#include <zlib.h>
 
+#include <algorithm>
 #include <cstring>
 #include <limits>
 #include <memory>
 
 #include "base/error.hpp"
+#include "base/memory_limit.hpp"
 
 namespace insitu {
 
@@ -258,19 +261,8 @@ Column as_utf8(const Column& column) {
   return builder.finish();
 }
 
-}  // namespace
-
-Column read_xdf_block(const RandomAccessFile& file, const XdfExtent& extent, std::size_t rows,
-                      const XdfColumn& column) {
-  std::optional<Buffer> keep;
-  const auto stored = stored_bytes(file, extent, keep);
-  if (column.physical == XdfPhysical::kString) {
-    const auto size = stated_size(stored);
-    const auto in = inflate(stored.substr(0, stored.size() - kTrailerBytes), size);
-    keep.reset();
-    return as_utf8(compact_strings(in, rows, column.marks_missing_text));
-  }
-  auto in = inflate(stored, rows * xdf_width(column.physical));
+/// A column of numbers or codes from its inflated bytes.
+Column numbers_of(const Buffer& in, std::size_t rows, const XdfColumn& column) {
   if (!layouts_agree(column)) return convert_numbers(column, in, rows);
   const auto type = column.field.type;
   if (is_factor(type))
@@ -278,6 +270,75 @@ Column read_xdf_block(const RandomAccessFile& file, const XdfExtent& extent, std
                        static_cast<std::uint32_t>(column.field.levels->size()));
   if (type == Type::kLogical) normalise_logicals(in.bytes.get(), rows);
   return Column(type, rows, in.bytes.get(), in.bytes, column.field.levels);
+}
+
+/// A zlib stream that is inflated as far as somebody wants it.
+class PieceInflater {
+ public:
+  PieceInflater() {
+    if (::inflateInit(&stream_) != Z_OK) throw std::bad_alloc();
+  }
+  ~PieceInflater() { ::inflateEnd(&stream_); }
+  PieceInflater(const PieceInflater&) = delete;
+  PieceInflater& operator=(const PieceInflater&) = delete;
+
+  /// Fills `out` from the stream in an extent. Throws DataError when it is damaged or ends before.
+  void fill(const RandomAccessFile& file, const XdfExtent& extent, Buffer& out) {
+    std::string piece;
+    stream_.next_out = reinterpret_cast<Bytef*>(out.bytes.get());
+    for (std::uint64_t read = 0, left = out.size; left > 0;) {
+      if (stream_.avail_in == 0) {
+        piece.resize(std::min<std::uint64_t>(kPiece, extent.length - read));
+        if (piece.empty() || file.read_at(extent.offset + read, piece) != piece.size())
+          throw DataError("damaged data: a block ends too early");
+        read += piece.size();
+        stream_.next_in = reinterpret_cast<Bytef*>(piece.data());
+        stream_.avail_in = static_cast<uInt>(piece.size());
+      }
+      const auto room = static_cast<uInt>(std::min<std::uint64_t>(left, kPiece));
+      stream_.avail_out = room;
+      const int status = ::inflate(&stream_, Z_NO_FLUSH);
+      left -= room - stream_.avail_out;
+      if (status == Z_STREAM_END && left > 0)
+        throw DataError("damaged data: a block has fewer rows than it should");
+      if (status != Z_OK && status != Z_STREAM_END && status != Z_BUF_ERROR)
+        throw DataError("damaged data: a block cannot be inflated");
+    }
+  }
+
+ private:
+  static constexpr std::uint64_t kPiece = std::uint64_t{1} << 18;
+  z_stream stream_{};
+};
+
+}  // namespace
+
+std::optional<Column> read_xdf_block_begin(const RandomAccessFile& file, const XdfExtent& extent,
+                                           std::size_t rows, std::size_t wanted,
+                                           const XdfColumn& column) {
+  if (column.physical == XdfPhysical::kString || wanted > rows) return std::nullopt;
+  const auto width = xdf_width(column.physical);
+  if (extent.length == rows * width) return std::nullopt;
+  if (rows * width > extent.length * kLargestRatio)
+    throw DataError("damaged data: a block claims more than it can hold");
+  Buffer out(wanted * width);
+  PieceInflater().fill(file, extent, out);
+  return numbers_of(out, wanted, column);
+}
+
+Column read_xdf_block(const RandomAccessFile& file, const XdfExtent& extent, std::size_t rows,
+                      const XdfColumn& column) {
+  std::optional<Buffer> keep;
+  const auto stored = stored_bytes(file, extent, keep);
+  if (column.physical == XdfPhysical::kString) {
+    const auto size = stated_size(stored);
+    require_memory(static_cast<double>(size) + static_cast<double>(stored.size()),
+                   "a block of texts", "write the file with smaller blocks (rowsPerRead)");
+    const auto in = inflate(stored.substr(0, stored.size() - kTrailerBytes), size);
+    keep.reset();
+    return as_utf8(compact_strings(in, rows, column.marks_missing_text));
+  }
+  return numbers_of(inflate(stored, rows * xdf_width(column.physical)), rows, column);
 }
 
 std::size_t infer_xdf_width(const RandomAccessFile& file, const XdfExtent& extent,

@@ -3,10 +3,12 @@
 #include <zlib.h>
 
 #include <algorithm>
+#include <cstdio>
 #include <cstring>
 #include <limits>
 
 #include "base/error.hpp"
+#include "sources/text_encoding.hpp"
 
 namespace insitu {
 
@@ -252,7 +254,24 @@ void XdfEncoder::append_codes(const Column& column) {
   feed(scratch_.data(), scratch_.size());
 }
 
+void XdfEncoder::require_utf8(std::string_view text, std::uint64_t row) const {
+  const auto at = find_invalid_utf8(text);
+  if (at >= text.size()) return;
+  char byte[3];
+  std::snprintf(byte, sizeof byte, "%02x",
+                static_cast<unsigned>(static_cast<unsigned char>(text[at])));
+  throw DataError("a text of variable " + field_.name + " is not UTF-8 (row " +
+                  std::to_string(row + 1) + " of those written, byte " + byte +
+                  "): say inputEncoding where the text is read, or convert it");
+}
+
 void XdfEncoder::append_strings(const Column& column) {
+  const auto* offsets = column.string_offsets();
+  const auto length = static_cast<std::size_t>(offsets[column.size()] - offsets[0]);
+  const bool plain = is_ascii({column.string_bytes() + offsets[0], length});
+  for (std::size_t i = 0; !plain && i < column.size(); ++i)
+    if (column.string_valid(i)) require_utf8(column.string_at(i), rows_in_file_ + i);
+  rows_in_file_ += column.size();
   for (std::size_t begin = 0; begin < column.size();) {
     scratch_.clear();
     std::size_t i = begin;

@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <vector>
 
@@ -49,6 +50,9 @@ class XdfEncoder {
   void append_numbers(const Column&);
   void append_codes(const Column&);
   void append_strings(const Column&);
+  /// The files do not say their character set: what is written is UTF-8, never what a reader would
+  /// have to guess.
+  void require_utf8(std::string_view text, std::uint64_t row) const;
   const std::vector<std::int32_t>* recoding(const Column&);
   void feed(const void* bytes, std::size_t size);
 
@@ -59,6 +63,7 @@ class XdfEncoder {
   std::uint64_t block_bytes_ = 0;  // before compression
   std::string scratch_;
   bool marks_missing_text_ = false;
+  std::uint64_t rows_in_file_ = 0;  // texts so far, for messages
   double low_ = 0, high_ = 0;
   bool has_range_ = false;
   // Levels of the column as written, and how the levels of the last chunk map to them.

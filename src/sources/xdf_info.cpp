@@ -111,7 +111,9 @@ XdfInfo xdf_info(const std::string& path, const FileSystem& files) {
 
 void rewrite_xdf_metadata(const std::string& path, const std::vector<Field>& fields,
                           const std::optional<std::string>& description, const FileSystem& files) {
-  auto metadata = read_xdf_metadata(files, path);
+  const bool composite = files.is_directory(path);
+  const auto file = composite ? nullptr : files.open(path);
+  auto metadata = composite ? read_xdf_metadata(files, path) : read_xdf_metadata(*file, path);
   if (fields.size() != metadata.columns.size())
     throw InvalidArgument("the number of variables cannot be changed in place: " + path + " has " +
                           std::to_string(metadata.columns.size()));
@@ -129,9 +131,10 @@ void rewrite_xdf_metadata(const std::string& path, const std::vector<Field>& fie
         ~(xdf_kind::kOldLayout | xdf_kind::kOldFactor);  // the footer layout is written
   }
   if (description) metadata.description = *description;
-  if (files.is_directory(path)) return write_composite_metadata(path, metadata);
-  const auto file = files.open(path);
-  const auto output = open_xdf_file_output(path);
+  if (composite) return write_composite_metadata(path, metadata);
+  const auto version = file->identity();
+  const auto output =
+      open_xdf_file_output(path, version ? Expected::version_of(*version) : Expected::anything());
   for (auto& extent : metadata.extents) extent = copy_xdf_extent(*file, extent, *output);
   output->commit(metadata);
 }

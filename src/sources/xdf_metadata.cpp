@@ -373,6 +373,19 @@ bool ends_with(const std::string& text, std::string_view end) {
   return text.size() >= end.size() && text.compare(text.size() - end.size(), end.size(), end) == 0;
 }
 
+/// Where the part is that was written as `name`: a set may have been renamed with its parts, of
+/// which then the number at the end tells which is which.
+std::string part_path(const FileSystem& files, const std::string& folder, const std::string& name) {
+  const auto path = folder + "/data/" + name;
+  if (files.exists(path)) return path;
+  const auto number = name.find_last_of('_');
+  if (number == std::string::npos || !files.is_directory(folder + "/data")) return path;
+  std::vector<std::string> found;
+  for (auto& each : files.list(folder + "/data"))
+    if (ends_with(each, std::string_view(name).substr(number))) found.push_back(std::move(each));
+  return found.size() == 1 ? found[0] : path;
+}
+
 /// Puts the parts' full names and the part of each block into the metadata of a composite set.
 void read_parts(const FileSystem& files, const std::string& folder, XdfMetadata& metadata) {
   const auto& dataset = *metadata.dataset.array;
@@ -392,7 +405,7 @@ void read_parts(const FileSystem& files, const std::string& folder, XdfMetadata&
     if (name.empty() || name == "." || name == ".." ||
         name.find_first_of(std::string_view("/\\\0", 3)) != name.npos)
       throw DataError("damaged metadata: a part has an impossible name");
-    const auto path = folder + "/data/" + name;
+    const auto path = part_path(files, folder, name);
     metadata.part_files.push_back(path);
     if ((*blocks_per_part)[i] > metadata.blocks() - metadata.part_of_block.size())
       throw DataError("damaged metadata: parts have more blocks than there are");
@@ -418,6 +431,10 @@ XdfMetadata read_composite(const FileSystem& files, const std::string& folder) {
   const auto file = files.open(found[0]);
   auto metadata = parse(*file, folder, read_frame(*file), true);
   read_parts(files, folder, metadata);
+  // Metadata and parts are of one set: a set that is replaced is replaced whole.
+  const auto before = file->identity(), after = files.open(found[0])->identity();
+  if (before && after && *before != *after)
+    throw DataError("the composite set was replaced while it was opened; run it again");
   return metadata;
 }
 

@@ -5,6 +5,7 @@
 
 #include "base/error.hpp"
 #include "base/new_file.hpp"
+#include "base/new_folder.hpp"
 
 namespace insitu {
 
@@ -14,7 +15,9 @@ namespace fs = std::filesystem;
 
 class FileOutput final : public XdfOutput {
  public:
-  explicit FileOutput(const std::string& path) : file_(path) { file_.append(xdf_header_bytes()); }
+  FileOutput(const std::string& path, const Expected& expected) : file_(path, expected) {
+    file_.append(xdf_header_bytes());
+  }
 
   void begin_block() override {}
   XdfExtent append(std::string_view stored) override {
@@ -36,72 +39,27 @@ std::string name_of(const std::string& path) {
   return name.extension() == ".xdf" ? name.stem().string() : name.string();
 }
 
-[[noreturn]] void fail(const char* what, const std::string& path, const std::error_code& error) {
-  throw DataError(std::string(what) + " (" + error.message() + "): " + path);
-}
-
-void make_folder(const std::string& path) {
-  std::error_code error;
-  fs::create_directories(path, error);
-  if (error) fail("cannot create the folder", path, error);
-}
-
-/// The metadata file of the set in a folder, or nothing.
-std::optional<std::string> metadata_file(const std::string& folder) {
+/// Whether a folder may be replaced by a set: it is one, or there is nothing in it.
+bool may_be_replaced(const std::string& folder) {
   std::error_code error;
   for (fs::directory_iterator entry(folder + "/metadata", error), end; !error && entry != end;
        entry.increment(error))
-    if (entry->path().extension() == ".xdfm") return entry->path().string();
-  return std::nullopt;
+    if (entry->path().extension() == ".xdfm") return true;
+  return fs::is_empty(folder, error) && !error;
 }
 
-std::vector<std::string> data_files(const std::string& folder) {
-  std::vector<std::string> files;
-  std::error_code error;
-  for (fs::directory_iterator entry(folder + "/data", error), end; !error && entry != end;
-       entry.increment(error))
-    if (entry->path().extension() == ".xdfd") files.push_back(entry->path().string());
-  return files;
-}
-
-// A new set is built in a folder beside its place and renamed. A set that exists gets parts with
-// new names; the rename of its metadata file is the moment at which readers see the new rows, and
-// the old parts go afterwards.
+// The whole set is built in a folder beside its place; one rename puts it there.
 class CompositeOutput final : public XdfOutput {
  public:
-  CompositeOutput(const std::string& path, std::int64_t blocks_per_file)
-      : path_(path), blocks_per_file_(blocks_per_file) {
+  CompositeOutput(const std::string& path, std::int64_t blocks_per_file, const Expected& expected)
+      : name_(name_of(path)), blocks_per_file_(blocks_per_file) {
     std::error_code error;
-    const auto status = fs::status(path, error);
-    if (fs::is_directory(status)) {
-      const auto known = metadata_file(path);
-      if (!known && !fs::is_empty(path, error))
-        throw DataError("the folder is neither empty nor a composite set; nothing was replaced: " +
-                        path);
-      folder_ = path;
-      metadata_ = known.value_or(path + "/metadata/" + name_of(path) + ".xdfm");
-      old_parts_ = data_files(path);
-    } else {
-      replaces_file_ = fs::exists(status);
-      // The name of a file that does not exist and that no other writer has.
-      const NewFile reserve(path);
-      folder_ = reserve.temporary_path() + ".set";
-      metadata_ = folder_ + "/metadata/" + name_of(path) + ".xdfm";
-      is_temporary_ = true;
-    }
-    make_folder(folder_ + "/data");
-    make_folder(folder_ + "/metadata");
-  }
-
-  ~CompositeOutput() override {
-    if (committed_) return;
-    part_.reset();
-    std::error_code ignored;
-    if (is_temporary_) {
-      fs::remove_all(folder_, ignored);
-    } else {
-      for (const auto& name : names_) fs::remove(folder_ + "/data/" + name, ignored);
-    }
+    if (fs::is_directory(path, error) && !may_be_replaced(path))
+      throw DataError("the folder is neither empty nor a composite set; nothing was replaced: " +
+                      path);
+    folder_.emplace(path, expected);
+    data_ = folder_->add_folder("data");
+    metadata_ = folder_->add_folder("metadata") + "/" + name_ + ".xdfm";
   }
 
   void begin_block() override {
@@ -122,53 +80,43 @@ class CompositeOutput final : public XdfOutput {
     dataset.set_attribute(xdf_attribute::kPartFiles, xdf_string_array(names_));
     dataset.set_attribute(xdf_attribute::kPartBlocks,
                           xdf_uint64_array(counts_, static_cast<std::int64_t>(counts_.size()), 1));
-    NewFile file(metadata_);
+    NewFile file(metadata_, Expected::anything(), folder_->target());
     file.append(xdf_header_bytes());
     file.append(xdf_metadata_bytes(metadata, file.size()));
     file.commit();
-    std::error_code error;
-    if (is_temporary_) {
-      if (replaces_file_) fs::remove(path_, error);
-      fs::rename(folder_, path_, error);
-      if (error) fail("cannot put the composite set in place", path_, error);
-    }
-    committed_ = true;
-    for (const auto& part : old_parts_) fs::remove(part, error);
+    folder_->commit();
   }
 
  private:
   void open_part() {
-    const auto base = name_of(path_) + "_" + std::to_string(names_.size() + 1);
-    auto name = base + ".xdfd";
-    for (int i = 2; fs::exists(folder_ + "/data/" + name); ++i)
-      name = base + "-" + std::to_string(i) + ".xdfd";
-    part_.emplace(folder_ + "/data/" + name);
-    part_->append(xdf_header_bytes());
-    names_.push_back(name);
+    names_.push_back(name_ + "_" + std::to_string(names_.size() + 1) + ".xdfd");
     counts_.push_back(0);
+    part_.emplace(data_ + "/" + names_.back(), Expected::anything(), folder_->target());
+    part_->append(xdf_header_bytes());
   }
   void close_part() {
     part_->commit();
     part_.reset();
   }
 
-  std::string path_, folder_, metadata_;
+  std::string name_, data_, metadata_;
   std::int64_t blocks_per_file_;
-  bool is_temporary_ = false, replaces_file_ = false, committed_ = false;
-  std::optional<NewFile> part_;
-  std::vector<std::string> names_, old_parts_;
+  std::optional<NewFolder> folder_;
+  std::optional<NewFile> part_;  // goes before its folder
+  std::vector<std::string> names_;
   std::vector<std::uint64_t> counts_;
 };
 
 }  // namespace
 
-std::unique_ptr<XdfOutput> open_xdf_file_output(const std::string& path) {
-  return std::make_unique<FileOutput>(path);
+std::unique_ptr<XdfOutput> open_xdf_file_output(const std::string& path, const Expected& expected) {
+  return std::make_unique<FileOutput>(path, expected);
 }
 
 std::unique_ptr<XdfOutput> open_composite_xdf_output(const std::string& path,
-                                                     std::int64_t blocks_per_file) {
-  return std::make_unique<CompositeOutput>(path, blocks_per_file);
+                                                     std::int64_t blocks_per_file,
+                                                     const Expected& expected) {
+  return std::make_unique<CompositeOutput>(path, blocks_per_file, expected);
 }
 
 XdfExtent copy_xdf_extent(const RandomAccessFile& from, const XdfExtent& extent, XdfOutput& to) {

@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/put_in_place.hpp"
 #include "sources/xdf_metadata.hpp"
 
 namespace insitu {
@@ -21,11 +22,11 @@ class XdfOutput {
 };
 
 /// An .xdf file. Throws DataError when the folder is not writable.
-std::unique_ptr<XdfOutput> open_xdf_file_output(const std::string& path);
+std::unique_ptr<XdfOutput> open_xdf_file_output(const std::string& path, const Expected&);
 
-/// A composite set in the folder `path`: a new one, or in place of the one that is there.
+/// A composite set in the folder `path`: a new one, or in place of the whole one that is there.
 std::unique_ptr<XdfOutput> open_composite_xdf_output(const std::string& path,
-                                                     std::int64_t blocks_per_file);
+                                                     std::int64_t blocks_per_file, const Expected&);
 
 /// Copies the stored bytes of an extent.
 XdfExtent copy_xdf_extent(const RandomAccessFile& from, const XdfExtent&, XdfOutput& to);

@@ -8,6 +8,7 @@
 
 #include "base/error.hpp"
 #include "data/native_file.hpp"
+#include "sources/text_encoding.hpp"
 #include "sources/xdf_compressors.hpp"
 #include "sources/xdf_encoder.hpp"
 #include "sources/xdf_output.hpp"
@@ -69,8 +70,8 @@ class XdfSink final : public DataSink {
       for (std::size_t i = 0; i < schema_->size(); ++i) add_encoder((*schema_)[i], i);
     }
     output_ = options_.composite
-                  ? open_composite_xdf_output(path_, options_.blocks_per_composite_file)
-                  : open_xdf_file_output(path_);
+                  ? open_composite_xdf_output(path_, options_.blocks_per_composite_file, expected())
+                  : open_xdf_file_output(path_, expected());
     if (existing_ && options_.sink.append == Append::kRows) copy_blocks();
     compressors_ = std::make_unique<XdfCompressors>(encoders_.size());
   }
@@ -81,7 +82,7 @@ class XdfSink final : public DataSink {
     wanted_rows_.clear();
     for (const auto count : rows)
       if (count > 0) wanted_rows_.push_back(static_cast<std::uint64_t>(count));
-    next_wanted_ = 0;
+    next_wanted_ = std::min(blocks_begun_, wanted_rows_.size());
   }
 
   void write(const Chunk& chunk) override {
@@ -149,6 +150,13 @@ class XdfSink final : public DataSink {
     existing_->file = open_native_file(path_);
     existing_->metadata = read_xdf_metadata(*existing_->file, path_);
     if (description_.empty()) description_ = existing_->metadata.description;
+  }
+
+  /// What is appended to must still be there when the new file takes its place.
+  Expected expected() const {
+    if (!existing_ || options_.sink.replaces) return options_.sink.expected();
+    const auto version = existing_->file->identity();
+    return version ? Expected::version_of(*version) : Expected::anything();
   }
 
   void add_encoder(const Field& field, std::size_t input) {
@@ -251,6 +259,7 @@ class XdfSink final : public DataSink {
         next_wanted_ == wanted_rows_.size())
       throw InvalidArgument("cannot append columns: they have more rows than the " +
                             std::to_string(existing_->metadata.rows) + " of " + path_);
+    ++blocks_begun_;
     rows_left_ = next_wanted_ < wanted_rows_.size()
                      ? wanted_rows_[next_wanted_++]
                      : static_cast<std::uint64_t>(options_.sink.rows_per_block);
@@ -340,6 +349,12 @@ class XdfSink final : public DataSink {
   XdfElement new_column(const Target& target) const {
     const auto& encoder = encoders_[*target.encoder];
     const auto field = encoder.field();
+    if (field.levels)
+      for (const auto& level : *field.levels)
+        if (find_invalid_utf8(level) != std::string_view::npos)
+          throw DataError("a level of variable " + field.name + " is not UTF-8 ('" +
+                          printable(level) +
+                          "'): say inputEncoding where the text is read, or convert it");
     auto element = make_xdf_column(field, encoder.marks_missing_text());
     auto& array = *element.array;
     const bool computed = options_.sink.compute_low_high && !is_factor(field.type);
@@ -380,7 +395,7 @@ class XdfSink final : public DataSink {
   std::vector<std::uint64_t> block_rows_;
   std::vector<XdfExtent> extents_;
   std::vector<std::uint64_t> wanted_rows_;
-  std::size_t next_wanted_ = 0;
+  std::size_t next_wanted_ = 0, blocks_begun_ = 0;
   std::uint64_t rows_left_ = 0, rows_in_block_ = 0;
   SchemaPtr checked_;
   std::mutex mutex_;

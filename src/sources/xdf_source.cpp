@@ -1,10 +1,12 @@
 #include "sources/xdf_source.hpp"
 
 #include <algorithm>
+#include <functional>
 #include <nlohmann/json.hpp>
 #include <numeric>
 
 #include "base/error.hpp"
+#include "base/memory_limit.hpp"
 #include "base/suggest.hpp"
 #include "sources/xdf_block.hpp"
 #include "sources/xdf_cache.hpp"
@@ -104,6 +106,13 @@ struct XdfSource::State {
   std::vector<std::uint64_t> block_begin;  // first row of each block, and the number of rows
   mutable std::unique_ptr<XdfCache> cache;
 
+  /// The first rows of a column of a block; nothing where the whole block is to be read.
+  std::optional<Column> load_begin(std::size_t block, std::size_t column, std::size_t rows) const {
+    const auto& part = file ? metadata.path : metadata.part_files[metadata.part_of_block[block]];
+    return read_xdf_block_begin(file ? *file : *files->open(part), metadata.extent(block, column),
+                                metadata.block_rows[block], rows, metadata.columns[column]);
+  }
+
   /// One column of one block, from the file that holds it. Names the place when it is damaged.
   Column load(std::size_t block, std::size_t column) const {
     const auto& part = file ? metadata.path : metadata.part_files[metadata.part_of_block[block]];
@@ -123,10 +132,14 @@ namespace {
 /// Cuts a split into chunks. Holds the columns of one block at a time.
 class XdfReader final : public ChunkReader {
  public:
+  using LoadBegin =
+      std::function<std::optional<Column>(std::size_t block, std::size_t column, std::size_t rows)>;
+
   XdfReader(std::shared_ptr<const void> owner, const XdfMetadata& metadata,
             std::span<const std::uint64_t> block_begin, XdfCache& cache, const Split& split,
-            SchemaPtr schema, std::vector<std::size_t> columns)
-      : owner_(std::move(owner)),
+            SchemaPtr schema, std::vector<std::size_t> columns, LoadBegin load_begin)
+      : load_begin_(std::move(load_begin)),
+        owner_(std::move(owner)),
         metadata_(metadata),
         block_begin_(block_begin),
         cache_(cache),
@@ -165,14 +178,53 @@ class XdfReader final : public ChunkReader {
     const auto block = static_cast<std::size_t>(after - block_begin_.begin()) - 1;
     if (block == block_) return;
     held_.clear();
+    block_ = block;
+    if (hold_begin_of(block)) return;
+    check_memory(block);
     auto by_cost = columns_;
     std::stable_sort(by_cost.begin(), by_cost.end(), [&](auto a, auto b) {
       return metadata_.extent(block, a).length > metadata_.extent(block, b).length;
     });
     held_ = cache_.get(block, columns_, by_cost);
-    block_ = block;
   }
 
+  /// Whoever looks at the first rows of a very large block need not have all of it in memory.
+  bool hold_begin_of(std::size_t block) {
+    const auto rows = metadata_.block_rows[block];
+    const auto wanted = std::min(end_ - block_begin_[block], rows);
+    if (rows <= kLargeBlock || wanted > kRowsOfBegin) return false;
+    for (const auto column : columns_) {
+      auto begin = load_begin_(block, column, wanted);
+      if (!begin) {
+        held_.clear();
+        return false;
+      }
+      held_.push_back(std::make_shared<const Column>(std::move(*begin)));
+    }
+    return true;
+  }
+
+  void check_memory(std::size_t block) const {
+    const auto rows = metadata_.block_rows[block];
+    if (rows <= kLargeBlock) return;
+    double bytes = 0;
+    for (const auto column : columns_) {
+      const auto type = metadata_.columns[column].field.type;
+      bytes += static_cast<double>(metadata_.extent(block, column).length);
+      if (type != Type::kString)
+        bytes += static_cast<double>(rows) * static_cast<double>(type_width(type));
+    }
+    require_memory(bytes,
+                   "block " + std::to_string(block + 1) + " of " + metadata_.path + " (" +
+                       std::to_string(rows) + " rows of " + std::to_string(columns_.size()) +
+                       (columns_.size() == 1 ? " variable)" : " variables)"),
+                   "use fewer variables, write the file with smaller blocks (rowsPerRead)");
+  }
+
+  static constexpr std::uint64_t kLargeBlock = std::uint64_t{4} << 20;  // rows
+  static constexpr std::uint64_t kRowsOfBegin = 4 * kRowsPerSplit;
+
+  LoadBegin load_begin_;
   std::shared_ptr<const void> owner_;
   const XdfMetadata& metadata_;
   std::span<const std::uint64_t> block_begin_;
@@ -235,7 +287,10 @@ std::unique_ptr<ChunkReader> XdfSource::open(const Split& split, const ReadOptio
   for (std::size_t i = 0; i < stored.size(); ++i) positions.emplace(stored[i].field.name, i);
   for (const auto& field : schema->fields()) columns.push_back(positions.at(field.name));
   return std::make_unique<XdfReader>(state_, state_->metadata, state_->block_begin, *state_->cache,
-                                     split, schema, std::move(columns));
+                                     split, schema, std::move(columns),
+                                     [state = state_](auto block, auto column, auto rows) {
+                                       return state->load_begin(block, column, rows);
+                                     });
 }
 
 Recipe XdfSource::recipe() const { return {"RxXdfData", state_->descriptor}; }

@@ -4,6 +4,7 @@ import gzip
 import json
 import os
 import pty
+import resource
 import signal
 import subprocess
 import sys
@@ -224,7 +225,7 @@ class CommandTest(unittest.TestCase):
     def wait_for_new_file(self, process):
         """Until the process has begun to write beside its target."""
         for _ in range(6000):
-            if any(".new-" in name for name in os.listdir(self.folder)):
+            if any(name.startswith(".insitu-new-") for name in os.listdir(self.folder)):
                 return
             self.assertIsNone(process.poll(), "it was done too early to be stopped")
             time.sleep(0.005)
@@ -257,6 +258,45 @@ class CommandTest(unittest.TestCase):
         with open(self.path("small.xdf"), "rb") as f:
             self.assertEqual(f.read(), before)
         self.succeed("info", "small.xdf")
+        # D3, D10: what is left is hidden, no source of a folder reads it, and the next writer takes it away.
+        self.assertTrue(all(name.startswith(".") for name in os.listdir(self.folder) if name not in ("large.csv", "small.csv", "small.xdf")))
+        self.succeed("convert", "small.xdf", "other.csv")
+        self.assertEqual(sorted(os.listdir(self.folder)), ["large.csv", "other.csv", "small.csv", "small.xdf"])
+
+    def test_D10_signals_that_ask_for_an_end_leave_nothing(self):
+        self.write_large(10_000_000)
+        for sent in (signal.SIGTERM, signal.SIGHUP):
+            for arguments in (("import", "large.csv", "large.xdf"), ("import", "large.csv", "set", "--composite"), ("convert", "large.csv", "new.csv")):
+                process = subprocess.Popen([INSITU, *arguments], cwd=self.folder, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+                self.wait_for_new_file(process)
+                process.send_signal(sent)
+                _, errors = process.communicate(timeout=60)
+                self.assertEqual(process.returncode, 128 + sent, errors)
+                self.assertEqual(sorted(os.listdir(self.folder)), ["large.csv", "small.csv"])
+
+    def test_D4_two_writers_lose_nothing(self):
+        self.make_xdf()
+        rivals = [subprocess.Popen([INSITU, "step", "small.csv", "small.xdf", "--append", "rows"], cwd=self.folder, stdout=subprocess.DEVNULL,
+                                   stderr=subprocess.PIPE, text=True) for _ in range(4)]
+        for rival in rivals:
+            _, errors = rival.communicate(timeout=120)
+            self.assertEqual(rival.returncode, 0, errors)
+        self.assertIn("300", self.succeed("info", "small.xdf"))
+
+    def test_D10_a_limit_of_file_size_is_a_sentence(self):
+        self.make_xdf()
+        limited = lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))
+        self.write_large(100_000)
+        for arguments in (("import", "large.csv", "small.xdf", "--overwrite"), ("convert", "large.csv", "x.csv"), ("convert", "large.csv", "x.parquet")):
+            found = self.run_insitu(*arguments, preexec_fn=limited)
+            self.assertEqual(found.returncode, 1, found.stderr)
+            self.assertIn("nothing was replaced", found.stderr)
+        self.succeed("info", "small.xdf")
+
+    def test_D18_digits_and_memory(self):
+        self.make_xdf()
+        self.assertIn("memoryLimit must be a number of bytes", self.fail_with(1, "summary", "small.xdf", "--memory-limit", "much"))
+        self.succeed("summary", "small.xdf", "--memory-limit", "500MB", "--no-sync")
 
 
 if __name__ == "__main__":

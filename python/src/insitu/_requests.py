@@ -134,6 +134,9 @@ class Builder:
 
         self.document.setdefault("reportProgress", RxOptions.get_option("reportProgress"))
         self.document.setdefault("digits", int(RxOptions.get_option("numDigits")))
+        for option in ("memoryLimit", "syncWrites"):
+            if RxOptions.get_option(option) is not None:
+                self.document.setdefault(option, RxOptions.get_option(option))
         self._tell_left_out()
         told = []  # warnings are given when the engine has ended, so that those that raise do so cleanly
         try:

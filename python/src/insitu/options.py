@@ -15,6 +15,7 @@ _DEFAULTS = {
     "xdfCompressionLevel": 1, "fileSystem": "native", "useDoSMP": None, "useSparseCube": False, "rngBufferSize": 1,
     "dropMain": True, "coefLabelStyle": "Revo", "numTasks": 1, "hdfsHost": os.environ.get("REVOHADOOPHOST", "default"),
     "hdfsPort": int(os.environ.get("REVOHADOOPPORT", "0") or 0), "unixPythonPath": "", "traceLevel": 0,
+    "memoryLimit": None, "syncWrites": None,
     "spark.executorCores": 2, "spark.executorMem": "4g", "spark.executorOverheadMem": "4g", "spark.numExecutors": 65535,
     "frameType": "auto", "missingIntegers": "nullable", "sampleDataDir": os.environ.get("INSITU_SAMPLES", ""), "unitTestDataDir": "", "demoScriptsDir": "",
 }

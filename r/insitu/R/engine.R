@@ -57,6 +57,8 @@
   document$reportProgress <- as.numeric(level)
   if (is.null(document$digits)) document$digits <- as.numeric(getOption("digits", 7))
   if (is.null(document$width)) document$width <- as.numeric(getOption("width", 80))
+  for (option in c("memoryLimit", "syncWrites"))
+    if (is.null(document[[option]]) && !is.null(.rxOption(option))) document[[option]] <- .rxOption(option)
   progress <- if (identical(as.numeric(level), 1)) .rxShowProgress
   warn <- function(text) warning(text, call. = FALSE)
   .rxCall(insitu_run, document, request$streams, request$functions, progress, warn)

@@ -10,7 +10,7 @@
     numDigits = getOption("digits", 7), showTransformFn = FALSE, defaultDecimalColType = "float32",
     defaultMissingColType = "float32", computeContext = RxLocalSeq(), dataPath = ".", outDataPath = ".",
     transformPackages = c("RevoScaleR", "utils", "stats", "methods"), xdfCompressionLevel = 1, fileSystem = "native",
-    useDoSMP = NULL, useSparseCube = FALSE, rngBufferSize = 1, dropMain = TRUE, coefLabelStyle = "Revo", numTasks = 1,
+    memoryLimit = NULL, syncWrites = NULL, useDoSMP = NULL, useSparseCube = FALSE, rngBufferSize = 1, dropMain = TRUE, coefLabelStyle = "Revo", numTasks = 1,
     hdfsHost = Sys.getenv("REVOHADOOPHOST", "default"), hdfsPort = as.integer(Sys.getenv("REVOHADOOPPORT", "0")),
     unixRPath = "/usr/bin/Revo64-8", mrsHadoopPath = "/usr/bin/mrs-hadoop", spark.executorCores = 2, spark.executorMem = "4g",
     spark.executorOverheadMem = "4g", spark.numExecutors = 65535, traceLevel = 0)

@@ -6,6 +6,7 @@
 #include <random>
 
 #include "algorithms/registry.hpp"
+#include "analysis/pass.hpp"
 #include "base/error.hpp"
 #include "data/source.hpp"
 
@@ -368,6 +369,28 @@ TEST(Summary, FormulasOfSummaries) {
   EXPECT_EQ(deparse(summary_formula(parse_formula("~."), *chunk.schema)), "~x + f");
   EXPECT_THROW(summary_formula(parse_formula("cbind(x, x) ~ f"), *chunk.schema), InvalidArgument);
   EXPECT_THROW(summary_formula(parse_formula("~1"), *chunk.schema), InvalidArgument);
+}
+
+TEST(Summary, D18AStateWithCountsThatCannotBeIsRefused) {
+  const auto chunk = chunk_of({doubles("x", {1, 2, 3}), factor("f", {"a", "b"}, {0, 1, 1})});
+  const PassOf<Summary> pass(bound("~ x + f", chunk));
+  const auto sound = state_of(bound("~ x + f", chunk), chunk);
+  const auto loaded = [&](auto&& change) {
+    auto state = sound;
+    change(state);
+    pass.start()->load(seal(Summary::name, save(state)));
+  };
+  loaded([](auto&) {});
+  using State = Summary::State;
+  EXPECT_THROW(loaded([](State& s) { s.rows = std::numeric_limits<std::int64_t>::min(); }),
+               DataError);
+  EXPECT_THROW(loaded([](State& s) { s.missing_rows = std::numeric_limits<std::int64_t>::max(); }),
+               DataError);
+  EXPECT_THROW(loaded([](State& s) { s.missing_rows = -1; }), DataError);
+  EXPECT_THROW(loaded([](State& s) { s.terms.pop_back(); }), DataError);
+  EXPECT_THROW(loaded([](State& s) { s.terms[0].cells.clear(); }), DataError);
+  EXPECT_THROW(loaded([](State& s) { s.terms[1].counts[0] = -5; }), DataError);
+  EXPECT_THROW(loaded([](State& s) { s.terms[1].counts.resize(1); }), DataError);
 }
 
 }  // namespace

@@ -6,52 +6,15 @@
 #include <unistd.h>
 
 #include <csignal>
-#include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <thread>
 #include <vector>
 
-#include "base/error.hpp"
+#include "unit/base/folder_fixture.hpp"
 
 namespace insitu {
 namespace {
 
-namespace fs = std::filesystem;
-
-class NewFileTest : public testing::Test {
- protected:
-  void SetUp() override {
-    std::string pattern = (fs::temp_directory_path() / "insitu-new-file-XXXXXX").string();
-    folder_ = ::mkdtemp(pattern.data());
-  }
-  void TearDown() override {
-    fs::permissions(folder_, fs::perms::owner_all);
-    fs::remove_all(folder_);
-  }
-  std::string path(const std::string& name) const { return (fs::path(folder_) / name).string(); }
-  std::size_t files() const {
-    return static_cast<std::size_t>(
-        std::distance(fs::directory_iterator(folder_), fs::directory_iterator()));
-  }
-  static std::string content(const std::string& path) {
-    std::ifstream in(path, std::ios::binary);
-    return {std::istreambuf_iterator<char>(in), {}};
-  }
-  static void put(const std::string& path, const std::string& text) {
-    std::ofstream(path, std::ios::binary) << text;
-  }
-  static std::string message(const auto& action) {
-    try {
-      action();
-    } catch (const DataError& error) {
-      return error.what();
-    }
-    return "no error";
-  }
-
-  std::string folder_;
-};
+using NewFileTest = FolderTest;
 
 TEST_F(NewFileTest, AppearsOnlyAtCommit) {
   NewFile file(path("a.txt"));
@@ -59,7 +22,7 @@ TEST_F(NewFileTest, AppearsOnlyAtCommit) {
   file.append("world");
   EXPECT_FALSE(fs::exists(path("a.txt")));
   EXPECT_EQ(file.size(), 11u);
-  file.commit(NewFile::Durability::kPowerLoss);
+  file.commit();
   EXPECT_EQ(content(path("a.txt")), "hello world");
   EXPECT_EQ(files(), 1u);
 }

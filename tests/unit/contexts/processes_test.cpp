@@ -7,6 +7,7 @@
 
 #include <chrono>
 #include <cstdlib>
+#include <cstring>
 #include <filesystem>
 #include <thread>
 
@@ -241,6 +242,55 @@ TEST(Processes, AWorkerKilledFromOutsideInMidPassChangesNoBit) {
            }});
   EXPECT_NE(killed, 0);
   EXPECT_EQ(found, expected);
+}
+
+TEST(Processes, D11AStoppedWorkerIsLostAfterALimitAndChangesNoBit) {
+  auto document = generated(60000, 1000);
+  document["microseconds"] = 5000;
+  const GeneratedSource source(document);
+  const auto expected = local_bits({}, source);
+  auto chosen = options(2);
+  chosen.patience = 1;
+  ProcessesContext context(chosen);
+  int stopped = 0;
+  std::string warned;
+  const auto begin = std::chrono::steady_clock::now();
+  const auto found =
+      bits({}, source, context,
+           {.interrupted =
+                [&] {
+                  if (const auto pids = context.worker_pids();
+                      stopped == 0 && pids.size() == 2 &&
+                      std::chrono::steady_clock::now() - begin > std::chrono::milliseconds(80))
+                    ::kill(stopped = pids[1], SIGSTOP);
+                  return false;
+                },
+            .warning = [&](const std::string& text) { warned += text; }});
+  EXPECT_NE(stopped, 0);
+  EXPECT_EQ(found, expected);
+  EXPECT_NE(warned.find("said nothing for 1 seconds"), std::string::npos) << warned;
+}
+
+TEST(Processes, D18ADocumentThatAWorkerAnnouncesIsBounded) {
+  // A worker that greets as it should and then announces 50 MB of JSON, which parsed are gigabytes.
+  const auto header = frame_header(FrameType::kProgress, 1, std::size_t{50} << 20, 0);
+  FrameDecoder decoder(FrameLimits{.json = 4 << 20});
+  std::memcpy(decoder.room().data(), header.data(), header.size());
+  EXPECT_THROW(decoder.filled(header.size()), DataError);
+}
+
+TEST(Processes, D11AWorkerThatComputesLongIsNotLost) {
+  auto document = generated(2000, 1000);
+  document["microseconds"] = 2'000'000;  // for each chunk: longer than the patience
+  const GeneratedSource source(document);
+  auto chosen = options(1);
+  chosen.patience = 1;
+  ProcessesContext context(chosen);
+  std::string warned;
+  EXPECT_EQ(
+      bits({}, source, context, {.warning = [&](const std::string& text) { warned += text; }}),
+      local_bits({}, source));
+  EXPECT_EQ(warned, "");
 }
 
 TEST(Processes, AWorkerThatDiesEveryTimeIsReportedWithItsLastWords) {

@@ -10,6 +10,9 @@
 #include <limits>
 
 #include "base/error.hpp"
+#include "base/memory_limit.hpp"
+#include "data/watched_files.hpp"
+#include "sources/xdf_cache.hpp"
 #include "sources/xdf_info.hpp"
 #include "xdf_fixture.hpp"
 
@@ -435,6 +438,82 @@ TEST_F(XdfSinkTest, AnAbandonedCompositeSetLeavesNothing) {
     sink->write(chunk(fields, {ints({1, 2, 3, 4, 5})}));
   }
   EXPECT_EQ(files_in_folder(), 0u);
+}
+
+TEST_F(XdfSinkTest, B14ASetRenamedWithItsPartsIsRead) {
+  const auto fields = schema({field("x", Type::kInt32)});
+  write(path("set"), {chunk(fields, {ints({1, 2, 3, 4, 5, 6, 7})})},
+        {.sink = {.rows_per_block = 1}, .composite = true, .blocks_per_composite_file = 3});
+  std::filesystem::rename(path("set"), path("other"));
+  for (const auto* part :
+       {"data/set_1.xdfd", "data/set_2.xdfd", "data/set_3.xdfd", "metadata/set.xdfm"}) {
+    auto name = std::string(part);
+    name.replace(name.find("set"), 3, "other");
+    std::filesystem::rename(path("other/") + part, path("other/") + name);
+  }
+  const auto data = source(path("other"));
+  EXPECT_EQ(column(*data, "x").number_at(6), 7);
+  EXPECT_EQ(sum(column(*data, "x")), 28);
+}
+
+TEST_F(XdfSinkTest, D4ASetThatIsReplacedWhileItIsReadIsNoMixture) {
+  const auto fields = schema({field("x", Type::kInt32)});
+  const XdfWriteOptions options{.sink = {.overwrite = true, .rows_per_block = 1},
+                                .composite = true,
+                                .blocks_per_composite_file = 1};
+  write(path("set"), {chunk(fields, {ints({1, 2, 3})})}, options);
+  const auto watched = watched_files(files_, std::make_shared<FileVersions>());
+  const XdfSource data({{"type", "RxXdfData"}, {"file", path("set")}}, watched);
+  write(path("set"), {chunk(fields, {ints({4, 5, 6})})}, options);
+  EXPECT_NE(message([&] { chunks(data); }).find("replaced or changed"), std::string::npos);
+}
+
+TEST_F(XdfSinkTest, A26TextsThatAreNotUtf8AreNotWritten) {
+  const auto fields = schema({field("s", Type::kString)});
+  std::vector<std::string> rows(40000, "caf\xc3\xa9");
+  rows[35000] = "caf\xe9";
+  StringBuilder builder;
+  for (const auto& text : rows) builder.append(text);
+  const auto said = message([&] { write(path("a.xdf"), {chunk(fields, {builder.finish()})}); });
+  EXPECT_NE(said.find("variable s is not UTF-8 (row 35001 of those written, byte e9)"),
+            std::string::npos)
+      << said;
+  auto factor = field("f", Type::kFactor);
+  factor.levels = make_levels({"ok", "\xff"});
+  EXPECT_NE(message([&] {
+              write(path("a.xdf"), {chunk(schema({factor}), {codes({0, 1}, *factor.levels)})});
+            }).find("a level of variable f is not UTF-8"),
+            std::string::npos);
+  EXPECT_EQ(files_in_folder(), 0u);
+}
+
+TEST_F(XdfSinkTest, D7TheFirstRowsOfAVeryLargeBlockNeedNotAllOfIt) {
+  constexpr std::size_t kRows = 5'000'000;
+  const auto fields = schema({field("x", Type::kFloat64), field("n", Type::kInt32)});
+  std::vector<double> x(kRows);
+  std::vector<std::int32_t> n(kRows);
+  for (std::size_t i = 0; i < kRows; ++i) x[i] = static_cast<double>(i), n[i] = 7;
+  write(path("a.xdf"),
+        {chunk(fields, {Column::own(Type::kFloat64, std::move(x)),
+                        Column::own(Type::kInt32, std::move(n))})},
+        {.sink = {.rows_per_block = kRows}});
+  const auto data = source(path("a.xdf"));
+  const MemoryLimit limit(20'000'000);
+  const auto splits = data->splits();
+  const auto first = data->open(splits[1], {})->next();
+  ASSERT_TRUE(first);
+  EXPECT_EQ(first->columns[0].number_at(5), 65541);
+  EXPECT_EQ(first->columns[1].number_at(5), 7);
+  EXPECT_EQ(data->cache().loads(), 0u);
+  const auto said = message([&] { data->open(splits.back(), {})->next(); });
+  EXPECT_NE(
+      said.find("block 1 of " + path("a.xdf") + " (5000000 rows of 2 variables) needs about "),
+      std::string::npos)
+      << said;
+  EXPECT_NE(said.find("or raise memoryLimit"), std::string::npos) << said;
+  const MemoryLimit more(1'000'000'000);
+  EXPECT_EQ(data->open(splits.back(), {})->next()->columns[0].number_at(0),
+            static_cast<double>(splits.back().begin));
 }
 
 TEST_F(XdfSinkTest, TheDescriptorDecidesAboutCompositeSets) {

@@ -1,0 +1,38 @@
+#include "contexts/heartbeat.hpp"
+
+#include <signal.h>
+
+namespace insitu {
+
+Heartbeat::Heartbeat(HostConnection& host, std::uint32_t request, std::chrono::milliseconds pause) {
+  if (pause.count() <= 0) return;
+  // Signals are for the threads of the language, never for this one.
+  sigset_t all, before;
+  sigfillset(&all);
+  pthread_sigmask(SIG_SETMASK, &all, &before);
+  thread_ = std::thread([this, &host, request, pause] {
+    std::unique_lock lock(mutex_);
+    while (!changed_.wait_for(lock, pause, [this] { return over_; })) {
+      lock.unlock();
+      try {
+        host.send(FrameType::kProgress, request, "{}");
+      } catch (const HostGone&) {  // the thread that works will meet it too
+        return;
+      }
+      lock.lock();
+    }
+  });
+  pthread_sigmask(SIG_SETMASK, &before, nullptr);
+}
+
+Heartbeat::~Heartbeat() {
+  if (!thread_.joinable()) return;
+  {
+    const std::lock_guard lock(mutex_);
+    over_ = true;
+  }
+  changed_.notify_all();
+  thread_.join();
+}
+
+}  // namespace insitu

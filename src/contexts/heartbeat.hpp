@@ -1,0 +1,30 @@
+#pragma once
+// Says to the host of a worker that its process runs, while a task takes long over a chunk: a
+// worker that is stopped, or whose machine is, is silent and can be told from one that computes.
+#include <chrono>
+#include <condition_variable>
+#include <cstdint>
+#include <mutex>
+#include <thread>
+
+#include "contexts/host_connection.hpp"
+
+namespace insitu {
+
+/// Sends an empty PROGRESS of the task `request` every `pause` from a thread of its own, as long as
+/// it lives; none with a pause of 0.
+class Heartbeat {
+ public:
+  Heartbeat(HostConnection&, std::uint32_t request, std::chrono::milliseconds pause);
+  ~Heartbeat();
+  Heartbeat(const Heartbeat&) = delete;
+  Heartbeat& operator=(const Heartbeat&) = delete;
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  bool over_ = false;
+  std::thread thread_;
+};
+
+}  // namespace insitu
