@@ -88,6 +88,7 @@ void set_function(Pipeline& pipeline, const Call& call, const json& value) {
 Pipeline pipeline_of(const Call& call) {
   const auto& options = call.options;
   Pipeline pipeline;
+  pipeline.warn = [&control = call.control](const std::string& text) { control.warn(text); };
   pipeline.remove_missings_on_read = options.flag("removeMissingsOnRead", false);
   pipeline.remove_missings = options.flag("removeMissings", false);
   pipeline.transforms = transforms_of(options.value("transforms"));
