@@ -12,6 +12,7 @@
 #include <filesystem>
 
 #include "base/error.hpp"
+#include "base/number_text.hpp"
 
 namespace insitu {
 
@@ -36,11 +37,9 @@ constexpr std::size_t kBufferBytes = std::size_t{1} << 18;
 std::string unique_suffix() {
   static std::atomic<std::uint64_t> counter{0};
   const auto now = std::chrono::steady_clock::now().time_since_epoch().count();
-  char text[64];
-  std::snprintf(text, sizeof text, ".new-%ld-%llx-%llx", static_cast<long>(::getpid()),
-                static_cast<unsigned long long>(now),
-                static_cast<unsigned long long>(counter.fetch_add(1)));
-  return text;
+  return ".new-" + std::to_string(::getpid()) + "-" +
+         hexadecimal_text(static_cast<std::uint64_t>(now)) + "-" +
+         hexadecimal_text(counter.fetch_add(1));
 }
 
 std::string follow_links(const std::string& target) {
