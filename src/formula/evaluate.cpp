@@ -381,7 +381,7 @@ bool needs_row_position(const Expression& expression) {
 bool names_file(const Expression& expression) { return mentions(expression, {".rxReadFileName"}); }
 
 std::vector<std::string> portable_functions() {
-  std::vector<std::string> names;
+  std::vector<std::string> names{"(", "[", "[["};  // of the language rather than of the table
   for (const auto& [name, function] : functions()) names.push_back(name);
   std::sort(names.begin(), names.end());
   return names;
