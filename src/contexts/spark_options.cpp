@@ -378,7 +378,7 @@ SparkLaunch spark_launch(const SparkOptions& o) {
   launch.settings.insert(launch.settings.end(), extra.begin(), extra.end());
   launch.key = launch.master;
   for (const auto& argument : launch.arguments) launch.key += '\n' + argument;
-  launch.key += '\n' + o.share_dir + '\n' + std::to_string(o.idle_timeout);
+  launch.key += '\n' + o.share_dir + '\n' + general_text(o.idle_timeout, 15);
   return launch;
 }
 

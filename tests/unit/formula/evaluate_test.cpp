@@ -17,6 +17,7 @@
 
 #include "base/error.hpp"
 #include "base/interruption.hpp"
+#include "base/number_text.hpp"
 
 namespace insitu {
 namespace {
@@ -123,9 +124,7 @@ std::string shown(const Column& column, std::size_t i) {
   const double number = column.number_at(i);
   if (column.type() == Type::kLogical) return number != 0 ? "TRUE" : "FALSE";
   if (std::isinf(number)) return number > 0 ? "Inf" : "-Inf";
-  char buffer[64];
-  std::snprintf(buffer, sizeof buffer, "%.17g", number);
-  return buffer;
+  return general_text(number, 17);
 }
 
 std::vector<std::string> split(const std::string& text, char separator) {
@@ -142,11 +141,8 @@ std::vector<std::string> split(const std::string& text, char separator) {
 /// differently.
 bool agree(const std::string& a, const std::string& b) {
   if (a == b) return true;
-  char* end_a = nullptr;
-  char* end_b = nullptr;
-  const double x = std::strtod(a.c_str(), &end_a), y = std::strtod(b.c_str(), &end_b);
-  if (a.empty() || b.empty() || *end_a || *end_b) return false;
-  return x == y || std::fabs(x - y) <= 4e-15 * std::fabs(y);
+  const auto x = number_of_text(a), y = number_of_text(b);
+  return x && y && (*x == *y || std::fabs(*x - *y) <= 4e-15 * std::fabs(*y));
 }
 
 TEST(Evaluate, AnswersAsR) {
