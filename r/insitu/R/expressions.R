@@ -1,13 +1,20 @@
 # Code that users write as arguments (transforms, rowSelection): captured unevaluated, turned into text for the engine where the
 # engine can evaluate it (docs/expressions.md), else wrapped into a function that R evaluates (transforms.R).
 
+# deparse() with a point in numbers, whatever options(OutDec) says: "c(0,5, 1)" would be three numbers.
+.rxDeparsed <- function(code, ...) {
+  old <- options(OutDec = ".")
+  on.exit(options(old))
+  deparse(code, ...)
+}
+
 # The text of code, with numbers as short as they read back the same (deparse writes 15 digits by itself).
 .rxDeparse <- function(code) {
-  text <- paste(deparse(code, width.cutoff = 500L, backtick = TRUE), collapse = " ")
+  text <- paste(.rxDeparsed(code, width.cutoff = 500L, backtick = TRUE), collapse = " ")
   same <- tryCatch(identical(parse(text = text, keep.source = FALSE)[[1L]], code), error = function(e) TRUE)
   if (same) return(text)
   exact <- c("keepNA", "keepInteger", "niceNames", "showAttributes", "digits17")
-  paste(deparse(code, width.cutoff = 500L, backtick = TRUE, control = exact), collapse = " ")
+  paste(.rxDeparsed(code, width.cutoff = 500L, backtick = TRUE, control = exact), collapse = " ")
 }
 
 # The code behind an argument: what was written; or, for a name or call that yields an expression(), what that holds.

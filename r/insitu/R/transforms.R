@@ -105,8 +105,8 @@
 .rxLineOf <- function(condition, transformFunc) {
   call <- conditionCall(condition)
   if (is.null(call) || is.null(transformFunc) || is.primitive(transformFunc)) return("")
-  body_lines <- deparse(body(transformFunc))
-  text <- deparse(call)[[1L]]
+  body_lines <- .rxDeparsed(body(transformFunc))
+  text <- .rxDeparsed(call)[[1L]]
   at <- which(vapply(body_lines, function(line) grepl(text, line, fixed = TRUE), NA))
   if (length(at)) paste0(" (line ", at[[1L]], ": ", trimws(body_lines[[at[[1L]]]]), ")") else paste0(" (in ", text, ")")
 }

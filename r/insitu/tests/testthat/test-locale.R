@@ -16,7 +16,7 @@ for (context in list(RxLocalSeq(), RxProcesses(numWorkers = 2))) {
   rxDataStep(frame, "l.xdf", transforms = list(text = as.character(x), range = cut(x, c(0, 1.75, 2.5, 1e9)), fixed = sprintf("%.2f", x),
     general = formatC(x, digits = 5), pasted = paste(x, 0.5), number = suppressWarnings(as.numeric(s)), f = factor(z)), overwrite = TRUE)
   back <- rxReadXdf("l.xdf", numRows = 9)
-  writeLines(capture.output(dput(as.list(back))))
+  for (name in names(back)) writeLines(c(name, if (is.double(back[[name]])) sprintf("%a", back[[name]]) else as.character(back[[name]])))
   writeLines(levels(rxImport("l.xdf")$f))
   rxDataStep("l.xdf", RxTextData("l.csv"), overwrite = TRUE)
   writeLines(readLines("l.csv", 9))
@@ -49,6 +49,6 @@ test_that("A17: answers do not depend on the locale", {
   system2(localedef, c("-i", "de_DE", "-f", "UTF-8", file.path(locales, "de_DE.UTF-8")), stdout = FALSE, stderr = FALSE)
   plain <- run_locale_script(file.path(folder, "plain"), environment = "LC_ALL=C.UTF-8")
   comma <- run_locale_script(file.path(folder, "comma"), "comma", environment = c(paste0("LOCPATH=", locales), "LC_ALL=de_DE.UTF-8"))
-  expect_true(any(grepl("0.375", plain, fixed = TRUE)))
+  expect_true(any(grepl("(1.75,2.5]", plain, fixed = TRUE)))
   expect_identical(comma, plain)
 })
