@@ -179,7 +179,7 @@ class Generator:
         return b(
             lambda: f"({a()} {b('+', '-', '*', '/')} {a()})", lambda: f"{a()} {b('%%', '%/%')} {a(b('number', 'whole'))}",
             lambda: f"{b('abs', 'sqrt', 'floor', 'ceiling', 'trunc', 'sign', 'cos', 'atan')}({a()})",
-            lambda: f"round({a()}, {b('0', '1', '2', '-1')})", lambda: f"ifelse(xor(b, {a('truth')}), {a()}, {a(b('number', 'whole', 'truth'))})",
+            lambda: f"round({a()}, {b('0', '1', '2', '-1')})", lambda: f"ifelse(xor(b, {a('truth')}), {a()}, {a(b('number', 'whole'))})",
             lambda: f"{b('pmin', 'pmax')}({a()}, {a(b('number', 'whole'))}{b('', ', na.rm = TRUE')})",
             lambda: f"as.numeric({a(b('text', 'truth', 'whole', 'level', 'day'))})", lambda: f"({a()})^{b('2', '0', '3', '0.5')}",
             lambda: f"-{a()}", lambda: f"as.numeric({a('day')} - {a('day')})", lambda: f"(0 + {a('whole')})", lambda: f"signif({a()}, 3)")()
@@ -188,7 +188,7 @@ class Generator:
         a, b = (lambda kind="whole": self.of(kind, n)), self.pick
         return b(
             lambda: f"({a()} {b('+', '-', '*')} {a()})", lambda: f"{a()} {b('%%', '%/%')} {a()}", lambda: f"nchar({a('text')})",
-            lambda: f"as.integer({a(b('number', 'truth', 'text', 'level'))})", lambda: f"ifelse(xor(b, {a('truth')}), {a()}, {a(b('whole', 'truth'))})",
+            lambda: f"as.integer({a(b('number', 'truth', 'text', 'level'))})", lambda: f"ifelse(xor(b, {a('truth')}), {a()}, {a()})",
             lambda: f"match({a('text')}, c('apple', 'a', NA))", lambda: f"as.integer(format({a('day')}, '{b('%Y', '%m', '%d', '%j', '%U', '%W', '%u')}'))",
             lambda: f"abs({a()})", lambda: f"({a('truth')} + {a('truth')})", lambda: f"findInterval({a('number')}, c(-1, 0, 2.5))",
             lambda: f"as.POSIXlt({a('day')})${b('year', 'mon', 'mday', 'wday', 'yday')}", lambda: f"bitwAnd({a()}, 5L)")()
@@ -212,7 +212,7 @@ class Generator:
             lambda: f"sub('{b('a', '[aeiou]', '^.', 'p*')}', '{b('', 'X')}', {a()})",
             lambda: f"gsub('{b('a', '[aeiou]', ' ')}', '{b('', '_')}', {a()})", lambda: f"as.character({a(b('whole', 'truth', 'level'))})",
             lambda: f"ifelse(xor(b, {a('truth')}), {a()}, {a()})", lambda: f"format({a('day')}, '{b('%Y-%m', '%b', '%A', '%d.%m.%y', '%V', '%G', '%g', '%e')}')",
-            lambda: f"sprintf('%{b('', '5', '-4', '03', '+')}d', {a('whole')})", lambda: f"sprintf('%{b('.2', '8.1', '', '-9.3')}f', {a('number')})",
+            lambda: f"sprintf('%{b('', '5', '-4', '03', '+')}d', {a('whole')})", lambda: f"sprintf('%{b('.2', '8.1', '', '-9.3')}f', {a('whole')} / 4)",
             lambda: f"sprintf('%s', {a(b('text', 'whole'))})", lambda: f"weekdays({a('day')})", lambda: f"months({a('day')}, TRUE)",
             lambda: f"formatC({a('whole')}, width = {b('3', '6')}, flag = '{b('0', ' ', '-')}')", lambda: f"chartr('ae', 'XY', {a()})")()
 
