@@ -312,7 +312,7 @@ XdfMetadata parse(const RandomAccessFile& file, const std::string& path, const F
   metadata.description = xdf_text(frame.description);
   const auto version = cursor.get<float>();
   if (!same_version(version, frame.front_layout ? kFrontMetadataVersion : kMetadataVersion))
-    throw DataError("unknown metadata version " + std::to_string(version));
+    throw DataError("unknown metadata version " + general_text(version, 6));
   if (frame.front_layout) metadata.description = xdf_text(cursor.string());
   metadata.row_names_column = cursor.get<std::int64_t>();
   (void)cursor.get<std::int64_t>();

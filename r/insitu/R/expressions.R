@@ -1,10 +1,13 @@
 # Code that users write as arguments (transforms, rowSelection): captured unevaluated, turned into text for the engine where the
 # engine can evaluate it (docs/expressions.md), else wrapped into a function that R evaluates (transforms.R).
 
-# deparse() with a point in numbers, whatever options(OutDec) says: "c(0,5, 1)" would be three numbers.
+# deparse() with a point in numbers, whatever Sys.setlocale("LC_NUMERIC") says: "c(0,5, 1)" would be three numbers.
 .rxDeparsed <- function(code, ...) {
-  old <- options(OutDec = ".")
-  on.exit(options(old))
+  numeric <- Sys.getlocale("LC_NUMERIC")
+  if (numeric != "C") {
+    Sys.setlocale("LC_NUMERIC", "C")
+    on.exit(suppressWarnings(Sys.setlocale("LC_NUMERIC", numeric)))
+  }
   deparse(code, ...)
 }
 

@@ -16,13 +16,21 @@ for (context in list(RxLocalSeq(), RxProcesses(numWorkers = 2))) {
   rxDataStep(frame, "l.xdf", transforms = list(text = as.character(x), range = cut(x, c(0, 1.75, 2.5, 1e9)), fixed = sprintf("%.2f", x),
     general = formatC(x, digits = 5), pasted = paste(x, 0.5), number = suppressWarnings(as.numeric(s)), f = factor(z)), overwrite = TRUE)
   back <- rxReadXdf("l.xdf", numRows = 9)
-  for (name in names(back)) writeLines(c(name, if (is.double(back[[name]])) sprintf("%a", back[[name]]) else as.character(back[[name]])))
-  writeLines(levels(rxImport("l.xdf")$f))
+  f_levels <- levels(rxImport("l.xdf")$f)
   rxDataStep("l.xdf", RxTextData("l.csv"), overwrite = TRUE)
-  writeLines(readLines("l.csv", 9))
-  print(rxSummary(~ x + range, "l.xdf")$sDataFrame$Mean == mean(frame$x))
+  same <- rxSummary(~ x + range, "l.xdf")$sDataFrame$Mean == mean(frame$x)
   model <- rxLinMod(number ~ x + range, "l.xdf")
+  table <- capture.output(print(rxSummary(~ x, "l.xdf")$sDataFrame[c("Name", "ValidObs")]))
+  invisible(Sys.setlocale("LC_NUMERIC", "C"))  # what follows is R printing
+  options(OutDec = ".")
+  for (name in names(back)) writeLines(c(name, if (is.double(back[[name]])) sprintf("%a", back[[name]]) else as.character(back[[name]])))
+  writeLines(c(f_levels, readLines("l.csv", 9), table))
+  print(same)
   writeLines(sprintf("%a", coef(model)))
+  if (length(commandArgs(TRUE))) {
+    suppressWarnings(invisible(Sys.setlocale("LC_NUMERIC", "de_DE.UTF-8")))
+    options(OutDec = ",")
+  }
 }
 '
 
