@@ -280,7 +280,7 @@ void add_linmod(CLI::App& app) {
 std::string read_model(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
   if (!file) throw DataError("model file not found: " + path);
-  std::stringstream text;
+  std::stringstream text;  // locale: bytes
   text << file.rdbuf();
   auto content = text.str();
   if (content.find_first_not_of(" \n\r\t") != std::string::npos &&

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <cstdio>
 
+#include "base/number_text.hpp"
 #include "report/progress_report.hpp"
 
 namespace insitu::cli {
@@ -24,13 +25,9 @@ std::string grouped(std::int64_t number) {
 
 std::string clock_text(double seconds) {
   const auto whole = static_cast<long>(std::ceil(std::min(seconds, 359999.0)));
-  char buffer[32];
-  if (whole >= 3600)
-    std::snprintf(buffer, sizeof buffer, "%ld:%02ld:%02ld", whole / 3600, whole / 60 % 60,
-                  whole % 60);
-  else
-    std::snprintf(buffer, sizeof buffer, "%ld:%02ld", whole / 60, whole % 60);
-  return buffer;
+  const auto seconds_text = ":" + whole_text(whole % 60, 2, '0');
+  if (whole < 3600) return whole_text(whole / 60) + seconds_text;
+  return whole_text(whole / 3600) + ":" + whole_text(whole / 60 % 60, 2, '0') + seconds_text;
 }
 
 int terminal_columns() {

@@ -1,11 +1,11 @@
 #include "request_arguments.hpp"
 
 #include <algorithm>
-#include <cctype>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "base/error.hpp"
+#include "base/number_text.hpp"
 
 namespace insitu::cli {
 
@@ -14,8 +14,7 @@ using nlohmann::json;
 namespace {
 
 bool ends_with(std::string text, std::string_view ending) {
-  std::ranges::transform(text, text.begin(),
-                         [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  std::ranges::transform(text, text.begin(), ascii_lower);
   return text.ends_with(ending);
 }
 

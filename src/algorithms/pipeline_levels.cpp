@@ -166,6 +166,7 @@ class RowLevels {
   bool prepare() {
     calls_.clear();
     round_ = pipeline_;
+    round_.warn = nullptr;  // the pipeline itself says it
     round_.transforms.clear();
     round_.row_selection.clear();
     round_.remove_missings = false;

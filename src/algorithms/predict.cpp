@@ -9,6 +9,7 @@
 
 #include "base/base64.hpp"
 #include "base/error.hpp"
+#include "base/number_text.hpp"
 #include "data/decorated_source.hpp"
 #include "math/distributions.hpp"
 
@@ -205,7 +206,7 @@ class PredictedSource final : public DecoratedSource {
     }
     if (!(wanted.confidence > 0 && wanted.confidence < 1))
       throw InvalidArgument("confLevel must be between 0 and 1: " +
-                            std::to_string(wanted.confidence));
+                            general_text(wanted.confidence, 15));
     auto names = wanted.names();
     std::sort(names.begin(), names.end());
     const auto twice = std::adjacent_find(names.begin(), names.end());

@@ -1,9 +1,10 @@
 #include "base/suggest.hpp"
 
 #include <algorithm>
-#include <cctype>
 #include <cstdint>
 #include <vector>
+
+#include "base/number_text.hpp"
 
 namespace insitu {
 
@@ -12,7 +13,7 @@ namespace {
 /// Edit distance times two: a change of case costs 1, anything else (swap of neighbours
 /// included) 2.
 int distance(std::string_view a, std::string_view b) {
-  const auto lower = [](char c) { return std::tolower(static_cast<unsigned char>(c)); };
+  const auto lower = ascii_lower;
   std::vector<int> before(b.size() + 1), last(b.size() + 1), now(b.size() + 1);
   for (std::size_t j = 0; j <= b.size(); ++j) last[j] = static_cast<int>(2 * j);
   for (std::size_t i = 1; i <= a.size(); ++i) {

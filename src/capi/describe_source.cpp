@@ -2,10 +2,11 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
 #include <limits>
 #include <nlohmann/json.hpp>
 #include <unordered_map>
+
+#include "base/number_text.hpp"
 
 namespace insitu {
 
@@ -160,19 +161,15 @@ std::string date_text(double days) {
   const unsigned doy = doe - (365 * yoe + yoe / 4 - yoe / 100);
   const unsigned mp = (5 * doy + 2) / 153;
   const unsigned day = doy - (153 * mp + 2) / 5 + 1, month = mp < 10 ? mp + 3 : mp - 9;
-  char buffer[48];
-  std::snprintf(buffer, sizeof buffer, "%04lld-%02u-%02u",
-                static_cast<long long>(yoe) + era * 400 + (month <= 2), month, day);
-  return buffer;
+  return whole_text(static_cast<long long>(yoe) + era * 400 + (month <= 2), 4, '0') + "-" +
+         whole_text(month, 2, '0') + "-" + whole_text(day, 2, '0');
 }
 
 std::string time_text(double seconds) {
   const double days = std::floor(seconds / 86400);
   const auto rest = static_cast<long>(seconds - days * 86400);
-  char buffer[32];
-  std::snprintf(buffer, sizeof buffer, " %02ld:%02ld:%02ld", rest / 3600, rest / 60 % 60,
-                rest % 60);
-  return date_text(days) + buffer;
+  return date_text(days) + " " + whole_text(rest / 3600, 2, '0') + ":" +
+         whole_text(rest / 60 % 60, 2, '0') + ":" + whole_text(rest % 60, 2, '0');
 }
 
 json table_of_rows(const Schema& schema, const std::vector<Chunk>& chunks, std::int64_t first_row,

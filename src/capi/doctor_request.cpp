@@ -13,6 +13,7 @@
 #include "base/error.hpp"
 #include "base/find_worker.hpp"
 #include "base/new_file.hpp"
+#include "base/number_text.hpp"
 #include "base/suggest.hpp"
 #include "capi/row_numbers.hpp"
 #include "columnar/arrow_library.hpp"
@@ -44,7 +45,11 @@ json memory_check() {
   std::ifstream file("/proc/meminfo");
   double available = 0;
   for (std::string key, rest; file >> key && std::getline(file, rest);)
-    if (key == "MemAvailable:") available = std::strtod(rest.c_str(), nullptr) * 1024;
+    if (key == "MemAvailable:") {
+      const auto at = rest.find_first_not_of(' ');
+      const auto number = leading_number(std::string_view(rest).substr(std::min(at, rest.size())));
+      if (number) available = number->value * 1024;
+    }
   if (available == 0) return check("memory", true, "not known");
   return check("memory", available > 256.0 * 1048576, gigabytes(available) + " available",
                "close other programs: blocks of data need some hundred megabytes");

@@ -8,6 +8,7 @@
 #include <span>
 
 #include "base/error.hpp"
+#include "base/interruption.hpp"
 #include "base/memory_limit.hpp"
 #include "base/sync_writes.hpp"
 #include "capi/analysis_request.hpp"
@@ -210,6 +211,7 @@ Reply run_parsed(Request& request, const Callbacks& callbacks) {
                         make_columnar_sink});
   UnsentReply unsent;
   Call call{document, options, request, control, *context, sources, unsent.reply};
+  const WorkScope scope(control, WorkScope::Thread::kOfTheCall);
   control.poll();
   control.cancel.throw_if_raised();
   for (const auto& operation : kOperations) {

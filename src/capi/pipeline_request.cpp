@@ -174,6 +174,7 @@ Pipeline pipeline_of(const Call& outer, const json& descriptor, const DataSource
                   outer.context, outer.sources,     outer.reply};
   const auto& options = call.options;
   Pipeline pipeline;
+  pipeline.warn = [&control = outer.control](const std::string& text) { control.warn(text); };
   pipeline.remove_missings_on_read = options.flag("removeMissingsOnRead", false);
   pipeline.remove_missings = options.flag("removeMissings", false);
   set_expressions(pipeline, options);

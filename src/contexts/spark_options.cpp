@@ -3,12 +3,12 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <cctype>
 #include <cstdlib>
 #include <nlohmann/json.hpp>
 #include <thread>
 
 #include "base/error.hpp"
+#include "base/number_text.hpp"
 #include "base/suggest.hpp"
 
 namespace insitu {
@@ -57,10 +57,7 @@ void read(const json& description, const char* key, int& to, int least, int most
   double number = -1;
   if (value->is_number()) number = value->get<double>();
   if (value->is_string()) {  // ports often come as text
-    char* end = nullptr;
-    const auto text = value->get<std::string>();
-    number = std::strtod(text.c_str(), &end);
-    if (text.empty() || *end) number = -1;
+    number = number_of_text(value->get<std::string>()).value_or(-1);
   }
   if (number != static_cast<int>(number) || number < least || number > most)
     wrong(key, "a whole number from " + std::to_string(least) + " to " + std::to_string(most),
@@ -81,11 +78,8 @@ void read(const json& description, const char* key, std::vector<std::string>& to
 /// "4g", "512m": as Java writes sizes of memory.
 void check_memory(const char* key, const std::string& text) {
   const auto digits = static_cast<std::size_t>(
-      std::find_if_not(text.begin(), text.end(),
-                       [](unsigned char c) { return std::isdigit(c) != 0; }) -
-      text.begin());
-  const auto unit =
-      text.size() == digits + 1 ? std::tolower(static_cast<unsigned char>(text[digits])) : 0;
+      std::find_if_not(text.begin(), text.end(), is_ascii_digit) - text.begin());
+  const auto unit = text.size() == digits + 1 ? ascii_lower(text[digits]) : 0;
   if (digits == 0 || digits > 9 || (unit != 'k' && unit != 'm' && unit != 'g' && unit != 't'))
     wrong(key, "a size of memory such as \"4g\" or \"800m\"", text);
 }
@@ -106,7 +100,7 @@ std::vector<std::string> shell_words(const std::string& text) {
     } else if (c == '"' || c == '\'') {
       quote = c;
       open = true;
-    } else if (std::isspace(static_cast<unsigned char>(c))) {
+    } else if (is_ascii_space(c)) {
       if (open) words.push_back(std::exchange(word, ""));
       open = false;
     } else {
@@ -396,7 +390,7 @@ SparkLaunch spark_launch(const SparkOptions& o) {
   launch.settings.insert(launch.settings.end(), extra.begin(), extra.end());
   launch.key = launch.master;
   for (const auto& argument : launch.arguments) launch.key += '\n' + argument;
-  launch.key += '\n' + o.share_dir + '\n' + std::to_string(o.idle_timeout);
+  launch.key += '\n' + o.share_dir + '\n' + general_text(o.idle_timeout, 15);
   return launch;
 }
 

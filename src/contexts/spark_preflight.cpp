@@ -17,6 +17,7 @@
 
 #include "base/error.hpp"
 #include "base/find_worker.hpp"
+#include "base/number_text.hpp"
 #include "contexts/run_program.hpp"
 
 namespace insitu {
@@ -44,7 +45,7 @@ SparkCheck failed(std::string what, std::string found, std::string mend) {
 int java_version(const std::string& text) {
   std::smatch found;
   if (!std::regex_search(text, found, std::regex("version \"(?:1\\.)?([0-9]{1,3})"))) return 0;
-  return std::stoi(found[1]);
+  return static_cast<int>(number_of_text(found[1].str()).value_or(0));
 }
 
 /// A program of PATH, in folders that are named in full: what lies in the current folder is data,
@@ -90,7 +91,7 @@ std::string home_of_pyspark() {
                                      "print(list(s.submodule_search_locations)[0] if s else '')"});
     if (answer.status != 0) continue;
     auto path = answer.output;
-    while (!path.empty() && std::isspace(static_cast<unsigned char>(path.back()))) path.pop_back();
+    while (!path.empty() && is_ascii_space(path.back())) path.pop_back();
     if (path.starts_with('/')) return path;
   }
   return "";
@@ -122,7 +123,8 @@ SparkCheck check_spark(const SparkOptions& options, SparkPlaces& places) {
   places.version = spark_version_of(places.spark_home);
   if (places.version.empty())
     return failed("Spark", from + places.spark_home + " has no jars/spark-core_*.jar", mend);
-  const double number = std::strtod(places.version.c_str(), nullptr);
+  const auto leading = leading_number(places.version);
+  const double number = leading ? leading->value : 0;
   if (number < 3.5 || number >= 5)
     return failed("Spark",
                   from + places.spark_home + " is version " + places.version +
@@ -175,7 +177,7 @@ std::string cannot_connect(const std::string& host, const std::string& port) {
 /// "host:port" of "spark://host:port,host2:port2".
 std::vector<std::pair<std::string, std::string>> hosts_of(const std::string& url) {
   std::vector<std::pair<std::string, std::string>> hosts;
-  std::stringstream rest(url.substr(url.find("//") + 2));
+  std::stringstream rest(url.substr(url.find("//") + 2));  // locale: texts
   for (std::string one; std::getline(rest, one, ',');) {
     const auto colon = one.rfind(':');
     if (colon == std::string::npos)

@@ -5,7 +5,9 @@
 #include <limits>
 
 #include "formula/calendar.hpp"
+#include "formula/time_zone.hpp"
 #include "formula/value.hpp"
+#include "formula/whole_numbers.hpp"
 
 namespace insitu {
 
@@ -72,16 +74,16 @@ Value as_strings(const Value& value) {
     case Kind::kDate: {
       const auto items = doubles(value);
       return strings_of(value, [&](StringBuilder& out, std::size_t i) {
-        is_missing_value(items[i]) ? out.append_missing()
-                                   : out.append(format_time(Moment::of_days(items[i]), "%Y-%m-%d"));
+        std::isfinite(items[i]) ? out.append(format_time(Moment::of_days(items[i]), "%Y-%m-%d"))
+                                : out.append_missing();
       });
     }
     case Kind::kDateTime: {
       const auto items = doubles(value);
+      const auto& zone = TimeZone::named(value.time_zone, "as.character()");
       return strings_of(value, [&](StringBuilder& out, std::size_t i) {
-        is_missing_value(items[i])
-            ? out.append_missing()
-            : out.append(format_time(Moment::of_seconds(items[i]), "%Y-%m-%d %H:%M:%S"));
+        std::isfinite(items[i]) ? out.append(format_time(zone.at(items[i]), "%Y-%m-%d %H:%M:%S"))
+                                : out.append_missing();
       });
     }
     default:
@@ -168,8 +170,52 @@ Value is_missing(const FunctionCall& call) {
 }
 
 Value to_strings(const FunctionCall& call) { return as_strings(call[0]); }
-Value to_doubles(const FunctionCall& call) { return as_doubles(call[0]); }
+
+/// as.numeric(x, units = ): the unit is for differences of times.
+Value to_doubles(const FunctionCall& call) {
+  const auto& x = call[0];
+  if (call.has(1)) {
+    const double unit = seconds_per_unit(call, call.text(1, ""));
+    if (x.difference_unit == 0) call.fail("units are for differences of times, as in t2 - t1");
+    auto result = in_unit(x, unit);
+    result.difference_unit = 0;
+    return result;
+  }
+  if (x.difference_unit == kOpenUnit) call.fail_open_unit();
+  auto result = as_doubles(x);
+  result.difference_unit = 0;
+  return result;
+}
+
 Value to_integers(const FunctionCall& call) { return as_integers(call[0]); }
+
+/// as.integer64: whole numbers beyond 2^53, of texts to the last digit.
+Value to_wide(const FunctionCall& call) {
+  const auto& x = call[0];
+  constexpr auto kNone = missing_value<std::int64_t>();
+  if (is_wide(x)) return x;
+  const auto wide = [&](std::vector<std::int64_t> items) {
+    return make_value(shape_of(x), Type::kInt64, std::move(items));
+  };
+  if (x.kind() == Kind::kString || x.is_factor()) {
+    const Texts texts(x);
+    std::vector<std::int64_t> out(x.size(), kNone);
+    for (std::size_t i = 0; i < out.size(); ++i) {
+      const auto text = texts[i];
+      if (!text) continue;
+      const auto begin = text->data(), end = begin + text->size();
+      std::int64_t number = 0;
+      const auto result = std::from_chars(begin, end, number);
+      out[i] = result.ec == std::errc{} && result.ptr == end
+                   ? number
+                   : whole_of(std::trunc(number_from_text(*text))).value_or(kNone);
+    }
+    return wide(std::move(out));
+  }
+  return wide(map1<std::int64_t>(doubles(x), [](double v) {
+    return whole_of(std::trunc(v)).value_or(missing_value<std::int64_t>());
+  }));
+}
 Value to_logicals(const FunctionCall& call) { return as_logicals(call[0]); }
 Value same(const FunctionCall& call) { return call[0]; }
 
@@ -222,9 +268,10 @@ void add_conversions(FunctionTable& table) {
     table[name] = {{"x"}, run};
   };
   one("as.character", to_strings);
-  one("as.numeric", to_doubles);
-  one("as.double", to_doubles);
+  table["as.numeric"] = {{"x", "units"}, to_doubles, true};
+  table["as.double"] = {{"x", "units"}, to_doubles, true};
   one("as.integer", to_integers);
+  one("as.integer64", to_wide);
   one("as.logical", to_logicals);
   one("as.vector", to_vector);
   one("unclass", to_vector);

@@ -1,6 +1,7 @@
 #include "formula/evaluate.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <limits>
 #include <unordered_set>
 
@@ -21,6 +22,7 @@ const FunctionTable& functions() {
     add_pattern_functions(functions);
     add_date_functions(functions);
     add_factor_functions(functions);
+    add_script_functions(functions);
     return functions;
   }();
   return table;
@@ -49,6 +51,10 @@ class Walker {
     using Expr = Expression::Kind;
     switch (e.kind) {
       case Expr::kNumber:
+        if (std::int64_t whole = 0;
+            !e.text.empty() &&
+            std::from_chars(e.text.data(), e.text.data() + e.text.size(), whole).ec == std::errc{})
+          return make_value(Shape{}, Type::kInt64, std::vector<std::int64_t>{whole});
         return constant_number(e.number);
       case Expr::kInteger:
         return constant_integer(static_cast<std::int32_t>(e.number));
@@ -143,6 +149,15 @@ class Walker {
                           did_you_mean(name, candidates));
   }
 
+  /// rep(0, length(x)), numeric(length(x)): as many as there are rows, whatever their number.
+  bool counts_rows(const Expression& caller, const Expression& argument) {
+    static constexpr std::array<std::string_view, 6> kFill = {"rep",     "rep_len", "numeric",
+                                                              "integer", "logical", "character"};
+    return std::find(kFill.begin(), kFill.end(), caller.text) != kFill.end() &&
+           argument.is_call("length") && argument.arguments.size() == 1 &&
+           value(*argument.arguments[0].value).per_row;
+  }
+
   Value call(const Expression& e) {
     if (e.text == "(" && e.arguments.size() == 1) return value(*e.arguments[0].value);
     FunctionCall call(env_, e.text);
@@ -157,12 +172,26 @@ class Walker {
     const auto found = table.find(e.text);
     if (found == table.end()) unknown_function(e);
     const auto& function = found->second;
-    match(call, function, e);
+    if ((e.text == "rowSums" || e.text == "rowMeans") && !e.arguments.empty() &&
+        (e.arguments[0].value->is_call("cbind") || e.arguments[0].value->is_call("data.frame"))) {
+      // The columns of a table that lives for this row alone.
+      Expression flat = e;
+      flat.arguments = e.arguments[0].value->arguments;
+      for (auto& argument : flat.arguments) argument.name.clear();
+      flat.arguments.insert(flat.arguments.end(), e.arguments.begin() + 1, e.arguments.end());
+      match(call, function, flat);
+    } else {
+      match(call, function, e);
+    }
     return function.run(call);
   }
 
   Value component(const FunctionCall& call, const Expression& e) {
     const auto& object = *e.arguments[0].value;
+    if (object.is_call("strptime")) {
+      const auto time = value(object);
+      return time_component(call, time, e.arguments[1].value->text);
+    }
     if (!object.is_call("as.POSIXlt") || object.arguments.empty())
       call.fail(
           "only the parts of a time have names in the portable subset, as in as.POSIXlt(x)$year");
@@ -178,6 +207,24 @@ class Walker {
     if (e.text == "~")
       throw InvalidArgument(std::string(env_.what) +
                             ": a formula has no value: " + shortened(deparse(e)));
+    if (e.text == "C")
+      throw InvalidArgument(
+          std::string(env_.what) +
+          ": C() is not needed: a factor is coded by itself; factor(x) or, in a "
+          "formula, F(x) makes one of " +
+          (e.arguments.empty() ? "x" : shortened(deparse(*e.arguments[0].value))));
+    if (e.text.find(".str.") != std::string::npos || e.text.find(".dt.") != std::string::npos)
+      throw InvalidArgument(std::string(env_.what) +
+                            ": methods of Python are not in the portable "
+                            "subset: " +
+                            e.text +
+                            "(); write a function of R, as in toupper(x), "
+                            "substr(x, 1, 3), grepl(\"a\", x), format(x, \"%Y\")");
+    if (e.text == "cbind" || e.text == "data.frame" || e.text == "list")
+      throw InvalidArgument(
+          std::string(env_.what) + ": " + e.text +
+          "() makes a table, and an expression gives one column; rowSums(cbind(x, "
+          "y)) and rowMeans(cbind(x, y)) are known");
     std::vector<std::string> names;
     for (const auto& [name, function] : functions()) names.push_back(name);
     std::sort(names.begin(), names.end());
@@ -228,7 +275,10 @@ class Walker {
                     std::to_string(e.arguments.size()));
         }
       }
-      auto argument_value = value(*argument.value);
+      auto argument_value =
+          counts_rows(e, *argument.value) ? named(".rxNumRows") : value(*argument.value);
+      if (argument_value.difference_unit == kOpenUnit && !function.open_units)
+        call.fail_open_unit();
       if (target[i] < parameters.size())
         call.values[target[i]] = std::move(argument_value);
       else
@@ -275,6 +325,7 @@ Value checked_value(const Expression& expression, const Environment& env) {
   auto value = Walker(env).value(expression);
   if (value.null)
     throw InvalidArgument(std::string(env.what) + ": the expression gives NULL, not values");
+  if (value.difference_unit == kOpenUnit) FunctionCall(env, "-").fail_open_unit();
   const bool fits =
       value.per_row || value.size() == 1 || (value.row_shaped && value.size() == env.chunk.rows);
   if (!fits)
@@ -304,8 +355,9 @@ Column evaluate(const Expression& expression, const Chunk& chunk, const Evaluati
 }
 
 Field result_field(const Expression& expression, const Schema& schema, const ObjectMap* objects,
-                   std::string_view name) {
+                   std::string_view name, const std::function<void(const std::string&)>& warn) {
   EvaluationScope scope;
+  scope.warn = warn;
   scope.objects = objects;
   const auto one = missing_row(schema);
   const auto value = checked_value(expression, {one, scope, name});
@@ -335,7 +387,7 @@ bool needs_row_position(const Expression& expression) {
 bool names_file(const Expression& expression) { return mentions(expression, {".rxReadFileName"}); }
 
 std::vector<std::string> portable_functions() {
-  std::vector<std::string> names{"(", "[", "[["};  // the walker's own
+  std::vector<std::string> names{"(", "[", "[["};  // of the language rather than of the table
   for (const auto& [name, function] : functions()) names.push_back(name);
   std::sort(names.begin(), names.end());
   names.erase(std::unique(names.begin(), names.end()), names.end());

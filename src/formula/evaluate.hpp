@@ -1,6 +1,7 @@
 #pragma once
 // Evaluates expressions over chunks, column-wise, with R's rules for types, recycling and missing
 // values.
+#include <functional>
 #include <map>
 #include <string>
 #include <vector>
@@ -23,6 +24,7 @@ struct EvaluationScope {
   bool test_chunk = false;
   bool prediction = false;
   std::string file_name;
+  std::function<void(const std::string&)> warn;  ///< may be empty; the text names the expression
 };
 
 /// Whether the expression asks where its rows stand in the data (.rxStartRow, .rxChunkNum).
@@ -47,6 +49,8 @@ Column evaluate(const Expression&, const Chunk&, const EvaluationScope&, std::st
 
 /// The type of the result, from the schema alone; and its levels where the expression or the schema
 /// fixes them, else null: then every chunk has its own levels (factor(x) without levels).
-Field result_field(const Expression&, const Schema&, const ObjectMap*, std::string_view name);
+/// `warn` hears what R warns of because of the types alone (unordered factors compared with <).
+Field result_field(const Expression&, const Schema&, const ObjectMap*, std::string_view name,
+                   const std::function<void(const std::string&)>& warn = {});
 
 }  // namespace insitu

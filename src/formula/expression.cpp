@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <limits>
 #include <optional>
+#include <unordered_map>
 #include <unordered_set>
 #include <utility>
 #include <variant>
@@ -147,6 +148,10 @@ class Lexer {
         }
       }
       const auto result = std::from_chars(begin, p, token.number);
+      const bool plain = std::all_of(begin, p, is_digit);
+      if (std::int64_t whole = 0;
+          plain && token.number >= 0x1p53 && std::from_chars(begin, p, whole).ec == std::errc{})
+        token.text.assign(begin, p);  // a double would lose digits
       if (result.ec == std::errc::result_out_of_range) {
         // Too large is Inf and too small is 0, as in R: an exponent below zero or leading zeros
         // tell which.
@@ -397,6 +402,9 @@ class Parser {
     if (token_.kind == TokenKind::kName) {  // Python's spellings stand where a name cannot
       if (token_.text == "and") return BinaryOperator{"&", kAnd};
       if (token_.text == "or") return BinaryOperator{"|", kOr};
+      if (token_.text == "in") return BinaryOperator{"%in%", kCompare, false, false};
+      if (token_.text == "not" && next_is_name("in"))
+        return BinaryOperator{"not in", kCompare, false, false};
       return std::nullopt;
     }
     if (token_.kind != TokenKind::kOperator) return std::nullopt;
@@ -431,19 +439,50 @@ class Parser {
         lexer_.fail(token_.begin, "comparisons cannot be chained; write (a < b) & (b < c)");
       compared = !op->chains;
       advance();
+      const bool not_in = op->name == "not in";
+      if (not_in) {
+        advance();
+        op->name = "%in%";
+      }
       // In R the right side of ^ may begin with a sign; operand() reads it.
       auto right = parse(op->right ? op->precedence - 1 : op->precedence);
       const auto position = left->position;
+      if (not_in) {
+        left = call(
+            "!", {{"", call(op->name, {{"", std::move(left)}, {"", std::move(right)}}, position)}},
+            position);
+        continue;
+      }
       left = call(std::move(op->name), {{"", std::move(left)}, {"", std::move(right)}}, position);
     }
+    if (above == kLowest && token_.kind == TokenKind::kName && token_.text == "if")
+      return conditional(std::move(left));
     return left;
+  }
+
+  /// Python's `yes if test else no`, which is ifelse(test, yes, no).
+  ExpressionPtr conditional(ExpressionPtr yes) {
+    const auto position = yes->position;
+    advance();
+    auto test = parse(kTilde);  // an `if` behind it would be another condition
+    if (token_.kind != TokenKind::kName || token_.text != "else") unexpected("'else'");
+    advance();
+    auto no = parse(kLowest);
+    return call("ifelse", {{"", std::move(test)}, {"", std::move(yes)}, {"", std::move(no)}},
+                position);
+  }
+
+  bool next_is_name(std::string_view name) const {
+    Lexer ahead = lexer_;
+    const auto after = ahead.next();
+    return after.kind == TokenKind::kName && after.text == name;
   }
 
   bool starts_operand() const {
     if (token_.kind == TokenKind::kEnd) return false;
     if (token_.kind == TokenKind::kOperator)
       return at("(") || at("!") || at("-") || at("+") || at("{");
-    return token_.text != "and" && token_.text != "or";
+    return token_.text != "and" && token_.text != "or" && token_.text != "in";
   }
 
   ExpressionPtr operand() {
@@ -538,7 +577,7 @@ class Parser {
       case TokenKind::kEnd:
         unexpected("a value");
       case TokenKind::kNumber: {
-        auto node = leaf(Kind::kNumber, position, token_.number);
+        auto node = leaf(Kind::kNumber, position, token_.number, std::move(token_.text));
         advance();
         return node;
       }
@@ -561,8 +600,22 @@ class Parser {
     if (at("(")) {
       advance();
       auto inner = parse(kLowest);
+      if (at(",")) {  // Python's (a, b) is c(a, b)
+        advance();
+        std::vector<Expression::Argument> items;
+        if (!at(")"))
+          items = arguments(")");
+        else
+          advance();
+        items.insert(items.begin(), {"", std::move(inner)});
+        return call("c", std::move(items), position);
+      }
       expect(")");
       return call("(", {{"", std::move(inner)}}, position);
+    }
+    if (at("[")) {  // Python's [a, b]
+      advance();
+      return call("c", arguments("]"), position);
     }
     if (at("{")) {
       const Nesting nesting(*this);
@@ -609,8 +662,15 @@ class Parser {
                                                                   : "transformFunc"));
     }
     if (at("(")) {
+      if (plain) text = function_of_python(std::move(text), position);
       advance();
       return call(std::move(text), arguments(")"), position);
+    }
+    if (plain && (text.starts_with("np.") || text.starts_with("math."))) {
+      const auto constant = text.substr(text.find('.') + 1);
+      if (constant == "pi") text = "pi";
+      if (constant == "nan") text = "NaN";
+      if (constant == "inf") text = "Inf";
     }
     if (plain) {
       if (text == "TRUE" || text == "T" || text == "True") return leaf(Kind::kLogical, position, 1);
@@ -626,6 +686,63 @@ class Parser {
       if (text == "pi") return leaf(Kind::kNumber, position, 3.141592653589793, "pi");
     }
     return leaf(Kind::kName, position, 0, std::move(text));
+  }
+
+  /// np.log is log: functions of NumPy and of Python's math by R's names.
+  std::string function_of_python(std::string text, std::size_t position) const {
+    const auto dot = text.find('.');
+    const auto module = text.substr(0, dot);
+    if (dot == std::string::npos || (module != "np" && module != "numpy" && module != "math"))
+      return text;
+    static const std::unordered_map<std::string, std::string> kNames = {{"abs", "abs"},
+                                                                        {"fabs", "abs"},
+                                                                        {"absolute", "abs"},
+                                                                        {"sqrt", "sqrt"},
+                                                                        {"exp", "exp"},
+                                                                        {"expm1", "expm1"},
+                                                                        {"log", "log"},
+                                                                        {"log2", "log2"},
+                                                                        {"log10", "log10"},
+                                                                        {"log1p", "log1p"},
+                                                                        {"floor", "floor"},
+                                                                        {"ceil", "ceiling"},
+                                                                        {"trunc", "trunc"},
+                                                                        {"round", "round"},
+                                                                        {"around", "round"},
+                                                                        {"sign", "sign"},
+                                                                        {"sin", "sin"},
+                                                                        {"cos", "cos"},
+                                                                        {"tan", "tan"},
+                                                                        {"arcsin", "asin"},
+                                                                        {"arccos", "acos"},
+                                                                        {"arctan", "atan"},
+                                                                        {"arctan2", "atan2"},
+                                                                        {"asin", "asin"},
+                                                                        {"acos", "acos"},
+                                                                        {"atan", "atan"},
+                                                                        {"atan2", "atan2"},
+                                                                        {"sinh", "sinh"},
+                                                                        {"cosh", "cosh"},
+                                                                        {"tanh", "tanh"},
+                                                                        {"power", "pow"},
+                                                                        {"pow", "pow"},
+                                                                        {"where", "ifelse"},
+                                                                        {"maximum", "pmax"},
+                                                                        {"minimum", "pmin"},
+                                                                        {"isnan", "is.na"},
+                                                                        {"isfinite", "is.finite"},
+                                                                        {"isinf", "is.infinite"},
+                                                                        {"isin", "%in%"},
+                                                                        {"logical_and", "&"},
+                                                                        {"logical_or", "|"},
+                                                                        {"logical_not", "!"}};
+    const auto found = kNames.find(text.substr(dot + 1));
+    if (found != kNames.end()) return found->second;
+    lexer_.fail(
+        position,
+        text +
+            "() is not in the portable subset; write a function of R, or use a function of Python "
+            "(transform_function)");
   }
 
   Lexer lexer_;

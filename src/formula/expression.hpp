@@ -34,7 +34,7 @@ class Expression {
   Kind kind = Kind::kNull;
   double number = 0;  ///< kNumber, kInteger (3L), kLogical (0 or 1)
   /// kString: the string; kName: the name; kCall: the function; kMissing: "NA", "NA_integer_", ...;
-  /// kNumber: "pi" or "".
+  /// kNumber: "pi"; the digits of a whole number beyond 2^53, which is an int64; or "".
   std::string text;
   std::vector<Argument> arguments;  ///< kCall
   std::size_t position = 0;         ///< where it begins in the parsed text, for messages

@@ -1,14 +1,15 @@
 // Factors: making, cutting, relabelling and matching.
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
 #include <limits>
 #include <numeric>
 #include <string>
 #include <unordered_map>
 #include <unordered_set>
 
+#include "base/number_text.hpp"
 #include "formula/value.hpp"
+#include "formula/whole_numbers.hpp"
 
 namespace insitu {
 
@@ -56,24 +57,48 @@ std::vector<std::int32_t> positions_by_text(const Value& x, F&& position) {
       out[i] = x.column.string_valid(i) ? position(x.column.string_at(i)) : kMissingCode;
     return out;
   }
-  std::unordered_map<double, std::int32_t> seen;
-  const auto numbers = doubles(x);
-  for (std::size_t i = 0; i < out.size(); ++i) {
-    const double number = numbers.data()[i];
-    if (number != number) {
-      out[i] = kMissingCode;
-      continue;
+  const auto find = [&]<class T>(const Items<T>& numbers) {
+    std::unordered_map<T, std::int32_t> seen;
+    for (std::size_t i = 0; i < out.size(); ++i) {
+      const T number = numbers.data()[i];
+      if (is_missing_value(number)) {
+        out[i] = kMissingCode;
+        continue;
+      }
+      const auto [entry, is_new] = seen.try_emplace(number, 0);
+      if (is_new) {
+        Value one = x;
+        one.column = x.column.slice(i, 1);
+        const Texts texts(one);
+        entry->second = position(*texts[0]);
+      }
+      out[i] = entry->second;
     }
-    const auto [entry, is_new] = seen.try_emplace(number, 0);
-    if (is_new) {
-      Value one = x;
-      one.column = x.column.slice(i, 1);
-      const Texts texts(one);
-      entry->second = position(*texts[0]);
-    }
-    out[i] = entry->second;
-  }
+  };
+  is_wide(x) ? find(whole_numbers(x)) : find(doubles(x));
   return out;
+}
+
+/// The texts of the distinct numbers in increasing order.
+template <class T>
+Strings sorted_texts(const Value& x, const Items<T>& numbers) {
+  std::vector<std::pair<T, std::uint32_t>> items;
+  for (std::size_t i = 0; i < numbers.size(); ++i)
+    if (!is_missing_value(numbers.data()[i]))
+      items.emplace_back(numbers.data()[i], static_cast<std::uint32_t>(i));
+  std::sort(items.begin(), items.end());
+  items.erase(std::unique(items.begin(), items.end(),
+                          [](const auto& a, const auto& b) { return a.first == b.first; }),
+              items.end());
+  Strings names;
+  for (const auto& [number, row] : items) {
+    Value one = x;
+    one.column = x.column.slice(row, 1);
+    const Texts texts(one);
+    auto text = std::string(*texts[0]);
+    if (names.empty() || names.back() != text) names.push_back(std::move(text));
+  }
+  return names;
 }
 
 /// The levels that factor() finds by itself: the values of this chunk in increasing order.
@@ -93,22 +118,7 @@ Strings found_levels(const Value& x) {
     names.assign(seen.begin(), seen.end());
     std::sort(names.begin(), names.end());
   } else {
-    const auto numbers = doubles(x);
-    std::vector<std::pair<double, std::uint32_t>> items;
-    for (std::size_t i = 0; i < numbers.size(); ++i)
-      if (numbers.data()[i] == numbers.data()[i])
-        items.emplace_back(numbers.data()[i], static_cast<std::uint32_t>(i));
-    std::sort(items.begin(), items.end());
-    items.erase(std::unique(items.begin(), items.end(),
-                            [](const auto& a, const auto& b) { return a.first == b.first; }),
-                items.end());
-    for (const auto& [number, row] : items) {
-      Value one = x;
-      one.column = x.column.slice(row, 1);
-      const Texts texts(one);
-      auto text = std::string(*texts[0]);
-      if (names.empty() || names.back() != text) names.push_back(std::move(text));
-    }
+    names = is_wide(x) ? sorted_texts(x, whole_numbers(x)) : sorted_texts(x, doubles(x));
   }
   return names;
 }
@@ -283,9 +293,7 @@ Strings interval_labels(const std::vector<double>& breaks, int digits, bool righ
         texts.push_back(b > 0 ? "Inf" : "-Inf");
         widest = std::max(widest, texts.back().size());
       } else {
-        char buffer[64];
-        std::snprintf(buffer, sizeof buffer, "%.*g", d, b == 0 ? 0.0 : b);
-        texts.emplace_back(buffer);
+        texts.push_back(general_text(b == 0 ? 0.0 : b, d));
       }
     }
     for (std::size_t i = 0; i < texts.size(); ++i)
@@ -306,6 +314,11 @@ Strings interval_labels(const std::vector<double>& breaks, int digits, bool righ
   }
   return labels;
 }
+
+// A break and a value on the number line.
+bool is_less(double a, double b) { return a < b; }
+bool is_less(std::int64_t a, double b) { return order_of(a, b) < 0; }
+bool is_less(double a, std::int64_t b) { return order_of(b, a) > 0; }
 
 Value cut(const FunctionCall&
               call) {  // x, breaks, labels, include.lowest, right, dig.lab, ordered_result
@@ -344,21 +357,26 @@ Value cut(const FunctionCall&
     labels = interval_labels(breaks, static_cast<int>(digits), right, lowest);
   }
   const double* b = breaks.data();
-  const auto code = [&](double v) -> std::int32_t {
-    if (!(v >= b[0]) || !(v <= b[intervals])) return kMissingCode;
-    if (right) {
+  const auto code = [&](auto v) -> std::int32_t {
+    if (is_missing_value(v) || is_less(v, b[0]) || is_less(b[intervals], v)) return kMissingCode;
+    if (right) {  // first break >= v
       const auto at =
-          std::lower_bound(breaks.begin(), breaks.end(), v) - breaks.begin();  // first break >= v
+          std::lower_bound(breaks.begin(), breaks.end(), v,
+                           [](double limit, auto value) { return is_less(limit, value); }) -
+          breaks.begin();
       if (at == 0) return lowest ? 0 : kMissingCode;
       return static_cast<std::int32_t>(at) - 1;
     }
-    const auto at =
-        std::upper_bound(breaks.begin(), breaks.end(), v) - breaks.begin();  // first break > v
+    const auto at =  // first break > v
+        std::upper_bound(breaks.begin(), breaks.end(), v,
+                         [](auto value, double limit) { return is_less(value, limit); }) -
+        breaks.begin();
     if (at == static_cast<std::ptrdiff_t>(breaks.size()))
       return lowest ? static_cast<std::int32_t>(intervals) - 1 : kMissingCode;
     return static_cast<std::int32_t>(at) - 1;
   };
-  auto codes = map1<std::int32_t>(doubles(x), code);
+  auto codes = is_wide(x) ? map1<std::int32_t>(whole_numbers(x), code)
+                          : map1<std::int32_t>(doubles(x), code);
   if (codes_only) {
     for (auto& c : codes) c = c < 0 ? missing_value<std::int32_t>() : c + 1;
     return make_value(shape_of(x), Type::kInt32, std::move(codes));
@@ -384,12 +402,16 @@ Value find_interval(const FunctionCall& call) {  // x, vec
   const auto items = doubles(given);
   const std::vector<double> breaks(items.data(), items.data() + items.size());
   if (!std::is_sorted(breaks.begin(), breaks.end())) call.fail("vec must be in increasing order");
-  return make_value(
-      shape_of(x), Type::kInt32, map1<std::int32_t>(doubles(x), [&](double v) {
-        return v != v ? missing_value<std::int32_t>()
-                      : static_cast<std::int32_t>(
-                            std::upper_bound(breaks.begin(), breaks.end(), v) - breaks.begin());
-      }));
+  const auto interval = [&](auto v) {
+    if (is_missing_value(v)) return missing_value<std::int32_t>();
+    const auto at = std::upper_bound(breaks.begin(), breaks.end(), v, [](auto value, double limit) {
+      return is_less(value, limit);
+    });
+    return static_cast<std::int32_t>(at - breaks.begin());
+  };
+  return make_value(shape_of(x), Type::kInt32,
+                    is_wide(x) ? map1<std::int32_t>(whole_numbers(x), interval)
+                               : map1<std::int32_t>(doubles(x), interval));
 }
 
 // match
@@ -423,6 +445,27 @@ std::vector<std::int32_t> match_positions(const FunctionCall& call, const Value&
       key = text;
       const auto found = position.find(key);
       return found == position.end() ? kMissingCode : found->second;
+    });
+  } else if (is_wide(x) || is_wide(table)) {
+    // Numbers that are no int64 equal none.
+    std::unordered_map<std::int64_t, std::int32_t> position;
+    const auto each_whole = [](const Value& v, auto&& f) {
+      if (holds_whole_numbers(v)) {
+        const auto items = whole_numbers(v);
+        for (std::size_t i = 0; i < v.size(); ++i) f(i, items.data()[i]);
+        return;
+      }
+      const auto items = doubles(v);
+      for (std::size_t i = 0; i < v.size(); ++i)
+        f(i, whole_of(items.data()[i]).value_or(missing_value<std::int64_t>()));
+    };
+    each_whole(table, [&](std::size_t i, std::int64_t number) {
+      if (!is_missing_value(number)) position.emplace(number, static_cast<std::int32_t>(i));
+    });
+    out.resize(x.size());
+    each_whole(x, [&](std::size_t i, std::int64_t number) {
+      const auto found = is_missing_value(number) ? position.end() : position.find(number);
+      out[i] = found == position.end() ? -1 : found->second;
     });
   } else {
     std::unordered_map<double, std::int32_t> position;

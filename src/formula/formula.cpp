@@ -5,6 +5,7 @@
 #include <set>
 
 #include "base/error.hpp"
+#include "base/number_text.hpp"
 
 namespace insitu {
 
@@ -201,7 +202,7 @@ TermList expand_call(const ExpressionPtr& e, int depth) {
 
 bool is_infix(const Expression& e) {
   return e.kind == Expression::Kind::kCall && !e.text.empty() && e.text != "(" && e.text != "[" &&
-         e.text != "[[" && !std::isalpha(static_cast<unsigned char>(e.text[0])) && e.text[0] != '.';
+         e.text != "[[" && !is_ascii_letter(e.text[0]) && e.text[0] != '.';
 }
 
 /// The expression without needless parentheses around it; `(a > 1)` keeps its own, so that it can

@@ -3,6 +3,7 @@
 #include <limits>
 
 #include "formula/value.hpp"
+#include "formula/whole_numbers.hpp"
 
 namespace insitu {
 
@@ -141,6 +142,11 @@ bool is_whole_kind(const Value& x) {
 
 Value absolute(const FunctionCall& call) {
   const auto& x = call.numeric(0);
+  if (is_wide(x))
+    return make_value(shape_of(x), Type::kInt64,
+                      map1<std::int64_t>(whole_numbers(x), [](std::int64_t v) {
+                        return is_missing_value(v) ? v : std::abs(v);
+                      }));
   if (!is_whole_kind(x)) return numbers_of(call, [](double v) { return std::fabs(v); });
   return make_value(shape_of(x), Type::kInt32, map1<std::int32_t>(integers(x), [](std::int32_t v) {
                       return v == missing_value<std::int32_t>() ? v : std::abs(v);
@@ -157,6 +163,8 @@ Value rounding(const FunctionCall& call, double otherwise) {
     return result;
   }
   const auto digits = call.has(1) ? call.numeric(1) : constant_number(otherwise);
+  // Decimals of an int64 are none; significant digits and tens are for doubles.
+  if (is_wide(x) && F == rounded && digits.scalar() && doubles(digits)[0] >= 0) return x;
   const auto shape = call.shape({&x, &digits});
   return make_value(shape, Type::kFloat64,
                     map2<double>(shape.size, doubles(x), doubles(digits),
@@ -186,7 +194,10 @@ Value choose_function(const FunctionCall& call) { return numbers_of_two(call, ch
 Value beta_value(const FunctionCall& call) { return numbers_of_two(call, beta_function); }
 Value log_beta_value(const FunctionCall& call) { return numbers_of_two(call, log_beta); }
 
-double truncated(double x) { return std::trunc(x); }
+template <double F(double)>
+Value whole_part(const FunctionCall& call) {
+  return is_wide(call.numeric(0)) ? call[0] : function_of_one<F>(call);
+}
 
 template <std::uint8_t F(double)>
 Value test_numbers(const FunctionCall& call) {
@@ -250,9 +261,9 @@ void add_math_functions(FunctionTable& table) {
   one("asinh", function_of_one<std::asinh>);
   one("acosh", function_of_one<std::acosh>);
   one("atanh", function_of_one<std::atanh>);
-  one("floor", function_of_one<std::floor>);
-  one("ceiling", function_of_one<std::ceil>);
-  one("trunc", function_of_one<truncated>);
+  one("floor", whole_part<std::floor>);
+  one("ceiling", whole_part<std::ceil>);
+  one("trunc", whole_part<std::trunc>);
   one("sign", function_of_one<sign_of>);
   one("gamma", function_of_one<gamma_function>);
   one("lgamma", function_of_one<log_gamma>);

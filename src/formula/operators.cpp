@@ -4,6 +4,7 @@
 #include <string>
 
 #include "formula/value.hpp"
+#include "formula/whole_numbers.hpp"
 
 namespace insitu {
 
@@ -101,23 +102,60 @@ Value double_arithmetic(const Shape& shape, Type type, char op, const Value& lef
   }
 }
 
+/// Missing values, where R warns that an operator means nothing for unordered factors.
+Value missing_for_factors(const FunctionCall& call) {
+  call.environment.warn("'" + call.name +
+                        "' means nothing for factors without an order: the result is missing; "
+                        "as.character(f) gives the labels, as.integer(f) the codes");
+  std::vector<const Value*> operands{&call[0]};
+  if (call.values.size() > 1 && call.values[1]) operands.push_back(&call[1]);
+  const auto shape = call.shape(operands);
+  return make_value(shape, Type::kLogical, std::vector<std::uint8_t>(shape.size, 0xff));
+}
+
+bool is_unordered(const std::optional<Value>& value) {
+  return value && !value->null && value->kind() == Kind::kFactor;
+}
+
+/// Brings operands to one unit where both are differences of times, or one is a time, and gives the
+/// unit of the result.
+double align_units(const FunctionCall& call, char op, Value& left, Value& right) {
+  const double l = left.difference_unit, r = right.difference_unit;
+  if (is_time(left.kind()) || is_time(right.kind())) {
+    auto& difference = is_time(left.kind()) ? right : left;
+    const auto& time = is_time(left.kind()) ? left : right;
+    if (difference.difference_unit != 0)
+      difference = in_unit(difference, time.kind() == Kind::kDate ? 86400 : 1);
+    difference.difference_unit = 0;
+    return 0;
+  }
+  if (l != 0 && r != 0) {
+    const double unit = std::min(l, r);
+    left = in_unit(left, unit), right = in_unit(right, unit);
+    if (op == '*')
+      call.fail("two differences of times cannot be multiplied; as.numeric() gives the number");
+    return op == '/' || op == 'd' ? 0 : unit;
+  }
+  if (l != 0) return l;
+  return op == '/' || op == 'd' || op == '^' ? 0 : r;
+}
+
 Value arithmetic(const FunctionCall& call, char op) {
-  const auto& left = call.numeric(0, true);
-  const auto& right = call.numeric(1, true);
+  if (is_unordered(call.values[0]) || is_unordered(call.values[1]))
+    return missing_for_factors(call);
+  auto left = call.numeric(0, true), right = call.numeric(1, true);
   const auto shape = call.shape({&left, &right});
   const auto l = left.kind(), r = right.kind();
   Type type = Type::kFloat64;
   std::string zone;
+  double unit = align_units(call, op, left, right);
   if (is_time(l) || is_time(r)) {
     if (is_time(l) && is_time(r)) {
       if (op != '-' || l != r)
         call.fail(
             "two times can only be subtracted, and both must be dates or both times; as.Date() "
             "gives the date");
-      if (l == Kind::kDateTime)
-        call.fail(
-            "the unit of a difference of times depends on the data in R; write difftime(a, b, "
-            "units = \"secs\")");
+      unit = l == Kind::kDateTime ? kOpenUnit : 86400;
     } else if (op == '+' || (op == '-' && is_time(l))) {
       const auto& time = is_time(l) ? left : right;
       type = time.column.type();
@@ -127,11 +165,17 @@ Value arithmetic(const FunctionCall& call, char op) {
                 "; as.numeric() gives the number");
     }
   }
-  const bool whole_numbers =
-      (l == Kind::kLogical || l == Kind::kInteger) && (r == Kind::kLogical || r == Kind::kInteger);
-  if (whole_numbers && op != '/' && op != '^') return integer_arithmetic(shape, op, left, right);
+  if (op != '/' && op != '^') {
+    const auto is_small = [](Kind kind) {
+      return kind == Kind::kLogical || kind == Kind::kInteger;
+    };
+    if (is_small(l) && is_small(r)) return integer_arithmetic(shape, op, left, right);
+    if (type == Type::kFloat64 && unit == 0 && stays_wide(left, right))
+      return wide_arithmetic(call, shape, op, left, right);
+  }
   auto result = double_arithmetic(shape, type, op, left, right);
   result.time_zone = zone;
+  result.difference_unit = unit;
   return result;
 }
 
@@ -143,11 +187,15 @@ Value binary(const FunctionCall& call) {
 template <char Op>
 Value signed_or_binary(const FunctionCall& call) {
   if (call.values[1]) return arithmetic(call, Op);
+  if (is_unordered(call.values[0])) return missing_for_factors(call);
   const auto& x = call.numeric(0);
   if (x.kind() == Kind::kDouble) {
     if (Op == '+') return x;
-    return make_value(shape_of(x), Type::kFloat64,
-                      map1<double>(doubles(x), [](double v) { return -v; }));
+    if (is_wide(x)) return wide_negative(x);
+    auto result = make_value(shape_of(x), Type::kFloat64,
+                             map1<double>(doubles(x), [](double v) { return -v; }));
+    result.difference_unit = x.difference_unit;
+    return result;
   }
   return make_value(shape_of(x), Type::kInt32, map1<std::int32_t>(integers(x), [](std::int32_t v) {
                       return Op == '+' || v == kMissingInteger ? v : -v;
@@ -223,6 +271,16 @@ std::vector<std::uint8_t> compare_items(Comparison op, std::size_t n, const Item
   return {};
 }
 
+/// int64 with doubles, as on the number line.
+std::vector<std::uint8_t> compare_wide(Comparison op, std::size_t n, const Items<std::int64_t>& a,
+                                       const Items<double>& b) {
+  return map2<std::uint8_t>(n, a, b, [op](std::int64_t x, double y) -> std::uint8_t {
+    if (is_missing_value(x) || y != y) return 0xff;
+    const auto order = order_of(x, y);
+    return holds(op, order < 0 ? -1 : order > 0 ? 1 : 0, 0);
+  });
+}
+
 /// Applies a truth value per level to the codes of a factor.
 Value by_level(const Value& factor, const std::vector<std::uint8_t>& truth) {
   const auto codes = factor.column.values<std::int32_t>();
@@ -232,17 +290,12 @@ Value by_level(const Value& factor, const std::vector<std::uint8_t>& truth) {
   return make_value(shape_of(factor), Type::kLogical, std::move(out));
 }
 
-Value compare_factor_with_scalar(const FunctionCall& call, Comparison op, const Value& factor,
-                                 const Value& scalar) {
+Value compare_factor_with_scalar(Comparison op, const Value& factor, const Value& scalar) {
   const auto& levels = *factor.column.levels();
   std::vector<std::uint8_t> truth(levels.size(), 0xff);
   const Texts texts(scalar);
   const auto wanted = texts[0];
   if (is_order(op)) {
-    if (factor.kind() != Kind::kOrdered)
-      call.fail(
-          "a factor without an order has no smaller and larger levels; use ordered(), or "
-          "as.character() to compare texts");
     const auto found = wanted ? std::find(levels.begin(), levels.end(), *wanted) : levels.end();
     if (found != levels.end())
       for (std::size_t i = 0; i < levels.size(); ++i)
@@ -270,10 +323,6 @@ Value compare_texts(const FunctionCall& call, Comparison op, const Value& left,
 Value compare_factors(const FunctionCall& call, Comparison op, const Value& left,
                       const Value& right) {
   if (is_order(op)) {
-    if (left.kind() != Kind::kOrdered || right.kind() != Kind::kOrdered)
-      call.fail(
-          "a factor without an order has no smaller and larger levels; use ordered(), or "
-          "as.character() to compare texts");
     if (*left.column.levels() != *right.column.levels())
       call.fail("the ordered factors have different levels");
     const auto shape = call.shape({&left, &right});
@@ -286,10 +335,12 @@ Value compare_factors(const FunctionCall& call, Comparison op, const Value& left
 Value compare(const FunctionCall& call, Comparison op) {
   const auto& left = call[0];
   const auto& right = call[1];
+  if (is_order(op) && (left.kind() == Kind::kFactor || right.kind() == Kind::kFactor))
+    return missing_for_factors(call);
   if (left.is_factor() && right.is_factor()) return compare_factors(call, op, left, right);
-  if (left.is_factor() && right.scalar()) return compare_factor_with_scalar(call, op, left, right);
+  if (left.is_factor() && right.scalar()) return compare_factor_with_scalar(op, left, right);
   if (right.is_factor() && left.scalar())
-    return compare_factor_with_scalar(call, mirrored(op), right, left);
+    return compare_factor_with_scalar(mirrored(op), right, left);
   const auto l = left.kind(), r = right.kind();
   if (left.is_factor() || right.is_factor()) {
     if (is_order(op))
@@ -301,6 +352,12 @@ Value compare(const FunctionCall& call, Comparison op) {
   Value converted;
   const Value* a = &left;
   const Value* b = &right;
+  Value other;  // differences of times in one unit
+  if (left.difference_unit != 0 && right.difference_unit != 0) {
+    const double unit = std::min(left.difference_unit, right.difference_unit);
+    a = &(converted = in_unit(left, unit));
+    b = &(other = in_unit(right, unit));
+  }
   if (l == Kind::kString && is_time(r))
     a = &(converted = r == Kind::kDate ? dates_from_text(left) : times_from_text(left));
   else if (r == Kind::kString && is_time(l))
@@ -308,12 +365,19 @@ Value compare(const FunctionCall& call, Comparison op) {
   else if (l == Kind::kString || r == Kind::kString)
     return compare_texts(call, op, left, right);
   const auto shape = call.shape({a, b});
-  const auto whole_numbers = [](Kind kind) {
-    return kind == Kind::kLogical || kind == Kind::kInteger;
-  };
-  if (whole_numbers(l) && whole_numbers(r))
+  const auto is_small = [](Kind kind) { return kind == Kind::kLogical || kind == Kind::kInteger; };
+  if (is_small(l) && is_small(r))
     return make_value(shape, Type::kLogical,
                       compare_items(op, shape.size, integers(*a), integers(*b)));
+  if (stays_wide(*a, *b))
+    return make_value(shape, Type::kLogical,
+                      compare_items(op, shape.size, whole_numbers(*a), whole_numbers(*b)));
+  if (is_wide(*a))
+    return make_value(shape, Type::kLogical,
+                      compare_wide(op, shape.size, whole_numbers(*a), doubles(*b)));
+  if (is_wide(*b))
+    return make_value(shape, Type::kLogical,
+                      compare_wide(mirrored(op), shape.size, whole_numbers(*b), doubles(*a)));
   return make_value(shape, Type::kLogical, compare_items(op, shape.size, doubles(*a), doubles(*b)));
 }
 
@@ -335,6 +399,8 @@ std::uint8_t one(std::uint8_t a, std::uint8_t b) { return a == 0xff || b == 0xff
 
 template <std::uint8_t F(std::uint8_t, std::uint8_t)>
 Value logic(const FunctionCall& call) {
+  if (is_unordered(call.values[0]) || is_unordered(call.values[1]))
+    return missing_for_factors(call);
   const auto& left = call.numeric(0);
   const auto& right = call.numeric(1);
   const auto shape = call.shape({&left, &right});
@@ -352,6 +418,7 @@ Value scalar_logic(const FunctionCall& call) {
 }
 
 Value negation(const FunctionCall& call) {
+  if (is_unordered(call.values[0])) return missing_for_factors(call);
   const auto& x = call.numeric(0);
   return make_value(shape_of(x), Type::kLogical,
                     map1<std::uint8_t>(logicals(x), [](std::uint8_t v) -> std::uint8_t {
@@ -415,6 +482,9 @@ Value if_else(const FunctionCall& call) {
     case Kind::kString:
       break;
     default:
+      if (stays_wide(yes, no))
+        return make_value(result, Type::kInt64,
+                          choose(truth, whole_numbers(yes), whole_numbers(no)));
       return make_value(result, Type::kFloat64, choose(truth, doubles(yes), doubles(no)));
   }
   const Texts a(yes), b(no);

@@ -6,6 +6,7 @@
 
 #include <array>
 
+#include "base/interruption.hpp"
 #include "formula/text.hpp"
 #include "formula/value.hpp"
 
@@ -13,7 +14,16 @@ namespace insitu {
 
 namespace {
 
-constexpr std::uint32_t kMatchLimit = 10'000'000;
+// Steps of one match: enough for what backtracks a little on every character, and well below a
+// tenth of a second, because a cancelled call is heard between matches.
+constexpr std::size_t kStepsAtLeast = 100'000;
+constexpr std::size_t kStepsPerByte = 1'000;
+constexpr std::size_t kStepsAtMost = 10'000'000;
+// Longest text that is searched without backtracking after backtracking took too long: such a
+// search is quadratic at worst.
+constexpr std::size_t kLongestWithoutBacktracking = 250;
+// All such searches of one call together, in squares of lengths: some 30 seconds.
+constexpr std::size_t kMostWithoutBacktracking = 200'000'000;
 constexpr std::uint32_t kHeapLimitKiB = 64 * 1024;
 constexpr std::size_t kLongestResult =
     std::size_t{1} << 28;  // bytes of one text: nested replacements may grow without end
@@ -34,14 +44,13 @@ class Matcher {
       if (pattern.empty()) call.fail("a fixed pattern must not be empty");
       return;
     }
-    const auto translated = perl ? pattern : word_borders(pattern);
+    translated_ = perl ? pattern : word_borders(pattern);
     int error = 0;
     PCRE2_SIZE at = 0;
-    std::uint32_t options = PCRE2_UTF | PCRE2_MATCH_INVALID_UTF | PCRE2_NEVER_BACKSLASH_C;
-    if (ignore_case) options |= PCRE2_CASELESS;
-    if (!perl) options |= PCRE2_DOTALL;  // in POSIX a dot matches a line break
-    code_.reset(pcre2_compile(reinterpret_cast<PCRE2_SPTR>(translated.data()), translated.size(),
-                              options, &error, &at, nullptr));
+    if (ignore_case) options_ |= PCRE2_CASELESS;
+    if (!perl) options_ |= PCRE2_DOTALL;  // in POSIX a dot matches a line break
+    code_.reset(
+        pcre2_compile(subject(translated_), translated_.size(), options_, &error, &at, nullptr));
     if (!code_) {
       std::array<PCRE2_UCHAR, 256> text{};
       pcre2_get_error_message(error, text.data(), text.size());
@@ -53,24 +62,44 @@ class Matcher {
     data_.reset(pcre2_match_data_create(10, nullptr));
     context_.reset(pcre2_match_context_create(nullptr));
     if (!data_ || !context_) throw std::bad_alloc();
-    pcre2_set_match_limit(context_.get(), kMatchLimit);
     pcre2_set_heap_limit(context_.get(), kHeapLimitKiB);
   }
 
+  /// Whether the pattern is anywhere in the text. A pattern that backtracks too much is tried again
+  /// by PCRE2's other algorithm, which follows all alternatives at once.
+  bool occurs(std::string_view text) const {
+    if (fixed_) return text.find(pattern_) != std::string_view::npos;
+    const auto count = run(text, 0);
+    if (count >= 0 || count == PCRE2_ERROR_NOMATCH) return count >= 0;
+    exhaustive_steps_ += text.size() * text.size();
+    if (text.size() > kLongestWithoutBacktracking || exhaustive_steps_ > kMostWithoutBacktracking)
+      fail_long(text);
+    if (!exhaustive_) {  // compiled anew: that algorithm takes valid UTF-8 only
+      int error = 0;
+      PCRE2_SIZE at = 0;
+      exhaustive_.reset(pcre2_compile(subject(translated_), translated_.size(),
+                                      options_ & ~PCRE2_MATCH_INVALID_UTF, &error, &at, nullptr));
+      if (!exhaustive_) fail_long(text);
+      workspace_.resize(20'000);
+    }
+    const auto answer =
+        pcre2_dfa_match(exhaustive_.get(), subject(text), text.size(), 0, PCRE2_DFA_SHORTEST,
+                        data_.get(), nullptr, workspace_.data(), workspace_.size());
+    if (answer < 0 && answer != PCRE2_ERROR_NOMATCH) fail_long(text);
+    return answer >= 0;
+  }
+
   bool find(std::string_view text, std::size_t from, Found& found) const {
+    throw_if_cancelled();
     if (fixed_) {
       const auto at = text.find(pattern_, from);
       if (at == std::string_view::npos) return false;
       found.begin = at, found.end = at + pattern_.size();
       return true;
     }
-    const auto count =
-        pcre2_match(code_.get(), reinterpret_cast<PCRE2_SPTR>(text.data() ? text.data() : ""),
-                    text.size(), from, 0, data_.get(), context_.get());
+    const auto count = run(text, from);
     if (count == PCRE2_ERROR_NOMATCH) return false;
-    if (count < 0)
-      call_.fail("the pattern needs too many steps on a text of " + std::to_string(text.size()) +
-                 " bytes: " + pattern_);
+    if (count < 0) fail_long(text);
     const auto* offsets = pcre2_get_ovector_pointer(data_.get());
     found.groups.fill({std::string_view::npos, std::string_view::npos});
     const int used = count == 0 ? 10 : std::min(count, 10);  // 0: more groups than we keep
@@ -84,6 +113,23 @@ class Matcher {
   bool fixed() const { return fixed_; }
 
  private:
+  static PCRE2_SPTR subject(std::string_view text) {
+    return reinterpret_cast<PCRE2_SPTR>(text.data() ? text.data() : "");
+  }
+
+  int run(std::string_view text, std::size_t from) const {
+    throw_if_cancelled();
+    const auto steps = std::min(kStepsAtLeast + kStepsPerByte * (text.size() - from), kStepsAtMost);
+    pcre2_set_match_limit(context_.get(), static_cast<std::uint32_t>(steps));
+    return pcre2_match(code_.get(), subject(text), text.size(), from, 0, data_.get(),
+                       context_.get());
+  }
+
+  [[noreturn]] void fail_long(std::string_view text) const {
+    call_.fail("the pattern needs too many steps on a text of " + std::to_string(text.size()) +
+               " bytes: " + pattern_ + "; write it without repeats inside repeats, as in (a+)+");
+  }
+
   /// \< and \> of POSIX are the borders of words.
   static std::string word_borders(const std::string& pattern) {
     std::string out;
@@ -111,8 +157,12 @@ class Matcher {
 
   const FunctionCall& call_;
   bool fixed_;
-  std::string pattern_;
+  std::string pattern_, translated_;
+  std::uint32_t options_ = PCRE2_UTF | PCRE2_MATCH_INVALID_UTF | PCRE2_NEVER_BACKSLASH_C;
   std::unique_ptr<pcre2_code, Free> code_;
+  mutable std::unique_ptr<pcre2_code, Free> exhaustive_;  // for occurs(), when it is needed
+  mutable std::vector<int> workspace_;
+  mutable std::size_t exhaustive_steps_ = 0;
   std::unique_ptr<pcre2_match_data, Free> data_;
   std::unique_ptr<pcre2_match_context, Free> context_;
 };
@@ -149,8 +199,7 @@ Value matches(const FunctionCall& call) {  // pattern, x, ignore.case, perl, fix
   const auto& x = call[1];
   return make_value(shape_of(x), Type::kLogical,
                     answers<std::uint8_t>(x, 0, [&](std::string_view text) -> std::uint8_t {
-                      Found found;
-                      return matcher.find(text, 0, found);
+                      return matcher.occurs(text);
                     }));
 }
 

@@ -1,11 +1,13 @@
 // Strings by characters (UTF-8), joining and formatting.
+#include <algorithm>
 #include <array>
+#include <charconv>
 #include <cmath>
-#include <cstdio>
 #include <limits>
 
+#include "base/number_text.hpp"
 #include "formula/text.hpp"
-#include "formula/value.hpp"
+#include "formula/whole_numbers.hpp"
 
 namespace insitu {
 
@@ -271,27 +273,97 @@ std::vector<Piece> parse_format(const FunctionCall& call, const std::string& for
   return pieces;
 }
 
+bool has_flag(const Piece& piece, char flag) { return piece.text.find(flag) != std::string::npos; }
+
+bool is_whole_conversion(char c) {
+  return std::string_view("dioxX").find(c) != std::string_view::npos;
+}
+
+/// A sign and digits, filled to the width as C's printf does.
+std::string filled(const Piece& piece, bool negative, const std::string& digits, bool zeros) {
+  std::string sign = negative ? "-" : has_flag(piece, '+') ? "+" : has_flag(piece, ' ') ? " " : "";
+  const auto length = sign.size() + digits.size(), width = static_cast<std::size_t>(piece.width);
+  const std::size_t rest = width > length ? width - length : 0;
+  if (has_flag(piece, '-')) return sign + digits + std::string(rest, ' ');
+  if (zeros && has_flag(piece, '0')) return sign + std::string(rest, '0') + digits;
+  return std::string(rest, ' ') + sign + digits;
+}
+
+/// C's %d, %i, %o, %x, %X.
+std::string print_whole(const Piece& piece, std::int64_t value) {
+  const bool decimal = piece.conversion == 'd' || piece.conversion == 'i';
+  const bool negative = decimal && value < 0;
+  auto magnitude = static_cast<std::uint64_t>(value);
+  if (negative) magnitude = 0 - magnitude;
+  if (!decimal && value < 0 && value >= std::numeric_limits<std::int32_t>::min())
+    magnitude &= 0xffffffff;  // R's integers have 32 bits
+  std::array<char, 32> buffer{};
+  const auto end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), magnitude,
+                                 decimal                   ? 10
+                                 : piece.conversion == 'o' ? 8
+                                                           : 16)
+                       .ptr;
+  std::string digits(buffer.data(), end);
+  if (piece.conversion == 'X') std::ranges::transform(digits, digits.begin(), ascii_upper);
+  if (piece.precision == 0 && value == 0) digits.clear();
+  if (piece.precision > static_cast<int>(digits.size()))
+    digits.insert(0, static_cast<std::size_t>(piece.precision) - digits.size(), '0');
+  if (has_flag(piece, '#') && value != 0) {
+    if (piece.conversion == 'o' && digits[0] != '0') digits.insert(0, "0");
+    if (piece.conversion == 'x' || piece.conversion == 'X')
+      digits.insert(0, piece.conversion == 'x' ? "0x" : "0X");
+  }
+  Piece unsigned_piece = piece;
+  if (!decimal) std::erase_if(unsigned_piece.text, [](char c) { return c == '+' || c == ' '; });
+  return filled(unsigned_piece, negative, digits, piece.precision < 0);
+}
+
+/// C's %f, %e, %E, %g, %G; infinite values as R writes them.
 std::string print_number(const Piece& piece, double value) {
-  char pattern[24], buffer[2048];
   if (!std::isfinite(value)) {
-    std::string text =
-        value > 0 ? (piece.text.find('+') != std::string::npos ? "+Inf" : "Inf") : "-Inf";
-    return padded(text, piece.width, piece.text.find('-') != std::string::npos);
+    std::string text = value > 0 ? (has_flag(piece, '+') ? "+Inf" : "Inf") : "-Inf";
+    return padded(text, piece.width, has_flag(piece, '-'));
   }
-  if (std::string_view("dioxX").find(piece.conversion) != std::string_view::npos) {
-    std::snprintf(pattern, sizeof pattern, piece.precision >= 0 ? "%%%s*.*%c" : "%%%s*%c",
-                  piece.text.c_str(), piece.conversion);
-    const auto whole = static_cast<int>(value);
-    if (piece.precision >= 0)
-      std::snprintf(buffer, sizeof buffer, pattern, piece.width, piece.precision, whole);
-    else
-      std::snprintf(buffer, sizeof buffer, pattern, piece.width, whole);
-  } else {
-    std::snprintf(pattern, sizeof pattern, "%%%s*.*%c", piece.text.c_str(), piece.conversion);
-    std::snprintf(buffer, sizeof buffer, pattern, piece.width, piece.precision,
-                  value);  // a negative precision is the default
+  const double magnitude = std::fabs(value);
+  int precision = piece.precision < 0 ? 6 : piece.precision;
+  const bool keeps_point = has_flag(piece, '#');
+  std::string digits;
+  switch (ascii_lower(piece.conversion)) {
+    case 'f':
+      digits = fixed_text(magnitude, precision);
+      break;
+    case 'e':
+      digits = scientific_text(magnitude, precision);
+      break;
+    default:
+      precision = std::max(precision, 1);
+      if (!keeps_point) {
+        digits = general_text(magnitude, precision);
+        break;
+      }
+      digits = scientific_text(magnitude, precision - 1);
+      const auto exponent = number_of_text(std::string_view(digits).substr(digits.find('e') + 1));
+      if (exponent && *exponent >= -4 && *exponent < precision)
+        digits = fixed_text(magnitude, precision - 1 - static_cast<int>(*exponent));
   }
-  return buffer;
+  if (keeps_point && digits.find('.') == std::string::npos)
+    digits.insert(std::min(digits.find('e'), digits.size()), ".");
+  if (piece.conversion == 'E' || piece.conversion == 'G')
+    std::ranges::transform(digits, digits.begin(), ascii_upper);
+  return filled(piece, std::signbit(value), digits, true);
+}
+
+/// 1234567 as 1,234,567: the mark between every three digits before the point.
+std::string with_marks(std::string number, const std::string& mark) {
+  if (mark.empty()) return number;
+  const auto begin = number.find_first_of("0123456789");
+  if (begin == std::string::npos) return number;
+  auto end = number.find_first_not_of("0123456789", begin);
+  if (end == std::string::npos) end = number.size();
+  for (auto at = static_cast<std::ptrdiff_t>(end) - 3; at > static_cast<std::ptrdiff_t>(begin);
+       at -= 3)
+    number.insert(static_cast<std::size_t>(at), mark);
+  return number;
 }
 
 Value formatted(const FunctionCall& call) {
@@ -310,6 +382,7 @@ Value formatted(const FunctionCall& call) {
   const auto shape = call.shape(with_format);
   struct Operand {
     std::optional<Items<double>> numbers;
+    std::optional<Items<std::int64_t>> wide;
     std::optional<Texts> texts;
   };
   std::vector<Operand> items(operands.size());
@@ -326,6 +399,7 @@ Value formatted(const FunctionCall& call) {
       call.fail(std::string("%") + piece.conversion + " needs numbers, not " +
                 std::string(kind_name(kind)) + "; use %s");
     if (!item.numbers) item.numbers.emplace(doubles(value));
+    if (is_wide(value)) item.wide.emplace(whole_numbers(value));
   }
   StringBuilder builder;
   builder.reserve(shape.size, 16 * shape.size);
@@ -350,11 +424,15 @@ Value formatted(const FunctionCall& call) {
         line += padded("NA", piece.width, left);
         continue;
       }
-      if (std::string_view("dioxX").find(piece.conversion) != std::string_view::npos &&
-          (number != std::trunc(number) || std::fabs(number) > 2147483647))
+      if (!is_whole_conversion(piece.conversion)) {
+        line += print_number(piece, number);
+        continue;
+      }
+      if (!item.wide && (number != std::trunc(number) || std::fabs(number) > 2147483647))
         call.fail(std::string("%") + piece.conversion + " needs whole numbers, not " +
                   number_text(number) + "; use %f, %g or as.integer()");
-      line += print_number(piece, number);
+      line += print_whole(piece,
+                          item.wide ? item.wide->recycled(i) : static_cast<std::int64_t>(number));
     }
     builder.append(line);
   }
@@ -383,6 +461,7 @@ Value format_c(const FunctionCall& call) {  // x, digits, width, format, flag, m
   piece.precision = call.has(1) ? static_cast<int>(std::min(call.number(1, 4), 50.0))
                     : text || whole || format == "d" ? -1
                                                      : 4;
+  const auto mark = call.text(6, "");
   if (call.has(1) && !call.has(2) && !text)
     piece.width = std::max(0, piece.precision + 1);  // R leaves room for the digits
   const bool left = piece.text.find('-') != std::string::npos;
@@ -396,18 +475,30 @@ Value format_c(const FunctionCall& call) {  // x, digits, width, format, flag, m
   }
   if (piece.conversion == 'd') piece.precision = -1;
   const auto numbers = doubles(x);
+  std::optional<Items<std::int64_t>> wide;
+  if (is_wide(x)) wide.emplace(whole_numbers(x));
+  // Marks come between the digits before blanks fill the width on the left, but after zeros or
+  // blanks on the right have filled it.
+  const bool marks_first = !mark.empty() && !left && !has_flag(piece, '0');
+  const auto print = [&](std::size_t i, double number) {
+    Piece plain = piece;
+    if (marks_first) plain.width = 0;
+    std::string out;
+    if (plain.conversion == 'd' && wide) {
+      out = print_whole(plain, wide->data()[i]);
+    } else if (plain.conversion == 'd') {
+      plain.conversion = 'f', plain.precision = 0;
+      out = print_number(plain, std::trunc(number));
+    } else {
+      out = print_number(plain, number);
+    }
+    out = with_marks(std::move(out), mark);
+    return marks_first ? padded(out, piece.width, left) : out;
+  };
   StringBuilder builder;
   for (std::size_t i = 0; i < x.size(); ++i) {
     const double number = numbers.data()[i];
-    if (number != number) {
-      builder.append(padded("NA", piece.width, left));
-    } else if (piece.conversion == 'd') {
-      Piece plain = piece;
-      plain.conversion = 'f', plain.precision = 0;
-      builder.append(print_number(plain, std::trunc(number)));
-    } else {
-      builder.append(print_number(piece, number));
-    }
+    builder.append(number != number ? padded("NA", piece.width, left) : print(i, number));
   }
   return make_strings(shape_of(x), std::move(builder));
 }
@@ -428,7 +519,7 @@ void add_string_functions(FunctionTable& table) {
   table["chartr"] = {{"old", "new", "x"}, translated};
   table["strtoi"] = {{"x", "base"}, string_to_integer};
   table["sprintf"] = {{"fmt", "..."}, formatted};
-  table["formatC"] = {{"x", "digits", "width", "format", "flag", "mode"}, format_c};
+  table["formatC"] = {{"x", "digits", "width", "format", "flag", "mode", "big.mark"}, format_c};
 }
 
 }  // namespace insitu

@@ -9,10 +9,12 @@
 #include <unordered_set>
 
 #include "base/error.hpp"
+#include "base/interruption.hpp"
 #include "base/suggest.hpp"
 #include "data/decorated_source.hpp"
 #include "data/schema_json.hpp"
 #include "formula/function_rows.hpp"
+#include "formula/growing_schema.hpp"
 #include "formula/level_needs.hpp"
 #include "formula/row_grid.hpp"
 #include "formula/row_selection.hpp"
@@ -32,15 +34,6 @@ struct Step {
   std::vector<std::string> variables;
   bool needs_position = false;
 };
-
-SchemaPtr with_field(const Schema& schema, const Field& field) {
-  auto fields = schema.fields();
-  if (const auto place = schema.find(field.name))
-    fields[*place] = field;
-  else
-    fields.push_back(field);
-  return std::make_shared<const Schema>(std::move(fields));
-}
 
 SchemaPtr without(const Schema& schema, std::string_view name) {
   auto fields = schema.fields();
@@ -75,22 +68,36 @@ ExpressionPtr parsed_selection(const Pipeline& pipeline) {
                                         : parse_expression(pipeline.row_selection, "rowSelection");
 }
 
+/// What an expression can see of the columns: those that it names; all of them where a name is
+/// unknown, so that the error can suggest another.
+SchemaPtr columns_for(const GrowingSchema& columns, const std::vector<std::string>& names,
+                      const ObjectMap& objects) {
+  const bool known = std::all_of(names.begin(), names.end(), [&](const std::string& name) {
+    return columns.find(name) || objects.contains(name) || is_chunk_variable(name);
+  });
+  return known ? columns.of(names) : columns.whole();
+}
+
 /// Finds the fields of the steps one after the other, from the columns before the first; the
 /// columns after the last.
-SchemaPtr inferred(std::vector<Step>& steps, const Expression* selection, SchemaPtr schema,
+SchemaPtr inferred(std::vector<Step>& steps, const Expression* selection, const SchemaPtr& before,
                    const Pipeline& pipeline) {
+  GrowingSchema columns(*before);
   for (auto& step : steps) {
     if (!step.expression) {
-      schema = without(*schema, step.name);
+      columns.remove(step.name);
       continue;
     }
-    step.field =
-        result_field(*step.expression, *schema, &pipeline.objects, "transforms$" + step.name);
+    const auto schema = columns_for(columns, step.variables, pipeline.objects);
+    step.field = result_field(*step.expression, *schema, &pipeline.objects,
+                              "transforms$" + step.name, pipeline.warn);
     step.field.name = step.name;
-    schema = with_field(*schema, step.field);
+    columns.set(step.field);
   }
+  auto schema = columns.whole();
   if (selection) {
-    const auto field = result_field(*selection, *schema, &pipeline.objects, "rowSelection");
+    const auto field =
+        result_field(*selection, *schema, &pipeline.objects, "rowSelection", pipeline.warn);
     if (field.type == Type::kString || is_factor(field.type))
       throw InvalidArgument("rowSelection must be TRUE or FALSE for each row, not " +
                             std::string(type_name(field.type)) + ": " + pipeline.row_selection);
@@ -105,8 +112,9 @@ struct Plan {
   SchemaPtr base;                    // after reading, or after the function
   struct Stage {
     const Step* step;
-    SchemaPtr before, after;
-    std::size_t place;  // in `after`
+    SchemaPtr schema;                 // of the columns that it reads, no others
+    std::vector<std::size_t> inputs;  // their places among the columns at hand
+    std::size_t place;                // of the result; a new one is at the end
   };
   std::vector<Stage> stages;
   SchemaPtr last;                     // after the stages
@@ -388,6 +396,7 @@ class TransformedSource final : public DecoratedSource,
   void infer_steps() {
     if (pipeline_.prediction) leave_out_steps_of_the_response();
     const auto schema = inferred(steps_, selection_.get(), base_, pipeline_);
+    pipeline_.warn = nullptr;  // the call that it speaks to may end before the source
     has_selection_variable_ =
         schema->find(kRowSelectionVariable).has_value() && !pipeline_.prediction;
     schema_ = without(*schema, kRowSelectionVariable);
@@ -446,13 +455,15 @@ class TransformedSource final : public DecoratedSource,
     for (std::size_t i = 0; i < plan.read.size(); ++i)
       if (complete.contains(plan.read[i])) plan.on_read.push_back(i);
 
-    auto schema = plan.base;
+    GrowingSchema columns(*plan.base);
     for (const auto* step : used) {
-      auto after = with_field(*schema, step->field);
-      const auto place = after->index(step->name);
-      plan.stages.push_back({step, schema, after, place});
-      schema = after;
+      Plan::Stage stage{step, columns.of(step->variables), {}, 0};
+      for (const auto& field : stage.schema->fields())
+        stage.inputs.push_back(*columns.find(field.name));
+      stage.place = columns.set(step->field);
+      plan.stages.push_back(std::move(stage));
     }
+    const auto schema = columns.whole();
     plan.last = schema;
     std::vector<Field> fields;
     for (const auto& name : wanted) {
@@ -468,10 +479,8 @@ class TransformedSource final : public DecoratedSource,
   /// Evaluates an expression on rows that may use the chunk variables: piece by piece, as users see
   /// the data being read.
   Column evaluate_located(const Expression& expression, bool needs_position,
-                          const LocatedChunk& rows, const SchemaPtr& schema,
-                          const std::string& file, std::string_view what) const {
-    Chunk chunk = rows.chunk;
-    chunk.schema = schema;
+                          const LocatedChunk& rows, const Chunk& chunk, const std::string& file,
+                          std::string_view what) const {
     EvaluationScope scope;
     scope.objects = &pipeline_.objects;
     scope.prediction = pipeline_.prediction;
@@ -509,17 +518,19 @@ class TransformedSource final : public DecoratedSource,
     const auto& file = files_.of(split);
     const auto from = rows.chunk.from;
     for (const auto& stage : plan.stages) {
+      throw_if_cancelled();
+      Chunk inputs{stage.schema, {}, rows.chunk.rows, rows.chunk.from};
+      for (const auto place : stage.inputs) inputs.columns.push_back(rows.chunk.columns[place]);
       auto column = evaluate_located(*stage.step->expression, stage.step->needs_position, rows,
-                                     stage.before, file, "transforms$" + stage.step->name);
+                                     inputs, file, "transforms$" + stage.step->name);
       if (stage.place < rows.chunk.columns.size())
         rows.chunk.columns[stage.place] = std::move(column);
       else
         rows.chunk.columns.push_back(std::move(column));
-      rows.chunk.schema = stage.after;
     }
     rows.chunk.schema = plan.last;
     if (selection_) {
-      const auto column = evaluate_located(*selection_, selection_needs_position_, rows, plan.last,
+      const auto column = evaluate_located(*selection_, selection_needs_position_, rows, rows.chunk,
                                            file, "rowSelection");
       keep(rows, true_rows(column, "rowSelection"));
     } else if (has_selection_variable_) {

@@ -62,6 +62,7 @@ struct Pipeline {
   /// Levels of factors that the function makes, where more are known than the dry run tells.
   std::map<std::string, std::vector<std::string>> function_levels;
   Bytes function_code;  ///< serialised by its language, for workers; may be empty
+  std::function<void(const std::string&)> warn;  ///< while the source is made; may be empty
   bool prediction = false;
   std::int64_t start_row = 0;   ///< first row to use, from 0
   std::int64_t row_limit = -1;  ///< rows to use; -1: all

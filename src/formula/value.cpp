@@ -2,10 +2,9 @@
 
 #include <charconv>
 #include <cmath>
-#include <cstdio>
-#include <cstring>
 #include <limits>
 
+#include "base/number_text.hpp"
 #include "formula/calendar.hpp"
 
 namespace insitu {
@@ -96,30 +95,23 @@ std::string number_text(double value) {
   if (std::isnan(value)) return "NaN";
   if (std::isinf(value)) return value > 0 ? "Inf" : "-Inf";
   if (value == 0) return "0";
-  char buffer[512];
-  if (value == std::trunc(value) &&
-      std::fabs(value) < 1e5) {  // the common case: short whole numbers
-    const auto end =
-        std::to_chars(buffer, buffer + sizeof buffer, static_cast<std::int32_t>(value)).ptr;
-    return std::string(buffer, end);
-  }
-  std::snprintf(buffer, sizeof buffer, "%.14e", value);
-  const auto* e = std::strchr(buffer, 'e');
-  const int exponent = std::atoi(e + 1);
-  const auto* last = e - 1;  // the last digit that is not zero
-  while (*last == '0') --last;
+  if (value == std::trunc(value) && std::fabs(value) < 1e5)  // the common case: short whole numbers
+    return whole_text(static_cast<std::int64_t>(value));
+  const auto text = scientific_text(value, 14);
+  const auto e = text.find('e');
+  const int exponent =
+      static_cast<int>(number_of_text(std::string_view(text).substr(e + 1)).value_or(0));
+  auto last = e - 1;  // the last digit that is not zero
+  while (text[last] == '0') --last;
   const int negative = value < 0;
   const int significant =
-      *last == '.' ? 1 : static_cast<int>(last - buffer) - negative;  // the point counts one digit
+      text[last] == '.' ? 1 : static_cast<int>(last) - negative;  // the point counts one digit
   const int scientific_width =
       negative + (significant > 1 ? significant + 1 : 1) + (std::abs(exponent) >= 100 ? 5 : 4);
   const int decimals = std::max(0, significant - exponent - 1);
   const int fixed_width = negative + std::max(exponent + 1, 1) + (decimals > 0 ? decimals + 1 : 0);
-  if (fixed_width <= scientific_width)
-    std::snprintf(buffer, sizeof buffer, "%.*f", decimals, value);
-  else
-    std::snprintf(buffer, sizeof buffer, "%.*e", significant - 1, value);
-  return buffer;
+  return fixed_width <= scientific_width ? fixed_text(value, decimals)
+                                         : scientific_text(value, significant - 1);
 }
 
 double number_from_text(std::string_view text) {
@@ -173,6 +165,12 @@ void FunctionCall::fail_other_rows() const {
       "depends on other rows, and an expression sees only a part of the rows at a time; compute "
       "the number before "
       "(rxSummary, rxQuantile) and pass it in transformObjects, or use transformFunc");
+}
+
+void FunctionCall::fail_open_unit() const {
+  fail(
+      "the unit of a difference of times depends on the data in R; write as.numeric(t2 - t1, units "
+      "= \"secs\") or difftime(t2, t1, units = \"secs\") (mins, hours, days, weeks)");
 }
 
 const Value& FunctionCall::operator[](std::size_t i) const {

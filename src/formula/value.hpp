@@ -50,6 +50,10 @@ constexpr Kind kind_of(Type type) {
   return Kind::kDouble;
 }
 
+/// The unit of t2 - t1, which in R depends on the data: as.numeric(t2 - t1, units = "mins") says
+/// it. The values are in seconds.
+inline constexpr double kOpenUnit = -1;
+
 /// "a factor", "numbers", ... for messages.
 std::string_view kind_name(Kind);
 
@@ -62,6 +66,8 @@ struct Value {
   bool null = false;         ///< NULL
   std::shared_ptr<const std::vector<std::string>> names;  ///< of c(a = 1, b = 2)
   std::string time_zone;                                  ///< of a datetime; empty: UTC
+  /// Of a difference of times: seconds per unit; kOpenUnit while the unit is not said. 0: a number.
+  double difference_unit = 0;
 
   std::size_t size() const { return column.size(); }
   Kind kind() const { return kind_of(column.type()); }
@@ -124,6 +130,9 @@ struct Environment {
   const Chunk& chunk;
   const EvaluationScope& scope;
   std::string_view what;
+  void warn(const std::string& message) const {
+    if (scope.warn) scope.warn(std::string(what) + ": " + message);
+  }
 };
 
 /// The length of a result of these operands and whether it is per row.
@@ -150,6 +159,8 @@ class FunctionCall {
   [[noreturn]] void fail(const std::string& message) const;
   /// For functions of all rows: says why not, and the way out.
   [[noreturn]] void fail_other_rows() const;
+  /// For differences of times whose unit is not said.
+  [[noreturn]] void fail_open_unit() const;
 
   bool has(std::size_t i) const { return values[i] && !values[i]->null; }
   const Value& operator[](
@@ -218,6 +229,7 @@ std::vector<Out> map1(const Items<A>& a, F&& f) {
 struct Function {
   std::vector<std::string> parameters;
   Value (*run)(const FunctionCall&);
+  bool open_units = false;  ///< takes a difference of times whose unit is not said
 };
 using FunctionTable = std::unordered_map<std::string, Function>;
 
@@ -229,6 +241,7 @@ void add_string_functions(FunctionTable&);
 void add_pattern_functions(FunctionTable&);
 void add_date_functions(FunctionTable&);
 void add_factor_functions(FunctionTable&);
+void add_script_functions(FunctionTable&);
 
 /// All functions by name. Immutable.
 const FunctionTable& functions();
@@ -245,6 +258,10 @@ Value times_from_text(const Value&);
 Value index_value(const FunctionCall&, const Value& base, const Value& index, bool single);
 /// Values joined as c() does.
 Value combine(const FunctionCall&, std::span<const Value* const> parts);
+/// A difference of times in another unit (seconds per unit). REQUIRES: difference_unit != 0.
+Value in_unit(const Value& difference, double unit);
+/// Seconds of "secs", "mins", "hours", "days", "weeks" or the beginning of one. Fails for others.
+double seconds_per_unit(const FunctionCall&, const std::string& name);
 /// Component of a broken-down time: as.POSIXlt(x)$year.
 Value time_component(const FunctionCall&, const Value& time, std::string_view component);
 

@@ -6,6 +6,7 @@
 #include <numeric>
 
 #include "formula/value.hpp"
+#include "formula/whole_numbers.hpp"
 
 namespace insitu {
 
@@ -177,6 +178,13 @@ Value repeated(const FunctionCall& call) {  // x, times, each, length.out
   return result;
 }
 
+Value repeated_to_length(const FunctionCall& call) {
+  FunctionCall repeat(call.environment, "rep_len");
+  repeat.parameters = {"x", "times", "each", "length.out"};
+  repeat.values = {call.values[0], std::nullopt, std::nullopt, call.values[1]};
+  return repeated(repeat);
+}
+
 const Value& constant_vector(const FunctionCall& call, std::size_t i) {
   if (call[i].per_row) call.fail_other_rows();
   return call[i];
@@ -316,6 +324,21 @@ Value parallel_extreme(const FunctionCall& call) {
     if ((operand->kind() == Kind::kDate || operand->kind() == Kind::kDateTime) != time ||
         (time && operand->kind() != kind))
       call.fail("dates and times compare only with their own kind");
+  bool wide = false, exact = true;
+  for (const auto* operand : operands)
+    wide |= is_wide(*operand), exact &= holds_whole_numbers(*operand);
+  if (wide && exact) {
+    auto best = whole_numbers(*operands[0]);
+    for (std::size_t j = 1; j < operands.size(); ++j)
+      best = map2<std::int64_t>(shape.size, best, whole_numbers(*operands[j]),
+                                [remove](std::int64_t a, std::int64_t b) {
+                                  if (is_missing_value(a)) return remove ? b : a;
+                                  if (is_missing_value(b)) return remove ? a : b;
+                                  return Largest ? std::max(a, b) : std::min(a, b);
+                                });
+    return make_value(shape, Type::kInt64,
+                      std::vector<std::int64_t>(best.data(), best.data() + best.size()));
+  }
   Items<double> best = doubles(*operands[0]);
   for (std::size_t j = 1; j < operands.size(); ++j) {
     best = map2<double>(shape.size, best, doubles(*operands[j]), [remove](double a, double b) {
@@ -349,6 +372,8 @@ Value combine(const FunctionCall& call, std::span<const Value* const> parts) {
                                               : part->kind());
   }
   if (parts.size() == 1) return *parts[0];
+  bool wide = false, exact = true;
+  for (const auto* part : parts) wide |= is_wide(*part), exact &= holds_whole_numbers(*part);
   std::vector<Column> columns;
   for (const auto* part : parts) {
     switch (kind) {
@@ -362,6 +387,12 @@ Value combine(const FunctionCall& call, std::span<const Value* const> parts) {
         columns.push_back(as_integers(*part).column);
         break;
       default: {
+        if (wide && exact) {
+          const auto items = whole_numbers(*part);
+          columns.push_back(Column::own(
+              Type::kInt64, std::vector<std::int64_t>(items.data(), items.data() + items.size())));
+          break;
+        }
         const auto items = doubles(*part);
         columns.push_back(
             Column::own(all_dates   ? Type::kDate
@@ -485,6 +516,7 @@ void add_vector_functions(FunctionTable& table) {
   table["seq"] = {{"from", "to", "by", "length.out"}, sequence};
   table["seq_len"] = {{"length.out"}, sequence_of_length};
   table["rep"] = {{"x", "times", "each", "length.out"}, repeated};
+  table["rep_len"] = {{"x", "length.out"}, repeated_to_length};
   table["rev"] = {{"x"}, reversed};
   table["length"] = {{"x"}, length_of};
   table["pmin"] = {{"...", "na.rm"}, parallel_extreme<false>};

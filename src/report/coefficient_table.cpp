@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdlib>
 #include <limits>
 
+#include "base/number_text.hpp"
 #include "report/format_number.hpp"
 #include "report/text_table.hpp"
 
@@ -39,8 +39,13 @@ std::string coefficient_table(const CoefficientTable& table, int digits, int wid
   // What would print as zero without being zero is written with the digits it has.
   std::vector<std::size_t> vanished;
   std::vector<double> vanished_values;
+  const auto reads_as_zero = [](std::string_view cell) {
+    const auto number =
+        leading_number(cell.substr(std::min(cell.find_first_not_of(' '), cell.size())));
+    return number && number->value == 0;
+  };
   for (std::size_t i = 0; i < both.size(); ++i)
-    if (both[i] != 0 && !std::isnan(both[i]) && std::strtod(cells[i].c_str(), nullptr) == 0)
+    if (both[i] != 0 && !std::isnan(both[i]) && reads_as_zero(cells[i]))
       vanished.push_back(i), vanished_values.push_back(both[i]);
   const auto rewritten = format_column(vanished_values, std::max(1, digits - 1));
   for (std::size_t i = 0; i < vanished.size(); ++i) cells[vanished[i]] = rewritten[i];

@@ -3,22 +3,15 @@
 #include <algorithm>
 #include <climits>
 #include <cmath>
-#include <cstdio>
-#include <cstdlib>
 #include <limits>
+
+#include "base/number_text.hpp"
 
 namespace insitu {
 
 namespace {
 
 constexpr int kMaxDecimals = 22;  // powers of ten up to here are exact in a double
-
-std::string print(const char* format, int precision, double value) {
-  char buffer[400];
-  const int size = std::snprintf(buffer, sizeof buffer, format, precision, value);
-  return {buffer,
-          static_cast<std::size_t>(std::clamp(size, 0, static_cast<int>(sizeof buffer) - 1))};
-}
 
 /// |value| = a * 10^power with 1 <= a < 10 and `significant` digits that matter, of at most
 /// `digits`.
@@ -122,7 +115,8 @@ std::string format_number(double value, const NumberFormat& format) {
   if (std::isnan(value)) return pad_left("NA", format.width);
   if (std::isinf(value)) return pad_left(value > 0 ? "Inf" : "-Inf", format.width);
   if (value == 0) value = 0;  // no "-0"
-  return pad_left(print(format.exponent_digits > 0 ? "%.*e" : "%.*f", format.decimals, value),
+  return pad_left(format.exponent_digits > 0 ? scientific_text(value, format.decimals)
+                                             : fixed_text(value, format.decimals),
                   format.width);
 }
 
@@ -139,19 +133,19 @@ std::string format_single(double value, int digits) {
 }
 
 std::string format_integer(double value) {
-  return std::isnan(value) ? "NA" : print("%.*f", 0, value == 0 ? 0 : value);
+  return std::isnan(value) ? "NA" : fixed_text(value == 0 ? 0 : value, 0);
 }
 
 std::string format_fixed(double value, int decimals) {
   return std::isnan(value)   ? "NA"
          : std::isinf(value) ? (value > 0 ? "Inf" : "-Inf")
-                             : print("%.*f", decimals, value);
+                             : fixed_text(value, decimals);
 }
 
 std::string format_general(double value, int digits) {
   const auto text = std::isnan(value)   ? std::string("NA")
                     : std::isinf(value) ? std::string(value > 0 ? "Inf" : "-Inf")
-                                        : print("%.*g", digits, value);
+                                        : general_text(value, digits);
   return pad_left(text, digits + 1);
 }
 
@@ -205,7 +199,7 @@ double round_decimals(double value, int decimals) {
 
 double round_significant(double value, int digits) {
   if (!std::isfinite(value) || value == 0) return value;
-  return std::strtod(print("%.*e", digits - 1, value).c_str(), nullptr);
+  return number_of_text(scientific_text(value, digits - 1)).value_or(value);
 }
 
 }  // namespace insitu

@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
 #include <nlohmann/json.hpp>
 
+#include "base/number_text.hpp"
 #include "report/data_table.hpp"
 #include "report/document.hpp"
 #include "report/format_number.hpp"
@@ -30,19 +30,15 @@ std::string date_text(double days) {
   const unsigned mp = (5 * doy + 2) / 153;
   const unsigned day = doy - (153 * mp + 2) / 5 + 1, month = mp < 10 ? mp + 3 : mp - 9;
   const long long year = static_cast<long long>(yoe) + era * 400 + (month <= 2);
-  char buffer[48];
-  std::snprintf(buffer, sizeof buffer, "%04lld-%02u-%02u", year, month, day);
-  return buffer;
+  return whole_text(year, 4, '0') + "-" + whole_text(month, 2, '0') + "-" + whole_text(day, 2, '0');
 }
 
 std::string time_text(double seconds) {
   if (std::isnan(seconds)) return "NA";
   const double days = std::floor(seconds / 86400);
   const auto rest = static_cast<long>(seconds - days * 86400);
-  char buffer[32];
-  std::snprintf(buffer, sizeof buffer, " %02ld:%02ld:%02ld", rest / 3600, rest / 60 % 60,
-                rest % 60);
-  return date_text(days) + buffer;
+  return date_text(days) + " " + whole_text(rest / 3600, 2, '0') + ":" +
+         whole_text(rest / 60 % 60, 2, '0') + ":" + whole_text(rest % 60, 2, '0');
 }
 
 /// The storage that a type has unless it is said otherwise; only others are printed.

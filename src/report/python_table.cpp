@@ -2,8 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
 
+#include "base/number_text.hpp"
 #include "report/text_table.hpp"
 
 namespace insitu {
@@ -11,12 +11,6 @@ namespace insitu {
 namespace {
 
 constexpr int kPrecision = 6;
-
-std::string printed(const char* format, double value) {
-  char buffer[400];
-  std::snprintf(buffer, sizeof buffer, format, kPrecision, value);
-  return buffer;
-}
 
 std::string pad_left(const std::string& text, int width) {
   return std::string(static_cast<std::size_t>(std::max(0, width - display_width(text))), ' ') +
@@ -38,9 +32,9 @@ std::vector<std::string> python_floats(std::span<const double> values) {
     else if (std::isinf(value))
       cells.emplace_back(value > 0 ? "inf" : "-inf");
     else if (vanishes || large)
-      cells.push_back(printed("%.*e", value));
+      cells.push_back(scientific_text(value, kPrecision));
     else {
-      cells.push_back(printed("%.*f", value));
+      cells.push_back(fixed_text(value, kPrecision));
       const auto last = cells.back().find_last_not_of('0');
       most = std::max(most, last - cells.back().find('.'));
     }

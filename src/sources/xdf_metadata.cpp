@@ -7,6 +7,7 @@
 #include <limits>
 
 #include "base/error.hpp"
+#include "base/number_text.hpp"
 #include "sources/xdf_block.hpp"
 
 namespace insitu {
@@ -64,7 +65,7 @@ Frame read_footer(const RandomAccessFile& file, std::string_view tail) {
   Frame frame;
   const auto version = cursor.get<float>();
   if (!same_version(version, kFileVersion))
-    throw DataError("unknown file version " + std::to_string(version));
+    throw DataError("unknown file version " + general_text(version, 6));
   frame.description = cursor.string();
   frame.data_begin = kXdfDataBegin;
   frame.metadata_end = begin;
@@ -83,7 +84,7 @@ Frame read_front_header(const RandomAccessFile& file, std::string_view head) {
   (void)cursor.get<std::uint32_t>();
   const auto version = cursor.get<float>();
   if (!same_version(version, kFrontFileVersion))
-    throw DataError("unknown file version " + std::to_string(version));
+    throw DataError("unknown file version " + general_text(version, 6));
   Frame frame;
   frame.front_layout = true;
   frame.data_begin = kFrontDataBegin;
@@ -311,7 +312,7 @@ XdfMetadata parse(const RandomAccessFile& file, const std::string& path, const F
   metadata.description = xdf_text(frame.description);
   const auto version = cursor.get<float>();
   if (!same_version(version, frame.front_layout ? kFrontMetadataVersion : kMetadataVersion))
-    throw DataError("unknown metadata version " + std::to_string(version));
+    throw DataError("unknown metadata version " + general_text(version, 6));
   if (frame.front_layout) metadata.description = xdf_text(cursor.string());
   metadata.row_names_column = cursor.get<std::int64_t>();
   (void)cursor.get<std::int64_t>();

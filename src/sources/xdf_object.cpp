@@ -1,11 +1,11 @@
 #include "sources/xdf_object.hpp"
 
 #include <algorithm>
-#include <cstdio>
 #include <cstring>
 #include <limits>
 
 #include "base/error.hpp"
+#include "base/number_text.hpp"
 
 namespace insitu {
 
@@ -274,9 +274,7 @@ std::string XdfCursor::string() {
 }
 
 void XdfCursor::fail(const std::string& what) const {
-  char place[32];
-  std::snprintf(place, sizeof place, "0x%llx", static_cast<unsigned long long>(offset()));
-  throw DataError("damaged metadata at " + std::string(place) + ": " + what);
+  throw DataError("damaged metadata at 0x" + hexadecimal_text(offset()) + ": " + what);
 }
 
 XdfElement read_xdf_element(XdfCursor& cursor, const XdfWidthOf& width_of) {

@@ -153,7 +153,7 @@ confint.rxLinMod <- function(object, parm, level = 0.95, ...) {
   error <- object$coef.std.error[, 1L]
   half <- stats::qt((1 + level) / 2, object$df[[2L]]) * error
   bounds <- cbind(estimate - half, estimate + half)
-  colnames(bounds) <- paste(format(100 * c((1 - level) / 2, (1 + level) / 2), trim = TRUE), "%")
+  colnames(bounds) <- paste(format(100 * c((1 - level) / 2, (1 + level) / 2), trim = TRUE, decimal.mark = "."), "%")
   if (missing(parm)) bounds else bounds[parm, , drop = FALSE]
 }
 

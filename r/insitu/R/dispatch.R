@@ -28,7 +28,7 @@
   }
 }
 
-.rxShow <- function(value) paste(deparse(value, nlines = 1L, width.cutoff = 60L), collapse = " ")
+.rxShow <- function(value) paste(.rxDeparsed(value, nlines = 1L, width.cutoff = 60L), collapse = " ")
 
 # Refuses a value of the wrong kind, naming function, argument and value.
 .rxCheckType <- function(name, argument, type, value, choices) {
@@ -129,11 +129,11 @@
   tryCatch(match.call(definition, about$call, envir = about$caller), error = function(e) about$call)
 }
 
-.rxCallText <- function(call) paste(deparse(call), collapse = "\n")
+.rxCallText <- function(call) paste(.rxDeparsed(call), collapse = "\n")
 
 # How the caller named an argument: `mtcars`, or NULL for something longer than a name.
 .rxLabel <- function(argument, about) {
   code <- eval(call("substitute", as.name(argument)), about$frame)
-  text <- paste(deparse(code), collapse = "")
+  text <- paste(.rxDeparsed(code), collapse = "")
   if (nchar(text) > 60L) "data" else text
 }

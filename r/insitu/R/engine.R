@@ -67,7 +67,8 @@
 # The live line of reportProgress = 1.
 .rxShowProgress <- function(rows, total, seconds, memory, finished) {
   rate <- if (seconds > 0) rows / seconds else 0
-  line <- sprintf("Rows processed: %s  %s rows/s", format(rows, big.mark = ","), format(round(rate), big.mark = ","))
+  grouped <- function(number) format(number, big.mark = ",", decimal.mark = ".")
+  line <- sprintf("Rows processed: %s  %s rows/s", grouped(rows), grouped(round(rate)))
   if (total > 0) line <- sprintf("%s  %.0f %%  ETA %.0f s", line, 100 * rows / total, if (rate > 0) (total - rows) / rate else 0)
   line <- sprintf("%s  %.0f MiB", line, memory / 2^20)
   if (interactive()) cat("\r", line, if (finished) "\n", sep = "") else if (finished) cat(line, "\n", sep = "")

@@ -1,7 +1,24 @@
 # Code that users write as arguments (transforms, rowSelection): captured unevaluated, turned into text for the engine where the
 # engine can evaluate it (docs/expressions.md), else wrapped into a function that R evaluates (transforms.R).
 
-.rxDeparse <- function(code) paste(deparse(code, width.cutoff = 500L, backtick = TRUE), collapse = " ")
+# deparse() with a point in numbers, whatever Sys.setlocale("LC_NUMERIC") says: "c(0,5, 1)" would be three numbers.
+.rxDeparsed <- function(code, ...) {
+  numeric <- Sys.getlocale("LC_NUMERIC")
+  if (numeric != "C") {
+    Sys.setlocale("LC_NUMERIC", "C")
+    on.exit(suppressWarnings(Sys.setlocale("LC_NUMERIC", numeric)))
+  }
+  deparse(code, ...)
+}
+
+# The text of code, with numbers as short as they read back the same (deparse writes 15 digits by itself).
+.rxDeparse <- function(code) {
+  text <- paste(.rxDeparsed(code, width.cutoff = 500L, backtick = TRUE), collapse = " ")
+  same <- tryCatch(identical(parse(text = text, keep.source = FALSE)[[1L]], code), error = function(e) TRUE)
+  if (same) return(text)
+  exact <- c("keepNA", "keepInteger", "niceNames", "showAttributes", "digits17")
+  paste(.rxDeparsed(code, width.cutoff = 500L, backtick = TRUE, control = exact), collapse = " ")
+}
 
 # The code behind an argument: what was written; or, for a name or call that yields an expression(), what that holds.
 .rxCode <- function(code, caller) {

@@ -8,7 +8,7 @@
 }
 
 .rxShowCall <- function(x) {
-  if (!is.null(x$call)) cat("Call:\n", paste(deparse(x$call), collapse = "\n"), "\n\n", sep = "")
+  if (!is.null(x$call)) cat("Call:\n", paste(.rxDeparsed(x$call), collapse = "\n"), "\n\n", sep = "")
 }
 
 # The fields that a summary prints. The engine has written them out already; where a script has changed one of them since, what is

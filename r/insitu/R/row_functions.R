@@ -129,8 +129,8 @@
 .rxLineOf <- function(condition, transformFunc) {
   call <- conditionCall(condition)
   if (is.null(call) || is.null(transformFunc) || is.primitive(transformFunc)) return("")
-  body_lines <- deparse(body(transformFunc))
-  text <- deparse(call)[[1L]]
+  body_lines <- .rxDeparsed(body(transformFunc))
+  text <- .rxDeparsed(call)[[1L]]
   whole <- identical(call[[1L]], quote(called))
   if (whole) text <- regmatches(conditionMessage(condition), regexpr("(?<=')[^']+(?=')", conditionMessage(condition), perl = TRUE))
   at <- if (length(text)) which(vapply(body_lines, function(line) grepl(text, line, fixed = TRUE), NA))

@@ -211,7 +211,7 @@ setMethod("show", "RxDataSource", function(object) {
     }
     if (is(object, "RxTextData") && !name %in% shown && identical(value, .rxDefaultOf(object, name))) next
     if (name %in% c("fileSystem", "cache") && !isTRUE(value)) next
-    cat(name, ": ", if (is.atomic(value) && length(value) == 1L) format(value, scientific = FALSE) else .rxShow(value), "\n", sep = "")
+    cat(name, ": ", if (is.atomic(value) && length(value) == 1L) format(value, scientific = FALSE, decimal.mark = ".") else .rxShow(value), "\n", sep = "")
   }
   if (!.hasSlot(object, "file")) return(invisible())
   files <- if (.hasSlot(object, "fileSystem")) object@fileSystem

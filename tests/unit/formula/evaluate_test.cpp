@@ -16,6 +16,8 @@
 #include <vector>
 
 #include "base/error.hpp"
+#include "base/interruption.hpp"
+#include "base/number_text.hpp"
 
 namespace insitu {
 namespace {
@@ -122,9 +124,7 @@ std::string shown(const Column& column, std::size_t i) {
   const double number = column.number_at(i);
   if (column.type() == Type::kLogical) return number != 0 ? "TRUE" : "FALSE";
   if (std::isinf(number)) return number > 0 ? "Inf" : "-Inf";
-  char buffer[64];
-  std::snprintf(buffer, sizeof buffer, "%.17g", number);
-  return buffer;
+  return general_text(number, 17);
 }
 
 std::vector<std::string> split(const std::string& text, char separator) {
@@ -141,11 +141,8 @@ std::vector<std::string> split(const std::string& text, char separator) {
 /// differently.
 bool agree(const std::string& a, const std::string& b) {
   if (a == b) return true;
-  char* end_a = nullptr;
-  char* end_b = nullptr;
-  const double x = std::strtod(a.c_str(), &end_a), y = std::strtod(b.c_str(), &end_b);
-  if (a.empty() || b.empty() || *end_a || *end_b) return false;
-  return x == y || std::fabs(x - y) <= 4e-15 * std::fabs(y);
+  const auto x = number_of_text(a), y = number_of_text(b);
+  return x && y && (*x == *y || std::fabs(*x - *y) <= 4e-15 * std::fabs(*y));
 }
 
 TEST(Evaluate, AnswersAsR) {
@@ -211,8 +208,6 @@ TEST(Evaluate, ErrorsNameTheWayOut) {
       {"lookup", "gives 7 values"},
       {"NULL", "NULL"},
       {"s + 1", "as.numeric() reads numbers"},
-      {"f + 1", "as.integer() gives its codes"},
-      {"f < 'mid'", "ordered()"},
       {"d > t", "as.Date()"},
       {"t - t", "difftime"},
       {"d * 2", "not defined for dates"},
@@ -229,7 +224,14 @@ TEST(Evaluate, ErrorsNameTheWayOut) {
       {"relevel(f, NA_character_)", "one string: ref"},
       {"levels(s)", "needs a factor"},
       {"format(x)", "sprintf()"},
-      {"as.POSIXct('2020-01-01', tz = 'Europe/Berlin')", "UTC"},
+      {"as.POSIXct('2020-01-01', tz = 'Europe/Nowhere')", "knows no time zone"},
+      {"as.POSIXct('2020-01-01', tz = '../../etc/passwd')", "knows no time zone"},
+      {"format(d, '%Q')", "%Q"},  // A30: named, not passed on
+      {"as.Date(ds, '%Y %Q')", "%Q"},
+      {"as.Date(ds, '%W %w')", "no complete date"},  // R would take this year
+      {"t - t", "depends on the data"},
+      {"(t - t) / 60", "depends on the data"},
+      {"as.numeric(x, units = 'mins')", "differences of times"},
       {"as.POSIXlt(t)$century", "year (since 1900)"},
       {"difftime(t, t)", "units"},
       {"sprintf('%d', x)", "whole numbers"},
@@ -353,11 +355,123 @@ TEST(Evaluate, NarrowTypesBehaveAsIntegersAndNumbers) {
   EXPECT_TRUE(value_of("h + 1L", chunk).is_missing(1));
   EXPECT_TRUE(value_of("u * 2L", chunk).is_missing(1));
   EXPECT_EQ(value_of("u * 2L", chunk).values<std::int32_t>()[2], 131068);
-  EXPECT_EQ(value_of("l + 1", chunk).values<double>()[2], 1099511627777.0);
+  EXPECT_EQ(value_of("l + 1", chunk).values<std::int64_t>()[2], 1099511627777);
   EXPECT_EQ(shown(value_of("as.character(l)", chunk), 2), "'1099511627776'");
   EXPECT_EQ(value_of("r * 2", chunk).values<double>()[0], 2 * static_cast<double>(0.1f));
   EXPECT_EQ(value_of("r", chunk).type(), Type::kFloat32);
   EXPECT_TRUE(value_of("is.na(l)", chunk).values<std::uint8_t>()[1]);
+}
+
+/// One chunk of a single int64 column `a`.
+Chunk wide_column(std::vector<std::int64_t> values) {
+  Chunk chunk;
+  chunk.rows = values.size();
+  Field field;
+  field.name = "a";
+  field.type = Type::kInt64;
+  chunk.schema = std::make_shared<const Schema>(std::vector<Field>{field});
+  chunk.columns = {Column::own(Type::kInt64, std::move(values))};
+  return chunk;
+}
+
+// A12: int64 stays exact where doubles lose digits.
+TEST(Evaluate, KeepsInt64Exact) {
+  constexpr std::int64_t k = 9007199254740993;  // 2^53 + 1
+  constexpr auto none = missing_value<std::int64_t>();
+  const auto chunk = wide_column({k - 1, k, k + 1, none, -k});
+  const auto truth = [&](const std::string& text) {
+    const auto column = value_of(text, chunk);
+    std::string out;
+    for (const auto v : column.values<std::uint8_t>()) out += v == 0xff ? 'N' : v ? '1' : '0';
+    return out;
+  };
+  EXPECT_EQ(truth("a == 9007199254740993"), "010N0");
+  EXPECT_EQ(truth("9007199254740993 != a"), "101N1");
+  EXPECT_EQ(truth("a > 9007199254740992"), "011N0");
+  EXPECT_EQ(truth("a < 1.5"), "000N1");
+  EXPECT_EQ(truth("9007199254740993 <= a"), "011N0");
+  EXPECT_EQ(truth("a == -9007199254740993"), "000N1");
+  EXPECT_EQ(truth("a < 1e300"), "111N1");
+  EXPECT_EQ(truth("a > -Inf"), "111N1");
+  EXPECT_EQ(truth("a %in% c(9007199254740993, 1)"), "01000");
+  EXPECT_EQ(truth("a %in% c(0.5, NA, 9007199254740994)"), "00110");
+  EXPECT_EQ(truth("a == '9007199254740993'"), "010N0");
+  EXPECT_EQ(truth("as.character(a) == '9007199254740993'"), "010N0");
+  EXPECT_EQ(truth("ifelse(is.na(a), 0, a) == 9007199254740993"), "01000");
+  EXPECT_EQ(truth("pmax(a, 9007199254740993) == 9007199254740993"), "110N1");
+  EXPECT_EQ(truth("abs(a) == 9007199254740993"), "010N1");
+  EXPECT_EQ(truth("-a == 9007199254740993"), "000N1");
+  EXPECT_EQ(truth("round(a) == a"), "111N1");
+  EXPECT_EQ(truth("a %% 2 == 1"), "010N1");
+  EXPECT_EQ(truth("(a %/% 10) * 10 + a %% 10 == a"), "111N1");
+  EXPECT_EQ(truth("cut(a, c(0, 9007199254740992, 1e300), labels = FALSE) == 1L"), "100NN");
+  EXPECT_EQ(truth("findInterval(a, c(9007199254740992, 9007199254740994)) == 1L"), "110N0");
+  EXPECT_EQ(
+      value_of("match(a, c(9007199254740994, 9007199254740993))", chunk).values<std::int32_t>()[1],
+      2);
+  const auto factor = value_of("factor(a)", chunk);
+  EXPECT_EQ(*factor.levels(), (std::vector<std::string>{"-9007199254740993", "9007199254740992",
+                                                        "9007199254740993", "9007199254740994"}));
+  EXPECT_EQ(factor.values<std::int32_t>()[1], 2);
+  EXPECT_EQ(shown(value_of("sprintf('%d', a)", chunk), 1), "'9007199254740993'");
+  EXPECT_EQ(shown(value_of("formatC(a, format = 'd', big.mark = ',')", chunk), 1),
+            "'9,007,199,254,740,993'");
+  EXPECT_EQ(shown(value_of("paste0('id', a)", chunk), 1), "'id9007199254740993'");
+  EXPECT_EQ(value_of("as.integer64('9007199254740993')", chunk).values<std::int64_t>()[0], k);
+  // The way out of whole numbers, and the type from the types alone.
+  EXPECT_EQ(value_of("a + 0.5", chunk).type(), Type::kFloat64);
+  EXPECT_EQ(value_of("a / 2L", chunk).type(), Type::kFloat64);
+  EXPECT_EQ(value_of("a + 1", chunk).values<std::int64_t>()[1], k + 1);
+  EXPECT_EQ(value_of("as.numeric(a) * 1e6", chunk).type(), Type::kFloat64);
+  EXPECT_THROW(value_of("a * 1e6", chunk), InvalidArgument);
+  EXPECT_EQ(deparse(*parse_expression("a==9007199254740993", "test")), "a == 9007199254740993");
+}
+
+// A17, A30, B7: what the clock shows in a zone, conversions of week and epoch, differences in
+// units.
+TEST(Evaluate, KnowsTimeZonesWeeksAndUnits) {
+  const auto text = [](const std::string& e) { return shown(value_of(e), 0); };
+  const std::string ny = "tz = 'America/New_York'";
+  EXPECT_EQ(text("as.numeric(as.POSIXct('2020-07-01 12:00:00', " + ny + "))"), "1593619200");
+  EXPECT_EQ(text("as.numeric(as.POSIXct('2020-03-08 02:30:00', " + ny + "))"), "1583649000");
+  EXPECT_EQ(text("as.numeric(as.POSIXct('2020-11-01 01:30:00', " + ny + "))"), "1604208600");
+  EXPECT_EQ(text("format(as.POSIXct('2020-07-01 12:00', " + ny + "), '%H:%M %Z %z')"),
+            "'12:00 EDT -0400'");
+  EXPECT_EQ(text("format(as.POSIXct('2020-07-01 12:00', " + ny + "), '%H', tz = 'UTC')"), "'16'");
+  EXPECT_EQ(text("as.POSIXlt('2020-07-01 23:10', " + ny + ")$hour"), "23");
+  EXPECT_EQ(text("weekdays(as.POSIXct('2020-07-01 23:10', " + ny + "))"), "'Wednesday'");
+  EXPECT_EQ(text("as.character(as.Date(as.POSIXct('2020-07-01 23:10', " + ny + ")))"),
+            "'2020-07-02'");
+  const std::string hours =
+      "as.POSIXct('2020-03-09', " + ny + ") - as.POSIXct('2020-03-08', " + ny + ")";
+  EXPECT_EQ(text("as.numeric(" + hours + ", units = 'mins')"), "1380");
+  EXPECT_EQ(
+      text("as.numeric(difftime('2020-01-02', '2020-01-01', units = 'hours'), units = 'days')"),
+      "1");
+  EXPECT_EQ(text("as.numeric(as.Date('2020-01-15') - as.Date('2020-01-01'), units = 'weeks')"),
+            "2");
+  EXPECT_EQ(text("as.character(as.Date('2020-01-01') + as.difftime(36, units = 'hours') * 2)"),
+            "'2020-01-04'");
+  EXPECT_EQ(text("as.character(as.Date('2020 10 1', '%Y %W %w'))"), "'2020-03-09'");
+  EXPECT_EQ(text("as.character(as.Date('2020 10 0', '%Y %U %w'))"), "'2020-03-08'");
+  EXPECT_EQ(text("as.character(as.Date('2021 00 1', '%Y %U %w'))"), "'2021-01-04'");
+  EXPECT_EQ(text("as.character(as.POSIXct('1583391912', format = '%s'))"), "'2020-03-05 07:05:12'");
+  EXPECT_EQ(text("format(as.Date('2021-01-01'), '%g %G %V %s %c')"),
+            "'20 2020 53 1609459200 Fri Jan  1 00:00:00 2021'");
+}
+
+// B7: as R, missing with a warning.
+TEST(Evaluate, UnorderedFactorsWithOrderOrSumAreMissing) {
+  const auto chunk = frame();
+  for (const auto* text : {"f < 'mid'", "f + 1", "-f", "f > f", "'lo' >= f", "!f", "f & TRUE"}) {
+    std::vector<std::string> warnings;
+    const auto field = result_field(*parse_expression(text, "test"), *chunk.schema, &objects(), "t",
+                                    [&](const std::string& w) { warnings.push_back(w); });
+    EXPECT_EQ(field.type, Type::kLogical) << text;
+    EXPECT_EQ(warnings.size(), 1u) << text;
+    const auto column = value_of(text, chunk);
+    for (const auto v : column.values<std::uint8_t>()) EXPECT_EQ(v, 0xff) << text;
+  }
 }
 
 TEST(Evaluate, LongStringsAndHostilePatternsEnd) {
@@ -373,8 +487,36 @@ TEST(Evaluate, LongStringsAndHostilePatternsEnd) {
   EXPECT_EQ(value_of("nchar(gsub('a', 'bb', s))", chunk).values<std::int32_t>()[0], 2'000'000);
   EXPECT_EQ(value_of("grepl('a*$', s)", chunk).values<std::uint8_t>()[0], 1);
   EXPECT_EQ(value_of("nchar(toupper(s))", chunk).values<std::int32_t>()[0], 1'000'000);
-  EXPECT_THROW(value_of("grepl('(a+)+$', paste0(substr(s, 1, 40), 'b'), perl = TRUE)", chunk),
+  // D8: what backtracks without end is answered without backtracking, or refused at once.
+  EXPECT_EQ(
+      value_of("grepl('(a+)+$', paste0(substr(s, 1, 40), 'b'))", chunk).values<std::uint8_t>()[0],
+      0);
+  EXPECT_EQ(
+      value_of("grepl('(a+)+$', substr(s, 1, 40), perl = TRUE)", chunk).values<std::uint8_t>()[0],
+      1);
+  EXPECT_THROW(value_of("grepl('(a+)+$', paste0(s, 'b'))", chunk), InvalidArgument);
+  EXPECT_THROW(value_of("sub('(a+)+$', '', paste0(substr(s, 1, 40), 'b'))", chunk),
                InvalidArgument);
+}
+
+// D8: rows that each stay within the limits are heard to be cancelled between them.
+TEST(Evaluate, PatternsHearACancelledCall) {
+  StringBuilder builder;
+  for (int i = 0; i < 20000; ++i) builder.append(std::string(23, 'a') + "b");
+  Chunk chunk;
+  chunk.rows = 20000;
+  chunk.columns = {builder.finish()};
+  Field field;
+  field.name = "s";
+  field.type = Type::kString;
+  chunk.schema = std::make_shared<const Schema>(std::vector<Field>{field});
+  RunControl control;
+  int polls = 0;
+  control.callbacks.interrupted = [&] { return ++polls > 1; };
+  const WorkScope scope_of_call(control, WorkScope::Thread::kOfTheCall);
+  const auto begin = std::chrono::steady_clock::now();
+  EXPECT_THROW(value_of("gsub('(a|aa)+$', '', s)", chunk), Cancelled);
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(2));
 }
 
 TEST(Evaluate, AFactorComparesWithTheTextOfANumber) {

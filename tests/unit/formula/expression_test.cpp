@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/error.hpp"
+#include "base/number_text.hpp"
 
 namespace insitu {
 namespace {
@@ -17,7 +18,7 @@ namespace {
 std::string tree(const Expression& e) {
   switch (e.kind) {
     case Expression::Kind::kNumber:
-      return std::to_string(e.number).substr(0, 4);
+      return fixed_text(e.number, 6).substr(0, 4);
     case Expression::Kind::kInteger:
       return std::to_string(static_cast<long>(e.number)) + "L";
     case Expression::Kind::kString:

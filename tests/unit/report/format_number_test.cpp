@@ -7,6 +7,8 @@
 #include <limits>
 #include <sstream>
 
+#include "base/number_text.hpp"
+
 namespace insitu {
 namespace {
 
@@ -28,7 +30,10 @@ TEST(FormatNumber, AgreesWithR) {
     const int digits = std::stoi(cells[0]);
     std::vector<double> values;
     for (const auto& text : split(cells[1], ' '))
-      values.push_back(text == "NA" ? std::nan("") : std::strtod(text.c_str(), nullptr));
+      values.push_back(text == "Inf"    ? std::numeric_limits<double>::infinity()
+                       : text == "-Inf" ? -std::numeric_limits<double>::infinity()
+                       : text == "NA"   ? std::nan("")
+                                        : number_of_text(text).value_or(std::nan("")));
     EXPECT_EQ(format_column(values, digits), split(cells[2], '|')) << cells[1];
     EXPECT_EQ(format_p_values(values, digits), split(cells[3], '|')) << cells[1];
     EXPECT_EQ(format_general(values[0], 4), cells[4]) << cells[1];
