@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 #include <span>
 
+#include "base/current_call.hpp"
 #include "base/error.hpp"
 #include "capi/analysis_request.hpp"
 #include "capi/call.hpp"
@@ -143,6 +144,7 @@ Reply run_parsed(Request& request, const Callbacks& callbacks) {
   const auto level = static_cast<int>(options.whole("reportProgress", 2));
   RunControl control;
   control.callbacks = callbacks_at(level, callbacks);
+  const CallScope scope(control);
   const auto context = context_from_json(context_description(document));
   check_capabilities(*context, document);
   auto files = native_file_system();

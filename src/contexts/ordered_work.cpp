@@ -9,6 +9,8 @@
 #include <thread>
 #include <vector>
 
+#include "base/current_call.hpp"
+
 namespace insitu {
 
 void ordered_work(OrderedWork& job, RunControl& control) {
@@ -24,6 +26,7 @@ void ordered_work(OrderedWork& job, RunControl& control) {
   bool stop = false;
 
   const auto worker = [&] {
+    const WorkScope scope(&control.cancel);
     std::unique_lock lock(mutex);
     for (;;) {
       room.wait(lock, [&] {
