@@ -12,6 +12,7 @@
 #include "request_arguments.hpp"
 #include "run_request.hpp"
 #include "spark_commands.hpp"
+#include "standard_streams.hpp"
 
 namespace insitu::cli {
 
@@ -19,13 +20,13 @@ using nlohmann::json;
 
 namespace {
 
-std::string written_text(const json& reply) {
+std::string written_text(const Document& reply) {
   const auto& target = reply["outFile"];
   const bool is_table = target.is_object() && target.contains("table");
   const auto name = target.is_string() ? target.get<std::string>()
                                        : target.value(is_table ? "table" : "file", std::string());
-  return "Number of rows written: " + reply.value("numRows", json(0)).dump() +
-         ", variables: " + reply.value("numVars", json(0)).dump() +
+  return "Number of rows written: " + reply.value("numRows", Document(0)).dump() +
+         ", variables: " + reply.value("numVars", Document(0)).dump() +
          (is_table ? "\nTable: " : "\nFile name: ") + name + "\n";
 }
 
@@ -49,10 +50,12 @@ void put_common(json& request, const Arguments& arguments) {
 void add_rows_command(CLI::App& app, const char* name, const char* op, const char* description) {
   auto* command = app.add_subcommand(name, description);
   const auto arguments = std::make_shared<Arguments>();
-  command->add_option("source", arguments->source.path, "File to read")
+  command
+      ->add_option("source", arguments->source.path, "File to read; - for text from standard input")
       ->required()
       ->type_name("SOURCE");
-  command->add_option("target", arguments->target.path, "File to write")
+  command
+      ->add_option("target", arguments->target.path, "File to write; - for text to standard output")
       ->required()
       ->type_name("TARGET");
   arguments->source.add_options(*command);
@@ -68,7 +71,11 @@ void add_rows_command(CLI::App& app, const char* name, const char* op, const cha
     arguments->target.put(request);
     put_common(request, *arguments);
     if (arguments->source.rows_per_read) request["rowsPerRead"] = *arguments->source.rows_per_read;
-    const auto reply = run_request(request, arguments->output);
+    const bool to_stream = is_standard_stream(arguments->target.path);
+    auto output = arguments->output;
+    if (to_stream && !output.progress) output.progress = 0;
+    const auto reply = run_request(request, output);
+    if (to_stream) return send_standard_output();
     show(reply, arguments->output, written_text(reply));
   });
 }
@@ -184,7 +191,8 @@ void add_summary(CLI::App& app) {
     bool listwise = false;
   };
   const auto own = std::make_shared<Own>();
-  command->add_option("source", arguments->source.path, "File to read")
+  command
+      ->add_option("source", arguments->source.path, "File to read; - for text from standard input")
       ->required()
       ->type_name("SOURCE");
   command
@@ -231,7 +239,8 @@ void add_linmod(CLI::App& app) {
     std::string model;
   };
   const auto own = std::make_shared<Own>();
-  command->add_option("source", arguments->source.path, "File to read")
+  command
+      ->add_option("source", arguments->source.path, "File to read; - for text from standard input")
       ->required()
       ->type_name("SOURCE");
   command->add_option("formula", own->formula, "The model: 'y ~ x + f + x:f'")
@@ -291,6 +300,13 @@ std::string read_model(const std::string& path) {
     return document["model"].get<std::string>();
   }
   std::erase_if(content, [](char c) { return c == '\n' || c == '\r'; });
+  if (content.empty() ||
+      content.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+                                "0123456789+/=") != std::string::npos)
+    throw InvalidArgument(
+        "this is not a model file (insitu linmod --model makes one); say insitu "
+        "predict MODEL SOURCE [TARGET]: " +
+        path);
   return content;
 }
 
@@ -305,9 +321,7 @@ void add_predict(CLI::App& app) {
   };
   const auto own = std::make_shared<Own>();
   command->add_option("model", own->model, "File of the model")->required()->type_name("MODEL");
-  command->add_option("source", arguments->source.path, "File to predict for")
-      ->required()
-      ->type_name("SOURCE");
+  command->add_option("source", arguments->source.path, "File to predict for")->type_name("SOURCE");
   command
       ->add_option("target", arguments->target.path,
                    "File to write (default: columns are added to an .xdf SOURCE)")
@@ -330,8 +344,11 @@ void add_predict(CLI::App& app) {
   arguments->context.add_options(*command);
   arguments->output.add_options(*command);
   command->callback([arguments, own] {
+    const auto model = read_model(own->model);
+    if (arguments->source.path.empty())
+      throw InvalidArgument("SOURCE is missing: say insitu predict MODEL SOURCE [TARGET]");
     json request = {{"op", "predict"},
-                    {"model", read_model(own->model)},
+                    {"model", model},
                     {"data", arguments->source.descriptor()},
                     {"computeResiduals", own->residuals},
                     {"computeStdErrors", own->std_errors},

@@ -4,22 +4,43 @@
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <string>
+#include <vector>
 
 #include "base/error.hpp"
+#include "base/suggest.hpp"
 #include "capi/facade.hpp"
 #include "commands.hpp"
 #include "run_request.hpp"
+#include "standard_streams.hpp"
 
 namespace {
 
 enum Exit { kFailed = 1, kUsage = 2 };
 
 int fail(const std::string& message, int status) {
-  std::string line = message;
+  std::string line = insitu::cli::with_stream_names(message);
   for (auto& c : line)
     if (c == '\n' || c == '\r') c = ' ';
   std::fprintf(stderr, "insitu: %s\n", line.c_str());
   return status;
+}
+
+/// What to say of a first argument that is no command; "" when it is one.
+std::string unknown_command(const CLI::App& app, int argc, char** argv) {
+  if (argc < 2 || argv[1][0] == '-') return "";
+  std::vector<std::string> names;
+  std::string list;
+  for (const auto* command : app.get_subcommands([](const CLI::App*) { return true; })) {
+    if (command->get_name() == argv[1]) return "";
+    names.push_back(command->get_name());
+    if (!list.empty()) list.append(", ");
+    list.append(command->get_name());
+  }
+  return std::string("unknown command: ")
+      .append(argv[1])
+      .append(insitu::did_you_mean(argv[1], names))
+      .append("; commands: ")
+      .append(list);
 }
 
 }  // namespace
@@ -38,6 +59,8 @@ int main(int argc, char** argv) {
     return 0;
   } catch (const CLI::ParseError& wrong) {
     if (wrong.get_exit_code() == 0) return app.exit(wrong);  // --help, --version
+    if (const auto unknown = unknown_command(app, argc, argv); !unknown.empty())
+      return fail(unknown, kUsage);
     return fail(std::string(wrong.what()) + " (insitu --help tells the arguments)", kUsage);
   } catch (const insitu::Cancelled&) {
     return fail("interrupted", 128 + insitu::cli::interrupting_signal());

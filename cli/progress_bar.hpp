@@ -33,4 +33,7 @@ class ProgressBar {
 
 bool is_terminal(int file_descriptor);
 
+/// Characters of a line of the terminal; 80 where it is none.
+int terminal_columns(int file_descriptor);
+
 }  // namespace insitu::cli

@@ -6,6 +6,8 @@
 
 #include "base/error.hpp"
 #include "base/number_text.hpp"
+#include "capi/file_kind.hpp"
+#include "standard_streams.hpp"
 
 namespace insitu::cli {
 
@@ -54,9 +56,7 @@ json hive_descriptor(const std::string& path) {
 }
 
 bool is_text(const std::string& path) {
-  for (const auto* ending :
-       {".csv", ".tsv", ".txt", ".dat", ".tab", ".sts", ".csv.gz", ".tsv.gz", ".txt.gz", ".gz"})
-    if (ends_with(path, ending)) return true;
+  if (kind_by_ending(path) == "RxTextData") return true;
   std::error_code failure;
   return std::filesystem::is_directory(path, failure);
 }
@@ -120,7 +120,16 @@ void SourceArguments::add_options(CLI::App& app) {
   group->add_option("--skip", skip, "Leading rows to leave out")->type_name("ROWS");
   group->add_option("--sniff", sniff, "Rows to look at for types (default 10000)")
       ->type_name("ROWS");
-  group->add_option("--encoding", encoding, "utf-8 or gb18030")->type_name("NAME");
+  group
+      ->add_option("--encoding", encoding,
+                   "Encoding of the text: utf-8 (default), latin1, windows-1252, utf-16, ...")
+      ->type_name("NAME");
+  group
+      ->add_option(
+          "--decimal-type", decimal_type,
+          "Type of columns with decimals: numeric (default) or float32, which keeps 7 digits")
+      ->check(CLI::IsMember({"numeric", "float32"}))
+      ->type_name("TYPE");
   group
       ->add_option("--rows-per-read", rows_per_read,
                    "Rows of a block that is written (default 500000)")
@@ -131,10 +140,17 @@ void SourceArguments::add_options(CLI::App& app) {
 }
 
 json SourceArguments::descriptor() const {
+  if (is_standard_stream(path)) {
+    auto named = *this;
+    named.path = standard_input_file();
+    const auto kind = kind_of_file(named.path);
+    if (!kind.empty()) return {{"type", kind}, {"file", named.path}};
+    return named.text_descriptor(named.path);
+  }
   const auto file = absolute_path(path);
   const bool text_options = missing || delimiter || encoding || quote || !column_classes.empty() ||
                             !factors.empty() || skip || sniff || header || no_header ||
-                            strings_as_factors || fixed;
+                            strings_as_factors || fixed || decimal_type;
   const auto columnar = columnar_type(path);
   auto hive = hive_descriptor(path);
   if (!columnar.empty() || !hive.is_null()) {
@@ -154,7 +170,14 @@ json SourceArguments::descriptor() const {
         "the format of a file is told by its ending (.xdf, .parquet, .orc, .csv, .tsv, .txt, .sts, "
         ".gz): " +
         path + "; say --delimiter for text with another ending");
+  return text_descriptor(file);
+}
+
+json SourceArguments::text_descriptor(const std::string& file) const {
   json source = {{"type", "RxTextData"}, {"file", file}};
+  // Nothing is lost unless it is asked for: float32 is the language faces' default, as documented.
+  source["defaultDecimalColType"] = decimal_type.value_or("numeric");
+  source["defaultMissingColType"] = "numeric";
   if (missing) source["missingValueString"] = *missing;
   if (delimiter) source["delimiter"] = delimiter_of(*delimiter);
   if (quote) source["quoteMark"] = *quote;
@@ -229,6 +252,11 @@ void TargetArguments::add_options(CLI::App& app) {
       ->add_option("--compression", compression, "zlib level of an .xdf, 0 (none) to 9 (default 1)")
       ->check(CLI::Range(-1, 9))
       ->type_name("LEVEL");
+  group
+      ->add_option("--precision", precision,
+                   "Significant digits of decimals in text (default: as many as keep the value)")
+      ->check(CLI::Range(1, 17))
+      ->type_name("DIGITS");
   group->add_flag("--composite", composite, "Write an .xdf as a folder of parts");
 }
 
@@ -242,9 +270,12 @@ json TargetArguments::descriptor() const {
   if (const auto columnar = columnar_type(path); !columnar.empty() && !composite)
     return {{"type", columnar}, {"file", file}};
   if (is_xdf(path) || composite) return {{"type", "RxXdfData"}, {"file", file}};
-  if (!ends_with(path, ".gz") && is_text(path)) {
-    json target = {{"type", "RxTextData"}, {"file", file}};
-    if (ends_with(path, ".tsv") || ends_with(path, ".tab")) target["delimiter"] = "\t";
+  const bool is_stream = is_standard_stream(path);
+  if (is_stream || is_text(path)) {
+    json target = is_stream ? json{{"type", "RxTextData"}, {"file", standard_output_file()}}
+                            : descriptor_of_output(file, "TARGET", false);
+    // The fewest digits that read back as the same value.
+    target["writePrecision"] = precision.value_or(0);
     return target;
   }
   throw InvalidArgument(

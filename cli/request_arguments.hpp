@@ -14,7 +14,7 @@ namespace insitu::cli {
 
 struct SourceArguments {
   std::string path;
-  std::optional<std::string> missing, delimiter, encoding, quote;
+  std::optional<std::string> missing, delimiter, encoding, quote, decimal_type;
   std::vector<std::string> column_classes, factors;
   std::optional<std::int64_t> rows_per_read, blocks_per_read, skip, sniff;
   bool header = false, no_header = false, strings_as_factors = false, fixed = false;
@@ -23,6 +23,9 @@ struct SourceArguments {
   /// The descriptor of `path`, made absolute. Throws InvalidArgument for options that do not fit
   /// the format.
   nlohmann::json descriptor() const;
+
+ private:
+  nlohmann::json text_descriptor(const std::string& file) const;
 };
 
 struct PipelineArguments {
@@ -39,7 +42,7 @@ struct TargetArguments {
   std::string path;
   bool overwrite = false, composite = false;
   std::string append;
-  std::optional<int> compression;
+  std::optional<int> compression, precision;
 
   void add_options(CLI::App&);
   nlohmann::json descriptor() const;

@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <chrono>
 #include <csignal>
@@ -45,27 +46,27 @@ void listen_to_signals() {
   std::signal(SIGPIPE, SIG_IGN);
 }
 
-json columns_of_frame(ArrowArrayStream& stream) {
+Document columns_of_frame(ArrowArrayStream& stream) {
   auto [schema, chunks] = import_stream(&stream);
-  json columns = json::object();
+  Document columns = Document::object();
   const auto table = table_of_rows(*schema, chunks, 1);
   for (const auto& column : table["columns"]) {
     auto values = column["values"];
     if (column["kind"] == "text")
       for (auto& value : values)
         if (value == "NA") value = nullptr;
-    columns[column["name"].get<std::string>()] = std::move(values);
+    columns[column["name"].get<std::string>()] = Document(std::move(values));
   }
   return columns;
 }
 
 /// The reply with arrays and data frames in place, to be printed as JSON.
-json self_contained(const json& value, Reply& reply) {
+Document self_contained(const Document& value, Reply& reply) {
   if (value.is_object() && value.size() == 1 && value.contains("$frame"))
     return columns_of_frame(reply.frames.at(value["$frame"].get<std::size_t>()));
   if (value.is_object() && value.size() == 1 && value.contains("$array"))
-    return with_arrays(value, reply.arrays);
-  json copy = value;
+    return Document(with_arrays(json(value), reply.arrays));
+  Document copy = value;
   if (copy.is_structured())
     for (auto& each : copy) each = self_contained(each, reply);
   return copy;
@@ -96,7 +97,7 @@ void OutputArguments::add_options(CLI::App& app) {
   app.add_flag("--no-sync", no_sync, "Do not wait until the disk has what was written");
 }
 
-json run_request(json request, const OutputArguments& output, bool analysis) {
+Document run_request(json request, const OutputArguments& output, bool analysis) {
   const bool terminal = is_terminal(STDERR_FILENO) && !output.progress;
   const int level = output.progress.value_or(2);
   ProgressBar bar(level == 0 ? ProgressBar::Style::kNone
@@ -106,6 +107,11 @@ json run_request(json request, const OutputArguments& output, bool analysis) {
   request["reportProgress"] = level;
   if (output.memory_limit) request["memoryLimit"] = *output.memory_limit;
   if (output.no_sync) request["syncWrites"] = false;
+  // Only these print tables.
+  const auto op = request.value("op", std::string());
+  if (is_terminal(STDOUT_FILENO) &&
+      (op == "info" || op == "head" || op == "summary" || op == "lin_mod"))
+    request["width"] = std::clamp(terminal_columns(STDOUT_FILENO), 40, 1000);
   Callbacks callbacks;
   callbacks.progress = [&](const Progress& p) { bar.show(p); };
   callbacks.interrupted = [] { return interrupts > 0; };
@@ -122,21 +128,21 @@ json run_request(json request, const OutputArguments& output, bool analysis) {
       std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   if (analysis && !terminal && level >= 2)
     std::fprintf(stderr, "%s\n", computation_time_line(level, seconds).c_str());
-  auto found = self_contained(json::parse(reply.document), reply);
+  auto found = self_contained(Document::parse(reply.document), reply);
   for (auto& frame : reply.frames)
     if (frame.release) frame.release(&frame);
   return found;
 }
 
-std::string printed_text(const json& reply, const char* layout) {
-  const auto& printed = reply.value("printed", json());
+std::string printed_text(const Document& reply, const char* layout) {
+  const auto printed = reply.value("printed", Document());
   if (printed.is_object()) return printed.value(layout, std::string());
   return printed.is_string() ? printed.get<std::string>() : std::string();
 }
 
 int interrupting_signal() { return interrupted_by_signal; }
 
-void show(const json& reply, const OutputArguments& output, const std::string& text) {
+void show(const Document& reply, const OutputArguments& output, const std::string& text) {
   print(output.as_json ? reply.dump(2) + "\n" : text);
 }
 

@@ -7,6 +7,9 @@
 
 namespace insitu::cli {
 
+/// A reply, in the order in which the engine tells it: columns as they stand in the data.
+using Document = nlohmann::ordered_json;
+
 struct OutputArguments {
   bool as_json = false;
   std::optional<int> progress;
@@ -18,13 +21,13 @@ struct OutputArguments {
 
 /// Runs a request and returns its reply with arrays and data frames in place. `analysis`: the time
 /// it took is told where there is no bar.
-nlohmann::json run_request(nlohmann::json request, const OutputArguments&, bool analysis = false);
+Document run_request(nlohmann::json request, const OutputArguments&, bool analysis = false);
 
 /// A layout of the reply ("print", "summary"), or its one text.
-std::string printed_text(const nlohmann::json& reply, const char* layout);
+std::string printed_text(const Document& reply, const char* layout);
 
 /// Writes `text` to standard output, or the reply where JSON is asked for.
-void show(const nlohmann::json& reply, const OutputArguments&, const std::string& text);
+void show(const Document& reply, const OutputArguments&, const std::string& text);
 
 /// The signal that ended the last request: SIGINT, SIGTERM or SIGHUP.
 int interrupting_signal();

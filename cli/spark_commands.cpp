@@ -65,7 +65,7 @@ void add_spark_commands(CLI::App& app) {
     else
       request["names"] = remove->names;
     const auto reply = run_request(request, remove->output);
-    show(reply, remove->output, "Removed: " + reply.value("removed", json(0)).dump() + "\n");
+    show(reply, remove->output, "Removed: " + reply.value("removed", Document(0)).dump() + "\n");
   });
 
   const auto stop = add_command(*spark, "stop",
@@ -74,7 +74,7 @@ void add_spark_commands(CLI::App& app) {
     const auto reply = run_request(
         {{"op", "stop_engine"}, {"context", stop->kept_application()}, {"scope", "user"}},
         stop->output);
-    show(reply, stop->output, "Stopped: " + reply.value("stopped", json(0)).dump() + "\n");
+    show(reply, stop->output, "Stopped: " + reply.value("stopped", Document(0)).dump() + "\n");
   });
 }
 

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string_view>
+#include <unordered_map>
 #include <unordered_set>
 #include <utility>
 
@@ -25,6 +26,23 @@ namespace {
 
 bool contains(const std::vector<std::string>& names, const std::string& name) {
   return std::ranges::find(names, name) != names.end();
+}
+
+/// Variables by the names that colInfo of the source gives them; the file's own names mean them
+/// too where no other variable has such a name now.
+std::vector<std::string> with_new_names(std::vector<std::string> names, const json& descriptor,
+                                        const Schema& schema) {
+  const auto info = descriptor.find("colInfo");
+  if (info == descriptor.end() || !info->is_structured()) return names;
+  std::unordered_map<std::string, std::string> renamed;
+  for (const auto& [key, entry] : info->items())
+    if (entry.is_object() && entry.contains("newName") && entry["newName"].is_string())
+      renamed.emplace(info->is_object() ? key : entry.value("name", std::string()),
+                      entry["newName"].get<std::string>());
+  for (auto& name : names)
+    if (const auto found = renamed.find(name); found != renamed.end() && !schema.find(name))
+      name = found->second;
+  return names;
 }
 
 /// A step read from its request: what moves, and what is known of the input.
@@ -70,11 +88,12 @@ void choose_rows(const Call& call, Step& step, const SourcePtr& piped_source) {
   const auto& options = call.options;
   step.rows.source = piped_source;
   const auto& piped = *piped_source->schema();
-  auto keep = options.texts("varsToKeep");
+  auto keep = with_new_names(options.texts("varsToKeep"), step.descriptor, piped);
   if (!keep.empty() && !step.rows.row_names.empty() && !contains(keep, step.rows.row_names))
     keep.push_back(step.rows.row_names);
-  step.rows.columns =
-      columns_to_write(*step.input, piped, keep, options.texts("varsToDrop"), step.assigned);
+  step.rows.columns = columns_to_write(
+      *step.input, piped, keep, with_new_names(options.texts("varsToDrop"), step.descriptor, piped),
+      step.assigned);
   const auto given =
       step.pipeline.function ? step.pipeline.function_variables : std::vector<std::string>();
   for (const auto& name : piped.names())  // what a function was given it may have changed

@@ -7,8 +7,8 @@
 #include <nlohmann/json.hpp>
 #include <span>
 
+#include "base/current_call.hpp"
 #include "base/error.hpp"
-#include "base/interruption.hpp"
 #include "base/memory_limit.hpp"
 #include "base/sync_writes.hpp"
 #include "capi/analysis_request.hpp"
@@ -186,6 +186,7 @@ Reply run_parsed(Request& request, const Callbacks& callbacks) {
   const MemoryLimit memory(memory_limit_of(options));
   RunControl control;
   control.callbacks = callbacks_at(level, callbacks);
+  const CallScope scope(control);
   const auto context = context_from_json(context_description(document));
   check_capabilities(*context, document);
   control.versions = std::make_shared<FileVersions>();
@@ -211,7 +212,6 @@ Reply run_parsed(Request& request, const Callbacks& callbacks) {
                         make_columnar_sink});
   UnsentReply unsent;
   Call call{document, options, request, control, *context, sources, unsent.reply};
-  const WorkScope scope(control, WorkScope::Thread::kOfTheCall);
   control.poll();
   control.cancel.throw_if_raised();
   for (const auto& operation : kOperations) {

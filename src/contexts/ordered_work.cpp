@@ -9,7 +9,7 @@
 #include <thread>
 #include <vector>
 
-#include "base/interruption.hpp"
+#include "base/current_call.hpp"
 
 namespace insitu {
 
@@ -26,7 +26,7 @@ void ordered_work(OrderedWork& job, RunControl& control) {
   bool stop = false;
 
   const auto worker = [&] {
-    const WorkScope scope(control, WorkScope::Thread::kWorker);
+    const WorkScope scope(&control.cancel);
     std::unique_lock lock(mutex);
     for (;;) {
       room.wait(lock, [&] {

@@ -6,7 +6,7 @@
 
 #include <array>
 
-#include "base/interruption.hpp"
+#include "base/current_call.hpp"
 #include "formula/text.hpp"
 #include "formula/value.hpp"
 
@@ -90,7 +90,7 @@ class Matcher {
   }
 
   bool find(std::string_view text, std::size_t from, Found& found) const {
-    throw_if_cancelled();
+    poll_current_call();
     if (fixed_) {
       const auto at = text.find(pattern_, from);
       if (at == std::string_view::npos) return false;
@@ -118,7 +118,7 @@ class Matcher {
   }
 
   int run(std::string_view text, std::size_t from) const {
-    throw_if_cancelled();
+    poll_current_call();
     const auto steps = std::min(kStepsAtLeast + kStepsPerByte * (text.size() - from), kStepsAtMost);
     pcre2_set_match_limit(context_.get(), static_cast<std::uint32_t>(steps));
     return pcre2_match(code_.get(), subject(text), text.size(), from, 0, data_.get(),

@@ -9,7 +9,7 @@
 #include <unordered_set>
 
 #include "base/error.hpp"
-#include "base/interruption.hpp"
+#include "base/current_call.hpp"
 #include "base/suggest.hpp"
 #include "data/decorated_source.hpp"
 #include "data/schema_json.hpp"
@@ -518,7 +518,7 @@ class TransformedSource final : public DecoratedSource,
     const auto& file = files_.of(split);
     const auto from = rows.chunk.from;
     for (const auto& stage : plan.stages) {
-      throw_if_cancelled();
+      poll_current_call();
       Chunk inputs{stage.schema, {}, rows.chunk.rows, rows.chunk.from};
       for (const auto place : stage.inputs) inputs.columns.push_back(rows.chunk.columns[place]);
       auto column = evaluate_located(*stage.step->expression, stage.step->needs_position, rows,

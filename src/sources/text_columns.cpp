@@ -200,12 +200,15 @@ class LogicalReader final : public ValueReader<std::uint8_t> {
     for (std::size_t i = 0; i < rows; ++i) {
       std::string_view text;
       bool value = false;
+      double number = 0;
       if (!fields_.present(spans[i], text))
         values_[size_ + i] = missing_value<std::uint8_t>();
       else if (text == "0" || text == "1")
         values_[size_ + i] = text == "1";
       else if (parse_logical(text, value))
         values_[size_ + i] = value;
+      else if (parse_float64(text, meaning_.dialect, number) && (number == 0 || number == 1))
+        values_[size_ + i] = number == 1;  // 1.00 and 0.00 too
       else
         throw BadField{i, std::string(text), "a logical value (TRUE, FALSE, T, F, 0 or 1)"};
     }

@@ -5,6 +5,7 @@
 #include <cerrno>
 #include <cstdint>
 #include <cstring>
+#include <optional>
 
 #include "base/error.hpp"
 
@@ -51,34 +52,89 @@ std::size_t find_invalid_utf8(std::string_view text) {
   return std::string_view::npos;
 }
 
-std::string utf8_from_gb18030(std::string_view bytes) {
-  struct Converter {
-    iconv_t handle = iconv_open("UTF-8", "GB18030");
-    ~Converter() {
-      if (handle != reinterpret_cast<iconv_t>(-1)) iconv_close(handle);
-    }
-  } converter;
-  if (converter.handle == reinterpret_cast<iconv_t>(-1))
-    throw Unsupported(
-        "this system's C library cannot read gb18030; convert the file to utf-8 and leave out "
-        "inputEncoding");
-  std::string text;
-  text.resize(bytes.size() + bytes.size() / 2 + 16);
+namespace {
+
+const iconv_t kNoConverter = reinterpret_cast<iconv_t>(-1);
+
+/// The whole of `bytes` as UTF-8 (nothing: they are no text of the encoding).
+std::optional<std::string> decoded(const std::string& encoding, std::string_view bytes) {
+  try {
+    return utf8_from(encoding, bytes);
+  } catch (const InvalidText&) {
+    return std::nullopt;
+  }
+}
+
+}  // namespace
+
+struct Utf8Converter::Handle {
+  explicit Handle(const std::string& encoding) : iconv(iconv_open("UTF-8", encoding.c_str())) {}
+  ~Handle() {
+    if (iconv != kNoConverter) iconv_close(iconv);
+  }
+  Handle(const Handle&) = delete;
+  Handle& operator=(const Handle&) = delete;
+  iconv_t iconv;
+};
+
+Utf8Converter::Utf8Converter(const std::string& encoding)
+    : handle_(std::make_unique<Handle>(encoding)) {
+  if (handle_->iconv == kNoConverter)
+    throw InvalidArgument(
+        "inputEncoding is not known to this system's C library (iconv): " + encoding +
+        "; known are for example utf-8, latin1, windows-1252, utf-16, gb18030, shift_jis");
+}
+
+Utf8Converter::~Utf8Converter() = default;
+
+std::size_t Utf8Converter::convert(std::string_view bytes, bool more, std::string& text) {
   char* in = const_cast<char*>(bytes.data());  // iconv's signature; it does not write there
-  std::size_t in_left = bytes.size(), written = 0;
+  std::size_t in_left = bytes.size(), written = text.size();
+  text.resize(written + bytes.size() + bytes.size() / 2 + 16);
   while (in_left > 0) {
     char* out = text.data() + written;
     std::size_t out_left = text.size() - written;
-    const auto result = iconv(converter.handle, &in, &in_left, &out, &out_left);
+    const auto result = iconv(handle_->iconv, &in, &in_left, &out, &out_left);
+    const auto failure = errno;
     written = text.size() - out_left;
     if (result != static_cast<std::size_t>(-1)) break;
-    if (errno != E2BIG)
-      throw DataError("invalid gb18030 text at byte " + std::to_string(bytes.size() - in_left) +
-                      ": " + printable(bytes.substr(bytes.size() - in_left, 4)));
+    if (failure == EINVAL && more) break;
+    if (failure != E2BIG) {
+      const auto at = bytes.size() - in_left;
+      throw InvalidText{at, printable(bytes.substr(at, 4))};
+    }
     text.resize(text.size() * 2);
   }
   text.resize(written);
+  return bytes.size() - in_left;
+}
+
+std::string utf8_from(const std::string& encoding, std::string_view bytes) {
+  Utf8Converter converter(encoding);
+  std::string text;
+  converter.convert(bytes, false, text);
   return text;
+}
+
+EncodingKind encoding_kind(const std::string& name) {
+  if (name.empty()) return EncodingKind::kUtf8;
+  if (name == "gb18030") {
+    const Utf8Converter known(name);
+    return EncodingKind::kGb18030;
+  }
+  std::string ascii;
+  for (char c = 1; c > 0 && c < 0x7f; ++c) ascii += c;
+  if (decoded(name, ascii) != ascii) return EncodingKind::kWhole;
+  for (int byte = 0x80; byte < 0x100; ++byte) {
+    const std::string one(1, static_cast<char>(byte));
+    const auto text = decoded(name, one + "a");
+    if (text && !text->ends_with('a')) return EncodingKind::kWhole;
+    // A byte that is no text alone may begin a longer character.
+    if (!text)
+      for (const char second : {'0', 'a', '|', '\x80', '\xa1', '\xfe'})
+        if (decoded(name, one + second)) return EncodingKind::kWhole;
+  }
+  return EncodingKind::kOneByte;
 }
 
 std::string printable(std::string_view text) {

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <string_view>
 
+#include "data/time_ticks.hpp"
 #include "sources/text_times.hpp"
 
 namespace insitu {
@@ -30,7 +31,7 @@ void append_day(std::string& out, std::int64_t days) {
 }
 
 /// Days or seconds beyond this are no dates of any calendar; they are written as numbers.
-constexpr double kLargest = 1e14;
+constexpr double kLargest = 9e12;
 
 }  // namespace
 
@@ -42,7 +43,9 @@ void append_number(std::string& out, double value, const NumberStyle& style) {
   char text[64];
   std::to_chars_result result{};
   const double size = std::abs(value);
-  if (size >= 1e15)
+  if (style.precision == 0 && style.is_float32)
+    result = std::to_chars(text, text + sizeof text, static_cast<float>(value));
+  else if (size >= 1e15 || style.precision == 0)
     result = std::to_chars(text, text + sizeof text, value);
   else if (size >= std::pow(10.0, style.precision))
     result = std::to_chars(text, text + sizeof text, value, std::chars_format::fixed, 0);
@@ -65,10 +68,9 @@ void append_date(std::string& out, double days) {
 
 void append_datetime(std::string& out, double seconds) {
   if (!(std::abs(seconds) < kLargest)) return append_number(out, seconds, {17, true, '.'});
-  auto whole = static_cast<std::int64_t>(std::floor(seconds));
-  auto micros =
-      static_cast<std::int64_t>(std::llround((seconds - static_cast<double>(whole)) * 1e6));
-  if (micros == 1000000) ++whole, micros = 0;
+  const auto total = micros_of_seconds(seconds);
+  auto whole = total / 1000000, micros = total % 1000000;
+  if (micros < 0) micros += 1000000, --whole;
   std::int64_t days = whole / 86400, second = whole % 86400;
   if (second < 0) second += 86400, --days;
   append_day(out, days);
@@ -79,6 +81,14 @@ void append_datetime(std::string& out, double seconds) {
   out += ':';
   append_padded(out, second % 60, 2);
   if (micros == 0) return;
+  // The fewest decimals that read back as the same value: far from 1970 a float64 lies further than
+  // a microsecond from its neighbours, and .1 must not become .100001.
+  for (std::int64_t unit = 100000; unit > 1; unit /= 10) {
+    const auto rounded = (micros + unit / 2) / unit * unit;
+    if (rounded >= 1000000 || seconds_of_text(whole, rounded * 1000) != seconds) continue;
+    micros = rounded;
+    break;
+  }
   out += '.';
   append_padded(out, micros, 6);
   while (out.back() == '0') out.pop_back();

@@ -6,9 +6,12 @@
 namespace insitu {
 
 struct NumberStyle {
-  int precision = 7;  ///< significant digits; digits before the decimal point are always written
+  /// Significant digits; digits before the decimal point are always written. 0: the fewest digits
+  /// that read back as the same value.
+  int precision = 7;
   bool strip_zeros = false;  ///< 3, not 3.0
   char decimal_point = '.';
+  bool is_float32 = false;  ///< the value is a float32
 };
 
 /// Appends a decimal number. REQUIRES: not NaN.

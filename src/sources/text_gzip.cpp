@@ -9,6 +9,7 @@
 #include <optional>
 #include <vector>
 
+#include "base/current_call.hpp"
 #include "base/error.hpp"
 
 namespace insitu {
@@ -64,8 +65,9 @@ class Cursor {
     std::size_t done = 0;
     while (done < size && !at_end_) {
       if (member_start_ && !begin_member()) break;
+      poll_now_and_then();
       if (stream_.avail_in == 0 && !fill()) damaged(path_);
-      const auto room = static_cast<uInt>(std::min<std::size_t>(size - done, std::size_t{1} << 30));
+      const auto room = static_cast<uInt>(std::min<std::size_t>(size - done, std::size_t{1} << 20));
       stream_.next_out = reinterpret_cast<Bytef*>(out + done);
       stream_.avail_out = room;
       const int result = inflate(&stream_, Z_BLOCK);
@@ -89,7 +91,12 @@ class Cursor {
   }
 
  private:
+  /// A block of deflate can be short, and asking for the time is not free.
+  void poll_now_and_then() {
+    if (++since_poll_ % 64 == 0) poll_current_call();
+  }
   bool fill() {
+    poll_current_call();
     const auto got = file_.read_at(in_position_, buffer_);
     in_position_ += got;
     stream_.next_in = reinterpret_cast<Bytef*>(buffer_.data());
@@ -107,14 +114,17 @@ class Cursor {
     return byte;
   }
 
-  /// Reads a gzip header (RFC 1952). False when the text ends here: the file does, or padding
-  /// follows.
+  /// Reads a gzip header (RFC 1952). False when the text ends here: the file does, or nothing but
+  /// zeros follow, as tape drives pad with. Anything else is a member that was damaged: what it
+  /// holds must not be lost without a word.
   bool begin_member() {
-    const int first = next_byte();
-    if (first != 0x1f || next_byte() != 0x8b) {
+    int first = next_byte();
+    while (first == 0) first = next_byte(), poll_now_and_then();
+    if (first < 0) {
       at_end_ = true;
       return false;
     }
+    if (first != 0x1f || next_byte() != 0x8b) damaged(path_);
     if (need_byte() != 8) damaged(path_);
     const int flags = need_byte();
     for (int i = 0; i < 6; ++i) need_byte();
@@ -186,6 +196,7 @@ class Cursor {
   std::uint64_t in_position_ = 0;  // of the file, after the buffer
   std::uint64_t position_ = 0, member_bytes_ = 0;
   uLong crc_ = 0;
+  unsigned since_poll_ = 0;
   bool member_start_ = true, whole_member_ = true, at_end_ = false;
 };
 

@@ -5,6 +5,7 @@
 #include <unordered_map>
 #include <unordered_set>
 
+#include "base/current_call.hpp"
 #include "base/error.hpp"
 #include "base/suggest.hpp"
 
@@ -14,7 +15,9 @@ namespace {
 
 using nlohmann::json;
 
-/// The position of the column that `info` speaks of.
+constexpr std::size_t kNoColumn = ~std::size_t{0};
+
+/// The position of the column that `info` speaks of; kNoColumn: the file has none of that name.
 std::size_t position_of(const TextColumnInfo& info, const TextLayout& layout,
                         const std::unordered_map<std::string, std::size_t>& positions,
                         const std::string& file) {
@@ -26,11 +29,23 @@ std::size_t position_of(const TextColumnInfo& info, const TextLayout& layout,
     return static_cast<std::size_t>(*info.index) - 1;
   }
   const auto found = positions.find(info.name);
-  if (found == positions.end())
-    throw InvalidArgument(
-        "RxTextData: colInfo or colClasses names a variable that is not in the file: " + info.name +
-        did_you_mean(info.name, layout.names) + ", file " + file);
-  return found->second;
+  return found == positions.end() ? kNoColumn : found->second;
+}
+
+/// One warning for all names that colInfo and colClasses give and the file does not have: scripts
+/// use one list for many files.
+void warn_of_absent(const std::vector<std::string>& absent, const TextLayout& layout,
+                    const std::string& file) {
+  if (absent.empty()) return;
+  constexpr std::size_t kNamed = 5;
+  std::string names;
+  for (std::size_t i = 0; i < std::min(absent.size(), kNamed); ++i)
+    names += (i ? ", " : "") + absent[i] + did_you_mean(absent[i], layout.names);
+  if (absent.size() > kNamed) names += " and " + std::to_string(absent.size() - kNamed) + " more";
+  warn_current_call(
+      "RxTextData: colInfo or colClasses names variables that are not in the file, which are left "
+      "out: " +
+      names + "; file " + file);
 }
 
 void apply(const TextColumnInfo& info, TextColumn& column) {
@@ -46,10 +61,11 @@ void apply(const TextColumnInfo& info, TextColumn& column) {
   column.levels = *info.levels;
   // New names may join levels.
   std::vector<std::string> names;
+  std::unordered_map<std::string, std::size_t> codes;
   for (const auto& name : info.new_levels ? *info.new_levels : *info.levels) {
-    const auto known = std::find(names.begin(), names.end(), name);
-    column.level_codes.push_back(static_cast<std::int32_t>(known - names.begin()));
-    if (known == names.end()) names.push_back(name);
+    const auto [known, is_new] = codes.emplace(name, names.size());
+    column.level_codes.push_back(static_cast<std::int32_t>(known->second));
+    if (is_new) names.push_back(name);
   }
   field.levels = make_levels(std::move(names));
 }
@@ -58,18 +74,25 @@ void select(const TextOptions& options, std::vector<TextColumn>& columns) {
   if (!options.vars_to_keep && !options.vars_to_drop) return;
   const auto& listed = options.vars_to_keep ? *options.vars_to_keep : *options.vars_to_drop;
   const std::unordered_set<std::string> wanted(listed.begin(), listed.end());
+  std::unordered_set<std::string> names_now;
+  for (const auto& column : columns) names_now.insert(column.field.name);
+  // Its name, or the one that it has in the file unless another column has that name now.
+  const auto is_listed = [&](const TextColumn& column) {
+    return wanted.contains(column.field.name) ||
+           (wanted.contains(column.file_name) && !names_now.contains(column.file_name));
+  };
   if (options.vars_to_keep && options.check_vars_to_keep && columns.size() <= 500) {
     std::vector<std::string> names;
     for (const auto& column : columns) names.push_back(column.field.name);
+    std::unordered_set<std::string> known = names_now;
+    for (const auto& column : columns) known.insert(column.file_name);
     for (const auto& name : listed)
-      if (std::find(names.begin(), names.end(), name) == names.end())
+      if (!known.contains(name))
         throw InvalidArgument("RxTextData: varsToKeep names a variable that is not in the file: " +
                               name + did_you_mean(name, names) + ", file " + options.file);
   }
   const bool keep = options.vars_to_keep.has_value();
-  std::erase_if(columns, [&](const TextColumn& column) {
-    return wanted.contains(column.field.name) != keep;
-  });
+  std::erase_if(columns, [&](const TextColumn& column) { return is_listed(column) != keep; });
   if (columns.empty())
     throw InvalidArgument(std::string("RxTextData: ") + (keep ? "varsToKeep" : "varsToDrop") +
                           " leaves no variable of the file: " + options.file);
@@ -86,26 +109,34 @@ std::vector<TextColumn> text_columns(const TextOptions& options, const TextLayou
     columns[i].position = i;
     positions.emplace(layout.names[i], i);
   }
-  for (const auto& info : options.columns)
-    apply(info, columns[position_of(info, layout, positions, options.file)]);
+  std::vector<std::string> absent;
+  for (const auto& info : options.columns) {
+    const auto position = position_of(info, layout, positions, options.file);
+    if (position == kNoColumn)
+      absent.push_back(info.name);
+    else
+      apply(info, columns[position]);
+  }
+  warn_of_absent(absent, layout, options.file);
   select(options, columns);
   return columns;
 }
 
 std::int64_t line_number(const RandomAccessFile& file, const TextDialect& dialect,
                          std::uint64_t position, std::string_view inner) {
-  std::int64_t lines = 1 + std::count(inner.begin(), inner.end(), dialect.newline);
+  LineEnds ends;
   std::string buffer(std::size_t{1} << 18, '\0');
   for (std::uint64_t at = 0; at < position;) {
     const auto wanted =
         static_cast<std::size_t>(std::min<std::uint64_t>(buffer.size(), position - at));
     const auto got = file.read_at(at, std::span<char>(buffer.data(), wanted));
     if (got == 0) break;
-    lines += std::count(buffer.begin(), buffer.begin() + static_cast<std::ptrdiff_t>(got),
-                        dialect.newline);
+    ends.add(std::string_view(buffer).substr(0, got));
     at += got;
+    poll_current_call();
   }
-  return lines;
+  ends.add(inner);
+  return 1 + (dialect.newline == '\r' ? ends.count() : ends.feeds());
 }
 
 json layout_to_json(const TextLayout& layout) {

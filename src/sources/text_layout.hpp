@@ -35,8 +35,10 @@ struct TextLayout {
   std::vector<FixedField> fixed;   ///< empty: delimited
 };
 
-/// Opens a text file; gzip (told by its first bytes) reads as the text within.
-std::shared_ptr<RandomAccessFile> open_text_file(const FileSystem&, const std::string& path);
+/// Opens a text file. What is compressed (told by its first bytes) reads as the text within, and
+/// encodings that cannot be cut (UTF-16 also by its mark) as UTF-8.
+std::shared_ptr<RandomAccessFile> open_text_file(const FileSystem&, const std::string& path,
+                                                 const TextOptions&);
 
 /// Looks at the files. Throws DataError naming the file (and line) for what cannot be text of
 /// columns.

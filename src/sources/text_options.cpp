@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <limits>
 #include <nlohmann/json.hpp>
+#include <unordered_map>
 
 #include "base/error.hpp"
 #include "base/suggest.hpp"
@@ -210,22 +211,19 @@ void read_col_info(const json& value, TextOptions& options) {
 
 void read_col_classes(const json& value, TextOptions& options) {
   if (!value.is_object()) fail("colClasses", "a list of types by variable name", value);
+  std::unordered_map<std::string, std::size_t> known;
+  for (std::size_t i = 0; i < options.columns.size(); ++i)
+    known.emplace(options.columns[i].name, i);
   for (const auto& [name, type] : value.items()) {
-    const auto has_name = [&, &wanted = name](const TextColumnInfo& info) {
-      return info.name == wanted;
-    };
-    auto found = std::find_if(options.columns.begin(), options.columns.end(), has_name);
-    if (found != options.columns.end() && found->type) continue;  // colInfo goes first
+    const auto found = known.find(name);
+    if (found != known.end() && options.columns[found->second].type) continue;  // colInfo first
     bool factor_index = false;
     const auto column = column_type(name, text_of("colClasses of " + name, type), factor_index);
     if (factor_index)
       throw InvalidArgument("RxTextData: colClasses of " + name +
                             ": factorIndex needs levels, use colInfo");
-    if (found == options.columns.end()) {
-      options.columns.emplace_back().name = name;
-      found = options.columns.end() - 1;
-    }
-    found->type = column;
+    if (found == known.end()) options.columns.emplace_back().name = name;
+    (found == known.end() ? options.columns.back() : options.columns[found->second]).type = column;
   }
 }
 
@@ -279,7 +277,7 @@ void read_option(const std::string& key, const json& value, TextOptions& options
   else if (key == "defaultMissingColType")
     options.missing_type = default_type(key, value, true);
   else if (key == "writePrecision")
-    options.write_precision = static_cast<int>(std::min<std::int64_t>(count_of(key, value, 1), 17));
+    options.write_precision = static_cast<int>(std::min<std::int64_t>(count_of(key, value, 0), 17));
   else if (key == "stripZeros")
     options.strip_zeros = bool_of(key, value);
   else if (key == "isFixedFormat")
@@ -296,9 +294,11 @@ void read_option(const std::string& key, const json& value, TextOptions& options
     auto encoding = text_of(key, value);
     std::transform(encoding.begin(), encoding.end(), encoding.begin(),
                    [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-    if (encoding != "utf-8" && encoding != "utf8" && encoding != "gb18030")
-      fail(key, "utf-8 or gb18030", value);
-    options.gb18030 = encoding == "gb18030";
+    const bool is_utf8 = encoding == "utf-8" || encoding == "utf8" || encoding == "unknown";
+    options.encoding = is_utf8                                         ? ""
+                       : encoding == "latin1" || encoding == "latin-1" ? "iso-8859-1"
+                                                                       : encoding;
+    options.encoding_kind = encoding_kind(options.encoding);
   }
   // type, fileSystem, verbose, useFastRead, quotedDelimiters, defaultReadBufferSize,
   // returnDataFrame: there is one reader, which always honours quotes; they change nothing here.
@@ -316,7 +316,8 @@ void check_marks(const TextOptions& options) {
     clash("decimalPoint", "thousandsSeparator", options.decimal_point);
   if (options.decimal_point == '\0')
     throw InvalidArgument("RxTextData: decimalPoint must be one ASCII character");
-  if (options.gb18030 && static_cast<unsigned char>(options.quote) >= 0x30)
+  if (options.encoding_kind == EncodingKind::kGb18030 &&
+      static_cast<unsigned char>(options.quote) >= 0x30)
     throw InvalidArgument(
         "RxTextData: this quoteMark can be part of a character of gb18030; use \" or ': " +
         std::string(1, options.quote));

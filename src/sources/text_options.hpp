@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "data/type.hpp"
+#include "sources/text_encoding.hpp"
 
 namespace insitu {
 
@@ -48,9 +49,10 @@ struct TextOptions {
   Type decimal_type = Type::kFloat32;
   Type missing_type = Type::kFloat32;
   std::optional<bool> fixed_format;
-  bool gb18030 = false;
+  std::string encoding;  ///< of the file, in small letters; empty: UTF-8
+  EncodingKind encoding_kind = EncodingKind::kUtf8;
   // writing
-  int write_precision = 7;
+  int write_precision = 7;  ///< 0: as many digits as it takes to read the same value back
   bool strip_zeros = false;
   bool create_file_set = false;
   std::int64_t rows_per_out_file = 0;  ///< 0: as many as there are

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/current_call.hpp"
 #include "base/error.hpp"
 #include "sources/text_encoding.hpp"
 #include "sources/text_tokenizer.hpp"
@@ -12,15 +13,19 @@ namespace insitu {
 namespace {
 
 /// Records cut into fields before columns are parsed: few enough that their positions stay in the
-/// nearest cache.
+/// nearest cache, and that a text of very many columns costs little more than its bytes.
 constexpr std::size_t kRowsAtOnce = 512;
+constexpr std::size_t kSpansAtOnce = std::size_t{1} << 18;
+/// From so many columns on the lines are counted, so that no more room is made than they need.
+constexpr std::size_t kManyColumns = 64;
 
 constexpr std::size_t kAllocateUnasked = std::size_t{64} << 20;
 
 /// The text of a range: where it lies in memory, or read.
 class RangeText {
  public:
-  RangeText(const RandomAccessFile& file, const std::string& path, TextRange range, bool gb18030) {
+  RangeText(const RandomAccessFile& file, const std::string& path, TextRange range,
+            const TextDialect& dialect) {
     const auto length = static_cast<std::size_t>(range.end - range.begin);
     // Gzip learns its size by inflating everything: a worker asks only before it allocates much.
     const bool ask = length > kAllocateUnasked || !file.mapped().empty();
@@ -34,12 +39,14 @@ class RangeText {
       if (got != length) throw DataError("the file became shorter while it was read: " + path);
       text_ = {owned_.get(), length};
     }
-    if (!gb18030) return;
+    if (dialect.encoding.empty()) return;
     try {
-      decoded_ = utf8_from_gb18030(text_);
-    } catch (const DataError& error) {
-      throw DataError(std::string(error.what()) + " after byte " + std::to_string(range.begin) +
-                      " of " + path);
+      decoded_ = utf8_from(dialect.encoding, text_);
+    } catch (const InvalidText& bad) {
+      throw DataError(
+          "invalid " + dialect.encoding + " text: " + path + ", line " +
+          std::to_string(line_number(file, dialect, range.begin, text_.substr(0, bad.at))) + ": " +
+          bad.bytes + "; name the encoding of the file by inputEncoding");
     }
     text_ = decoded_;
     owned_.reset();
@@ -61,20 +68,30 @@ class TextRangeReader final : public ChunkReader {
         file_(std::move(file)),
         path_(std::move(path)),
         range_(range),
-        text_(*file_, path_, range, plan_->layout.dialect.gb18030),
+        text_(*file_, path_, range, plan_->layout.dialect),
         split_(split),
         wanted_(columns) {
     std::vector<Field> fields;
     // Fields that nobody wants share the last slot.
     slots_.assign(plan_->layout.names.size(), columns.size());
+    bool all = columns.size() == plan_->columns.size();
     for (std::size_t s = 0; s < columns.size(); ++s) {
+      all &= columns[s] == s;
       const auto& column = plan_->columns[columns[s]];
-      fields.push_back(column.field);
       readers_.push_back(make_text_column_reader(column, plan_->meaning));
       slots_[column.position] = s;
+      if (s % 4096 == 0) poll_current_call();
     }
-    schema_ = std::make_shared<const Schema>(std::move(fields));
-    spans_.resize((columns.size() + 1) * kRowsAtOnce);
+    if (!all)
+      for (const auto column : columns) fields.push_back(plan_->columns[column].field);
+    schema_ = all ? plan_->schema : std::make_shared<const Schema>(std::move(fields));
+    rows_at_once_ = std::clamp<std::size_t>(kSpansAtOnce / (columns.size() + 1), 1, kRowsAtOnce);
+    spans_.resize((columns.size() + 1) * rows_at_once_);
+    if (columns.size() >= kManyColumns) {
+      LineEnds ends;
+      ends.add(text_.view());
+      capacity_ = std::min<std::size_t>(capacity_, static_cast<std::size_t>(ends.characters()) + 1);
+    }
     if (plan_->layout.fixed.empty())
       tokenizer_ = std::make_unique<TextTokenizer>(plan_->layout.dialect, text_.view(), slots_);
     else
@@ -83,12 +100,13 @@ class TextRangeReader final : public ChunkReader {
 
   std::optional<Chunk> next() override {
     if (done_) return std::nullopt;
-    for (auto& reader : readers_) reader->begin(kRowsPerChunk);
+    for (auto& reader : readers_) reader->begin(capacity_);
     std::size_t rows = 0;
     while (rows < kRowsPerChunk) {
-      const auto wanted = std::min(kRowsAtOnce, kRowsPerChunk - rows);
+      const auto wanted = std::min(rows_at_once_, kRowsPerChunk - rows);
       const auto got = tokenizer_ ? next_delimited(wanted) : next_fixed(wanted);
       for (std::size_t s = 0; s < readers_.size(); ++s) append(s, got);
+      if (readers_.size() >= kManyColumns) poll_current_call();
       rows += got;
       if (got < wanted) {
         done_ = true;
@@ -110,7 +128,7 @@ class TextRangeReader final : public ChunkReader {
 
   std::size_t next_delimited(std::size_t rows) {
     try {
-      return tokenizer_->next(spans_.data(), kRowsAtOnce, rows);
+      return tokenizer_->next(spans_.data(), rows_at_once_, rows);
     } catch (const BadRecord& bad) {
       const auto place = path_ + ", line " + std::to_string(line_of(bad.at));
       if (bad.unclosed_quote)
@@ -132,10 +150,14 @@ class TextRangeReader final : public ChunkReader {
     const auto& layout = plan_->layout;
     std::size_t row = 0;
     while (row < rows && !rest_.empty()) {
-      const auto stop = std::min(rest_.find(layout.dialect.newline), rest_.size());
-      auto line = rest_.substr(0, stop);
+      const auto& dialect = layout.dialect;
+      const auto stop = std::min(
+          dialect.newline == '\r' ? rest_.find_first_of("\r\n") : rest_.find(dialect.newline),
+          rest_.size());
+      const char* const begin = rest_.data();
+      const std::string_view line(
+          begin, static_cast<std::size_t>(dialect.without_carriages(begin, begin + stop) - begin));
       rest_.remove_prefix(std::min(stop + 1, rest_.size()));
-      if (layout.dialect.newline == '\n' && line.ends_with('\r')) line.remove_suffix(1);
       if (line.empty()) continue;
       for (std::size_t f = 0; f < slots_.size(); ++f) {
         if (slots_[f] == readers_.size()) continue;
@@ -144,7 +166,7 @@ class TextRangeReader final : public ChunkReader {
                                                : line.substr(line.size());
         while (!field.empty() && field.front() == ' ') field.remove_prefix(1);
         while (!field.empty() && field.back() == ' ') field.remove_suffix(1);
-        spans_[slots_[f] * kRowsAtOnce + row] = {field.data(), field.data() + field.size()};
+        spans_[slots_[f] * rows_at_once_ + row] = {field.data(), field.data() + field.size()};
       }
       ++row;
     }
@@ -152,7 +174,7 @@ class TextRangeReader final : public ChunkReader {
   }
 
   void append(std::size_t slot, std::size_t rows) {
-    const FieldSpan* spans = spans_.data() + slot * kRowsAtOnce;
+    const FieldSpan* spans = spans_.data() + slot * rows_at_once_;
     try {
       readers_[slot]->append(spans, rows);
     } catch (const BadField& bad) {
@@ -169,7 +191,7 @@ class TextRangeReader final : public ChunkReader {
       case Type::kString:
       case Type::kFactor:
       case Type::kOrdered:
-        return "set inputEncoding, or convert the file to utf-8";
+        return "name the encoding of the file by inputEncoding, for example latin1 or windows-1252";
       case Type::kDate:
         return "set readDateFormat, missingValueString, or read it as character by colClasses";
       case Type::kDateTime:
@@ -189,6 +211,7 @@ class TextRangeReader final : public ChunkReader {
   std::vector<std::size_t> wanted_, slots_;
   std::vector<std::unique_ptr<TextColumnReader>> readers_;
   SchemaPtr schema_;
+  std::size_t rows_at_once_ = kRowsAtOnce, capacity_ = kRowsPerChunk;
   std::vector<FieldSpan> spans_;
   std::unique_ptr<TextTokenizer> tokenizer_;
   std::string_view rest_;  // fixed format: lines not yet read

@@ -16,6 +16,7 @@ struct TextPlan {
   TextLayout layout;
   TextMeaning meaning;
   std::vector<TextColumn> columns;
+  SchemaPtr schema;  ///< of all columns
 };
 
 /// Reads `columns` (positions in plan.columns) of the range. `split` numbers the chunks.

@@ -1,20 +1,36 @@
 #include "sources/text_scan.hpp"
 
+#include <algorithm>
+
 namespace insitu {
 
 const char* find_field_end(const TextDialect& dialect, const char* p, const char* end) {
 #ifdef __SSE2__
   const __m128i delimiter = _mm_set1_epi8(dialect.delimiter),
-                newline = _mm_set1_epi8(dialect.newline);
+                newline = _mm_set1_epi8(dialect.newline),
+                line_feed = _mm_set1_epi8(dialect.newline == '\r' ? '\n' : dialect.newline);
   for (; end - p >= 16; p += 16) {
     const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(p));
-    const auto found = static_cast<std::uint32_t>(_mm_movemask_epi8(
-        _mm_or_si128(_mm_cmpeq_epi8(bytes, delimiter), _mm_cmpeq_epi8(bytes, newline))));
+    const auto found = static_cast<std::uint32_t>(_mm_movemask_epi8(_mm_or_si128(
+        _mm_cmpeq_epi8(bytes, delimiter),
+        _mm_or_si128(_mm_cmpeq_epi8(bytes, newline), _mm_cmpeq_epi8(bytes, line_feed)))));
     if (found) return p + std::countr_zero(found);
   }
 #endif
-  while (p < end && *p != dialect.delimiter && *p != dialect.newline) ++p;
+  while (p < end && *p != dialect.delimiter && !dialect.ends_line(*p)) ++p;
   return p;
+}
+
+void LineEnds::add(std::string_view text) {
+  if (text.empty()) return;
+  if (after_return_ && text[0] == '\n') ++pairs_;
+  feeds_ += std::count(text.begin(), text.end(), '\n');
+  if (text.find('\r') != std::string_view::npos) {
+    returns_ += std::count(text.begin(), text.end(), '\r');
+    for (auto at = text.find("\r\n"); at != std::string_view::npos; at = text.find("\r\n", at + 2))
+      ++pairs_;
+  }
+  after_return_ = text.back() == '\r';
 }
 
 namespace {
@@ -51,8 +67,7 @@ const char* scan_field(const TextDialect& dialect, const char* p, const char* en
   }
   const char* stop = find_field_end(dialect, from, end);
   span = {p, stop};
-  const bool at_line_end = stop == end || *stop == dialect.newline;
-  if (at_line_end && dialect.newline == '\n' && stop > from && stop[-1] == '\r') --span.end;
+  if (stop == end || dialect.ends_line(*stop)) span.end = dialect.without_carriages(from, stop);
   return stop;
 }
 
@@ -76,12 +91,13 @@ FieldText unquote(const TextDialect& dialect, FieldSpan span, std::string& scrat
     scratch.append(p, quote + 1);
     p = quote + 2;
   }
-  if (has_tail) scratch.append(close + 1, span.end);
-  return {scratch, true};
+  if (!has_tail) return {scratch, true};
+  scratch.append(close + 1, span.end);
+  return {scratch, true, {close + 1, static_cast<std::size_t>(span.end - close - 1)}};
 }
 
 bool RecordWalker::next(std::vector<FieldSpan>& fields) {
-  const char delimiter = dialect_.delimiter, newline = dialect_.newline;
+  const char delimiter = dialect_.delimiter;
   const bool combine = dialect_.combine_delimiters;
   while (p_ < end_) {
     fields.clear();
@@ -97,15 +113,16 @@ bool RecordWalker::next(std::vector<FieldSpan>& fields) {
       }
       fields.push_back(span);
       p_ = stop;
-      if (p_ == end_ || *p_ == newline) break;
+      if (p_ == end_ || dialect_.ends_line(*p_)) break;
       ++p_;
       if (combine) {
         while (p_ < end_ && *p_ == delimiter) ++p_;
         // Blanks before the line end separate nothing.
-        const bool carriage =
-            p_ < end_ && *p_ == '\r' && newline == '\n' && (p_ + 1 == end_ || p_[1] == '\n');
-        if (delimiter == ' ' && (p_ == end_ || *p_ == newline || carriage)) {
-          if (carriage) ++p_;
+        const char* line_end = p_;
+        if (dialect_.newline == '\n')
+          while (line_end < end_ && *line_end == '\r') ++line_end;
+        if (delimiter == ' ' && (line_end == end_ || dialect_.ends_line(*line_end))) {
+          p_ = line_end;
           break;
         }
       }

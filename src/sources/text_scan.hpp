@@ -56,6 +56,9 @@ inline TextMasks text_masks(const char* block, const TextDialect& dialect) {
     masks.newlines |= static_cast<std::uint64_t>(block[i] == dialect.newline) << i;
   }
 #endif
+  if (dialect.newline == '\r')
+    for (std::size_t i = 0; i < kTextBlock; ++i)
+      masks.newlines |= static_cast<std::uint64_t>(block[i] == '\n') << i;
   if (dialect.quote == '\0') masks.quotes = 0;
   return masks;
 }
@@ -100,6 +103,20 @@ class QuoteParity {
       1;  // the byte before the block ends a field (or is a quote, which then is doubled)
 };
 
+/// Line ends of a text that comes in pieces.
+class LineEnds {
+ public:
+  void add(std::string_view text);
+  /// CR, LF and CR LF count one each.
+  std::int64_t count() const { return returns_ + feeds_ - pairs_; }
+  std::int64_t feeds() const { return feeds_; }
+  std::int64_t characters() const { return returns_ + feeds_; }
+
+ private:
+  std::int64_t returns_ = 0, feeds_ = 0, pairs_ = 0;
+  bool after_return_ = false;
+};
+
 /// The first byte in [p, end) that is the delimiter or the line end; `end` if there is none.
 const char* find_field_end(const TextDialect&, const char* p, const char* end);
 
@@ -113,6 +130,7 @@ struct FieldSpan {
 struct FieldText {
   std::string_view text;
   bool quoted = false;
+  std::string_view tail = {};  ///< what follows the closing quote, unless blank
 };
 
 /// Finds the field that begins at `p` and returns where its delimiter or line end stands (`end`:

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <memory>
+#include <unordered_set>
 
 #include "base/error.hpp"
 #include "sources/text_encoding.hpp"
@@ -57,11 +58,12 @@ TextSchemaFile read_text_schema_file(const FileSystem& files, const std::string&
 
   TextSchemaFile schema;
   bool in_variables = false;
+  std::unordered_set<std::string> names;
   for (int number = 1; !rest.empty(); ++number) {
     const auto stop = std::min(rest.find('\n'), rest.size());
     auto line = rest.substr(0, stop);
     rest.remove_prefix(std::min(stop + 1, rest.size()));
-    if (line.ends_with('\r')) line.remove_suffix(1);
+    while (line.ends_with('\r')) line.remove_suffix(1);
     line = trim_blanks(line);
     const auto whole_line = line;
     const auto fail = [&](const std::string& why) {
@@ -111,9 +113,7 @@ TextSchemaFile read_text_schema_file(const FileSystem& files, const std::string&
       if (mark != "(A)" && mark != "(F)" && mark != "(N)") fail("expected (A) for characters");
       variable.character = mark == "(A)";
     }
-    if (std::any_of(schema.variables.begin(), schema.variables.end(),
-                    [&](const auto& known) { return known.name == variable.name; }))
-      fail("a variable occurs twice");
+    if (!names.insert(variable.name).second) fail("a variable occurs twice");
     schema.variables.push_back(std::move(variable));
   }
   if (schema.file.empty()) throw DataError("the .sts file names no FILE: " + path);

@@ -35,7 +35,9 @@ class TextSink final : public DataSink {
   TextSink(TextOptions options, SchemaPtr schema, const Expected& expected)
       : options_(std::move(options)), schema_(std::move(schema)), expected_(expected) {
     delimiter_ = options_.delimiter.value_or(options_.decimal_point == ',' ? ';' : ',');
-    style_ = {options_.write_precision, options_.strip_zeros, options_.decimal_point};
+    style_ = {options_.write_precision, options_.strip_zeros, options_.decimal_point, false};
+    float32_style_ = style_;
+    float32_style_.is_float32 = true;
     level_indexes_.resize(schema_->size());
     for (std::size_t c = 0; c < schema_->size(); ++c)
       if (const auto& levels = (*schema_)[c].levels)
@@ -172,7 +174,7 @@ class TextSink final : public DataSink {
         append_whole(column.values<std::int64_t>()[row]);
         return;
       case Type::kFloat32:
-        append_number(buffer_, static_cast<double>(column.values<float>()[row]), style_);
+        append_number(buffer_, static_cast<double>(column.values<float>()[row]), float32_style_);
         return;
       case Type::kFloat64:
         append_number(buffer_, column.values<double>()[row], style_);
@@ -201,7 +203,7 @@ class TextSink final : public DataSink {
   SchemaPtr schema_;
   Expected expected_;
   char delimiter_;
-  NumberStyle style_;
+  NumberStyle style_, float32_style_;
   std::optional<NewFolder> folder_;
   std::optional<NewFile> file_;
   std::int64_t files_ = 0, rows_in_file_ = 0;

@@ -1,128 +1,27 @@
 #include <algorithm>
-#include <charconv>
-#include <limits>
+#include <unordered_map>
 #include <unordered_set>
 
+#include "base/current_call.hpp"
 #include "base/error.hpp"
+#include "sources/text_delimiter.hpp"
 #include "sources/text_encoding.hpp"
 #include "sources/text_head.hpp"
 #include "sources/text_layout.hpp"
 #include "sources/text_numbers.hpp"
 #include "sources/text_schema_file.hpp"
+#include "sources/text_types.hpp"
 
 namespace insitu {
 
 namespace {
 
-constexpr std::size_t kRecordsForDelimiter = 100;
+/// Sniffing goes on through this much text while a column has shown nothing but missing values.
+constexpr std::uint64_t kSniffedForSparse = std::uint64_t{64} << 20;
 
-bool is_number(std::string_view text, const TextDialect& dialect) {
-  double value = 0;
-  return parse_float64(text, dialect, value);
-}
-
-/// The narrowest type that holds all fields seen.
-class TypeSniffer {
- public:
-  void add(std::string_view text, const TextOptions& options, const TextDialect& dialect) {
-    const auto trimmed = trim_blanks(text);
-    if (trimmed.empty() || trimmed == options.missing_value) return;
-    any_ = true;
-    if (character_) return;
-    bool logical = false;
-    if (parse_logical(trimmed, logical)) {
-      logical_ = true;
-    } else {
-      number_ = true;
-      std::int64_t whole = 0;
-      double value = 0;
-      if (!decimal_ && parse_whole(trimmed, dialect, whole)) {
-        if (whole <= std::numeric_limits<std::int32_t>::min() ||
-            whole > std::numeric_limits<std::int32_t>::max())
-          large_ = true;
-      } else if (parse_float64(trimmed, dialect, value)) {
-        const bool digits_only =
-            trimmed.find_first_not_of("+-0123456789") == std::string_view::npos;
-        (digits_only ? large_ : decimal_) = true;
-      } else {
-        character_ = true;
-      }
-    }
-    if (logical_ && number_) character_ = true;
-  }
-
-  Type type(const TextOptions& options) const {
-    const auto text = options.strings_as_factors ? Type::kFactor : Type::kString;
-    if (!any_) return options.missing_type == Type::kString ? text : options.missing_type;
-    if (character_) return text;
-    if (logical_) return Type::kLogical;
-    if (decimal_) return options.decimal_type;
-    return large_ ? Type::kFloat64 : Type::kInt32;
-  }
-
- private:
-  bool any_ = false, character_ = false, logical_ = false, number_ = false, decimal_ = false,
-       large_ = false;
-};
-
-/// What ends the lines: '\r' when the first line end outside quotes is one without '\n' after it.
-char sniff_newline(TextHead& head, char quote) {
-  bool quoted = false;
-  for (std::size_t i = 0;; ++i) {
-    while (i + 1 >= head.view().size() && head.grow()) {
-    }
-    const auto text = head.view();
-    if (i >= text.size() || i > (std::size_t{1} << 24)) return '\n';
-    if (quote != '\0' && text[i] == quote) quoted = !quoted;
-    if (quoted) continue;
-    if (text[i] == '\n') return '\n';
-    if (text[i] == '\r') return i + 1 < text.size() && text[i + 1] == '\n' ? '\n' : '\r';
-  }
-}
-
-/// The delimiter that cuts the first records into the same number of fields, more than one.
-char sniff_delimiter(TextHead& head, TextDialect dialect) {
-  while (head.view().size() < (std::size_t{1} << 16) && head.grow()) {
-  }
-  char best = ',';
-  std::size_t best_agreeing = 0;
-  std::vector<FieldSpan> fields;
-  for (const char candidate : {',', '\t', ';', ' '}) {
-    if (candidate == dialect.decimal_point || candidate == dialect.quote) continue;
-    dialect.delimiter = candidate;
-    dialect.combine_delimiters = candidate == ' ';
-    RecordWalker walker(dialect, head.view());
-    std::vector<std::size_t> counts;
-    while (counts.size() < kRecordsForDelimiter && walker.next(fields)) {
-      if (!walker.terminated() && !head.at_end() && !counts.empty()) break;  // cut by the window
-      counts.push_back(fields.size());
-    }
-    if (counts.empty() || walker.unclosed()) continue;
-    // The most common number of fields above one; the first records may be a title.
-    std::vector<std::size_t> sorted;
-    for (const auto count : counts)
-      if (count > 1) sorted.push_back(count);
-    std::sort(sorted.begin(), sorted.end());
-    std::size_t agreeing = 0;
-    for (auto run = sorted.begin(); run != sorted.end();) {
-      const auto stop = std::upper_bound(run, sorted.end(), *run);
-      agreeing = std::max(agreeing, static_cast<std::size_t>(stop - run));
-      run = stop;
-    }
-    if (agreeing == counts.size()) return candidate;
-    if (agreeing * 2 > counts.size() && agreeing > best_agreeing)
-      best_agreeing = agreeing, best = candidate;
-  }
-  return best;
-}
-
-struct Cell {
-  std::string text;
-  bool quoted;
-};
-
-std::vector<Cell> cells_of(const TextDialect& dialect, const std::vector<FieldSpan>& fields) {
-  std::vector<Cell> cells;
+std::vector<TextCell> cells_of(const TextDialect& dialect, const std::vector<FieldSpan>& fields) {
+  std::vector<TextCell> cells;
+  cells.reserve(fields.size());
   std::string scratch;
   for (const auto& field : fields) {
     const auto text = unquote(dialect, field, scratch);
@@ -131,47 +30,43 @@ std::vector<Cell> cells_of(const TextDialect& dialect, const std::vector<FieldSp
   return cells;
 }
 
-/// Row 1 is all character and row 2 has a number; or there is no row 2. A quoted number of row 1 is
-/// character when row 2 has one without quotes.
-bool looks_like_names(const std::vector<Cell>& first, const std::vector<Cell>* second,
-                      const TextDialect& dialect) {
-  bool character = true, character_or_quoted = true, any_text = false;
-  for (const auto& cell : first) {
-    const bool number = is_number(cell.text, dialect);
-    any_text |= !trim_blanks(cell.text).empty();
-    character &= !number;
-    character_or_quoted &= !number || cell.quoted;
-  }
-  if (!any_text) return false;
-  if (!second) return character;
-  bool number = false, bare_number = false;
-  for (const auto& cell : *second) {
-    const bool is = is_number(cell.text, dialect);
-    number |= is;
-    bare_number |= is && !cell.quoted;
-  }
-  return (character && number) || (character_or_quoted && bare_number);
-}
-
 std::string numbered_name(std::size_t position) {
   return std::string(1, 'V').append(std::to_string(position + 1));
 }
 
+/// What the first record lacks or has beside the names of the fields.
+enum class NamesExtra {
+  kNone,
+  kRowNames,   ///< one name less: the first field of a record is the name of the row
+  kLastField,  ///< one name less: the records end with a delimiter
+  kLastName,   ///< one empty name more: the names end with a delimiter
+};
+
 /// Names for the columns: empty ones become V<k>, repeated ones get .1, .2, ...
-std::vector<std::string> unique_names(const std::vector<Cell>& cells, const std::string& path) {
+std::vector<std::string> unique_names(const std::vector<TextCell>& cells, NamesExtra extra,
+                                      const std::string& path) {
   std::vector<std::string> names;
+  names.reserve(cells.size() + 1);
   std::unordered_set<std::string> taken;
-  for (std::size_t i = 0; i < cells.size(); ++i) {
+  std::unordered_map<std::string, int> repeated;  // the last number given
+  const auto add = [&](std::string name) {
+    if (names.size() % 4096 == 0) poll_current_call();
+    if (name.empty()) name = numbered_name(names.size());
+    auto unique = name;
+    while (!taken.insert(unique).second) unique = name + "." + std::to_string(++repeated[name]);
+    names.push_back(std::move(unique));
+  };
+  if (extra == NamesExtra::kRowNames) add("row.names");
+  for (std::size_t i = 0; i < cells.size() - (extra == NamesExtra::kLastName); ++i) {
     auto name = std::string(trim_blanks(cells[i].text));
     if (find_invalid_utf8(name) != std::string::npos)
-      throw DataError("the name of a variable is not valid utf-8 (inputEncoding?): " + path +
-                      ", column " + std::to_string(i + 1) + ": " + printable(name));
-    if (name.empty()) name = numbered_name(i);
-    const auto base = name;
-    for (int k = 1; !taken.insert(name).second; ++k)
-      name = std::string(base).append(1, '.').append(std::to_string(k));
-    names.push_back(std::move(name));
+      throw DataError("the name of a variable is not valid utf-8: " + path + ", column " +
+                      std::to_string(i + 1) + ": " + printable(name) +
+                      "; name the encoding of the file by inputEncoding, for example latin1 or "
+                      "windows-1252");
+    add(std::move(name));
   }
+  if (extra == NamesExtra::kLastField) add("");
   return names;
 }
 
@@ -200,78 +95,165 @@ std::vector<std::string> files_of(const std::string& path, const FileSystem& fil
                   (column < layout.names.size() ? layout.names[column] : std::string("not there")));
 }
 
-/// Finds the first record of a further file and compares its names.
-void add_part(TextLayout& layout, const TextOptions& options, const FileSystem& files,
-              const std::string& path, bool has_names) {
-  TextHead head(open_text_file(files, path), path, options.gb18030);
-  head.skip_lines(options.rows_to_skip, layout.dialect.newline);
+/// The text of a file behind rowsToSkip lines.
+TextHead open_head(const TextOptions& options, const FileSystem& files, const std::string& path) {
+  return {open_text_file(files, path, options), path,
+          options.encoding_kind == EncodingKind::kWhole ? "" : options.encoding};
+}
+
+/// Half of the bytes are 0: UTF-16 without its mark.
+void refuse_unmarked_utf16(TextHead& head, const std::string& path) {
+  head.grow_to(2);
+  const auto text = head.view().substr(0, 4096);
+  const auto zeros = static_cast<std::size_t>(std::count(text.begin(), text.end(), '\0'));
+  if (text.size() >= 4 && zeros * 5 >= text.size() * 2)
+    throw DataError(
+        "the file seems to be UTF-16 without a byte order mark; say inputEncoding = \"" +
+        std::string(text[0] == '\0' ? "utf-16be" : "utf-16le") + "\": " + path);
+}
+
+/// Finds the first record of a further file and compares its names. The head is left behind them.
+TextHead add_part(TextLayout& layout, const TextOptions& options, const FileSystem& files,
+                  const std::string& path, bool has_names, NamesExtra extra) {
+  auto head = open_head(options, files, path);
+  head.skip_lines(options.rows_to_skip, layout.dialect);
+  skip_comments(head, layout.dialect);
   std::vector<FieldSpan> fields;
   if (has_names && head.next_record(layout.dialect, fields)) {
-    const auto names = unique_names(cells_of(layout.dialect, fields), path);
+    const auto names = unique_names(cells_of(layout.dialect, fields), extra, path);
     for (std::size_t i = 0; i < std::max(names.size(), layout.names.size()); ++i)
       if (i >= names.size() || i >= layout.names.size() || names[i] != layout.names[i])
         other_columns(layout, path, i, i < names.size() ? names[i] : "not there");
   }
-  layout.parts.push_back({path, head.file_position(layout.dialect.newline)});
+  layout.parts.push_back({path, head.file_position(layout.dialect)});
+  return head;
 }
+
+/// Feeds rows to the columns: the first `rows_to_sniff`, then on while a column has no value yet.
+class RowSniffer {
+ public:
+  RowSniffer(const TextOptions& options, const TextDialect& dialect, std::size_t columns)
+      : options_(options), dialect_(dialect), columns_(columns) {}
+
+  /// `first`: the first record of the text, when a header is to be judged.
+  void add(const std::vector<FieldSpan>& fields, const std::vector<TextCell>* first) {
+    ++rows_;
+    same_ &= fields.size() == columns_.size();
+    const auto count = std::min(fields.size(), columns_.size());  // ragged ones fail when read
+    for (std::size_t i = 0; i < count; ++i) add(i, fields[i], first);
+    if (!fields.empty() && fields.back().begin != fields.back().end) last_empty_ = false;
+    if (rows_ % 256 == 0 || fields.size() > 4096) poll_current_call();
+  }
+
+  /// Rows of a text from its head on.
+  void sniff(TextHead& head, const std::vector<TextCell>* first) {
+    std::vector<FieldSpan> fields;
+    while (rows_ < options_.rows_to_sniff && head.next_record(dialect_, fields)) add(fields, first);
+    std::vector<std::size_t> open;
+    for (std::size_t i = 0; i < columns_.size(); ++i)
+      if (!columns_[i].any()) open.push_back(i);
+    for (std::size_t row = 0;
+         !open.empty() && head.consumed() < kSniffedForSparse && head.next_record(dialect_, fields);
+         ++row) {
+      if (row % 256 == 0) poll_current_call();
+      std::erase_if(open, [&](std::size_t i) {
+        if (i < fields.size()) add(i, fields[i], nullptr);
+        return columns_[i].any();
+      });
+    }
+  }
+
+  std::int64_t rows() const { return rows_; }
+  bool same() const { return same_; }
+  bool last_empty() const { return last_empty_; }
+  const std::vector<ColumnSniffer>& columns() const { return columns_; }
+  /// Forgets the fields of another number of columns.
+  void resize(std::size_t columns) { columns_.resize(columns); }
+
+ private:
+  void add(std::size_t i, const FieldSpan& field, const std::vector<TextCell>* first) {
+    const auto text = unquote(dialect_, field, scratch_);
+    columns_[i].add(text.text, text.quoted, first && i < first->size() ? &(*first)[i] : nullptr,
+                    options_, dialect_);
+  }
+
+  const TextOptions& options_;
+  const TextDialect& dialect_;
+  std::vector<ColumnSniffer> columns_;
+  std::string scratch_;
+  std::int64_t rows_ = 0;
+  bool same_ = true, last_empty_ = true;
+};
 
 void sniff_delimited(TextLayout& layout, const TextOptions& options, const FileSystem& files,
                      const std::vector<std::string>& paths) {
   std::size_t first = 0;
   // Files without a byte say nothing; the first with text says how all are written.
-  while (first + 1 < paths.size() && open_text_file(files, paths[first])->size() == 0) ++first;
+  char byte;
+  while (first + 1 < paths.size() &&
+         open_text_file(files, paths[first], options)->read_at(0, {&byte, 1}) == 0)
+    ++first;
   auto& dialect = layout.dialect;
-  TextHead head(open_text_file(files, paths[first]), paths[first], options.gb18030);
+  const auto& path = paths[first];
+  auto head = open_head(options, files, path);
+  refuse_unmarked_utf16(head, path);
   dialect.newline = sniff_newline(head, dialect.quote);
-  head.skip_lines(options.rows_to_skip, dialect.newline);
-  dialect.delimiter = options.delimiter ? *options.delimiter : sniff_delimiter(head, dialect);
-  dialect.combine_delimiters = options.combine_delimiters || dialect.delimiter == ' ';
+  head.skip_lines(options.rows_to_skip, dialect);
+  sniff_cut(head, options, path, dialect);
+  skip_comments(head, dialect);
 
   std::vector<FieldSpan> fields;
-  const auto begin = head.file_position(dialect.newline);
+  const auto begin = head.file_position(dialect);
   if (!head.next_record(dialect, fields))
     throw DataError("the file holds no text" +
                     std::string(options.rows_to_skip > 0 ? " after rowsToSkip lines: " : ": ") +
-                    paths[first]);
+                    path);
   const auto first_record = cells_of(dialect, fields);
-  const auto after_names = head.file_position(dialect.newline);
-  bool has_record = head.next_record(dialect, fields);
-  bool has_names;
-  if (options.first_row_is_names) {
-    has_names = *options.first_row_is_names;
-  } else {
-    const auto second = has_record ? cells_of(dialect, fields) : std::vector<Cell>();
-    has_names = looks_like_names(first_record, has_record ? &second : nullptr, dialect);
-  }
-  layout.names =
-      has_names ? unique_names(first_record, paths[first]) : numbered_names(first_record.size());
-  layout.parts.push_back({paths[first], has_names ? after_names : begin});
+  const auto after_names = head.file_position(dialect);
+  const auto first_size = first_record.size();
+  const bool may_have_names = options.first_row_is_names.value_or(true);
 
-  std::vector<TypeSniffer> sniffers(layout.names.size());
-  std::int64_t rows = 0;
+  // The second record tells whether the first has a name less or more than there are fields.
+  auto count = first_size;
+  auto extra = NamesExtra::kNone;
+  const bool has_rows = head.next_record(dialect, fields);
+  if (has_rows && may_have_names) {
+    if (fields.size() == first_size + 1) extra = NamesExtra::kRowNames;
+    if (fields.size() + 1 == first_size && trim_blanks(first_record.back().text).empty())
+      extra = NamesExtra::kLastName;
+    if (extra != NamesExtra::kNone) count = fields.size();
+  }
+  RowSniffer sniffer(options, dialect, count);
+  if (has_rows) {
+    const auto* judged = extra == NamesExtra::kNone ? &first_record : nullptr;
+    sniffer.add(fields, judged);
+    sniffer.sniff(head, judged);
+  }
+  if (extra == NamesExtra::kRowNames && sniffer.last_empty()) extra = NamesExtra::kLastField;
+  if (extra != NamesExtra::kNone && !sniffer.same()) {
+    extra = NamesExtra::kNone;  // ragged: reading tells where
+    sniffer.resize(first_size);
+  }
+  const bool has_names =
+      options.first_row_is_names
+          ? *options.first_row_is_names
+          : extra != NamesExtra::kNone ||
+                looks_like_names(first_record, sniffer.columns(), has_rows, options, dialect);
+  layout.names = has_names ? unique_names(first_record, extra, path) : numbered_names(first_size);
+  layout.parts.push_back({path, has_names ? after_names : begin});
   if (!has_names) {
-    for (std::size_t i = 0; i < first_record.size(); ++i)
-      sniffers[i].add(first_record[i].text, options, dialect);
-    ++rows;
+    // The first record is data too.
+    std::vector<FieldSpan> spans;
+    auto again = open_head(options, files, path);
+    again.skip_lines(options.rows_to_skip, dialect);
+    skip_comments(again, dialect);
+    if (again.next_record(dialect, spans)) sniffer.add(spans, nullptr);
   }
-  std::string scratch;
-  const auto sniff = [&](TextHead& from, bool pending) {
-    for (; rows < options.rows_to_sniff && (pending || from.next_record(dialect, fields));
-         ++rows, pending = false)
-      for (std::size_t i = 0; i < std::min(fields.size(), sniffers.size());
-           ++i)  // ragged ones fail when they are read
-        sniffers[i].add(unquote(dialect, fields[i], scratch).text, options, dialect);
-  };
-  sniff(head, has_record);
   for (auto i = first + 1; i < paths.size(); ++i) {
-    add_part(layout, options, files, paths[i], has_names);
-    if (rows >= options.rows_to_sniff) continue;
-    TextHead next(open_text_file(files, paths[i]), paths[i], options.gb18030);
-    next.skip_lines(options.rows_to_skip, dialect.newline);
-    if (has_names && !next.next_record(dialect, fields)) continue;
-    sniff(next, false);
+    auto next = add_part(layout, options, files, paths[i], has_names, extra);
+    sniffer.sniff(next, nullptr);
   }
-  for (const auto& sniffer : sniffers) layout.types.push_back(sniffer.type(options));
+  for (const auto& column : sniffer.columns()) layout.types.push_back(column.type(options));
 }
 
 void sniff_fixed(TextLayout& layout, const TextOptions& options, const FileSystem& files,
@@ -285,12 +267,15 @@ void sniff_fixed(TextLayout& layout, const TextOptions& options, const FileSyste
     bool declared;  ///< by the .sts file, which knows characters and decimals only
   };
   std::vector<Variable> variables;
-  for (const auto& variable : schema.variables)
+  std::unordered_map<std::string, std::size_t> positions;
+  for (const auto& variable : schema.variables) {
+    positions.emplace(variable.name, variables.size());
     variables.push_back({variable.name, variable.start, variable.width, variable.character, true});
+  }
   for (const auto& info : options.columns) {
-    const auto same = std::find_if(variables.begin(), variables.end(),
-                                   [&](const Variable& v) { return v.name == info.name; });
-    if (same != variables.end()) {
+    const auto known = positions.find(info.name);
+    if (known != positions.end()) {
+      auto* same = &variables[known->second];
       if (info.start) same->start = static_cast<std::size_t>(*info.start);
       if (info.width) same->width = static_cast<std::size_t>(*info.width);
       continue;
@@ -300,6 +285,7 @@ void sniff_fixed(TextLayout& layout, const TextOptions& options, const FileSyste
     if (!info.start || !info.width)
       throw InvalidArgument("RxTextData: colInfo of " + info.name +
                             " needs start and width in a fixed-format file");
+    positions.emplace(info.name, variables.size());
     variables.push_back({info.name, static_cast<std::size_t>(*info.start),
                          static_cast<std::size_t>(*info.width), false, false});
   }
@@ -314,19 +300,21 @@ void sniff_fixed(TextLayout& layout, const TextOptions& options, const FileSyste
     layout.names.push_back(variable.name);
     layout.fixed.push_back({variable.start - 1, variable.width});
   }
-  std::vector<TypeSniffer> sniffers(variables.size());
+  std::vector<ColumnSniffer> sniffers(variables.size());
   std::int64_t rows = 0;
   for (std::size_t i = 0; i < paths.size(); ++i) {
-    TextHead head(open_text_file(files, paths[i]), paths[i], options.gb18030);
+    auto head = open_head(options, files, paths[i]);
     if (i == 0) dialect.newline = sniff_newline(head, '\0');
-    head.skip_lines(options.rows_to_skip + schema.first_line - 1, dialect.newline);
-    layout.parts.push_back({paths[i], head.file_position(dialect.newline)});
+    head.skip_lines(options.rows_to_skip + schema.first_line - 1, dialect);
+    layout.parts.push_back({paths[i], head.file_position(dialect)});
     std::string_view line;
-    for (; rows < options.rows_to_sniff && head.next_line(dialect, line); ++rows)
+    for (; rows < options.rows_to_sniff && head.next_line(dialect, line); ++rows) {
+      poll_current_call();
       for (std::size_t v = 0; v < variables.size(); ++v)
         if (layout.fixed[v].start < line.size())
-          sniffers[v].add(line.substr(layout.fixed[v].start, layout.fixed[v].width), options,
-                          dialect);
+          sniffers[v].add(line.substr(layout.fixed[v].start, layout.fixed[v].width), false, nullptr,
+                          options, dialect);
+    }
   }
   for (std::size_t v = 0; v < variables.size(); ++v) {
     auto sniffed = sniffers[v].type(options);
@@ -344,7 +332,8 @@ TextLayout sniff_text(const TextOptions& options, const FileSystem& files) {
   layout.dialect.quote = options.quote;
   layout.dialect.decimal_point = options.decimal_point;
   layout.dialect.thousands_separator = options.thousands_separator;
-  layout.dialect.gb18030 = options.gb18030;
+  if (options.encoding_kind != EncodingKind::kWhole) layout.dialect.encoding = options.encoding;
+  layout.dialect.long_characters = options.encoding_kind == EncodingKind::kGb18030;
 
   TextSchemaFile schema;
   auto path = options.file;

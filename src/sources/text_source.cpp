@@ -5,11 +5,13 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.hpp"
-#include "sources/text_gzip.hpp"
+#include "sources/text_encoding.hpp"
 #include "sources/text_layout.hpp"
 #include "sources/text_options.hpp"
+#include "sources/text_packed.hpp"
 #include "sources/text_reader.hpp"
 #include "sources/text_splits.hpp"
+#include "sources/text_spool.hpp"
 
 namespace insitu {
 
@@ -27,11 +29,12 @@ class TextSource final : public DataSource {
   TextSource(nlohmann::json descriptor, const TextOptions& options, TextLayout layout,
              FileSystemPtr files, std::uint64_t split_bytes)
       : descriptor_(std::move(descriptor)),
-        file_(options.file),
+        options_(options),
         files_(std::move(files)),
         split_bytes_(split_bytes) {
     auto columns = text_columns(options, layout);
-    layout.dialect.gb18030 = options.gb18030;
+    if (options.encoding_kind != EncodingKind::kWhole) layout.dialect.encoding = options.encoding;
+    layout.dialect.long_characters = options.encoding_kind == EncodingKind::kGb18030;
     layout.dialect.decimal_point = options.decimal_point;
     layout.dialect.thousands_separator = options.thousands_separator;
     TextMeaning meaning{
@@ -46,7 +49,7 @@ class TextSource final : public DataSource {
       throw InvalidArgument(std::string("RxTextData: newName: ") + error.what());
     }
     plan_ = std::make_shared<const TextPlan>(
-        TextPlan{std::move(layout), std::move(meaning), std::move(columns)});
+        TextPlan{std::move(layout), std::move(meaning), std::move(columns), schema_});
     open_.resize(plan_->layout.parts.size());
   }
 
@@ -90,13 +93,13 @@ class TextSource final : public DataSource {
   std::string file_of(const Split& split) const override {
     return plan_->layout.parts[part_of(split)].path;
   }
-  std::string description() const override { return file_; }
+  std::string description() const override { return options_.file; }
 
  private:
   std::size_t part_of(const Split& split) const {
     const auto part = static_cast<std::size_t>(split.begin >> kPositionBits);
     if (part >= plan_->layout.parts.size() || split.end >> kPositionBits != part)
-      throw InvalidArgument("this split is not one of the text source " + file_);
+      throw InvalidArgument("this split is not one of the text source " + options_.file);
     return part;
   }
 
@@ -104,7 +107,7 @@ class TextSource final : public DataSource {
     const std::lock_guard lock(open_mutex_);
     auto& slot = open_[part];
     if (auto file = slot.lock()) return file;
-    auto file = open_text_file(*files_, plan_->layout.parts[part].path);
+    auto file = open_text_file(*files_, plan_->layout.parts[part].path, options_);
     slot = file;
     if (kept_.size() >= kOpenFiles) kept_.erase(kept_.begin());
     kept_.push_back(file);
@@ -112,7 +115,7 @@ class TextSource final : public DataSource {
   }
 
   nlohmann::json descriptor_;
-  std::string file_;
+  TextOptions options_;
   FileSystemPtr files_;
   std::uint64_t split_bytes_;
   SchemaPtr schema_;
@@ -141,9 +144,71 @@ std::shared_ptr<const DataSource> make_text_source(const nlohmann::json& descrip
                                             split_bytes);
 }
 
-std::shared_ptr<RandomAccessFile> open_text_file(const FileSystem& files, const std::string& path) {
-  auto file = files.open(path);
-  return is_gzip(*file) ? open_gzip(std::move(file), path) : file;
+namespace {
+
+/// A whole text as UTF-8, for encodings that cannot be cut.
+class WholeTextDecoder final : public ForwardDecoder {
+ public:
+  WholeTextDecoder(std::shared_ptr<RandomAccessFile> file, std::string path, std::string encoding)
+      : file_(std::move(file)),
+        path_(std::move(path)),
+        encoding_(std::move(encoding)),
+        converter_(encoding_) {}
+
+  std::size_t read(char* out, std::size_t size) override {
+    while (given_ == text_.size() && !at_end_) {
+      text_.clear();
+      given_ = 0;
+      const auto kept = bytes_.size();
+      bytes_.resize(kept + kStep);
+      const auto got = file_->read_at(position_, std::span<char>(bytes_).subspan(kept));
+      bytes_.resize(kept + got);
+      position_ += got;
+      at_end_ = got == 0;
+      try {
+        bytes_.erase(0, converter_.convert(bytes_, !at_end_, text_));
+      } catch (const InvalidText& bad) {
+        throw DataError("invalid " + encoding_ + " text: " + path_ + ", line " +
+                        std::to_string(1 + lines_ + std::count(text_.begin(), text_.end(), '\n')) +
+                        ": " + bad.bytes + "; name the encoding of the file by inputEncoding");
+      }
+      lines_ += std::count(text_.begin(), text_.end(), '\n');
+    }
+    const auto step = std::min(size, text_.size() - given_);
+    text_.copy(out, step, given_);
+    given_ += step;
+    return step;
+  }
+
+ private:
+  static constexpr std::size_t kStep = std::size_t{1} << 18;
+  std::shared_ptr<RandomAccessFile> file_;
+  std::string path_, encoding_;
+  Utf8Converter converter_;
+  std::string bytes_, text_;
+  std::size_t given_ = 0;
+  std::uint64_t position_ = 0;
+  std::int64_t lines_ = 0;
+  bool at_end_ = false;
+};
+
+/// UTF-16 by its mark.
+std::string marked_encoding(const RandomAccessFile& file) {
+  char mark[4] = {};
+  const std::string_view found(mark, file.read_at(0, mark));
+  return found.starts_with("\xff\xfe") || found.starts_with("\xfe\xff") ? "utf-16" : "";
+}
+
+}  // namespace
+
+std::shared_ptr<RandomAccessFile> open_text_file(const FileSystem& files, const std::string& path,
+                                                 const TextOptions& options) {
+  auto file = unpacked(files.open(path), path);
+  auto encoding = options.encoding_kind == EncodingKind::kWhole ? options.encoding : "";
+  if (options.encoding_kind == EncodingKind::kUtf8) encoding = marked_encoding(*file);
+  if (encoding.empty()) return file;
+  // No text grows more than threefold as UTF-8: the bytes of the file tell enough.
+  return spool(std::make_unique<WholeTextDecoder>(file, path, encoding), path, file->size());
 }
 
 }  // namespace insitu

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <atomic>
+#include <chrono>
+#include <condition_variable>
 #include <cstring>
 #include <exception>
 #include <mutex>
@@ -9,6 +11,7 @@
 #include <string>
 #include <thread>
 
+#include "base/current_call.hpp"
 #include "base/error.hpp"
 #include "sources/text_scan.hpp"
 
@@ -49,18 +52,57 @@ class Window {
   std::uint64_t buffered_at_ = 0;
 };
 
-/// Where the first line after `position` - 1 begins: just after a line end at or behind it; the
-/// size if there is none.
-std::uint64_t next_line(Window& window, char newline, std::uint64_t position) {
-  constexpr std::uint64_t kStep = 1 << 16;
-  for (auto at = position - 1; at < window.size(); at += kStep) {
-    const auto text = window.read(at, at + kStep);
-    const auto found = text.find(newline);
-    if (found != std::string_view::npos) return at + found + 1;
-    if (text.empty()) break;
+/// Where a file is cut: just behind the first line end at or behind `wanted[i]` - 1, the size of
+/// the file where there is none. Each stretch between two wanted positions is searched once, also
+/// when a line is longer than many of them. Safe to call from several threads.
+class Cuts {
+ public:
+  Cuts(std::vector<std::uint64_t> wanted, const TextDialect& dialect)
+      : wanted_(std::move(wanted)), dialect_(dialect), found_(wanted_.size()) {
+    for (auto& each : found_) each = kNone;
+    found_[0] = wanted_[0];
   }
-  return window.size();
-}
+
+  std::size_t size() const { return wanted_.size(); }
+  std::uint64_t wanted(std::size_t i) const { return wanted_[i]; }
+
+  std::uint64_t at(Window& window, std::size_t i) {
+    auto stop = i;
+    auto cut = window.size();
+    for (; stop < found_.size(); ++stop) {
+      if (const auto known = found_[stop].load(); known != kNone) {
+        cut = known;
+        break;
+      }
+      const auto end = stop + 1 < wanted_.size() ? wanted_[stop + 1] - 1 : window.size();
+      if (const auto behind = search(window, wanted_[stop] - 1, end); behind != kNone) {
+        cut = behind;
+        found_[stop] = cut;
+        break;
+      }
+    }
+    for (auto each = i; each < stop; ++each) found_[each] = cut;
+    return cut;
+  }
+
+ private:
+  std::uint64_t search(Window& window, std::uint64_t from, std::uint64_t end) const {
+    constexpr std::uint64_t kStep = 1 << 16;
+    for (auto at = from; at < end; at += kStep) {
+      const auto text = window.read(at, std::min(at + kStep, end));
+      const auto found =
+          dialect_.newline == '\r' ? text.find_first_of("\r\n") : text.find(dialect_.newline);
+      if (found != std::string_view::npos) return at + found + 1;
+      if (text.empty()) break;
+      poll_current_call();
+    }
+    return kNone;
+  }
+
+  std::vector<std::uint64_t> wanted_;
+  TextDialect dialect_;
+  std::vector<std::atomic<std::uint64_t>> found_;
+};
 
 /// The states of the grammar between two bytes.
 enum class State : std::uint8_t {
@@ -80,7 +122,7 @@ class StateScanner {
   void scan(std::string_view text, std::uint64_t position) {
     const char* const begin = text.data();
     const char* const end = begin + text.size();
-    const char quote = dialect_.quote, delimiter = dialect_.delimiter, newline = dialect_.newline;
+    const char quote = dialect_.quote, delimiter = dialect_.delimiter;
     const char* p = begin;
     while (p < end) {
       if (state_ == State::kQuoted) {  // no byte of a longer character is a quote mark
@@ -101,7 +143,7 @@ class StateScanner {
         skip_ = c >= 0x30 && c <= 0x39 ? 2 : 0;
         continue;
       }
-      if (dialect_.gb18030 && static_cast<unsigned char>(c) > 0x80) {
+      if (dialect_.long_characters && static_cast<unsigned char>(c) > 0x80) {
         lead_ = true;
         state_ = State::kPlain;
         continue;
@@ -110,7 +152,7 @@ class StateScanner {
         if (state_ == State::kFieldStart || state_ == State::kQuoteSeen) state_ = State::kQuoted;
         continue;
       }
-      if (c == newline) {
+      if (dialect_.ends_line(c)) {
         state_ = State::kFieldStart;
         if (first_record_ == kNone)
           first_record_ = position + static_cast<std::uint64_t>(p - begin);
@@ -148,6 +190,7 @@ constexpr std::uint64_t kScanStep = 1 << 20;
 std::optional<bool> quoted_at_end(Window& window, const Piece& piece, const TextDialect& dialect) {
   QuoteParity parity(false);
   for (auto at = piece.begin; at < piece.end; at += kScanStep) {
+    poll_current_call();
     const auto text = window.read(at, std::min(at + kScanStep, piece.end));
     std::size_t i = 0;
     for (; i + kTextBlock <= text.size(); i += kTextBlock) {
@@ -172,18 +215,22 @@ std::optional<bool> quoted_at_end(Window& window, const Piece& piece, const Text
 StateScanner scan_states(Window& window, const Piece& piece, const TextDialect& dialect,
                          State from) {
   StateScanner scanner(dialect, from);
-  for (auto at = piece.begin; at < piece.end; at += kScanStep)
+  for (auto at = piece.begin; at < piece.end; at += kScanStep) {
+    poll_current_call();
     scanner.scan(window.read(at, std::min(at + kScanStep, piece.end)), at);
+  }
   return scanner;
 }
 
 void scan_piece(Window& window, const TextDialect& dialect, Piece& piece) {
   if (dialect.quote == '\0' || piece.begin >= piece.end) return;
-  for (auto at = piece.begin; at < piece.end && !piece.has_quotes; at += kScanStep)
+  for (auto at = piece.begin; at < piece.end && !piece.has_quotes; at += kScanStep) {
+    poll_current_call();
     piece.has_quotes = window.read(at, std::min(at + kScanStep, piece.end)).find(dialect.quote) !=
                        std::string_view::npos;
+  }
   if (!piece.has_quotes) return;
-  if (!dialect.gb18030)
+  if (!dialect.long_characters)
     if (const auto quoted = quoted_at_end(window, piece, dialect)) {
       piece.quoted_at_end = *quoted;
       return;
@@ -191,17 +238,23 @@ void scan_piece(Window& window, const TextDialect& dialect, Piece& piece) {
   piece.quoted_at_end = scan_states(window, piece, dialect, State::kFieldStart).quoted();
 }
 
-/// Calls `work(i)` for i in [0, count) on the cores of the machine; throws the first failure.
+/// Calls `work(i)` for i in [0, count) on the cores of the machine; throws the first failure. The
+/// calling thread hears interrupts while it waits for the others.
 template <class F>
 void for_all(std::size_t count, F work) {
   const auto threads =
       std::min<std::size_t>(std::max(1u, std::thread::hardware_concurrency()), count);
   std::atomic<std::size_t> next{0};
   std::mutex mutex;
+  std::condition_variable done;
+  std::size_t running = 0;
   std::exception_ptr failure;
   const auto run = [&] {
     try {
-      for (std::size_t i; (i = next.fetch_add(1)) < count;) work(i);
+      for (std::size_t i; (i = next.fetch_add(1)) < count;) {
+        poll_current_call();
+        work(i);
+      }
     } catch (...) {
       const std::lock_guard lock(mutex);
       if (!failure) failure = std::current_exception();
@@ -210,8 +263,27 @@ void for_all(std::size_t count, F work) {
   };
   {
     std::vector<std::jthread> others;
-    for (std::size_t t = 1; t < threads; ++t) others.emplace_back(run);
+    for (std::size_t t = 1; t < threads; ++t) {
+      {
+        const std::lock_guard lock(mutex);
+        ++running;
+      }
+      others.emplace_back([&, flag = current_cancel_flag()] {
+        const WorkScope scope(flag);
+        run();
+        const std::lock_guard lock(mutex);
+        --running;
+        done.notify_one();
+      });
+    }
     run();
+    std::unique_lock lock(mutex);
+    while (running > 0 && !failure) {
+      done.wait_for(lock, std::chrono::milliseconds(20));
+      lock.unlock();
+      poll_current_call();
+      lock.lock();
+    }
   }
   if (failure) std::rethrow_exception(failure);
 }
@@ -224,10 +296,11 @@ void for_all(std::size_t count, F work) {
   Window window(file, file.size());
   StateScanner scanner(dialect, State::kFieldStart);
   for (auto at = from; at < file.size(); at += kScanStep) {
+    poll_current_call();
     const auto text = window.read(at, at + kScanStep);
     for (std::size_t i = 0; i < text.size(); ++i) {
       scanner.scan(text.substr(i, 1), at + i);
-      if (text[i] == dialect.newline && scanner.state() == State::kFieldStart) record = at + i + 1;
+      if (dialect.ends_line(text[i]) && scanner.state() == State::kFieldStart) record = at + i + 1;
     }
   }
   throw DataError("a quoted field is not closed before the end of the file: " + part.path +
@@ -246,17 +319,14 @@ std::vector<TextRange> text_ranges(const RandomAccessFile& file, const TextPart&
   std::vector<std::uint64_t> wanted{part.data_begin};
   for (auto at = (part.data_begin / split_bytes + 1) * split_bytes; at < size; at += split_bytes)
     wanted.push_back(at);
-  std::vector<Piece> pieces(wanted.size());
-  const auto cut = [&](Window& window, std::size_t i) {
-    if (i == 0) return part.data_begin;
-    return i < wanted.size() ? next_line(window, dialect.newline, wanted[i]) : size;
-  };
+  Cuts cuts(std::move(wanted), dialect);
+  std::vector<Piece> pieces(cuts.size());
   for_all(pieces.size(), [&](std::size_t i) {
     Window window(file, size);
-    if (window.read(wanted[i], wanted[i] + 1).empty())
+    if (window.read(cuts.wanted(i), cuts.wanted(i) + 1).empty())
       throw DataError("the file became shorter while it was read: " + part.path);
-    pieces[i].begin = cut(window, i);
-    pieces[i].end = cut(window, i + 1);
+    pieces[i].begin = cuts.at(window, i);
+    pieces[i].end = i + 1 < cuts.size() ? cuts.at(window, i + 1) : size;
     scan_piece(window, dialect, pieces[i]);
   });
 

@@ -1,6 +1,7 @@
 #include "sources/text_times.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <cstdint>
 #include <limits>
 
@@ -17,6 +18,12 @@ std::int64_t days_from_civil(std::int64_t year, int month, int day) {
   const std::int64_t day_in_year = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
   return cycle * 146097 + year_in_cycle * 365 + year_in_cycle / 4 - year_in_cycle / 100 +
          day_in_year - 719468;
+}
+
+double seconds_of_text(std::int64_t whole, std::int64_t nanoseconds) {
+  const auto start = static_cast<double>(whole);
+  const double seconds = start + static_cast<double>(nanoseconds) / 1e9;
+  return seconds < start + 1 ? seconds : std::nextafter(start + 1, start);
 }
 
 CivilDate civil_from_days(std::int64_t days) {
@@ -62,7 +69,7 @@ int days_in_month(std::int64_t year, int month) {
 struct TimePattern::Parts {
   std::int64_t year = -1;
   int month = -1, day = -1, hour = 0, minute = 0;
-  double second = 0;
+  std::int64_t second = 0, nanoseconds = 0;
   int half = -1;  // 0: am, 1: pm
 };
 
@@ -219,12 +226,9 @@ struct TimePattern::Matcher {
       if (!store(letter, value, digits, next)) continue;
       if (letter == 'S' && stop + 1 < text.size() && text[stop] == '.' &&
           is_digit(text[stop + 1])) {
-        double unit = 0.1;
-        std::int64_t fraction = 0, scale = 1;
+        std::int64_t unit = 1000000000;
         for (++stop; stop < text.size() && is_digit(text[stop]); ++stop)
-          if (scale < 1000000000) fraction = fraction * 10 + (text[stop] - '0'), scale *= 10;
-        unit = static_cast<double>(fraction) / static_cast<double>(scale);
-        next.second += unit;
+          unit /= 10, next.nanoseconds += unit * (text[stop] - '0');
       }
       if (match(items, i + 1, outer, stop, next)) return true;
     }
@@ -234,7 +238,8 @@ struct TimePattern::Matcher {
   bool store(char letter, std::int64_t value, int digits, Parts& parts) const {
     switch (letter) {
       case 'y':
-        if (value < 100) value += century_cutoff > 0 && value < century_cutoff ? 2000 : 1900;
+        // Four digits say which century they mean: 0001 is the year 1.
+        if (digits <= 2) value += century_cutoff > 0 && value < century_cutoff ? 2000 : 1900;
         parts.year = value;
         return true;
       case 'Y':
@@ -253,15 +258,15 @@ struct TimePattern::Matcher {
         parts.minute = static_cast<int>(value);
         return value <= 59;
       case 'S':
-        parts.second += static_cast<double>(value);
+        parts.second += value;
         return value <= 60;
       case 'n':
-        parts.second += static_cast<double>(value) / 1000;
+        parts.nanoseconds += value * 1000000;
         return true;
       case 'N': {
-        double scale = 1;
-        for (int d = 0; d < digits; ++d) scale *= 10;
-        parts.second += static_cast<double>(value) / scale;
+        std::int64_t unit = 1000000000;
+        for (int d = 0; d < digits; ++d) unit /= 10;
+        parts.nanoseconds += value * unit;
         return true;
       }
       default:
@@ -275,7 +280,7 @@ struct TimePattern::Matcher {
     const int month = parts.month < 0 ? 1 : parts.month, day = parts.day < 0 ? 1 : parts.day;
     if (day > days_in_month(parts.year, month)) return false;
     if (parts.half >= 0 && (parts.hour < 1 || parts.hour > 12)) return false;
-    return parts.hour < 24 || (parts.minute == 0 && parts.second == 0);
+    return parts.hour < 24 || (parts.minute == 0 && parts.second == 0 && parts.nanoseconds == 0);
   }
 };
 
@@ -310,7 +315,9 @@ bool TimePattern::parse_datetime(std::string_view text, double& seconds) const {
   if (parts.half == 0 && hour == 12) hour = 0;
   const auto days =
       days_from_civil(parts.year, parts.month < 0 ? 1 : parts.month, parts.day < 0 ? 1 : parts.day);
-  seconds = static_cast<double>(days * 86400 + hour * 3600 + parts.minute * 60) + parts.second;
+  seconds = seconds_of_text(days * 86400 + hour * 3600 + parts.minute * 60 + parts.second +
+                                parts.nanoseconds / 1000000000,
+                            parts.nanoseconds % 1000000000);
   return true;
 }
 

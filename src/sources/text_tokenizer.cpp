@@ -3,7 +3,15 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/current_call.hpp"
+
 namespace insitu {
+
+namespace {
+
+constexpr std::size_t kBlocksBetweenPolls = (std::size_t{4} << 20) / kTextBlock;
+
+}  // namespace
 
 TextTokenizer::TextTokenizer(const TextDialect& dialect, std::string_view region,
                              std::vector<std::size_t> slots)
@@ -82,7 +90,7 @@ std::size_t TextTokenizer::next_fast(FieldSpan* spans, std::size_t stride, std::
         if (++field == count) fail(record_);
         continue;
       }
-      if (dialect_.newline == '\n' && stop > field_begin && stop[-1] == '\r') --span.end;
+      span.end = dialect_.without_carriages(field_begin, stop);
       if (field + 1 == count && (count > 1 || span.begin != span.end))
         ++row;
       else if (field > 0 || span.begin != span.end)
@@ -97,6 +105,7 @@ std::size_t TextTokenizer::next_fast(FieldSpan* spans, std::size_t stride, std::
     if (end_ - block_ <= static_cast<std::ptrdiff_t>(kTextBlock)) break;
     block_ += kTextBlock;
     ends_ = 0;
+    if (++blocks_ % kBlocksBetweenPolls == 0) poll_current_call();
     start_block();
     if (slow_) return row;
     ends = ends_;
@@ -107,7 +116,7 @@ std::size_t TextTokenizer::next_fast(FieldSpan* spans, std::size_t stride, std::
   if (record_ < end_) {
     FieldSpan& span = spans[slots[field] * stride + row];
     span = {field_begin, end_};
-    if (dialect_.newline == '\n' && end_ > field_begin && end_[-1] == '\r') --span.end;
+    span.end = dialect_.without_carriages(field_begin, end_);
     if (field + 1 == count && (count > 1 || span.begin != span.end))
       ++row;
     else if (field > 0 || span.begin != span.end)

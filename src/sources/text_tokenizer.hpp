@@ -41,7 +41,7 @@ class TextTokenizer {
   // Where we are: the record and field being read, the block with its ends of fields still to be
   // looked at.
   const char *record_, *field_begin_, *block_;
-  std::size_t field_ = 0;
+  std::size_t field_ = 0, blocks_ = 0;
   std::uint64_t ends_ = 0, newlines_ = 0;
   QuoteParity parity_{false};
   bool slow_ = false;

@@ -154,6 +154,62 @@ class CommandTest(unittest.TestCase):
         self.assertIn(b"rows/s", shown)
         self.assertTrue(shown.endswith(b"\r\x1b[K"), shown[-80:])
 
+    def test_A11_convert_loses_nothing(self):
+        rows = ["id,x,t,d", "9007199254740993,123456789.123,a b,2012-01-31", "-9223372036854775807,0.1,\"NA\",", "3,1e-300,NA,0001-01-01"]
+        with open(self.path("a.csv"), "w") as f:
+            f.write("\n".join(rows) + "\n")
+        self.succeed("convert", "a.csv", "b.csv")
+        with open(self.path("b.csv")) as f:
+            self.assertEqual(f.read().replace('"', ""), "\n".join(rows).replace('"', "") + "\n")
+        self.succeed("convert", "b.csv", "c.xdf")
+        self.succeed("convert", "c.xdf", "d.csv")
+        with open(self.path("b.csv")) as b, open(self.path("d.csv")) as d:
+            self.assertEqual(b.read(), d.read())
+        self.succeed("convert", "a.csv", "short.csv", "--precision", "3")
+        with open(self.path("short.csv")) as f:
+            self.assertIn(",123456789.0,", f.read())
+        info = json.loads(self.succeed("info", "a.csv", "--json", "--decimal-type", "float32"))
+        self.assertEqual(info["varInfo"][1]["storage"], "float32")
+
+    def test_standard_input_and_output(self):
+        with open(self.path("small.csv")) as f:
+            text = f.read()
+        found = self.run_insitu("convert", "-", "-", "--select", "day == 'Mon'", "--keep", "hour,day", input=text)
+        self.assertEqual(found.returncode, 0, found.stderr)
+        self.assertEqual(found.stdout.splitlines()[:2], ['"day","hour"', '"Mon",5.5'])
+        self.assertEqual(len(found.stdout.splitlines()), 21)
+        self.assertIn("Number of observations: 60", self.run_insitu("info", "-", "--compute", input=text).stdout)
+        bad = self.run_insitu("convert", "-", "x.xdf", input="a,b\n1,2\n3\n")
+        self.assertEqual(bad.returncode, 1)
+        self.assertIn("standard input, line 3", bad.stderr)
+
+    def test_json_keeps_the_order_of_columns_and_whole_numbers(self):
+        with open(self.path("order.csv"), "w") as f:
+            f.write("z,a,m\n9007199254740993,1,2.5\n2,3,4.5\n")
+        document = json.loads(self.succeed("head", "order.csv", "--json"))
+        self.assertEqual(list(document["frame"]), ["z", "a", "m"])
+        self.assertEqual(document["frame"]["z"], [9007199254740993, 2])
+        self.assertIsInstance(document["frame"]["a"][0], int)
+
+    def test_an_unknown_command_is_named_with_the_one_meant(self):
+        self.assertIn("unknown command: sumary (did you mean summary?)", self.fail_with(2, "sumary", "small.csv"))
+        self.assertIn("commands: import, info", self.fail_with(2, "nope"))
+
+    def test_a_file_that_is_no_model(self):
+        self.assertIn("not a model file", self.fail_with(1, "predict", "small.csv"))
+        self.assertIn("not a model file", self.fail_with(1, "predict", "small.csv", "small.csv", "p.xdf"))
+
+    def test_D8_an_interrupt_is_heard_while_gzip_is_inflated(self):
+        with open(self.path("long.csv.gz"), "wb") as f:
+            f.write(gzip.compress(b"a,b\n") + gzip.compress(b"1,2\n" * 500_000) * 600)
+        process = subprocess.Popen([INSITU, "info", "long.csv.gz", "--compute"], cwd=self.folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        time.sleep(0.7)
+        process.send_signal(signal.SIGINT)
+        begin = time.monotonic()
+        process.communicate(timeout=60)
+        self.assertEqual(process.returncode, 130)
+        self.assertLess(time.monotonic() - begin, 3.0)
+
     def test_wrong_arguments(self):
         for arguments in ([], ["imprt"], ["import", "small.csv"], ["head", "small.csv", "--n0"], ["summary"], ["linmod", "small.csv"],
                           ["step", "a", "b", "--append", "sideways"], ["linmod", "a", "y~x", "--threads", "0"]):

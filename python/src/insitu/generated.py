@@ -364,7 +364,7 @@ SIGNATURES = {
             'verbose': ('verbose', 'integer'),
             'check_vars_to_keep': ('checkVarsToKeep', 'flag'),
             'file_system': ('fileSystem', 'any'),
-            'input_encoding': ('inputEncoding', 'choice', ['utf-8', 'gb18030']),
+            'input_encoding': ('inputEncoding', 'string'),
             'write_factors_as_indexes': ('writeFactorsAsIndexes', 'flag'),
         },
     },

@@ -16,7 +16,7 @@
 #include <vector>
 
 #include "base/error.hpp"
-#include "base/interruption.hpp"
+#include "base/current_call.hpp"
 #include "base/number_text.hpp"
 
 namespace insitu {
@@ -513,7 +513,7 @@ TEST(Evaluate, PatternsHearACancelledCall) {
   RunControl control;
   int polls = 0;
   control.callbacks.interrupted = [&] { return ++polls > 1; };
-  const WorkScope scope_of_call(control, WorkScope::Thread::kOfTheCall);
+  const CallScope scope_of_call(control);
   const auto begin = std::chrono::steady_clock::now();
   EXPECT_THROW(value_of("gsub('(a|aa)+$', '', s)", chunk), Cancelled);
   EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(2));

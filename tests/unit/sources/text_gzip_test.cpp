@@ -103,6 +103,21 @@ TEST(TextGzip, MembersFollowOneAnother) {
   EXPECT_EQ(read_rows(gzip("a,b\n1,2\n", 0)), (Rows{"1|2"}));
 }
 
+TEST(TextGzip, D12_DamageBetweenMembersIsAnError) {
+  std::string second = "3,4\n";
+  for (int i = 0; i < 1000; ++i) second += "5,6\n";
+  const auto first = gzip("a,b\n1,2\n"), whole = first + gzip(second);
+  for (const std::size_t at : {first.size(), first.size() + 1, first.size() + 2})
+    for (const char damage : {'\x01', '\x80', '\x1f', '\x8b'}) {
+      auto bytes = whole;
+      bytes[at] ^= damage;
+      EXPECT_NE(error_of(bytes).find("the gzip file is damaged or truncated"), std::string::npos)
+          << at - first.size() << ", " << int{damage};
+    }
+  EXPECT_NE(error_of(first + "x"), "");
+  EXPECT_NE(error_of(first + std::string(10, '\0') + "x"), "");
+}
+
 TEST(TextGzip, DamageIsAnError) {
   const std::string text(long_text(), 0, 300000);
   const auto whole = gzip(text);

@@ -1,7 +1,10 @@
 #include "sources/text_source.hpp"
 
+#include <chrono>
 #include <random>
 
+#include "base/current_call.hpp"
+#include "sources/text_splits.hpp"
 #include "text_fixture.hpp"
 
 namespace insitu {
@@ -53,7 +56,8 @@ const Reading kReadings[] = {
     {"space",
      "a b  c\n  1   2 x\n3 4 y   \n",
      "a:integer b:integer c:character",
-     {"1|2|x", "3|4|y"}},
+     {"1|2|x", "3|4|y"},
+     {{"delimiter", " "}}},
     {"hyphen", "a-b\n1-2\n", "a:integer b:integer", {"1|2"}, {{"delimiter", "-"}}},
     {"combined commas",
      "a,b\n1,,2\n3,4\n",
@@ -129,13 +133,20 @@ const Reading kReadings[] = {
      {"TRUE|1", "2|1"}},
     {"whole numbers beyond int32",
      "a,b\n2147483647,2147483648\n1,1\n",
-     "a:integer b:numeric",
+     "a:integer b:int64",
      {"2147483647|2147483648", "1|1"}},
-    {"the smallest int32 means missing, so it is numeric",
+    {"the smallest int32 means missing, so it is int64",
      "a\n-2147483648\n1\n",
-     "a:numeric",
+     "a:int64",
      {"-2147483648", "1"}},
-    {"twenty digits", "a\n12345678901234567890\n", "a:numeric", {"1.2345678901234567e+19"}},
+    {"A11: the digits that float64 loses",
+     "a\n9007199254740993\n-9223372036854775807\n",
+     "a:int64",
+     {"9007199254740993", "-9223372036854775807"}},
+    {"A11: no number type keeps twenty digits",
+     "a\n12345678901234567890\n1\n",
+     "a:character",
+     {"12345678901234567890", "1"}},
     {"decimals as numeric",
      "a\n1.1\n",
      "a:numeric",
@@ -158,15 +169,159 @@ const Reading kReadings[] = {
      {"1234|1234.5", "12|1"},
      {{"thousandsSeparator", ","}}},
     {"no names", "1,x\n2,y\n", "V1:integer V2:character", {"1|x", "2|y"}},
-    {"text without numbers has no names",
-     "p,q\nr,s\n",
+    {"text without names, because one repeats",
+     "p,q\nr,s\np,t\n",
      "V1:character V2:character",
-     {"p|q", "r|s"}},
+     {"p|q", "r|s", "p|t"}},
     {"names asked for",
-     "p,q\nr,s\n",
+     "p,q\nr,s\np,t\n",
      "p:character q:character",
-     {"r|s"},
+     {"r|s", "p|t"},
      {{"firstRowIsColNames", true}}},
+    {"A10: texts over texts are names",
+     "name,city\nAnn,Paris\nBob,Rome\n",
+     "name:character city:character",
+     {"Ann|Paris", "Bob|Rome"}},
+    {"A10: one column of text", "city\nParis\nRome\n", "city:character", {"Paris", "Rome"}},
+    {"A10: text with TRUE and FALSE",
+     "name,flag\nAnn,TRUE\nBob,FALSE\n",
+     "name:character flag:logical",
+     {"Ann|1", "Bob|0"}},
+    {"A10: text with dates",
+     "name,born\nAnn,1990-01-02\nBob,1991-12-31\n",
+     "name:character born:character",
+     {"Ann|1990-01-02", "Bob|1991-12-31"}},
+    {"A10: years over numbers",
+     "id,2019,2020\n1,2,3\n4,5,6\n",
+     "id:integer 2019:integer 2020:integer",
+     {"1|2|3", "4|5|6"}},
+    {"A10: years behind a text",
+     "country,2019,2020\nA,1.5,3\nB,2.5,4\n",
+     "country:character 2019:float32 2020:integer",
+     {"A|1.5|3", "B|2.5|4"}},
+    {"A10: a year over dates is a name",
+     "q1,2019,nan\nA,2001-02-03,TRUE\nB,2002-02-03,FALSE\n",
+     "q1:character 2019:character nan:logical",
+     {"A|2001-02-03|1", "B|2002-02-03|0"}},
+    {"A10: years among years are data",
+     "Ann,1990\nBob,1991\nEva,1985\n",
+     "V1:character V2:integer",
+     {"Ann|1990", "Bob|1991", "Eva|1985"}},
+    {"A10: the first rows are missing",
+     "a,b\nNA,NA\n1,2\n",
+     "a:integer b:integer",
+     {"<NA>|<NA>", "1|2"}},
+    {"A10: a .csv is not cut at blanks",
+     "full name\nAnn Lee\nBob Ray\n",
+     "full name:character",
+     {"Ann Lee", "Bob Ray"}},
+    {"A10: bars", "a|b\n1|x y\n2|z\n", "a:integer b:character", {"1|x y", "2|z"}},
+    {"A10: names in colInfo are evidence",
+     "p,q\nr,s\np,t\n",
+     "p:character q:factor",
+     {"r|s", "p|t"},
+     {{"colInfo", {{"q", {{"type", "factor"}}}}}}},
+    {"A10: numbered names in colInfo speak against a header",
+     "p,q\nr,s\n",
+     "V1:character V2:factor",
+     {"p|q", "r|s"},
+     {{"colInfo", {{"V2", {{"type", "factor"}}}}}}},
+    {"A10: numbers without names stay data", "1,2\n3,4\n", "V1:integer V2:integer", {"1|2", "3|4"}},
+    {"A10: a row of names alone", "name,city\n", "name:float32 city:float32", {}},
+    {"A24: names that read as numbers",
+     "year,unem,inf\n1990,5.5,2\n1991,6.25,3\n",
+     "year:integer unem:float32 inf:integer",
+     {"1990|5.5|2", "1991|6.25|3"}},
+    {"A24: NaN as a name",
+     "NaN,nan\n1,2\n3,4\n",
+     "V1:float32 V2:float32",
+     {"<NA>|<NA>", "1|2", "3|4"}},
+    {"A25: tabs between quoted texts with commas",
+     "\"1\"\t\"ADAM\"\t\"DOE, JANE\"\t\"27302\"\n\"2\"\t\"EVA\"\t\"ROE, ANN\"\t\"27303\"\n",
+     "V1:integer V2:character V3:character V4:integer",
+     {"1|ADAM|DOE, JANE|27302", "2|EVA|ROE, ANN|27303"}},
+    {"A25: more fields win",
+     "City, State\tPop\tArea\nAurora, CO\t380\t401\nBend, OR\t99\t85\n",
+     "City, State:character Pop:integer Area:integer",
+     {"Aurora, CO|380|401", "Bend, OR|99|85"}},
+    {"A25: decimal commas are no delimiters",
+     "a;b;c\n1;2,5;x\n2;3,5;y\n",
+     "a:integer b:character c:character",
+     {"1|2,5|x", "2|3,5|y"}},
+    {"A25: without names",
+     "1;2,5;x\n3;4,5;y\n",
+     "V1:integer V2:character V3:character",
+     {"1|2,5|x", "3|4,5|y"}},
+    {"A29: CR CR LF", "a,b\r\r\n1,x\r\r\n2,y\r\r\n", "a:integer b:character", {"1|x", "2|y"}},
+    {"A29: CR and CRLF mixed",
+     "a,b\r1,x\r\n2,y\r3,z\r\n",
+     "a:integer b:character",
+     {"1|x", "2|y", "3|z"}},
+    {"A29: LF and CRLF mixed",
+     "a,b\n1,x\r\n2,y\n3,z\r\n",
+     "a:integer b:character",
+     {"1|x", "2|y", "3|z"}},
+    {"A29: CR and LF mixed",
+     "a,b\r1,x\n2,y\r3,z\n",
+     "a:integer b:character",
+     {"1|x", "2|y", "3|z"}},
+    {"A29: CR CR LF behind quotes",
+     "a,b\r\r\n1,\"x\"\r\r\n2,\"y\r\r\n\"\r\r\n",
+     "a:integer b:character",
+     {"1|x", "2|y\r\r\n"}},
+    {"B17a: row names, as write.table writes them",
+     "\"x\" \"y\"\n\"1\" 1.5 \"a\"\n\"2\" 2.5 \"b\"\n",
+     "row.names:integer x:float32 y:character",
+     {"1|1.5|a", "2|2.5|b"}},
+    {"B17a: row names with commas",
+     "x,y\nr1,1,2\nr2,3,4\n",
+     "row.names:character x:integer y:integer",
+     {"r1|1|2", "r2|3|4"}},
+    {"B17a: a delimiter at the end of each record",
+     "a,b\n1,2,\n3,4,\n",
+     "a:integer b:integer V3:float32",
+     {"1|2|<NA>", "3|4|<NA>"}},
+    {"B17a: a delimiter at the end of the names",
+     "a,b,\n1,2\n3,4\n",
+     "a:integer b:integer",
+     {"1|2", "3|4"}},
+    {"B17a: repeated names",
+     "x,x,x.1,x\n1,2,3,4\n",
+     "x:integer x.1:integer x.1.1:integer x.2:integer",
+     {"1|2|3|4"}},
+    {"B5: absent columns are left out",
+     "a,b\n1,2\n",
+     "a:numeric b:integer",
+     {"1|2"},
+     {{"colClasses", {{"a", "numeric"}, {"z", "factor"}}},
+      {"colInfo", {{"y", {{"type", "factor"}}}}}}},
+    {"B5: names of the file and new ones",
+     "a,b,c\n1,2,3\n",
+     "A:integer B:integer",
+     {"1|2"},
+     {{"colInfo", {{"a", {{"newName", "A"}}}, {"b", {{"newName", "B"}}}}},
+      {"varsToKeep", {"a", "B"}}}},
+    {"B5: exchanged names mean the new ones",
+     "a,b\n1,2\n",
+     "a:integer",
+     {"2"},
+     {{"colInfo", {{"a", {{"newName", "b"}}}, {"b", {{"newName", "a"}}}}}, {"varsToKeep", {"a"}}}},
+    {"B5: logicals as decimals",
+     "a\n1.00\n0.00\n1\nNA\n",
+     "a:logical",
+     {"1", "0", "1", "<NA>"},
+     {{"colClasses", {{"a", "logical"}}}}},
+    {"a sparse column is sniffed until it has a value",
+     "a,b\n1,\n2,\n3,x\n",
+     "a:integer b:character",
+     {"1|", "2|", "3|x"},
+     {{"rowsToSniff", 1}}},
+    {"comments before the names",
+     "# made by hand\n# a, b\n#\nid,x\n1,2\n",
+     "id:integer x:integer",
+     {"1|2"}},
+    {"a name that begins with #", "#id,x\n1,2\n", "#id:integer x:integer", {"1|2"}},
+    {"texts that begin with # are no comments", "tag\n#a\n#b\n", "tag:character", {"#a", "#b"}},
     {"names denied",
      "a,b\n1,2\n",
      "V1:character V2:character",
@@ -280,6 +435,43 @@ const Reading kReadings[] = {
      "\xe5\x90\x8d:character n:integer",
      {"\xe6\x88\x91|1", "\xc2\x80\"b|2"},
      {{"inputEncoding", "gb18030"}}},
+    {"A26: windows-1252",
+     "name,n\nM\xfcller,1\n\x80uro,2\n",
+     "name:character n:integer",
+     {"M\xc3\xbcller|1", "\xe2\x82\xacuro|2"},
+     {{"inputEncoding", "windows-1252"}}},
+    {"A26: latin1 in the names",
+     "Gr\xf6\xdf"
+     "e,n\nx,1\n",
+     "Gr\xc3\xb6\xc3\x9f"
+     "e:character n:integer",
+     {"x|1"},
+     {{"inputEncoding", "latin1"}}},
+    {"A26: an encoding that is decoded whole",
+     "a,b\n\x83\x7c,1\n\x83\x5c,2\n",
+     "a:character b:integer",
+     {"\xe3\x83\x9d|1", "\xe3\x82\xbd|2"},
+     {{"inputEncoding", "shift_jis"}}},
+    {"UTF-16 by its mark",
+     std::string("\xff\xfe"
+                 "a\0,\0b\0\n\0"
+                 "1\0,\0\xe4\0\n\0",
+                 18),
+     "a:integer b:character",
+     {"1|\xc3\xa4"}},
+    {"UTF-16, the other way round",
+     std::string("\xfe\xff"
+                 "\0a\0,\0b\0\n"
+                 "\0"
+                 "1\0,\0\xe4\0\n",
+                 18),
+     "a:integer b:character",
+     {"1|\xc3\xa4"}},
+    {"A13: the year 1",
+     "d\n0001-01-01\n9999-12-31\n0099-06-01\n",
+     "d:Date",
+     {"-719162", "2932896", "-683217"},
+     {{"firstRowIsColNames", true}, {"colClasses", {{"d", "Date"}}}}},
     {"a file that says it is fast",
      "a,b\n1,2\n",
      "a:integer b:integer",
@@ -344,27 +536,24 @@ const Failure kFailures[] = {
      "a value is not a date of the pattern",
      {{"firstRowIsColNames", true}, {"colClasses", {{"a", "Date"}}}}},
     {"invalid UTF-8", "a,b\n1,\xffx\n",
-     "a value is not utf-8 text: /t.csv, line 2, column 2 (b): \"\\xffx\"; set inputEncoding"},
+     "a value is not utf-8 text: /t.csv, line 2, column 2 (b): \"\\xffx\"; name the encoding of "
+     "the file by inputEncoding"},
     {"invalid UTF-8 in a level",
      "a,b\n1,\xffx\n",
      "a value is not utf-8 text",
      {{"stringsAsFactors", true}}},
     {"invalid gb18030", "a,b\n1,\xff\n", "invalid gb18030 text", {{"inputEncoding", "gb18030"}}},
-    {"UTF-16",
-     std::string("\xff\xfe"
-                 "a\0",
-                 4),
-     "UTF-16"},
+    {"UTF-16 without its mark", std::string("a\0\n\0001\0\n\0", 8), "inputEncoding = \"utf-16le\""},
     {"empty file", "", "the file holds no text: /t.csv"},
     {"missing file", "", "file not found: /no.csv", {{"file", "/no.csv"}}},
     {"unknown argument",
      "a\n1\n",
      "unknown argument: delimeter (did you mean delimiter?)",
      {{"delimeter", ","}}},
-    {"unknown column",
-     "ArrDelay\n1\n",
-     "not in the file: ArDelay (did you mean ArrDelay?)",
-     {{"colClasses", {{"ArDelay", "integer"}}}}},
+    {"an encoding that iconv does not know",
+     "a\n1\n",
+     "inputEncoding is not known to this system's C library (iconv): klingon",
+     {{"inputEncoding", "klingon"}}},
     {"unknown type", "a\n1\n", "type of variable a", {{"colClasses", {{"a", "intger"}}}}},
     {"kept and dropped",
      "a\n1\n",
@@ -408,6 +597,71 @@ const Failure kFailures[] = {
 };
 
 INSTANTIATE_TEST_SUITE_P(Delimited, TextFailing, ::testing::ValuesIn(kFailures));
+
+TEST(TextSource, A10_TextOfOtherEndingsIsCutAtBlanks) {
+  const auto read = [](const std::string& path, const std::string& text) {
+    return make_text_source(
+        text_descriptor({{"file", path}}),
+        std::make_shared<MemoryFiles>(std::map<std::string, std::string>{{path, text}}));
+  };
+  const auto source = read("/t.txt", "a b  c\n  1   2 x\n3 4 y   \n");
+  EXPECT_EQ(columns_of(*source), "a:integer b:integer c:character");
+  EXPECT_EQ(rows_of(*source), (Rows{"1|2|x", "3|4|y"}));
+  // Two words are a text, and commas cut before blanks do.
+  EXPECT_EQ(columns_of(*read("/t.txt", "full name\nAnn Lee\nBob Ray\n")), "full name:character");
+  EXPECT_EQ(columns_of(*read("/t.dat", "name,n\nAnn Lee,1\nBob Ray,2\n")),
+            "name:character n:integer");
+  EXPECT_EQ(columns_of(*read("/t.tsv", "name\nAnn, Lee\nBob, Ray\n")), "name:character");
+}
+
+TEST(TextSource, B5_AbsentColumnsGiveOneWarning) {
+  RunControl control;
+  std::vector<std::string> warnings;
+  control.callbacks.warning = [&](const std::string& text) { warnings.push_back(text); };
+  const CallScope scope(control);
+  for (int i = 0; i < 2; ++i)
+    make_text_source(text_descriptor({{"colClasses", {{"ArDelay", "integer"}, {"z", "factor"}}},
+                                      {"colInfo", {{"y", {{"type", "factor"}}}}}}),
+                     one_file("ArrDelay\n1\n"));
+  ASSERT_EQ(warnings.size(), 1u);
+  EXPECT_EQ(warnings[0],
+            "RxTextData: colInfo or colClasses names variables that are not in the file, which are "
+            "left out: y, ArDelay (did you mean ArrDelay?), z; file /t.csv");
+}
+
+TEST(TextSource, D8_AnInterruptIsHeardWhileLinesAreLookedFor) {
+  // One line of 200 MB, cut where lines of a MiB should end: each stretch is searched once.
+  const std::string line(std::size_t{200} << 20, 'x');
+  const auto text = "a\n" + line + "\n";
+  const TextLayout layout = [] {
+    TextLayout found;
+    found.names = {"a"};
+    found.types = {Type::kString};
+    return found;
+  }();
+  const MemoryFile file(text, true);
+  const TextPart part{"/t.csv", 2};
+  const auto begin = std::chrono::steady_clock::now();
+  EXPECT_EQ(text_ranges(file, part, layout, kTextSplitBytes).size(), 1u);
+  const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - begin;
+  EXPECT_LT(seconds.count(), 20);  // searched once by each cut it would be minutes
+  RunControl control;
+  control.callbacks.interrupted = [] { return true; };
+  const CallScope scope(control);
+  EXPECT_THROW(text_ranges(file, part, layout, kTextSplitBytes), Cancelled);
+}
+
+TEST(TextSource, D9_EqualNamesAreNumberedInLinearTime) {
+  std::string text;
+  for (int i = 0; i < 50000; ++i) text += i ? ",x" : "x";
+  text += "\n";
+  for (int i = 0; i < 50000; ++i) text += i ? ",1" : "1";
+  const auto begin = std::chrono::steady_clock::now();
+  const auto source = make_text_source(text_descriptor(), one_file(text));
+  EXPECT_EQ((*source->schema())[49999].name, "x.49999");
+  const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - begin;
+  EXPECT_LT(seconds.count(), 10);  // quadratic it was 77 s on a free machine
+}
 
 TEST(TextSource, ColInfoGoesIntoTheSchema) {
   const auto source = make_text_source(

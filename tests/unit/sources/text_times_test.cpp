@@ -3,8 +3,12 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <random>
+#include <string>
 
 #include "base/error.hpp"
+#include "data/time_ticks.hpp"
+#include "sources/text_format.hpp"
 
 namespace insitu {
 namespace {
@@ -113,6 +117,52 @@ TEST(TextTimes, TimesFollowThePattern) {
     if (found) {
       EXPECT_DOUBLE_EQ(seconds, midnight + time.seconds) << time.pattern << " " << time.text;
     }
+  }
+}
+
+TEST(TextTimes, A28_WhatIsReadIsWrittenTheSame) {
+  std::mt19937_64 random(28);
+  const TimePattern pattern("readPOSIXctFormat", kTime, 20);
+  const std::string texts[] = {"2106-05-05 12:34:56.1", "1800-01-01 00:00:00.1",
+                               "0001-01-01 00:00:00", "0099-12-31 23:59:59.25",
+                               "9999-12-31 23:59:59"};
+  const auto check = [&](const std::string& text) {
+    double seconds = 0;
+    ASSERT_TRUE(pattern.parse_datetime(text, seconds)) << text;
+    std::string written;
+    append_datetime(written, seconds);
+    EXPECT_EQ(written, text);
+  };
+  for (const auto& text : texts) check(text);
+  // Milliseconds of the years 1 to 9999, microseconds where float64 tells them apart.
+  const auto first = days_from_civil(1, 1, 1) * 86400, last = days_from_civil(9999, 12, 31) * 86400;
+  for (int i = 0; i < 20000; ++i) {
+    const auto near = i % 2 == 0;
+    const auto whole = near ? static_cast<std::int64_t>(random() % 8589934592) - 4294967296
+                            : first + static_cast<std::int64_t>(
+                                          random() % static_cast<std::uint64_t>(last - first));
+    auto micros = static_cast<std::int64_t>(random() % 1000000);
+    if (!near) micros = micros / 1000 * 1000;
+    std::string text;
+    append_datetime(text, static_cast<double>(whole));
+    if (micros > 0) {
+      auto digits = std::to_string(micros);
+      text += "." + std::string(6 - digits.size(), '0') + digits;
+      while (text.back() == '0') text.pop_back();
+    }
+    check(text);
+  }
+}
+
+TEST(TextTimes, A28_TheLastMicrosecondOfAYearStaysInIt) {
+  const TimePattern pattern("readPOSIXctFormat", kTime, 20);
+  for (const std::string day : {"9999-12-31", "2106-05-05", "1969-12-31", "1582-10-14"}) {
+    double seconds = 0;
+    ASSERT_TRUE(pattern.parse_datetime(day + " 23:59:59.999999", seconds));
+    std::string written;
+    append_datetime(written, seconds);
+    EXPECT_EQ(written.substr(0, 19), day + " 23:59:59");
+    EXPECT_LT(micros_of_seconds(seconds), micros_of_seconds(std::floor(seconds) + 1));
   }
 }
 
