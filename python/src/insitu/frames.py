@@ -109,10 +109,11 @@ class FrameIn:
             return "pandas", names, [frame.iloc[:, i] for i in range(len(names))], len(frame)
         if isinstance(frame, Mapping):
             for name, values in frame.items():
-                if isinstance(values, (str, bytes, Mapping)) or not hasattr(values, "__len__"):
-                    raise InvalidArgument(f"{self.what}: column {str(name)!r} of a dict must be a list or an array of values, "
-                                          f"not {type(values).__name__}: write [{shown(values)}]" if not isinstance(values, Mapping) else
-                                          f"{self.what}: column {str(name)!r} of a dict must be a list or an array, not a dict")
+                column = f"{self.what}: column {str(name)!r} of a dict must be a list or an array"
+                if isinstance(values, Mapping):
+                    raise InvalidArgument(f"{column}, not a dict")
+                if isinstance(values, (str, bytes)) or not hasattr(values, "__len__"):
+                    raise InvalidArgument(f"{column}, not {type(values).__name__}: write [{shown(values)}]")
             return "other", [_name_text(name) for name in frame], list(frame.values()), None
         if isinstance(frame, np.ndarray):
             if frame.ndim != 1:
