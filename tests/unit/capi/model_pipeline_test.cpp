@@ -71,6 +71,16 @@ TEST_F(ModelPipelineTest, D2NoKeyOfAnyRequestIsTakenFromAModel) {
   EXPECT_EQ(bytes("a.xdf"), before);
 }
 
+TEST_F(ModelPipelineTest, NamesThatAreNotUtf8AreReadableInMessages) {
+  auto bytes = from_base64(sealed_);
+  const auto kind = bytes.find(LinearModel::kKind);
+  ASSERT_NE(kind, std::string::npos);
+  bytes[kind + 1] = '\xff';
+  const auto said = error<DataError>(predict(to_base64(bytes)));
+  EXPECT_TRUE(has(said, "bytes hold 'l")) << said;
+  EXPECT_NO_THROW((void)json(said).dump()) << said;
+}
+
 TEST_F(ModelPipelineTest, D2TheKeysThatTravelHaveTheirTypes) {
   const json hostile[] = {
       {{"transforms", "z"}},
