@@ -39,18 +39,29 @@ bool is_objects(const json& value) {
          });
 }
 
-/// The parts of transformFunc that say what the function is. "worker", a command, is not among
-/// them.
+/// The parts of transformFunc that say what the function wants and is called. Its code and the
+/// command of its workers are not among them: the function stays with whoever calls.
 struct Part {
   const char* name;
   bool (*fits)(const json&);
 };
 
+bool is_text(const json& value) { return value.is_string(); }
+bool is_flag(const json& value) { return value.is_boolean(); }
+bool is_named_texts(const json& value) {
+  return value.is_structured() &&
+         std::ranges::all_of(value, [](const json& each) { return is_texts(each); });
+}
+
 constexpr Part kFunction[] = {
-    {"function", [](const json& value) { return value.is_string(); }},
+    {"function", is_text},
     {"language", [](const json& value) { return value == "R" || value == "python"; }},
+    {"name", is_text},
     {"variables", is_texts},
-    {"code", [](const json& value) { return value.is_string(); }}};
+    {"ifPresent", is_flag},
+    {"required", is_texts},
+    {"instead", is_flag},
+    {"chunkValues", is_named_texts}};
 
 bool is_function(const json& value) {
   if (!value.is_object() || !value.contains("language")) return false;
@@ -103,8 +114,9 @@ json model_pipeline_from(std::string_view text) {
     const auto known =
         std::ranges::find_if(kKeys, [&](const Part& each) { return name == each.name; });
     if (known == std::end(kKeys)) refuse("name '" + name + "', which is no part of a model");
-    // Models of version 0.1 kept the command of their workers too.
-    if (name == "transformFunc" && value.is_object()) value.erase("worker");
+    // Models of version 0.1 kept both.
+    if (name == "transformFunc" && value.is_object())
+      for (const auto* part : {"code", "worker"}) value.erase(part);
     if (!known->fits(value)) refuse("have a '" + name + "' of another kind");
   }
   return pipeline;
