@@ -241,7 +241,11 @@ Reply run(Request request, const Callbacks& callbacks) {
     throw DataError(
         "out of memory: use fewer variables, smaller blocks, or write to a file instead of a data "
         "frame");
-  } catch (const Error&) {
+  } catch (const Error& failure) {
+    // Names from damaged files need not be UTF-8; languages expect it of a message.
+    const std::string said = failure.what();
+    const auto readable = json::parse(document_text(said)).get<std::string>();
+    if (readable != said) throw_error(failure.code(), readable);
     throw;
   } catch (const std::exception& failure) {
     throw Error(std::string("internal error: ") + failure.what());

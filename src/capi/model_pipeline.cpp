@@ -39,18 +39,29 @@ bool is_objects(const json& value) {
          });
 }
 
-/// The parts of transformFunc that say what the function was. The function itself stays with the
-/// caller's model object: no code ("code") and no command ("worker") travels in a model.
+/// The parts of transformFunc that say what the function wants and is called. Its code and the
+/// command of its workers are not among them: the function stays with whoever calls.
 struct Part {
   const char* name;
   bool (*fits)(const json&);
 };
 
+bool is_text(const json& value) { return value.is_string(); }
+bool is_flag(const json& value) { return value.is_boolean(); }
+bool is_named_texts(const json& value) {
+  return value.is_structured() &&
+         std::ranges::all_of(value, [](const json& each) { return is_texts(each); });
+}
+
 constexpr Part kFunction[] = {
-    {"function", [](const json& value) { return value.is_string(); }},
+    {"function", is_text},
     {"language", [](const json& value) { return value == "R" || value == "python"; }},
+    {"name", is_text},
     {"variables", is_texts},
-    {"name", [](const json& value) { return value.is_string(); }}};
+    {"ifPresent", is_flag},
+    {"required", is_texts},
+    {"instead", is_flag},
+    {"chunkValues", is_named_texts}};
 
 bool is_function(const json& value) {
   if (!value.is_object() || !value.contains("language")) return false;

@@ -9,7 +9,7 @@
 namespace insitu {
 
 /// The keys of a fit's request that make its variables ("transforms", "transformObjects",
-/// "transformFunc" without what names programs, "transformVars", "transformPackages") as the text
+/// "transformFunc" without code and commands, "transformVars", "transformPackages") as the text
 /// that is kept in the model; "" if there are none. Rows are selected anew where the model is used.
 std::string model_pipeline(const nlohmann::json& request);
 

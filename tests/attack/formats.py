@@ -17,6 +17,7 @@ import mutations
 
 PATIENCE = 20  # seconds for one input
 MOST_MEMORY = 2_000_000_000
+OWN_KINDS = ("xdf", "text", "gzip", "model")
 
 
 class Victim:
@@ -77,7 +78,7 @@ def hostile(kind, data, dice):
     return mutations.near_end(data, dice) if dice.random() < 0.5 and kind != "text" else mutations.mutated(data, dice)
 
 
-def attack_bytes(part, until, kinds=("xdf", "text", "gzip", "parquet", "orc", "model")):
+def attack_bytes(part, until, kinds=(*OWN_KINDS, "parquet", "orc")):
     data = samples(part.folder)
     victim = Victim()
     endings = {"text": "csv", "gzip": "csv.gz"}

@@ -31,7 +31,9 @@ def main():
             continue
         seconds = short if arguments.short else arguments.seconds * (share if arguments.part is None else 1)
         with bench.Part(name, seed) as part:
-            attack(part, time.monotonic() + seconds)
+            # Arrow's decoders of Parquet and ORC are known to need gigabytes for some inputs: the long run counts them.
+            options = {"kinds": formats.OWN_KINDS} if arguments.short and name == "bytes" else {}
+            attack(part, time.monotonic() + seconds, **options)
             rows += [(name, what, count) for what, count in sorted(part.tried.items())]
             fallen += [(name, *each) for each in part.fallen]
     print("\n| part | what | tried |\n| --- | --- | ---: |")

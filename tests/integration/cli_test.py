@@ -332,7 +332,8 @@ class CommandTest(unittest.TestCase):
 
     def test_D4_two_writers_lose_nothing(self):
         self.make_xdf()
-        rivals = [subprocess.Popen([INSITU, "step", "small.csv", "small.xdf", "--append", "rows"], cwd=self.folder, stdout=subprocess.DEVNULL,
+        self.succeed("convert", "small.xdf", "more.xdf")
+        rivals = [subprocess.Popen([INSITU, "step", "more.xdf", "small.xdf", "--append", "rows"], cwd=self.folder, stdout=subprocess.DEVNULL,
                                    stderr=subprocess.PIPE, text=True) for _ in range(4)]
         for rival in rivals:
             _, errors = rival.communicate(timeout=120)
