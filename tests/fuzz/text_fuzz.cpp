@@ -57,7 +57,10 @@ nlohmann::json descriptor_of(std::string_view choices) {
   if (bit(1)) descriptor["quoteMark"] = bit(2) ? "'" : "";
   if (bit(3)) descriptor["stringsAsFactors"] = true;
   if (bit(4)) descriptor["combineDelimiters"] = true;
-  if (bit(5)) descriptor["inputEncoding"] = "gb18030";
+  if (bit(5)) {
+    const char* const encodings[] = {"gb18030", "latin1", "shift_jis", "utf-16"};
+    descriptor["inputEncoding"] = encodings[static_cast<unsigned char>(choices[1]) / 8 % 4];
+  }
   if (bit(6)) descriptor["firstRowIsColNames"] = bit(7);
   if (bit(16)) descriptor["rowsToSniff"] = 1;
   if (bit(17)) descriptor["rowsToSkip"] = 1;
@@ -87,9 +90,17 @@ FuzzCorpus fuzz_corpus() {
            seed(std::string("\x08\0\0", 3), 30, "day,n\nMon,1\nTue,2\nMon,\n"),
            seed(std::string("\0\0\x40", 3), 9, "2024-02-29,1\n1/2/03,2\n"),
            seed(std::string("\0\0\x20", 3), 5, "12 345.67\n34 890.12\n"),
-           seed(plain, 3, "\xef\xbb\xbfx\ty\n1\t2\n")},
-          {",", ";", "\t", "\"", "\n", "\r\n", "\r", "NA", "TRUE", "1e308", "-2147483648",
-           "2147483648", "0.1", "\xff", "\xe4\xb8\xad", "'"}};
+           seed(plain, 3, "\xef\xbb\xbfx\ty\n1\t2\n"),
+           seed(plain, 2, "a,b\r1,\"x\r\n\"\r\n2,y\r\r\n3,z\n"),
+           seed(plain, 4, "# note\n#\nx y\nr1 1 2\nr2 3 4\n"),
+           seed(plain, 5,
+                std::string("\xff\xfe"
+                            "a\0,\0b\0\n\0"
+                            "1\0,\0\xe4\0\n\0",
+                            18)),
+           seed(std::string("\x20\x10\0", 3), 6, "a,b\n\x83\x7c,1\n\x83\x5c,2\n")},
+          {",", ";", "\t", "\"", "\n", "\r\n", "\r", "\r\r\n", "#", "|", "NA", "TRUE", "1e308",
+           "-2147483648", "2147483648", "0.1", "\xff", "\xe4\xb8\xad", "'"}};
 }
 
 }  // namespace insitu

@@ -199,6 +199,20 @@ class CommandTest(unittest.TestCase):
         self.assertIn("not a model file", self.fail_with(1, "predict", "small.csv"))
         self.assertIn("not a model file", self.fail_with(1, "predict", "small.csv", "small.csv", "p.xdf"))
 
+    def test_D7_columns_cost_little(self):
+        count = 200_000
+        with gzip.open(self.path("wide.csv.gz"), "wb") as f:
+            f.write((",".join(["a"] * count) + "\n" + ",".join(["1"] * count) + "\n").encode())
+        process = subprocess.Popen([INSITU, "convert", "wide.csv.gz", "wide.csv"], cwd=self.folder, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+        errors = process.stderr.read()
+        _, status, used = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        process.stderr.close()
+        self.assertEqual(process.returncode, 0, errors)
+        self.assertLess(used.ru_maxrss, 800_000)  # KB; it was 15 KB a column, 3 GB
+        with open(self.path("wide.csv")) as f:
+            self.assertTrue(f.readline().endswith(f',"a.{count - 1}"\n'))
+
     def test_D8_an_interrupt_is_heard_while_gzip_is_inflated(self):
         with open(self.path("long.csv.gz"), "wb") as f:
             f.write(gzip.compress(b"a,b\n") + gzip.compress(b"1,2\n" * 500_000) * 600)
