@@ -132,11 +132,10 @@ class Reader {
 
   SEXP object(const Document& value) {
     if (value.size() == 1) {
-      const auto& [key, position] = *value.items().begin();
-      if (key == "$array") return numbers(reply_.arrays.at(position.get<std::size_t>()));
-      if (key == "$frame") {
-        auto [schema, chunks] =
-            insitu::import_stream(&reply_.frames.at(position.get<std::size_t>()));
+      const auto only = value.begin();
+      if (only.key() == "$array") return numbers(reply_.arrays.at(only->get<std::size_t>()));
+      if (only.key() == "$frame") {
+        auto [schema, chunks] = insitu::import_stream(&reply_.frames.at(only->get<std::size_t>()));
         return frame_of(schema, chunks);
       }
     }
