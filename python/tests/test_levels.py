@@ -80,15 +80,15 @@ def test_A2_analyses_of_codes(text, data):
     means = pd.Series(k).dropna()
     for call in (lambda: rx.rx_summary("~k", factors(text), transforms={"k": "as.integer(day)"}),
                  lambda: rx.rx_summary("~as.integer(day)", factors(text))):
-        assert call().s_data_frame["Mean"].iloc[0] == pytest.approx(means.mean(), rel=1e-14)
+        assert call().sDataFrame["Mean"].iloc[0] == pytest.approx(means.mean(), rel=1e-14)
     # Selected rows do not change codes.
     kept = (data["y"] > 500) & ~np.isnan(k)
     summary = rx.rx_summary("~as.integer(day)", factors(text), row_selection="y > 500")
-    assert summary.s_data_frame["Mean"].iloc[0] == pytest.approx(k[kept].mean(), rel=1e-14)
+    assert summary.sDataFrame["Mean"].iloc[0] == pytest.approx(k[kept].mean(), rel=1e-14)
     model = rx.rx_lin_mod("y ~ k", factors(text), transforms={"k": "as.integer(day)"})
     known = ~np.isnan(k)
     slope = np.polyfit(k[known], data["y"][known], 1)[0]
-    assert model.coefficients["k"] == pytest.approx(slope, rel=1e-9, abs=1e-12) if hasattr(model.coefficients, "keys") else True
+    assert np.ravel(model.coefficients)[-1] == pytest.approx(slope, rel=1e-6, abs=1e-9)
     predicted = rx.rx_predict(model, factors(text))
     assert len(predicted) == ROWS
     fitted = predicted.iloc[:, -1]
@@ -187,7 +187,7 @@ def test_B2_levels_that_a_function_makes_may_grow(tmp_path):
             coded = rx.rx_data_step(frame, transform_function=labelled, transforms={"k": "as.integer(g)"})
             assert (coded["k"] == expected.map({"a": 1, "c": 2, "b": 3})).all()
             model = rx.rx_lin_mod("x ~ g", frame, transform_function=labelled)
-            assert model.n_valid_obs == GROWING if hasattr(model, "n_valid_obs") else True
+            assert model.nValidObs == GROWING
             summary = rx.rx_summary("x ~ g", frame, transform_function=labelled)
             assert "b" in str(summary)
         finally:

@@ -240,6 +240,10 @@ const std::vector<std::int32_t>* XdfEncoder::recoding(const Column& column) {
   return is_identity_ ? nullptr : &recoding_;
 }
 
+void XdfEncoder::note_levels(const Column& column) {
+  if (is_factor(field_.type) && is_factor(column.type())) (void)recoding(column);
+}
+
 void XdfEncoder::append_codes(const Column& column) {
   const auto codes = column.values<std::int32_t>();
   const auto* map = recoding(column);

@@ -33,6 +33,8 @@ class XdfEncoder {
   /// Appends rows to the block. REQUIRES: of the field's type (factors: any levels). Throws
   /// DataError.
   void append(const Column&);
+  /// Notes the levels of a factor without rows: those of rows that were left out.
+  void note_levels(const Column&);
   /// Completes the block and returns what is stored of it.
   std::string finish_block();
 
@@ -70,7 +72,7 @@ class XdfEncoder {
   std::vector<std::string> levels_;
   std::unordered_map<std::string, std::int32_t> codes_;
   Levels chunk_levels_;
-  std::vector<std::int32_t> recoding_;  // -1: missing, -2: not seen yet
+  std::vector<std::int32_t> recoding_;
   bool is_identity_ = false;
 };
 

@@ -87,6 +87,11 @@ class XdfSink final : public DataSink {
 
   void write(const Chunk& chunk) override {
     check(chunk);
+    if (chunk.rows == 0)
+      for (std::size_t e = 0; e < encoders_.size(); ++e)
+        compressors_->push(e, [&encoder = encoders_[e], none = chunk.columns[inputs_[e]]] {
+          encoder.note_levels(none);
+        });
     for (std::size_t begin = 0; begin < chunk.rows;) {
       if (rows_left_ == 0) begin_block();
       const auto rows =

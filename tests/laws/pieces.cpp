@@ -108,7 +108,7 @@ Chunk rows_of(const std::string& type, Random& random) {
         all.push_back(below(random, 9) == 0
                           ? missing_value<std::int64_t>()
                           : (below(random, 2) ? std::int64_t{1} << 53 : std::int64_t{0}) +
-                                static_cast<std::int64_t>(below(random, 5)));
+                                2 * static_cast<std::int64_t>(below(random, 5)));
       return Column::own(Type::kInt64, std::move(all));
     }
     if (type == "float32") return numbers(Type::kFloat32, -3.0F, 9.0F, below(random, 2) == 0);

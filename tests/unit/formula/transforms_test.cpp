@@ -600,7 +600,8 @@ TEST(RowFunctions, LevelsOfFactorsMayGrow) {
   EXPECT_EQ(*read(*source).back().column("g").levels(), (Strings{"a", "new"}));
 
   pipeline.transforms = {{"label", "as.character(g)"}};
-  EXPECT_EQ(read(*over(pipeline, FunctionFactors::kGrow)).back().column("label").string_at(9), "new");
+  EXPECT_EQ(read(*over(pipeline, FunctionFactors::kGrow)).back().column("label").string_at(9),
+            "new");
   pipeline.transforms = {{"code", "as.integer(g)"}};
   expect_error([&] { read(*over(pipeline, FunctionFactors::kGrow)); }, "the level 'new'");
   pipeline.function_levels = {{"g", {"a", "new"}}};
