@@ -82,7 +82,7 @@
 # The function that the engine calls with (rows, info): the user's transformFunc, then transforms and rowSelection that R evaluates.
 # Returns the rows, or an object of class rxUserError. `parts`: transformFunc, transforms, rowSelection, packages, skipTestChunk.
 .rxRowFunction <- function(parts, objects, own_objects = TRUE) {
-  # A promise that waits would keep the frame of the call alive, and would send the caller's data to every worker.
+  # A promise that waits would send the caller's frame, and its data, to every worker.
   list(parts, objects, own_objects)
   scope <- NULL
   called <- NULL
