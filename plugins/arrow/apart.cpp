@@ -61,8 +61,8 @@ class Helper {
     auto library = own_path(), most = std::to_string(limit());
     std::string program = worker, word = "--arrow";
     char* arguments[] = {program.data(), word.data(), library.data(), most.data(), nullptr};
-    const int failure = ::posix_spawn(&helper->process_, worker.c_str(), &actions, &attributes,
-                                      arguments, environ);
+    const int failure =
+        ::posix_spawn(&helper->process_, worker.c_str(), &actions, &attributes, arguments, environ);
     ::posix_spawn_file_actions_destroy(&actions);
     ::posix_spawnattr_destroy(&attributes);
     ::close(ends[1]);
@@ -102,8 +102,7 @@ class Helper {
   /// The answer; its failure is ours.
   arrow::Result<Parcel> receive() {
     auto parcel = receive_parcel(socket_, limit());
-    if (!parcel.ok())
-      return parcel.status().IsIOError() ? ended(parcel.status()) : parcel.status();
+    if (!parcel.ok()) return parcel.status().IsIOError() ? ended(parcel.status()) : parcel.status();
     idle_ = parcel->message != Message::kRows;
     if (parcel->message != Message::kFailed) return parcel;
     Reading failure({reinterpret_cast<const char*>(parcel->bytes->data()),
@@ -130,8 +129,9 @@ class Helper {
     reap();
     const int signal = WIFSIGNALED(status_) ? WTERMSIG(status_) : 0;
     if (signal == SIGKILL)
-      return arrow::Status::Invalid("the process that decoded it has ended, perhaps for lack of "
-                                    "memory");
+      return arrow::Status::Invalid(
+          "the process that decoded it has ended, perhaps for lack of "
+          "memory");
     if (signal != 0)
       return arrow::Status::Invalid("decoding it crashed a process of its own: ",
                                     ::strsignal(signal));
@@ -245,9 +245,9 @@ class FileApart final : public GroupFile {
                    static_cast<std::size_t>(answer.bytes->size())});
     for (auto groups = about.number(); groups > 0; --groups) group_rows_.push_back(about.number());
     const auto schema = about.text();
-    arrow::io::BufferReader bytes(std::make_shared<arrow::Buffer>(
-        reinterpret_cast<const std::uint8_t*>(schema.data()),
-        static_cast<std::int64_t>(schema.size())));
+    arrow::io::BufferReader bytes(
+        std::make_shared<arrow::Buffer>(reinterpret_cast<const std::uint8_t*>(schema.data()),
+                                        static_cast<std::int64_t>(schema.size())));
     arrow::ipc::DictionaryMemo none;
     ARROW_ASSIGN_OR_RAISE(schema_, arrow::ipc::ReadSchema(&bytes, &none));
     return arrow::Status::OK();
@@ -281,8 +281,8 @@ class WriterApart final : public FileWriter {
   arrow::Status create(int kind, const std::string& path, const arrow::Schema& schema) {
     ARROW_ASSIGN_OR_RAISE(const auto columns, arrow::ipc::SerializeSchema(schema, pool()));
     Writing question;
-    question.number(kind).text(path).text(
-        {reinterpret_cast<const char*>(columns->data()), static_cast<std::size_t>(columns->size())});
+    question.number(kind).text(path).text({reinterpret_cast<const char*>(columns->data()),
+                                           static_cast<std::size_t>(columns->size())});
     return ask(Message::kCreate, question.bytes());
   }
   arrow::Status write(const arrow::RecordBatch& rows) override {

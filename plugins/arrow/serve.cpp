@@ -106,8 +106,8 @@ class Server {
     Writing about;
     about.number(static_cast<std::int64_t>(file_->group_rows().size()));
     for (const auto rows : file_->group_rows()) about.number(rows);
-    about.text({reinterpret_cast<const char*>(schema->data()),
-                static_cast<std::size_t>(schema->size())});
+    about.text(
+        {reinterpret_cast<const char*>(schema->data()), static_cast<std::size_t>(schema->size())});
     return send_parcel(socket_, Message::kOpened, about.bytes());
   }
 
@@ -134,13 +134,11 @@ class Server {
       if (!batch) return send_parcel(socket_, Message::kDone, {});
       // Large batches go in pieces, so that neither side holds one twice.
       for (std::int64_t begin = 0; begin == 0 || begin < batch->num_rows(); begin += batch_rows) {
-        ARROW_ASSIGN_OR_RAISE(
-            const auto bytes,
-            arrow::ipc::SerializeRecordBatch(*batch->Slice(begin, batch_rows), options));
-        ARROW_RETURN_NOT_OK(
-            send_parcel(socket_, Message::kRows,
-                        {reinterpret_cast<const char*>(bytes->data()),
-                         static_cast<std::size_t>(bytes->size())}));
+        ARROW_ASSIGN_OR_RAISE(const auto bytes, arrow::ipc::SerializeRecordBatch(
+                                                    *batch->Slice(begin, batch_rows), options));
+        ARROW_RETURN_NOT_OK(send_parcel(socket_, Message::kRows,
+                                        {reinterpret_cast<const char*>(bytes->data()),
+                                         static_cast<std::size_t>(bytes->size())}));
       }
     }
   }
@@ -149,9 +147,9 @@ class Server {
     const auto kind = static_cast<int>(asked.number());
     const std::string path(asked.text());
     const auto columns = asked.text();
-    arrow::io::BufferReader bytes(std::make_shared<arrow::Buffer>(
-        reinterpret_cast<const std::uint8_t*>(columns.data()),
-        static_cast<std::int64_t>(columns.size())));
+    arrow::io::BufferReader bytes(
+        std::make_shared<arrow::Buffer>(reinterpret_cast<const std::uint8_t*>(columns.data()),
+                                        static_cast<std::int64_t>(columns.size())));
     arrow::ipc::DictionaryMemo none;
     ARROW_ASSIGN_OR_RAISE(schema_, arrow::ipc::ReadSchema(&bytes, &none));
     ARROW_ASSIGN_OR_RAISE(writer_, create_here(kind, path, schema_));

@@ -12,6 +12,7 @@
 #include <limits>
 
 #include "base/error.hpp"
+#include "base/number_text.hpp"
 
 namespace insitu {
 
@@ -71,8 +72,7 @@ std::uint64_t memory_from_text(std::string_view text, std::string_view argument)
   auto rest = text.substr(static_cast<std::size_t>(stop - text.data()));
   while (!rest.empty() && rest.front() == ' ') rest.remove_prefix(1);
   std::string unit(rest);
-  std::ranges::transform(unit, unit.begin(),
-                         [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  std::ranges::transform(unit, unit.begin(), ascii_lower);
   double factor = 0;
   constexpr std::string_view kUnits = "kmgt";
   const bool binary = unit.size() == 3 && unit[1] == 'i' && unit[2] == 'b';

@@ -20,6 +20,8 @@
 #include <optional>
 #include <vector>
 
+#include "base/number_text.hpp"
+
 namespace insitu {
 
 namespace fs = std::filesystem;
@@ -49,9 +51,8 @@ std::string host() {
     if (boot >> id) all += " " + id;
     const auto length = ::readlink("/proc/self/ns/pid", text, sizeof text);
     if (length > 0) all += " " + std::string(text, static_cast<std::size_t>(length));
-    char digits[9];
-    std::snprintf(digits, sizeof digits, "%08x", short_hash(all));
-    return std::string(digits);
+    const auto digits = hexadecimal_text(short_hash(all));
+    return std::string(8 - std::min<std::size_t>(digits.size(), 8), '0') + digits;
   }();
   return name;
 }

@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "base/error.hpp"
+#include "base/number_text.hpp"
 #include "filesystems/routed.hpp"
 
 namespace insitu {
@@ -18,8 +19,7 @@ namespace fs = std::filesystem;
 namespace {
 
 std::string lower(std::string text) {
-  std::ranges::transform(text, text.begin(),
-                         [](char c) { return c >= 'A' && c <= 'Z' ? char(c - 'A' + 'a') : c; });
+  std::ranges::transform(text, text.begin(), ascii_lower);
   return text;
 }
 

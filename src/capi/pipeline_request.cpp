@@ -182,10 +182,9 @@ Pipeline pipeline_of(const Call& outer, const json& descriptor, const DataSource
   if (pipeline.function_takes_what_is_there)
     for (const auto& name : Options(options.value("transformFunc")).texts("required"))
       if (!input.schema()->find(name))
-        throw InvalidArgument((pipeline.function_name == "transformFunc" ? "transformVars"
-                                                                         : pipeline.function_name) +
-                              ": variable not found: " + name +
-                              did_you_mean(name, input.schema()->names()));
+        throw InvalidArgument(
+            (pipeline.function_name == "transformFunc" ? "transformVars" : pipeline.function_name) +
+            ": variable not found: " + name + did_you_mean(name, input.schema()->names()));
   const auto start = options.whole("startRow", 1);
   if (start < 1) throw InvalidArgument("startRow must be 1 or more, not " + std::to_string(start));
   pipeline.start_row = start - 1;
@@ -196,8 +195,7 @@ Pipeline pipeline_of(const Call& outer, const json& descriptor, const DataSource
   pipeline.row_limit = rows;
   pipeline.rows_per_read = rows_per_read(options, descriptor);
   // Spark sends the rows of a partition once, to whoever has it.
-  pipeline.reads_end_with_splits =
-      dynamic_cast<const SparkRows*>(input.row_holder()) != nullptr;
+  pipeline.reads_end_with_splits = dynamic_cast<const SparkRows*>(input.row_holder()) != nullptr;
   if (pipeline.reads_end_with_splits && pipeline.rows_per_read == 0)
     pipeline.rows_per_read = kRowsPerRead;
   return pipeline;

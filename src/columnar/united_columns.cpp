@@ -91,8 +91,7 @@ UnitedColumns unite_columns(const std::vector<std::unique_ptr<ColumnFile>>& file
     if (!known.contains(name)) united.left_out.emplace_back(name, type);
   }
   std::vector<Field> fields;
-  for (const auto& name : names)
-    fields.push_back({.name = name, .type = known.at(name).type});
+  for (const auto& name : names) fields.push_back({.name = name, .type = known.at(name).type});
   united.schema = std::make_shared<const Schema>(std::move(fields));
   return united;
 }

@@ -117,10 +117,10 @@ std::string link_of(const SparkLaunch& launch) {
 /// When a process began, in ticks since the machine did; "": there is none.
 std::string start_of(int process) {
   const auto about = read_file("/proc/" + std::to_string(process) + "/stat");
-  std::istringstream fields(about.substr(std::min(about.size(), about.rfind(')') + 1)));
-  std::string field;
-  for (int i = 0; i < 20; ++i) fields >> field;  // from the third on; the start is the 22nd
-  return fields ? field : "";
+  auto at = about.rfind(')');
+  for (int i = 0; i < 20 && at != std::string::npos; ++i)  // from the third on; it is the 22nd
+    at = about.find_first_not_of(' ', about.find(' ', at));
+  return at == std::string::npos ? "" : about.substr(at, about.find_first_of(" \n", at) - at);
 }
 
 /// A key or a value in a file of Java's properties.

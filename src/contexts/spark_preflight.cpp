@@ -51,8 +51,10 @@ int java_version(const std::string& text) {
 /// A program of PATH, in folders that are named in full: what lies in the current folder is data,
 /// and is never run. "" without one.
 std::string program_of_path(const std::string& name) {
-  std::stringstream path(environment("PATH"));
-  for (std::string folder; std::getline(path, folder, ':');) {
+  const auto path = environment("PATH");
+  for (std::size_t begin = 0, end = 0; end != std::string::npos; begin = end + 1) {
+    end = path.find(':', begin);
+    const auto folder = path.substr(begin, end - begin);
     if (!folder.starts_with('/')) continue;
     auto program = folder + "/" + name;
     std::error_code none;

@@ -89,10 +89,10 @@ class FunctionRows {
     std::optional<Chunk> result;
   };
 
-  bool fetch();                // makes sure that input_ has rows; false at the end
-  std::optional<Read> read();  // the next read chunk, before the function
-  void call(Read&);            // runs the function, where it has not returned already
-  bool process();              // reads, calls, fills pieces_; false at the end
+  bool fetch();                     // makes sure that input_ has rows; false at the end
+  std::optional<Read> read();       // the next read chunk, before the function
+  void call(Read&);                 // runs the function, where it has not returned already
+  bool process();                   // reads, calls, fills pieces_; false at the end
   Chunk shaped(const Read&) const;  // the wanted columns, as announced
 
   std::shared_ptr<const FunctionPlan> plan_;
@@ -103,7 +103,7 @@ class FunctionRows {
   std::optional<Chunk> input_, ahead_;  // the chunk being used up, and the one after it
   std::size_t used_ = 0;                // rows of input_ already used
   bool last_of_split_ = false;
-  std::int64_t row_ = 0;  // number of the next row of input
+  std::int64_t row_ = 0;              // number of the next row of input
   std::optional<Read> first_;         // read and called ahead
   std::optional<Returned> returned_;  // by a call of another cursor
   std::deque<Piece> pieces_;

@@ -8,8 +8,8 @@
 #include <set>
 #include <unordered_set>
 
-#include "base/error.hpp"
 #include "base/current_call.hpp"
+#include "base/error.hpp"
 #include "base/suggest.hpp"
 #include "data/decorated_source.hpp"
 #include "data/schema_json.hpp"
@@ -313,8 +313,8 @@ class TransformedSource final : public DecoratedSource,
     for (const auto& name : source_->schema()->names())
       if (std::ranges::find(function_plan_->given, name) != function_plan_->given.end())
         columns.push_back(name);
-    auto cursor = std::make_unique<FunctionRows>(function_plan_, std::move(columns), nullptr,
-                                                 first_split_);
+    auto cursor =
+        std::make_unique<FunctionRows>(function_plan_, std::move(columns), nullptr, first_split_);
     auto result = cursor->result_of_first_calls();
     if (!pipeline_.reads_end_with_splits) {  // else the rows are read elsewhere
       cursor_ = std::move(cursor);

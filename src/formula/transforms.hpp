@@ -113,8 +113,8 @@ std::shared_ptr<const DataSource> transformed(std::shared_ptr<const DataSource> 
                                               Pipeline pipeline,
                                               FunctionFactors = FunctionFactors::kFixed);
 
-/// Throws InvalidArgument if transforms or row selection cannot be evaluated by the engine over rows
-/// of this schema.
+/// Throws InvalidArgument if transforms or row selection cannot be evaluated by the engine over
+/// rows of this schema.
 void check_expressions(const Pipeline&, const Schema&);
 
 /// Rebuilds it from its recipe, {"type": "transformed", "source": ..., "pipeline": ..., ...}.

@@ -8,6 +8,7 @@
 #include <limits>
 
 #include "base/error.hpp"
+#include "base/number_text.hpp"
 #include "sources/text_encoding.hpp"
 
 namespace insitu {
@@ -261,9 +262,8 @@ void XdfEncoder::append_codes(const Column& column) {
 void XdfEncoder::require_utf8(std::string_view text, std::uint64_t row) const {
   const auto at = find_invalid_utf8(text);
   if (at >= text.size()) return;
-  char byte[3];
-  std::snprintf(byte, sizeof byte, "%02x",
-                static_cast<unsigned>(static_cast<unsigned char>(text[at])));
+  // Two digits: what is no UTF-8 is 0x80 or more.
+  const auto byte = hexadecimal_text(static_cast<unsigned char>(text[at]));
   throw DataError("a text of variable " + field_.name + " is not UTF-8 (row " +
                   std::to_string(row + 1) + " of those written, byte " + byte +
                   "): say inputEncoding where the text is read, or convert it");

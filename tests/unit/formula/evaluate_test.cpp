@@ -15,8 +15,8 @@
 #include <utility>
 #include <vector>
 
-#include "base/error.hpp"
 #include "base/current_call.hpp"
+#include "base/error.hpp"
 #include "base/number_text.hpp"
 
 namespace insitu {

@@ -535,9 +535,8 @@ TEST(RowFunctions, TypesMustNotChangeBetweenChunks) {
   const auto source =
       transformed(std::make_shared<Veiled>(large(100), true, std::vector<std::int64_t>{40, 40, 20}),
                   {.function_variables = {"n"}, .function = later});
-  expect_error(
-      [&] { read(*source); },
-      "variable 'n' is character on chunk 2 (rows 41 to 80), but was numeric before");
+  expect_error([&] { read(*source); },
+               "variable 'n' is character on chunk 2 (rows 41 to 80), but was numeric before");
 
   // Integers where numbers were announced, and nothing but missing values, are no conflict.
   const auto narrow = [](const Chunk& rows, const ChunkInfo& info) {
@@ -682,9 +681,9 @@ TEST(RowFunctions, A4VariablesAreThoseOfTheFirstRowsInEarnest) {
 TEST(RowFunctions, TheFirstCallIsNotRepeatedByTheFirstPass) {
   for (const auto& columns : {Strings{"twice"}, {"half"}, {"n", "twice", "half"}}) {
     Told told;
-    const auto source = transformed(
-        std::make_shared<Veiled>(large(), true, std::vector<std::int64_t>(3, 50'000)),
-        {.function_variables = {"n"}, .function = told.doubling()});
+    const auto source =
+        transformed(std::make_shared<Veiled>(large(), true, std::vector<std::int64_t>(3, 50'000)),
+                    {.function_variables = {"n"}, .function = told.doubling()});
     for (const auto calls : {4u, 7u}) {  // the test chunk, then three in each pass
       std::size_t rows = 0;
       for (const auto& chunk : read(*source, columns)) rows += chunk.rows;

@@ -39,8 +39,7 @@ inline std::string value_of(const Column& column, std::size_t row) {
   if (column.type() == Type::kString) return std::string(column.string_at(row));
   if (is_factor(column.type()))
     return column.levels()->at(static_cast<std::size_t>(column.values<std::int32_t>()[row]));
-  if (column.type() == Type::kInt64)
-    return std::to_string(column.values<std::int64_t>()[row]);
+  if (column.type() == Type::kInt64) return std::to_string(column.values<std::int64_t>()[row]);
   char text[64];
   std::snprintf(text, sizeof text, column.type() == Type::kFloat32 ? "%.9g" : "%.17g",
                 column.number_at(row));
