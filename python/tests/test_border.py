@@ -75,7 +75,7 @@ def test_A1_frames_may_go_before_what_was_made_of_them():
 
 def test_D16_an_interrupt_in_a_function_or_in_the_engine_keeps_the_old_output(tmp_path):
     source, target = str(tmp_path / "in.xdf"), str(tmp_path / "out.xdf")
-    rx.rx_data_step(pd.DataFrame({"x": np.arange(1_000_000.0)}), source)
+    rx.rx_data_step(pd.DataFrame({"x": np.arange(1_000_000.0)}), source, rows_per_read=10_000)  # a hundred calls
     rx.rx_data_step(pd.DataFrame({"old": [1, 2, 3]}), target)
 
     def slowly(frame):

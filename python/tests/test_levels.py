@@ -175,16 +175,16 @@ def test_B2_levels_that_a_function_makes_may_grow(tmp_path):
     for context in (rx.RxLocalSeq, rx.RxLocalParallel, rx.RxProcesses):
         rx.rx_set_compute_context(context())
         try:
-            back = rx.rx_data_step(frame, transform_function=labelled)
+            back = rx.rx_data_step(frame, transform_function=labelled, rows_per_read=20_000)
             assert (back["g"].astype(str) == expected).all()
             assert list(back["g"].cat.categories) == ["a", "c", "b"]
             out = str(tmp_path / "g.xdf")
-            rx.rx_data_step(frame, out, transform_function=labelled, overwrite=True)
+            rx.rx_data_step(frame, out, transform_function=labelled, overwrite=True, rows_per_read=20_000)
             again = rx.rx_data_step(out)
             assert (again["g"].astype(str) == expected).all()
             assert list(again["g"].cat.categories) == ["a", "c", "b"]
             # Codes of such a factor, and analyses of it.
-            coded = rx.rx_data_step(frame, transform_function=labelled, transforms={"k": "as.integer(g)"})
+            coded = rx.rx_data_step(frame, transform_function=labelled, transforms={"k": "as.integer(g)"}, rows_per_read=20_000)
             assert (coded["k"] == expected.map({"a": 1, "c": 2, "b": 3})).all()
             model = rx.rx_lin_mod("x ~ g", frame, transform_function=labelled)
             assert model.nValidObs == GROWING

@@ -46,6 +46,12 @@ std::string find_worker() {
                     {".", "bin", "../bin", "../libexec/insitu", "../../bin"});
 }
 
+std::string find_decoding_worker() {
+  const char* given = std::getenv("INSITU_DECODING_WORKER");
+  return given && *given ? find<X_OK>("insitu-worker", "INSITU_DECODING_WORKER", "", {})
+                         : find_worker();
+}
+
 std::string find_companion(const std::string& name, const char* variable,
                            const std::string& build_folder,
                            std::initializer_list<const char*> places) {

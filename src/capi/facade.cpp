@@ -216,7 +216,14 @@ Reply run_parsed(Request& request, const Callbacks& callbacks) {
   control.cancel.throw_if_raised();
   for (const auto& operation : kOperations) {
     if (operation.name != op) continue;
-    const auto reply = operation.run(call);
+    json reply;
+    try {
+      reply = operation.run(call);
+    } catch (const DataError&) {
+      // Parts of a replaced file may be gone before anybody has looked at its version.
+      control.check_versions();
+      throw;
+    }
     unsent.reply.document = ordered_document_text(reply);
     if (operation.reports_time && callbacks.output && level >= 2) {
       const auto seconds =

@@ -65,7 +65,7 @@ ColumnFile::ColumnFile(ColumnFormat format, std::string path)
     if (code != INSITU_ARROW_OK) fail(code, library.file_error(handle->file), format, path_);
   };
   // The decoder of ORC can crash on damaged files (docs/parquet.md): it has a process of its own.
-  const auto worker = format == ColumnFormat::kOrc ? find_worker() : std::string();
+  const auto worker = format == ColumnFormat::kOrc ? find_decoding_worker() : std::string();
   check(
       library.open(kind, path_.c_str(), worker.empty() ? nullptr : worker.c_str(), &handle->file));
   struct OwnedSchema {

@@ -35,7 +35,9 @@ json document_of(const Frame& frame) {
 [[noreturn]] void throw_failure(const Frame& frame) {
   const auto failure = document_of(frame);
   const auto code = failure.value("code", static_cast<int>(ErrorCode::kWorker));
-  const bool known = code >= static_cast<int>(ErrorCode::kInternal);
+  // Floors above number codes of their own from kUserCode on (src/formula/new_level.hpp).
+  constexpr int kMostCode = 15;
+  const bool known = code >= static_cast<int>(ErrorCode::kInternal) && code <= kMostCode;
   throw_error(known ? static_cast<ErrorCode>(code) : ErrorCode::kWorker,
               failure.value("message", "the Spark gateway failed without a message"));
 }

@@ -119,7 +119,7 @@ class RowTransform:
         context = [ChunkContext(info, self.objects)] if positional[:1] and (positional[0] == "context" or not extra) else []
         result = self.function(data, *context, **extra)
         if result is None:
-            return pa.table({} if numbers is None else {numbers: positions.slice(0, 0)}).__arrow_c_stream__()
+            return pa.table({}).__arrow_c_stream__()
         if isinstance(result, dict):
             result = _columns(result, info["rows"])
         if not is_frame(result) or type(result).__name__ == "Series":

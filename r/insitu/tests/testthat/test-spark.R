@@ -380,7 +380,7 @@ test_that("functions of R run in executors", {
   written <- rxDataStep(xdf, tempfile(fileext = ".xdf"), transformFunc = halve, transformVars = "delay", transformObjects = list(by = 2))
   expect_equal(rxDataStep(written)$half, delays()$delay / 2)
   broken <- function(dataList) stop("no such thing")
-  expect_error(rxSummary(~delay, xdf, transformFunc = broken, transformVars = "delay"), "transformFunc failed: no such thing", class = "rxUserCodeError")
+  expect_error(rxSummary(~delay, xdf, transformFunc = broken, transformVars = "delay"), "transformFunc failed on the test chunk .*: no such thing", class = "rxUserCodeError")
 })
 
 test_that("errors on Spark name the variable and the way out", {
