@@ -7,6 +7,7 @@ data of any length, with the same answer to the last bit in every compute contex
 from insitu import _engine
 from insitu.contexts import (RxComputeContext, RxForeachDoPar, RxLocalParallel, RxLocalSeq, RxProcesses, rx_get_compute_context,
                              rx_set_compute_context, rx_set_temp_compute_context)
+from insitu._not_available import attribute_of as _attribute_of
 from insitu.errors import DataError, InsituError, InvalidArgument, Unsupported, UserCodeError, WorkerError
 from insitu.generated import *  # noqa: F403
 from insitu.generated import __all__ as _generated
@@ -28,3 +29,5 @@ __all__ = sorted({
     "RxLinModResults", "RxSummaryResults", "RxDataSource", "RxFileSystem", "RxHdfsFileSystem", "RxNativeFileSystem", "RxTextData",
     "RxXdfData", "RxSpark", "RxHiveData", "RxOrcData", "RxParquetData", "RxSparkData", "RxSparkDataFrame",
 })
+
+__getattr__ = _attribute_of(__name__)

@@ -7,5 +7,8 @@ As there, missing whole numbers in frames, and in those that transform functions
 from insitu import *  # noqa: F401,F403
 from insitu import RxOptions as _RxOptions
 from insitu import __all__, __version__  # noqa: F401
+from insitu._not_available import attribute_of as _attribute_of
 
 _RxOptions.set_option("missingIntegers", "sentinel")
+
+__getattr__ = _attribute_of(__name__)

@@ -1,0 +1,74 @@
+"""Functions and classes of revoscalepy and RevoScaleR (in Python's spelling) that this release does not have yet.
+
+They are no attributes (``hasattr`` is False), and asking for one says so in words. Whoever adds one takes it from this list, which a
+test demands.
+"""
+
+import sys
+
+from insitu.errors import Unsupported
+
+NOT_AVAILABLE = frozenset("""
+    rx_add_inheritance rx_auc rx_btrees rx_cancel_job rx_chi_squared_test rx_cleanup_jobs rx_comm_args_list rx_compress_xdf
+    rx_cor rx_cov rx_cov_cor rx_cross_tabs rx_cube rx_data_frame_to_xdf rx_data_step_xdf rx_delete_object rx_dforest
+    rx_distribute_job rx_dtree rx_dtree_best_cp rx_elem_arg rx_exec rx_exec_by rx_execute_sqlddl rx_factors
+    rx_find_file_in_path rx_find_package rx_fisher_test rx_get_available_nodes rx_get_enable_thread_pool rx_get_fuzzy_dist
+    rx_get_fuzzy_keys rx_get_info_xdf rx_get_job_info rx_get_job_output rx_get_job_results rx_get_job_status rx_get_jobs
+    rx_get_node_info rx_get_nodes rx_get_partitions rx_get_tree rx_get_var_info_xdf rx_gini rx_glm rx_hadoop_command
+    rx_hadoop_copy rx_hadoop_copy_from_client rx_hadoop_copy_from_local rx_hadoop_copy_to_local rx_hadoop_file_exists
+    rx_hadoop_list_files rx_hadoop_make_dir rx_hadoop_move rx_hadoop_remove rx_hadoop_remove_dir rx_hadoop_version
+    rx_histogram rx_import_to_xdf rx_install_packages rx_installed_packages rx_is_express_edition rx_job_info_list
+    rx_kendall_cor rx_kmeans rx_launch_cluster_job_manager rx_leaf_size rx_line_plot rx_list_keys rx_logit rx_lorenz
+    rx_make_r_node_names rx_marginals rx_merge rx_merge_xdf rx_naive_bayes rx_o_auth_parameters rx_odds_ratio
+    rx_pairwise_cross_tab rx_partition rx_ping_nodes rx_predict_default rx_predict_rx_dforest rx_predict_rx_dtree
+    rx_privacy_control rx_quantile rx_read_object rx_remote_call rx_remote_file_path rx_remote_get_id
+    rx_remote_hadoop_mr_call rx_remove_packages rx_risk_ratio rx_rng_del_stream rx_rng_get_stream rx_rng_new_stream
+    rx_rng_set_stream rx_roc rx_roc_curve rx_serialize_model rx_set_enable_thread_pool rx_set_info_xdf rx_set_var_info_xdf
+    rx_sort rx_sort_xdf rx_split rx_split_xdf rx_sql_lib_paths rx_sql_server_drop_table rx_sql_server_table_exists rx_sscp
+    rx_step_control rx_step_plot rx_sync_packages rx_teradata_drop_table rx_teradata_query rx_teradata_sql
+    rx_teradata_table_exists rx_text_to_xdf rx_tlc_bridge rx_tree_depth rx_tree_size rx_tweedie rx_unserialize_model
+    rx_var_imp_plot rx_var_used rx_wait_for_job rx_write_object rx_xdf_to_text RxDForestResults RxDTreeResults
+    RxExecByResults RxHadoopCommandResults RxHadoopMR RxHpcServer RxInSqlServer RxInTeradata RxLogitResults RxOdbcData
+    RxRemoteComputeContext RxRemoteJob RxRemoteJobStatus RxSasData RxSpssData RxSqlServerData RxTeradata
+""".split())
+
+
+class MissingName(Unsupported, AttributeError):
+    """A name of the original that this release does not have, asked for as an attribute."""
+
+
+class MissingImport(Unsupported, ImportError):
+    """A name of the original that this release does not have, in ``from insitu import``."""
+
+
+def _sentence(name):
+    from insitu import __version__
+
+    return f"{name} is not available yet in insitu {__version__}"
+
+
+def attribute_of(module):
+    """The ``__getattr__`` of a module."""
+
+    def find(name):
+        if name in NOT_AVAILABLE:
+            raise MissingName(_sentence(name))
+        raise AttributeError(f"module {module!r} has no attribute {name!r}")
+
+    return find
+
+
+class _Finder:
+    """Python asks for a submodule when ``from insitu import name`` finds no attribute, and an AttributeError would be replaced by
+    "cannot import name"."""
+
+    @staticmethod
+    def find_spec(fullname, path=None, target=None):
+        package, _, name = fullname.partition(".")
+        if package in ("insitu", "revoscalepy") and name in NOT_AVAILABLE:
+            raise MissingImport(_sentence(name))
+        return None
+
+
+if _Finder not in sys.meta_path:
+    sys.meta_path.append(_Finder)
