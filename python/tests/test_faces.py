@@ -33,3 +33,47 @@ def test_C_missing_names_say_so(package):
 def test_C_what_exists_is_not_listed_as_missing():
     assert not NOT_AVAILABLE & (set(rx.__all__) | set(vars(rx)))
     assert {"rx_logit", "rx_exec", "rx_dtree", "RxSqlServerData", "RxInSqlServer"} <= NOT_AVAILABLE
+
+
+def test_C_options_say_what_is_wrong_at_once():
+    with pytest.raises(rx.InvalidArgument, match="unknown option: 'reportProgres' .did you mean 'reportProgress'"):
+        rx.RxOptions.get_option("reportProgres")
+    with pytest.raises(rx.InvalidArgument, match="unknown option"):
+        rx.rx_get_option("typo")
+    assert rx.RxOptions.get_option("typo", None) is None and rx.RxOptions.get_option("typo", 3) == 3
+    assert rx.rx_get_option("typo", 3) == 3
+    wrong = {"reportProgress": ["yes", 1.5, None, float("nan"), -2], "numDigits": [0, "7", True], "numCoresToUse": ["all", -3],
+             "xdfCompressionLevel": [-1, [1]], "blocksPerRead": [0, {}], "useSparseCube": ["no", 2, None], "frameType": ["dask", 1]}
+    for name, values in wrong.items():
+        before = rx.RxOptions.get_option(name)
+        for value in values:
+            with pytest.raises(rx.InvalidArgument, match=f"option {name} must be"):
+                rx.RxOptions.set_option(name, value)
+            assert rx.RxOptions.get_option(name) == before
+        assert rx.RxOptions.set_option(name, before) == before
+    before = rx.RxOptions.set_option("NUMDIGITS", np.int64(5))
+    assert rx.RxOptions.set_option("numDigits", before) == 5
+
+
+def test_C_the_number_of_workers_may_come_first():
+    assert rx.RxProcesses(2) == rx.RxProcesses(num_workers=2)
+    assert rx.RxProcesses(rx.RxProcesses(3, data_path="a"), 2).data_path == ["a"]
+    with pytest.raises(rx.InvalidArgument, match="num_workers is given twice"):
+        rx.RxProcesses(2, num_workers=3)
+    for odd in ("two", 2.5, True):
+        with pytest.raises(rx.InvalidArgument, match="RxProcesses"):
+            rx.RxProcesses(odd)
+
+
+def test_C_results_are_mappings_and_equal_sources_are_equal(tmp_path):
+    fit = rx.rx_lin_mod("y ~ x", pd.DataFrame({"y": [1.0, 2, 4, 7], "x": [1.0, 2, 3, 5]}))
+    assert "r.squared" in fit and "nothing" not in fit
+    assert fit.get("r.squared") == fit["r.squared"] and fit.get("nothing", 3) == 3 and fit.get("nothing") is None
+    assert [key for key, _ in fit.items()] == list(fit.keys()) == list(fit) and len(list(fit.values())) == len(fit)
+    path = str(tmp_path / "d.csv")
+    one = rx.RxTextData(path, strings_as_factors=True, column_info={"a": {"type": "factor", "levels": ["x"]}})
+    two = rx.RxTextData(path, column_info={"a": {"type": "factor", "levels": np.array(["x"])}}, strings_as_factors=True)
+    assert one == two and hash(one) == hash(two) and len({one, two}) == 1
+    two.strings_as_factors = False
+    assert one != two
+    assert one != rx.RxXdfData(path) and one != path and one != rx.RxTextData(str(tmp_path / "e.csv"))

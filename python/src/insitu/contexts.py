@@ -91,7 +91,7 @@ class RxProcesses(RxComputeContext):
     Parameters
     ----------
     num_workers : int
-        Number of workers; -1: one for each core.
+        Number of workers; -1: one for each core. It may come first: ``RxProcesses(2)``.
     worker : list of str
         Command line of the worker program; by default the one that comes with the package.
     """
@@ -99,6 +99,10 @@ class RxProcesses(RxComputeContext):
     _settings = ("num_workers", "worker", "data_path", "out_data_path")
 
     def __init__(self, object=None, num_workers=-1, worker=None, data_path=None, out_data_path=None):
+        if isinstance(object, int) and not isinstance(object, bool):  # RxProcesses(2)
+            if num_workers != -1:
+                raise InvalidArgument("RxProcesses: num_workers is given twice")
+            object, num_workers = None, object
         super().__init__(object, data_path, out_data_path)
         if isinstance(num_workers, bool) or not isinstance(num_workers, int):
             raise InvalidArgument(f"RxProcesses: num_workers must be a whole number, not {shown(num_workers)}")

@@ -360,7 +360,8 @@ def _get_context(arguments):
 
 @implements("rx_get_option")
 def _get_option(arguments):
-    return RxOptions.get_option(arguments["opt"], arguments.get("default"))
+    default = arguments.get("default")
+    return RxOptions.get_option(arguments["opt"]) if default is None else RxOptions.get_option(arguments["opt"], default)
 
 
 @implements("rx_xdf_file_name")

@@ -33,12 +33,39 @@ def _canonical(name):
     return next((key for key in _DEFAULTS if key.lower() == lower), None)
 
 
+#: Options that are whole numbers, and the least value of each.
+_NUMBERS = {
+    "blocksPerRead": 1, "reportProgress": -1, "rowDisplayMax": -1, "numCoresToUse": -1,
+    "numDigits": 1, "xdfCompressionLevel": 0, "rngBufferSize": 1, "numTasks": 1,
+    "hdfsPort": 0, "spark.executorCores": 1, "spark.numExecutors": 1,
+}
+_FLAGS = ("showTransformFn", "useSparseCube", "dropMain")
+#: The default of get_option where none is given.
+_REQUIRED = object()
+
+
+def _unknown(name):
+    near = difflib.get_close_matches(str(name), list(_DEFAULTS), 1)
+    return InvalidArgument(f"unknown option: {shown(name)}" + (f" (did you mean {near[0]!r}?)" if near else ""))
+
+
+def _check(key, value):
+    """Raises InvalidArgument for a value that an option cannot have."""
+    if key in _NUMBERS:
+        least = _NUMBERS[key]
+        number = isinstance(value, (int, float, np.integer, np.floating)) and not isinstance(value, bool)
+        if not number or value != value or value in (float("inf"), float("-inf")) or value != int(value) or value < least:
+            raise InvalidArgument(f"option {key} must be a whole number from {least} on, not {shown(value)}")
+    elif key in _FLAGS and not (isinstance(value, (bool, np.bool_)) or (isinstance(value, int) and value in (0, 1))):
+        raise InvalidArgument(f"option {key} must be True or False, not {shown(value)}")
+
+
 class RxOptions:
     """Get and set options: ``RxOptions.get_option("reportProgress")``."""
 
     @staticmethod
-    def get_option(name, default=None):
-        """The value of an option; ``default`` for a name that is none."""
+    def get_option(name, default=_REQUIRED):
+        """The value of an option; for a name that is none ``default`` where it is given, else InvalidArgument."""
         if str(name).lower() == "computecontext":
             from insitu.contexts import rx_get_compute_context
 
@@ -46,21 +73,23 @@ class RxOptions:
         key = _canonical(name)
         if key in ("sampleDataDir", "unitTestDataDir") and not _values[key]:
             return _sample_folder()
+        if key is None and default is _REQUIRED:
+            raise _unknown(name)
         return default if key is None else _values[key]
 
     @staticmethod
     def set_option(name, value):
-        """Sets an option and returns its value before. Raises InvalidArgument for a name that is none."""
+        """Sets an option and returns its value before. Raises InvalidArgument for a name that is none, and for a wrong value."""
         if str(name).lower() == "computecontext":
             from insitu.contexts import rx_set_compute_context
 
             return rx_set_compute_context(value)
         key = _canonical(name)
         if key is None:
-            near = difflib.get_close_matches(str(name), list(_DEFAULTS), 1)
-            raise InvalidArgument(f"unknown option: {name!r}" + (f" (did you mean {near[0]!r}?)" if near else ""))
+            raise _unknown(name)
         if key in _CHOICES and value not in _CHOICES[key]:
             raise InvalidArgument(f"option {key} must be one of {', '.join(map(repr, _CHOICES[key]))}, not {shown(value)}")
+        _check(key, value)
         before, _values[key] = _values[key], value
         return before
 

@@ -55,6 +55,19 @@ class Result:
     def keys(self):
         return self._fields.keys()
 
+    def items(self):
+        return self._fields.items()
+
+    def values(self):
+        return self._fields.values()
+
+    def get(self, name, default=None):
+        """A field, or ``default`` where there is none of that name."""
+        return self._fields.get(name, default)
+
+    def __contains__(self, name):
+        return name in self._fields
+
     def __iter__(self):
         return iter(self._fields)
 

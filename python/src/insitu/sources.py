@@ -160,6 +160,15 @@ class RxDataSource:
 
         return rx_get_var_names(self)
 
+    def __eq__(self, other):
+        """Whether both are the same kind of source with the same settings."""
+        if not isinstance(other, RxDataSource):
+            return NotImplemented
+        return type(self) is type(other) and self.descriptor() == other.descriptor()
+
+    def __hash__(self):
+        return hash((type(self), str(self._given.get("file"))))
+
     def __len__(self):
         return self.shape[0]
 
