@@ -424,7 +424,7 @@ def test_functions_of_python_run_in_executors(delays, xdf, tmp_path, spark):
     def broken(data):
         raise ValueError("no such thing")
 
-    with pytest.raises(rx.UserCodeError, match="transform_function failed: ValueError: no such thing"):
+    with pytest.raises(rx.UserCodeError, match="transform_function failed on the test chunk .*: ValueError: no such thing"):
         rx.rx_summary("~delay", xdf, transform_function=broken, transform_variables=["delay"])
 
 

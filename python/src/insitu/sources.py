@@ -119,11 +119,16 @@ class RxDataSource:
             return self._given.get(name)
         raise AttributeError(f"{type(self).__name__} has no setting {name!r}")
 
+    #: Settings that the engine is not told: objects of this language.
+    _held_here = ()
+
     def descriptor(self):
         """What the engine is told (docs/requests.md)."""
         table = signature_of(type(self).__name__)["arguments"]
         found = {"type": type(self).__name__}
         for key, value in self._given.items():
+            if key in self._held_here:
+                continue
             engine_name, kind, *_ = table[key]
             if isinstance(value, RxFileSystem):
                 value = value.descriptor()

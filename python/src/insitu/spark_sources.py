@@ -132,6 +132,7 @@ class RxSparkDataFrame(RxSparkData):
 
     df_type = "dataframe"
     view = None
+    _held_here = ("data",)
 
     def __init__(self, *args, **settings):
         super().__init__(*args, **settings)
@@ -161,9 +162,7 @@ class RxSparkDataFrame(RxSparkData):
         self._written_in = session
 
     def descriptor(self):
-        found = super().descriptor()
-        found.pop("data", None)
-        return {**found, "view": self.view}
+        return {**super().descriptor(), "view": self.view}
 
 
 def in_session(value, context, what):
