@@ -191,7 +191,9 @@ extern "C" int insitu_arrow_serve(int socket, int64_t limit) {
   set_limit(limit);
   lower(RLIMIT_CORE, 0);
   // What decoders allocate past our pool fails there at the latest.
+#ifndef __SANITIZE_ADDRESS__  // which maps terabytes for its own shadow
   if (limit > 0) lower(RLIMIT_DATA, static_cast<rlim_t>(limit) * 2 + kOwnBytes);
+#endif
   ::signal(SIGXFSZ, SIG_IGN);  // a full file is an error of writing
   Server server(socket);
   while (server.answer().ok()) {

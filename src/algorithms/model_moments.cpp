@@ -267,6 +267,12 @@ void add_sparse_pairs(const MomentShape::Pair& pair, std::uint64_t cells_a, cons
   merge_sparse<Real>(sums, chunk);
 }
 
+/// Counts of states from outside may be anything. Throws DataError where their sum is none.
+void add_count(std::int64_t& into, std::int64_t next) {
+  if (next < 0 || __builtin_add_overflow(into, next, &into))
+    throw DataError("a state counts rows that cannot be");
+}
+
 /// Merges means and centred products of two sets of rows with weights `a` and `b` (Chan, Golub &
 /// LeVeque).
 template <class Real>
@@ -396,8 +402,8 @@ void ModelMoments<Real>::add(const MomentShape& shape, const ModelRows& added) {
 
 template <class Real>
 void ModelMoments<Real>::merge(const ModelMoments& next) {
-  rows += next.rows;
-  missing_rows += next.missing_rows;
+  add_count(rows, next.rows);
+  add_count(missing_rows, next.missing_rows);
   if (!next.seen()) return;
   if (!seen()) {
     const auto all_rows = rows, all_missing = missing_rows;
@@ -427,7 +433,7 @@ void ModelMoments<Real>::merge(const ModelMoments& next) {
   }
 
   merge_centred(weight, next.weight, mean, products, next.mean, next.products);
-  weighted_rows += next.weighted_rows;
+  add_count(weighted_rows, next.weighted_rows);
   // Sums over the next rows were counted from another origin: sum of v (x - o) = sum of v (x - o')
   // + (o' - o) sum of v.
   std::vector<Real> shift(d);

@@ -116,9 +116,9 @@ class ColumnarSink final : public DataSink {
     schema_to_arrow(*stored_, &arrow);
     writer_ = {nullptr, library_.destroy};
     InsituArrowWriter* writer = nullptr;
-    const auto code =
-        library_.create(format_ == ColumnFormat::kParquet ? INSITU_ARROW_PARQUET : INSITU_ARROW_ORC,
-                        file_.temporary_path().c_str(), &arrow, find_decoding_worker().c_str(), &writer);
+    const auto code = library_.create(
+        format_ == ColumnFormat::kParquet ? INSITU_ARROW_PARQUET : INSITU_ARROW_ORC,
+        file_.temporary_path().c_str(), &arrow, find_decoding_worker().c_str(), &writer);
     writer_.reset(writer);
     if (arrow.release) arrow.release(&arrow);
     check(code);
