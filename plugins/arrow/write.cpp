@@ -3,9 +3,12 @@
 #include <arrow/c/bridge.h>
 #include <arrow/io/file.h>
 #include <arrow/record_batch.h>
+#include <arrow/util/io_util.h>
+#include <fcntl.h>
 #include <parquet/arrow/writer.h>
 #include <parquet/properties.h>
 
+#include <cerrno>
 #include <limits>
 #include <memory>
 
@@ -21,6 +24,16 @@ using insitu::arrow_plugin::FileWriter;
 namespace {
 
 using Output = std::shared_ptr<arrow::io::FileOutputStream>;
+
+/// The file that the sink made for it. It is never made here: a process that outlives the writer
+/// whose file this was would bring back what the next writer has collected.
+arrow::Result<Output> opened(const std::string& path) {
+  const int descriptor = ::open(path.c_str(), O_WRONLY | O_TRUNC | O_CLOEXEC);
+  if (descriptor < 0)
+    return arrow::internal::StatusFromErrno(errno, arrow::StatusCode::IOError,
+                                            "the file cannot be opened");
+  return arrow::io::FileOutputStream::Open(descriptor);
+}
 
 /// Rows go encoded into the open row group's buffers; what is in memory is one row group as it will
 /// lie in the file.
@@ -103,7 +116,7 @@ arrow::Result<std::unique_ptr<FileWriter>> insitu::arrow_plugin::create_here(
     int kind, const std::string& path, const std::shared_ptr<arrow::Schema>& schema) {
   if (kind != INSITU_ARROW_PARQUET && kind != INSITU_ARROW_ORC)
     return arrow::Status::NotImplemented("unknown kind of file: ", kind);
-  ARROW_ASSIGN_OR_RAISE(auto output, arrow::io::FileOutputStream::Open(path));
+  ARROW_ASSIGN_OR_RAISE(auto output, opened(path));
   return kind == INSITU_ARROW_PARQUET ? ParquetWriter::open(*schema, std::move(output))
                                       : OrcWriter::open(*schema, std::move(output), path);
 }

@@ -1,4 +1,6 @@
+#include "base/find_worker.hpp"
 #include "columnar_fixture.hpp"
+#include "data/arrow.hpp"
 
 namespace insitu {
 namespace {
@@ -65,6 +67,25 @@ TEST_P(ColumnarSinkTest, EveryTypeComesBackAsItWas) {
         value = "'" + (*field.levels)[static_cast<std::size_t>(std::stoi(value))] + "'";
       EXPECT_EQ(found.at(i), value);
     }
+  }
+}
+
+// D4: the process that writes may outlive a killed caller, whose hidden file the next writer has
+// collected.
+TEST_P(ColumnarSinkTest, AFileThatIsGoneIsNotMadeAnew) {
+  const auto& library = arrow_library();
+  const auto collected = path("collected");
+  for (const bool apart : {true, false}) {
+    ArrowSchema columns{};
+    schema_to_arrow(*counted(0, 1).schema, &columns);
+    InsituArrowWriter* writer = nullptr;
+    const auto kind = format() == ColumnFormat::kParquet ? INSITU_ARROW_PARQUET : INSITU_ARROW_ORC;
+    EXPECT_NE(library.create(kind, collected.c_str(), &columns,
+                             apart ? find_decoding_worker().c_str() : nullptr, &writer),
+              0);
+    library.destroy(writer);
+    if (columns.release) columns.release(&columns);
+    EXPECT_FALSE(std::filesystem::exists(collected));
   }
 }
 
