@@ -29,7 +29,8 @@ using Clock = std::chrono::steady_clock;
 
 namespace {
 
-constexpr auto kHelloTimeout = std::chrono::seconds(60);
+/// A worker loads its language before it greets, so it may take longer than one that works.
+constexpr double kStartingSlower = 5, kLongestStart = 60;
 constexpr auto kCancelPatience = std::chrono::milliseconds(400);
 
 std::string text_of(const json& document) {
@@ -232,9 +233,20 @@ class ProcessesContext::Round {
     }
     if (seat.process->gone()) return lost(seat);
     listen(seat);
-    if (!seat.greeted && Clock::now() - seat.started > kHelloTimeout)
-      throw WorkerError(name(seat) + " does not answer: '" + context_.options_.command[0] +
-                        "' has sent no HELLO for a minute; " + seat.process->last_words());
+    await_greeting(seat);
+  }
+
+  /// One that does not greet was perhaps stopped before it could: another gets its place, until
+  /// the program itself must be what is wrong.
+  void await_greeting(Seat& seat) {
+    if (seat.greeted) return;
+    const auto most = std::min(kStartingSlower * context_.options_.patience, kLongestStart);
+    if (std::chrono::duration<double>(Clock::now() - seat.started).count() < most) return;
+    seat.process->kill();
+    if (++silent_starts_ < context_.options_.attempts) return seat.vacate();
+    throw WorkerError(name(seat) + " does not answer: '" + context_.options_.command[0] +
+                      "' has sent no HELLO for " + std::to_string(static_cast<int>(most)) +
+                      " seconds; " + seat.process->last_words());
   }
 
   /// A worker that computes says so every now and then; one that is stopped is ended and its task
@@ -482,6 +494,7 @@ class ProcessesContext::Round {
   std::vector<Task>* unfinished_ = nullptr;
   std::size_t first_unfinished_ = 0;
   std::exception_ptr failure_;
+  int silent_starts_ = 0;  // workers that never greeted
   std::uint64_t failed_split_ = 0;
   int killed_at_start_ = 0;
 };

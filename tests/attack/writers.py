@@ -281,18 +281,26 @@ def attack_disk(part, until):
             part.fell(call.name, f"limit {limit}: a rest: {set(visible(part.folder)) ^ set(expected)} {rests(part.folder)}")
 
 
-def children_of(process):
-    """Numbers of the processes that a process has started."""
-    found = []
+def workers_of(process):
+    """Numbers of the workers that a process has started. One that is still the image of its starter is not born yet: until then
+    the starter waits for it (posix_spawn), so nothing but the attack could have stopped it."""
+    own, found = program_of(process), []
     for entry in os.listdir("/proc"):
         if entry.isdigit():
             try:
                 with open(f"/proc/{entry}/stat") as f:
-                    if int(f.read().rsplit(")", 1)[1].split()[1]) == process:
+                    if int(f.read().rsplit(")", 1)[1].split()[1]) == process and program_of(entry) != own:
                         found.append(int(entry))
             except OSError:
                 pass
     return found
+
+
+def program_of(process):
+    try:
+        return os.readlink(f"/proc/{process}/exe")
+    except OSError:  # it has ended
+        return ""
 
 
 def attack_stopped(part, until):
@@ -306,10 +314,10 @@ def attack_stopped(part, until):
                                     "--progress", "0"], cwd=part.folder, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                                    env=environment)
         end = time.monotonic() + 10
-        while time.monotonic() < end and process.poll() is None and len(children_of(process.pid)) < 2:
+        while time.monotonic() < end and process.poll() is None and len(workers_of(process.pid)) < 2:
             time.sleep(0.002)
         time.sleep(part.random.uniform(0, 0.1))
-        workers = children_of(process.pid)
+        workers = workers_of(process.pid)
         if workers:
             try:
                 os.kill(part.random.choice(workers), sent)

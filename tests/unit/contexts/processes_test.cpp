@@ -271,6 +271,30 @@ TEST(Processes, D11AStoppedWorkerIsLostAfterALimitAndChangesNoBit) {
   EXPECT_NE(warned.find("said nothing for 1 seconds"), std::string::npos) << warned;
 }
 
+TEST(Processes, D11AWorkerThatIsStoppedBeforeItGreetsIsReplaced) {
+  const TemporaryFolder folder;
+  const GeneratedSource source(generated(60000, 1000));
+  auto chosen = options(2, {"--mute-once", folder.path + "/one was mute"});
+  chosen.patience = 0.5;
+  ProcessesContext context(chosen);
+  EXPECT_EQ(bits({}, source, context), local_bits({}, source));
+  EXPECT_TRUE(std::filesystem::exists(folder.path + "/one was mute"));
+}
+
+TEST(Processes, AProgramThatNeverGreetsIsNamed) {
+  const GeneratedSource source(generated(1000, 1000));
+  auto chosen = options(1, {"--mute"});
+  chosen.patience = 0.1;
+  ProcessesContext context(chosen);
+  try {
+    bits({}, source, context);
+    FAIL();
+  } catch (const WorkerError& error) {
+    EXPECT_NE(std::string(error.what()).find("has sent no HELLO"), std::string::npos)
+        << error.what();
+  }
+}
+
 TEST(Processes, D18ADocumentThatAWorkerAnnouncesIsBounded) {
   // A worker that greets as it should and then announces 50 MB of JSON, which parsed are gigabytes.
   const auto header = frame_header(FrameType::kProgress, 1, std::size_t{50} << 20, 0);
@@ -465,6 +489,12 @@ int main(int argc, char** argv) {
   using namespace insitu;
   if (argc > 1 && std::string(argv[1]) == "--worker")
     return serve_standard_streams(insitu::testing::test_parts(true));
+  if (argc > 1 && std::string(argv[1]) == "--mute") return ::sleep(60) != 0;
+  if (argc > 2 && std::string(argv[1]) == "--mute-once") {
+    const int made = ::open(argv[2], O_CREAT | O_EXCL | O_WRONLY, 0600);
+    return made >= 0 ? ::sleep(60) != 0
+                     : serve_standard_streams(insitu::testing::test_parts(true));
+  }
   if (argc > 1 && std::string(argv[1]) == "--impostor") {
     const auto hello = encode_frame(
         FrameType::kHello, 0,
