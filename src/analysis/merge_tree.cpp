@@ -1,22 +1,18 @@
 #include "analysis/merge_tree.hpp"
 
+#include <iterator>
 #include <utility>
 
 namespace insitu {
 
-namespace {
-
-std::uint64_t first_split(const MergeTree::Key& key) { return key.index << key.level; }
-std::uint64_t end_split(const MergeTree::Key& key) { return (key.index + 1) << key.level; }
-
-}  // namespace
-
 void MergeTree::add(Key key, std::unique_ptr<Accumulator> state) {
   if (key.level > 62 || (key.level > 0 && key.index >> (63 - key.level)))
     throw DataError("a node of the merge tree is out of range");
-  for (const auto& [other, ignored] : nodes_)
-    if (first_split(key) < end_split(other) && first_split(other) < end_split(key))
-      throw DataError("split " + std::to_string(first_split(key)) + " was computed twice");
+  // The nodes there do not overlap, so its neighbours in the data alone could.
+  const auto next = nodes_.lower_bound({key.first_split(), 0});
+  if ((next != nodes_.end() && next->first.first_split() < key.end_split()) ||
+      (next != nodes_.begin() && std::prev(next)->first.end_split() > key.first_split()))
+    throw DataError("split " + std::to_string(key.first_split()) + " was computed twice");
   for (;; key = {key.index >> 1, key.level + 1}) {
     const auto sibling = nodes_.find({key.index ^ 1, key.level});
     if (sibling == nodes_.end()) break;
@@ -29,25 +25,23 @@ void MergeTree::add(Key key, std::unique_ptr<Accumulator> state) {
 }
 
 std::unique_ptr<Accumulator> MergeTree::finish(const Pass& pass, std::uint64_t split_count) && {
-  std::map<std::uint64_t, std::pair<std::uint64_t, std::unique_ptr<Accumulator>>> by_position;
-  for (auto& [key, state] : nodes_)
-    by_position.emplace(first_split(key), std::pair{end_split(key), std::move(state)});
   std::uint64_t expected = 0;
-  for (const auto& [begin, node] : by_position) {
-    if (begin != expected) throw DataError("split " + std::to_string(expected) + " is missing");
-    expected = node.first;
+  for (const auto& [key, state] : nodes_) {
+    if (key.first_split() != expected)
+      throw DataError("split " + std::to_string(expected) + " is missing");
+    expected = key.end_split();
   }
   // A complete node may reach beyond the last split only by being wrong: siblings are merged
   // pairwise.
   if (expected != split_count)
     throw DataError("states of " + std::to_string(expected) + " splits arrived, expected " +
                     std::to_string(split_count));
-  if (by_position.empty()) return pass.start();
+  if (nodes_.empty()) return pass.start();
   // From the right: the small nodes of the ragged edge first, as the full tree would.
-  auto it = by_position.rbegin();
-  auto result = std::move(it->second.second);
-  for (++it; it != by_position.rend(); ++it) {
-    auto left = std::move(it->second.second);
+  auto it = nodes_.rbegin();
+  auto result = std::move(it->second);
+  for (++it; it != nodes_.rend(); ++it) {
+    auto left = std::move(it->second);
     left->merge(*result);
     result = std::move(left);
   }

@@ -8,6 +8,7 @@
 #include <map>
 #include <memory>
 #include <tuple>
+#include <utility>
 
 #include "analysis/pass.hpp"
 
@@ -19,11 +20,17 @@ class MergeTree {
   struct Key {
     std::uint64_t index = 0;
     std::uint64_t level = 0;
-    auto operator<=>(const Key&) const = default;
+    std::uint64_t first_split() const { return index << level; }
+    std::uint64_t end_split() const { return (index + 1) << level; }
+    bool operator==(const Key&) const = default;
+    /// By place in the data.
+    auto operator<=>(const Key& other) const {
+      return std::pair(first_split(), level) <=> std::pair(other.first_split(), other.level);
+    }
     static constexpr auto fields = std::tuple{&Key::index, &Key::level};
   };
 
-  /// Adds a node and merges it with its sibling as far up as siblings are there.
+  /// Adds a node and merges it with its sibling as far up as siblings are there, in O(log nodes).
   /// Throws DataError when a split of the node was added before.
   void add(Key key, std::unique_ptr<Accumulator> state);
 

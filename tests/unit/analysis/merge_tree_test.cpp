@@ -115,6 +115,18 @@ TEST(MergeTree, AMissingDoubledOrForeignSplitIsAnError) {
   EXPECT_EQ(message({{~std::uint64_t{0}, 1}}, 1), "a node of the merge tree is out of range");
 }
 
+TEST(MergeTree, ManySplitsOutOfOrderCostNoMoreThanInOrder) {
+  constexpr std::uint64_t kCount = 100'000;
+  MergeTree tree;
+  for (std::uint64_t i = 1; i < kCount; i += 2) tree.add({i, 0}, split(i % 26));
+  EXPECT_EQ(tree.nodes().size(), kCount / 2);  // each addition must not look at all of them
+  EXPECT_THROW(tree.add({1, 0}, split(1)), DataError);
+  EXPECT_THROW(tree.add({0, 1}, split(0)), DataError);
+  for (std::uint64_t i = 0; i < kCount; i += 2) tree.add({i, 0}, split(i % 26));
+  EXPECT_LE(tree.nodes().size(), 17u);
+  EXPECT_THROW(tree.add({kCount - 1, 0}, split(0)), DataError);
+}
+
 TEST(MergeTree, HoldsFewStatesWhenTheyArriveInOrder) {
   MergeTree tree;
   for (std::uint64_t i = 0; i < 1000; ++i) {
