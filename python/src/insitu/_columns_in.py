@@ -89,6 +89,8 @@ def _tried(make):
             raise NoCounterpart("holds a text that is not valid Unicode; encode and decode it anew") from None
         raise NoCounterpart("holds values of several kinds, or of a kind for which there is no column type; "
                             "give all of them one type, for example with .astype(str)") from None
+    except NoCounterpart:
+        raise
     except Exception as error:  # what the objects of a column or their library raise
         if "conversion from `" in str(error) and "128` to `i64`" in str(error):
             raise NoCounterpart("holds whole numbers beyond 64 bits; make them floating point numbers or texts") from None
