@@ -39,7 +39,11 @@
     integer = ,
     number = if (!is.numeric(value) || length(value) != 1L || is.na(value)) refuse("a number"),
     string = if (!is.character(value) || length(value) < 1L) refuse("a string"),
-    names = ,
+    names = {
+      if (!is.character(value)) refuse("a character vector")
+      if (argument == "varsToKeep" && !length(value))
+        .rxStop(paste0(name, ": varsToKeep is empty, which keeps no variable: name at least one, or leave it out"))
+    },
     strings = if (!is.character(value)) refuse("a character vector"),
     "function" = if (!is.function(value)) refuse("a function"),
     choice = {

@@ -28,6 +28,9 @@
   }
   if (is.list(data) && !is.data.frame(data) && !is.null(names(data))) data <- as.data.frame(data, stringsAsFactors = FALSE)
   if (is.data.frame(data)) {
+    readable <- .rxReadableColumns(data, what)
+    data <- readable$data
+    if (length(readable$reasons)) request$leftOut <- list(what = what, reasons = readable$reasons)
     names_of_rows <- attr(data, "row.names")
     descriptor <- list(type = "frame", stream = length(request$streams), name = if (is.null(label)) "data" else label)
     if (is.character(names_of_rows)) {
@@ -53,6 +56,7 @@
 
 .rxRun <- function(request, reportProgress = NULL) {
   level <- if (is.null(reportProgress)) .rxOption("reportProgress") else reportProgress
+  .rxTellLeftOut(request)
   document <- request$document
   document$reportProgress <- as.numeric(level)
   if (is.null(document$digits)) document$digits <- as.numeric(getOption("digits", 7))
@@ -61,7 +65,8 @@
     if (is.null(document[[option]]) && !is.null(.rxOption(option))) document[[option]] <- .rxOption(option)
   progress <- if (identical(as.numeric(level), 1)) .rxShowProgress
   warn <- function(text) warning(text, call. = FALSE)
-  .rxCall(insitu_run, document, request$streams, request$functions, progress, warn)
+  run <- function() .rxCall(insitu_run, document, request$streams, request$functions, progress, warn)
+  if (is.null(request$leftOut)) run() else tryCatch(run(), error = function(error) .rxExplainLeftOut(request, error))
 }
 
 # The live line of reportProgress = 1.

@@ -255,9 +255,9 @@ test_that("lists that no document can hold are refused", {
   deep <- list(1)
   for (i in 1:5000) deep <- list(deep)
   expect_error(rxImport(data.frame(x = 1), colInfo = list(x = deep)), "deeper|colInfo|type", class = "error")
-  expect_error(rxDataStep(data.frame(m = I(matrix(1:4, 2)))), "variable 'm' has dimensions", class = "rxDataError")
+  expect_error(rxDataStep(data.frame(m = I(matrix(1:4, 2)))), "'m' has 2 dimensions", class = "rxDataError")
   expect_error(rxDataStep(data.frame(f = structure(5L, levels = "a", class = "factor"))), "'f'.* row 1 .*broken factor")
-  expect_error(rxDataStep(data.frame(z = 1i)), "variable 'z' has type complex")
+  expect_error(rxDataStep(data.frame(z = 1i)), "column that can be read: 'z' holds complex numbers")
 })
 
 run_script <- function(..., torture = FALSE) {
