@@ -176,7 +176,9 @@ def test_C_predictions_and_residuals_leave_files_alone(tmp_path):
 
 def test_C_summaries_are_one_frame_with_the_categories():
     frame = _rows(6, rows=3000, missing=False)
-    whole = rx.rx_summary("~ x + f + x:f + f:g", frame).to_frame()
+    found = rx.rx_summary("~ x + f + x:f + f:g", frame)
+    assert found.summary_data_frame is found["sDataFrame"] and repr(found.summary()) == repr(found)
+    whole = found.to_frame()
     assert list(whole.columns[:3]) == ["Name", "Category", "Mean"] and len(whole) == 4 + 4 + 4 + 12
     np.testing.assert_allclose(whole[whole["Name"] == "x"]["Mean"], [frame["x"].mean()])
     counts = whole[(whole["Name"] == "f") & whole["Category"].notna()].set_index("Category")["Counts"]

@@ -44,7 +44,7 @@ class RxSummaryResults(Result):
         columns = cls._ordered(entry["columns"], ["Category", *(entry.get("variables") or [])])
         return data_frame({k: v if k in labels else numbers(v) for k, v in columns.items()})
 
-    def text(self, layout="print"):
+    def text(self, layout: str = "print") -> str:
         """Title, numbers of observations, then the tables as data frames print."""
         lines = [f"Summary Statistics Results for: {self._formula}",
                  f"Number of valid observations: {float(self['nobs.valid'])}",
@@ -57,10 +57,12 @@ class RxSummaryResults(Result):
         return "\n".join(lines) + "\n"
 
     @property
-    def summarydata_frame(self):
+    def summary_data_frame(self) -> Any:
+        """Statistics of each term, a row a term."""
         return self._fields["sDataFrame"]
 
-    def summary(self):
+    def summary(self) -> Printed:
+        """What is printed."""
         return Printed(self.text("summary"))
 
     def to_frame(self) -> Any:
