@@ -1105,7 +1105,7 @@ def rx_read_xdf(file: Union[Path, RxDataSource], vars_to_keep: Optional[Names] =
     num_rows : int or float
         Number of rows to use, -1 for all.
     return_data_frame : bool
-        Return a data frame instead of a list.
+        Return a data frame instead of a list of columns (Python: a dict by name).
     strings_as_factors : bool
         Text columns become factors.
     max_rows_by_columns : int or float

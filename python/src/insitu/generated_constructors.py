@@ -58,7 +58,7 @@ class RxTextDataSettings:
     rows_to_skip : int
         Leading lines to leave out.
     return_data_frame : bool
-        Return a data frame instead of a list.
+        Return a data frame instead of a list of columns (Python: a dict by name).
     default_read_buffer_size : int
         Rows of the read buffer; kept for compatibility, the engine chooses its own.
     default_decimal_column_type : 'float32', 'numeric'
@@ -142,7 +142,7 @@ class RxXdfDataSettings:
     vars_to_drop : str or list of str
         Variables to leave out; not together with vars_to_keep.
     return_data_frame : bool
-        Return a data frame instead of a list.
+        Return a data frame instead of a list of columns (Python: a dict by name).
     strings_as_factors : bool
         Text columns become factors.
     blocks_per_read : int

@@ -126,8 +126,8 @@ class RxDataSource:
             return self._given.get(name)
         raise AttributeError(f"{type(self).__name__} has no setting {name!r}")
 
-    #: Settings that the engine is not told: objects of this language.
-    _held_here = ()
+    #: Settings that the engine is not told: what this language alone needs.
+    _held_here = ("return_data_frame",)
 
     def descriptor(self):
         """What the engine is told (docs/requests.md)."""
@@ -176,7 +176,8 @@ class RxDataSource:
         """Whether both are the same kind of source with the same settings."""
         if not isinstance(other, RxDataSource):
             return NotImplemented
-        return type(self) is type(other) and self.descriptor() == other.descriptor()
+        return (type(self) is type(other) and self.descriptor() == other.descriptor()
+                and self._given.get("return_data_frame", True) == other._given.get("return_data_frame", True))
 
     def __hash__(self):
         return hash((type(self), str(self._given.get("file"))))
