@@ -9,7 +9,7 @@ from insitu.contexts import context_of
 from insitu.errors import InvalidArgument, shown
 from insitu.options import RxOptions
 from insitu.results import (GetInfoResults, GetVarInfoResults, RxLinModResults, RxSummaryResults)
-from insitu.sources import RxDataSource, RxTextData, RxXdfData, rx_locate_path
+from insitu.sources import RxDataSource, RxTextData, RxXdfData, column_settings, rx_locate_path
 from insitu.spark_sources import RxHiveData, RxOrcData, RxParquetData
 
 
@@ -71,6 +71,8 @@ def _rows_request(op, arguments, returns_rows=True):
 
 @implements("rx_import")
 def _import(arguments):
+    for engine, python in (("colClasses", "column_classes"), ("colInfo", "column_info")):
+        arguments[engine] = column_settings("rx_import", python, arguments.get(engine))
     builder = _rows_request("import", arguments)
     builder.options(arguments)
     return _written(builder.run())
