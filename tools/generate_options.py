@@ -37,6 +37,7 @@ def python_default(argument: dict) -> str | None:
 class Description:
     def __init__(self):
         self.functions = tomllib.loads((ROOT / "options/functions.toml").read_text("utf-8"))["functions"]
+        self.python = tomllib.loads((ROOT / "options/python.toml").read_text("utf-8"))
         self.arguments = tomllib.loads((ROOT / "options/arguments.toml").read_text("utf-8"))["arguments"]
         for function, entry in self.functions.items():
             for argument in entry["arguments"]:
@@ -47,6 +48,10 @@ class Description:
                     raise SystemExit(f"options: {function}({name}) has no entry in arguments.toml")
                 argument.update({k: v for k, v in self.arguments[name].items() if k not in argument})
                 argument.setdefault("python", snake(name))
+        known = {entry["python"] for entry in self.functions.values()}
+        for name in self.python:
+            if name not in known:
+                raise SystemExit(f"options: python.toml describes {name}, which is no function")
 
     def named(self, function: str, language: str) -> list[dict]:
         """The arguments in the order of the language."""
@@ -80,15 +85,130 @@ def wrap_list(head: str, items: list[str], tail: str, indent: str, width: int = 
     return "\n".join(lines)
 
 
-def python_doc(argument: dict) -> str:
-    doc = argument["doc"].replace("\\", "\\\\").replace("TRUE", "True").replace("FALSE", "False")
+def in_python_words(d: Description, function: str, text: str) -> str:
+    """A text with the names of arguments and functions as Python has them (R's are camelCase)."""
+    names = {f: e["python"] for f, e in d.functions.items()}
+    names.update({name: snake(name) for name in d.arguments})
+    for other in (*d.functions, function):  # the function's own names win
+        names.update({a["name"]: a["python"] for a in d.functions[other]["arguments"] if a["name"] != "..."})
+    return re.sub(r"\b[a-z]+[A-Z]\w*", lambda m: names.get(m.group(), m.group()), text)
+
+
+def python_doc(d: Description, function: str, argument: dict) -> str:
+    doc = in_python_words(d, function, argument["doc"]).replace("\\", "\\\\").replace("TRUE", "True").replace("FALSE", "False")
     if argument["type"] in ("expression", "expressions"):
         doc += " Text in the portable expression language (docs/expressions.md)."
     return doc
 
 
+#: Annotations of Python by type of argument (python/src/insitu/_types.py).
+ANNOTATIONS = {
+    "flag": "bool", "integer": "int", "number": "float", "string": "str", "strings": "Names", "names": "Names", "list": "Columns",
+    "expression": "str", "expressions": "Mapping[str, str]", "function": "Function", "data": "Data", "source": "RxDataSource",
+    "path": "Union[Path, RxDataSource]", "target": "Target", "formula": "str", "context": "Context", "any": "Any",
+}
+#: How docstrings name the types.
+KINDS = {
+    "flag": "bool", "integer": "int", "number": "int or float", "string": "str", "strings": "str or list of str",
+    "names": "str or list of str", "list": "dict", "expression": "str", "expressions": "dict of str", "function": "callable",
+    "data": "data frame, data source or path", "source": "data source", "path": "str or path-like",
+    "target": "str, path-like or data source", "formula": "str", "context": "compute context, its class or its name", "any": "any",
+}
+#: Errors that follow from the kinds of arguments.
+RAISES = (
+    (None, "InvalidArgument", "An argument is unknown, of the wrong kind, or names what is not there; the text says which."),
+    ({"data", "path", "source"}, "DataError", "The data cannot be read or written, or contradict the request."),
+    ({"function"}, "UserCodeError", "A function of the caller failed; the text names the rows."),
+    ({"context"}, "WorkerError", "A worker of the compute context failed or was lost."),
+    ({"context"}, "Unsupported", "The compute context cannot do it."),
+)
+#: What examples begin with, by the variable that they use.
+EXAMPLE_PATHS = {"claims": "claims.xdf", "airline": "AirlineDemoSmall.csv"}
+
+
+def python_annotation(argument: dict, function: str) -> str:
+    """The annotation of a parameter; those that may be left out take None, too."""
+    kind = argument["type"]
+    if kind == "choice":
+        found = f"Literal[{', '.join(repr(c) for c in argument['choices'])}]"
+        found = f"Union[{found}, bool]" if argument["name"] == "append" else found
+    elif argument["name"] == "colInfo":
+        found = "ColumnInfo"
+    elif kind == "path" and function.startswith("Rx"):
+        found = "Path"
+    else:
+        found = ANNOTATIONS[kind]
+    return found if found == "Any" or python_default(argument) != "None" else f"Optional[{found}]"
+
+
+def python_parameters(d: Description, function: str) -> list[str]:
+    """The parameters of a function or class as they are written: required ones first, then those with a default."""
+    arguments = [dict(a) for a in d.named(function, "python")]
+    for a in arguments:
+        if a["name"] == "object" and function.startswith("Rx"):
+            a["py"] = "None"
+    required = [f"{a['python']}: {python_annotation(a, function)}" for a in arguments if python_default(a) is None]
+    optional = [f"{a['python']}: {python_annotation(a, function)} = {python_default(a)}" for a in arguments
+                if python_default(a) is not None]
+    return required + optional
+
+
+def example_lines(text: str) -> list[str]:
+    """An example with the imports and paths that it uses in front."""
+    lines = text.strip().splitlines()
+    uses = [name for name in EXAMPLE_PATHS if re.search(rf"\b{name}\b(?!\.)", text)]
+    needs_os = uses or "os." in text
+    head = [">>> import os"] * bool(needs_os) + [">>> import insitu as rx"]
+    head += [f'>>> {name} = os.path.join(rx.RxOptions.get_option("sampleDataDir"), "{EXAMPLE_PATHS[name]}")' for name in uses]
+    return head + lines
+
+
+def python_docstring(d: Description, function: str, indent: str) -> list[str]:
+    """Title, text, Parameters, Returns, Raises and an example."""
+    entry = d.functions[function]
+    more = d.python.get(entry["python"])
+    if more is None or not more.get("example"):
+        raise SystemExit(f"options: {entry['python']} has no example in python.toml")
+    arguments = d.named(function, "python")
+    out = [f'{indent}"""{entry["title"]}.', ""]
+    if "doc" in entry:
+        out += [wrap(in_python_words(d, function, entry["doc"]), indent), ""]
+
+    def section(title):
+        return [f"{indent}{title}", indent + "-" * len(title)]
+
+    if arguments:
+        out += section("Parameters")
+        for a in arguments:
+            kind = ", ".join(map(repr, a["choices"])) if a["type"] == "choice" else KINDS[a["type"]]
+            out += [f"{indent}{a['python']} : {kind}", wrap(python_doc(d, function, a), indent + "    ")]
+        out.append("")
+    if not function.startswith("Rx"):
+        kind, sentence = more["returns"]
+        out += section("Returns") + [indent + kind] + ([wrap(sentence, indent + "    ")] if sentence else []) + [""]
+    kinds = {a["type"] for a in arguments}
+    raised = [(name, text) for which, name, text in RAISES if which is None and arguments or which and which & kinds]
+    raised += [tuple(each) for each in more.get("raises", [])]
+    if raised:
+        out += section("Raises")
+        for name, text in dict(raised).items():
+            out += [f"{indent}{name}", wrap(text, indent + "    ")]
+        out.append("")
+    out += section("Examples") + [(indent + line).rstrip() for line in example_lines(more["example"])]
+    return out + [f'{indent}"""']
+
+
+TYPE_IMPORTS = ["from insitu._types import Columns, ColumnInfo, Context, Data, Function, Names, Path, Target"]
+
+
 def python_module(d: Description) -> str:
-    out = [f'"""The rx functions. {NOTE}"""', "", "# ruff: noqa", "from insitu._dispatch import call", "", "", "SIGNATURES = {"]
+    out = [f'"""The rx functions. {NOTE}"""', "", "# ruff: noqa", "from __future__ import annotations", "",
+           "from typing import TYPE_CHECKING, Any, Literal, Mapping, Optional, OrderedDict, Union", "",
+           "from insitu._dispatch import call", "", "if TYPE_CHECKING:", *("    " + line for line in TYPE_IMPORTS),
+           "    from insitu.contexts import RxComputeContext", "    from insitu.results import (GetInfoResults, GetVarInfoResults, "
+           "RxLinModResults, RxSummaryResults)", "    from insitu.sources import RxDataSource",
+           "    from insitu.spark_context import RxSpark", "", "",
+           "SIGNATURES: dict[str, dict[str, Any]] = {"]
     for function, entry in d.of("python").items():
         out.append(f"    {entry['python']!r}: {{")
         out.append(f"        'function': {function!r}, 'op': {entry.get('op', '')!r},")
@@ -101,24 +221,35 @@ def python_module(d: Description) -> str:
     out += ["}", ""]
     for function, entry in d.of("python").items():
         if function.startswith("Rx"):
-            continue  # classes are written by hand; they use the table above
-        required = [a["python"] for a in d.named(function, "python") if python_default(a) is None]
-        optional = [f"{a['python']}={python_default(a)}" for a in d.named(function, "python") if python_default(a) is not None]
-        out += ["", wrap_list(f"def {entry['python']}(", required + optional + ["**kwargs"], "):", " " * 8)]
-        out.append(f'    """{entry["title"]}.')
-        out.append("")
-        if "doc" in entry:
-            out += [wrap(entry["doc"], "    "), ""]
-        if d.named(function, "python"):
-            out += ["    Parameters", "    ----------"]
-            for a in d.named(function, "python"):
-                out.append(f"    {a['python']} : {a['type']}")
-                out.append(wrap(python_doc(a), "        "))
-        out.append('    """')
+            continue  # classes are written by hand; their constructors are in generated_constructors.py
+        result = d.python.get(entry["python"], {}).get("result", "Any")
+        parameters = python_parameters(d, function) + ["**kwargs: Any"]
+        out += ["", wrap_list(f"def {entry['python']}(", parameters, f") -> {result}:", " " * 8)]
+        out += python_docstring(d, function, "    ")
         out.append(f"    return call({entry['python']!r}, locals())")
         out.append("")
     names = [e["python"] for f, e in d.of("python").items() if not f.startswith("Rx")]
     out += ["", "__all__ = ["] + [f"    {n!r}," for n in names] + ["]", ""]
+    return "\n".join(out)
+
+
+#: Classes of Python whose constructors are generated.
+CONSTRUCTORS = ("RxTextData", "RxXdfData", "RxParquetData", "RxOrcData", "RxHiveData", "RxSparkDataFrame", "RxSpark")
+
+
+def python_constructors(d: Description) -> str:
+    out = [f'"""Constructors of data sources and of RxSpark, with their documentation. {NOTE}"""', "", "# ruff: noqa",
+           "from __future__ import annotations", "",
+           "from typing import TYPE_CHECKING, Any, Literal, Mapping, Optional, Union", "",
+           "from insitu._dispatch import constructor", "", "if TYPE_CHECKING:", *("    " + line for line in TYPE_IMPORTS),
+           "    from insitu.sources import RxDataSource", ""]
+    for function in CONSTRUCTORS:
+        entry = d.functions[function]
+        out += ["", f"class {entry['python']}Settings:"]
+        out += python_docstring(d, function, "    ")
+        out += ["", "    @constructor"]
+        out.append(wrap_list("    def __init__(self, ", python_parameters(d, function) + ["**kwargs: Any"], ") -> None:", " " * 12))
+        out += ["        ...", ""]
     return "\n".join(out)
 
 
@@ -195,6 +326,7 @@ def reference_page(d: Description) -> str:
 def generated_files(d: Description) -> dict[str, str]:
     files = {
         "python/src/insitu/generated.py": python_module(d),
+        "python/src/insitu/generated_constructors.py": python_constructors(d),
         "r/insitu/R/generated.R": r_module(d),
         "docs/reference.md": reference_page(d),
     }

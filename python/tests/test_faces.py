@@ -77,3 +77,52 @@ def test_C_results_are_mappings_and_equal_sources_are_equal(tmp_path):
     two.strings_as_factors = False
     assert one != two
     assert one != rx.RxXdfData(path) and one != path and one != rx.RxTextData(str(tmp_path / "e.csv"))
+
+
+def test_C_paths_names_types_and_arrays_are_taken_everywhere(tmp_path):
+    frame = pd.DataFrame({"y": [1.0, 2, 4, 7], "x": [1.0, 2, 3, 5], "s": list("abab")})
+    csv, xdf = tmp_path / "d.csv", tmp_path / "d.xdf"
+    frame.to_csv(csv, index=False)
+    settings = {"column_classes": {"x": str, "y": np.dtype("float64")}, "column_info": {"s": {"type": "factor", "levels": np.array(["b", "a"])}}}
+    for rows in (rx.rx_import(csv, **settings), rx.rx_data_step(rx.RxTextData(csv, **settings))):
+        assert list(rows["s"].cat.categories) == ["b", "a"] and list(rows["x"].astype(float)) == [1, 2, 3, 5]
+        assert rows["y"].dtype == np.float64 and not pd.api.types.is_numeric_dtype(rows["x"])
+    with pytest.raises(rx.InvalidArgument, match=r"rx_import: column_classes\['x'\] must be the name of a column class"):
+        rx.rx_import(csv, column_classes={"x": 3})
+    assert rx.rx_data_step(frame, xdf, vars_to_keep=frame.columns[:2]).columns == ["y", "x"]
+    assert rx.rx_read_xdf(xdf, vars_to_keep=frame.columns[1:2]).shape == (4, 1)
+    assert rx.rx_get_var_names(xdf) == list(rx.rx_get_var_info(xdf)) == ["y", "x"]
+    assert rx.RxTextData(csv, vars_to_drop=frame.columns[:1]).columns == ["x", "s"]
+    assert rx.rx_summary("~x", xdf, summary_stats=np.array(["Mean"]))["nobs.valid"] == 4
+    assert rx.rx_locate_file(xdf) == rx.rx_xdf_file_name(xdf) == str(xdf)
+    fit = rx.rx_lin_mod("y ~ x", xdf)
+    assert rx.rx_predict(fit, xdf, tmp_path / "p.xdf", extra_vars_to_write=frame.columns[1:2]).columns == ["y_Pred", "x"]
+
+
+def test_C_what_cannot_be_is_an_error_in_short_words():
+    frame = pd.DataFrame({"y": [1.0, 2, 4, 7], "x": [1.0, 2, 3, 5]})
+    many = np.arange(100_000.0)
+    for words, call in {
+        r"give data.to_frame\(\)": lambda: rx.rx_summary("~x", frame["x"]),
+        "'x' has 2 values, 'y' has 1": lambda: rx.rx_summary("~x", {"x": [1.0, 2], "y": [1.0]}),
+        r"write \[1.0\]": lambda: rx.rx_summary("~x", {"x": 1.0}),
+        "'x' holds whole numbers beyond 64 bits": lambda: rx.rx_summary("~x", {"x": [2**70, 1]}),
+        "more than 64 bits": lambda: rx.rx_data_step(frame, transforms={"z": "x + k"}, transform_objects={"k": 2**70}),
+        "number_rows_read must be a number of at most 64 bits": lambda: rx.rx_data_step(frame, number_rows_read=2**70),
+        "vars_to_keep is empty": lambda: rx.rx_data_step(frame, vars_to_keep=pd.Index([])),
+        "formula must be a string": lambda: rx.rx_summary(many, frame),
+        "row_selection must be a string": lambda: rx.rx_data_step(frame, row_selection=many),
+        "transforms: z must be text": lambda: rx.rx_data_step(frame, transforms={"z": many}),
+        "a vector of 100000 values": lambda: rx.rx_data_step(frame, transforms={"z": "x + k"}, transform_objects={"k": many}),
+        "a factor is coded by itself": lambda: rx.rx_lin_mod("y ~ C(x)", frame),
+    }.items():
+        with pytest.raises(rx.InvalidArgument, match=words) as caught:
+            call()
+        assert len(str(caught.value)) < 250 and "\n" not in str(caught.value)
+
+
+def test_C_spellings_of_python_in_formulas():
+    frame = pd.DataFrame({"y": [1.0, 2, 4, 7, 5], "x": [1.0, 2, 3, 5, 4]})
+    np.testing.assert_array_equal(rx.rx_lin_mod("y ~ np.log(x)", frame).params, rx.rx_lin_mod("y ~ log(x)", frame).params)
+    assert len(rx.rx_data_step(frame, row_selection="x in [1, 2]")) == 2 and len(rx.rx_data_step(frame, row_selection="x not in [1, 2]")) == 3
+    assert rx.rx_data_step(frame, transforms={"z": "1 if x > 2 else 0"})["z"].tolist() == [0, 0, 1, 1, 1]

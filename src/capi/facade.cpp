@@ -3,6 +3,7 @@
 #include <signal.h>
 
 #include <chrono>
+#include <cmath>
 #include <csignal>
 #include <nlohmann/json.hpp>
 #include <span>
@@ -29,6 +30,7 @@
 #include "data/watched_files.hpp"
 #include "filesystems/native.hpp"
 #include "filesystems/routed.hpp"
+#include "math/distributions.hpp"
 #include "report/progress_report.hpp"
 #include "report/source_report.hpp"
 
@@ -66,6 +68,13 @@ constexpr Operation kOperations[] = {
      }},
     {"sample_data", sample_data_request},
     {"doctor", doctor_request},
+    {"t_quantile",
+     [](Call& call) {
+       const auto& given = call.options;
+       const double q =
+           qt(given.number("p", 0.5), given.number("df", 0), given.flag("upper", false));
+       return json{{"value", std::isfinite(q) ? json(q) : json()}};
+     }},
     {"spark_connect", spark_connect_request},
     {"spark_prepare_attach", spark_prepare_attach_request},
     {"spark_jar", spark_jar_request},

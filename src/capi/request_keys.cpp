@@ -117,6 +117,7 @@ constexpr Key kHead[] = {{"data", Kind::kSource}, {"n", Kind::kWhole}, {"from", 
 
 constexpr Key kSampleData[] = {{"folder", Kind::kText}};
 constexpr Key kDoctor[] = {{"of", Kind::kText}};
+constexpr Key kTQuantile[] = {{"p", Kind::kNumber}, {"df", Kind::kNumber}, {"upper", Kind::kFlag}};
 constexpr Key kSparkConnect[] = {{"reset", Kind::kFlag}};
 constexpr Key kStopEngine[] = {{"scope", Kind::kText}};
 constexpr Key kSparkListData[] = {{"showDescription", Kind::kFlag}};
@@ -149,6 +150,7 @@ const std::vector<Operation>& table() {
       {"print_source", {kCommon, kPrintSource}},
       {"sample_data", {kCommon, kSampleData}},
       {"doctor", {kCommon, kDoctor}},
+      {"t_quantile", {kCommon, kTQuantile}},
       {"spark_connect", {kCommon, kSparkConnect}},
       {"spark_prepare_attach", {kCommon}},
       {"spark_jar", {kCommon}},

@@ -5,23 +5,46 @@ data of any length, with the same answer to the last bit in every compute contex
 """
 
 from insitu import _engine
-from insitu.contexts import (RxComputeContext, RxForeachDoPar, RxLocalParallel, RxLocalSeq, RxProcesses, rx_get_compute_context,
-                             rx_set_compute_context, rx_set_temp_compute_context)
 from insitu._not_available import attribute_of as _attribute_of
-from insitu.errors import DataError, InsituError, InvalidArgument, Unsupported, UserCodeError, WorkerError
 from insitu.generated import *  # noqa: F403
 from insitu.generated import __all__ as _generated
-from insitu.options import RxMissingValues, RxOptions, rx_options
-from insitu.results import GetInfoResults, GetVarInfoResults, RxLinModResults, RxSummaryResults
-from insitu.file_systems import RxFileSystem, RxHdfsFileSystem, RxNativeFileSystem
-from insitu.sources import RxDataSource, RxTextData, RxXdfData
-from insitu.spark_context import RxSpark
-from insitu.spark_sources import RxHiveData, RxOrcData, RxParquetData, RxSparkData, RxSparkDataFrame
 
-# Those of contexts.py accept keyword arguments and come last.
-from insitu.contexts import rx_get_compute_context, rx_set_compute_context  # noqa: E402,F811
+# A name that is imported as itself is public to type checkers.
+from insitu.contexts import RxComputeContext as RxComputeContext
+from insitu.contexts import RxForeachDoPar as RxForeachDoPar
+from insitu.contexts import RxLocalParallel as RxLocalParallel
+from insitu.contexts import RxLocalSeq as RxLocalSeq
+from insitu.contexts import RxProcesses as RxProcesses
+from insitu.contexts import rx_get_compute_context as rx_get_compute_context  # they accept keyword arguments and come last
+from insitu.contexts import rx_set_compute_context as rx_set_compute_context
+from insitu.contexts import rx_set_temp_compute_context as rx_set_temp_compute_context
+from insitu.errors import DataError as DataError
+from insitu.errors import InsituError as InsituError
+from insitu.errors import InvalidArgument as InvalidArgument
+from insitu.errors import Unsupported as Unsupported
+from insitu.errors import UserCodeError as UserCodeError
+from insitu.errors import WorkerError as WorkerError
+from insitu.file_systems import RxFileSystem as RxFileSystem
+from insitu.file_systems import RxHdfsFileSystem as RxHdfsFileSystem
+from insitu.file_systems import RxNativeFileSystem as RxNativeFileSystem
+from insitu.options import RxMissingValues as RxMissingValues
+from insitu.options import RxOptions as RxOptions
+from insitu.options import rx_options as rx_options
+from insitu.results import GetInfoResults as GetInfoResults
+from insitu.results import GetVarInfoResults as GetVarInfoResults
+from insitu.results import RxLinModResults as RxLinModResults
+from insitu.results import RxSummaryResults as RxSummaryResults
+from insitu.sources import RxDataSource as RxDataSource
+from insitu.sources import RxTextData as RxTextData
+from insitu.sources import RxXdfData as RxXdfData
+from insitu.spark_context import RxSpark as RxSpark
+from insitu.spark_sources import RxHiveData as RxHiveData
+from insitu.spark_sources import RxOrcData as RxOrcData
+from insitu.spark_sources import RxParquetData as RxParquetData
+from insitu.spark_sources import RxSparkData as RxSparkData
+from insitu.spark_sources import RxSparkDataFrame as RxSparkDataFrame
 
-__version__ = _engine.version()
+__version__: str = _engine.version()
 __all__ = sorted({
     *_generated, "RxComputeContext", "RxForeachDoPar", "RxLocalParallel", "RxLocalSeq", "RxProcesses", "rx_get_compute_context",
     "rx_set_compute_context", "rx_set_temp_compute_context", "DataError", "InsituError", "InvalidArgument", "Unsupported",

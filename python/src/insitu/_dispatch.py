@@ -1,13 +1,18 @@
 """From a call of a public function to its implementation: names are checked once, here, by the generated table."""
 
+from __future__ import annotations
+
 import difflib
+import functools
 import inspect
 import math
 import os
 import warnings
+from typing import cast
 
 import numpy as np
 
+from insitu._types import Made
 from insitu.errors import InsituError, InvalidArgument, shortened, shown
 
 #: Implementations by Python name; filled by the ``implements`` decorator.
@@ -134,6 +139,19 @@ def check_type(name, argument, kind, value, choices=None):
             near = difflib.get_close_matches(shown(value), choices, 1)
             hint = f" (did you mean {near[0]!r}?)" if near else ""
             raise InvalidArgument(f"{name}: {argument} must be one of {', '.join(map(repr, choices))}, not {shown(value)}{hint}")
+
+
+def constructor(declared: Made) -> Made:
+    """Makes the ``__init__`` of a class from its declaration: what is given, and nothing that is not, goes to ``_construct``.
+
+    Help, notebooks and editors show the signature that was declared.
+    """
+
+    @functools.wraps(declared)
+    def init(self, *args, **settings):
+        self._construct(args, settings)
+
+    return cast(Made, init)
 
 
 def constructor_arguments(name, args, settings):

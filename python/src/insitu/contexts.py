@@ -1,9 +1,14 @@
 """Compute contexts: values that say where a call computes. One of them is active; a call may name another."""
 
+from __future__ import annotations
+
 import contextlib
+import inspect
 import os
 import sys
+from typing import Any, Iterator, Optional, Union
 
+from insitu._types import Context, Names, Path
 from insitu.errors import InvalidArgument, shown
 from insitu.options import RxOptions
 
@@ -23,6 +28,12 @@ def as_paths(value, what="a path"):
 class _Generator(type):
     """RxComputeContext("RxLocalSeq", ...) makes the context of that name, as in RevoScaleR."""
 
+    @property
+    def __signature__(cls):
+        """That of the constructor, for help and editors."""
+        whole = inspect.signature(cls.__init__)
+        return whole.replace(parameters=list(whole.parameters.values())[1:])
+
     def __call__(cls, *args, **settings):
         if cls is RxComputeContext and (args or "compute_context" in settings):
             return _from(*args, **settings) if args else _from(settings.pop("compute_context"), **settings)
@@ -36,7 +47,8 @@ class RxComputeContext(metaclass=_Generator):
     distributed = False
     _settings = ("data_path", "out_data_path")
 
-    def __init__(self, object=None, data_path=None, out_data_path=None):
+    def __init__(self, object: Optional[RxComputeContext] = None, data_path: Union[Path, Names, None] = None,
+                 out_data_path: Union[Path, Names, None] = None) -> None:
         self.data_path = as_paths(data_path, f"{type(self).__name__}: data_path")
         self.out_data_path = as_paths(out_data_path, f"{type(self).__name__}: out_data_path")
         if object is not None:
@@ -49,7 +61,7 @@ class RxComputeContext(metaclass=_Generator):
         """What the engine is told (docs/requests.md)."""
         return {"type": type(self).__name__, "numCoresToUse": RxOptions.get_option("numCoresToUse")}
 
-    def modified(self, **changes):
+    def modified(self, **changes: Any) -> RxComputeContext:
         """A copy with some settings changed."""
         for name in changes:
             if name not in self._settings:
@@ -59,7 +71,7 @@ class RxComputeContext(metaclass=_Generator):
         current = {name: getattr(self, name) for name in self._settings}
         return type(self)(**{**current, **changes})
 
-    def same_place(self, other):
+    def same_place(self, other: RxComputeContext) -> bool:
         """Whether both compute on the same head node with the same shared folder."""
         return self == other
 
@@ -74,15 +86,81 @@ class RxComputeContext(metaclass=_Generator):
 
 
 class RxLocalSeq(RxComputeContext):
-    """This machine: analyses use all cores (option ``numCoresToUse``); ``rx_exec`` runs one task after the other."""
+    """This machine: analyses use all cores (option ``numCoresToUse``); ``rx_exec`` runs one task after the other.
+
+    Parameters
+    ----------
+    object : compute context
+        A compute context whose paths are taken over.
+    data_path : str or list of str
+        Folders searched for input files, in order.
+    out_data_path : str or list of str
+        Folders for output files; the first that exists is used.
+
+    Raises
+    ------
+    InvalidArgument
+        A path or the object is of the wrong kind.
+
+    Examples
+    --------
+    >>> import insitu as rx
+    >>> rx.RxLocalSeq(data_path="data")
+    RxLocalSeq Compute Context
+        data_path = ['data']
+    """
 
 
 class RxLocalParallel(RxComputeContext):
-    """This machine: analyses as in RxLocalSeq; ``rx_exec`` runs tasks in parallel."""
+    """This machine: analyses as in RxLocalSeq; ``rx_exec`` runs tasks in parallel.
+
+    Parameters
+    ----------
+    object : compute context
+        A compute context whose paths are taken over.
+    data_path : str or list of str
+        Folders searched for input files, in order.
+    out_data_path : str or list of str
+        Folders for output files; the first that exists is used.
+
+    Raises
+    ------
+    InvalidArgument
+        A path or the object is of the wrong kind.
+
+    Examples
+    --------
+    >>> import insitu as rx
+    >>> rx.RxLocalParallel(data_path="data")
+    RxLocalParallel Compute Context
+        data_path = ['data']
+    """
 
 
 class RxForeachDoPar(RxComputeContext):
-    """This machine: analyses as in RxLocalSeq."""
+    """This machine: analyses as in RxLocalSeq.
+
+    Parameters
+    ----------
+    object : compute context
+        A compute context whose paths are taken over.
+    data_path : str or list of str
+        Folders searched for input files, in order.
+    out_data_path : str or list of str
+        Folders for output files; the first that exists is used.
+
+    Raises
+    ------
+    InvalidArgument
+        A path or the object is of the wrong kind.
+
+    Examples
+    --------
+    >>> import insitu as rx
+    >>> rx.RxForeachDoPar(data_path="data")
+    RxForeachDoPar Compute Context
+        data_path = ['data']
+    """
 
 
 class RxProcesses(RxComputeContext):
@@ -94,11 +172,25 @@ class RxProcesses(RxComputeContext):
         Number of workers; -1: one for each core. It may come first: ``RxProcesses(2)``.
     worker : list of str
         Command line of the worker program; by default the one that comes with the package.
+    object, data_path, out_data_path
+        As in RxLocalSeq.
+
+    Raises
+    ------
+    InvalidArgument
+        The number of workers is no whole number, or a path or the object is of the wrong kind.
+
+    Examples
+    --------
+    >>> import insitu as rx
+    >>> rx.rx_summary("~x", {"x": [1.0, 2.0, 6.0]}, compute_context=rx.RxProcesses(2)).to_frame()["Mean"].tolist()
+    [3.0]
     """
 
     _settings = ("num_workers", "worker", "data_path", "out_data_path")
 
-    def __init__(self, object=None, num_workers=-1, worker=None, data_path=None, out_data_path=None):
+    def __init__(self, object: Union[RxComputeContext, int, None] = None, num_workers: int = -1, worker: Optional[Names] = None,
+                 data_path: Union[Path, Names, None] = None, out_data_path: Union[Path, Names, None] = None) -> None:
         if isinstance(object, int) and not isinstance(object, bool):  # RxProcesses(2)
             if num_workers != -1:
                 raise InvalidArgument("RxProcesses: num_workers is given twice")
@@ -155,27 +247,79 @@ def _from(value, **changes):
     raise InvalidArgument(f"unknown compute context: {shown(value)}; known: {', '.join(known)}")
 
 
-def rx_set_compute_context(compute_context, **kwargs):
+def rx_set_compute_context(compute_context: Context, **kwargs: Any) -> RxComputeContext:
     """Makes a compute context the active one: an object, a class name or a nickname; keyword arguments change settings of a copy.
+
+    Parameters
+    ----------
+    compute_context : compute context, its class or its name
+        The context to compute in.
 
     Returns
     -------
     RxComputeContext
         The context that was active before.
+
+    Raises
+    ------
+    InvalidArgument
+        There is no such context, or it has no such setting.
+
+    Examples
+    --------
+    >>> import insitu as rx
+    >>> before = rx.rx_set_compute_context("localpar")
+    >>> type(rx.rx_set_compute_context(before)).__name__
+    'RxLocalParallel'
     """
     global _active
     before, _active = _active, _from(compute_context, **kwargs)
     return before
 
 
-def rx_get_compute_context():
-    """The active compute context."""
+def rx_get_compute_context() -> RxComputeContext:
+    """The active compute context.
+
+    Returns
+    -------
+    RxComputeContext
+        The context that calls use which name none.
+
+    Examples
+    --------
+    >>> import insitu as rx
+    >>> rx.rx_get_compute_context()
+    RxLocalSeq Compute Context
+    """
     return _active
 
 
 @contextlib.contextmanager
-def rx_set_temp_compute_context(compute_context):
-    """``with rx_set_temp_compute_context(cc):`` computes there and restores the context before at the end."""
+def rx_set_temp_compute_context(compute_context: Context) -> Iterator[RxComputeContext]:
+    """``with rx_set_temp_compute_context(cc):`` computes there and restores the context before at the end.
+
+    Parameters
+    ----------
+    compute_context : compute context, its class or its name
+        The context to compute in.
+
+    Returns
+    -------
+    context manager
+        ``as`` gives the compute context.
+
+    Raises
+    ------
+    InvalidArgument
+        There is no such context.
+
+    Examples
+    --------
+    >>> import insitu as rx
+    >>> with rx.rx_set_temp_compute_context("localpar") as context:
+    ...     type(context).__name__
+    'RxLocalParallel'
+    """
     before = rx_set_compute_context(compute_context)
     try:
         yield rx_get_compute_context()

@@ -1,9 +1,12 @@
 """File systems, and how the path of a source becomes a full one: once, when the source is made."""
 
+from __future__ import annotations
+
 import difflib
 import getpass
 import os
 import posixpath
+from typing import Any, Optional
 
 from insitu.errors import InvalidArgument, shown
 from insitu.options import RxOptions
@@ -12,14 +15,14 @@ from insitu.options import RxOptions
 class RxFileSystem:
     """A file system by its type: ``"native"`` or ``"hdfs"``."""
 
-    def __init__(self, file_system_type="native"):
+    def __init__(self, file_system_type: str = "native") -> None:
         if not isinstance(file_system_type, str) or file_system_type not in ("native", "hdfs"):
             near = difflib.get_close_matches(shown(file_system_type), ("native", "hdfs"), 1)
             hint = f" (did you mean {near[0]!r}?)" if near else ""
             raise InvalidArgument(f"file_system must be 'native', 'hdfs' or a file system object, not {shown(file_system_type)}{hint}")
         self._type = file_system_type
 
-    def file_system_type(self):
+    def file_system_type(self) -> str:
         return self._type
 
     def descriptor(self):
@@ -38,7 +41,7 @@ class RxFileSystem:
 class RxNativeFileSystem(RxFileSystem):
     """The files of this machine."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         super().__init__("native")
 
 
@@ -52,9 +55,22 @@ class RxHdfsFileSystem(RxFileSystem):
         ``"default"`` is the file system that Hadoop is configured for.
     port : int
         Port of the name node; by default option ``hdfsPort``, where 0 is its own.
+    object : RxHdfsFileSystem
+        One to copy; arguments given here replace its settings.
+
+    Raises
+    ------
+    InvalidArgument
+        ``host_name`` is no string, ``port`` no whole number, or ``object`` no RxHdfsFileSystem.
+
+    Examples
+    --------
+    >>> import insitu as rx
+    >>> rx.RxHdfsFileSystem("namenode", 8020).file_system_type()
+    'hdfs'
     """
 
-    def __init__(self, host_name=None, port=None, object=None):
+    def __init__(self, host_name: Optional[str] = None, port: Any = None, object: Optional[RxHdfsFileSystem] = None) -> None:
         super().__init__("hdfs")
         if object is not None and not isinstance(object, RxHdfsFileSystem):
             raise InvalidArgument(f"RxHdfsFileSystem: object must be an RxHdfsFileSystem, not {shown(object)}")

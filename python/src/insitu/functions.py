@@ -9,7 +9,7 @@ from insitu.contexts import context_of
 from insitu.errors import InvalidArgument, shown
 from insitu.options import RxOptions
 from insitu.results import (GetInfoResults, GetVarInfoResults, RxLinModResults, RxSummaryResults)
-from insitu.sources import RxDataSource, RxTextData, RxXdfData, rx_locate_path
+from insitu.sources import RxDataSource, RxTextData, RxXdfData, column_settings, rx_locate_path
 from insitu.spark_sources import RxHiveData, RxOrcData, RxParquetData
 
 
@@ -22,6 +22,12 @@ def _written(reply, all_rows=False):
     if reply.get("frame") is not None:
         return reply["frame"].frame(first_row=0) if all_rows else reply["frame"].frame(reply.get("rowNames"))
     return source_of(reply["outFile"])
+
+
+def _columns(frame):
+    """The columns of a data frame by name, a dict: what ``return_data_frame=False`` asks for."""
+    names = frame.column_names if hasattr(frame, "column_names") else list(frame.columns)
+    return {name: frame[name] for name in names}
 
 
 _SOURCES = {kind.__name__: kind for kind in (RxXdfData, RxTextData, RxParquetData, RxOrcData, RxHiveData)}
@@ -65,6 +71,8 @@ def _rows_request(op, arguments, returns_rows=True):
 
 @implements("rx_import")
 def _import(arguments):
+    for engine, python in (("colClasses", "column_classes"), ("colInfo", "column_info")):
+        arguments[engine] = column_settings("rx_import", python, arguments.get(engine))
     builder = _rows_request("import", arguments)
     builder.options(arguments)
     return _written(builder.run())
@@ -92,7 +100,7 @@ def _data_step(arguments):
 
 @implements("rx_read_xdf", "rx_xdf_to_data_frame")
 def _read_xdf(arguments):
-    file = arguments.pop("file")
+    file, wants_frame = arguments.pop("file"), arguments.get("returnDataFrame") in (None, True)
     _count_from_one(arguments)
     builder = _rows_request("data_step", {**arguments, "inData": file if isinstance(file, RxDataSource) else RxXdfData(file)})
     for key in ("returnDataFrame", "readByBlock", "cppInterp", "transforms", "transformObjects", "transformFunc", "transformVars",
@@ -102,7 +110,9 @@ def _read_xdf(arguments):
         arguments["numRows"] = -1
     builder.options(arguments)
     reply = builder.run()
-    return None if reply.get("end") else _written(reply)
+    if reply.get("end"):
+        return None
+    return _written(reply) if wants_frame else _columns(_written(reply))
 
 
 def _info_request(op, arguments):
@@ -334,7 +344,9 @@ def _close(arguments):
 
 @implements("rx_read_next")
 def _read_next(arguments):
-    return Builder("read_next", handle=_handle(arguments["src"]), reportProgress=0).run()["frame"].frame()
+    source = arguments["src"]
+    rows = Builder("read_next", handle=_handle(source), reportProgress=0).run()["frame"].frame()
+    return rows if getattr(source, "return_data_frame", None) in (None, True) else _columns(rows)
 
 
 @implements("rx_write_next")

@@ -1,10 +1,21 @@
 """The rx functions. Written by tools/generate_options.py from options/*.toml; change those."""
 
 # ruff: noqa
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Literal, Mapping, Optional, OrderedDict, Union
+
 from insitu._dispatch import call
 
+if TYPE_CHECKING:
+    from insitu._types import Columns, ColumnInfo, Context, Data, Function, Names, Path, Target
+    from insitu.contexts import RxComputeContext
+    from insitu.results import (GetInfoResults, GetVarInfoResults, RxLinModResults, RxSummaryResults)
+    from insitu.sources import RxDataSource
+    from insitu.spark_context import RxSpark
 
-SIGNATURES = {
+
+SIGNATURES: dict[str, dict[str, Any]] = {
     'rx_import': {
         'function': 'rxImport', 'op': 'import',
         'arguments': {
@@ -597,708 +608,1318 @@ SIGNATURES = {
 }
 
 
-def rx_import(input_data, output_file=None, vars_to_keep=None, vars_to_drop=None, row_selection=None,
-        transforms=None, transform_objects=None, transform_function=None, transform_variables=None,
-        transform_packages=None, transform_environment=None, append=None, overwrite=False, number_rows=None,
-        strings_as_factors=None, column_classes=None, column_info=None, rows_per_read=None, type=None,
-        max_rows_by_columns=None, report_progress=None, verbose=None, xdf_compression_level=None,
-        create_composite_set=None, blocks_per_composite_file=None, compute_context=None, **kwargs):
+def rx_import(input_data: Data, output_file: Optional[Target] = None, vars_to_keep: Optional[Names] = None,
+        vars_to_drop: Optional[Names] = None, row_selection: Optional[str] = None,
+        transforms: Optional[Mapping[str, str]] = None, transform_objects: Optional[Columns] = None,
+        transform_function: Optional[Function] = None, transform_variables: Optional[Names] = None,
+        transform_packages: Optional[Names] = None, transform_environment: Any = None,
+        append: Optional[Union[Literal['none', 'rows', 'cols'], bool]] = None, overwrite: bool = False,
+        number_rows: Optional[float] = None, strings_as_factors: Optional[bool] = None,
+        column_classes: Optional[Columns] = None, column_info: Optional[ColumnInfo] = None,
+        rows_per_read: Optional[int] = None, type: Optional[str] = None,
+        max_rows_by_columns: Optional[float] = None, report_progress: Optional[int] = None,
+        verbose: Optional[int] = None, xdf_compression_level: Optional[int] = None,
+        create_composite_set: Optional[bool] = None, blocks_per_composite_file: Optional[int] = None,
+        compute_context: Optional[Context] = None, **kwargs: Any) -> Any:
     """Import data into an .xdf file or a data frame.
 
     Parameters
     ----------
-    input_data : data
+    input_data : data frame, data source or path
         The input: a data source, a path or a data frame.
-    output_file : target
+    output_file : str, path-like or data source
         Where the rows go: path, data source, or nothing for a data frame.
-    vars_to_keep : names
-        Variables to keep; not together with varsToDrop.
-    vars_to_drop : names
-        Variables to leave out; not together with varsToKeep.
-    row_selection : expression
+    vars_to_keep : str or list of str
+        Variables to keep; not together with vars_to_drop.
+    vars_to_drop : str or list of str
+        Variables to leave out; not together with vars_to_keep.
+    row_selection : str
         Rows for which it is true are used; evaluated after the transforms. Text in the portable
         expression language (docs/expressions.md).
-    transforms : expressions
+    transforms : dict of str
         New variables by name: expressions of the variables of a row. Text in the portable
         expression language (docs/expressions.md).
-    transform_objects : list
-        Named objects that transforms, transformFunc and rowSelection may use.
-    transform_function : function
+    transform_objects : dict
+        Named objects that transforms, transform_function and row_selection may use.
+    transform_function : callable
         A function that gets the variables of a chunk and returns them changed.
-    transform_variables : names
-        Variables that transformFunc gets.
-    transform_packages : strings
-        Packages that transformFunc needs.
+    transform_variables : str or list of str
+        Variables that transform_function gets.
+    transform_packages : str or list of str
+        Packages that transform_function needs.
     transform_environment : any
-        Parent environment of transforms and transformFunc.
-    append : choice
+        Parent environment of transforms and transform_function.
+    append : 'none', 'rows', 'cols'
         "none" writes a new output, "rows" adds rows to an existing one, "cols" adds columns.
-    overwrite : flag
+    overwrite : bool
         An existing output may be replaced.
-    number_rows : number
+    number_rows : int or float
         Number of rows to use, -1 for all.
-    strings_as_factors : flag
+    strings_as_factors : bool
         Text columns become factors.
-    column_classes : list
+    column_classes : dict
         Types by column name: logical, integer, float32, numeric, character, factor, ordered, int16,
         uint16, Date, POSIXct.
-    column_info : list
+    column_info : dict
         Details by column name: type, newName, description, levels, newLevels, low, high, start,
-        width, decimalPlaces, index. Wins over colClasses.
-    rows_per_read : integer
+        width, decimalPlaces, index. Wins over column_classes.
+    rows_per_read : int
         Rows read at once and written as one block; never changes a result.
-    type : string
+    type : str
         Kind of input or of prediction.
-    max_rows_by_columns : number
+    max_rows_by_columns : int or float
         Most values (rows times columns) of a returned data frame; more rows of a file are cut off
         with a warning; rows in memory are all returned.
-    report_progress : integer
+    report_progress : int
         0 nothing, 1 a row counter, 2 rows and times, 3 all times.
-    verbose : integer
+    verbose : int
         More output for values above 0.
-    xdf_compression_level : integer
+    xdf_compression_level : int
         zlib level of written .xdf blocks, -1 to 9; 0 stores them as they are.
-    create_composite_set : flag
+    create_composite_set : bool
         Write a folder with data and metadata files instead of one file.
-    blocks_per_composite_file : integer
+    blocks_per_composite_file : int
         Blocks in each part file of a composite set.
-    compute_context : context
+    compute_context : compute context, its class or its name
         Where this call computes; the active compute context by default.
+
+    Returns
+    -------
+    data source or data frame
+        The source of `output_file`; without one a data frame.
+
+    Raises
+    ------
+    InvalidArgument
+        An argument is unknown, of the wrong kind, or names what is not there; the text says which.
+    DataError
+        The data cannot be read or written, or contradict the request.
+    UserCodeError
+        A function of the caller failed; the text names the rows.
+    WorkerError
+        A worker of the compute context failed or was lost.
+    Unsupported
+        The compute context cannot do it.
+
+    Examples
+    --------
+    >>> import os
+    >>> import insitu as rx
+    >>> airline = os.path.join(rx.RxOptions.get_option("sampleDataDir"), "AirlineDemoSmall.csv")
+    >>> rows = rx.rx_import(rx.RxTextData(airline, missing_value_string="M"), number_rows=3)
+    >>> list(rows.columns), len(rows)
+    (['ArrDelay', 'CRSDepTime', 'DayOfWeek'], 3)
+    >>> rx.rx_import(rows, "rows.xdf", overwrite=True).shape
+    (3, 3)
     """
     return call('rx_import', locals())
 
 
-def rx_data_step(input_data=None, output_file=None, vars_to_keep=None, vars_to_drop=None, row_selection=None,
-        transforms=None, transform_objects=None, transform_function=None, transform_variables=None,
-        transform_packages=None, transform_environment=None, append=None, overwrite=False,
-        row_variable_name=None, remove_missings_on_read=False, remove_missings=False, compute_low_high=True,
-        max_rows_by_cols=3000000, rows_per_read=-1, start_row=1, number_rows_read=-1,
-        return_transform_objects=False, blocks_per_read=None, report_progress=None,
-        xdf_compression_level=None, strings_as_factors=None, compute_context=None, **kwargs):
+def rx_data_step(input_data: Optional[Data] = None, output_file: Optional[Target] = None,
+        vars_to_keep: Optional[Names] = None, vars_to_drop: Optional[Names] = None,
+        row_selection: Optional[str] = None, transforms: Optional[Mapping[str, str]] = None,
+        transform_objects: Optional[Columns] = None, transform_function: Optional[Function] = None,
+        transform_variables: Optional[Names] = None, transform_packages: Optional[Names] = None,
+        transform_environment: Any = None,
+        append: Optional[Union[Literal['none', 'rows', 'cols'], bool]] = None, overwrite: bool = False,
+        row_variable_name: Optional[str] = None, remove_missings_on_read: bool = False,
+        remove_missings: bool = False, compute_low_high: bool = True, max_rows_by_cols: float = 3000000,
+        rows_per_read: int = -1, start_row: float = 1, number_rows_read: float = -1,
+        return_transform_objects: bool = False, blocks_per_read: Optional[int] = None,
+        report_progress: Optional[int] = None, xdf_compression_level: Optional[int] = None,
+        strings_as_factors: Optional[bool] = None, compute_context: Optional[Context] = None,
+        **kwargs: Any) -> Any:
     """Select, transform and write rows.
 
     Parameters
     ----------
-    input_data : data
+    input_data : data frame, data source or path
         The input: a data source, a path or a data frame.
-    output_file : target
+    output_file : str, path-like or data source
         Where the rows go: path, data source, or nothing for a data frame.
-    vars_to_keep : names
-        Variables to keep; not together with varsToDrop.
-    vars_to_drop : names
-        Variables to leave out; not together with varsToKeep.
-    row_selection : expression
+    vars_to_keep : str or list of str
+        Variables to keep; not together with vars_to_drop.
+    vars_to_drop : str or list of str
+        Variables to leave out; not together with vars_to_keep.
+    row_selection : str
         Rows for which it is true are used; evaluated after the transforms. Text in the portable
         expression language (docs/expressions.md).
-    transforms : expressions
+    transforms : dict of str
         New variables by name: expressions of the variables of a row. Text in the portable
         expression language (docs/expressions.md).
-    transform_objects : list
-        Named objects that transforms, transformFunc and rowSelection may use.
-    transform_function : function
+    transform_objects : dict
+        Named objects that transforms, transform_function and row_selection may use.
+    transform_function : callable
         A function that gets the variables of a chunk and returns them changed.
-    transform_variables : names
-        Variables that transformFunc gets.
-    transform_packages : strings
-        Packages that transformFunc needs.
+    transform_variables : str or list of str
+        Variables that transform_function gets.
+    transform_packages : str or list of str
+        Packages that transform_function needs.
     transform_environment : any
-        Parent environment of transforms and transformFunc.
-    append : choice
+        Parent environment of transforms and transform_function.
+    append : 'none', 'rows', 'cols'
         "none" writes a new output, "rows" adds rows to an existing one, "cols" adds columns.
-    overwrite : flag
+    overwrite : bool
         An existing output may be replaced.
-    row_variable_name : string
+    row_variable_name : str
         Name of the variable that holds row names.
-    remove_missings_on_read : flag
+    remove_missings_on_read : bool
         Leave out rows with any missing value as they are read.
-    remove_missings : flag
+    remove_missings : bool
         Leave out rows with any missing value from the output.
-    compute_low_high : flag
+    compute_low_high : bool
         Compute the stored range of each variable while writing.
-    max_rows_by_cols : number
+    max_rows_by_cols : int or float
         Most values (rows times columns) of a returned data frame; more rows of a file are cut off
         with a warning; rows in memory are all returned.
-    rows_per_read : integer
+    rows_per_read : int
         Rows read at once and written as one block; never changes a result.
-    start_row : number
+    start_row : int or float
         First row to use, counted from 1.
-    number_rows_read : number
+    number_rows_read : int or float
         Number of rows to use, -1 for all.
-    return_transform_objects : flag
-        Return the transformObjects as the functions left them; no rows are written.
-    blocks_per_read : integer
+    return_transform_objects : bool
+        Return the transform_objects as the functions left them; no rows are written.
+    blocks_per_read : int
         Blocks of an .xdf read at once; steers progress lines and the chunks that user functions
         see, never a result.
-    report_progress : integer
+    report_progress : int
         0 nothing, 1 a row counter, 2 rows and times, 3 all times.
-    xdf_compression_level : integer
+    xdf_compression_level : int
         zlib level of written .xdf blocks, -1 to 9; 0 stores them as they are.
-    strings_as_factors : flag
+    strings_as_factors : bool
         Text columns become factors.
-    compute_context : context
+    compute_context : compute context, its class or its name
         Where this call computes; the active compute context by default.
+
+    Returns
+    -------
+    data source or data frame
+        The source of `output_file`; without one a data frame of the kind of `input_data` (pandas
+        for files), None where `start_row` lies behind the last row; the transform objects with
+        `return_transform_objects`.
+
+    Raises
+    ------
+    InvalidArgument
+        An argument is unknown, of the wrong kind, or names what is not there; the text says which.
+    DataError
+        The data cannot be read or written, or contradict the request.
+    UserCodeError
+        A function of the caller failed; the text names the rows.
+    WorkerError
+        A worker of the compute context failed or was lost.
+    Unsupported
+        The compute context cannot do it.
+
+    Examples
+    --------
+    >>> import os
+    >>> import insitu as rx
+    >>> claims = os.path.join(rx.RxOptions.get_option("sampleDataDir"), "claims.xdf")
+    >>> rows = rx.rx_data_step(claims, vars_to_keep=["age", "cost"], transforms={"dear": "cost > 300"}, row_selection="age == '60+'")
+    >>> list(rows.columns), len(rows)
+    (['age', 'cost', 'dear'], 16)
+    >>> rx.rx_data_step(rows, "old.xdf", overwrite=True).columns
+    ['age', 'cost', 'dear']
     """
     return call('rx_data_step', locals())
 
 
-def rx_get_info(data, get_var_info=False, get_block_sizes=False, get_value_labels=None, vars_to_keep=None,
-        vars_to_drop=None, start_row=1, num_rows=0, compute_info=False, all_nodes=False, verbose=0,
-        compute_context=None, **kwargs):
+def rx_get_info(data: Data, get_var_info: bool = False, get_block_sizes: bool = False,
+        get_value_labels: Optional[bool] = None, vars_to_keep: Optional[Names] = None,
+        vars_to_drop: Optional[Names] = None, start_row: float = 1, num_rows: float = 0,
+        compute_info: bool = False, all_nodes: bool = False, verbose: int = 0,
+        compute_context: Optional[Context] = None, **kwargs: Any) -> GetInfoResults:
     """Information about a data source.
 
     Parameters
     ----------
-    data : data
+    data : data frame, data source or path
         A data source, the path of an .xdf, or a data frame.
-    get_var_info : flag
+    get_var_info : bool
         Report the variables.
-    get_block_sizes : flag
+    get_block_sizes : bool
         Report the rows of each block.
-    get_value_labels : flag
+    get_value_labels : bool
         Report factor levels and value labels.
-    vars_to_keep : names
-        Variables to keep; not together with varsToDrop.
-    vars_to_drop : names
-        Variables to leave out; not together with varsToKeep.
-    start_row : number
+    vars_to_keep : str or list of str
+        Variables to keep; not together with vars_to_drop.
+    vars_to_drop : str or list of str
+        Variables to leave out; not together with vars_to_keep.
+    start_row : int or float
         First row to use, counted from 1.
-    num_rows : number
+    num_rows : int or float
         Number of rows to use, -1 for all.
-    compute_info : flag
+    compute_info : bool
         Read the data where the source does not store ranges, levels or the number of rows.
-    all_nodes : flag
+    all_nodes : bool
         Ask every node of a distributed context.
-    verbose : integer
+    verbose : int
         More output for values above 0.
-    compute_context : context
+    compute_context : compute context, its class or its name
         Where this call computes; the active compute context by default.
+
+    Returns
+    -------
+    GetInfoResults
+        A mapping with numRows, numVars, numBlocks, varInfo ...; to_frame() has a row a variable.
+
+    Raises
+    ------
+    InvalidArgument
+        An argument is unknown, of the wrong kind, or names what is not there; the text says which.
+    DataError
+        The data cannot be read or written, or contradict the request.
+    WorkerError
+        A worker of the compute context failed or was lost.
+    Unsupported
+        The compute context cannot do it.
+
+    Examples
+    --------
+    >>> import os
+    >>> import insitu as rx
+    >>> claims = os.path.join(rx.RxOptions.get_option("sampleDataDir"), "claims.xdf")
+    >>> info = rx.rx_get_info(claims, get_var_info=True)
+    >>> info["numRows"], info["varInfo"]["type"]["levels"]
+    (128, ['A', 'B', 'C', 'D'])
     """
     return call('rx_get_info', locals())
 
 
-def rx_get_var_info(data, get_value_labels=True, vars_to_keep=None, vars_to_drop=None, compute_info=False,
-        all_nodes=False, compute_context=None, **kwargs):
+def rx_get_var_info(data: Data, get_value_labels: bool = True, vars_to_keep: Optional[Names] = None,
+        vars_to_drop: Optional[Names] = None, compute_info: bool = False, all_nodes: bool = False,
+        compute_context: Optional[Context] = None, **kwargs: Any) -> GetVarInfoResults:
     """Information about the variables of a data source.
 
     Parameters
     ----------
-    data : data
+    data : data frame, data source or path
         A data source, the path of an .xdf, or a data frame.
-    get_value_labels : flag
+    get_value_labels : bool
         Report factor levels and value labels.
-    vars_to_keep : names
-        Variables to keep; not together with varsToDrop.
-    vars_to_drop : names
-        Variables to leave out; not together with varsToKeep.
-    compute_info : flag
+    vars_to_keep : str or list of str
+        Variables to keep; not together with vars_to_drop.
+    vars_to_drop : str or list of str
+        Variables to leave out; not together with vars_to_keep.
+    compute_info : bool
         Read the data where the source does not store ranges, levels or the number of rows.
-    all_nodes : flag
+    all_nodes : bool
         Ask every node of a distributed context.
-    compute_context : context
+    compute_context : compute context, its class or its name
         Where this call computes; the active compute context by default.
+
+    Returns
+    -------
+    GetVarInfoResults
+        A dict of dicts by variable: varType, low, high, levels, description ...
+
+    Raises
+    ------
+    InvalidArgument
+        An argument is unknown, of the wrong kind, or names what is not there; the text says which.
+    DataError
+        The data cannot be read or written, or contradict the request.
+    WorkerError
+        A worker of the compute context failed or was lost.
+    Unsupported
+        The compute context cannot do it.
+
+    Examples
+    --------
+    >>> import os
+    >>> import insitu as rx
+    >>> claims = os.path.join(rx.RxOptions.get_option("sampleDataDir"), "claims.xdf")
+    >>> info = rx.rx_get_var_info(claims)
+    >>> info["cost"]["low"], info["cost"]["high"]
+    (11.0, 409.0)
     """
     return call('rx_get_var_info', locals())
 
 
-def rx_get_var_names(data, **kwargs):
+def rx_get_var_names(data: Data, **kwargs: Any) -> list[str]:
     """Names of the variables of a data source.
 
     Parameters
     ----------
-    data : data
+    data : data frame, data source or path
         A data source, the path of an .xdf, or a data frame.
+
+    Returns
+    -------
+    list of str
+        The names in their order.
+
+    Raises
+    ------
+    InvalidArgument
+        An argument is unknown, of the wrong kind, or names what is not there; the text says which.
+    DataError
+        The data cannot be read or written, or contradict the request.
+
+    Examples
+    --------
+    >>> import os
+    >>> import insitu as rx
+    >>> claims = os.path.join(rx.RxOptions.get_option("sampleDataDir"), "claims.xdf")
+    >>> rx.rx_get_var_names(claims)
+    ['RowNum', 'age', 'car.age', 'type', 'cost', 'number']
     """
     return call('rx_get_var_names', locals())
 
 
-def rx_set_var_info(var_info, data, **kwargs):
+def rx_set_var_info(var_info: Any, data: Data, **kwargs: Any) -> Any:
     """Change names, descriptions, ranges and labels of variables.
 
     Parameters
     ----------
     var_info : any
-        Information as rxGetVarInfo returns it, changed.
-    data : data
+        Information as rx_get_var_info returns it, changed.
+    data : data frame, data source or path
         A data source, the path of an .xdf, or a data frame.
+
+    Returns
+    -------
+    data source or data frame
+        What was changed: the file in place, or a copy of the data frame.
+
+    Raises
+    ------
+    InvalidArgument
+        An argument is unknown, of the wrong kind, or names what is not there; the text says which.
+    DataError
+        The data cannot be read or written, or contradict the request.
+
+    Examples
+    --------
+    >>> import os
+    >>> import insitu as rx
+    >>> claims = os.path.join(rx.RxOptions.get_option("sampleDataDir"), "claims.xdf")
+    >>> rows = rx.rx_data_step(claims, "own.xdf", overwrite=True)
+    >>> changed = rx.rx_set_var_info({"cost": {"newName": "price", "description": "in pounds"}}, rows)
+    >>> rx.rx_get_var_info(changed)["price"]["description"]
+    'in pounds'
     """
     return call('rx_set_var_info', locals())
 
 
-def rx_set_info(data, description="", **kwargs):
+def rx_set_info(data: Data, description: str = "", **kwargs: Any) -> Any:
     """Set the description of a data set.
 
     Parameters
     ----------
-    data : data
+    data : data frame, data source or path
         A data source, the path of an .xdf, or a data frame.
-    description : string
+    description : str
         A text that describes the data.
+
+    Returns
+    -------
+    data source or data frame
+        What was changed: the file in place, or a copy of the data frame.
+
+    Raises
+    ------
+    InvalidArgument
+        An argument is unknown, of the wrong kind, or names what is not there; the text says which.
+    DataError
+        The data cannot be read or written, or contradict the request.
+
+    Examples
+    --------
+    >>> import os
+    >>> import insitu as rx
+    >>> claims = os.path.join(rx.RxOptions.get_option("sampleDataDir"), "claims.xdf")
+    >>> rows = rx.rx_data_step(claims, "own.xdf", overwrite=True)
+    >>> rx.rx_get_info(rx.rx_set_info(rows, "Claims of motorists"))["description"]
+    'Claims of motorists'
     """
     return call('rx_set_info', locals())
 
 
-def rx_create_col_info(data, include_low_high=False, factors_only=False, vars_to_keep=None, sort_levels=False,
-        compute_info=True, use_factor_index=False, **kwargs):
+def rx_create_col_info(data: Data, include_low_high: bool = False, factors_only: bool = False,
+        vars_to_keep: Optional[Names] = None, sort_levels: bool = False, compute_info: bool = True,
+        use_factor_index: bool = False, **kwargs: Any) -> OrderedDict[str, dict[str, Any]]:
     """A colInfo list from a data source.
 
     Parameters
     ----------
-    data : data
+    data : data frame, data source or path
         A data source, the path of an .xdf, or a data frame.
-    include_low_high : flag
+    include_low_high : bool
         Include the stored ranges.
-    factors_only : flag
+    factors_only : bool
         Factors only.
-    vars_to_keep : names
-        Variables to keep; not together with varsToDrop.
-    sort_levels : flag
+    vars_to_keep : str or list of str
+        Variables to keep; not together with vars_to_drop.
+    sort_levels : bool
         Sort the levels.
-    compute_info : flag
+    compute_info : bool
         Read the data where the source does not store ranges, levels or the number of rows.
-    use_factor_index : flag
+    use_factor_index : bool
         Describe factors by their index.
+
+    Returns
+    -------
+    OrderedDict
+        By column the dict that `column_info` of a source takes.
+
+    Raises
+    ------
+    InvalidArgument
+        An argument is unknown, of the wrong kind, or names what is not there; the text says which.
+    DataError
+        The data cannot be read or written, or contradict the request.
+
+    Examples
+    --------
+    >>> import os
+    >>> import insitu as rx
+    >>> claims = os.path.join(rx.RxOptions.get_option("sampleDataDir"), "claims.xdf")
+    >>> rx.rx_create_col_info(claims, vars_to_keep=["type"], sort_levels=True)["type"]
+    {'type': 'factor', 'levels': ['A', 'B', 'C', 'D']}
     """
     return call('rx_create_col_info', locals())
 
 
-def rx_read_xdf(file, vars_to_keep=None, vars_to_drop=None, row_var_name=None, start_row=1, num_rows=None,
-        return_data_frame=True, strings_as_factors=False, max_rows_by_columns=None, report_progress=None,
-        read_by_block=False, cpp_interp=None, **kwargs):
+def rx_read_xdf(file: Union[Path, RxDataSource], vars_to_keep: Optional[Names] = None,
+        vars_to_drop: Optional[Names] = None, row_var_name: Optional[str] = None, start_row: float = 1,
+        num_rows: Optional[float] = None, return_data_frame: bool = True, strings_as_factors: bool = False,
+        max_rows_by_columns: Optional[float] = None, report_progress: Optional[int] = None,
+        read_by_block: bool = False, cpp_interp: Any = None, **kwargs: Any) -> Any:
     """Read an .xdf file into a data frame.
 
     Parameters
     ----------
-    file : path
+    file : str or path-like
         Path of the file, or of a folder for a set of files.
-    vars_to_keep : names
-        Variables to keep; not together with varsToDrop.
-    vars_to_drop : names
-        Variables to leave out; not together with varsToKeep.
-    row_var_name : string
+    vars_to_keep : str or list of str
+        Variables to keep; not together with vars_to_drop.
+    vars_to_drop : str or list of str
+        Variables to leave out; not together with vars_to_keep.
+    row_var_name : str
         Name of the variable that holds row names.
-    start_row : number
+    start_row : int or float
         First row to use, counted from 1.
-    num_rows : number
+    num_rows : int or float
         Number of rows to use, -1 for all.
-    return_data_frame : flag
-        Return a data frame instead of a list.
-    strings_as_factors : flag
+    return_data_frame : bool
+        Return a data frame instead of a list of columns (Python: a dict by name).
+    strings_as_factors : bool
         Text columns become factors.
-    max_rows_by_columns : number
+    max_rows_by_columns : int or float
         Most values (rows times columns) of a returned data frame; more rows of a file are cut off
         with a warning; rows in memory are all returned.
-    report_progress : integer
+    report_progress : int
         0 nothing, 1 a row counter, 2 rows and times, 3 all times.
-    read_by_block : flag
+    read_by_block : bool
         Accepted and not used.
     cpp_interp : any
         Accepted and not used.
+
+    Returns
+    -------
+    data frame
+        The rows (pandas), None where `start_row` lies behind the last row.
+
+    Raises
+    ------
+    InvalidArgument
+        An argument is unknown, of the wrong kind, or names what is not there; the text says which.
+    DataError
+        The data cannot be read or written, or contradict the request.
+
+    Examples
+    --------
+    >>> import os
+    >>> import insitu as rx
+    >>> claims = os.path.join(rx.RxOptions.get_option("sampleDataDir"), "claims.xdf")
+    >>> rx.rx_read_xdf(claims, vars_to_keep=["RowNum", "type"], start_row=5, num_rows=2)["RowNum"].tolist()
+    [5, 6]
     """
     return call('rx_read_xdf', locals())
 
 
-def rx_xdf_to_data_frame(file, vars_to_keep=None, vars_to_drop=None, row_variable_name=None,
-        row_selection=None, transforms=None, transform_objects=None, transform_function=None,
-        transform_variables=None, transform_packages=None, transform_environment=None, remove_missings=False,
-        strings_as_factors=False, blocks_per_read=None, max_rows_by_columns=3000000, report_progress=None,
-        cpp_interp=None, **kwargs):
+def rx_xdf_to_data_frame(file: Union[Path, RxDataSource], vars_to_keep: Optional[Names] = None,
+        vars_to_drop: Optional[Names] = None, row_variable_name: Optional[str] = None,
+        row_selection: Optional[str] = None, transforms: Optional[Mapping[str, str]] = None,
+        transform_objects: Optional[Columns] = None, transform_function: Optional[Function] = None,
+        transform_variables: Optional[Names] = None, transform_packages: Optional[Names] = None,
+        transform_environment: Any = None, remove_missings: bool = False, strings_as_factors: bool = False,
+        blocks_per_read: Optional[int] = None, max_rows_by_columns: float = 3000000,
+        report_progress: Optional[int] = None, cpp_interp: Any = None, **kwargs: Any) -> Any:
     """Read an .xdf file into a data frame, with transforms.
 
     Parameters
     ----------
-    file : path
+    file : str or path-like
         Path of the file, or of a folder for a set of files.
-    vars_to_keep : names
-        Variables to keep; not together with varsToDrop.
-    vars_to_drop : names
-        Variables to leave out; not together with varsToKeep.
-    row_variable_name : string
+    vars_to_keep : str or list of str
+        Variables to keep; not together with vars_to_drop.
+    vars_to_drop : str or list of str
+        Variables to leave out; not together with vars_to_keep.
+    row_variable_name : str
         Name of the variable that holds row names.
-    row_selection : expression
+    row_selection : str
         Rows for which it is true are used; evaluated after the transforms. Text in the portable
         expression language (docs/expressions.md).
-    transforms : expressions
+    transforms : dict of str
         New variables by name: expressions of the variables of a row. Text in the portable
         expression language (docs/expressions.md).
-    transform_objects : list
-        Named objects that transforms, transformFunc and rowSelection may use.
-    transform_function : function
+    transform_objects : dict
+        Named objects that transforms, transform_function and row_selection may use.
+    transform_function : callable
         A function that gets the variables of a chunk and returns them changed.
-    transform_variables : names
-        Variables that transformFunc gets.
-    transform_packages : strings
-        Packages that transformFunc needs.
+    transform_variables : str or list of str
+        Variables that transform_function gets.
+    transform_packages : str or list of str
+        Packages that transform_function needs.
     transform_environment : any
-        Parent environment of transforms and transformFunc.
-    remove_missings : flag
+        Parent environment of transforms and transform_function.
+    remove_missings : bool
         Leave out rows with any missing value from the output.
-    strings_as_factors : flag
+    strings_as_factors : bool
         Text columns become factors.
-    blocks_per_read : integer
+    blocks_per_read : int
         Blocks of an .xdf read at once; steers progress lines and the chunks that user functions
         see, never a result.
-    max_rows_by_columns : number
+    max_rows_by_columns : int or float
         Most values (rows times columns) of a returned data frame; more rows of a file are cut off
         with a warning; rows in memory are all returned.
-    report_progress : integer
+    report_progress : int
         0 nothing, 1 a row counter, 2 rows and times, 3 all times.
     cpp_interp : any
         Accepted and not used.
+
+    Returns
+    -------
+    data frame
+        The rows (pandas).
+
+    Raises
+    ------
+    InvalidArgument
+        An argument is unknown, of the wrong kind, or names what is not there; the text says which.
+    DataError
+        The data cannot be read or written, or contradict the request.
+    UserCodeError
+        A function of the caller failed; the text names the rows.
+
+    Examples
+    --------
+    >>> import os
+    >>> import insitu as rx
+    >>> claims = os.path.join(rx.RxOptions.get_option("sampleDataDir"), "claims.xdf")
+    >>> rx.rx_xdf_to_data_frame(claims, row_selection="RowNum <= 3", vars_to_keep=["RowNum", "age"]).shape
+    (3, 2)
     """
     return call('rx_xdf_to_data_frame', locals())
 
 
-def rx_open(src, mode="r", **kwargs):
+def rx_open(src: RxDataSource, mode: Literal['r', 'w'] = "r", **kwargs: Any) -> bool:
     """Open a data source for reading or writing piece by piece.
 
     Parameters
     ----------
-    src : source
+    src : data source
         A data source.
-    mode : choice
+    mode : 'r', 'w'
         "r" reads, "w" writes.
+
+    Returns
+    -------
+    bool
+        True.
+
+    Raises
+    ------
+    InvalidArgument
+        An argument is unknown, of the wrong kind, or names what is not there; the text says which.
+    DataError
+        The data cannot be read or written, or contradict the request.
+
+    Examples
+    --------
+    >>> import os
+    >>> import insitu as rx
+    >>> claims = os.path.join(rx.RxOptions.get_option("sampleDataDir"), "claims.xdf")
+    >>> source = rx.RxXdfData(claims)
+    >>> rx.rx_open(source)
+    True
+    >>> len(rx.rx_read_next(source))
+    128
+    >>> rx.rx_close(source)
+    True
     """
     return call('rx_open', locals())
 
 
-def rx_close(src, mode="r", **kwargs):
+def rx_close(src: RxDataSource, mode: Literal['r', 'w'] = "r", **kwargs: Any) -> bool:
     """Close a data source.
 
     Parameters
     ----------
-    src : source
+    src : data source
         A data source.
-    mode : choice
+    mode : 'r', 'w'
         "r" reads, "w" writes.
+
+    Returns
+    -------
+    bool
+        True; what was written is complete then.
+
+    Raises
+    ------
+    InvalidArgument
+        An argument is unknown, of the wrong kind, or names what is not there; the text says which.
+    DataError
+        The data cannot be read or written, or contradict the request.
+
+    Examples
+    --------
+    >>> import os
+    >>> import insitu as rx
+    >>> claims = os.path.join(rx.RxOptions.get_option("sampleDataDir"), "claims.xdf")
+    >>> source = rx.RxXdfData(claims)
+    >>> rx.rx_open(source) and rx.rx_close(source)
+    True
     """
     return call('rx_close', locals())
 
 
-def rx_is_open(src, mode="r", **kwargs):
+def rx_is_open(src: RxDataSource, mode: Literal['r', 'w'] = "r", **kwargs: Any) -> bool:
     """Whether a data source is open.
 
     Parameters
     ----------
-    src : source
+    src : data source
         A data source.
-    mode : choice
+    mode : 'r', 'w'
         "r" reads, "w" writes.
+
+    Returns
+    -------
+    bool
+        Whether `rx_open` opened this object and `rx_close` has not closed it.
+
+    Raises
+    ------
+    InvalidArgument
+        An argument is unknown, of the wrong kind, or names what is not there; the text says which.
+    DataError
+        The data cannot be read or written, or contradict the request.
+
+    Examples
+    --------
+    >>> import os
+    >>> import insitu as rx
+    >>> claims = os.path.join(rx.RxOptions.get_option("sampleDataDir"), "claims.xdf")
+    >>> rx.rx_is_open(rx.RxXdfData(claims))
+    False
     """
     return call('rx_is_open', locals())
 
 
-def rx_read_next(src, **kwargs):
+def rx_read_next(src: RxDataSource, **kwargs: Any) -> Any:
     """The next piece of an open data source.
 
     Parameters
     ----------
-    src : source
+    src : data source
         A data source.
+
+    Returns
+    -------
+    data frame
+        The next rows (pandas); a data frame without rows at the end.
+
+    Raises
+    ------
+    InvalidArgument
+        An argument is unknown, of the wrong kind, or names what is not there; the text says which.
+    DataError
+        The data cannot be read or written, or contradict the request.
+
+    Examples
+    --------
+    >>> import os
+    >>> import insitu as rx
+    >>> airline = os.path.join(rx.RxOptions.get_option("sampleDataDir"), "AirlineDemoSmall.csv")
+    >>> source = rx.RxTextData(airline, rows_per_read=100, missing_value_string="M")
+    >>> rx.rx_open(source)
+    True
+    >>> len(rx.rx_read_next(source))
+    100
+    >>> rx.rx_close(source)
+    True
     """
     return call('rx_read_next', locals())
 
 
-def rx_write_next(input_data, output_data, **kwargs):
+def rx_write_next(input_data: Any, output_data: RxDataSource, **kwargs: Any) -> bool:
     """Write a piece to an open data source.
 
     Parameters
     ----------
     input_data : any
         Where the rows come from.
-    output_data : source
+    output_data : data source
         Where the rows go.
+
+    Returns
+    -------
+    bool
+        True.
+
+    Raises
+    ------
+    InvalidArgument
+        An argument is unknown, of the wrong kind, or names what is not there; the text says which.
+    DataError
+        The data cannot be read or written, or contradict the request.
+
+    Examples
+    --------
+    >>> import insitu as rx
+    >>> target = rx.RxXdfData("pieces.xdf")
+    >>> rx.rx_open(target, "w")
+    True
+    >>> rx.rx_write_next({"x": [1.0, 2.0]}, target) and rx.rx_write_next({"x": [3.0]}, target)
+    True
+    >>> rx.rx_close(target), target.shape
+    (True, (3, 1))
     """
     return call('rx_write_next', locals())
 
 
-def rx_summary(formula, data, by_group_out_file=None, summary_stats=None, by_term=True, pweights=None,
-        fweights=None, row_selection=None, transforms=None, transform_objects=None, transform_function=None,
-        transform_variables=None, transform_packages=None, transform_environment=None, overwrite=False,
-        use_sparse_cube=None, remove_zero_counts=None, blocks_per_read=None, rows_per_block=100000,
-        report_progress=None, verbose=0, compute_context=None, **kwargs):
+def rx_summary(formula: str, data: Data, by_group_out_file: Optional[Target] = None,
+        summary_stats: Optional[Names] = None, by_term: bool = True, pweights: Optional[str] = None,
+        fweights: Optional[str] = None, row_selection: Optional[str] = None,
+        transforms: Optional[Mapping[str, str]] = None, transform_objects: Optional[Columns] = None,
+        transform_function: Optional[Function] = None, transform_variables: Optional[Names] = None,
+        transform_packages: Optional[Names] = None, transform_environment: Any = None,
+        overwrite: bool = False, use_sparse_cube: Optional[bool] = None,
+        remove_zero_counts: Optional[bool] = None, blocks_per_read: Optional[int] = None,
+        rows_per_block: int = 100000, report_progress: Optional[int] = None, verbose: int = 0,
+        compute_context: Optional[Context] = None, **kwargs: Any) -> RxSummaryResults:
     """Summary statistics.
 
     Parameters
     ----------
-    formula : formula
+    formula : str
         The model: response ~ terms, with + : * ^ - F() N() and functions.
-    data : data
+    data : data frame, data source or path
         A data source, the path of an .xdf, or a data frame.
-    by_group_out_file : target
+    by_group_out_file : str, path-like or data source
         An .xdf (or several, numbered) for the statistics by group.
-    summary_stats : strings
+    summary_stats : str or list of str
         Which of Mean, StdDev, Min, Max, ValidObs, MissingObs, Sum to report.
-    by_term : flag
+    by_term : bool
         True: rows with missing values are left out term by term; False: rows with any missing value
         are left out of all terms.
-    pweights : string
+    pweights : str
         Name of the variable that holds probability weights.
-    fweights : string
+    fweights : str
         Name of the variable that holds frequency weights: how often a row counts.
-    row_selection : expression
+    row_selection : str
         Rows for which it is true are used; evaluated after the transforms. Text in the portable
         expression language (docs/expressions.md).
-    transforms : expressions
+    transforms : dict of str
         New variables by name: expressions of the variables of a row. Text in the portable
         expression language (docs/expressions.md).
-    transform_objects : list
-        Named objects that transforms, transformFunc and rowSelection may use.
-    transform_function : function
+    transform_objects : dict
+        Named objects that transforms, transform_function and row_selection may use.
+    transform_function : callable
         A function that gets the variables of a chunk and returns them changed.
-    transform_variables : names
-        Variables that transformFunc gets.
-    transform_packages : strings
-        Packages that transformFunc needs.
+    transform_variables : str or list of str
+        Variables that transform_function gets.
+    transform_packages : str or list of str
+        Packages that transform_function needs.
     transform_environment : any
-        Parent environment of transforms and transformFunc.
-    overwrite : flag
+        Parent environment of transforms and transform_function.
+    overwrite : bool
         An existing output may be replaced.
-    use_sparse_cube : flag
+    use_sparse_cube : bool
         Kept for compatibility: cells are always stored as the data need.
-    remove_zero_counts : flag
+    remove_zero_counts : bool
         Leave out cells without observations.
-    blocks_per_read : integer
+    blocks_per_read : int
         Blocks of an .xdf read at once; steers progress lines and the chunks that user functions
         see, never a result.
-    rows_per_block : integer
+    rows_per_block : int
         Rows of each block written.
-    report_progress : integer
+    report_progress : int
         0 nothing, 1 a row counter, 2 rows and times, 3 all times.
-    verbose : integer
+    verbose : int
         More output for values above 0.
-    compute_context : context
+    compute_context : compute context, its class or its name
         Where this call computes; the active compute context by default.
+
+    Returns
+    -------
+    RxSummaryResults
+        Prints as a table; summary_data_frame, categorical and to_frame() are data frames.
+
+    Raises
+    ------
+    InvalidArgument
+        An argument is unknown, of the wrong kind, or names what is not there; the text says which.
+    DataError
+        The data cannot be read or written, or contradict the request.
+    UserCodeError
+        A function of the caller failed; the text names the rows.
+    WorkerError
+        A worker of the compute context failed or was lost.
+    Unsupported
+        The compute context cannot do it.
+
+    Examples
+    --------
+    >>> import os
+    >>> import insitu as rx
+    >>> claims = os.path.join(rx.RxOptions.get_option("sampleDataDir"), "claims.xdf")
+    >>> found = rx.rx_summary("cost + type", claims)
+    >>> found["nobs.valid"], found.to_frame()["Name"].tolist()
+    (128, ['cost', 'type', 'type', 'type', 'type', 'type'])
+    >>> float(found.summary_data_frame["Max"][0])
+    409.0
     """
     return call('rx_summary', locals())
 
 
-def rx_lin_mod(formula, data, pweights=None, fweights=None, cube=False, cube_predictions=False,
-        variable_selection=None, row_selection=None, transforms=None, transform_objects=None,
-        transform_function=None, transform_variables=None, transform_packages=None,
-        transform_environment=None, drop_first=False, drop_main=True, cov_coef=False, cov_data=False,
-        coef_label_style=None, blocks_per_read=1, report_progress=None, verbose=0, compute_context=None,
-        **kwargs):
+def rx_lin_mod(formula: str, data: Data, pweights: Optional[str] = None, fweights: Optional[str] = None,
+        cube: bool = False, cube_predictions: bool = False, variable_selection: Any = None,
+        row_selection: Optional[str] = None, transforms: Optional[Mapping[str, str]] = None,
+        transform_objects: Optional[Columns] = None, transform_function: Optional[Function] = None,
+        transform_variables: Optional[Names] = None, transform_packages: Optional[Names] = None,
+        transform_environment: Any = None, drop_first: bool = False, drop_main: bool = True,
+        cov_coef: bool = False, cov_data: bool = False,
+        coef_label_style: Optional[Literal['Revo', 'R']] = None, blocks_per_read: int = 1,
+        report_progress: Optional[int] = None, verbose: int = 0, compute_context: Optional[Context] = None,
+        **kwargs: Any) -> RxLinModResults:
     """Linear models.
 
     Parameters
     ----------
-    formula : formula
+    formula : str
         The model: response ~ terms, with + : * ^ - F() N() and functions.
-    data : data
+    data : data frame, data source or path
         A data source, the path of an .xdf, or a data frame.
-    pweights : string
+    pweights : str
         Name of the variable that holds probability weights.
-    fweights : string
+    fweights : str
         Name of the variable that holds frequency weights: how often a row counts.
-    cube : flag
+    cube : bool
         Fit by the partitioned inverse: the first term is categorical and keeps all its levels,
         without intercept.
-    cube_predictions : flag
+    cube_predictions : bool
         Put the prediction of each cell into countDF.
     variable_selection : any
         Stepwise selection; not available yet.
-    row_selection : expression
+    row_selection : str
         Rows for which it is true are used; evaluated after the transforms. Text in the portable
         expression language (docs/expressions.md).
-    transforms : expressions
+    transforms : dict of str
         New variables by name: expressions of the variables of a row. Text in the portable
         expression language (docs/expressions.md).
-    transform_objects : list
-        Named objects that transforms, transformFunc and rowSelection may use.
-    transform_function : function
+    transform_objects : dict
+        Named objects that transforms, transform_function and row_selection may use.
+    transform_function : callable
         A function that gets the variables of a chunk and returns them changed.
-    transform_variables : names
-        Variables that transformFunc gets.
-    transform_packages : strings
-        Packages that transformFunc needs.
+    transform_variables : str or list of str
+        Variables that transform_function gets.
+    transform_packages : str or list of str
+        Packages that transform_function needs.
     transform_environment : any
-        Parent environment of transforms and transformFunc.
-    drop_first : flag
+        Parent environment of transforms and transform_function.
+    drop_first : bool
         The first level of each factor is the reference instead of the last.
-    drop_main : flag
+    drop_main : bool
         Drop main effects before interactions when they are aliased.
-    cov_coef : flag
+    cov_coef : bool
         Keep the covariance matrix of the coefficients.
-    cov_data : flag
+    cov_data : bool
         Keep the covariance matrix of the data.
-    coef_label_style : choice
+    coef_label_style : 'Revo', 'R'
         "Revo" labels coefficients factor=level, "R" factorlevel.
-    blocks_per_read : integer
+    blocks_per_read : int
         Blocks of an .xdf read at once; steers progress lines and the chunks that user functions
         see, never a result.
-    report_progress : integer
+    report_progress : int
         0 nothing, 1 a row counter, 2 rows and times, 3 all times.
-    verbose : integer
+    verbose : int
         More output for values above 0.
-    compute_context : context
+    compute_context : compute context, its class or its name
         Where this call computes; the active compute context by default.
+
+    Returns
+    -------
+    RxLinModResults
+        Prints as a table; params, bse, pvalues, conf_int(), rsquared, predict() ... as in
+        statsmodels, and RevoScaleR's fields.
+
+    Raises
+    ------
+    InvalidArgument
+        An argument is unknown, of the wrong kind, or names what is not there; the text says which.
+    DataError
+        The data cannot be read or written, or contradict the request.
+    UserCodeError
+        A function of the caller failed; the text names the rows.
+    WorkerError
+        A worker of the compute context failed or was lost.
+    Unsupported
+        The compute context cannot do it.
+
+    Examples
+    --------
+    >>> import os
+    >>> import insitu as rx
+    >>> claims = os.path.join(rx.RxOptions.get_option("sampleDataDir"), "claims.xdf")
+    >>> fit = rx.rx_lin_mod("cost ~ age + type", claims, row_selection="number > 0")
+    >>> list(fit.params.index)[:3], int(fit.params.isna().sum())
+    (['(Intercept)', 'age=17-20', 'age=21-24'], 2)
+    >>> bool(fit.rsquared > 0.3), fit.conf_int().shape
+    (True, (13, 2))
     """
     return call('rx_lin_mod', locals())
 
 
-def rx_predict(model_object=None, data=None, output_data=None, compute_standard_errors=False, interval="none",
-        confidence_level=0.95, compute_residuals=False, type=None, write_model_vars=False,
-        extra_vars_to_write=None, remove_missings=False, append=None, overwrite=False,
-        check_factor_levels=True, predict_var_names=None, residual_var_names=None, interval_var_names=None,
-        std_errors_var_names=None, pred_names=None, blocks_per_read=None, report_progress=None, verbose=0,
-        xdf_compression_level=None, compute_context=None, **kwargs):
+def rx_predict(model_object: Any = None, data: Optional[Data] = None, output_data: Optional[Target] = None,
+        compute_standard_errors: bool = False, interval: Literal['none', 'confidence', 'prediction'] = "none",
+        confidence_level: float = 0.95, compute_residuals: bool = False, type: Optional[str] = None,
+        write_model_vars: bool = False, extra_vars_to_write: Optional[Names] = None,
+        remove_missings: bool = False, append: Optional[Union[Literal['none', 'rows', 'cols'], bool]] = None,
+        overwrite: bool = False, check_factor_levels: bool = True, predict_var_names: Optional[Names] = None,
+        residual_var_names: Optional[Names] = None, interval_var_names: Optional[Names] = None,
+        std_errors_var_names: Optional[Names] = None, pred_names: Optional[Names] = None,
+        blocks_per_read: Optional[int] = None, report_progress: Optional[int] = None, verbose: int = 0,
+        xdf_compression_level: Optional[int] = None, compute_context: Optional[Context] = None,
+        **kwargs: Any) -> Any:
     """Predictions of a fitted model.
 
     Parameters
     ----------
     model_object : any
         A fitted model.
-    data : data
+    data : data frame, data source or path
         A data source, the path of an .xdf, or a data frame.
-    output_data : target
+    output_data : str, path-like or data source
         Where the results go: path, data source, or nothing for a data frame (for an .xdf as input:
         into that file).
-    compute_standard_errors : flag
-        Write standard errors of the predictions; the model must have been fitted with covCoef.
-    interval : choice
+    compute_standard_errors : bool
+        Write standard errors of the predictions; the model must have been fitted with cov_coef.
+    interval : 'none', 'confidence', 'prediction'
         Kind of interval to write.
-    confidence_level : number
+    confidence_level : int or float
         Confidence level of the intervals, between 0 and 1.
-    compute_residuals : flag
+    compute_residuals : bool
         Write residuals too.
-    type : string
+    type : str
         Kind of input or of prediction.
-    write_model_vars : flag
+    write_model_vars : bool
         Write the variables of the model beside the predictions.
-    extra_vars_to_write : names
+    extra_vars_to_write : str or list of str
         Further variables of the data to write beside the predictions.
-    remove_missings : flag
+    remove_missings : bool
         Leave out rows with any missing value from the output.
-    append : choice
+    append : 'none', 'rows', 'cols'
         "none" writes a new output, "rows" adds rows to an existing one, "cols" adds columns.
-    overwrite : flag
+    overwrite : bool
         An existing output may be replaced.
-    check_factor_levels : flag
+    check_factor_levels : bool
         Check that the factor levels of the data are those of the model.
-    predict_var_names : strings
+    predict_var_names : str or list of str
         Names of the prediction variables.
-    residual_var_names : strings
+    residual_var_names : str or list of str
         Names of the residual variables.
-    interval_var_names : strings
+    interval_var_names : str or list of str
         Names of the two interval variables.
-    std_errors_var_names : strings
+    std_errors_var_names : str or list of str
         Names of the standard error variables.
-    pred_names : strings
-        Another name of predVarNames.
-    blocks_per_read : integer
+    pred_names : str or list of str
+        Another name of predict_var_names.
+    blocks_per_read : int
         Blocks of an .xdf read at once; steers progress lines and the chunks that user functions
         see, never a result.
-    report_progress : integer
+    report_progress : int
         0 nothing, 1 a row counter, 2 rows and times, 3 all times.
-    verbose : integer
+    verbose : int
         More output for values above 0.
-    xdf_compression_level : integer
+    xdf_compression_level : int
         zlib level of written .xdf blocks, -1 to 9; 0 stores them as they are.
-    compute_context : context
+    compute_context : compute context, its class or its name
         Where this call computes; the active compute context by default.
+
+    Returns
+    -------
+    data source or data frame
+        The source of `output_data`; of a data frame a data frame of predictions with its index; an
+        .xdf without `output_data` gets the columns itself.
+
+    Raises
+    ------
+    InvalidArgument
+        An argument is unknown, of the wrong kind, or names what is not there; the text says which.
+    DataError
+        The data cannot be read or written, or contradict the request.
+    WorkerError
+        A worker of the compute context failed or was lost.
+    Unsupported
+        The compute context cannot do it.
+
+    Examples
+    --------
+    >>> import os
+    >>> import insitu as rx
+    >>> claims = os.path.join(rx.RxOptions.get_option("sampleDataDir"), "claims.xdf")
+    >>> rows = rx.rx_data_step(claims)
+    >>> fit = rx.rx_lin_mod("cost ~ age", rows, cov_coef=True)
+    >>> list(rx.rx_predict(fit, rows, interval="confidence").columns)
+    ['cost_Pred', 'cost_Lower', 'cost_Upper']
     """
     return call('rx_predict', locals())
 
 
-def rx_set_compute_context(compute_context, **kwargs):
+def rx_set_compute_context(compute_context: Context, **kwargs: Any) -> RxComputeContext:
     """Make a compute context the active one.
 
     Parameters
     ----------
-    compute_context : context
+    compute_context : compute context, its class or its name
         Where this call computes; the active compute context by default.
+
+    Returns
+    -------
+    RxComputeContext
+        The context that was active before.
+
+    Raises
+    ------
+    InvalidArgument
+        An argument is unknown, of the wrong kind, or names what is not there; the text says which.
+    WorkerError
+        A worker of the compute context failed or was lost.
+    Unsupported
+        The compute context cannot do it.
+
+    Examples
+    --------
+    >>> import insitu as rx
+    >>> before = rx.rx_set_compute_context("localpar")
+    >>> type(rx.rx_set_compute_context(before)).__name__
+    'RxLocalParallel'
     """
     return call('rx_set_compute_context', locals())
 
 
-def rx_get_compute_context(**kwargs):
+def rx_get_compute_context(**kwargs: Any) -> RxComputeContext:
     """The active compute context.
 
+    Returns
+    -------
+    RxComputeContext
+        The context that calls use which name none.
+
+    Examples
+    --------
+    >>> import insitu as rx
+    >>> rx.rx_get_compute_context()
+    RxLocalSeq Compute Context
     """
     return call('rx_get_compute_context', locals())
 
 
-def rx_get_option(opt, default=None, **kwargs):
+def rx_get_option(opt: str, default: Any = None, **kwargs: Any) -> Any:
     """The value of an option.
 
     Parameters
     ----------
-    opt : string
+    opt : str
         Name of an option.
     default : any
         What to return for a name that is no option.
+
+    Returns
+    -------
+    any
+        The value; `default` for a name that is none, where it is given.
+
+    Raises
+    ------
+    InvalidArgument
+        An argument is unknown, of the wrong kind, or names what is not there; the text says which.
+
+    Examples
+    --------
+    >>> import insitu as rx
+    >>> rx.rx_get_option("numDigits"), rx.rx_get_option("nothing", 3)
+    (7, 3)
     """
     return call('rx_get_option', locals())
 
 
-def rx_xdf_file_name(x, **kwargs):
+def rx_xdf_file_name(x: Any, **kwargs: Any) -> str:
     """The file name of an .xdf data source.
 
     Parameters
     ----------
     x : any
         A data source or path.
+
+    Returns
+    -------
+    str
+        The full path.
+
+    Raises
+    ------
+    InvalidArgument
+        An argument is unknown, of the wrong kind, or names what is not there; the text says which.
+
+    Examples
+    --------
+    >>> import os
+    >>> import insitu as rx
+    >>> claims = os.path.join(rx.RxOptions.get_option("sampleDataDir"), "claims.xdf")
+    >>> rx.rx_xdf_file_name(rx.RxXdfData(claims)) == claims
+    True
     """
     return call('rx_xdf_file_name', locals())
 
 
-def rx_locate_file(file, paths_to_search=None, file_system=None, is_out_file=False, default_ext=".xdf",
-        verbose=0, **kwargs):
+def rx_locate_file(file: Union[Path, RxDataSource], paths_to_search: Optional[Names] = None,
+        file_system: Any = None, is_out_file: bool = False, default_ext: str = ".xdf", verbose: int = 0,
+        **kwargs: Any) -> str:
     """Find a file in the data paths.
 
     Parameters
     ----------
-    file : path
+    file : str or path-like
         Path of the file, or of a folder for a set of files.
-    paths_to_search : strings
+    paths_to_search : str or list of str
         Folders searched after the working directory.
     file_system : any
         "native" or a file system object.
-    is_out_file : flag
+    is_out_file : bool
         The path is one to write.
-    default_ext : string
+    default_ext : str
         Extension added to a name without one.
-    verbose : integer
+    verbose : int
         More output for values above 0.
+
+    Returns
+    -------
+    str
+        The full path.
+
+    Raises
+    ------
+    InvalidArgument
+        An argument is unknown, of the wrong kind, or names what is not there; the text says which.
+    DataError
+        The data cannot be read or written, or contradict the request.
+
+    Examples
+    --------
+    >>> import os
+    >>> import insitu as rx
+    >>> claims = os.path.join(rx.RxOptions.get_option("sampleDataDir"), "claims.xdf")
+    >>> rx.rx_locate_file("claims", paths_to_search=[os.path.dirname(claims)]) == claims
+    True
     """
     return call('rx_locate_file', locals())
 
 
-def rx_compare_contexts(context1, context2, exact_match=False, **kwargs):
+def rx_compare_contexts(context1: Context, context2: Context, exact_match: bool = False,
+        **kwargs: Any) -> bool:
     """Whether two compute contexts are the same.
 
     Parameters
     ----------
-    context1 : context
+    context1 : compute context, its class or its name
         A compute context.
-    context2 : context
+    context2 : compute context, its class or its name
         The compute context to compare with.
-    exact_match : flag
+    exact_match : bool
         Compare every setting instead of the identity only.
+
+    Returns
+    -------
+    bool
+        Whether both compute at the same place; with `exact_match` whether all settings agree.
+
+    Raises
+    ------
+    InvalidArgument
+        An argument is unknown, of the wrong kind, or names what is not there; the text says which.
+    WorkerError
+        A worker of the compute context failed or was lost.
+    Unsupported
+        The compute context cannot do it.
+
+    Examples
+    --------
+    >>> import insitu as rx
+    >>> rx.rx_compare_contexts(rx.RxLocalSeq(), rx.RxLocalSeq(data_path="data"), exact_match=True)
+    False
     """
     return call('rx_compare_contexts', locals())
 
 
-def rx_is_distributed_context(compute_context=None, data=None, **kwargs):
+def rx_is_distributed_context(compute_context: Optional[Context] = None, data: Optional[Data] = None,
+        **kwargs: Any) -> bool:
     """Whether a compute context is distributed.
 
     Parameters
     ----------
-    compute_context : context
+    compute_context : compute context, its class or its name
         Where this call computes; the active compute context by default.
-    data : data
+    data : data frame, data source or path
         A data source, the path of an .xdf, or a data frame.
+
+    Returns
+    -------
+    bool
+        Whether analyses of the context run on several machines.
+
+    Raises
+    ------
+    InvalidArgument
+        An argument is unknown, of the wrong kind, or names what is not there; the text says which.
+    DataError
+        The data cannot be read or written, or contradict the request.
+    WorkerError
+        A worker of the compute context failed or was lost.
+    Unsupported
+        The compute context cannot do it.
+
+    Examples
+    --------
+    >>> import insitu as rx
+    >>> rx.rx_is_distributed_context(rx.RxLocalSeq())
+    False
     """
     return call('rx_is_distributed_context', locals())
 
 
-def rx_spark_connect(hdfs_share_dir=None, share_dir=None, user=None, name_node=None, master="yarn", port=None,
-        auto_cleanup=True, console_output=False, packages_to_load=None, idle_timeout=None, num_executors=None,
-        executor_cores=None, executor_mem=None, driver_mem=None, executor_overhead_mem=None,
-        extra_spark_config="", spark_reduce_method="auto", tmp_fs_work_dir=None, interop=None, reset=False,
-        client_share_dir=None, ssh_hostname=None, ssh_switches="", ssh_profile_script=None, ssh_client_dir="",
-        job_tracker_url=None, on_cluster_node=None, suppress_warning=True, show_output_while_waiting=True,
-        working_dir=None, data_path=None, out_data_path=None, file_system=None, results_timeout=15, **kwargs):
+def rx_spark_connect(hdfs_share_dir: Optional[str] = None, share_dir: Optional[str] = None,
+        user: Optional[str] = None, name_node: Optional[str] = None, master: str = "yarn", port: Any = None,
+        auto_cleanup: bool = True, console_output: bool = False, packages_to_load: Optional[Names] = None,
+        idle_timeout: Optional[float] = None, num_executors: Optional[int] = None,
+        executor_cores: Optional[int] = None, executor_mem: Optional[str] = None,
+        driver_mem: Optional[str] = None, executor_overhead_mem: Optional[str] = None,
+        extra_spark_config: str = "", spark_reduce_method: Literal['auto', 'oneStage', 'twoStage'] = "auto",
+        tmp_fs_work_dir: Optional[str] = None, interop: Optional[Names] = None, reset: bool = False,
+        client_share_dir: Optional[str] = None, ssh_hostname: Optional[str] = None, ssh_switches: str = "",
+        ssh_profile_script: Optional[str] = None, ssh_client_dir: str = "",
+        job_tracker_url: Optional[str] = None, on_cluster_node: Optional[bool] = None,
+        suppress_warning: bool = True, show_output_while_waiting: bool = True,
+        working_dir: Optional[str] = None, data_path: Optional[Names] = None,
+        out_data_path: Optional[Names] = None, file_system: Any = None, results_timeout: float = 15,
+        **kwargs: Any) -> RxSpark:
     """Connect to a Spark application that stays.
 
     Starts a Spark application, or finds one of this user again that was started with the same
@@ -1306,106 +1927,171 @@ def rx_spark_connect(hdfs_share_dir=None, share_dir=None, user=None, name_node=N
 
     Parameters
     ----------
-    hdfs_share_dir : string
-        Scratch folder in HDFS; with master "local" shareDir is used instead.
-    share_dir : string
+    hdfs_share_dir : str
+        Scratch folder in HDFS; with master "local" share_dir is used instead.
+    share_dir : str
         Scratch folder that driver and executors see.
-    user : string
+    user : str
         Kept for compatibility: the driver runs on this machine, as you.
-    name_node : string
+    name_node : str
         Name node of the HDFS where paths without a host lie; "default": as Spark is configured.
-    master : string
+    master : str
         "yarn", "standalone", "local" or a URL such as "spark://host:7077".
     port : any
         Port of the name node; 0: its own.
-    auto_cleanup : flag
+    auto_cleanup : bool
         Remove what a job left behind once its result is fetched.
-    console_output : flag
+    console_output : bool
         Show what workers print.
-    packages_to_load : strings
+    packages_to_load : str or list of str
         Packages that workers of the language load.
-    idle_timeout : number
+    idle_timeout : int or float
         Seconds without work after which a kept Spark application stops; negative: never.
-    num_executors : integer
+    num_executors : int
         Number of Spark executors; 65535: as many as there are.
-    executor_cores : integer
+    executor_cores : int
         Cores of each Spark executor.
-    executor_mem : string
+    executor_mem : str
         Java memory of each Spark executor, for example "4g".
-    driver_mem : string
+    driver_mem : str
         Memory of the Spark driver, for example "4g".
-    executor_overhead_mem : string
+    executor_overhead_mem : str
         Memory of each Spark executor outside Java, where the workers of the engine live.
-    extra_spark_config : string
+    extra_spark_config : str
         Further arguments of spark-submit: "--conf key=value ...".
-    spark_reduce_method : choice
+    spark_reduce_method : 'auto', 'oneStage', 'twoStage'
         How states are merged: by the client ("oneStage"), by executors first ("twoStage"), or as
         their size says ("auto"). The answer is the same.
-    tmp_fs_work_dir : string
+    tmp_fs_work_dir : str
         Folder in memory for the workers; /dev/shm where it has room.
-    interop : strings
+    interop : str or list of str
         "sparklyr" (R) or "pyspark" (Python): compute in the Spark session of that package.
-    reset : flag
+    reset : bool
         Stop every Spark application of this user first, with all that they cached.
-    client_share_dir : string
+    client_share_dir : str
         Folder of this machine for the socket and the log of the Spark application.
-    ssh_hostname : string
+    ssh_hostname : str
         Kept for compatibility: the driver runs on this machine; another host is refused.
-    ssh_switches : string
+    ssh_switches : str
         Kept for compatibility: the driver runs on this machine.
-    ssh_profile_script : string
+    ssh_profile_script : str
         Kept for compatibility: the driver runs on this machine.
-    ssh_client_dir : string
+    ssh_client_dir : str
         Kept for compatibility: the driver runs on this machine.
-    job_tracker_url : string
+    job_tracker_url : str
         Turns the web pages of the Spark application on.
-    on_cluster_node : flag
+    on_cluster_node : bool
         This session runs on a node of the cluster.
-    suppress_warning : flag
+    suppress_warning : bool
         No notes on arguments that mean nothing with this master.
-    show_output_while_waiting : flag
+    show_output_while_waiting : bool
         Show the output of the driver while a call waits.
-    working_dir : string
+    working_dir : str
         Working directory of the driver.
-    data_path : strings
+    data_path : str or list of str
         Folders searched for input files, in order.
-    out_data_path : strings
+    out_data_path : str or list of str
         Folders for output files; the first that exists is used.
     file_system : any
         "native" or a file system object.
-    results_timeout : number
+    results_timeout : int or float
         Seconds to go on asking for results on a loaded cluster.
+
+    Returns
+    -------
+    RxSpark
+        The context, which is the active one now.
+
+    Raises
+    ------
+    InvalidArgument
+        An argument is unknown, of the wrong kind, or names what is not there; the text says which.
+    WorkerError
+        Spark could not be started; the text says why.
+
+    Examples
+    --------
+    >>> import os
+    >>> import insitu as rx
+    >>> claims = os.path.join(rx.RxOptions.get_option("sampleDataDir"), "claims.xdf")
+    >>> context = rx.rx_spark_connect(master="local")
+    >>> rx.rx_summary("~cost", rx.RxXdfData(claims))["nobs.valid"]
+    128
+    >>> rx.rx_spark_disconnect(context)
+    We have shut down the current Spark application and switched to local compute context.
     """
     return call('rx_spark_connect', locals())
 
 
-def rx_spark_disconnect(compute_context=None, **kwargs):
+def rx_spark_disconnect(compute_context: Optional[Context] = None, **kwargs: Any) -> None:
     """Stop the Spark application of a context and compute locally again.
 
     A session of PySpark or sparklyr that was attached lives on.
 
     Parameters
     ----------
-    compute_context : context
-        The context of rxSparkConnect; the active one by default.
+    compute_context : compute context, its class or its name
+        The context of rx_spark_connect; the active one by default.
+
+    Returns
+    -------
+    None
+
+    Raises
+    ------
+    InvalidArgument
+        An argument is unknown, of the wrong kind, or names what is not there; the text says which.
+    WorkerError
+        A worker of the compute context failed or was lost.
+    Unsupported
+        The compute context cannot do it.
+
+    Examples
+    --------
+    >>> import insitu as rx
+    >>> context = rx.rx_spark_connect(master="local")
+    >>> rx.rx_spark_disconnect()
+    We have shut down the current Spark application and switched to local compute context.
+    >>> rx.rx_get_compute_context()
+    RxLocalSeq Compute Context
     """
     return call('rx_spark_disconnect', locals())
 
 
-def rx_stop_engine(compute_context=None, scope="session", **kwargs):
+def rx_stop_engine(compute_context: Optional[Context] = None, scope: Literal['session', 'user'] = "session",
+        **kwargs: Any) -> None:
     """Stop Spark applications.
 
     Parameters
     ----------
-    compute_context : context
+    compute_context : compute context, its class or its name
         An RxSpark context; the active one by default.
-    scope : choice
+    scope : 'session', 'user'
         "session": the application of this context; "user": all of this user.
+
+    Returns
+    -------
+    None
+
+    Raises
+    ------
+    InvalidArgument
+        An argument is unknown, of the wrong kind, or names what is not there; the text says which.
+    WorkerError
+        A worker of the compute context failed or was lost.
+    Unsupported
+        The compute context cannot do it.
+
+    Examples
+    --------
+    >>> import insitu as rx
+    >>> context = rx.rx_spark_connect(master="local")
+    >>> rx.rx_stop_engine(context)
     """
     return call('rx_stop_engine', locals())
 
 
-def rx_spark_cache_data(in_data, cache=True, **kwargs):
+def rx_spark_cache_data(in_data: RxDataSource, cache: bool = True, **kwargs: Any) -> RxDataSource:
     """Have Spark keep the rows of a data source.
 
     Returns the source with its cache flag changed; its rows stay in the memory of the Spark
@@ -1413,50 +2099,140 @@ def rx_spark_cache_data(in_data, cache=True, **kwargs):
 
     Parameters
     ----------
-    in_data : source
+    in_data : data source
         The data source.
-    cache : flag
+    cache : bool
         Keep the rows in the memory of the Spark application once they have been read.
+
+    Returns
+    -------
+    data source
+        A copy of the source with the setting changed.
+
+    Raises
+    ------
+    InvalidArgument
+        An argument is unknown, of the wrong kind, or names what is not there; the text says which.
+    DataError
+        The data cannot be read or written, or contradict the request.
+
+    Examples
+    --------
+    >>> import insitu as rx
+    >>> print(rx.rx_spark_cache_data(rx.RxXdfData("rows.xdf"), True))
+    RxXdfData Source
+    "...rows.xdf"
+    cache: True
     """
     return call('rx_spark_cache_data', locals())
 
 
-def rx_spark_list_data(show_description=True, compute_context=None, **kwargs):
+def rx_spark_list_data(show_description: bool = True, compute_context: Optional[Context] = None,
+        **kwargs: Any) -> list[dict[str, Any]]:
     """What the Spark application keeps in memory.
 
     Parameters
     ----------
-    show_description : flag
+    show_description : bool
         Print the list too.
-    compute_context : context
+    compute_context : compute context, its class or its name
         An RxSpark context; the active one by default.
+
+    Returns
+    -------
+    list of dict
+        name, kind, columns, partitions, memory and disk of what is kept.
+
+    Raises
+    ------
+    InvalidArgument
+        An argument is unknown, of the wrong kind, or names what is not there; the text says which.
+    WorkerError
+        A worker of the compute context failed or was lost.
+    Unsupported
+        The compute context cannot do it.
+
+    Examples
+    --------
+    >>> import insitu as rx
+    >>> context = rx.rx_spark_connect(master="local")
+    >>> rx.rx_spark_list_data(False)
+    []
+    >>> rx.rx_spark_disconnect()
+    We have shut down the current Spark application and switched to local compute context.
     """
     return call('rx_spark_list_data', locals())
 
 
-def rx_spark_remove_data(remove_list, compute_context=None, **kwargs):
+def rx_spark_remove_data(remove_list: Any, compute_context: Optional[Context] = None, **kwargs: Any) -> int:
     """Remove kept rows from the memory of the Spark application.
 
     Parameters
     ----------
     remove_list : any
-        What to remove: a data source, a name, a list of them, or what rxSparkListData returned
+        What to remove: a data source, a name, a list of them, or what rx_spark_list_data returned
         (all).
-    compute_context : context
+    compute_context : compute context, its class or its name
         An RxSpark context; the active one by default.
+
+    Returns
+    -------
+    int
+        How many were removed.
+
+    Raises
+    ------
+    InvalidArgument
+        An argument is unknown, of the wrong kind, or names what is not there; the text says which.
+    WorkerError
+        A worker of the compute context failed or was lost.
+    Unsupported
+        The compute context cannot do it.
+
+    Examples
+    --------
+    >>> import insitu as rx
+    >>> context = rx.rx_spark_connect(master="local")
+    >>> rx.rx_spark_remove_data(rx.rx_spark_list_data(False))
+    0
+    >>> rx.rx_spark_disconnect()
+    We have shut down the current Spark application and switched to local compute context.
     """
     return call('rx_spark_remove_data', locals())
 
 
-def rx_get_pyspark_connection(compute_context=None, **kwargs):
+def rx_get_pyspark_connection(compute_context: Optional[Context] = None, **kwargs: Any) -> Any:
     """The SparkContext of a compute context.
 
     Of a context that rx_spark_connect(interop='pyspark') returned.
 
     Parameters
     ----------
-    compute_context : context
+    compute_context : compute context, its class or its name
         The context; the active one by default.
+
+    Returns
+    -------
+    pyspark.SparkContext
+        That of the session that is computed in.
+
+    Raises
+    ------
+    InvalidArgument
+        An argument is unknown, of the wrong kind, or names what is not there; the text says which.
+    WorkerError
+        A worker of the compute context failed or was lost.
+    Unsupported
+        The compute context cannot do it.
+
+    Examples
+    --------
+    >>> import insitu as rx
+    >>> context = rx.rx_spark_connect(master="local", interop="pyspark")
+    >>> type(rx.rx_get_pyspark_connection(context)).__name__
+    'SparkContext'
+    >>> rx.rx_spark_disconnect()
+    We have shut down the current Spark application and switched to local compute context.
     """
     return call('rx_get_pyspark_connection', locals())
 

@@ -1,14 +1,17 @@
 """Options that hold for a whole session, by their names in revoscalepy (case does not matter)."""
 
+from __future__ import annotations
+
 import difflib
 import os
 import sys
+from typing import Any
 
 import numpy as np
 
 from insitu.errors import InvalidArgument, shown
 
-_DEFAULTS = {
+_DEFAULTS: dict[str, Any] = {
     "blocksPerRead": 1, "reportProgress": 2, "rowDisplayMax": -1, "memStatsReset": 0, "memStatsDiff": 0,
     "numCoresToUse": -1, "numDigits": 7, "showTransformFn": False, "defaultDecimalColType": "float32",
     "defaultMissingColType": "float32", "dataPath": ["."], "outDataPath": ["."], "transformPackages": [],
@@ -61,10 +64,18 @@ def _check(key, value):
 
 
 class RxOptions:
-    """Get and set options: ``RxOptions.get_option("reportProgress")``."""
+    """Get and set options: ``RxOptions.get_option("reportProgress")``.
+
+    Examples
+    --------
+    >>> import insitu as rx
+    >>> before = rx.RxOptions.set_option("numDigits", 5)
+    >>> rx.RxOptions.get_option("numDigits"), rx.RxOptions.set_option("numDigits", before)
+    (5, 5)
+    """
 
     @staticmethod
-    def get_option(name, default=_REQUIRED):
+    def get_option(name: str, default: Any = _REQUIRED) -> Any:
         """The value of an option; for a name that is none ``default`` where it is given, else InvalidArgument."""
         if str(name).lower() == "computecontext":
             from insitu.contexts import rx_get_compute_context
@@ -78,7 +89,7 @@ class RxOptions:
         return default if key is None else _values[key]
 
     @staticmethod
-    def set_option(name, value):
+    def set_option(name: str, value: Any) -> Any:
         """Sets an option and returns its value before. Raises InvalidArgument for a name that is none, and for a wrong value."""
         if str(name).lower() == "computecontext":
             from insitu.contexts import rx_set_compute_context
@@ -94,7 +105,7 @@ class RxOptions:
         return before
 
     @staticmethod
-    def reset():
+    def reset() -> None:
         """Restores all defaults, the compute context included."""
         from insitu.contexts import RxLocalSeq, rx_set_compute_context
 
@@ -113,8 +124,30 @@ def _sample_folder():
     return reply["folder"]
 
 
-def rx_options(**options):
-    """Sets options by name and returns the values before; without arguments returns all options."""
+def rx_options(**options: Any) -> dict[str, Any]:
+    """Sets options by name and returns the values before; without arguments returns all options.
+
+    Parameters
+    ----------
+    **options
+        New values by name.
+
+    Returns
+    -------
+    dict
+        All options as they were before.
+
+    Raises
+    ------
+    InvalidArgument
+        There is no such option, or it cannot have the value.
+
+    Examples
+    --------
+    >>> import insitu as rx
+    >>> rx.rx_options()["numDigits"]
+    7
+    """
     before = dict(_values)
     for name, value in options.items():
         RxOptions.set_option(name, value)
@@ -125,45 +158,45 @@ class RxMissingValues:
     """The value that stands for a missing one, by type."""
 
     @staticmethod
-    def int8():
+    def int8() -> int:
         return int(np.iinfo(np.int8).min)
 
     @staticmethod
-    def int16():
+    def int16() -> int:
         return int(np.iinfo(np.int16).min)
 
     @staticmethod
-    def int32():
+    def int32() -> int:
         return int(np.iinfo(np.int32).min)
 
     @staticmethod
-    def int64():
+    def int64() -> int:
         return int(np.iinfo(np.int64).min)
 
     @staticmethod
-    def uint8():
+    def uint8() -> int:
         return int(np.iinfo(np.uint8).max)
 
     @staticmethod
-    def uint16():
+    def uint16() -> int:
         return int(np.iinfo(np.uint16).max)
 
     @staticmethod
-    def uint32():
+    def uint32() -> int:
         return int(np.iinfo(np.uint32).max)
 
     @staticmethod
-    def uint64():
+    def uint64() -> int:
         return int(np.iinfo(np.uint64).max)
 
     @staticmethod
-    def float16():
+    def float16() -> float:
         return float("nan")
 
     @staticmethod
-    def float32():
+    def float32() -> float:
         return float("nan")
 
     @staticmethod
-    def float64():
+    def float64() -> float:
         return float("nan")

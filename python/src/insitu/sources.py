@@ -1,12 +1,16 @@
 """Data sources: descriptions of where rows are. Paths are resolved once, when a source is made, and printed in full."""
 
+from __future__ import annotations
+
 import difflib
+from typing import Any
 
 from insitu._columns_in import level_text
 from insitu._dispatch import constructor_arguments, names_of, shown, signature_of
 from insitu.errors import InvalidArgument, Unsupported
 from insitu.file_systems import RxFileSystem, RxHdfsFileSystem, file_system_of, rx_locate_path
 from insitu._plain_values import plain
+from insitu.generated_constructors import RxTextDataSettings, RxXdfDataSettings
 
 
 #: Column classes by Python's types.
@@ -56,7 +60,10 @@ class RxDataSource:
     #: Whether Spark keeps the rows (``rx_spark_cache_data``) of a source that has no such setting of its own.
     _cached = False
 
-    def __init__(self, *args, **settings):
+    def __init__(self, *args: Any, **settings: Any) -> None:
+        self._construct(args, settings)
+
+    def _construct(self, args, settings):
         name = type(self).__name__
         self._given = {k: v for k, v in constructor_arguments(name, args, settings).items() if v is not None}
         if "file" in signature_of(name)["arguments"]:
@@ -112,15 +119,15 @@ class RxDataSource:
     def check_writable(self, what):
         """Raises InvalidArgument, naming the argument, where rows cannot be written to such a source."""
 
-    def __getattr__(self, name):
+    def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):
             raise AttributeError(name)
         if name in signature_of(type(self).__name__)["arguments"]:
             return self._given.get(name)
         raise AttributeError(f"{type(self).__name__} has no setting {name!r}")
 
-    #: Settings that the engine is not told: objects of this language.
-    _held_here = ()
+    #: Settings that the engine is not told: what this language alone needs.
+    _held_here = ("return_data_frame",)
 
     def descriptor(self):
         """What the engine is told (docs/requests.md)."""
@@ -139,27 +146,27 @@ class RxDataSource:
             found["cache"] = True
         return found
 
-    def head(self, num_rows=6, report_progress=0):
+    def head(self, num_rows: int = 6, report_progress: int = 0) -> Any:
         """The first rows as a data frame."""
         from insitu.functions import head
 
         return head(self, num_rows, "head")
 
-    def tail(self, num_rows=6, report_progress=0):
+    def tail(self, num_rows: int = 6, report_progress: int = 0) -> Any:
         """The last rows as a data frame."""
         from insitu.functions import head
 
         return head(self, num_rows, "tail")
 
     @property
-    def shape(self):
+    def shape(self) -> tuple[int, int]:
         """(rows, columns)"""
         from insitu.functions import shape
 
         return shape(self)
 
     @property
-    def columns(self):
+    def columns(self) -> list[str]:
         """Names of the variables."""
         from insitu.generated import rx_get_var_names
 
@@ -169,7 +176,8 @@ class RxDataSource:
         """Whether both are the same kind of source with the same settings."""
         if not isinstance(other, RxDataSource):
             return NotImplemented
-        return type(self) is type(other) and self.descriptor() == other.descriptor()
+        return (type(self) is type(other) and self.descriptor() == other.descriptor()
+                and self._given.get("return_data_frame", True) == other._given.get("return_data_frame", True))
 
     def __hash__(self):
         return hash((type(self), str(self._given.get("file"))))
@@ -188,8 +196,8 @@ class RxDataSource:
         return "\n".join(lines + ["cache: True"] * self._cached)
 
 
-class RxXdfData(RxDataSource):
-    """An .xdf file, or a folder that holds a composite set."""
+class RxXdfData(RxXdfDataSettings, RxDataSource):
+    __doc__ = RxXdfDataSettings.__doc__
 
     def _check_settings(self):
         super()._check_settings()
@@ -197,5 +205,5 @@ class RxXdfData(RxDataSource):
             raise Unsupported("RxXdfData: create_partition_set is not available yet; leave it out")
 
 
-class RxTextData(RxDataSource):
-    """Delimited or fixed-format text: a file, a folder of files, or a .sts schema."""
+class RxTextData(RxTextDataSettings, RxDataSource):
+    __doc__ = RxTextDataSettings.__doc__

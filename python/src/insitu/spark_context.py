@@ -11,6 +11,7 @@ from insitu._dispatch import constructor_arguments, signature_of
 from insitu.contexts import RxComputeContext, as_paths, register_context
 from insitu.errors import InvalidArgument, Unsupported, shown
 from insitu.file_systems import RxFileSystem, RxHdfsFileSystem, RxNativeFileSystem, whole_port
+from insitu.generated_constructors import RxSparkSettings
 from insitu.options import RxOptions
 
 #: Settings of an application: a context that changes one of them needs another application.
@@ -62,30 +63,13 @@ class Application:
             session.stop()
 
 
-class RxSpark(RxComputeContext):
-    """Apache Spark; the same bits as RxLocalSeq for files.
-
-    Each call starts an application and stops it, unless ``persistent_run``; ``rx_spark_connect`` keeps one for many calls.
-    Settings are keywords or, in revoscalepy's order, positions; docs/reference.md lists all of them.
-
-    Parameters
-    ----------
-    master : str
-        ``"yarn"``, ``"standalone"``, ``"local"`` or a URL such as ``"spark://host:7077"``.
-    num_executors, executor_cores : int
-        How many executors (65535: as many as there are), and the cores of each.
-    executor_mem, executor_overhead_mem, driver_mem : str
-        Java's memory of an executor, the memory beside it where the engine's workers live, the memory of the driver: ``"4g"``.
-    extra_spark_config : str
-        Further arguments of spark-submit.
-    object : RxSpark
-        A context to copy; the other arguments change the copy. Of another kind of context the paths are taken over.
-    """
+class RxSpark(RxSparkSettings, RxComputeContext):
+    __doc__ = RxSparkSettings.__doc__
 
     distributed = True
     _settings = tuple(name for name in signature_of("RxSpark")["arguments"] if name != "object")
 
-    def __init__(self, *args, **settings):
+    def _construct(self, args, settings):
         if args and isinstance(args[0], RxComputeContext):  # RxSpark(context, master="local"), as in R
             settings["object"], args = args[0], args[1:]
         given = constructor_arguments("RxSpark", args, settings)

@@ -5,6 +5,7 @@ import uuid
 import weakref
 
 from insitu.errors import InvalidArgument, Unsupported, shown
+from insitu.generated_constructors import RxHiveDataSettings, RxOrcDataSettings, RxParquetDataSettings, RxSparkDataFrameSettings
 from insitu.sources import RxDataSource
 
 #: Column types that ``column_info`` may ask for.
@@ -31,8 +32,8 @@ def _check_column_info(name, column_info):
 
 
 class _Typed(RxDataSource):
-    def __init__(self, *args, **settings):
-        super().__init__(*args, **settings)
+    def _construct(self, args, settings):
+        super()._construct(args, settings)
         _check_column_info(type(self).__name__, self._given.get("column_info"))
 
 
@@ -44,48 +45,30 @@ class _ColumnarFile(_Typed):
         return super()._file_system()
 
 
-class RxParquetData(_ColumnarFile):
-    """A Parquet file, or a folder of them; in every compute context.
-
-    Parameters
-    ----------
-    file : str
-        A path, or ``hdfs://...``.
-    column_info : dict
-        ``{"x": {"type": "factor", "levels": ["a", "b"]}}``
-    file_system : RxFileSystem
-        By default that of the compute context.
-    """
+class RxParquetData(RxParquetDataSettings, _ColumnarFile):
+    __doc__ = RxParquetDataSettings.__doc__
 
 
-class RxOrcData(_ColumnarFile):
-    """An ORC file, or a folder of them; in every compute context. Arguments as RxParquetData."""
+class RxOrcData(RxOrcDataSettings, _ColumnarFile):
+    __doc__ = RxOrcDataSettings.__doc__
 
 
 class RxSparkData(_Typed):
     """Base of the sources whose rows Spark owns: they have no order of their own."""
 
-    def __init__(self, *args, **settings):
+    def _construct(self, args, settings):
         if type(self) is RxSparkData:
             raise InvalidArgument("RxSparkData is only the base of RxHiveData and RxSparkDataFrame; make one of those")
-        super().__init__(*args, **settings)
+        super()._construct(args, settings)
 
 
-class RxHiveData(RxSparkData):
-    """A table of Hive or the rows of a query, in RxSpark.
-
-    Parameters
-    ----------
-    query, table : str
-        One of them; a target is a table.
-    save_as_temp_table : bool
-        Written rows become a temporary table of the Spark application.
-    """
+class RxHiveData(RxHiveDataSettings, RxSparkData):
+    __doc__ = RxHiveDataSettings.__doc__
 
     df_type = "hive"
 
-    def __init__(self, *args, **settings):
-        super().__init__(*args, **settings)
+    def _construct(self, args, settings):
+        super()._construct(args, settings)
         if (self.query is None) == (self.table is None):
             raise InvalidArgument("RxHiveData: give either query or table" + (", not both" if self.query else ""))
 
@@ -119,23 +102,15 @@ def _view_of(frame):
     return _views[frame]
 
 
-class RxSparkDataFrame(RxSparkData):
-    """A data frame of PySpark, in RxSpark connected with ``interop='pyspark'``.
-
-    Parameters
-    ----------
-    data : pyspark.sql.DataFrame
-        The rows; none for a target, whose rows are then ``spark_data_frame``.
-    write_factors_as_indexes : bool
-        Factors are written as the positions of their levels, from 0.
-    """
+class RxSparkDataFrame(RxSparkDataFrameSettings, RxSparkData):
+    __doc__ = RxSparkDataFrameSettings.__doc__
 
     df_type = "dataframe"
     view = None
     _held_here = ("data",)
 
-    def __init__(self, *args, **settings):
-        super().__init__(*args, **settings)
+    def _construct(self, args, settings):
+        super()._construct(args, settings)
         frame = self._given.get("data")
         if frame is not None and not is_spark_frame(frame):
             raise InvalidArgument(f"RxSparkDataFrame: data must be a pyspark.sql.DataFrame, not {type(frame).__name__}")

@@ -87,6 +87,15 @@ TEST_F(BorderTest, DoctorSaysWhatContextsCanUse) {
   EXPECT_TRUE(has(reply["printed"], "RxLocalSeq: usable"));
 }
 
+TEST_F(BorderTest, QuantilesOfStudentsTGoToTheFaces) {  // figures of R's qt
+  EXPECT_NEAR(run({{"op", "t_quantile"}, {"p", 0.025}, {"df", 44}, {"upper", true}})["value"],
+              2.0153675744437645, 1e-13);
+  EXPECT_NEAR(run({{"op", "t_quantile"}, {"p", 0.05}, {"df", 1.5}})["value"], -3.7051808200967509,
+              1e-12);
+  EXPECT_TRUE(run({{"op", "t_quantile"}, {"p", 0.05}, {"df", 0}})["value"].is_null());
+  EXPECT_TRUE(run({{"op", "t_quantile"}, {"p", 0}, {"df", 3}})["value"].is_null());
+}
+
 TEST_F(BorderTest, SourcesPrintWithoutBeingOpened) {
   EXPECT_EQ(run({{"op", "print_source"}, {"data", "/none.xdf"}})["printed"],
             "RxXdfData Source\n\"/none.xdf\"\nfileSystem: \n\tfileSystemType: native\n");

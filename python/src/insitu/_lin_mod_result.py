@@ -1,0 +1,314 @@
+"""The result of rx_lin_mod: RevoScaleR's fields, and what statsmodels' users look for under statsmodels' names."""
+
+from __future__ import annotations
+
+import math
+import os
+import tempfile
+from typing import Any
+
+import numpy as np
+
+from insitu import _html
+from insitu._result import Printed, Result, data_frame, series
+from insitu._requests import Builder, numbers
+from insitu.errors import InvalidArgument, shown
+from insitu.sources import RxDataSource, RxXdfData
+
+_KEEPS_NO_ROWS = "a model keeps no rows, which may be more than fit into memory; "
+
+
+class RxLinModResults(Result):
+    """A linear model.
+
+    RevoScaleR's fields: ``fit["coefficients"]``, ``fit["coef.std.error"]``, ``fit["coef.t.value"]``, ``fit["coef.p.value"]``
+    (also ``fit.coef_std_error`` ...), shape (p,) for one response, (p, N) for N; NaN for dropped columns.
+    ``coefficient_names`` are their labels, ``fit["params"]`` or ``fit.settings`` the settings of the call.
+
+    statsmodels' names: ``params``, ``bse``, ``tvalues``, ``pvalues`` (a Series by label, NaN where dropped; for several
+    responses a data frame with one column each), ``conf_int()``, ``cov_params()``, ``rsquared``, ``rsquared_adj``, ``fvalue``,
+    ``f_pvalue``, ``nobs``, ``df_resid``, ``df_model``, ``scale``, ``ssr``, ``llf``, ``aic``, ``bic``, ``predict()``,
+    ``summary()``. For several responses the numbers of a fit are arrays with one value each.
+    """
+
+    _PER_COEFFICIENT = ("coefficients", "coef.std.error", "coef.t.value", "coef.p.value")
+
+    def __init__(self, reply: dict[str, Any], call: str | None = None) -> None:
+        super().__init__(reply, call)
+        p, responses = len(reply["coefficientNames"]), len(reply["y.names"])
+        for key in self._PER_COEFFICIENT:
+            if key in reply:
+                values = numbers(reply[key])
+                if values.size == p * responses:
+                    values = values.reshape((p, responses), order="F")
+                reply[key] = values[:, 0] if responses == 1 else values
+        for key in ("residual.squares", "total.squares", "y.var", "sigma", "residual.variance", "r.squared",
+                    "adj.r.squared", "f.pvalue", "deviance"):
+            if key in reply:
+                values = numbers(reply[key]).reshape(-1)
+                reply[key] = float(values[0]) if responses == 1 and values.size == 1 else values
+        for key in ("covCoef", "covData"):
+            if reply.get(key) is not None:
+                reply[key] = numbers(reply[key])
+
+    def _not_kept(self) -> dict[str, str]:
+        weighted = (f"the likelihood of a fit with probability weights needs the logarithms of the weights, which a fit does "
+                    f"not add up (pweights={self._fields['params'].get('pweights')!r})")
+        return {
+            "resid": _KEEPS_NO_ROWS + "residuals(data) computes them",
+            "fittedvalues": _KEEPS_NO_ROWS + "predict(data) computes them",
+            "endog": _KEEPS_NO_ROWS + "they are in the data", "exog": _KEEPS_NO_ROWS + "they are in the data",
+            **({"llf": weighted, "aic": weighted, "bic": weighted} if self._fields["params"].get("pweights") else {}),
+        }
+
+    @property
+    def coefficient_names(self) -> list[str]:
+        """Labels of the coefficients, those of dropped columns included."""
+        return list(self._fields["coefficientNames"])
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """The settings of the call: RevoScaleR's ``params``, which is ``fit["params"]`` here, too."""
+        return self._fields["params"]
+
+    @property
+    def standard_errors(self) -> np.ndarray:
+        return self._fields["coef.std.error"]
+
+    def _by_label(self, key: str) -> Any:
+        values, names = self._fields[key], self._fields["y.names"]
+        if values.ndim == 1:
+            return series(values.copy(), self.coefficient_names)
+        return data_frame({y: values[:, i] for i, y in enumerate(names)}, self.coefficient_names)
+
+    def coef(self) -> Any:
+        """Coefficients by label, a dict (several responses: a data frame); NaN where dropped."""
+        values = self._fields["coefficients"]
+        return dict(zip(self.coefficient_names, values.tolist())) if values.ndim == 1 else self._by_label("coefficients")
+
+    @property
+    def params(self) -> Any:
+        """Coefficients by label. The settings of the call are ``settings``."""
+        return self._by_label("coefficients")
+
+    @property
+    def bse(self) -> Any:
+        """Standard errors by label."""
+        return self._by_label("coef.std.error")
+
+    @property
+    def tvalues(self) -> Any:
+        """t statistics by label."""
+        return self._by_label("coef.t.value")
+
+    @property
+    def pvalues(self) -> Any:
+        """Two-sided p values of the t statistics by label."""
+        return self._by_label("coef.p.value")
+
+    @property
+    def rsquared(self) -> Any:
+        """R squared; about 0 instead of the mean where the model has neither an intercept nor a cube."""
+        return self._fields["r.squared"]
+
+    @property
+    def rsquared_adj(self) -> Any:
+        """R squared, adjusted for the number of coefficients."""
+        return self._fields["adj.r.squared"]
+
+    @property
+    def fvalue(self) -> Any:
+        """The F statistic of all coefficients but the intercept."""
+        values = numbers(self._fields["fstatistics"]["value"]).reshape(-1)
+        return float(values[0]) if len(self._fields["y.names"]) == 1 else values
+
+    @property
+    def df_model(self) -> float:
+        """Degrees of freedom of the model: coefficients that were not dropped, without the intercept."""
+        return float(numbers(self._fields["fstatistics"]["numdf"])[0])
+
+    @property
+    def df_resid(self) -> float:
+        """Degrees of freedom of the residuals."""
+        return float(numbers(self._fields["fstatistics"]["dendf"])[0])
+
+    @property
+    def nobs(self) -> float:
+        """Observations: rows without missing values and with a weight above 0; with ``fweights`` the sum of the weights."""
+        return self.df_resid + float(self._fields["rank"])
+
+    @property
+    def ssr(self) -> Any:
+        """The (weighted) sum of squared residuals."""
+        return self._fields["residual.squares"]
+
+    @property
+    def scale(self) -> Any:
+        """The variance of the residuals: ``ssr / df_resid``."""
+        return self._fields["residual.variance"]
+
+    mse_resid = scale
+
+    @property
+    def llf(self) -> Any:
+        """The logarithm of the likelihood at its maximum. Not for a fit with ``pweights`` (raises NotKept)."""
+        if self._fields["params"].get("pweights"):
+            raise AttributeError("llf")  # __getattr__ says why
+        with np.errstate(divide="ignore"):
+            found = -self.nobs / 2 * (np.log(2 * math.pi) + np.log(np.asarray(self.ssr) / self.nobs) + 1)
+        return float(found) if found.ndim == 0 else found
+
+    @property
+    def aic(self) -> Any:
+        """Akaike's criterion, ``-2 llf + 2 k`` with ``k`` coefficients that were not dropped."""
+        return -2 * self.llf + 2 * self._fields["rank"]
+
+    @property
+    def bic(self) -> Any:
+        """Schwarz' criterion, ``-2 llf + log(nobs) k``."""
+        return -2 * self.llf + math.log(self.nobs) * self._fields["rank"]
+
+    def conf_int(self, alpha: float = 0.05) -> Any:
+        """Confidence intervals of the coefficients.
+
+        Parameters
+        ----------
+        alpha : number
+            1 - the confidence level, between 0 and 1.
+
+        Returns
+        -------
+        data frame
+            Columns 0 (lower end) and 1 (upper end) by label, NaN where dropped; for several responses columns
+            (name of the response, 0 or 1).
+
+        Raises
+        ------
+        InvalidArgument
+            ``alpha`` is not between 0 and 1.
+        """
+        if isinstance(alpha, bool) or not isinstance(alpha, (int, float, np.number)) or not 0 < float(alpha) < 1:
+            raise InvalidArgument(f"conf_int: alpha must be a number between 0 and 1, not {shown(alpha)}")
+        if self.df_resid > 0:
+            request = Builder("t_quantile", p=float(alpha) / 2, df=self.df_resid, upper=True, reportProgress=0)
+            half = numbers(request.run()["value"])[0]
+        else:
+            half = math.nan
+        middle, error = self._fields["coefficients"], self._fields["coef.std.error"]
+        low, high = middle - half * error, middle + half * error
+        if middle.ndim == 1:
+            return data_frame({0: low, 1: high}, self.coefficient_names)
+        columns = {}
+        for i, y in enumerate(self._fields["y.names"]):
+            columns[(y, 0)], columns[(y, 1)] = low[:, i], high[:, i]
+        return data_frame(columns, self.coefficient_names)
+
+    def vcov(self) -> np.ndarray:
+        """Covariance matrix of the coefficients, shape (p, p), NaN where dropped; fit with ``cov_coef=True``.
+
+        Raises
+        ------
+        InvalidArgument
+            The model was fitted without ``cov_coef=True``.
+        """
+        if self._fields.get("covCoef") is None:
+            raise InvalidArgument("the model holds no covariance matrix: fit it with cov_coef=True")
+        return self._fields["covCoef"]
+
+    def cov_params(self) -> Any:
+        """Covariance matrix of the coefficients as a data frame by label, NaN where dropped; fit with ``cov_coef=True``.
+
+        Raises
+        ------
+        InvalidArgument
+            The model was fitted without ``cov_coef=True``.
+        """
+        matrix, names = self.vcov(), self.coefficient_names
+        return data_frame({name: matrix[:, i] for i, name in enumerate(names)}, names)
+
+    def _predicted(self, data: Any, **settings: Any) -> Any:
+        """rx_predict's rows in memory; files of ``data`` stay as they are."""
+        from insitu.generated import rx_data_step, rx_predict
+
+        if not isinstance(data, (str, os.PathLike, RxDataSource)):
+            return rx_predict(self, data=data, report_progress=0, **settings)
+        with tempfile.TemporaryDirectory(prefix="insitu-") as folder:
+            written = rx_predict(self, data=data, output_data=RxXdfData(os.path.join(folder, "predicted.xdf")),
+                                 report_progress=0, **settings)
+            return rx_data_step(written, max_rows_by_cols=2**62, report_progress=0)
+
+    @staticmethod
+    def _column(frame: Any, at: int) -> Any:
+        names = frame.column_names if hasattr(frame, "column_names") else list(frame.columns)
+        return frame[names[at]]
+
+    def predict(self, data: Any, **settings: Any) -> Any:
+        """Predictions for the rows of ``data``.
+
+        Parameters
+        ----------
+        data : data
+            A data frame, a data source or the path of a file, which is only read.
+        **settings
+            Further arguments of ``rx_predict``, such as ``interval="confidence"``.
+
+        Returns
+        -------
+        column or data frame
+            Without settings the column of predictions (a Series for pandas, with the index of ``data``), NaN where a value
+            that the model needs is missing; else the data frame that ``rx_predict`` returns.
+
+        Raises
+        ------
+        InvalidArgument
+            ``data`` lacks a variable of the model, or the model has several responses.
+        """
+        found = self._predicted(data, **settings)
+        return found if settings else self._column(found, 0)
+
+    def residuals(self, data: Any) -> np.ndarray:
+        """Residuals for the rows of ``data``, shape (rows,), NaN where a value is missing; a model keeps none. One response."""
+        return np.asarray(self._column(self._predicted(data, compute_residuals=True), -1), dtype=float)
+
+    def summary(self) -> Printed:
+        """The table of coefficients with standard errors, t and p values, and the quality of the fit, as it prints."""
+        return Printed(self.text("summary"))
+
+    def to_frame(self, response: int = 0) -> Any:
+        """Estimate, Std. Error, t value, Pr(>|t|) by coefficient, of one response (its number, from 0)."""
+        def column(key: str) -> np.ndarray:
+            values = self._fields[key]
+            return values if values.ndim == 1 else values[:, response]
+
+        heads = ("Estimate", "Std. Error", "t value", "Pr(>|t|)")
+        return data_frame({h: column(k) for h, k in zip(heads, self._PER_COEFFICIENT)}, self.coefficient_names)
+
+    def _repr_html_(self) -> str:
+        names = self._fields["y.names"]
+        cube = bool(self._fields["params"].get("cube"))
+        dropped = int(np.sum(self._fields["aliased"]))
+        weights = {key: self._fields["params"].get(key) for key in ("pweights", "fweights")}
+        parts = [_html.facts([
+            ("Cube Linear Regression" if cube else "Linear Regression", self._fields["formula"]),
+            ("Call", self.call), ("Dependent variable(s)", list(names)),
+            ("Independent variables", f"{len(self.coefficient_names)} ({dropped} dropped)"), *weights.items(),
+            ("Valid observations", self._fields["nValidObs"]), ("Missing observations", self._fields["nMissingObs"]),
+            ("Sum of weights", self._fields.get("sumOfWeights")),
+        ])]
+        each = lambda value: np.atleast_1d(np.asarray(value, dtype=float))  # noqa: E731
+        for i, y in enumerate(names):
+            columns = {}
+            for head, key in zip(("Estimate", "Std. Error", "t value", "Pr(>|t|)"), self._PER_COEFFICIENT):
+                values = self._fields[key] if len(names) == 1 else self._fields[key][:, i]
+                columns[head] = ["Dropped" if gone else value for value, gone in zip(values, self._fields["aliased"])]
+            parts += [_html.table(columns, self.coefficient_names, f"Coefficients of {y}"), _html.facts([
+                ("Residual standard error", f"{each(self._fields['sigma'])[i]:.7g} on {self.df_resid:g} degrees of freedom"),
+                ("Multiple R-squared", each(self.rsquared)[i]), ("Adjusted R-squared", each(self.rsquared_adj)[i]),
+                ("F-statistic", f"{each(self.fvalue)[i]:.7g} on {self.df_model:g} and {self.df_resid:g} DF, "
+                                f"p-value {each(self.f_pvalue)[i]:.7g}"),
+                ("Condition number", self._fields.get("condition.number"))])]
+        counts = (self._fields.get("countDF") or {}).get("columns")
+        if counts:
+            parts.append(_html.table({name: numbers(v) if not v or not isinstance(v[0], str) else v
+                                      for name, v in counts.items()}, caption="Cells"))
+        return "".join(parts)
