@@ -2015,6 +2015,7 @@ def rx_spark_connect(hdfs_share_dir: Optional[str] = None, share_dir: Optional[s
     >>> import insitu as rx
     >>> claims = os.path.join(rx.RxOptions.get_option("sampleDataDir"), "claims.xdf")
     >>> context = rx.rx_spark_connect(master="local")
+    No Spark applications can be reused. It may take 1 to 2 minutes to launch a new Spark application.
     >>> rx.rx_summary("~cost", rx.RxXdfData(claims))["nobs.valid"]
     128
     >>> rx.rx_spark_disconnect(context)
@@ -2050,6 +2051,7 @@ def rx_spark_disconnect(compute_context: Optional[Context] = None, **kwargs: Any
     --------
     >>> import insitu as rx
     >>> context = rx.rx_spark_connect(master="local")
+    No Spark applications can be reused. It may take 1 to 2 minutes to launch a new Spark application.
     >>> rx.rx_spark_disconnect()
     We have shut down the current Spark application and switched to local compute context.
     >>> rx.rx_get_compute_context()
@@ -2086,6 +2088,7 @@ def rx_stop_engine(compute_context: Optional[Context] = None, scope: Literal['se
     --------
     >>> import insitu as rx
     >>> context = rx.rx_spark_connect(master="local")
+    No Spark applications can be reused. It may take 1 to 2 minutes to launch a new Spark application.
     >>> rx.rx_stop_engine(context)
     """
     return call('rx_stop_engine', locals())
@@ -2156,6 +2159,7 @@ def rx_spark_list_data(show_description: bool = True, compute_context: Optional[
     --------
     >>> import insitu as rx
     >>> context = rx.rx_spark_connect(master="local")
+    No Spark applications can be reused. It may take 1 to 2 minutes to launch a new Spark application.
     >>> rx.rx_spark_list_data(False)
     []
     >>> rx.rx_spark_disconnect()
@@ -2193,6 +2197,7 @@ def rx_spark_remove_data(remove_list: Any, compute_context: Optional[Context] = 
     --------
     >>> import insitu as rx
     >>> context = rx.rx_spark_connect(master="local")
+    No Spark applications can be reused. It may take 1 to 2 minutes to launch a new Spark application.
     >>> rx.rx_spark_remove_data(rx.rx_spark_list_data(False))
     0
     >>> rx.rx_spark_disconnect()
