@@ -33,6 +33,8 @@ class GroupFile {
 inline constexpr const char* kCalendarNote = "insitu.calendar";
 inline constexpr const char* kZoneNote = "insitu.zone";
 inline constexpr const char* kRefusedNote = "insitu.refused";
+inline constexpr const char* kLeastNote = "insitu.least";
+inline constexpr const char* kGreatestNote = "insitu.greatest";
 
 /// Reads the footer in this process. May throw what decoders throw.
 arrow::Result<std::shared_ptr<const GroupFile>> open_here(int kind, const std::string& path);

@@ -1,6 +1,7 @@
 // ORC: stripes, read in batches.
 #include <arrow/adapters/orc/adapter.h>
 #include <arrow/io/file.h>
+#include <arrow/type_traits.h>
 #include <arrow/util/key_value_metadata.h>
 
 #include "group_file.hpp"
@@ -46,6 +47,12 @@ std::shared_ptr<arrow::Field> noted(const std::shared_ptr<arrow::Field>& field, 
   const auto with = [&](const char* note, const char* text) {
     return field->WithMetadata(arrow::key_value_metadata({note}, {text}));
   };
+  if (arrow::is_integer(field->type()->id()))
+    return column.least && column.greatest
+               ? field->WithMetadata(arrow::key_value_metadata(
+                     {kLeastNote, kGreatestNote},
+                     {std::to_string(*column.least), std::to_string(*column.greatest)}))
+               : field;
   const auto type = field->type()->id();
   if (column.decimal_without_places)
     return with(kRefusedNote,

@@ -82,7 +82,8 @@ constexpr std::uint64_t kTailPostscript = 1, kTailFooter = 2;
 constexpr std::uint64_t kFooterTypes = 4, kFooterStatistics = 7, kFooterWriter = 9,
                         kFooterCalendar = 11;
 constexpr std::uint64_t kTypeKind = 1, kTypeChildren = 2, kTypePrecision = 5, kDecimal = 14;
-constexpr std::uint64_t kTimes = 9, kLeastUtc = 3, kGreatestUtc = 4, kLeast = 1, kGreatest = 2;
+constexpr std::uint64_t kWholeNumbers = 2, kTimes = 9, kLeastUtc = 3, kGreatestUtc = 4, kLeast = 1,
+                        kGreatest = 2;
 constexpr std::uint64_t kFooterLength = 1, kCompression = 2, kBlockSize = 3;
 
 struct Type {
@@ -110,14 +111,16 @@ Type read_type(std::string_view message) {
   return type;
 }
 
-void read_times(std::string_view statistics, OrcTail::Column& column) {
+void read_bounds(std::string_view statistics, OrcTail::Column& column) {
   for (Fields field(statistics); field.next();) {
-    if (field.number() != kTimes) continue;
-    for (Fields time(field.bytes()); time.next();) {
-      if (time.number() == kLeastUtc || (time.number() == kLeast && !column.least))
-        column.least = time.zigzag();
-      if (time.number() == kGreatestUtc || (time.number() == kGreatest && !column.greatest))
-        column.greatest = time.zigzag();
+    const bool times = field.number() == kTimes;
+    if (!times && field.number() != kWholeNumbers) continue;
+    for (Fields bound(field.bytes()); bound.next();) {
+      if ((times && bound.number() == kLeastUtc) || (bound.number() == kLeast && !column.least))
+        column.least = bound.zigzag();
+      if ((times && bound.number() == kGreatestUtc) ||
+          (bound.number() == kGreatest && !column.greatest))
+        column.greatest = bound.zigzag();
     }
   }
 }
@@ -159,7 +162,7 @@ arrow::Result<OrcTail> read_orc_tail(std::string_view bytes) {
     OrcTail::Column column;
     if (child >= types.size()) return arrow::Status::Invalid("its types are damaged");
     column.decimal_without_places = types[child].kind == kDecimal && types[child].precision == 0;
-    if (child < statistics.size()) read_times(statistics[child], column);
+    if (child < statistics.size()) read_bounds(statistics[child], column);
     tail.columns.push_back(column);
   }
   return tail;

@@ -15,7 +15,8 @@ struct OrcTail {
   enum class Calendar { kUnknown = 0, kJulianGregorian = 1, kProlepticGregorian = 2 };
   struct Column {
     bool decimal_without_places = false;  ///< of Hive 0.11: every value has its own
-    /// Milliseconds since 1970 of the least and the greatest time, where the file says so.
+    /// The least and the greatest value of times (milliseconds since 1970) and whole numbers, where
+    /// the file says so.
     std::optional<std::int64_t> least, greatest;
   };
 

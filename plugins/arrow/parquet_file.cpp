@@ -2,6 +2,7 @@
 // rows and one page of each column, however large the row group is.
 #include <arrow/array.h>
 #include <arrow/io/file.h>
+#include <arrow/type_traits.h>
 #include <arrow/util/key_value_metadata.h>
 #include <parquet/arrow/reader.h>
 #include <parquet/arrow/schema.h>
@@ -9,6 +10,7 @@
 #include <parquet/metadata.h>
 #include <parquet/properties.h>
 #include <parquet/schema.h>
+#include <parquet/statistics.h>
 
 #include <algorithm>
 #include <optional>
@@ -86,6 +88,49 @@ class SparkNotes {
   bool dates_ = false, int96_ = false;
   std::string zone_;
 };
+
+/// The least and the greatest value of a leaf of whole numbers by the statistics of its row groups;
+/// nothing where one lacks them.
+template <class Physical, class Number>
+std::optional<std::pair<Number, Number>> bounds(const parquet::FileMetaData& metadata, int leaf) {
+  std::optional<std::pair<Number, Number>> all;
+  for (int i = 0; i < metadata.num_row_groups(); ++i) {
+    const auto group = metadata.RowGroup(i);
+    if (group->num_rows() == 0) continue;
+    const auto statistics = group->ColumnChunk(leaf)->statistics();
+    if (!statistics || statistics->physical_type() != Physical::type_num) return std::nullopt;
+    if (statistics->HasNullCount() && statistics->null_count() == group->num_rows()) continue;
+    if (!statistics->HasMinMax()) return std::nullopt;
+    const auto& typed = static_cast<const parquet::TypedStatistics<Physical>&>(*statistics);
+    const auto least = static_cast<Number>(typed.min()),
+               greatest = static_cast<Number>(typed.max());
+    all = all ? std::pair(std::min(all->first, least), std::max(all->second, greatest))
+              : std::pair(least, greatest);
+  }
+  return all;
+}
+
+/// The field with its bounds, if it has whole numbers whose type the engine chooses by them.
+std::shared_ptr<arrow::Field> with_bounds(const std::shared_ptr<arrow::Field>& field,
+                                          const parquet::FileMetaData& metadata, int leaf) {
+  const auto noted = [&](const auto& found) {
+    return found ? field->WithMetadata(arrow::key_value_metadata(
+                       {kLeastNote, kGreatestNote},
+                       {std::to_string(found->first), std::to_string(found->second)}))
+                 : field;
+  };
+  switch (field->type()->id()) {
+    case arrow::Type::INT16:
+    case arrow::Type::INT32:
+      return noted(bounds<parquet::Int32Type, std::int32_t>(metadata, leaf));
+    case arrow::Type::INT64:
+      return noted(bounds<parquet::Int64Type, std::int64_t>(metadata, leaf));
+    case arrow::Type::UINT64:
+      return noted(bounds<parquet::Int64Type, std::uint64_t>(metadata, leaf));
+    default:
+      return field;
+  }
+}
 
 /// A view of batches whose columns have the types of `schema`: binary as text, same memory.
 class Viewed final : public arrow::RecordBatchReader {
@@ -165,7 +210,8 @@ class ParquetFile final : public GroupFile {
       const auto leaf = leaves_.back();
       int96_.push_back(leaf >= 0 &&
                        metadata_->schema()->Column(leaf)->physical_type() == parquet::Type::INT96);
-      columns.push_back(notes.noted(field->RemoveMetadata(), int96_.back()));
+      field = notes.noted(field->RemoveMetadata(), int96_.back());
+      columns.push_back(leaf < 0 ? field : with_bounds(field, *metadata_, leaf));
     }
     schema_ = arrow::schema(std::move(columns));
     for (int i = 0; i < metadata_->num_row_groups(); ++i)

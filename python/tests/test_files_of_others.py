@@ -346,6 +346,84 @@ def test_every_type_of_arrow_is_read_with_pyarrows_values(tmp_path):
             assert np.array_equal(have, [np.nan if value is None else float(value) for value in wanted], equal_nan=True), name
 
 
+# ---- A13: extremes of whole numbers --------------------------------------------------------------------------------------------------
+
+WIDTHS = [8, 16, 32]
+
+
+def extremes(bits, n=70_000, at=(0, 33_000, 69_999)):
+    """Whole numbers with the least and the greatest of the width, at both ends of groups and pieces, and missing ones."""
+    values = [None if i % 13 == 4 else i % 100 for i in range(n)]
+    for place in at:
+        values[place] = -2 ** (bits - 1)
+    values[7] = 2 ** (bits - 1) - 1
+    return pa.array(values, getattr(pa, f"int{bits}")())
+
+
+def rows_of(frame, name):
+    return [None if pd.isna(value) else int(value) for value in frame[name]]
+
+
+@pytest.mark.parametrize("bits", WIDTHS)
+def test_A13_the_smallest_whole_number_is_a_value(tmp_path, kind, bits):
+    source, write, _ = kind
+    path = str(tmp_path / "a")
+    table = pa.table({"x": extremes(bits), "y": pa.array(range(70_000), pa.int32())})
+    write(table, path, **({"row_group_size": 30_000} if write is pq.write_table else {}))
+    wanted = table["x"].to_pylist()
+    assert rows_of(read(source(path)), "x") == wanted
+    of_file = rx.rx_summary("~ x", source(path)).sDataFrame.iloc[0]
+    numbers = [value for value in wanted if value is not None]
+    assert (of_file["Min"], of_file["Max"], of_file["ValidObs"], of_file["MissingObs"]) == (
+        min(numbers), max(numbers), len(numbers), len(wanted) - len(numbers))
+    xdf = str(tmp_path / "a.xdf")
+    rx.rx_import(source(path), xdf)
+    assert rows_of(rx.rx_data_step(xdf), "x") == wanted
+
+
+def test_A13_files_of_a_folder_unite_in_the_wider_type(tmp_path, kind):
+    source, write, _ = kind
+    wanted = []
+    for name, smallest in (("a", -2 ** 15 + 1), ("b", -2 ** 15)):
+        values = [smallest, None, 3]
+        write(pa.table({"x": pa.array(values, pa.int16())}), str(tmp_path / name))
+        wanted += values
+    assert rows_of(read(source(str(tmp_path))), "x") == wanted
+
+
+@pytest.mark.parametrize("bits", [16, 32, 64])
+def test_A13_without_statistics_the_smallest_whole_number_is_told(tmp_path, bits):
+    path = str(tmp_path / "a.parquet")
+    pq.write_table(pa.table({"x": extremes(bits, at=(41_000,)), "y": pa.array(range(70_000), pa.int32())}), path, row_group_size=30_000,
+                   write_statistics=False)
+    with pytest.raises(rx.InsituError, match=rf"'x' holds in row 41001 the whole number {-2 ** (bits - 1)}, which marks a missing value.*a.parquet"):
+        rx.rx_summary("~ x", rx.RxParquetData(path))
+    assert rx.rx_summary("~ y", rx.RxParquetData(path)).nobs_valid == 70_000
+
+
+def test_A13_the_smallest_number_of_64_bits_is_left_out_and_named(tmp_path, kind):
+    source, write, _ = kind
+    path = str(tmp_path / "a")
+    write(pa.table({"x": extremes(64), "y": pa.array(range(70_000), pa.int64())}), path)
+    with pytest.warns(UserWarning, match="x .int64 with -9223372036854775808"):
+        frame = rx.rx_data_step(source(path))
+    assert list(frame.columns) == ["y"] and list(frame["y"]) == list(range(70_000))
+    with pytest.raises(rx.InsituError, match="x"):
+        rx.rx_summary("~ x", source(path))
+
+
+@pytest.mark.parametrize("greatest, statistics, told", [(2 ** 53, True, False), (2 ** 53 + 1, True, True), (2 ** 64 - 1, True, True), (5, False, True)])
+def test_A13_unsigned_numbers_that_lose_digits_are_told(tmp_path, greatest, statistics, told):
+    path = str(tmp_path / "a.parquet")
+    values = [greatest, None, 0]
+    pq.write_table(pa.table({"x": pa.array(values, pa.uint64())}), path, write_statistics=statistics)
+    with warnings.catch_warnings(record=True) as heard:
+        warnings.simplefilter("always")
+        frame = rx.rx_data_step(rx.RxParquetData(path))
+    assert [None if pd.isna(value) else value for value in frame["x"]] == [float(greatest), None, 0.0]
+    assert any("loses digits beyond 2^53" in str(each.message) and ": x: " in str(each.message) for each in heard) == told
+
+
 def test_types_without_a_counterpart_are_named(tmp_path):
     path = str(tmp_path / "a.parquet")
     pq.write_table(pa.table({

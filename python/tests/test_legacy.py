@@ -84,6 +84,16 @@ def test_B11_text_is_data_everywhere(folder, small):
             call()
 
 
+def test_B13_predict_has_no_row_selection_and_says_what_to_write(small):
+    fit = rx.rx_lin_mod("a ~ b", small)
+    with pytest.raises(rx.InsituError, match=r"select the rows first: rx_predict\(model, rx_data_step\(data, row_selection=...\)\)"):
+        rx.rx_predict(fit, small, row_selection="b > 2")
+    with pytest.raises(rx.InsituError, match=r"rx_data_step\(data, transforms=...\)"):
+        rx.rx_predict(fit, small, transforms={"b": "b * 2"})
+    some = rx.rx_predict(fit, rx.rx_data_step(small, row_selection="b > 2"))
+    assert some["a_Pred"].tolist() == rx.rx_predict(fit, small)["a_Pred"][small["b"] > 2].tolist()
+
+
 def test_B12_sample_data(tmp_path, monkeypatch, capsys):
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     monkeypatch.setitem(__import__("insitu.options", fromlist=["_values"])._values, "sampleDataDir", "")

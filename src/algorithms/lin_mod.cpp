@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "algorithms/linear_model.hpp"
+#include "base/error.hpp"
 #include "math/cross_product.hpp"
 
 namespace insitu {
@@ -28,10 +29,10 @@ LinearFit solve(const LinMod& analysis, const LinMod::State& state) {
                            .coefficient_covariance = analysis.coefficient_covariance,
                            .data_covariance = analysis.data_covariance};
   if (analysis.double_double) {
-    state.precise.check(*shape);
+    state.precise.check(*shape, !frame.weights.empty());
     return fit_least_squares(frame, *shape, state.precise, options);
   }
-  state.moments.check(*shape);
+  state.moments.check(*shape, !frame.weights.empty());
   return fit_least_squares(frame, *shape, state.moments, options);
 }
 
@@ -53,6 +54,18 @@ LinMod::State LinMod::init() const {
   State state;
   state.shape = shapes.shape(frame);
   return state;
+}
+
+void LinMod::check(const State& state) const {
+  const auto shape = shapes.shape(frame);
+  const bool weighted = !frame.weights.empty();
+  state.moments.check(*shape, weighted);
+  state.precise.check(*shape, weighted);
+  const auto unused = [](const auto& moments) {
+    return moments.rows == 0 && moments.missing_rows == 0 && !moments.seen();
+  };
+  if (double_double ? !unused(state.moments) : !unused(state.precise))
+    throw DataError("the state is of another pass of this model");
 }
 
 void LinMod::accumulate(State& state, const Chunk& chunk) const {

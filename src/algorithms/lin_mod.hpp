@@ -40,6 +40,9 @@ struct LinMod {
 
   std::vector<std::string> variables() const { return frame.source_columns(); }
   State init() const;
+  /// Throws DataError for a state that is not of this model, or whose counts, cells or weights
+  /// cannot be.
+  void check(const State&) const;
   void accumulate(State&, const Chunk&) const;
   /// The same for rows that are coded already.
   void accumulate(State&, const ModelRows&) const;

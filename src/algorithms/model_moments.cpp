@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <functional>
 #include <utility>
 
 #include "base/error.hpp"
@@ -462,23 +463,44 @@ void ModelMoments<Real>::merge(const ModelMoments& next) {
 }
 
 template <class Real>
-void ModelMoments<Real>::check(const MomentShape& shape) const {
-  if (!seen() && shape.dense() > 0) return;
+void ModelMoments<Real>::check(const MomentShape& shape, bool weighted) const {
   const auto require = [](bool right) {
     if (!right) throw DataError("the state does not belong to this model");
   };
+  const auto possible = [](bool right) {
+    if (!right) throw DataError("the state has counts, cells or weights that cannot be");
+  };
+  constexpr std::int64_t kMostRows = std::int64_t{1} << 53;  // sums of counts stay exact
+  possible(rows >= 0 && rows <= kMostRows && missing_rows >= 0 && missing_rows <= kMostRows &&
+           weighted_rows >= 0 && weighted_rows <= rows);
   const auto d = shape.dense();
+  if (!seen() && d > 0) {
+    possible(weighted_rows == 0 && weight == Real(0));
+    require(mean.empty() && offset.empty() && products.empty() && widths.empty() && sums.empty() &&
+            pairs.empty());
+    return;
+  }
+  // Without weights each row counts 1; a sum of weights is positive where a row has one.
+  possible(weighted ? weight > Real(0) && weighted_rows > 0
+                    : weighted_rows == rows && weight == Real(static_cast<double>(rows)));
   require(origin.size() == d && mean.size() == d &&
           offset.size() == (shape.blocks.empty() ? 0 : d) && products.size() == packed_size(d) &&
-          sums.size() == shape.blocks.size() && pairs.size() == shape.pairs.size());
-  for (std::size_t b = 0; b < sums.size(); ++b)
-    require(sums[b].size() == std::size_t{shape.blocks[b].cells} * shape.width(b));
+          widths.size() == shape.blocks.size() && sums.size() == shape.blocks.size() &&
+          pairs.size() == shape.pairs.size());
+  for (std::size_t b = 0; b < sums.size(); ++b) {
+    require(widths[b] == shape.width(b) &&
+            sums[b].size() == std::size_t{shape.blocks[b].cells} * shape.width(b));
+  }
   for (std::size_t p = 0; p < pairs.size(); ++p) {
     const auto& [keys, values] = pairs[p];
-    if (!shape.pairs[p].sparse)
-      require(values.size() == shape.pairs[p].size);
-    else
-      require(keys.size() == values.size() && std::is_sorted(keys.begin(), keys.end()));
+    if (!shape.pairs[p].sparse) {
+      require(keys.empty() && values.size() == shape.pairs[p].size);
+      continue;
+    }
+    require(keys.size() == values.size());
+    const bool increasing =
+        std::adjacent_find(keys.begin(), keys.end(), std::greater_equal<>()) == keys.end();
+    possible(increasing && (keys.empty() || keys.back() < shape.pairs[p].size));
   }
 }
 

@@ -99,8 +99,10 @@ struct ModelMoments {
   void add(const MomentShape&, const ModelRows&);
   /// Adds the moments of the rows that follow. Throws DataError when they are of another model.
   void merge(const ModelMoments& next);
-  /// Throws DataError unless the sizes are those of the shape (bytes from outside).
-  void check(const MomentShape&) const;
+  /// For bytes from outside: throws DataError unless the sizes are those of the shape and counts,
+  /// cells and weights are such as rows can give. Sums may be infinite or NaN, as rows with
+  /// infinite values give them.
+  void check(const MomentShape&, bool weighted) const;
 
   bool seen() const { return !origin.empty(); }
   /// How far the mean of a dense column lies above its origin. REQUIRES: the shape has blocks.

@@ -136,7 +136,7 @@ class StreamReader final : public GroupReader {
     }
     auto chunk = [&] {
       try {
-        return import_->import(&batch);
+        return import_->import(&batch, row_);
       } catch (const DataError& failure) {
         throw DataError(std::string(failure.what()) + ": " + path_);
       }

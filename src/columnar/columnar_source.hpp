@@ -35,6 +35,8 @@ class ColumnarSource final : public DataSource {
   const std::vector<std::pair<std::string, std::string>>& left_out() const {
     return united_.left_out;
   }
+  /// Names of the columns whose whole numbers may lose digits (UnitedColumns::rounded).
+  const std::vector<std::string>& rounded() const { return united_.rounded; }
 
  private:
   class Reader;

@@ -1,5 +1,6 @@
 #include "columnar/columnar_types.hpp"
 
+#include <charconv>
 #include <cstring>
 #include <optional>
 #include <string_view>
@@ -139,18 +140,30 @@ std::string note_of(const ArrowSchema& field, std::string_view wanted) {
   return "";
 }
 
-/// Unsigned 16-bit numbers: all of their codes are values, so the missing ones must be taken from
-/// the bitmap. The array comes from Arrow itself, whose buffers fit its lengths.
-Column widened(const ArrowArray& array, std::int64_t begin, std::size_t rows) {
-  const auto first = static_cast<std::size_t>(array.offset + begin);
-  const auto* bits = static_cast<const std::uint8_t*>(array.buffers[0]);
-  const auto* in = static_cast<const std::uint16_t*>(array.buffers[1]);
-  std::vector<std::int32_t> out(rows);
-  for (std::size_t i = 0; i < rows; ++i) {
-    const auto at = first + i;
-    out[i] = bits && !(bits[at >> 3] >> (at & 7) & 1) ? missing_value<std::int32_t>() : in[at];
+/// A bound that the file notes of a column of whole numbers.
+template <class Number>
+std::optional<Number> bound_of(const ArrowSchema& field, std::string_view note) {
+  const auto text = note_of(field, note);
+  Number bound{};
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), bound);
+  if (text.empty() || error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return bound;
+}
+
+/// Whether the file says that the column holds the missing code of `type`.
+bool holds_missing_code(const ArrowSchema& field, Type type) {
+  const auto least = bound_of<std::int64_t>(field, "insitu.least");
+  if (!least) return false;
+  switch (type) {
+    case Type::kInt16:
+      return *least == missing_value<std::int16_t>();
+    case Type::kInt32:
+      return *least == missing_value<std::int32_t>();
+    case Type::kInt64:
+      return *least == missing_value<std::int64_t>();
+    default:
+      return false;
   }
-  return Column::own(Type::kInt32, std::move(out));
 }
 
 }  // namespace
@@ -169,13 +182,25 @@ StoredColumns stored_columns(const ArrowSchema& schema) {
   for (std::int64_t i = 0; i < schema.n_children; ++i) {
     const auto& child = *schema.children[i];
     auto& name = names[static_cast<std::size_t>(i)];
-    const auto type = type_of(child);
+    auto type = type_of(child);
     auto refused = note_of(child, "insitu.refused");
+    if (type && holds_missing_code(child, *type)) {
+      if (*type == Type::kInt64)
+        refused =
+            "int64 with -9223372036854775808, which marks a missing value here; store it as "
+            "floating point numbers or texts";
+      else
+        type = *type == Type::kInt16 ? Type::kInt32 : Type::kInt64;
+    }
+    constexpr std::uint64_t kExact = 1ULL << 53;
+    const bool rounded = std::string_view(child.format) == "L" &&
+                         bound_of<std::uint64_t>(child, "insitu.greatest").value_or(~0ULL) > kExact;
     if (type && refused.empty())
       columns.usable.push_back({{.name = std::move(name), .type = *type},
                                 static_cast<std::int32_t>(i),
                                 child.format,
-                                note_of(child, "insitu.calendar") == "julian"});
+                                note_of(child, "insitu.calendar") == "julian",
+                                rounded});
     else
       columns.left_out.emplace_back(std::move(name),
                                     refused.empty() ? name_of_type(child) : std::move(refused));
@@ -210,9 +235,15 @@ BatchImport::BatchImport(ArrowSchema* schema, std::vector<StoredColumn> columns)
   read_as_.release = nullptr;
   read_as_.metadata = nullptr;
   read_as_.children = pointers_.data();
-  read_ = std::make_shared<const Schema>(fields_from_arrow(read_as_));
+  auto as_read = fields_from_arrow(read_as_);
   std::vector<Field> fields;
-  for (const auto& column : columns_) fields.push_back(column.field);
+  for (std::size_t i = 0; i < columns_.size(); ++i) {
+    const auto& field = fields.emplace_back(columns_[i].field);
+    // Whole numbers come in the type that was chosen for them; ticks are no whole numbers, and the
+    // smallest one is no time.
+    if (is_integer(field.type) || is_time(columns_[i].format)) as_read[i].type = field.type;
+  }
+  read_ = std::make_shared<const Schema>(std::move(as_read));
   schema_ = std::make_shared<const Schema>(std::move(fields));
   guard.stream = nullptr;
 }
@@ -221,13 +252,8 @@ BatchImport::~BatchImport() {
   if (stream_.release) stream_.release(&stream_);
 }
 
-Chunk BatchImport::import(ArrowArray* batch) const {
-  std::vector<std::pair<std::size_t, Column>> unsigned_numbers;
-  for (std::size_t i = 0; i < columns_.size(); ++i)
-    if (columns_[i].format == "S" && std::cmp_less(i, batch->n_children))
-      unsigned_numbers.emplace_back(
-          i, widened(*batch->children[i], batch->offset, static_cast<std::size_t>(batch->length)));
-  auto chunk = chunk_from_arrow(batch, read_as_, read_);
+Chunk BatchImport::import(ArrowArray* batch, std::int64_t first_row) const {
+  auto chunk = chunk_from_arrow(batch, read_as_, read_, first_row);
   for (std::size_t i = 0; i < columns_.size(); ++i)
     if (is_time(columns_[i].format)) {
       const auto unit = columns_[i].format[2];
@@ -241,7 +267,6 @@ Chunk BatchImport::import(ArrowArray* batch) const {
     if (columns_[i].format == "n")
       chunk.columns[i] = Column::own(
           Type::kInt32, std::vector<std::int32_t>(chunk.rows, missing_value<std::int32_t>()));
-  for (auto& [place, column] : unsigned_numbers) chunk.columns[place] = std::move(column);
   chunk.schema = schema_;
   return chunk;
 }

@@ -18,6 +18,7 @@ struct StoredColumn {
   std::int32_t position = 0;  ///< among the file's top-level columns
   std::string format;         ///< Arrow's format string: how its values are stored
   bool julian = false;        ///< its dates and times are of the Julian calendar before 1582-10-15
+  bool rounded = false;       ///< whole numbers beyond 2^53, or not known not to be, as numeric
 };
 
 struct StoredColumns {
@@ -26,8 +27,9 @@ struct StoredColumns {
   std::vector<std::pair<std::string, std::string>> left_out;
 };
 
-/// Names are made unique (base/unique_names.hpp). `schema` is a struct of columns and is only
-/// looked at. Throws DataError if it is not one.
+/// Names are made unique (base/unique_names.hpp). A column of whole numbers that holds the missing
+/// code of its type, by the statistics of the file, has the next wider type. `schema` is a struct
+/// of columns and is only looked at. Throws DataError if it is not one.
 StoredColumns stored_columns(const ArrowSchema& schema);
 
 /// Turns the batches of one stream into chunks. For one thread.
@@ -41,8 +43,9 @@ class BatchImport {
   BatchImport& operator=(const BatchImport&) = delete;
 
   const SchemaPtr& schema() const { return schema_; }
-  /// Takes over `batch`. Columns share its memory where the layouts agree.
-  Chunk import(ArrowArray* batch) const;
+  /// Takes over `batch`. Columns share its memory where the layouts agree. Throws DataError for a
+  /// whole number that its type here takes for a missing one; `first_row`: the batch's in the file.
+  Chunk import(ArrowArray* batch, std::int64_t first_row) const;
 
  private:
   ArrowSchema stream_{};

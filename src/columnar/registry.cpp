@@ -12,12 +12,12 @@ namespace insitu {
 
 namespace {
 
-/// "photo (binary), tags (list)"; long lists are cut.
-std::string listed(const std::vector<std::pair<std::string, std::string>>& columns) {
+/// Joined by commas; long lists are cut.
+std::string listed(const std::vector<std::string>& columns) {
   constexpr std::size_t kMost = 10;
   std::string text;
   for (std::size_t i = 0; i < columns.size() && i < kMost; ++i)
-    text += (i ? ", " : "") + columns[i].first + " (" + columns[i].second + ")";
+    text += (i ? ", " : "") + columns[i];
   if (columns.size() > kMost) text += " and " + std::to_string(columns.size() - kMost) + " more";
   return text;
 }
@@ -34,9 +34,17 @@ std::shared_ptr<const DataSource> make_columnar_source(
   for (const auto& [name, type] : left_out)
     if (info.contains(name))
       throw InvalidArgument("colInfo of " + name + ": its type has no counterpart here: " + type);
-  if (!left_out.empty() && warn)
-    warn("variables of types that have no counterpart here are left out: " + listed(left_out) +
-         ": " + options.file);
+  if (!left_out.empty() && warn) {
+    std::vector<std::string> named;  // "photo (binary)"
+    for (const auto& [name, type] : left_out) named.push_back(name + " (" + type + ")");
+    warn("variables of types that have no counterpart here are left out: " + listed(named) + ": " +
+         options.file);
+  }
+  if (!source->rounded().empty() && warn)
+    warn(
+        "unsigned 64-bit whole numbers are read as numeric, which loses digits beyond 2^53; store "
+        "them as int64 or as texts to keep all: " +
+        listed(source->rounded()) + ": " + options.file);
   return typed_columns(source, info);
 }
 

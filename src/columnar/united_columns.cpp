@@ -47,6 +47,7 @@ struct Known {
   Type type;
   const ColumnFile* file;  // the first that has it in this type
   bool only_missing;       // a column of the null type: it takes the type of the others
+  bool rounded;
 };
 
 }  // namespace
@@ -67,12 +68,14 @@ UnitedColumns unite_columns(const std::vector<std::unique_ptr<ColumnFile>>& file
     for (const auto& column : file->columns().usable) {
       const auto& [name, type] = std::pair(column.field.name, column.field.type);
       const bool only_missing = column.format == "n";
-      const auto [at, is_new] = known.try_emplace(name, Known{type, file.get(), only_missing});
+      const auto [at, is_new] =
+          known.try_emplace(name, Known{type, file.get(), only_missing, column.rounded});
       if (is_new) {
         names.push_back(name);
         continue;
       }
       auto& before = at->second;
+      before.rounded = before.rounded || column.rounded;
       if (only_missing) continue;
       const auto common = before.only_missing ? type : common_type(before.type, type);
       if (!common) differs(name, type_name(before.type), *before.file, type_name(type), *file);
@@ -91,7 +94,10 @@ UnitedColumns unite_columns(const std::vector<std::unique_ptr<ColumnFile>>& file
     if (!known.contains(name)) united.left_out.emplace_back(name, type);
   }
   std::vector<Field> fields;
-  for (const auto& name : names) fields.push_back({.name = name, .type = known.at(name).type});
+  for (const auto& name : names) {
+    fields.push_back({.name = name, .type = known.at(name).type});
+    if (known.at(name).rounded) united.rounded.push_back(name);
+  }
   united.schema = std::make_shared<const Schema>(std::move(fields));
   return united;
 }

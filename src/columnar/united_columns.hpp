@@ -17,6 +17,8 @@ struct UnitedColumns {
   SchemaPtr schema;
   /// Names and types of the columns that no file has in a usable type.
   std::vector<std::pair<std::string, std::string>> left_out;
+  /// Names of the columns that may lose digits (StoredColumn::rounded), in the order of the schema.
+  std::vector<std::string> rounded;
 };
 
 /// Throws DataError that names column, types and files where no type holds both without loss.

@@ -28,8 +28,11 @@ namespace insitu {
 std::vector<Field> fields_from_arrow(const ArrowSchema&);
 
 /// Takes over `array` (a struct array of that schema): its release is called when the last column
-/// is gone.
-Chunk chunk_from_arrow(ArrowArray* array, const ArrowSchema&, SchemaPtr);
+/// is gone. A field of whole numbers may be wider than what is stored. Throws DataError for a value
+/// that its field takes for a missing one or cannot hold, with column and row; `first_row`: the
+/// batch's, counted from 0.
+Chunk chunk_from_arrow(ArrowArray* array, const ArrowSchema&, SchemaPtr,
+                       std::int64_t first_row = 0);
 
 void schema_to_arrow(const Schema&, ArrowSchema* out);
 /// The columns stay shared with the chunk where the layouts agree.

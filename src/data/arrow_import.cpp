@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <limits>
+#include <type_traits>
 #include <unordered_map>
 
 #include "base/error.hpp"
@@ -65,6 +66,26 @@ Column column_from(const ArrowArray& batch, std::size_t which, const ArrowSchema
   return plain_column(view, layout, owner);
 }
 
+/// `row`: the one that has the value, counted from 0.
+[[noreturn]] void does_not_fit(const Field& field, Storage storage, Type type, std::size_t row) {
+  std::string what;
+  if (storage == Storage::kUInt64 && type == Type::kInt64)
+    what = "a whole number above 9223372036854775807, the largest one here";
+  else
+    what = "the whole number " +
+           dispatch(type,
+                    []<class T>(T*) {
+                      if constexpr (std::is_integral_v<T>)
+                        return std::to_string(missing_value<T>());
+                      else
+                        return std::string();
+                    }) +
+           ", which marks a missing value " +
+           (type == Type::kInt64 ? "here" : "of " + std::string(type_name(type)) + " here");
+  throw DataError("column '" + field.name + "' holds in row " + std::to_string(row + 1) + " " +
+                  what + "; convert the column to floating point numbers or to texts");
+}
+
 /// The narrowest type, from the one of its storage on, in which no value of a column of whole
 /// numbers is taken for a missing one. Throws DataError for a value that no type holds.
 Type type_that_holds(const std::vector<std::shared_ptr<ArrowArray>>& batches, std::size_t which,
@@ -75,13 +96,7 @@ Type type_that_holds(const std::vector<std::shared_ptr<ArrowArray>>& batches, st
     const auto rows = static_cast<std::size_t>(batch->length);
     const auto view = view_of(*batch, which, layout, field, 0, rows);
     while (const auto row = first_that_does_not_fit(view, layout.storage, type)) {
-      if (type == Type::kInt64)
-        throw DataError(
-            "column '" + field.name + "' holds in row " + std::to_string(before + *row + 1) +
-            (layout.storage == Storage::kUInt64
-                 ? " a whole number above 9223372036854775807, the largest one here"
-                 : " the whole number -9223372036854775808, which marks a missing value here") +
-            "; convert the column to floating point numbers or to texts");
+      if (type == Type::kInt64) does_not_fit(field, layout.storage, type, before + *row);
       type = type == Type::kInt32 ? Type::kInt64 : Type::kInt32;
     }
     before += rows;
@@ -133,7 +148,8 @@ std::vector<Field> fields_from_arrow(const ArrowSchema& schema) {
   return fields;
 }
 
-Chunk chunk_from_arrow(ArrowArray* array, const ArrowSchema& schema, SchemaPtr fields) {
+Chunk chunk_from_arrow(ArrowArray* array, const ArrowSchema& schema, SchemaPtr fields,
+                       std::int64_t first_row) {
   const auto owner = taken_over(array);
   check_struct(schema);
   const auto rows = check_struct(*owner, schema.n_children);
@@ -146,6 +162,12 @@ Chunk chunk_from_arrow(ArrowArray* array, const ArrowSchema& schema, SchemaPtr f
     const auto& child = *schema.children[i];
     const auto& field = (*fields)[i];
     if (!child.dictionary) {
+      if (const auto layout = layout_of(child); is_integer(layout.type) && is_integer(field.type)) {
+        const auto view = view_of(*owner, i, layout, field, 0, rows);
+        if (const auto row = first_that_does_not_fit(view, layout.storage, field.type))
+          does_not_fit(field, layout.storage, field.type,
+                       static_cast<std::size_t>(first_row) + *row);
+      }
       chunk.columns.push_back(column_from(*owner, i, child, field, 0, rows, nullptr, owner));
       continue;
     }

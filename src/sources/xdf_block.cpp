@@ -8,6 +8,7 @@
 #include <limits>
 #include <memory>
 
+#include "base/current_call.hpp"
 #include "base/error.hpp"
 #include "base/memory_limit.hpp"
 
@@ -18,6 +19,7 @@ namespace {
 constexpr std::uint64_t kLargestRatio = 1032;  // of DEFLATE; see xdf_metadata.cpp
 constexpr std::size_t kTrailerBytes = 8;       // of a string block: the inflated size
 constexpr std::size_t kStringHeadBytes = 8;
+constexpr std::size_t kRowsBetweenPolls = std::size_t{1} << 16;
 
 /// Bytes that are not set to zero first.
 struct Buffer {
@@ -219,6 +221,7 @@ Column compact_strings(const Buffer& in, std::size_t rows, bool marks_missing) {
   char* const bytes = in.bytes.get();
   std::size_t from = 0, to = 0;
   for (std::size_t i = 0; i < rows; ++i) {
+    if (i % kRowsBetweenPolls == 0) poll_current_call();
     if (in.size - from < kStringHeadBytes)
       throw DataError("damaged data: a string block ends too early");
     const auto tag = value_at<std::int32_t>(bytes + from, 0);
@@ -255,9 +258,11 @@ Column as_utf8(const Column& column) {
     ascii &= static_cast<signed char>(column.string_bytes()[i]) >= 0;
   if (ascii) return column;
   StringBuilder builder;
-  for (std::size_t i = 0; i < rows; ++i)
+  for (std::size_t i = 0; i < rows; ++i) {
+    if (i % kRowsBetweenPolls == 0) poll_current_call();
     column.string_valid(i) ? builder.append(xdf_text(column.string_at(i)))
                            : builder.append_missing();
+  }
   return builder.finish();
 }
 
@@ -287,6 +292,7 @@ class PieceInflater {
     std::string piece;
     stream_.next_out = reinterpret_cast<Bytef*>(out.bytes.get());
     for (std::uint64_t read = 0, left = out.size; left > 0;) {
+      poll_current_call();
       if (stream_.avail_in == 0) {
         piece.resize(std::min<std::uint64_t>(kPiece, extent.length - read));
         if (piece.empty() || file.read_at(extent.offset + read, piece) != piece.size())

@@ -1,6 +1,9 @@
 #include "sources/xdf_cache.hpp"
 
 #include <algorithm>
+#include <chrono>
+
+#include "base/current_call.hpp"
 
 namespace insitu {
 
@@ -65,8 +68,11 @@ std::vector<XdfCache::ColumnPtr> XdfCache::get(std::size_t block,
     while (!value) {
       {
         std::unique_lock lock(mutex_);
-        loaded_.wait(lock, [&] { return !entries_[{block, column}].loading; });
+        loaded_.wait_for(lock, std::chrono::milliseconds(20), [&] {
+          return !entries_[{block, column}].loading;
+        });
       }
+      poll_current_call();
       value = find_or_load({block, column});
     }
   }

@@ -1,6 +1,9 @@
 #include "sources/xdf_compressors.hpp"
 
 #include <algorithm>
+#include <chrono>
+
+#include "base/current_call.hpp"
 
 namespace insitu {
 
@@ -24,7 +27,8 @@ void XdfCompressors::start() {
   const auto cores = std::max(1u, std::thread::hardware_concurrency());
   const auto count = std::min<std::size_t>(queues_.size(), std::min(cores, kThreadsAtMost));
   for (std::size_t i = 0; i < count; ++i)
-    threads_.emplace_back([this] {
+    threads_.emplace_back([this, flag = current_cancel_flag()] {
+      const WorkScope scope(flag);
       std::unique_lock lock(mutex_);
       while (!stopping_)
         if (!run_one(lock)) changed_.wait(lock, [&] { return stopping_ || !ready_.empty(); });
@@ -46,8 +50,13 @@ void XdfCompressors::push(std::size_t queue, std::function<void()> work) {
 void XdfCompressors::help(std::size_t backlog) {
   std::unique_lock lock(mutex_);
   while (left_ > backlog && !error_)
-    if (!run_one(lock))
-      changed_.wait(lock, [&] { return left_ <= backlog || error_ || !ready_.empty(); });
+    if (!run_one(lock)) {
+      changed_.wait_for(lock, std::chrono::milliseconds(20),
+                        [&] { return left_ <= backlog || error_ || !ready_.empty(); });
+      lock.unlock();
+      poll_current_call();
+      lock.lock();
+    }
   if (error_) std::rethrow_exception(error_);
 }
 

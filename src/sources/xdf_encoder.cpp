@@ -7,6 +7,7 @@
 #include <cstring>
 #include <limits>
 
+#include "base/current_call.hpp"
 #include "base/error.hpp"
 #include "base/number_text.hpp"
 #include "sources/text_encoding.hpp"
@@ -106,6 +107,7 @@ class XdfEncoder::Deflater {
  private:
   void run(int flush, std::string& out) {
     do {
+      poll_current_call();
       stream_.next_out = buffer_;
       stream_.avail_out = kOutputBytes;
       deflate(&stream_, flush);

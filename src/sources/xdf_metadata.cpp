@@ -6,6 +6,7 @@
 #include <cstring>
 #include <limits>
 
+#include "base/current_call.hpp"
 #include "base/error.hpp"
 #include "base/number_text.hpp"
 #include "sources/xdf_block.hpp"
@@ -283,6 +284,7 @@ void check_extents(const XdfMetadata& metadata, std::span<const std::uint64_t> d
     const auto part = metadata.part_of_block.empty() ? 0 : metadata.part_of_block[b];
     const auto rows = metadata.block_rows[b];
     for (std::size_t c = 0; c < columns; ++c) {
+      if (c % 4096 == 0) poll_current_call();
       const auto& extent = metadata.extent(b, c);
       const auto where = [&] {
         return "variable " + metadata.columns[c].field.name + ", block " + std::to_string(b + 1);
@@ -402,6 +404,7 @@ void read_parts(const FileSystem& files, const std::string& folder, XdfMetadata&
     throw DataError("damaged metadata: parts and counts differ");
   std::vector<std::uint64_t> begins, ends;
   for (std::size_t i = 0; i < blocks_per_part->size(); ++i) {
+    poll_current_call();
     const auto& name = names->array->strings[i];
     if (name.empty() || name == "." || name == ".." ||
         name.find_first_of(std::string_view("/\\\0", 3)) != name.npos)

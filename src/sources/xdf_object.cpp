@@ -4,6 +4,7 @@
 #include <cstring>
 #include <limits>
 
+#include "base/current_call.hpp"
 #include "base/error.hpp"
 #include "base/number_text.hpp"
 
@@ -113,7 +114,10 @@ class Parser {
     } else if (array.storage == xdf_storage::kString) {
       require_room(count, kLeastStringBytes);
       array.strings.reserve(count);
-      for (std::size_t i = 0; i < count; ++i) array.strings.push_back(cursor_.string());
+      for (std::size_t i = 0; i < count; ++i) {
+        if (i % 4096 == 0) poll_current_call();
+        array.strings.push_back(cursor_.string());
+      }
     } else {
       read_numbers(array, count, outer_item);
     }
@@ -139,8 +143,10 @@ class Parser {
     require_room(count, kLeastElementBytes);
     // Grown as it is read: an element in memory is several times the least one in the file.
     const bool outermost = depth == 1;
-    for (std::size_t i = 0; i < count; ++i)
+    for (std::size_t i = 0; i < count; ++i) {
+      poll_current_call();
       array.items.push_back(element(depth + 1, outermost ? std::optional(i) : std::nullopt));
+    }
   }
 
   void read_numbers(XdfArray& array, std::size_t count, std::optional<std::size_t> outer_item) {
@@ -180,7 +186,10 @@ void write_array(const XdfArray& array, std::string& out) {
     write_xdf_value(std::int32_t{3}, out);
     write_xdf_value(std::int32_t{0}, out);
     write_xdf_value(std::int32_t{0}, out);
-    for (const auto& item : array.items) write_xdf_element(item, out);
+    for (const auto& item : array.items) {
+      poll_current_call();
+      write_xdf_element(item, out);
+    }
   } else if (array.storage == xdf_storage::kString) {
     for (const auto& text : array.strings) write_xdf_string(text, out);
   } else {

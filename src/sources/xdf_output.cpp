@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <optional>
 
+#include "base/current_call.hpp"
 #include "base/error.hpp"
 #include "base/new_file.hpp"
 #include "base/new_folder.hpp"
@@ -124,6 +125,7 @@ XdfExtent copy_xdf_extent(const RandomAccessFile& from, const XdfExtent& extent,
   std::string piece;
   XdfExtent copied;
   for (std::uint64_t done = 0; done < extent.length || done == 0;) {
+    poll_current_call();
     piece.resize(std::min(kPiece, extent.length - done));
     if (from.read_at(extent.offset + done, piece) != piece.size())
       throw DataError("the file became shorter while it was read");

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "base/current_call.hpp"
 #include "base/error.hpp"
 #include "data/native_file.hpp"
 #include "sources/text_encoding.hpp"
@@ -334,6 +335,7 @@ class XdfSink final : public DataSink {
                             std::to_string(existing_->metadata.rows));
     std::vector<XdfElement> columns;
     for (const auto& target : targets_) {
+      poll_current_call();
       columns.push_back(target.encoder ? new_column(target) : copied_column(*target.existing));
       if (columns.back().name == kXdfRowNames)
         metadata.row_names_column = static_cast<std::int64_t>(columns.size()) - 1;

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <numeric>
 
+#include "base/current_call.hpp"
 #include "base/error.hpp"
 #include "base/memory_limit.hpp"
 #include "base/suggest.hpp"
@@ -115,6 +116,7 @@ struct XdfSource::State {
 
   /// One column of one block, from the file that holds it. Names the place when it is damaged.
   Column load(std::size_t block, std::size_t column) const {
+    poll_current_call();
     const auto& part = file ? metadata.path : metadata.part_files[metadata.part_of_block[block]];
     try {
       return read_xdf_block(file ? *file : *files->open(part), metadata.extent(block, column),

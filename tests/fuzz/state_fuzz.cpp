@@ -14,11 +14,12 @@ namespace {
 Chunk some_rows() {
   const auto f = make_levels({"a", "b", "c"}), g = make_levels({"u", "v"});
   constexpr std::size_t kRows = 60;
-  std::vector<double> y(kRows), x(kRows);
+  std::vector<double> y(kRows), x(kRows), w(kRows);
   std::vector<std::int32_t> fs(kRows), gs(kRows);
   for (std::size_t i = 0; i < kRows; ++i) {
     x[i] = std::sin(static_cast<double>(i));
     y[i] = i % 11 == 3 ? missing_value<double>() : 2 * x[i] + static_cast<double>(i % 7);
+    w[i] = static_cast<double>(i % 4);
     fs[i] = static_cast<std::int32_t>(i % 3);
     gs[i] = static_cast<std::int32_t>(i % 5 % 2);
   }
@@ -26,13 +27,14 @@ Chunk some_rows() {
       std::vector<Field>{{.name = "y"},
                          {.name = "x"},
                          {.name = "f", .type = Type::kFactor, .levels = f},
-                         {.name = "g", .type = Type::kFactor, .levels = g}});
-  return {
-      schema,
-      {Column::own(Type::kFloat64, std::move(y)), Column::own(Type::kFloat64, std::move(x)),
-       Column::own(Type::kFactor, std::move(fs), f), Column::own(Type::kFactor, std::move(gs), g)},
-      kRows,
-      {}};
+                         {.name = "g", .type = Type::kFactor, .levels = g},
+                         {.name = "w"}});
+  return {schema,
+          {Column::own(Type::kFloat64, std::move(y)), Column::own(Type::kFloat64, std::move(x)),
+           Column::own(Type::kFactor, std::move(fs), f),
+           Column::own(Type::kFactor, std::move(gs), g), Column::own(Type::kFloat64, std::move(w))},
+          kRows,
+          {}};
 }
 
 const Chunk& rows() {
@@ -44,6 +46,17 @@ LinMod lin_mod() {
   LinMod model;
   model.frame = insitu::bind(parse_formula("y ~ x + f:g"), *rows().schema);
   model.coefficient_covariance = true;
+  return model;
+}
+/// Its second pass, in double-double.
+LinMod precise_lin_mod() {
+  auto model = lin_mod();
+  model.double_double = true;
+  return model;
+}
+LinMod weighted_lin_mod() {
+  LinMod model;
+  model.frame = insitu::bind(parse_formula("y ~ f * g"), *rows().schema, "w");
   return model;
 }
 Summary summary() {
@@ -82,10 +95,11 @@ void read_state(A analysis, std::string_view sealed) {
 }  // namespace
 
 FuzzCorpus fuzz_corpus() {
-  return {.seeds = {'\0' + good_content(lin_mod()), '\1' + good_content(summary()),
-                    '\2' + good_content(find_levels()),
-                    '\3' + seal("lin_mod", good_content(lin_mod()))},
-          .tokens = {}};
+  return {
+      .seeds = {'\0' + good_content(lin_mod()), '\1' + good_content(summary()),
+                '\2' + good_content(find_levels()), '\3' + seal("lin_mod", good_content(lin_mod())),
+                '\4' + good_content(precise_lin_mod()), '\5' + good_content(weighted_lin_mod())},
+      .tokens = {}};
 }
 
 }  // namespace insitu
@@ -94,9 +108,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   using namespace insitu;
   if (size == 0) return 0;
   static const auto kLinMod = lin_mod();
+  static const auto kPrecise = precise_lin_mod();
+  static const auto kWeighted = weighted_lin_mod();
   static const auto kSummary = summary();
   const std::string_view content(reinterpret_cast<const char*>(data) + 1, size - 1);
-  switch (data[0] % 4) {
+  switch (data[0] % 6) {
     case 0:
       read_state(kLinMod, seal(LinMod::name, content));
       break;
@@ -106,8 +122,14 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     case 2:
       read_state(find_levels(), seal(FindLevels::name, content));
       break;
-    default:
+    case 3:
       read_state(kLinMod, content);
+      break;
+    case 4:
+      read_state(kPrecise, seal(LinMod::name, content));
+      break;
+    default:
+      read_state(kWeighted, seal(LinMod::name, content));
   }
   return 0;
 }

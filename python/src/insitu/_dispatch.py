@@ -52,8 +52,23 @@ def check_unknown(name, known, unknown):
         hint = f" (did you mean {near[0]}?)" if near else ""
         if len(matches) > 1:
             hint = f" (it may be {' or '.join(matches)})"
+        if said := _instead(name, given):
+            hint = f"; {said}"
         raise InvalidArgument(f"{name}: unknown argument '{given}'{hint}")
     return completed
+
+
+def _instead(name, given):
+    """What to write where a function has no argument that its siblings have; None where there is nothing to say."""
+    if not name.startswith("rx_predict"):
+        return None
+    if given == "row_selection":
+        return (f"{name} gives a prediction for every row, as the original; select the rows first: "
+                f"{name}(model, rx_data_step(data, row_selection=...))")
+    if given in ("transforms", "transform_objects", "transform_function", "transform_variables", "transform_packages"):
+        return (f"{name} computes what the model's own transforms say; compute other variables first: "
+                f"{name}(model, rx_data_step(data, {given}=...))")
+    return None
 
 
 def _single(value):

@@ -22,10 +22,22 @@
     if (length(matches) == 1L) {
       warning(name, ": argument '", given, "' completed to '", matches, "'", call. = FALSE)
     } else if (!given %in% dots) {
-      hint <- if (length(matches) > 1L) paste0(" (it may be ", paste(matches, collapse = " or "), ")") else .rxDidYouMean(given, known)
+      instead <- .rxInstead(name, given)
+      hint <- if (!is.null(instead)) paste0("; ", instead) else if (length(matches) > 1L) paste0(" (it may be ", paste(matches, collapse = " or "), ")") else .rxDidYouMean(given, known)
       .rxStop(paste0(name, ": unknown argument '", given, "'", hint))
     }
   }
+}
+
+# What to write where a function has no argument that its siblings have; NULL where there is nothing to say.
+.rxInstead <- function(name, given) {
+  if (name == "rxPredict" && given == "rowSelection")
+    return(paste("rxPredict gives a prediction for every row, as the original; select the rows first:",
+        "rxPredict(model, rxDataStep(data, rowSelection = ...))"))
+  if (name == "rxPredict" && given %in% c("transforms", "transformObjects", "transformFunc", "transformVars", "transformPackages", "transformEnvir"))
+    return(paste("rxPredict computes what the model's own transforms say; compute other variables first:",
+        paste0("rxPredict(model, rxDataStep(data, ", given, " = ...))")))
+  NULL
 }
 
 .rxShow <- function(value) paste(.rxDeparsed(value, nlines = 1L, width.cutoff = 60L), collapse = " ")

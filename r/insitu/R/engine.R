@@ -94,3 +94,27 @@
   }
   frame
 }
+
+# Which int64 variables of a frame become bit64's integer64 (option int64); the others become numeric. `inexact`: those that hold a number
+# which numeric does not. The engine calls this for each frame with int64 variables.
+.rxInteger64 <- function(all, inexact) {
+  wanted <- .rxOption("int64")
+  chosen <- switch(wanted, auto = inexact, integer64 = all, character())
+  if (length(chosen) && !.rxHasBit64()) {
+    if (wanted == "integer64")
+      .rxStop("rxOptions(int64 = \"integer64\") needs package bit64: install.packages(\"bit64\"), or set the option to \"auto\"")
+    chosen <- character()
+  }
+  .rxTellLostDigits(all, setdiff(inexact, chosen))
+  chosen
+}
+
+.rxHasBit64 <- function() requireNamespace("bit64", quietly = TRUE)
+
+.rxTellLostDigits <- function(all, inexact) {
+  if (length(inexact))
+    warning("int64 variables hold whole numbers beyond 2^53, of which numeric loses digits: ", paste(inexact, collapse = ", "),
+            "; install package bit64 and keep rxOptions(int64 = \"auto\") to get data frames with integer64, or compute on them in transforms",
+            call. = FALSE)
+  character()
+}

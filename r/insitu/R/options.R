@@ -10,7 +10,7 @@
     numDigits = getOption("digits", 7), showTransformFn = FALSE, defaultDecimalColType = "float32",
     defaultMissingColType = "float32", computeContext = RxLocalSeq(), dataPath = ".", outDataPath = ".",
     transformPackages = c("RevoScaleR", "utils", "stats", "methods"), xdfCompressionLevel = 1, fileSystem = "native",
-    memoryLimit = NULL, syncWrites = NULL, useDoSMP = NULL, useSparseCube = FALSE, rngBufferSize = 1, dropMain = TRUE, coefLabelStyle = "Revo", numTasks = 1,
+    memoryLimit = NULL, syncWrites = NULL, int64 = "auto", useDoSMP = NULL, useSparseCube = FALSE, rngBufferSize = 1, dropMain = TRUE, coefLabelStyle = "Revo", numTasks = 1,
     hdfsHost = Sys.getenv("REVOHADOOPHOST", "default"), hdfsPort = as.integer(Sys.getenv("REVOHADOOPPORT", "0")),
     unixRPath = "/usr/bin/Revo64-8", mrsHadoopPath = "/usr/bin/mrs-hadoop", spark.executorCores = 2, spark.executorMem = "4g",
     spark.executorOverheadMem = "4g", spark.numExecutors = 65535, traceLevel = 0)
@@ -46,6 +46,8 @@ rxOptions <- function(initialize = FALSE, ...) {
     if (!name %in% known) .rxStop(paste0("rxOptions: unknown option '", name, "'", .rxDidYouMean(name, known)))
     value <- changes[[name]]
     if (name == "computeContext") value <- .rxContext(value)
+    if (name == "int64" && !(is.character(value) && length(value) == 1L && value %in% c("auto", "numeric", "integer64")))
+      .rxStop(paste0("rxOptions(int64 = ): \"auto\", \"numeric\" or \"integer64\", not ", deparse(value, nlines = 1L)))
     .rxState$options[name] <- list(value)
   }
   invisible(before)

@@ -188,15 +188,15 @@
 # ---- workers ---------------------------------------------------------------------------------------------------------
 
 .rxBase64 <- function(bytes) {
-  alphabet <- c(LETTERS, letters, 0:9, "+", "/")
+  alphabet <- charToRaw(paste(c(LETTERS, letters, 0:9, "+", "/"), collapse = ""))
   n <- length(bytes)
   padded <- c(as.integer(bytes), rep(0L, (3L - n %% 3L) %% 3L))
   triples <- matrix(padded, nrow = 3L)
   codes <- rbind(triples[1L, ] %/% 4L, (triples[1L, ] %% 4L) * 16L + triples[2L, ] %/% 16L, (triples[2L, ] %% 16L) * 4L + triples[3L, ] %/% 64L,
       triples[3L, ] %% 64L)
   text <- alphabet[codes + 1L]
-  if (n %% 3L) text[seq.int(length(text) - (2L - n %% 3L), length(text))] <- "="
-  paste(text, collapse = "")
+  if (n %% 3L) text[seq.int(length(text) - (2L - n %% 3L), length(text))] <- charToRaw("=")
+  rawToChar(text)
 }
 
 # A worker that runs functions of R: Rscript with this package.

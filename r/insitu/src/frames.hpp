@@ -2,6 +2,8 @@
 // Data frames of R as chunks, and chunks as data frames or lists.
 #include <map>
 #include <memory>
+#include <set>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -30,11 +32,13 @@ class KnownLevels {
   std::map<std::string, std::pair<insitu::Levels, std::shared_ptr<const void>>> known_;
 };
 
-/// Chunks of one schema as a data frame. Not protected. Throws DataError, naming variable and row,
-/// for texts that R cannot hold.
+/// Chunks of one schema as a data frame. Not protected. int64 becomes numeric where that loses no
+/// digit; else R's option int64 decides (docs/functions.md). Throws DataError, naming variable and
+/// row, for texts that R cannot hold.
 SEXP frame_of(const insitu::SchemaPtr&, const std::vector<insitu::Chunk>&);
 
-/// One chunk as a plain list of vectors. Not protected.
-SEXP list_of(const insitu::Chunk&, KnownLevels&);
+/// One chunk as a plain list of vectors. Not protected. int64 becomes numeric, so that a variable
+/// has one class in all chunks; `told`: the variables whose lost digits were told by a warning.
+SEXP list_of(const insitu::Chunk&, KnownLevels&, std::set<std::string>& told);
 
 }  // namespace insitu_r

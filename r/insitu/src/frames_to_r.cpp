@@ -1,11 +1,17 @@
+#include <algorithm>
+#include <bit>
 #include <cmath>
 #include <cstring>
 #include <limits>
+#include <set>
 #include <string>
+#include <vector>
 
 #include "frames.hpp"
 #include "held.hpp"
+#include "row_function.hpp"
 #include "text.hpp"
+#include "vectors.hpp"
 
 namespace insitu_r {
 
@@ -19,8 +25,9 @@ namespace {
 /// One column of chunks that follow each other.
 class VectorMaker {
  public:
-  VectorMaker(const Field& field, const std::vector<Chunk>& chunks, std::size_t position)
-      : field_(field), chunks_(chunks), position_(position) {
+  VectorMaker(const Field& field, const std::vector<Chunk>& chunks, std::size_t position,
+              bool integer64)
+      : field_(field), chunks_(chunks), position_(position), integer64_(integer64) {
     for (const auto& chunk : chunks) rows_ += static_cast<R_xlen_t>(chunk.rows);
   }
 
@@ -41,9 +48,11 @@ class VectorMaker {
         return factor(levels);
       case Type::kString:
         return texts();
+      case Type::kInt64:
+        if (integer64_) return integer64();
+        break;
       case Type::kFloat32:
       case Type::kFloat64:
-      case Type::kInt64:
       case Type::kDate:
       case Type::kDateTime:
         break;
@@ -115,6 +124,23 @@ class VectorMaker {
     return out;
   }
 
+  /// Package bit64's class: the 64 bits lie in a vector of doubles. Its NA is the smallest number,
+  /// as here.
+  SEXP integer64() const {
+    const Kept out([&] { return Rf_allocVector(REALSXP, rows_); });
+    double* to = REAL(out);
+    each([&](const Column& column, R_xlen_t at) {
+      const auto in = column.values<std::int64_t>();
+      if (!in.empty()) std::memcpy(to + at, in.data(), in.size_bytes());
+    });
+    guarded([&] {
+      SEXP kind = Rf_protect(Rf_mkString("integer64"));
+      Rf_setAttrib(out, R_ClassSymbol, kind);
+      Rf_unprotect(1);
+    });
+    return out;
+  }
+
   SEXP numbers() const {
     const Kept out([&] { return Rf_allocVector(REALSXP, rows_); });
     double* to = REAL(out);
@@ -144,7 +170,60 @@ class VectorMaker {
   const Field& field_;
   const std::vector<Chunk>& chunks_;
   std::size_t position_;
+  bool integer64_;
   R_xlen_t rows_ = 0;
+};
+
+/// Whether a double holds the number.
+bool is_exact(std::int64_t value) {
+  if (value == 0 || insitu::is_missing_value(value)) return true;
+  const auto bits = static_cast<std::uint64_t>(value < 0 ? -value : value);
+  return 64 - std::countl_zero(bits) - std::countr_zero(bits) <=
+         std::numeric_limits<double>::digits;
+}
+
+SEXP names_as_texts(const std::vector<std::string>& names) {
+  return guarded([&] {
+    SEXP out = Rf_protect(Rf_allocVector(STRSXP, static_cast<R_xlen_t>(names.size())));
+    for (std::size_t i = 0; i < names.size(); ++i)
+      SET_STRING_ELT(out, static_cast<R_xlen_t>(i), checked_char(names[i], "a variable's name"));
+    Rf_unprotect(1);
+    return out;
+  });
+}
+
+/// The int64 variables, and those of them that hold a number which a double does not.
+struct WholeNumbers {
+  std::vector<std::string> all, inexact;
+
+  WholeNumbers(const insitu::Schema& schema, const std::vector<Chunk>& chunks) {
+    for (std::size_t i = 0; i < schema.size(); ++i) {
+      if (schema[i].type != Type::kInt64) continue;
+      all.push_back(schema[i].name);
+      if (std::any_of(chunks.begin(), chunks.end(), [&](const Chunk& chunk) {
+            const auto values = chunk.columns[i].values<std::int64_t>();
+            return !std::all_of(values.begin(), values.end(), is_exact);
+          }))
+        inexact.push_back(schema[i].name);
+    }
+  }
+
+  /// Calls the package's function of that name with both lists of names; gives what comes back.
+  std::vector<std::string> ask(const char* function) const {
+    std::vector<std::string> chosen;
+    if (all.empty()) return chosen;
+    const Kept one(names_as_texts(all)), other(names_as_texts(inexact));
+    const Kept found([&] {
+      SEXP package = Rf_protect(Rf_mkString("insitu"));
+      SEXP space = Rf_protect(R_FindNamespace(package));
+      SEXP value = Rf_findFun(Rf_install(function), space);
+      Rf_unprotect(2);
+      return value;
+    });
+    const Kept answer(call(found, one, other));
+    for (SEXP name : strings(answer)) chosen.push_back(TextReader().read(name, "a name"));
+    return chosen;
+  }
 };
 
 /// What the frame shall still know of its columns (".rxVarInfo"); R_NilValue: nothing.
@@ -197,13 +276,15 @@ SEXP info_of(const insitu::Schema& schema) {
 }
 
 SEXP columns_of(const insitu::SchemaPtr& schema, const std::vector<Chunk>& chunks,
-                KnownLevels& levels) {
+                const std::vector<std::string>& integer64, KnownLevels& levels) {
   const auto p = static_cast<R_xlen_t>(schema->size());
   const Kept list([&] { return Rf_allocVector(VECSXP, p); });
   const Kept names([&] { return Rf_allocVector(STRSXP, p); });
   for (R_xlen_t i = 0; i < p; ++i) {
     const auto& field = (*schema)[static_cast<std::size_t>(i)];
-    SET_VECTOR_ELT(list, i, VectorMaker(field, chunks, static_cast<std::size_t>(i)).make(levels));
+    const bool wide = std::find(integer64.begin(), integer64.end(), field.name) != integer64.end();
+    SET_VECTOR_ELT(list, i,
+                   VectorMaker(field, chunks, static_cast<std::size_t>(i), wide).make(levels));
     guarded([&] { SET_STRING_ELT(names, i, checked_char(field.name, "a variable's name")); });
   }
   guarded([&] { Rf_setAttrib(list, R_NamesSymbol, names); });
@@ -239,7 +320,8 @@ SEXP frame_of(const insitu::SchemaPtr& schema, const std::vector<Chunk>& chunks)
     throw insitu::DataError("a data frame of R holds at most 2147483647 rows, the result has " +
                             std::to_string(rows) + ": write it to a file with outFile");
   KnownLevels levels;
-  const Kept frame(columns_of(schema, chunks, levels));
+  const auto integer64 = WholeNumbers(*schema, chunks).ask(".rxInteger64");
+  const Kept frame(columns_of(schema, chunks, integer64, levels));
   const Kept info(info_of(*schema));
   guarded([&] {
     SEXP kind = Rf_protect(Rf_mkString("data.frame"));
@@ -254,8 +336,14 @@ SEXP frame_of(const insitu::SchemaPtr& schema, const std::vector<Chunk>& chunks)
   return frame;
 }
 
-SEXP list_of(const Chunk& chunk, KnownLevels& levels) {
-  return columns_of(chunk.schema, {chunk}, levels);
+SEXP list_of(const Chunk& chunk, KnownLevels& levels, std::set<std::string>& told) {
+  WholeNumbers numbers(*chunk.schema, {chunk});
+  std::erase_if(numbers.inexact, [&](const std::string& name) { return told.contains(name); });
+  if (!numbers.inexact.empty()) {
+    told.insert(numbers.inexact.begin(), numbers.inexact.end());
+    numbers.ask(".rxTellLostDigits");
+  }
+  return columns_of(chunk.schema, {chunk}, {}, levels);
 }
 
 }  // namespace insitu_r

@@ -1,6 +1,7 @@
 #include "row_function.hpp"
 
 #include <memory>
+#include <set>
 #include <string>
 
 #include "frames.hpp"
@@ -53,10 +54,11 @@ insitu::RowFunction row_function(SEXP callable) {
   struct Function {
     std::shared_ptr<const void> callable;
     KnownLevels levels;
+    std::set<std::string> told;
   };
-  const auto function = std::make_shared<Function>(Function{hold(callable), {}});
+  const auto function = std::make_shared<Function>(Function{hold(callable), {}, {}});
   return [function](const Chunk& chunk, const ChunkInfo& info) -> Chunk {
-    const Kept rows(list_of(chunk, function->levels));
+    const Kept rows(list_of(chunk, function->levels, function->told));
     const Kept told(about(info));
     const Kept result(call(held_object(function->callable), rows, told));
     throw_user_error(result);

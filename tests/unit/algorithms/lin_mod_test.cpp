@@ -8,11 +8,14 @@
 #include <cstring>
 #include <filesystem>
 #include <fstream>
+#include <limits>
 #include <nlohmann/json.hpp>
 #include <random>
 #include <string>
+#include <utility>
 
 #include "algorithms/absorbed_fit.hpp"
+#include "analysis/pass.hpp"
 #include "base/error.hpp"
 #include "unit/algorithms/coded_rows.hpp"
 
@@ -343,6 +346,85 @@ TEST(LinModLaws, DamagedStatesAreRefused) {
   other.accumulate(foreign, code_rows(other.frame, table, 0, 100));
   EXPECT_THROW(target.merge(foreign), DataError);
   EXPECT_THROW(model.finalize(foreign), DataError);
+}
+
+TEST(LinModLaws, D18AStateThatCannotBeIsRefused) {
+  const auto table = random_table(300, 3);
+  using State = LinMod::State;
+  const auto refused = [&](const LinMod& model, auto&& change) {
+    const PassOf<LinMod> pass(model);
+    auto state = model.init();
+    model.accumulate(state, code_rows(model.frame, table, 0, 300));
+    pass.start()->load(seal(LinMod::name, save(state)));  // as it is, it is sound
+    change(state);
+    EXPECT_THROW(pass.start()->load(seal(LinMod::name, save(state))), DataError);
+  };
+  constexpr auto kMost = std::numeric_limits<std::int64_t>::max();
+  const auto model = model_of(table, "f * g + x");
+  refused(model, [](State& s) { s.moments.rows = -1; });
+  refused(model, [](State& s) { s.moments.rows = kMost; });
+  refused(model, [](State& s) { s.moments.missing_rows = kMost; });
+  refused(model, [](State& s) { s.moments.weighted_rows = s.moments.rows + 1; });
+  refused(model, [](State& s) { s.moments.weight = -1; });
+  refused(model, [](State& s) { s.moments.weight = std::numeric_limits<double>::quiet_NaN(); });
+  refused(model, [](State& s) { s.moments.origin.clear(); });
+  refused(model, [](State& s) { s.moments.origin.push_back(0); });
+  refused(model, [](State& s) { s.moments.mean.pop_back(); });
+  refused(model, [](State& s) { s.moments.products.push_back(0); });
+  refused(model, [](State& s) { s.moments.widths[0] = 1; });
+  refused(model, [](State& s) { s.moments.widths.pop_back(); });
+  refused(model, [](State& s) { s.moments.sums[0].pop_back(); });
+  refused(model, [](State& s) { s.moments.pairs.pop_back(); });
+  refused(model, [](State& s) { s.moments.pairs[0].keys.push_back(0); });
+  refused(model, [](State& s) { std::swap(s.precise.rows, s.moments.rows); });
+  refused(model, [](State& s) { s.precise.missing_rows = 3; });
+  auto precise = model;
+  precise.double_double = true;
+  refused(precise, [](State& s) { s.precise.rows = -1; });
+  refused(precise, [](State& s) { s.precise.offset.pop_back(); });
+  refused(precise, [](State& s) { s.moments.rows = 3; });
+}
+
+TEST(LinModLaws, D18CellsOfASparseTableAreThoseOfTheModel) {
+  const auto chunk = [] {
+    constexpr std::int32_t kRows = 4000, kLevels = 2000;
+    std::vector<std::string> names;
+    for (std::int32_t i = 0; i < kLevels; ++i) names.push_back("l" + std::to_string(i));
+    const auto levels = make_levels(names);
+    std::vector<std::int32_t> f, g;
+    std::vector<double> y;
+    for (std::int32_t i = 0; i < kRows; ++i) {
+      f.push_back(i % kLevels), g.push_back(i * 7 % kLevels), y.push_back(i % 13);
+    }
+    const auto schema = std::make_shared<const Schema>(
+        std::vector<Field>{{.name = "y"},
+                           {.name = "f", .type = Type::kFactor, .levels = levels},
+                           {.name = "g", .type = Type::kFactor, .levels = levels}});
+    return Chunk{schema,
+                 {Column::own(Type::kFloat64, std::move(y)),
+                  Column::own(Type::kFactor, std::move(f), levels),
+                  Column::own(Type::kFactor, std::move(g), levels)},
+                 static_cast<std::size_t>(kRows),
+                 {}};
+  }();
+  LinMod model;
+  model.frame = insitu::bind(parse_formula("y ~ f + g"), *chunk.schema);
+  const PassOf<LinMod> pass(model);
+  auto state = model.init();
+  model.accumulate(state, chunk);
+  pass.start()->load(seal(LinMod::name, save(state)));
+  ASSERT_FALSE(state.moments.pairs.empty());
+  const auto& keys = state.moments.pairs[0].keys;
+  ASSERT_GT(keys.size(), 2u);
+  const auto refused = [&](auto&& change) {
+    auto changed = state;
+    change(changed.moments.pairs[0]);
+    EXPECT_THROW(pass.start()->load(seal(LinMod::name, save(changed))), DataError);
+  };
+  refused([](auto& pair) { std::swap(pair.keys[0], pair.keys[1]); });
+  refused([](auto& pair) { pair.keys[1] = pair.keys[0]; });
+  refused([](auto& pair) { pair.keys.back() = std::uint64_t{2000} * 2000; });
+  refused([](auto& pair) { pair.values.pop_back(); });
 }
 
 TEST(LinModLaws, SplitsDoNotChangeTheAnswer) {

@@ -4,11 +4,13 @@
 #include <sys/resource.h>
 #include <sys/wait.h>
 
+#include <chrono>
 #include <cmath>
 #include <csignal>
 #include <cstring>
 #include <limits>
 
+#include "base/current_call.hpp"
 #include "base/error.hpp"
 #include "base/memory_limit.hpp"
 #include "data/watched_files.hpp"
@@ -632,6 +634,114 @@ TEST_F(XdfSinkTest, ManyColumnsManyLevelsAndALongText) {
   EXPECT_EQ(sum(column(*data, "v4999")), 4999);
   EXPECT_EQ(column(*data, "f").values<std::int32_t>()[0], 99999);
   EXPECT_EQ(column(*data, "s").string_at(0).size(), 1000000u);
+}
+
+/// What a call is doing when its user interrupts it, and the file that must stay as it was.
+class XdfInterruptTest : public XdfSinkTest {
+ protected:
+  static constexpr std::int32_t kRows = 200'000;
+
+  void SetUp() override {
+    XdfSinkTest::SetUp();
+    counted("a.xdf", kRows, 50'000);
+    before_ = bytes_of("a.xdf");
+  }
+  std::string bytes_of(const std::string& name) const {
+    std::ifstream file(path(name), std::ios::binary);
+    return {std::istreambuf_iterator<char>(file), {}};
+  }
+  /// `work` is given up at its first poll, and again at a later one.
+  template <class Work>
+  void expect_interrupted(Work&& work) const {
+    for (const int heard : {1, 3}) {
+      RunControl control;
+      control.callbacks.interrupted = [polls = 0, heard]() mutable { return ++polls >= heard; };
+      const CallScope scope(control);
+      bool cancelled = false;
+      const auto begin = std::chrono::steady_clock::now();
+      // Polls ask the user every 20 ms: work that is over before it was asked so often is repeated.
+      while (!cancelled && std::chrono::steady_clock::now() - begin < std::chrono::seconds(20)) {
+        try {
+          work();
+        } catch (const Cancelled&) {
+          cancelled = true;
+        }
+      }
+      EXPECT_TRUE(cancelled) << "poll " << heard;
+      EXPECT_EQ(bytes_of("a.xdf"), before_);
+    }
+  }
+  Chunk numbers(const std::string& name, std::int32_t rows) const {
+    std::vector<std::int32_t> values(static_cast<std::size_t>(rows));
+    for (std::int32_t i = 0; i < rows; ++i) values[static_cast<std::size_t>(i)] = i * 7919;
+    return chunk(schema({field(name, Type::kInt32)}), {ints(std::move(values))});
+  }
+
+  std::string before_;
+};
+
+TEST_F(XdfInterruptTest, D8_OpeningAFile) {
+  expect_interrupted([&] { source(path("a.xdf")); });
+}
+
+TEST_F(XdfInterruptTest, D8_ReadingBlocksOfNumbers) {
+  const auto all = source(path("a.xdf"));
+  expect_interrupted([&] { chunks(*source(path("a.xdf"))); });
+  // A block that was given up is read by whoever asks next.
+  EXPECT_EQ(column(*all, "x").size(), static_cast<std::size_t>(kRows));
+}
+
+TEST_F(XdfInterruptTest, D8_ReadingBlocksOfTexts) {
+  std::vector<std::optional<std::string>> values(100'000, "Z\xc3\xbcrich");
+  write(path("s.xdf"), {chunk(schema({field("s", Type::kString)}), {texts(values)})});
+  const auto data = source(path("s.xdf"));
+  expect_interrupted([&] { chunks(*source(path("s.xdf"))); });
+  EXPECT_EQ(column(*data, "s").size(), values.size());
+}
+
+TEST_F(XdfInterruptTest, D8_ChangingMetadataCopiesEveryBlock) {
+  const std::vector<Field> fields{field("renamed", Type::kInt32)};
+  expect_interrupted([&] {
+    std::filesystem::copy_file(path("a.xdf"), path("c.xdf"),
+                               std::filesystem::copy_options::overwrite_existing);
+    rewrite_xdf_metadata(path("c.xdf"), fields, std::nullopt, *files_);
+  });
+}
+
+TEST_F(XdfInterruptTest, D8_AppendingRows) {
+  const auto more = numbers("x", 100'000);
+  expect_interrupted([&] {
+    const auto sink =
+        open_xdf_sink(path("a.xdf"), more.schema, {.sink = {.append = Append::kRows}});
+    sink->write(more);
+    // Given up before it is finished: what is there must stay.
+  });
+}
+
+TEST_F(XdfInterruptTest, D8_AppendingColumns) {
+  const auto more = numbers("y", kRows);
+  expect_interrupted([&] {
+    const auto sink = open_xdf_sink(path("a.xdf"), more.schema,
+                                    {.sink = {.overwrite = true, .append = Append::kColumns}});
+    sink->write(more);
+  });
+}
+
+TEST_F(XdfInterruptTest, D8_Writing) {
+  const auto rows = numbers("x", 500'000);
+  expect_interrupted([&] {
+    write(path("b.xdf"), {rows}, {.sink = {.overwrite = true, .rows_per_block = 30'000}});
+  });
+}
+
+TEST_F(XdfInterruptTest, D8_LevelsOfAFactor) {
+  std::vector<std::string> levels(300'000);
+  for (std::size_t i = 0; i < levels.size(); ++i) levels[i] = "level " + std::to_string(i);
+  auto f = field("f", Type::kFactor);
+  f.levels = make_levels(levels);
+  write(path("f.xdf"),
+        {chunk(schema({f}), {Column::own(Type::kFactor, std::vector<std::int32_t>{0}, f.levels)})});
+  expect_interrupted([&] { source(path("f.xdf")); });
 }
 
 }  // namespace

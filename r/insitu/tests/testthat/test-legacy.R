@@ -175,6 +175,14 @@ test_that("B13: settings of other data and models are told and ignored", {
   })
 })
 
+test_that("B13: rxPredict has no row selection and no transforms, and says what to write", {
+  fit <- rxLinMod(a ~ b, small())
+  expect_error(rxPredict(fit, small(), rowSelection = b > 2), "select the rows first: rxPredict(model, rxDataStep(data, rowSelection", fixed = TRUE)
+  expect_error(rxPredict(fit, small(), transforms = list(b = b * 2)), "rxDataStep(data, transforms = ...)", fixed = TRUE)
+  some <- rxPredict(fit, rxDataStep(small(), rowSelection = b > 2))
+  expect_identical(some$a_Pred, rxPredict(fit, small())$a_Pred[small()$b > 2])
+})
+
 test_that("B16: what is printed is what the fields hold", {
   found <- rxSummary(~ a + c, transform(small(), c = factor(c)))
   text <- capture.output(print(found))

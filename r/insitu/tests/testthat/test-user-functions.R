@@ -328,3 +328,11 @@ test_that("what a function may return, and what is refused in words", {
     list(function(l) { if (.rxChunkNum == 2) l$x <- as.character(l$x); l }, "variable 'x' is character on chunk 2.*but was numeric before"))
   for (case in refused) expect_error(step(case[[1L]]), case[[2L]], class = "rxUserCodeError")
 })
+
+test_that("what travels to workers is base64 as others write it", {
+  skip_if_not_installed("jsonlite")
+  for (n in c(0:9, 1000L, 65537L)) {
+    bytes <- as.raw((seq_len(n) * 37L) %% 256L)
+    expect_identical(insitu:::.rxBase64(bytes), gsub("[[:space:]]", "", jsonlite::base64_enc(bytes)), info = paste(n, "bytes"))
+  }
+})
