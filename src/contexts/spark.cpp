@@ -177,8 +177,11 @@ SparkContext::Job SparkContext::job_for(const DataSource& source, const ReadOpti
   if (const auto* rows = dynamic_cast<const SparkRows*>(holder)) {
     auto demand = rows->demand_of(source, options);
     auto wanted = json::array();
-    for (std::size_t i = 0; i < job.splits.size(); ++i)
-      wanted.push_back({demand.splits[i], split_to_json(job.splits[i])});
+    for (std::size_t i = 0; i < job.splits.size(); ++i) {
+      const auto [first, last] = demand.splits[i];
+      wanted.push_back({first, split_to_json(job.splits[i])});
+      if (last != first) wanted.back().push_back(last);
+    }
     // Rows must arrive even if no column is asked for: their number counts.
     if (demand.columns.empty() && rows->schema()->size() > 0)
       demand.columns = {(*rows->schema())[0].name};
@@ -186,6 +189,7 @@ SparkContext::Job SparkContext::job_for(const DataSource& source, const ReadOpti
                       {"schema", json::parse(schema_to_json(*rows->schema()))},
                       {"rows", rows->row_count().value_or(-1)},
                       {"splits", splits_to_json(rows->splits())}};
+    if (auto reads = rows->read_chunks(); !reads.empty()) task["pushed"]["reads"] = reads;
     job.arguments = {{"handle", rows->handle()},
                      {"columns", std::move(demand.columns)},
                      {"splits", std::move(wanted)}};
@@ -307,7 +311,7 @@ std::shared_ptr<const DataSource> SparkContext::cached(std::shared_ptr<const Dat
   job.arguments["splits"] = splits_to_json(job.splits);
   const auto& session = application_->session;
   return std::make_shared<SparkRows>(session, session->ask("OPEN", job.arguments, control),
-                                     source->description());
+                                     source->description(), source.get());
 }
 
 std::optional<std::int64_t> SparkContext::write_table(const DataSource& source,
