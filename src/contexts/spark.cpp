@@ -198,6 +198,11 @@ SparkContext::Job SparkContext::job_for(const DataSource& source, const ReadOpti
                       " cannot use a data frame of the caller: write it to a file first "
                       "(rxDataStep), or use RxLocalSeq");
   } else {
+    // The files that were planned with are those that tasks have to find.
+    auto versions = application_->served.list();
+    if (control.versions)
+      for (auto& seen : control.versions->list()) versions.push_back(std::move(seen));
+    if (!versions.empty()) task["versions"] = std::move(versions);
     auto tasks = json::array();
     const auto workers = static_cast<std::size_t>(session(control).parallelism());
     for (const auto& run : split_runs(job.splits, workers)) tasks.push_back(splits_to_json(run));
@@ -346,7 +351,14 @@ std::shared_ptr<const FileSystem> SparkContext::file_system() {
   auto context = std::make_shared<SparkContext>(*this);
   return remote_file_system([context](const std::string& question) {
     RunControl control;
-    return context->session(control).call("FS", json::parse(question), {}, control);
+    const auto asked = json::parse(question);
+    auto answer = context->session(control).call("FS", asked, {}, control);
+    if (const auto found = document_of(answer); found.contains("modified"))
+      context->application_->served.see(
+          asked.value("file", ""),
+          {.size = found.value("size", std::uint64_t{0}),
+           .modified = found.value("modified", std::int64_t{0}) * 1'000'000});
+    return answer;
   });
 }
 
