@@ -316,8 +316,10 @@ class TransformedSource final : public DecoratedSource,
     auto cursor =
         std::make_unique<FunctionRows>(function_plan_, std::move(columns), nullptr, first_split_);
     auto result = cursor->result_of_first_calls();
-    cursor_ = std::move(cursor);
-    cursor_split_ = first_split_;
+    if (!pipeline_.reads_end_with_splits) {  // else the rows are read elsewhere
+      cursor_ = std::move(cursor);
+      cursor_split_ = first_split_;
+    }
     return result;
   }
 
