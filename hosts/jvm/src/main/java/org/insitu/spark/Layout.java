@@ -69,7 +69,7 @@ record Layout(int[] order, Cut[][] cuts, SourceFile[] files, int partitions) {
 
   /**
    * The files of the splits, as [[first split, path], ...], one entry for each file, spelled as the
-   * caller does who asked for `asked`.
+   * caller does who asked for `asked`; those of this machine without a scheme.
    */
   ArrayNode files(String asked) {
     ArrayNode list = Json.array();
@@ -77,7 +77,9 @@ record Layout(int[] order, Cut[][] cuts, SourceFile[] files, int partitions) {
     for (int p = 0; p < partitions; p++) {
       String file = files[p].path();
       if (file.equals(last)) continue;
-      list.addArray().add(cuts[p][0].index()).add(FilePath.spelledLike(asked, new Path(file)));
+      Path path = new Path(file);
+      list.addArray().add(cuts[p][0].index()).add("file".equals(path.toUri().getScheme())
+          ? path.toUri().getPath() : FilePath.spelledLike(asked, path));
       last = file;
     }
     return list;

@@ -33,12 +33,8 @@ public final class FilePath {
         : path.getFileSystem(configuration);
   }
 
-  /**
-   * The caller's own spelling: what was asked without a scheme, or lies on this machine, is answered
-   * without one.
-   */
+  /** The caller's own spelling: what was asked without a scheme is answered without one. */
   public static String spelledLike(String asked, Path path) {
-    return asked.startsWith("/") || "file".equals(path.toUri().getScheme())
-        ? path.toUri().getPath() : path.toString();
+    return asked.startsWith("/") ? path.toUri().getPath() : path.toString();
   }
 }
