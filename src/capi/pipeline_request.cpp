@@ -194,8 +194,9 @@ Pipeline pipeline_of(const Call& outer, const json& descriptor, const DataSource
                           std::to_string(rows));
   pipeline.row_limit = rows;
   pipeline.rows_per_read = rows_per_read(options, descriptor);
-  // Spark sends the rows of a partition once, to whoever has it.
-  pipeline.reads_end_with_splits = dynamic_cast<const SparkRows*>(input.row_holder()) != nullptr;
+  // Rows of Spark's tables and queries have no order but that inside of a partition.
+  const auto* on_spark = dynamic_cast<const SparkRows*>(input.row_holder());
+  pipeline.reads_end_with_splits = on_spark && !on_spark->ordered();
   if (pipeline.reads_end_with_splits && pipeline.rows_per_read == 0)
     pipeline.rows_per_read = kRowsPerRead;
   return pipeline;

@@ -142,10 +142,11 @@ class PushedReader final : public ChunkReader {
 class PushedSource final : public DataSource {
  public:
   PushedSource(TaskSession& session, PushMode mode, SchemaPtr schema, std::vector<Split> splits,
-               std::int64_t rows)
+               std::int64_t rows, std::vector<std::int64_t> reads)
       : schema_(std::move(schema)),
         splits_(std::move(splits)),
         rows_(rows),
+        reads_(std::move(reads)),
         blocks_(std::make_shared<Blocks>(session, mode)) {}
 
   SchemaPtr schema() const override { return schema_; }
@@ -159,12 +160,14 @@ class PushedSource final : public DataSource {
   std::optional<std::int64_t> row_count() const override {
     return rows_ >= 0 ? std::optional(rows_) : std::nullopt;
   }
+  std::vector<std::int64_t> read_chunks() const override { return reads_; }
   std::string description() const override { return "rows of the host"; }
 
  private:
   SchemaPtr schema_;
   std::vector<Split> splits_;
   std::int64_t rows_;
+  std::vector<std::int64_t> reads_;
   std::shared_ptr<Blocks> blocks_;
 };
 
@@ -172,8 +175,10 @@ class PushedSource final : public DataSource {
 
 std::shared_ptr<const DataSource> pushed_source(TaskSession& session, PushMode mode,
                                                 SchemaPtr schema, std::vector<Split> splits,
-                                                std::int64_t rows) {
-  return std::make_shared<PushedSource>(session, mode, std::move(schema), std::move(splits), rows);
+                                                std::int64_t rows,
+                                                std::vector<std::int64_t> reads) {
+  return std::make_shared<PushedSource>(session, mode, std::move(schema), std::move(splits), rows,
+                                        std::move(reads));
 }
 
 }  // namespace insitu

@@ -17,9 +17,11 @@ enum class PushMode {
 };
 
 /// A source over the rows that come through `session`, which must outlive it. `splits`: of the
-/// source that holds the rows. Splits must be opened in increasing order, each read to its end.
+/// source that holds the rows, and `reads` its read_chunks(). Splits must be opened in increasing
+/// order, each read to its end.
 std::shared_ptr<const DataSource> pushed_source(TaskSession& session, PushMode mode,
                                                 SchemaPtr schema, std::vector<Split> splits,
-                                                std::int64_t rows);
+                                                std::int64_t rows,
+                                                std::vector<std::int64_t> reads = {});
 
 }  // namespace insitu

@@ -177,8 +177,11 @@ SparkContext::Job SparkContext::job_for(const DataSource& source, const ReadOpti
   if (const auto* rows = dynamic_cast<const SparkRows*>(holder)) {
     auto demand = rows->demand_of(source, options);
     auto wanted = json::array();
-    for (std::size_t i = 0; i < job.splits.size(); ++i)
-      wanted.push_back({demand.splits[i], split_to_json(job.splits[i])});
+    for (std::size_t i = 0; i < job.splits.size(); ++i) {
+      const auto [first, last] = demand.splits[i];
+      wanted.push_back({first, split_to_json(job.splits[i])});
+      if (last != first) wanted.back().push_back(last);
+    }
     // Rows must arrive even if no column is asked for: their number counts.
     if (demand.columns.empty() && rows->schema()->size() > 0)
       demand.columns = {(*rows->schema())[0].name};
@@ -186,6 +189,7 @@ SparkContext::Job SparkContext::job_for(const DataSource& source, const ReadOpti
                       {"schema", json::parse(schema_to_json(*rows->schema()))},
                       {"rows", rows->row_count().value_or(-1)},
                       {"splits", splits_to_json(rows->splits())}};
+    if (auto reads = rows->read_chunks(); !reads.empty()) task["pushed"]["reads"] = reads;
     job.arguments = {{"handle", rows->handle()},
                      {"columns", std::move(demand.columns)},
                      {"splits", std::move(wanted)}};
@@ -194,6 +198,11 @@ SparkContext::Job SparkContext::job_for(const DataSource& source, const ReadOpti
                       " cannot use a data frame of the caller: write it to a file first "
                       "(rxDataStep), or use RxLocalSeq");
   } else {
+    // The files that were planned with are those that tasks have to find.
+    auto versions = application_->served.list();
+    if (control.versions)
+      for (auto& seen : control.versions->list()) versions.push_back(std::move(seen));
+    if (!versions.empty()) task["versions"] = std::move(versions);
     auto tasks = json::array();
     const auto workers = static_cast<std::size_t>(session(control).parallelism());
     for (const auto& run : split_runs(job.splits, workers)) tasks.push_back(splits_to_json(run));
@@ -307,7 +316,7 @@ std::shared_ptr<const DataSource> SparkContext::cached(std::shared_ptr<const Dat
   job.arguments["splits"] = splits_to_json(job.splits);
   const auto& session = application_->session;
   return std::make_shared<SparkRows>(session, session->ask("OPEN", job.arguments, control),
-                                     source->description());
+                                     source->description(), source.get());
 }
 
 std::optional<std::int64_t> SparkContext::write_table(const DataSource& source,
@@ -342,7 +351,14 @@ std::shared_ptr<const FileSystem> SparkContext::file_system() {
   auto context = std::make_shared<SparkContext>(*this);
   return remote_file_system([context](const std::string& question) {
     RunControl control;
-    return context->session(control).call("FS", json::parse(question), {}, control);
+    const auto asked = json::parse(question);
+    auto answer = context->session(control).call("FS", asked, {}, control);
+    if (const auto found = document_of(answer); found.contains("modified"))
+      context->application_->served.see(
+          asked.value("file", ""),
+          {.size = found.value("size", std::uint64_t{0}),
+           .modified = found.value("modified", std::int64_t{0}) * 1'000'000});
+    return answer;
   });
 }
 

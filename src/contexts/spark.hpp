@@ -7,6 +7,7 @@
 #include <string>
 
 #include "analysis/compute_context.hpp"
+#include "base/file_versions.hpp"
 #include "contexts/spark_session.hpp"
 
 namespace insitu {
@@ -43,6 +44,7 @@ class SparkContext final : public ComputeContext {
   /// Shared with the file systems and tables that outlive this object.
   struct Application {
     std::shared_ptr<SparkSession> session;
+    FileVersions served;  // of files that the gateway reads for this process
   };
   std::shared_ptr<Application> application_ = std::make_shared<Application>();
 };

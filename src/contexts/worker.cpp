@@ -196,7 +196,8 @@ class Worker {
                   : PushMode::kUnasked,
           schema_from_json(pushed.at("schema").dump()),
           splits_from_json(pushed.contains("splits") ? pushed["splits"] : task.at("splits")),
-          pushed.value("rows", std::int64_t{-1}));
+          pushed.value("rows", std::int64_t{-1}),
+          pushed.value("reads", std::vector<std::int64_t>()));
     }
     const auto& recipe = task.at("source");
     source_ = parts_.make_source(

@@ -223,9 +223,6 @@ FunctionRows::FunctionRows(std::shared_ptr<const FunctionPlan> plan,
          split_ < first_split)
     ++split_;
   row_ = grid.splits[split_];
-  // Nothing is read yet, but who holds the rows is told which of them are wanted.
-  if (split_ < plan_->splits.size() && row_ < plan_->end)
-    reader_ = plan_->source->open(plan_->splits[split_], {.columns = columns_});
   while (row_ < start && fetch()) {
     const auto skipped =
         std::min<std::int64_t>(start - row_, static_cast<std::int64_t>(input_->rows - used_));

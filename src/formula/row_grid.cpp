@@ -4,6 +4,13 @@
 
 namespace insitu {
 
+std::pair<std::size_t, std::size_t> RowGrid::splits_read_with(std::size_t split) const {
+  const auto first = std::max(splits[split], reads.front());
+  const auto end = std::min(splits[split + 1], reads.back());
+  if (first >= end) return {split, split};
+  return {split_of(reads[read_of(first)]), split_of(reads[read_of(end - 1) + 1] - 1)};
+}
+
 std::vector<std::int64_t> rows_of_splits(const DataSource& source, const std::vector<Split>& splits,
                                          std::int64_t last_row) {
   std::vector<std::int64_t> rows;

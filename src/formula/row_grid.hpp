@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "data/source.hpp"
@@ -23,6 +24,13 @@ struct RowGrid {
     const auto after = std::upper_bound(reads.begin(), reads.end(), row);
     return static_cast<std::size_t>(after - reads.begin()) - (after == reads.begin() ? 0 : 1);
   }
+  /// Position of the split that holds a row.
+  std::size_t split_of(std::int64_t row) const {
+    const auto after = std::upper_bound(splits.begin(), splits.end(), row);
+    return static_cast<std::size_t>(after - splits.begin()) - 1;
+  }
+  /// First and last of the splits that hold the reads which have rows of a split.
+  std::pair<std::size_t, std::size_t> splits_read_with(std::size_t split) const;
 };
 
 /// Rows per split: as the splits say, else counted by reading no columns. Stops behind `last_row`

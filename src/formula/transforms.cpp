@@ -572,19 +572,12 @@ class TransformedSource::Reader final : public ChunkReader {
         split_(split),
         inner_split_(source_->first_split_ + split) {
     if (source_->function_plan_) {
-      {
-        const std::scoped_lock lock(source_->cursor_mutex_);
-        if (source_->cursor_ && source_->cursor_split_ == inner_split_)
-          cursor_ = std::move(source_->cursor_);
-      }
-      if (cursor_ && !cursor_->wanted() && cursor_->columns() == plan_.read)
-        cursor_->want(plan_.base);
-      if (!cursor_ || cursor_->columns() != plan_.read || !cursor_->wanted() ||
-          cursor_->wanted()->names() != plan_.base->names()) {
-        auto returned = cursor_ ? cursor_->take_returned() : std::nullopt;
-        cursor_ = std::make_unique<FunctionRows>(source_->function_plan_, plan_.read, plan_.base,
-                                                 inner_split_);
-        cursor_->give_returned(std::move(returned));
+      // Nothing is read yet, but who holds the rows is told which of them will be.
+      if (source_->source_->row_holder()) {
+        const auto& inner = *source_->function_plan_;
+        const auto [first, last] = source_->grid_.splits_read_with(inner_split_);
+        for (auto i = first; i <= last; ++i)
+          (void)inner.source->open(inner.splits[i], {.columns = plan_.read});
       }
       return;
     }
@@ -601,7 +594,26 @@ class TransformedSource::Reader final : public ChunkReader {
   }
 
  private:
+  /// The cursor of the reader of the split before, where it is there and fits, else a new one.
+  void take_cursor() {
+    {
+      const std::scoped_lock lock(source_->cursor_mutex_);
+      if (source_->cursor_ && source_->cursor_split_ == inner_split_)
+        cursor_ = std::move(source_->cursor_);
+    }
+    if (cursor_ && !cursor_->wanted() && cursor_->columns() == plan_.read)
+      cursor_->want(plan_.base);
+    if (!cursor_ || cursor_->columns() != plan_.read || !cursor_->wanted() ||
+        cursor_->wanted()->names() != plan_.base->names()) {
+      auto returned = cursor_ ? cursor_->take_returned() : std::nullopt;
+      cursor_ = std::make_unique<FunctionRows>(source_->function_plan_, plan_.read, plan_.base,
+                                               inner_split_);
+      cursor_->give_returned(std::move(returned));
+    }
+  }
+
   std::optional<LocatedChunk> next_of_function() {
+    if (!std::exchange(begun_, true)) take_cursor();
     if (!cursor_) return std::nullopt;
     auto rows = cursor_->next(inner_split_);
     if (!rows) {
@@ -654,6 +666,7 @@ class TransformedSource::Reader final : public ChunkReader {
   std::size_t split_, inner_split_;
   std::unique_ptr<ChunkReader> reader_;
   std::int64_t row_ = -1;
+  bool begun_ = false;  // the cursor was asked for
   std::unique_ptr<FunctionRows> cursor_;
 };
 

@@ -69,7 +69,7 @@ struct Pipeline {
   /// Rows of one reading as users see it (.rxChunkNum, calls of the function), counted from
   /// start_row; a reading ends with its file. 0: the source's read_chunks(), or kRowsPerRead.
   std::int64_t rows_per_read = 0;
-  /// A reading also ends with its split: rows that come once, in the order of the splits.
+  /// A reading also ends with its split: rows without an order of their own, which come once.
   bool reads_end_with_splits = false;
   /// Told how often the function will be called, and with how many rows at most, before it is.
   /// Stays here.

@@ -182,12 +182,18 @@ def test_workers_are_used_again_and_keep_their_source(line):
     assert run(line, runs_of_splits(1), task=task, worker=worker)[1][0]["told"] == ["files", "source"]
 
 
+def size_of(path):
+    """What is answered about a file: its length, and its time in milliseconds, by which tasks know it again."""
+    status = os.stat(path)
+    return {"size": status.st_size, "modified": status.st_mtime_ns // 1_000_000}
+
+
 def test_workers_read_files_through_their_host(line, tmp_path):
     (tmp_path / "b:c d.txt").write_bytes(b"0123456789")
     (tmp_path / "a%20.txt").write_bytes(b"")
     path = str(tmp_path / "b:c d.txt")
     state = run(line, runs_of_splits(1), worker=scripted_worker(read=path))[1][0]
-    assert state["kind"] == {"exists": True, "directory": False} and state["size"] == {"size": 10} and state["bytes"] == "34567"
+    assert state["kind"] == {"exists": True, "directory": False} and state["size"] == size_of(path) and state["bytes"] == "34567"
     assert state["list"] == {"files": [str(tmp_path / "a%20.txt"), path]}
 
 
@@ -205,7 +211,7 @@ def test_files_are_asked_for_as_workers_do(line, tmp_path):
     (tmp_path / "a").write_bytes(b"")
     (tmp_path / "inner").mkdir()
     path = str(tmp_path / "z")
-    assert line.call("FS", what="size", file=path) == {"size": 10_240_000}
+    assert line.call("FS", what="size", file=path) == size_of(path)
     assert line.call("FS", what="kind", file=path) == {"exists": True, "directory": False}
     assert line.call("FS", what="kind", file=str(tmp_path)) == {"exists": True, "directory": True}
     assert line.call("FS", what="kind", file=path + "y") == {"exists": False, "directory": False}
@@ -241,7 +247,7 @@ def test_a_path_without_a_scheme_is_one_of_this_machine(tmp_path):
         line = gateway.line()
         (tmp_path / "f").write_bytes(b"0123456789")
         path = str(tmp_path / "f")
-        assert line.call("FS", what="size", file=path) == {"size": 10}
+        assert line.call("FS", what="size", file=path) == size_of(path)
         assert run(line, runs_of_splits(1), worker=scripted_worker(read=path))[1][0]["bytes"] == "34567"
         line.call("FS", what="mkdirs", file=str(tmp_path / "new" / "deep"))
         assert (tmp_path / "new" / "deep").is_dir()
@@ -266,9 +272,9 @@ def test_files_are_renamed_and_deleted(line, tmp_path):
 def test_a_file_that_has_changed_is_seen(line, tmp_path):
     path = tmp_path / "f"
     path.write_bytes(b"old")
-    assert line.call("FS", what="size", file=str(path)) == {"size": 3}
+    assert line.call("FS", what="size", file=str(path)) == size_of(path)
     path.write_bytes(b"newer")
-    assert line.call("FS", what="size", file=str(path)) == {"size": 5}
+    assert line.call("FS", what="size", file=str(path)) == size_of(path)
     assert line.finish(line.begin("FS", what="bytes", file=str(path), offset=0, length=9))[1] == b"newer"
 
 

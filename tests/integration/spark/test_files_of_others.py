@@ -5,6 +5,7 @@ import os
 import warnings
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pyarrow.orc
 import pyarrow.parquet
@@ -12,7 +13,7 @@ import pytest
 
 import insitu as rx
 from exact import assert_same_bits
-from sample_rows import rows_of
+from sample_rows import rows_of, within
 
 LABELS = ["0001-01-01", "0100-03-01", "1000-02-28", "1000-03-01", "1500-03-01", "1582-10-04", "1582-10-15", "1883-11-18", "1969-12-31",
           "2024-02-29", "9999-12-31"]
@@ -170,3 +171,65 @@ def test_D5_a_file_that_is_replaced_during_a_call_is_an_error(local_spark, tmp_p
     with pytest.raises(rx.InsituError, match="changed while it was read.*a.parquet"):
         rx.rx_data_step(source, transform_function=replaced, compute_context=local_spark)
     assert rows_of(source, local_spark)["x"].tolist()[:2] == [1, 2]
+
+
+def _text(path, add):
+    path.write_text("x\n" + "".join(f"{i + add:07d}\n" for i in range(400_000)))  # some megabytes, so some splits
+    return rx.RxTextData(str(path))
+
+
+def _xdf(path, add):
+    rx.rx_data_step(pd.DataFrame({"x": np.arange(100_000.0) + add}), str(path), overwrite=True, xdf_compression_level=0)
+    return rx.RxXdfData(str(path))
+
+
+@pytest.mark.parametrize("write, name", [(_text, "a.csv"), (_xdf, "a.xdf")])
+@pytest.mark.parametrize("how", ["renamed", "same size and time", "removed", "for a while"])
+def test_D5_a_file_that_workers_are_served_is_the_one_that_was_planned(local_spark, tmp_path, write, name, how):
+    """The function's first call comes after the plan and before the tasks; workers get the file's bytes through Spark."""
+    path, other = tmp_path / name, tmp_path / f"other-{name}"
+    source, said = write(path, 100), str(path)
+    write(other, 101)
+    if how == "same size and time":  # only the inode tells
+        assert other.stat().st_size == path.stat().st_size
+        os.utime(other, ns=(path.stat().st_atime_ns, path.stat().st_mtime_ns))
+    main, aside = os.getpid(), str(tmp_path / "aside")
+
+    def replaced(frame):
+        if os.getpid() == main and not os.path.exists(aside):
+            os.rename(said, aside)
+            if how != "removed":
+                os.rename(other, said)
+        elif os.getpid() != main and how == "for a while" and os.path.exists(aside):
+            os.rename(aside, said)  # as if nothing had been
+        return frame
+
+    with pytest.raises(rx.InsituError, match=f"was {'removed' if how == 'removed' else 'replaced or changed'} while it was being read.*{name}"):
+        rx.rx_lin_mod("x ~ z", source, transform_function=lambda d: replaced(d).assign(z=d["x"] ** 2), compute_context=local_spark)
+    if how == "removed":
+        return
+    assert rows_of(source, local_spark, number_rows_read=2)["x"].tolist() == [101, 102]
+
+
+def test_D5_text_may_grow_while_it_is_read(local_spark, tmp_path):
+    path = tmp_path / "a.csv"
+    source, main = _text(path, 0), os.getpid()
+
+    def growing(frame):
+        if os.getpid() == main:
+            with open(path, "a") as file:
+                file.write("7\n")
+        return frame.assign(z=1.0)
+
+    found = rx.rx_summary("~ z", source, transform_function=growing, compute_context=local_spark)
+    assert found["sDataFrame"]["ValidObs"].tolist() == [400_000]
+
+
+def test_D5_kept_rows_are_those_of_the_file_as_it_is(local_spark, tmp_path):
+    """A file that is replaced by one of the same layout is kept anew."""
+    source = within(local_spark, rx.rx_spark_cache_data, _xdf(tmp_path / "a.xdf", 0), True)
+    for add in (0, 1):
+        if add:
+            _xdf(tmp_path / "a.xdf", add)
+        assert rows_of(source, local_spark, number_rows_read=2)["x"].tolist() == [add, add + 1]
+    within(local_spark, rx.rx_spark_remove_data, source)

@@ -86,9 +86,6 @@ def test_pain_07_same_call_same_result_everywhere(local_spark, formats, format):
     """Columns and their order, types, levels, rows, and what is returned."""
     for what, settings in STEPS.items():
         settings = {"number_rows_read": 20000, **settings}
-        if what == "the number of rows" and format in ("parquet", "orc"):
-            # Where Spark decodes the rows, reads end with its splits (docs/functions.md): .rxChunkNum counts those.
-            settings = {**settings, "transforms": {"row": settings["transforms"]["row"]}, "vars_to_keep": ["row"]}
         here, there = rows_of(formats[format], "local", **settings), rows_of(formats[format], local_spark, **settings)
         assert type(there) is type(here) is pd.DataFrame, what
         assert list(there.columns) == list(here.columns), what

@@ -21,7 +21,7 @@ final class CachedRows {
   static Table open(Call call, Map<String, Table> handles) throws IOException {
     String key = KIND + "|" + call.text("key");
     Table.Description description = new Table.Description(array(call, "schema"), Json.array(),
-        true, array(call, "splits"));
+        true, array(call, "splits"), Json.array());
     Map<Long, Integer> places = new HashMap<>();
     ArrayNode tasks = array(call, "tasks");
     for (int partition = 0; partition < tasks.size(); partition++) {
@@ -29,8 +29,9 @@ final class CachedRows {
         places.put(split.path(0).asLong(), partition);
       }
     }
-    // How the splits lie in partitions belongs to what is kept.
-    String state = tasks.toString() + description.schema();
+    // How the splits lie in partitions, and of which files they are, belongs to what is kept.
+    String state = tasks.toString() + description.schema()
+        + call.arguments().path("task").path("versions");
     CachedData cached = call.application().cached();
     CachedData.Entry entry = cached.find(key, state);
     if (entry == null) {

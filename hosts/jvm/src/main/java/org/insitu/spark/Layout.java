@@ -5,6 +5,8 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.apache.hadoop.fs.Path;
+import org.insitu.worker.FilePath;
 import org.insitu.worker.Json;
 
 /**
@@ -63,6 +65,24 @@ record Layout(int[] order, Cut[][] cuts, SourceFile[] files, int partitions) {
       }
     }
     return splits;
+  }
+
+  /**
+   * The files of the splits, as [[first split, path], ...], one entry for each file, spelled as the
+   * caller does who asked for `asked`; those of this machine without a scheme.
+   */
+  ArrayNode files(String asked) {
+    ArrayNode list = Json.array();
+    String last = null;
+    for (int p = 0; p < partitions; p++) {
+      String file = files[p].path();
+      if (file.equals(last)) continue;
+      Path path = new Path(file);
+      list.addArray().add(cuts[p][0].index()).add("file".equals(path.toUri().getScheme())
+          ? path.toUri().getPath() : FilePath.spelledLike(asked, path));
+      last = file;
+    }
+    return list;
   }
 
   Map<Long, Integer> partitionOfSplit() {

@@ -1,5 +1,6 @@
 package org.insitu.spark;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.util.List;
 import org.apache.spark.TaskContext;
@@ -26,6 +27,11 @@ final class RunningTask implements AutoCloseable {
 
   WorkerProcess worker() {
     return worker;
+  }
+
+  /** Files that the worker asks for have to be these versions. */
+  void expect(JsonNode versions) {
+    files.expect(versions);
   }
 
   TaskConversation conversation() {

@@ -113,6 +113,15 @@ final class Shims {
    * first, so that its numbers are not the order of the data; after this they are.
    */
   static <T> JavaRDD<T> arranged(JavaRDD<T> data, int[] order) {
+    return grouped(data, Arrays.stream(order).mapToObj(one -> new int[] {one})
+        .toArray(int[][]::new));
+  }
+
+  /**
+   * Partitions that are those in `groups`, one after the other, without a shuffle. One may be in
+   * several groups; it is then made for each.
+   */
+  static <T> JavaRDD<T> grouped(JavaRDD<T> data, int[][] groups) {
     List<Class<?>> faces = new ArrayList<>(List.of(PartitionCoalescer.class, Serializable.class));
     try {
       faces.add(Class.forName("scala.Serializable")); // Scala 2.12 asks for its own marker
@@ -120,26 +129,25 @@ final class Shims {
       // Java's is enough there.
     }
     Object coalescer = Proxy.newProxyInstance(Shims.class.getClassLoader(),
-        faces.toArray(new Class<?>[0]), new Arrangement(order));
+        faces.toArray(new Class<?>[0]), new Arrangement(groups));
     return data.rdd()
-        .coalesce(order.length, false, Option.apply((PartitionCoalescer) coalescer), null)
+        .coalesce(groups.length, false, Option.apply((PartitionCoalescer) coalescer), null)
         .toJavaRDD();
   }
 
-  private record Arrangement(int[] order) implements InvocationHandler, Serializable {
+  private record Arrangement(int[][] wanted) implements InvocationHandler, Serializable {
     @Override
     public Object invoke(Object self, Method method, Object[] arguments) throws Throwable {
       if (!method.getName().equals("coalesce")) return method.invoke(this, arguments);
       RDD<?> parent = (RDD<?>) arguments[1];
       Partition[] partitions = parent.partitions();
-      PartitionGroup[] groups = new PartitionGroup[order.length];
-      for (int i = 0; i < order.length; i++) {
-        Partition partition = partitions[order[i]];
-        Object places = call(parent, "preferredLocations", partition);
+      PartitionGroup[] groups = new PartitionGroup[wanted.length];
+      for (int i = 0; i < wanted.length; i++) {
+        Object places = call(parent, "preferredLocations", partitions[wanted[i][0]]);
         @SuppressWarnings("unchecked")
         Option<String> place = (Option<String>) call(places, "headOption");
         groups[i] = new PartitionGroup(place);
-        call(groups[i].partitions(), "$plus$eq", partition);
+        for (int one : wanted[i]) call(groups[i].partitions(), "$plus$eq", partitions[one]);
       }
       return groups;
     }

@@ -23,6 +23,7 @@ final class Table {
   private final ArrayNode leftOut;
   private final boolean ordered;
   private final ArrayNode splits;
+  private final ArrayNode files;
   private final Map<Long, Integer> partitionOfSplit;
   private final Planner planner;
   private final JavaRDD<byte[]> cached; // all columns; null: nothing is kept
@@ -37,7 +38,8 @@ final class Table {
       };
 
   /** What the engine knows of the data: see OPEN. */
-  record Description(ArrayNode schema, ArrayNode leftOut, boolean ordered, ArrayNode splits) {}
+  record Description(ArrayNode schema, ArrayNode leftOut, boolean ordered, ArrayNode splits,
+      ArrayNode files) {}
 
   Table(Description description, Map<Long, Integer> partitionOfSplit, List<Field> fields,
       Planner planner, JavaRDD<byte[]> cached) {
@@ -46,6 +48,7 @@ final class Table {
     leftOut = description.leftOut;
     ordered = description.ordered;
     splits = description.splits;
+    files = description.files;
     this.partitionOfSplit = partitionOfSplit;
     this.planner = planner;
     this.cached = cached;
@@ -53,8 +56,8 @@ final class Table {
 
   /** The same data, whose blocks are kept, with all columns. */
   Table keeping(JavaRDD<byte[]> blocks) {
-    return new Table(new Description(schema, leftOut, ordered, splits), partitionOfSplit, fields,
-        planner, blocks);
+    return new Table(new Description(schema, leftOut, ordered, splits, files), partitionOfSplit,
+        fields, planner, blocks);
   }
 
   /** How many columns the engine can read. */
@@ -100,6 +103,7 @@ final class Table {
     document.set("leftOut", leftOut);
     document.put("ordered", ordered).put("cached", cached != null);
     document.set("splits", splits);
+    document.set("files", files);
     return document;
   }
 }

@@ -1,5 +1,6 @@
 package org.insitu.spark;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -21,6 +22,7 @@ import org.apache.spark.sql.types.LongType;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.vectorized.ColumnarBatch;
 import org.insitu.worker.ColumnType;
+import org.insitu.worker.Json;
 
 /** OPEN: files, tables, queries and views of Spark's as tables of blocks. */
 final class Tables {
@@ -80,7 +82,7 @@ final class Tables {
       Planned some = files.withPieces(pieceSize, () -> plan(columns, fields));
       return encoded(some, fields, Layout.ofFiles(some.pieces(), groups));
     };
-    return table(columns, true, layout, planner);
+    return table(columns, layout, layout.files(path), planner);
   }
 
   // ---- tables, queries, views ----
@@ -101,17 +103,19 @@ final class Tables {
       }
       return encoded(all, fields, layout);
     };
-    Table table = table(columns, false, layout, planner);
+    Table table = table(columns, layout, null, planner);
     if (!cache) return table;
     String state = Integer.toString(data.semanticHash());
     return table.keeping(application.cached().entry(kind + "|" + text, state, call, kind,
         table.columns(), table::newBlocks).blocks());
   }
 
-  private static Table table(Columns columns, boolean ordered, Layout layout,
+  /** `files`: those of the splits; null: rows of no file, without an order. */
+  private static Table table(Columns columns, Layout layout, ArrayNode files,
       Table.Planner planner) {
     Table.Description description = new Table.Description(Field.schema(columns.fields()),
-        LeftOut.list(columns.leftOut()), ordered, layout.splits());
+        LeftOut.list(columns.leftOut()), files != null, layout.splits(),
+        files != null ? files : Json.array());
     return new Table(description, layout.partitionOfSplit(), columns.fields(), planner, null);
   }
 

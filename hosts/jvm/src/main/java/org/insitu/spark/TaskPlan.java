@@ -90,6 +90,8 @@ final class TaskPlan implements Serializable {
     RunningTask running = new RunningTask(context, command);
     try {
       checkBuild(task, running.worker());
+      JsonNode versions = task.remove("versions");
+      if (versions != null) running.expect(versions);
       describeSource(task, running.worker());
       running.conversation().begin(task, payload, frames, sending, lastSplit);
       return running;

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.stream.IntStream;
 import org.apache.spark.api.java.JavaRDD;
 import org.insitu.worker.Json;
@@ -61,35 +62,61 @@ record Work(JavaRDD<byte[]> input, TaskPlan plan, int[] partitions, long splits,
     if (!(arguments.path("splits") instanceof ArrayNode wanted)) {
       throw UserError.argument(call.op() + " needs 'splits' with a handle");
     }
+    // Splits whose rows begin in one partition are one task. Where a function of the user's reads
+    // rows of further splits with them, those come with the task, whoever else has them too.
     Map<Integer, List<JsonNode>> byPartition = new TreeMap<>();
+    long before = -1;
     for (JsonNode one : wanted) {
-      int partition = table.partitionOfSplit(one.path(0).asLong(-1));
-      byPartition.computeIfAbsent(partition, none -> new ArrayList<>()).add(one);
+      if (one.path(0).asLong(-1) < before) throw outOfOrder();
+      before = one.path(0).asLong(-1);
+      byPartition.computeIfAbsent(table.partitionOfSplit(before), none -> new ArrayList<>())
+          .add(one);
     }
     Map<Integer, TaskPlan.Wanted> plan = new TreeMap<>();
-    byPartition.forEach((partition, splits) -> plan.put(partition, wanted(splits)));
+    List<int[]> groups = new ArrayList<>();
+    byPartition.forEach((partition, splits) -> {
+      TaskPlan.Wanted here = wanted(splits);
+      groups.add(IntStream.rangeClosed(partition,
+          table.partitionOfSplit(here.blocks()[here.blocks().length - 1])).toArray());
+      plan.put(partition, here);
+    });
     Set<String> columns = null;
     if (arguments.path("columns").isArray()) {
       columns = new HashSet<>();
       for (JsonNode name : arguments.path("columns")) columns.add(name.asText());
     }
     long lastSplit = plan.values().stream().mapToLong(TaskPlan.Wanted::lastSplit).max().orElse(-1);
+    JavaRDD<byte[]> blocks = table.blocks(columns);
     int[] partitions = plan.keySet().stream().mapToInt(Integer::intValue).toArray();
-    return new Work(table.blocks(columns), new TaskPlan(task, call.payload(), command, plan,
-        columns), partitions, wanted.size(), lastSplit);
+    Map<Integer, TaskPlan.Wanted> ofPartition = plan;
+    if (groups.stream().anyMatch(group -> group.length > 1)) {
+      blocks = Shims.grouped(blocks, groups.toArray(int[][]::new));
+      ofPartition = new TreeMap<>();
+      for (int i = 0; i < partitions.length; i++) ofPartition.put(i, plan.get(partitions[i]));
+      partitions = IntStream.range(0, partitions.length).toArray();
+    }
+    return new Work(blocks, new TaskPlan(task, call.payload(), command, ofPartition, columns),
+        partitions, wanted.size(), lastSplit);
   }
 
+  private static UserError outOfOrder() {
+    return UserError.argument("the splits of a call are not in order");
+  }
+
+  /** `splits`: [number in the handle, split of the task], and the last number that it reads. */
   private static TaskPlan.Wanted wanted(List<JsonNode> splits) {
     ArrayNode ofTask = Json.array();
-    long[] ofBlocks = new long[splits.size()];
-    for (int i = 0; i < ofBlocks.length; i++) {
-      ofBlocks[i] = splits.get(i).path(0).asLong();
-      ofTask.add(splits.get(i).path(1));
-      if (i > 0 && ofBlocks[i] <= ofBlocks[i - 1]) {
-        throw UserError.argument("the splits of a call are not in order");
-      }
+    TreeSet<Long> blocks = new TreeSet<>();
+    long last = -1;
+    for (JsonNode one : splits) {
+      long first = one.path(0).asLong();
+      for (long i = first; i <= one.path(2).asLong(first); i++) blocks.add(i);
+      ofTask.add(one.path(1));
+      long split = one.path(1).path(0).asLong();
+      if (split <= last) throw outOfOrder();
+      last = split;
     }
-    long last = splits.get(splits.size() - 1).path(1).path(0).asLong();
-    return new TaskPlan.Wanted(Json.bytes(ofTask), ofBlocks, last);
+    return new TaskPlan.Wanted(Json.bytes(ofTask),
+        blocks.stream().mapToLong(Long::longValue).toArray(), last);
   }
 }

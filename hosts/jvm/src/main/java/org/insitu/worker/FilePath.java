@@ -34,7 +34,7 @@ public final class FilePath {
   }
 
   /** The caller's own spelling: what was asked without a scheme is answered without one. */
-  static String spelledLike(String asked, Path path) {
+  public static String spelledLike(String asked, Path path) {
     return asked.startsWith("/") ? path.toUri().getPath() : path.toString();
   }
 }

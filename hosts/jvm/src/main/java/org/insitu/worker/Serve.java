@@ -28,16 +28,22 @@ public final class Serve implements Closeable {
   private static final int MOST_OPEN = 256;
   private static final byte[] NONE = new byte[0];
 
-  private record OpenFile(FSDataInputStream stream, long size) {}
+  private record OpenFile(FSDataInputStream stream, long size, long modified) {}
 
   /** What goes into a DATA frame. */
   public record Answer(ObjectNode document, byte[] payload) {}
 
   private final Configuration configuration;
   private final Map<String, OpenFile> open = new LinkedHashMap<>();
+  private FileVersions versions = new FileVersions(Json.array());
 
   public Serve(Configuration configuration) {
     this.configuration = configuration;
+  }
+
+  /** Files have to be these versions, [[path, version], ...], from now on. */
+  public void expect(JsonNode list) {
+    versions = new FileVersions(list);
   }
 
   /** The answer; failures are answers too, with "error" and "code". */
@@ -46,14 +52,17 @@ public final class Serve implements Closeable {
     try {
       return switch (request.path("what").asText("bytes")) {
         case "bytes" -> bytes(file, request);
-        case "size" -> document(Json.object().put("size", open(file).size));
+        case "size" -> size(file);
         case "kind" -> document(kind(file));
         case "list" -> document(list(file));
         default -> failure(ErrorCode.DATA,
             "unknown request about a file: '" + request.path("what").asText() + "'");
       };
     } catch (FileNotFoundException missing) {
-      return failure(ErrorCode.DATA, "file not found: " + file);
+      return failure(ErrorCode.DATA, versions.knows(file) ? FileVersions.removed(file)
+          : "file not found: " + file);
+    } catch (OtherVersion other) {
+      return failure(ErrorCode.DATA, other.getMessage());
     } catch (IOException | RuntimeException problem) {
       String reason = problem.getMessage() == null ? problem.toString() : problem.getMessage();
       return failure(ErrorCode.DATA, "cannot read the file (" + reason + "): " + file);
@@ -77,11 +86,32 @@ public final class Serve implements Closeable {
     if (found != null) return found;
     if (open.size() >= MOST_OPEN) close(); // folders of many files
     Path path = FilePath.of(file);
-    FileStatus status = system(path).getFileStatus(path);
-    if (status.isDirectory()) throw new IOException("it is a folder");
-    OpenFile opened = new OpenFile(system(path).open(path), status.getLen());
-    open.put(file, opened);
-    return opened;
+    if (system(path).getFileStatus(path).isDirectory()) throw new IOException("it is a folder");
+    FSDataInputStream stream = system(path).open(path);
+    try {
+      FileStatus status = system(path).getFileStatus(path); // of what is open now, or of a later one
+      String fault = versions.fault(file, status);
+      if (fault != null) throw new OtherVersion(fault);
+      OpenFile opened = new OpenFile(stream, status.getLen(), status.getModificationTime());
+      open.put(file, opened);
+      return opened;
+    } catch (IOException | RuntimeException failure) {
+      stream.close();
+      throw failure;
+    }
+  }
+
+  private static final class OtherVersion extends IOException {
+    private static final long serialVersionUID = 1;
+
+    OtherVersion(String message) {
+      super(message);
+    }
+  }
+
+  private Answer size(String file) throws IOException {
+    OpenFile opened = open(file);
+    return document(Json.object().put("size", opened.size).put("modified", opened.modified));
   }
 
   private Answer bytes(String file, JsonNode request) throws IOException {
