@@ -27,8 +27,8 @@ void XdfCompressors::start() {
   const auto cores = std::max(1u, std::thread::hardware_concurrency());
   const auto count = std::min<std::size_t>(queues_.size(), std::min(cores, kThreadsAtMost));
   for (std::size_t i = 0; i < count; ++i)
-    threads_.emplace_back([this, flag = current_cancel_flag()] {
-      const WorkScope scope(flag);
+    // Threads work for no call: a target that stays open outlives the call that started them.
+    threads_.emplace_back([this] {
       std::unique_lock lock(mutex_);
       while (!stopping_)
         if (!run_one(lock)) changed_.wait(lock, [&] { return stopping_ || !ready_.empty(); });
