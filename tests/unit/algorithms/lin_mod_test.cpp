@@ -14,6 +14,7 @@
 
 #include "algorithms/absorbed_fit.hpp"
 #include "base/error.hpp"
+#include "base/named.hpp"
 #include "unit/algorithms/coded_rows.hpp"
 
 namespace insitu {
@@ -447,7 +448,7 @@ TEST(LinMod, NoRowsIsAnErrorThatSaysWhy) {
     try {
       model.finalize(state);
     } catch (const DataError& error) {
-      return std::string(error.what());
+      return in_words_of_r(error.what());
     }
     return std::string();
   };
