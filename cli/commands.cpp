@@ -9,6 +9,8 @@
 
 #include "base/error.hpp"
 #include "base/new_file.hpp"
+#include "completion.hpp"
+#include "examples.hpp"
 #include "request_arguments.hpp"
 #include "run_request.hpp"
 #include "spark_commands.hpp"
@@ -404,6 +406,8 @@ void add_commands(CLI::App& app) {
   add_rows_command(app, "convert", "data_step", "Write a file in another format");
   add_doctor(app);
   add_spark_commands(app);
+  add_completion(app);
+  add_examples(app);
 }
 
 }  // namespace insitu::cli

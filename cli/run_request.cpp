@@ -16,6 +16,7 @@
 #include "data/arrow.hpp"
 #include "progress_bar.hpp"
 #include "report/progress_report.hpp"
+#include "words.hpp"
 
 namespace insitu::cli {
 
@@ -120,7 +121,7 @@ Document run_request(json request, const OutputArguments& output, bool analysis)
     std::fprintf(stderr, "insitu: warning: %s\n", text.c_str());
   };
   listen_to_signals();
-  Request document{request.dump(), {}, {}};
+  Request document{request.dump(), {}, {}, words_of_commands};
   const auto begin = std::chrono::steady_clock::now();
   auto reply = run(std::move(document), callbacks);
   bar.clear();

@@ -323,12 +323,32 @@ def reference_page(d: Description) -> str:
     return "\n".join(out)
 
 
+def words_of_python(d: Description) -> str:
+    """What the engine's messages call an argument or a function in Python (src/capi/words.cpp)."""
+    out = [f"// {NOTE}", "// {operation, or \"\" for any, R's name, Python's name}"]
+    found = {}
+    for function, entry in d.functions.items():
+        if function != entry["python"]:
+            found.setdefault(("", function), entry["python"])
+        for a in d.named(function, "python"):
+            # An argument has one name nearly everywhere; where functions differ, the first of the operation counts.
+            found.setdefault((entry.get("op", ""), a["name"]), a["python"])
+            found.setdefault(("", a["name"]), a["python"])
+    found[("", "rxQuantile")] = "rx_quantile"  # named in messages, not there yet
+    general = {name: python for (op, name), python in found.items() if not op}
+    for (op, name), python in sorted(found.items()):
+        if name != python and not op or op and general[name] != python:
+            out.append(f'{{"{op}", "{name}", "{python}"}},')
+    return "\n".join(out) + "\n"
+
+
 def generated_files(d: Description) -> dict[str, str]:
     files = {
         "python/src/insitu/generated.py": python_module(d),
         "python/src/insitu/generated_constructors.py": python_constructors(d),
         "r/insitu/R/generated.R": r_module(d),
         "docs/reference.md": reference_page(d),
+        "src/capi/python_words.inc": words_of_python(d),
     }
     for function in d.of("r"):
         files[f"r/insitu/man/{function}.Rd"] = rd_page(d, function)

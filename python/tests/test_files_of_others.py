@@ -196,7 +196,7 @@ def test_A26_invalid_utf8_is_told_with_file_column_and_row(tmp_path, bad_row, ta
     with pytest.raises(rx.InsituError) as refusal:
         rx.rx_data_step(rx.RxParquetData(path), rx.RxParquetData(out) if target == "b.parquet" else out)
     text = str(refusal.value)
-    assert f"'city', row {bad_row + 1}," in text and "not valid UTF-8" in text and path in text and "inputEncoding" in text
+    assert f"'city', row {bad_row + 1}," in text and "not valid UTF-8" in text and path in text and "input_encoding" in text
     assert "\n" not in text and (out is None or not os.path.exists(out))
 
 

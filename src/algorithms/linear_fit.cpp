@@ -10,6 +10,7 @@
 #include "algorithms/fit_statistics.hpp"
 #include "algorithms/model_products.hpp"
 #include "base/error.hpp"
+#include "base/named.hpp"
 #include "math/cross_product.hpp"
 #include "math/elimination.hpp"
 
@@ -392,8 +393,9 @@ void require_usable(const ModelFrame& frame, const MomentShape& shape,
     if (moments.missing_rows > 0)
       throw DataError("no complete rows to fit: all " + missing +
                       " rows have a missing value in a variable of " + frame.formula);
-    throw DataError("no rows to fit: the data, or what rowSelection leaves of them, are empty (" +
-                    frame.formula + ")");
+    throw DataError(
+        "no rows to fit: the data, or what `rowSelection` leaves of them, are empty ("_named +
+        frame.formula + ")");
   }
   for (std::size_t j = 0; j < shape.dense(); ++j) {
     if (std::isfinite(to_double(moments.mean[j])) &&
@@ -404,7 +406,7 @@ void require_usable(const ModelFrame& frame, const MomentShape& shape,
                           : frame.variables[frame.responses[j - shape.dense_terms.size()]].name;
     throw DataError(
         "values are infinite or too large for their squares to be summed (remove such rows with "
-        "rowSelection): " +
+        "`rowSelection`): "_named +
         name);
   }
   if (!std::isfinite(to_double(moments.weight)))

@@ -8,6 +8,7 @@
 #include "algorithms/find_levels.hpp"
 #include "algorithms/with_levels.hpp"
 #include "base/error.hpp"
+#include "base/named.hpp"
 #include "formula/level_needs.hpp"
 
 namespace insitu {
@@ -28,12 +29,12 @@ bool contains(const std::vector<std::string>& names, std::string_view name) {
 std::vector<NamedExpression> parsed(const Pipeline& pipeline) {
   std::vector<NamedExpression> steps;
   for (const auto& [name, text] : pipeline.transforms) {
-    auto expression = parse_expression(text, "transforms$" + name);
+    auto expression = parse_expression(text, named("transforms$" + name));
     if (expression->kind == Expression::Kind::kNull) expression = nullptr;
     steps.push_back({name, std::move(expression)});
   }
   if (!pipeline.row_selection.empty())
-    steps.push_back({"", parse_expression(pipeline.row_selection, kRowSelection)});
+    steps.push_back({"", parse_expression(pipeline.row_selection, named(kRowSelection))});
   return steps;
 }
 

@@ -9,6 +9,7 @@
 
 #include "base/base64.hpp"
 #include "base/error.hpp"
+#include "base/named.hpp"
 #include "base/number_text.hpp"
 #include "data/decorated_source.hpp"
 #include "math/distributions.hpp"
@@ -199,13 +200,13 @@ class PredictedSource final : public DecoratedSource {
     if (predictor_->needs_errors()) {
       if (predictor_->model->cube)
         throw InvalidArgument(
-            "standard errors and intervals cannot be computed for a model fitted with cube = TRUE");
+            "standard errors and intervals cannot be computed for a model fitted with `cube = TRUE`"_named);
       if (predictor_->model->covariance.empty())
         throw InvalidArgument(
-            "standard errors and intervals need a model that was fitted with covCoef = TRUE");
+            "standard errors and intervals need a model that was fitted with `covCoef = TRUE`"_named);
     }
     if (!(wanted.confidence > 0 && wanted.confidence < 1))
-      throw InvalidArgument("confLevel must be between 0 and 1: " +
+      throw InvalidArgument("`confLevel` must be between 0 and 1: "_named +
                             general_text(wanted.confidence, 15));
     auto names = wanted.names();
     std::sort(names.begin(), names.end());

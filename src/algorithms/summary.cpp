@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "base/error.hpp"
+#include "base/named.hpp"
 
 namespace insitu {
 
@@ -254,7 +255,7 @@ SummaryResult Summary::finalize(const State& state) const {
 Formula summary_formula(const Formula& written, const Schema& schema) {
   Formula formula = written;
   if (formula.responses.size() > 1)
-    throw InvalidArgument("formula: rxSummary takes one response, not several");
+    throw InvalidArgument("formula: `rxSummary` takes one response, not several"_named);
   if (formula.all_variables) {
     std::vector<std::string> names;
     for (const auto& field : schema.fields()) {

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.hpp"
+#include "base/named.hpp"
 #include "capi/lin_mod_request.hpp"
 #include "capi/make_sink.hpp"
 #include "capi/model_pipeline.hpp"
@@ -185,17 +186,19 @@ json predict_request(Call& call) {
     json reply;
     if (into_input) {
       if (!is_xdf)
-        throw Unsupported("predictions can be added to an .xdf only: give another outData than " +
-                          file_of(descriptor));
+        throw Unsupported(
+            "predictions can be added to an .xdf only: give another `outData` than "_named +
+            file_of(descriptor));
       if (plan.remove_missings)
         throw InvalidArgument(
-            "removeMissings cannot be used when predictions are added to their data: give another "
-            "outData");
+            "`removeMissings` cannot be used when predictions are added to their data: give another "_named
+            "`outData`");
       if (!options.flag("overwrite", false))
         for (const auto& name : plan.new_variables)
           if (input->schema()->find(name))
-            throw InvalidArgument("the variable exists: " + name +
-                                  "; allow to replace it with overwrite, or give predVarNames");
+            throw InvalidArgument(
+                "the variable exists: " + name +
+                "; allow to replace it with `overwrite`, or give `predVarNames`"_named);
       json in_place = document;
       in_place["outData"] = descriptor;
       in_place["append"] = "cols";

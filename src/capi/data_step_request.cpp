@@ -11,6 +11,7 @@
 
 #include "algorithms/with_levels.hpp"
 #include "base/error.hpp"
+#include "base/named.hpp"
 #include "capi/file_kind.hpp"
 #include "capi/make_sink.hpp"
 #include "capi/move_rows.hpp"
@@ -113,16 +114,17 @@ void choose_rows(const Call& call, Step& step, const SourcePtr& piped_source) {
 void write_into_input(Call& call, Step& step, Target& target) {
   const auto& options = call.options;
   if (target.options.append == Append::kRows)
-    throw InvalidArgument("append = 'rows' cannot append a file to itself: " + target.path());
+    throw InvalidArgument("`append = 'rows'` cannot append a file to itself: "_named +
+                          target.path());
   for (const auto* key : {"varsToKeep", "varsToDrop"})
     if (options.has(key))
-      throw InvalidArgument(std::string(key) +
-                            " cannot be used when outFile is inData: give another outFile");
+      throw InvalidArgument(
+          named(key) + " cannot be used when `outFile` is `inData`: give another `outFile`"_named);
   if (options.whole("startRow", 1) > 1 || options.whole("numRows", -1) >= 0 ||
       options.whole("rowsPerRead", -1) > 0)
     throw InvalidArgument(
-        "startRow, numRows and rowsPerRead cannot be used when outFile is inData: give another "
-        "outFile");
+        "`startRow`, `numRows` and `rowsPerRead` cannot be used when `outFile` is `inData`: give another "_named
+        "`outFile`");
   const auto& piped = *step.rows.source->schema();
   const bool loses_columns = !std::ranges::all_of(
       step.input->names(), [&](const std::string& name) { return piped.find(name).has_value(); });
@@ -135,15 +137,15 @@ void write_into_input(Call& call, Step& step, Target& target) {
       for (const auto& name : step.assigned)
         if (step.input->find(name))
           throw InvalidArgument("the variable exists: " + name +
-                                "; allow to replace it with overwrite");
+                                "; allow to replace it with `overwrite`"_named);
     step.rows.columns = step.assigned;
     step.rows.row_names.clear();
     target.options.append = Append::kColumns;
   } else {
     if (target.options.append == Append::kColumns)
       throw InvalidArgument(
-          "append = 'cols' needs the rows of the file as they are: select rows into another "
-          "outFile");
+          "`append = 'cols'` needs the rows of the file as they are: select rows into another "_named
+          "`outFile`");
     step.rows.columns = piped.names();
     target.options.append = Append::kNone;
   }
@@ -230,7 +232,7 @@ std::vector<std::string> columns_to_write(const Schema& input, const Schema& pip
 json import_request(Call& call) {
   const auto& options = call.options;
   if (!options.has("inData"))
-    throw InvalidArgument("inData is missing: give a data source, a path or a data frame");
+    throw InvalidArgument("`inData` is missing: give a data source, a path or a data frame"_named);
   auto descriptor = import_descriptor(options, "inData");
   // What the call says overrides what the source says.
   const bool text = descriptor.value("type", std::string()) == "RxTextData";
@@ -241,8 +243,8 @@ json import_request(Call& call) {
       descriptor[key] = value;
     else if (value.is_structured())
       throw Unsupported(
-          std::string(key) +
-          " applies to text files; for other data use transforms, for example x = factor(x)");
+          named(key) +
+          " applies to text files; for other data use `transforms`, for example x = factor(x)"_named);
   }
   json document = call.document;
   document["inData"] = std::move(descriptor);

@@ -12,6 +12,7 @@
 
 #include "base/error.hpp"
 #include "base/find_worker.hpp"
+#include "base/named.hpp"
 #include "base/new_file.hpp"
 #include "base/number_text.hpp"
 #include "base/suggest.hpp"
@@ -115,9 +116,10 @@ json arrow_check() {
     const auto& library = arrow_library();
     return check("library", true, std::string("Arrow ") + library.version() + ", " + library.path);
   } catch (const Error& failure) {
-    return check("library", false, failure.what(),
-                 "pip install pyarrow, then install insitu anew with that Python, or name "
-                 "libinsitu_arrow.so in INSITU_ARROW; RxSpark reads these files without it");
+    return check(
+        "library", false, failure.what(),
+        "pip install pyarrow, then install insitu anew with that Python, or name "
+        "libinsitu_arrow.so in INSITU_ARROW; `RxSpark` reads these files without it"_named);
   }
 }
 

@@ -23,6 +23,7 @@
 #include "capi/sample_data.hpp"
 #include "capi/set_info_request.hpp"
 #include "capi/spark_request.hpp"
+#include "capi/words.hpp"
 #include "columnar/columnar_files.hpp"
 #include "columnar/registry.hpp"
 #include "contexts/capability.hpp"
@@ -183,10 +184,23 @@ void see_columnar_files(FileVersions& versions, const std::string& path) {
     if (const auto version = file_identity(file)) versions.see(file, *version);
 }
 
-Reply run_parsed(Request& request, const Callbacks& callbacks) {
+/// Callbacks that hear the words of the face.
+Callbacks callbacks_in(const Words& words, const Callbacks& callbacks) {
+  auto chosen = callbacks;
+  if (callbacks.warning)
+    chosen.warning = [&words, callbacks](const std::string& text) {
+      callbacks.warning(in_words(text, words));
+    };
+  if (callbacks.output)
+    chosen.output = [&words, callbacks](const std::string& text) {
+      callbacks.output(in_words(text, words));
+    };
+  return chosen;
+}
+
+Reply run_parsed(Request& request, const json& document, const Callbacks& callbacks) {
   const auto begin = std::chrono::steady_clock::now();
   survive_file_size_limits();
-  const auto document = parse_document(request.document);
   check_request(document);
   const Options options(document);
   const auto op = options.text("op");
@@ -244,12 +258,24 @@ Reply run_parsed(Request& request, const Callbacks& callbacks) {
   throw Error("operation without a function: " + op);
 }
 
+/// A text of the document, or "" for another kind of value.
+std::string text_at(const json& document, const char* key) {
+  const auto found = document.find(key);
+  return found != document.end() && found->is_string() ? found->get<std::string>() : "";
+}
+
 }  // namespace
 
 Reply run(Request request, const Callbacks& callbacks) {
   const StreamsOfCall streams(request.streams);
+  auto words = request.words ? request.words : words_of_face("r", "");
   try {
-    return run_parsed(request, callbacks);
+    const auto document = parse_document(request.document);
+    if (!request.words && document.is_object())
+      words = words_of_face(text_at(document, "face"), text_at(document, "op"));
+    auto reply = run_parsed(request, document, callbacks_in(words, callbacks));
+    if (has_names(reply.document)) reply.document = in_words(reply.document, words);
+    return reply;
   } catch (const json::exception& failure) {
     throw InvalidArgument(std::string("the request has a value of the wrong kind: ") +
                           failure.what());
@@ -260,7 +286,7 @@ Reply run(Request request, const Callbacks& callbacks) {
   } catch (const Error& failure) {
     // Names from damaged files need not be UTF-8; languages expect it of a message.
     const std::string said = failure.what();
-    const auto readable = json::parse(document_text(said)).get<std::string>();
+    const auto readable = in_words(json::parse(document_text(said)).get<std::string>(), words);
     if (readable != said) throw_error(failure.code(), readable);
     throw;
   } catch (const std::exception& failure) {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/control.hpp"
+#include "base/named.hpp"
 #include "data/arrow_c.hpp"
 #include "formula/transforms.hpp"
 
@@ -25,7 +26,9 @@ struct Request {
   std::vector<ArrowArrayStream*>
       streams;  ///< data frames of the caller: {"type": "frame", "stream": position}; taken over
   std::map<std::string, RowFunction>
-      functions;  ///< functions of the host language by the name used in the document
+      functions;          ///< functions of the host language by the name used in the document
+  Words words = nullptr;  ///< how the caller names arguments and functions (base/named.hpp); none:
+                          ///< as the document's `face` says, else as R does
 };
 
 struct Reply {

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.hpp"
+#include "base/named.hpp"
 #include "capi/describe_source.hpp"
 #include "capi/frame_collector.hpp"
 #include "capi/pipeline_request.hpp"
@@ -124,7 +125,7 @@ json info_request(Call& call) {
   if (const auto count = options.whole("numRows", 0); count != 0) {
     const auto start = options.whole("startRow", 1);
     if (start < 1)
-      throw InvalidArgument("startRow must be 1 or more, not " + std::to_string(start));
+      throw InvalidArgument("`startRow` must be 1 or more, not "_named + std::to_string(start));
     const auto row_names = descriptor.value("rowNames", std::string());
     auto columns = wanted_names(options, *schema);
     if (!row_names.empty()) columns.push_back(row_names);

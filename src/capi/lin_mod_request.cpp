@@ -11,6 +11,7 @@
 #include "algorithms/with_levels.hpp"
 #include "base/base64.hpp"
 #include "base/error.hpp"
+#include "base/named.hpp"
 #include "capi/model_pipeline.hpp"
 #include "formula/expression.hpp"
 #include "formula/formula.hpp"
@@ -57,12 +58,13 @@ LinModOptions options_of(const json& request) {
   if (options.formula.empty())
     throw InvalidArgument("formula is missing: give one such as y ~ x + f");
   if (options.label_style != "Revo" && options.label_style != "R")
-    throw InvalidArgument("coefLabelStyle must be \"Revo\" or \"R\": " + options.label_style);
+    throw InvalidArgument("`coefLabelStyle` must be \"Revo\" or \"R\": "_named +
+                          options.label_style);
   if (options.cube && (options.cov_coef || options.cov_data))
-    throw InvalidArgument(std::string(options.cov_coef ? "covCoef" : "covData") +
-                          " = TRUE cannot be combined with cube = TRUE: leave one of them out");
+    throw InvalidArgument(named(options.cov_coef ? "covCoef" : "covData", "TRUE") +
+                          " cannot be combined with `cube = TRUE`: leave one of them out"_named);
   if (options.cube_predictions && !options.cube)
-    throw InvalidArgument("cubePredictions = TRUE needs cube = TRUE");
+    throw InvalidArgument("`cubePredictions = TRUE` needs `cube = TRUE`"_named);
   return options;
 }
 
@@ -76,11 +78,13 @@ void check_formula(const Formula& formula, const LinModOptions& options) {
         options.formula);
   if (formula.terms.empty())
     throw InvalidArgument("the formula has no independent variable: " + options.formula +
-                          " (rxSummary gives the mean of a variable)");
+                          " (`rxSummary` gives the mean of a variable)"_named);
   if (options.cov_data && !formula.intercept)
-    throw InvalidArgument("covData = TRUE needs a formula with an intercept: " + options.formula);
+    throw InvalidArgument("`covData = TRUE` needs a formula with an intercept: "_named +
+                          options.formula);
   if (options.cov_coef && formula.responses.size() > 1)
-    throw InvalidArgument("covCoef = TRUE needs one dependent variable: fit them one by one");
+    throw InvalidArgument(
+        "`covCoef = TRUE` needs one dependent variable: fit them one by one"_named);
 }
 
 void check_frame_for(const ModelFrame& frame, const LinModOptions& options) {
@@ -93,14 +97,14 @@ void check_frame_for(const ModelFrame& frame, const LinModOptions& options) {
                           ": use fewer levels");
   if ((options.cov_coef || options.cov_data) &&
       columns > static_cast<double>(kMostCovarianceColumns))
-    throw InvalidArgument(std::string(options.cov_coef ? "covCoef" : "covData") +
-                          " = TRUE is for up to " + std::to_string(kMostCovarianceColumns) +
+    throw InvalidArgument(named(options.cov_coef ? "covCoef" : "covData", "TRUE") +
+                          " is for up to " + std::to_string(kMostCovarianceColumns) +
                           " coefficients; this model has " +
                           std::to_string(static_cast<long long>(columns)));
   if (!options.cube) return;
   for (const auto v : frame.terms.front().variables)
     if (!frame.variables[v].categorical)
-      throw InvalidArgument("cube = TRUE needs a categorical first term, but '" +
+      throw InvalidArgument("`cube = TRUE` needs a categorical first term, but '"_named +
                             frame.terms.front().label + "' is numeric: put a factor first, or F(" +
                             frame.variables[v].label + ")");
 }

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.hpp"
+#include "base/named.hpp"
 #include "filesystems/routed.hpp"
 
 namespace insitu {
@@ -13,13 +14,13 @@ using nlohmann::json;
 std::unique_ptr<DataSink> Target::open(const SchemaPtr& schema) const {
   if (is_platform_table(descriptor))
     throw Unsupported(
-        descriptor.value("type", std::string()) +
-        " can be written in the RxSpark compute context only; set it, or give another "
-        "outFile");
+        named(descriptor.value("type", std::string())) +
+        " can be written in the `RxSpark` compute context only; set it, or give another "_named
+        "`outFile`");
   if (is_remote_path(path_))
     throw Unsupported("this compute context writes " + descriptor.value("type", std::string()) +
                       " to files of this machine only, not to " + path_ +
-                      "; write RxParquetData there with RxSpark, or copy the file");
+                      "; write `RxParquetData` there with `RxSpark`, or copy the file"_named);
   return make_(descriptor, schema, options);
 }
 
@@ -34,12 +35,11 @@ Target target_of(const Call& call, const char* key) {
   target.descriptor =
       target_descriptor_of(options.value(key), key, options.flag("createCompositeSet", false));
   if (target.descriptor.value("type", std::string()) == "frame")
-    throw InvalidArgument(std::string(key) +
+    throw InvalidArgument(named(key) +
                           " cannot be a data frame: leave it out and the rows come back as one");
   target.path_ = Options(target.descriptor, key).text("file");
   const bool of_platform = is_platform_table(target.descriptor);
-  if (target.path_.empty() && !of_platform)
-    throw InvalidArgument(std::string(key) + " has no file");
+  if (target.path_.empty() && !of_platform) throw InvalidArgument(named(key) + " has no file");
   if (!of_platform)
     target.make_ = call.sources.sink_maker(Options(target.descriptor, key).text("type"));
   for (const auto* each : {"createCompositeSet", "blocksPerCompositeFile"})
@@ -55,7 +55,8 @@ Target target_of(const Call& call, const char* key) {
   target.options.compute_low_high = options.flag("computeLowHigh", true);
   const auto level = options.whole("xdfCompressionLevel", 1);
   if (level < -1 || level > 9)
-    throw InvalidArgument("xdfCompressionLevel must be from -1 to 9, not " + std::to_string(level));
+    throw InvalidArgument("`xdfCompressionLevel` must be from -1 to 9, not "_named +
+                          std::to_string(level));
   target.options.compression_level = static_cast<int>(level);
 
   if (of_platform) return target;  // the platform looks whether it is there
@@ -66,14 +67,14 @@ Target target_of(const Call& call, const char* key) {
   const bool exists = std::filesystem::exists(path, failure);
   const auto type = target.descriptor.value("type", std::string());
   if (exists && append == "none" && !target.options.overwrite)
-    throw InvalidArgument(std::string(key) + " exists: " + target.path_ +
-                          "; allow to replace it with overwrite" +
+    throw InvalidArgument(named(key) + " exists: " + target.path_ +
+                          "; allow to replace it with `overwrite`"_named +
                           (type == "RxXdfData" || type == "RxTextData" ? ", or append to it" : ""));
   if (exists && append == "cols" && type != "RxXdfData")
     throw Unsupported("columns can be appended to .xdf files only, not to " + target.path_);
   const auto folder = path.parent_path();
   if (!folder.empty() && !std::filesystem::is_directory(folder, failure))
-    throw DataError("the folder of " + std::string(key) + " does not exist: " + folder.string());
+    throw DataError("the folder of " + named(key) + " does not exist: " + folder.string());
   return target;
 }
 

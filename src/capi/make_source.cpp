@@ -5,6 +5,7 @@
 
 #include "algorithms/predict.hpp"
 #include "base/error.hpp"
+#include "base/named.hpp"
 #include "base/suggest.hpp"
 #include "capi/file_kind.hpp"
 #include "capi/options.hpp"
@@ -71,9 +72,9 @@ SinkMaker SourceMaker::sink_maker(const std::string& type) const {
 const SourceFormat* SourceMaker::added_format(const std::string& type) const {
   if (type == "RxHiveData" || type == "RxSparkDataFrame")
     throw Unsupported(
-        type +
-        " can be read in the RxSpark compute context only; set it, or name files that "
-        "this context reads (RxParquetData, RxOrcData, RxXdfData, RxTextData)");
+        named(type) +
+        " can be read in the `RxSpark` compute context only; set it, or name files that "_named
+        "this context reads (`RxParquetData`, `RxOrcData`, `RxXdfData`, `RxTextData`)"_named);
   auto known = format_types();
   for (const auto& format : formats_) {
     if (format.type == type) return &format;
@@ -89,7 +90,7 @@ namespace {
 
 json given_descriptor(const json& value, const char* what) {
   if (!value.is_object())
-    throw InvalidArgument(std::string(what) + " is missing: give a path or a data source");
+    throw InvalidArgument(named(what) + " is missing: give a path or a data source");
   return value;
 }
 

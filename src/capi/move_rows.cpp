@@ -11,6 +11,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.hpp"
+#include "base/named.hpp"
 #include "capi/block_writer.hpp"
 #include "capi/frame_collector.hpp"
 #include "data/frame_source.hpp"
@@ -113,7 +114,8 @@ json write_rows(Call& call, const RowsToMove& rows, const Target& target) {
       std::erase(columns, rows.row_names);
     else if (rows.row_variable != rows.row_names &&
              std::ranges::find(columns, rows.row_variable) != columns.end())
-      throw InvalidArgument("rowVarName is already a variable of the data: " + rows.row_variable);
+      throw InvalidArgument("`rowVarName` is already a variable of the data: "_named +
+                            rows.row_variable);
   }
   if (columns.empty()) throw InvalidArgument("no variables are left to write: keep at least one");
   const auto schema = select_columns(*rows.source->schema(), columns);
@@ -166,8 +168,8 @@ json collect_rows(Call& call, const RowsToMove& rows, double most_cells) {
   } catch (const EnoughRows&) {
     truncated = true;
     call.control.warn(
-        "maxRowsByCols: only the first " + std::to_string(most) +
-        " rows are returned; keep fewer variables, give outFile, or raise maxRowsByCols");
+        "`maxRowsByCols`: only the first "_named + std::to_string(most) +
+        " rows are returned; keep fewer variables, give `outFile`, or raise `maxRowsByCols`"_named);
   }
   call.control.check_versions();
   const auto count = collector.rows();
@@ -175,7 +177,7 @@ json collect_rows(Call& call, const RowsToMove& rows, double most_cells) {
   json reply = {{"numRows", count}, {"numVars", found->size()}, {"truncated", truncated}};
   auto row_names = rows.row_variable;
   if (!row_names.empty() && !found->find(row_names) && rows.row_names.empty())
-    throw InvalidArgument("rowVarName is not a variable of the data: " + row_names);
+    throw InvalidArgument("`rowVarName` is not a variable of the data: "_named + row_names);
   if (row_names.empty() || !found->find(row_names)) row_names = rows.row_names;
   if (!row_names.empty() && found->find(row_names)) reply["rowNames"] = row_names;
   reply["frame"] = add_frame(call.reply, found, std::move(chunks));

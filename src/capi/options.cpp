@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.hpp"
+#include "base/named.hpp"
 #include "base/suggest.hpp"
 
 namespace insitu {
@@ -38,7 +39,9 @@ const json& Options::value(const char* key) const {
 
 bool Options::has(const char* key) const { return !value(key).is_null(); }
 
-std::string Options::name(const char* key) const { return what_.empty() ? key : what_ + "$" + key; }
+std::string Options::name(const char* key) const {
+  return what_.empty() ? named(key) : what_ + "$" + key;
+}
 
 void Options::wrong(const char* key, std::string_view expected) const {
   throw InvalidArgument(name(key) + " must be " + std::string(expected) + ", not " +

@@ -5,6 +5,7 @@
 #include "algorithms/with_levels.hpp"
 #include "base/base64.hpp"
 #include "base/error.hpp"
+#include "base/named.hpp"
 #include "base/suggest.hpp"
 #include "contexts/spark_rows.hpp"
 
@@ -97,11 +98,12 @@ void warn_of_chunk_values(Pipeline& pipeline, const Call& call, const json& valu
                                 warned = std::make_shared<bool>(false)](std::size_t calls,
                                                                         std::int64_t rows) {
     if (calls < 2 || std::exchange(*warned, true)) return;
-    control.warn(name + ": " + list_of_values(values) +
-                 (values.size() == 1 ? " is a value" : " are values") + " of one chunk of up to " +
-                 std::to_string(rows) +
-                 " rows (rowsPerRead), not of all rows; compute the number before (rxSummary, "
-                 "rxQuantile) and pass it in transformObjects");
+    control.warn(
+        name + ": " + list_of_values(values) +
+        (values.size() == 1 ? " is a value" : " are values") + " of one chunk of up to " +
+        std::to_string(rows) +
+        " rows (`rowsPerRead`), not of all rows; compute the number before (`rxSummary`, "_named
+        "`rxQuantile`) and pass it in `transformObjects`"_named);
   };
 }
 
@@ -112,8 +114,8 @@ void set_function(Pipeline& pipeline, const Call& call, const json& value) {
   if (found == call.request.functions.end()) {
     std::vector<std::string> known;
     for (const auto& [each, function] : call.request.functions) known.push_back(each);
-    throw InvalidArgument("transformFunc: the function was not passed with the call: " + name +
-                          did_you_mean(name, known));
+    throw InvalidArgument("`transformFunc`: the function was not passed with the call: "_named +
+                          name + did_you_mean(name, known));
   }
   pipeline.function = found->second;
   pipeline.function_language = options.text("language");
@@ -186,11 +188,12 @@ Pipeline pipeline_of(const Call& outer, const json& descriptor, const DataSource
             (pipeline.function_name == "transformFunc" ? "transformVars" : pipeline.function_name) +
             ": variable not found: " + name + did_you_mean(name, input.schema()->names()));
   const auto start = options.whole("startRow", 1);
-  if (start < 1) throw InvalidArgument("startRow must be 1 or more, not " + std::to_string(start));
+  if (start < 1)
+    throw InvalidArgument("`startRow` must be 1 or more, not "_named + std::to_string(start));
   pipeline.start_row = start - 1;
   const auto rows = options.whole("numRows", -1);
   if (rows < -1)
-    throw InvalidArgument("numRows must be -1 (all rows) or a number of rows, not " +
+    throw InvalidArgument("`numRows` must be -1 (all rows) or a number of rows, not "_named +
                           std::to_string(rows));
   pipeline.row_limit = rows;
   pipeline.rows_per_read = rows_per_read(options, descriptor);

@@ -8,6 +8,7 @@
 #include "algorithms/predict.hpp"
 #include "base/base64.hpp"
 #include "base/error.hpp"
+#include "base/named.hpp"
 #include "base/suggest.hpp"
 #include "capi/model_pipeline.hpp"
 
@@ -85,7 +86,8 @@ PredictionPlan plan_prediction(const json& request, std::shared_ptr<const DataSo
     auto bounds = names(request, "intervalVarNames");
     if (bounds.empty()) bounds = {y + "_Lower", y + "_Upper"};
     if (bounds.size() != 2 || bounds[0].empty() || bounds[1].empty())
-      throw InvalidArgument("intervalVarNames must be two names, of the lower and the upper bound");
+      throw InvalidArgument(
+          "`intervalVarNames` must be two names, of the lower and the upper bound"_named);
     columns.lower = bounds[0];
     columns.upper = bounds[1];
     columns.prediction_interval = interval == "prediction";
@@ -107,7 +109,7 @@ PredictionPlan plan_prediction(const json& request, std::shared_ptr<const DataSo
       if (schema->find(name) && name != model->frame.weights) add(name);
   for (const auto& name : names(request, "extraVarsToWrite")) {
     if (!schema->find(name))
-      throw InvalidArgument("extraVarsToWrite: variable not found: " + name +
+      throw InvalidArgument("`extraVarsToWrite`: variable not found: "_named + name +
                             did_you_mean(name, schema->names()));
     add(name);
   }

@@ -5,6 +5,7 @@
 #include <span>
 
 #include "base/error.hpp"
+#include "base/named.hpp"
 #include "base/suggest.hpp"
 #include "capi/options.hpp"
 
@@ -22,10 +23,10 @@ struct Key {
 };
 
 constexpr Key kCommon[] = {
-    {"op", Kind::kText},         {"context", Kind::kObject}, {"reportProgress", Kind::kWhole},
-    {"digits", Kind::kWhole},    {"width", Kind::kWhole},    {"call", Kind::kText},
-    {"dataLabel", Kind::kText},  {"style", Kind::kText},     {"verbose", Kind::kWhole},
-    {"syncWrites", Kind::kFlag}, {"memoryLimit", Kind::kAny}};
+    {"op", Kind::kText},         {"context", Kind::kObject},  {"reportProgress", Kind::kWhole},
+    {"digits", Kind::kWhole},    {"width", Kind::kWhole},     {"call", Kind::kText},
+    {"dataLabel", Kind::kText},  {"style", Kind::kText},      {"verbose", Kind::kWhole},
+    {"syncWrites", Kind::kFlag}, {"memoryLimit", Kind::kAny}, {"face", Kind::kText}};
 
 constexpr Key kPipeline[] = {
     {"varsToKeep", Kind::kTexts},        {"varsToDrop", Kind::kTexts},
@@ -185,7 +186,7 @@ void check_kind(const Options& options, const Key& key) {
       const auto& value = options.value(key.name);
       if (!value.is_string() && !value.is_object())
         throw InvalidArgument(
-            std::string(key.name) + " must be a path or the description of a data source, not " +
+            named(key.name) + " must be a path or the description of a data source, not " +
             value.dump(-1, ' ', false, json::error_handler_t::replace).substr(0, 60));
       return;
     }
@@ -193,8 +194,7 @@ void check_kind(const Options& options, const Key& key) {
       // An empty list of names comes as [] from some languages.
       if (!options.value(key.name).is_object() &&
           !(options.value(key.name).is_array() && options.value(key.name).empty()))
-        throw InvalidArgument(std::string(key.name) +
-                              " must be an object with named entries, not " +
+        throw InvalidArgument(named(key.name) + " must be an object with named entries, not " +
                               options.value(key.name)
                                   .dump(-1, ' ', false, json::error_handler_t::replace)
                                   .substr(0, 60));
@@ -246,22 +246,24 @@ void check_request(const json& request) {
     const auto keep = options.texts("varsToKeep");
     for (const auto& name : options.texts("varsToDrop"))
       if (std::ranges::find(keep, name) != keep.end())
-        throw InvalidArgument("variable both in varsToKeep and varsToDrop: " + name);
-    throw InvalidArgument("varsToKeep and varsToDrop exclude each other: give one of them");
+        throw InvalidArgument("variable both in `varsToKeep` and `varsToDrop`: "_named + name);
+    throw InvalidArgument(
+        "`varsToKeep` and `varsToDrop` exclude each other: give one of them"_named);
   }
   if (options.has("pweights") && options.has("fweights"))
     throw InvalidArgument("pweights and fweights exclude each other: give one of them");
   const auto within = [&](const char* key, std::int64_t least, std::int64_t most) {
     const auto value = options.whole(key, least);
     if (value < least || value > most)
-      throw InvalidArgument(std::string(key) + " must be from " + std::to_string(least) + " to " +
+      throw InvalidArgument(named(key) + " must be from " + std::to_string(least) + " to " +
                             std::to_string(most) + ", not " + std::to_string(value));
   };
   within("digits", 0, 22);
   within("width", 1, 1'000'000);
   const auto level = options.whole("reportProgress", 2);
   if (level < -1 || level > 3)  // -1: as 0, in old scripts
-    throw InvalidArgument("reportProgress must be 0, 1, 2 or 3, not " + std::to_string(level));
+    throw InvalidArgument("`reportProgress` must be 0, 1, 2 or 3, not "_named +
+                          std::to_string(level));
 }
 
 }  // namespace insitu

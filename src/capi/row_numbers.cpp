@@ -6,6 +6,7 @@
 #include <numeric>
 
 #include "base/error.hpp"
+#include "base/named.hpp"
 
 namespace insitu {
 
@@ -55,8 +56,9 @@ RowNumberSource::RowNumberSource(std::int64_t rows, std::int64_t rows_per_read)
       rows_(rows),
       rows_per_read_(rows_per_read > 0 ? rows_per_read : rows) {
   if (rows < 1 || rows > std::numeric_limits<std::int32_t>::max())
-    throw InvalidArgument("a data step without inData needs numRows, from 1 to 2147483647, not " +
-                          std::to_string(rows));
+    throw InvalidArgument(
+        "a data step without `inData` needs `numRows`, from 1 to 2147483647, not "_named +
+        std::to_string(rows));
 }
 
 std::vector<Split> RowNumberSource::splits() const {

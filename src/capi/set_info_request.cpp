@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "base/error.hpp"
+#include "base/named.hpp"
 #include "base/suggest.hpp"
 #include "capi/frame_collector.hpp"
 #include "capi/make_sink.hpp"
@@ -29,7 +30,7 @@ std::size_t position_of(const Schema& schema, const Options& entry) {
   if (entry.has("name")) return schema.index(entry.text("name"));
   const auto position = entry.whole("position", 0);
   if (position < 1 || position > static_cast<std::int64_t>(schema.size()))
-    throw InvalidArgument("varInfo: each entry needs a name, or a position from 1 to " +
+    throw InvalidArgument("`varInfo`: each entry needs a name, or a position from 1 to "_named +
                           std::to_string(schema.size()) + ", not " + std::to_string(position));
   return static_cast<std::size_t>(position - 1);
 }
@@ -37,23 +38,25 @@ std::size_t position_of(const Schema& schema, const Options& entry) {
 void change(Field& field, const Options& entry) {
   if (entry.has("newName")) {
     field.name = entry.text("newName");
-    if (field.name.empty()) throw InvalidArgument("varInfo$newName must not be empty");
+    if (field.name.empty()) throw InvalidArgument("`varInfo$newName` must not be empty"_named);
   }
   if (entry.has("description")) field.description = entry.text("description");
   const auto is_range = field.type != Type::kString && !is_factor(field.type);
   for (const auto* key : {"low", "high"})
     if (entry.has(key) && !is_range)
-      throw InvalidArgument("varInfo: " + field.name + " is not a number and has no " + key);
+      throw InvalidArgument("`varInfo`: "_named + field.name + " is not a number and has no " +
+                            key);
   if (entry.has("low")) field.low = entry.number("low", 0);
   if (entry.has("high")) field.high = entry.number("high", 0);
   if (field.low && field.high && *field.low > *field.high)
-    throw InvalidArgument("varInfo: low is greater than high for " + field.name);
+    throw InvalidArgument("`varInfo`: low is greater than high for "_named + field.name);
   if (entry.has("levels")) {
     if (!is_factor(field.type))
-      throw InvalidArgument("varInfo: " + field.name + " is not a factor and has no levels");
+      throw InvalidArgument("`varInfo`: "_named + field.name +
+                            " is not a factor and has no levels");
     auto levels = entry.texts("levels");
     if (!field.levels || levels.size() != field.levels->size())
-      throw InvalidArgument("varInfo: " + field.name + " has " +
+      throw InvalidArgument("`varInfo`: "_named + field.name + " has " +
                             std::to_string(field.levels ? field.levels->size() : 0) +
                             " levels, not " + std::to_string(levels.size()) +
                             "; levels can be renamed here, not added or removed");
@@ -63,7 +66,7 @@ void change(Field& field, const Options& entry) {
     field.value_codes = entry.texts("valueInfoCodes");
     field.value_labels = entry.texts("valueInfoLabels");
     if (field.value_codes.size() != field.value_labels.size())
-      throw InvalidArgument("varInfo: valueInfoCodes and valueInfoLabels of " + field.name +
+      throw InvalidArgument("`varInfo`: valueInfoCodes and valueInfoLabels of "_named + field.name +
                             " must have the same length");
   }
   if (entry.has("tzone")) field.time_zone = entry.text("tzone");
@@ -132,14 +135,16 @@ json set_var_info_request(Call& call) {
       if (entry.is_object() && !entry.contains("name")) entries.back()["name"] = name;
     }
   } else {
-    throw InvalidArgument("varInfo is missing: give an array of variables with what is to change");
+    throw InvalidArgument(
+        "`varInfo` is missing: give an array of variables with what is to change"_named);
   }
   for (const auto& entry : entries) {
     if (!entry.is_object())
-      throw InvalidArgument("varInfo: each entry must be an object with a name");
+      throw InvalidArgument("`varInfo`: each entry must be an object with a name"_named);
     for (const auto& [key, value] : entry.items())
       if (std::find(known_keys().begin(), known_keys().end(), key) == known_keys().end())
-        throw InvalidArgument("varInfo: unknown entry: " + key + did_you_mean(key, known_keys()));
+        throw InvalidArgument("`varInfo`: unknown entry: "_named + key +
+                              did_you_mean(key, known_keys()));
   }
   return changed(call, entries, std::nullopt);
 }

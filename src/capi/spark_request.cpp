@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.hpp"
+#include "base/named.hpp"
 #include "contexts/spark.hpp"
 #include "contexts/spark_folder.hpp"
 #include "contexts/spark_preflight.hpp"
@@ -18,8 +19,8 @@ namespace {
 SparkContext& spark_of(Call& call) {
   auto* spark = dynamic_cast<SparkContext*>(&call.context);
   if (!spark)
-    throw InvalidArgument("computeContext must be RxSpark for this function, is " +
-                          call.context.name() + "; connect with rxSparkConnect first");
+    throw InvalidArgument("`computeContext` must be `RxSpark` for this function, is "_named +
+                          call.context.name() + "; connect with `rxSparkConnect` first"_named);
   return *spark;
 }
 
@@ -28,7 +29,7 @@ SparkSession& running(Call& call) {
   auto& spark = spark_of(call);
   if (spark.options().session.empty() && !SparkSession::find(spark.options()))
     throw InvalidArgument(
-        "this compute context has no running Spark application; connect with rxSparkConnect");
+        "this compute context has no running Spark application; connect with `rxSparkConnect`"_named);
   return spark.session(call.control);
 }
 

@@ -6,6 +6,7 @@
 
 #include "algorithms/summary.hpp"
 #include "algorithms/with_levels.hpp"
+#include "base/named.hpp"
 #include "base/suggest.hpp"
 
 namespace insitu {
@@ -57,14 +58,14 @@ std::vector<const Statistic*> wanted_statistics(const json& request, bool weight
       const std::vector<std::string> known = {"Mean", "StdDev",       "Min",
                                               "Max",  "ValidObs",     "MissingObs",
                                               "Sum",  "SumOfWeights", "MissingWeights"};
-      throw InvalidArgument("summaryStats: unknown statistic '" + name + "'" +
+      throw InvalidArgument("`summaryStats`: unknown statistic '"_named + name + "'" +
                             did_you_mean(name, known) +
                             "; known are Mean, StdDev, Min, Max, ValidObs, MissingObs, Sum, "
                             "SumOfWeights, MissingWeights");
     }
     if (std::ranges::find(wanted, found) == wanted.end()) wanted.push_back(found);
   }
-  if (wanted.empty()) throw InvalidArgument("summaryStats: name at least one statistic");
+  if (wanted.empty()) throw InvalidArgument("`summaryStats`: name at least one statistic"_named);
   return wanted;
 }
 
@@ -304,7 +305,7 @@ json run_summary(const json& request, std::shared_ptr<const DataSource> source,
     if (request.contains(key)) params[key] = request[key];
   reply["params"] = std::move(params);
   if (!path.empty()) {
-    if (!by_group) throw InvalidArgument("byGroupOutFile cannot be written here");
+    if (!by_group) throw InvalidArgument("`byGroupOutFile` cannot be written here"_named);
     *by_group = by_group_tables(frame, result, wanted, remove_empty, path);
   }
   return reply;

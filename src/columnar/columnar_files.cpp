@@ -5,6 +5,7 @@
 #include <system_error>
 
 #include "base/error.hpp"
+#include "base/named.hpp"
 
 namespace insitu {
 
@@ -25,7 +26,7 @@ std::vector<std::string> columnar_files(const std::string& path) {
       throw InvalidArgument(
           "the folder is cut into partitions, which are not read as one source: " +
           entry->path().string() +
-          "; name one of them, or read the folder in RxSpark with RxHiveData");
+          "; name one of them, or read the folder in `RxSpark` with `RxHiveData`"_named);
     } else {
       throw InvalidArgument("the folder has folders in it, which are not read: " +
                             entry->path().string() + "; name the folder whose files you want");

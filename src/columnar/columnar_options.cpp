@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/error.hpp"
+#include "base/named.hpp"
 #include "base/suggest.hpp"
 
 namespace insitu {
@@ -19,7 +20,7 @@ std::string local_path(std::string file, const std::string& type) {
   if (file.starts_with("file:/")) return file.substr(5);
   if (file.find("://") != std::string::npos)
     throw Unsupported(type + " reads files of this machine in this compute context, not " + file +
-                      "; read them in RxSpark, or copy them here first");
+                      "; read them in `RxSpark`, or copy them here first"_named);
   while (file.size() > 1 && file.back() == '/') file.pop_back();
   return file;
 }

@@ -8,6 +8,7 @@
 
 #include "base/error.hpp"
 #include "base/find_worker.hpp"
+#include "base/named.hpp"
 #include "base/new_file.hpp"
 #include "columnar/arrow_library.hpp"
 #include "columnar/columnar_options.hpp"
@@ -215,7 +216,7 @@ std::unique_ptr<DataSink> open_columnar_sink(const ColumnarOptions& target, cons
     throw Unsupported("columns can be appended to .xdf files only, not to " + target.file);
   if (exists && !options.overwrite)
     throw InvalidArgument("the file exists: " + target.file +
-                          "; allow to replace it with overwrite");
+                          "; allow to replace it with `overwrite`"_named);
   return std::make_unique<ColumnarSink>(target, schema, options);
 }
 

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.hpp"
+#include "base/named.hpp"
 #include "columnar/columnar_options.hpp"
 #include "columnar/columnar_sink.hpp"
 #include "columnar/columnar_source.hpp"
@@ -33,7 +34,8 @@ std::shared_ptr<const DataSource> make_columnar_source(
   const auto& left_out = source->left_out();
   for (const auto& [name, type] : left_out)
     if (info.contains(name))
-      throw InvalidArgument("colInfo of " + name + ": its type has no counterpart here: " + type);
+      throw InvalidArgument("`colInfo` of "_named + name +
+                            ": its type has no counterpart here: " + type);
   if (!left_out.empty() && warn) {
     std::vector<std::string> named;  // "photo (binary)"
     for (const auto& [name, type] : left_out) named.push_back(name + " (" + type + ")");

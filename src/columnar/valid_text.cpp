@@ -1,6 +1,7 @@
 #include "columnar/valid_text.hpp"
 
 #include "base/error.hpp"
+#include "base/named.hpp"
 #include "sources/text_encoding.hpp"
 
 namespace insitu {
@@ -40,7 +41,7 @@ void check_texts(const Column& texts, const std::string& name, std::int64_t firs
                     std::to_string(first_row + static_cast<std::int64_t>(i) + 1) +
                     ", is not valid UTF-8: \"" + shown(text) +
                     "\"; write the file anew with UTF-8 texts, or export it as text and name its "
-                    "inputEncoding: " +
+                    "`inputEncoding`: "_named +
                     path);
   }
 }

@@ -3,31 +3,34 @@
 #include <string>
 
 #include "base/error.hpp"
+#include "base/named.hpp"
 
 namespace insitu {
 
 namespace {
 
 struct Line {
-  std::string_view feature, way_out;
+  std::string feature, way_out;
 };
 
 Line line_of(Feature feature) {
   switch (feature) {
     case Feature::kLocalFiles:
       return {"read files of this machine",
-              "copy the data to where the context runs, or use RxLocalSeq"};
+              "copy the data to where the context runs, or use `RxLocalSeq`"_named};
     case Feature::kCallerRows:
       return {"use a data frame of the caller",
-              "write it to a file first (rxDataStep), or use RxLocalSeq"};
+              "write it to a file first (`rxDataStep`), or use `RxLocalSeq`"_named};
     case Feature::kRFunctions:
-      return {"run functions written in R",
-              "call it from R, write it as an expression in transforms, or use RxLocalSeq"};
+      return {
+          "run functions written in R",
+          "call it from R, write it as an expression in `transforms`, or use `RxLocalSeq`"_named};
     case Feature::kPythonFunctions:
-      return {"run functions written in Python",
-              "call it from Python, write it as an expression in transforms, or use RxLocalSeq"};
+      return {
+          "run functions written in Python",
+          "call it from Python, write it as an expression in `transforms`, or use `RxLocalSeq`"_named};
   }
-  return {"do this", "use RxLocalSeq"};
+  return {"do this", "use `RxLocalSeq`"_named};
 }
 
 }  // namespace
@@ -50,8 +53,8 @@ bool offers(const ComputeContext& context, Feature feature) {
 void require(const ComputeContext& context, Feature feature, std::string_view wanted_by) {
   if (offers(context, feature)) return;
   const auto [what, way_out] = line_of(feature);
-  throw Unsupported(context.name() + " cannot " + std::string(what) + ", which " +
-                    std::string(wanted_by) + " needs; " + std::string(way_out));
+  throw Unsupported(named(context.name()) + " cannot " + what + ", which " + named(wanted_by) +
+                    " needs; " + way_out);
 }
 
 }  // namespace insitu

@@ -11,6 +11,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.hpp"
+#include "base/named.hpp"
 #include "contexts/build_identity.hpp"
 
 namespace insitu {
@@ -56,7 +57,7 @@ GatewayLine::GatewayLine(const std::string& socket, const std::string& token) {
     const std::string reason = std::strerror(errno);
     if (descriptor_ >= 0) ::close(descriptor_);
     throw WorkerError("the Spark application has ended: nobody listens at " + socket + " (" +
-                      reason + "); connect again with rxSparkConnect");
+                      reason + "); connect again with `rxSparkConnect`"_named);
   }
   try {
     send_all(encode_frame(FrameType::kHello, 0,
@@ -68,9 +69,10 @@ GatewayLine::GatewayLine(const std::string& socket, const std::string& token) {
     try {
       answer = receive(nobody, nullptr, 0);
     } catch (const Cancelled&) {
-      throw GatewaySilent("the Spark application at " + socket +
-                          " does not answer; wait until it is free, or end it (rxStopEngine, "
-                          "insitu spark stop) and connect again");
+      throw GatewaySilent(
+          "the Spark application at " + socket +
+          " does not answer; wait until it is free, or end it (`rxStopEngine`, "_named
+          "insitu spark stop) and connect again");
     }
     if (answer.type == FrameType::kFail) throw_failure(answer);
     if (answer.type != FrameType::kHello)
@@ -79,7 +81,7 @@ GatewayLine::GatewayLine(const std::string& socket, const std::string& token) {
     if (const auto protocol = hello.value("protocol", 0); protocol != kWorkerProtocol)
       throw WorkerError("the Spark gateway speaks protocol " + std::to_string(protocol) +
                         ", this engine speaks " + std::to_string(kWorkerProtocol) +
-                        "; stop the application (rxStopEngine) and connect again");
+                        "; stop the application (`rxStopEngine`) and connect again"_named);
     hello_ = answer.json;
   } catch (...) {
     ::close(descriptor_);

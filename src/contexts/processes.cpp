@@ -12,6 +12,7 @@
 #include "base/error.hpp"
 #include "base/find_worker.hpp"
 #include "base/memory_limit.hpp"
+#include "base/named.hpp"
 #include "contexts/block.hpp"
 #include "contexts/build_identity.hpp"
 #include "contexts/progress.hpp"
@@ -502,7 +503,8 @@ class ProcessesContext::Round {
 ProcessesContext::ProcessesContext(ProcessesOptions options, std::string name)
     : options_(std::move(options)), name_(std::move(name)) {
   if (options_.workers < 1)
-    throw InvalidArgument("numWorkers must be at least 1, is " + std::to_string(options_.workers));
+    throw InvalidArgument("`numWorkers` must be at least 1, is "_named +
+                          std::to_string(options_.workers));
   if (options_.attempts < 1)
     throw InvalidArgument("attempts must be at least 1, is " + std::to_string(options_.attempts));
 }

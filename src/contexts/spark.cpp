@@ -10,6 +10,7 @@
 
 #include "analysis/merge_tree.hpp"
 #include "base/error.hpp"
+#include "base/named.hpp"
 #include "contexts/block.hpp"
 #include "contexts/build_identity.hpp"
 #include "contexts/local.hpp"
@@ -95,7 +96,8 @@ json gateway_target(const json& descriptor) {
   auto target = gateway_place(descriptor);
   if (is_hive(descriptor)) {
     if (!descriptor.value("table", json()).is_string())
-      throw InvalidArgument("outFile: RxHiveData needs a table to be written to, not a query");
+      throw InvalidArgument(
+          "`outFile`: `RxHiveData` needs a table to be written to, not a query"_named);
     const auto* kind = descriptor.value("saveAsTempTable", false) ? "view" : "table";
     target = {{"kind", kind}, {kind, descriptor["table"]}};
   }
@@ -196,7 +198,7 @@ SparkContext::Job SparkContext::job_for(const DataSource& source, const ReadOpti
   } else if (holder) {
     throw Unsupported(name_ +
                       " cannot use a data frame of the caller: write it to a file first "
-                      "(rxDataStep), or use RxLocalSeq");
+                      "(`rxDataStep`), or use `RxLocalSeq`"_named);
   } else {
     // The files that were planned with are those that tasks have to find.
     auto versions = application_->served.list();

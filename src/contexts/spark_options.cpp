@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "base/error.hpp"
+#include "base/named.hpp"
 #include "base/number_text.hpp"
 #include "base/suggest.hpp"
 
@@ -21,7 +22,7 @@ constexpr int kAsManyAsThereAre = 65535;
 constexpr const char* kPieceBytes = "67108864";  // 64 MiB: part of the plan, never of the cluster
 
 [[noreturn]] void wrong(const char* key, const std::string& expected, const json& value) {
-  throw InvalidArgument("RxSpark: " + std::string(key) + " must be " + expected + ", is " +
+  throw InvalidArgument("`RxSpark`: "_named + named(key) + " must be " + expected + ", is " +
                         value.dump());
 }
 
@@ -39,7 +40,7 @@ void read(const json& description, const char* key, std::string& to) {
 
 void read(const json& description, const char* key, bool& to) {
   if (const auto* value = given(description, key)) {
-    if (!value->is_boolean()) wrong(key, "TRUE or FALSE", *value);
+    if (!value->is_boolean()) wrong(key, "`TRUE` or `FALSE`"_named, *value);
     to = value->get<bool>();
   }
 }
@@ -109,8 +110,8 @@ std::vector<std::string> shell_words(const std::string& text) {
     }
   }
   if (quote)
-    throw InvalidArgument("RxSpark: extraSparkConfig has a quotation mark that is not closed: " +
-                          text);
+    throw InvalidArgument(
+        "`RxSpark`: `extraSparkConfig` has a quotation mark that is not closed: "_named + text);
   if (open) words.push_back(word);
   return words;
 }
@@ -120,19 +121,20 @@ void check_extra(const std::vector<std::string>& words) {
   for (const auto& word : words) {
     const auto setting = word.starts_with("--conf=") ? word.substr(7) : word;
     if (setting.starts_with("spark.sql.files.max") || setting.starts_with("spark.sql.files.open"))
-      throw InvalidArgument("RxSpark: extraSparkConfig cannot set " +
+      throw InvalidArgument("`RxSpark`: `extraSparkConfig` cannot set "_named +
                             setting.substr(0, setting.find('=')) +
                             ": the pieces of files decide the order of the rows; leave it out");
     if (setting.starts_with("spark.submit.deployMode") || word == "--deploy-mode" ||
         word.starts_with("--deploy-mode="))
       throw InvalidArgument(
-          "RxSpark: extraSparkConfig cannot set the deploy mode: the driver runs beside the "
+          "`RxSpark`: `extraSparkConfig` cannot set the deploy mode: the driver runs beside the "_named
           "client; leave it out");
     if (word == "--master" || word.starts_with("--master="))
       throw InvalidArgument(
-          "RxSpark: extraSparkConfig cannot set --master: use the argument master");
+          "`RxSpark`: `extraSparkConfig` cannot set --master: use the argument master"_named);
     if (word == "--class" || word.starts_with("--class=") || word == "--name")
-      throw InvalidArgument("RxSpark: extraSparkConfig cannot set " + word + ": leave it out");
+      throw InvalidArgument("`RxSpark`: `extraSparkConfig` cannot set "_named + word +
+                            ": leave it out");
   }
 }
 
@@ -255,8 +257,8 @@ SparkOptions spark_options_from_json(const json& description) {
   read(description, "sparkReduceMethod", o.reduce_method);
   static const std::vector<std::string> kMethods = {"auto", "oneStage", "twoStage"};
   if (std::find(kMethods.begin(), kMethods.end(), o.reduce_method) == kMethods.end())
-    throw InvalidArgument("RxSpark: unknown sparkReduceMethod: \"" + o.reduce_method + "\"" +
-                          did_you_mean(o.reduce_method, kMethods) +
+    throw InvalidArgument("`RxSpark`: unknown `sparkReduceMethod`: \""_named + o.reduce_method +
+                          "\"" + did_you_mean(o.reduce_method, kMethods) +
                           "; use \"auto\", \"oneStage\" or \"twoStage\"");
   read(description, "shareDir", o.share_dir);
   read(description, "hdfsShareDir", o.hdfs_share_dir);
@@ -274,19 +276,19 @@ SparkOptions spark_options_from_json(const json& description) {
   std::string ssh;
   read(description, "sshHostname", ssh);
   if (!ssh.empty() && description.value("onClusterNode", json()) != true)
-    throw Unsupported("RxSpark: sshHostname is '" + ssh +
+    throw Unsupported("`RxSpark`: `sshHostname` is '"_named + ssh +
                       "', but the driver runs on this machine only; run the script on a node of "
-                      "the cluster, or leave sshHostname out");
+                      "the cluster, or leave `sshHostname` out"_named);
   if (o.master.empty()) wrong("master", "\"yarn\", \"standalone\", \"local\" or a URL", o.master);
   if (o.master.starts_with("mesos:"))
-    throw Unsupported("RxSpark: master \"" + o.master +
+    throw Unsupported("`RxSpark`: master \""_named + o.master +
                       "\" cannot be used: Spark itself has given up Mesos; use \"yarn\", "
                       "\"standalone\" or \"local\"");
   static const std::vector<std::string> kMasters = {"yarn", "standalone", "local"};
   if (std::find(kMasters.begin(), kMasters.end(), o.master) == kMasters.end() &&
       !o.master.starts_with("local[") && !o.master.starts_with("local-cluster[") &&
       !o.master.starts_with("spark://") && !o.master.starts_with("k8s://"))
-    throw InvalidArgument("RxSpark: unknown master: \"" + o.master + "\"" +
+    throw InvalidArgument("`RxSpark`: unknown master: \""_named + o.master + "\"" +
                           did_you_mean(o.master, kMasters) +
                           "; use \"yarn\", \"standalone\", \"local\" or a URL such as "
                           "\"spark://host:7077\"");
@@ -300,7 +302,7 @@ SparkLaunch spark_launch(const SparkOptions& o) {
     settings.emplace_back(std::move(key), std::move(value));
   };
   const auto note = [&](const char* argument, const char* why) {
-    launch.notes.push_back(std::string("RxSpark: ") + argument + " means nothing with master \"" +
+    launch.notes.push_back("`RxSpark`: "_named + named(argument) + " means nothing with master \"" +
                            o.master + "\": " + why);
   };
 

@@ -17,6 +17,7 @@
 
 #include "base/error.hpp"
 #include "base/find_worker.hpp"
+#include "base/named.hpp"
 #include "base/number_text.hpp"
 #include "contexts/run_program.hpp"
 
@@ -71,12 +72,13 @@ SparkCheck check_java(SparkPlaces& places) {
   const auto where = home.empty() ? std::string("of PATH") : "of JAVA_HOME=" + home;
   const auto* mend = "install Java 17 (Debian: openjdk-17-jre-headless) and let JAVA_HOME name it";
   if (!answer.started || answer.status == 127)
-    return failed("Java", "RxSpark needs Java 17 or newer; there is no java " + where, mend);
+    return failed("Java", "`RxSpark` needs Java 17 or newer; there is no java "_named + where,
+                  mend);
   const int version = java_version(answer.output);
   if (version < kLeastJava)
     return failed(
         "Java",
-        "RxSpark needs Java 17 or newer; the java " + where + " is " +
+        "`RxSpark` needs Java 17 or newer; the java "_named + where + " is " +
             (version ? "version " + std::to_string(version) : "not one that tells its version"),
         mend);
   return passed("Java", "version " + std::to_string(version) + " " + where);
@@ -130,7 +132,7 @@ SparkCheck check_spark(const SparkOptions& options, SparkPlaces& places) {
   if (number < 3.5 || number >= 5)
     return failed("Spark",
                   from + places.spark_home + " is version " + places.version +
-                      ", which RxSpark does not know",
+                      ", which `RxSpark` does not know"_named,
                   mend);
   return passed("Spark", "version " + places.version + ", " + from + places.spark_home);
 }
@@ -293,7 +295,7 @@ std::vector<SparkCheck> spark_checks(const SparkOptions& options, SparkPlaces* p
 SparkPlaces require_spark(const SparkOptions& options) {
   SparkPlaces places;
   for (const auto& check : spark_checks(options, &places))
-    if (!check.ok) throw InvalidArgument("RxSpark: " + check.found + "; " + check.mend);
+    if (!check.ok) throw InvalidArgument("`RxSpark`: "_named + check.found + "; " + check.mend);
   return places;
 }
 

@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "base/error.hpp"
+#include "base/named.hpp"
 #include "contexts/spark_preflight.hpp"
 
 namespace insitu {
@@ -42,7 +43,7 @@ std::shared_ptr<SparkSession> SparkSession::join(const std::string& folder) {
   session->persistent_ = true;
   if (!session->folder_.ready())
     throw WorkerError("the Spark application of this compute context has ended (" + folder +
-                      " is gone); connect again with rxSparkConnect");
+                      " is gone); connect again with `rxSparkConnect`"_named);
   session->connect();
   return session;
 }

@@ -9,6 +9,7 @@
 #include <cstring>
 
 #include "base/error.hpp"
+#include "base/named.hpp"
 
 namespace insitu {
 
@@ -54,7 +55,7 @@ class NativeFile final : public RandomAccessFile {
 [[noreturn]] void fail_to_open(const std::string& path, int error) {
   if (path.find("://") != std::string::npos)
     throw Unsupported("files of this machine are read in this compute context, not " + path +
-                      "; read them in RxSpark, or copy them here first");
+                      "; read them in `RxSpark`, or copy them here first"_named);
   if (error == ENOENT || error == ENOTDIR) throw DataError("file not found: " + path);
   if (error == EACCES || error == EPERM) throw DataError("no permission to read: " + path);
   throw DataError(std::string("cannot open (") + std::strerror(error) + "): " + path);

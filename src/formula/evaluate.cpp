@@ -5,6 +5,7 @@
 #include <limits>
 #include <unordered_set>
 
+#include "base/named.hpp"
 #include "base/suggest.hpp"
 #include "formula/portable_parameters.hpp"
 #include "formula/value.hpp"
@@ -229,7 +230,7 @@ class Walker {
     for (const auto& [name, function] : functions()) names.push_back(name);
     std::sort(names.begin(), names.end());
     throw InvalidArgument(std::string(env_.what) + ": function not in the portable subset: " +
-                          e.text + "; use transformFunc" + did_you_mean(e.text, names));
+                          e.text + "; use `transformFunc`"_named + did_you_mean(e.text, names));
   }
 
   /// R's matching: exact names, then unique beginnings of names (for parameters before "..."), then

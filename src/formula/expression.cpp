@@ -13,6 +13,7 @@
 #include <variant>
 
 #include "base/error.hpp"
+#include "base/named.hpp"
 #include "formula/text.hpp"
 
 namespace insitu {
@@ -365,10 +366,10 @@ class Parser {
     if (at("<-") || at("<<-") || at("->") || at("->>"))
       lexer_.fail(token_.begin,
                   "assignments are not in the portable subset; use one transform per variable, or "
-                  "transformFunc (for 'less than minus' write a space: x < -1)");
+                  "`transformFunc` (for 'less than minus' write a space: x < -1)"_named);
     if (at(";"))
       lexer_.fail(token_.begin,
-                  "several statements are not in the portable subset; use transformFunc");
+                  "several statements are not in the portable subset; use `transformFunc`"_named);
     lexer_.fail(token_.begin, "unexpected " + shown() + ", expected " + wanted);
   }
 
@@ -422,7 +423,7 @@ class Parser {
     if (t[0] == '%') {
       if (t != "%in%" && t != "%%" && t != "%/%")
         lexer_.fail(token_.begin,
-                    "operator not in the portable subset: " + t + "; use transformFunc");
+                    "operator not in the portable subset: " + t + "; use `transformFunc`"_named);
       return BinaryOperator{t, kSpecial};
     }
     return std::nullopt;
@@ -522,7 +523,8 @@ class Parser {
         const auto position = value->position;
         value = call("$", {{"", std::move(value)}, {"", std::move(name)}}, position);
       } else if (at("@")) {
-        lexer_.fail(token_.begin, "slots ('@') are not in the portable subset; use transformFunc");
+        lexer_.fail(token_.begin,
+                    "slots ('@') are not in the portable subset; use `transformFunc`"_named);
       } else if (at("(")) {
         lexer_.fail(token_.begin, "only functions that are named can be called");
       } else {
@@ -627,7 +629,7 @@ class Parser {
         if (token_.kind == TokenKind::kEnd) unexpected("'}'");
         if (at("=") || at("<-")) unexpected("");
         lexer_.fail(token_.begin,
-                    "several statements are not in the portable subset; use transformFunc");
+                    "several statements are not in the portable subset; use `transformFunc`"_named);
       }
       advance();
       return inner;  // braces round one expression add nothing
@@ -646,7 +648,7 @@ class Parser {
     if (at("::") || at(":::")) {
       if (text != "base" && text != "stats" && text != "utils")
         lexer_.fail(position, "functions of packages are not in the portable subset: " + text +
-                                  "::; use transformFunc");
+                                  "::; use `transformFunc`"_named);
       advance();
       if (token_.kind != TokenKind::kName) unexpected("a function");
       text = token_.text;
@@ -658,8 +660,8 @@ class Parser {
           text == "repeat" || text == "else" || text == "break" || text == "next" ||
           text == "lambda")
         lexer_.fail(position, "'" + text + "' is not in the portable subset; use " +
-                                  (text == "if" || text == "else" ? "ifelse() or transformFunc"
-                                                                  : "transformFunc"));
+                                  (text == "if" || text == "else" ? "ifelse() or " : "") +
+                                  named("transformFunc"));
     }
     if (at("(")) {
       if (plain) text = function_of_python(std::move(text), position);

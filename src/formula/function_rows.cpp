@@ -6,6 +6,7 @@
 #include <unordered_set>
 
 #include "base/error.hpp"
+#include "base/named.hpp"
 #include "formula/new_level.hpp"
 #include "formula/row_selection.hpp"
 
@@ -41,7 +42,7 @@ Chunk returned_by(const FunctionPlan& plan, const Chunk& given, const ChunkInfo&
   } catch (const Cancelled&) {
     throw;
   } catch (const std::exception& error) {
-    throw UserCodeError(plan.name + " failed on " + place(info) + ": " + error.what());
+    throw UserCodeError(named(plan.name) + " failed on " + place(info) + ": " + error.what());
   }
 }
 
@@ -87,7 +88,7 @@ Column with_known_levels(const Column& column, const Field& field, const ChunkIn
   for (std::size_t i = 0; i < codes.size(); ++i) {
     out[i] = codes[i] < 0 ? kMissingCode : to.at(static_cast<std::size_t>(codes[i]));
     if (out[i] == kUnknown)
-      throw NewLevel(plan.name + ": factor '" + field.name + "' has on " + place(info) +
+      throw NewLevel(named(plan.name) + ": factor '" + field.name + "' has on " + place(info) +
                      " the level '" + (*column.levels())[static_cast<std::size_t>(codes[i])] +
                      "', which it did not have before; give all levels where the factor is made: "
                      "factor(x, levels = c(...))");
@@ -155,7 +156,7 @@ Column as_announced(const Column& column, const Field& field, const ChunkInfo& i
     return is_factor(type) ? with_known_levels(column, field, info, plan) : column;
   if (all_are_missing(column)) return all_missing(field, column.size());
   if (widens(type, field.type)) return widened(column, field.type);
-  throw UserCodeError(plan.name + ": variable '" + field.name + "' is " +
+  throw UserCodeError(named(plan.name) + ": variable '" + field.name + "' is " +
                       std::string(type_name(type)) + " on " + place(info) + ", but was " +
                       std::string(type_name(field.type)) +
                       " before; it must have one type in all chunks, as as.numeric(), "
@@ -394,7 +395,8 @@ Chunk FunctionRows::shaped(const Read& read) const {
   const auto& info = read.info;
   for (const auto& field : result.schema->fields())
     if (!plan_->result->find(field.name))
-      throw UserCodeError(plan_->name + ": variable '" + field.name + "' is new on " + place(info) +
+      throw UserCodeError(named(plan_->name) + ": variable '" + field.name + "' is new on " +
+                          place(info) +
                           "; every chunk must return the same variables, with missing values where "
                           "there are none");
   Chunk out{wanted_, {}, result.rows, rows.from};
@@ -406,7 +408,7 @@ Chunk FunctionRows::shaped(const Read& read) const {
       }
       const auto found = result.schema->find(field.name);
       if (!found)
-        throw UserCodeError(plan_->name + ": variable '" + field.name + "' is missing on " +
+        throw UserCodeError(named(plan_->name) + ": variable '" + field.name + "' is missing on " +
                             place(info) +
                             ", but was there before; every chunk must return the same variables, "
                             "with missing values where there are none");
@@ -419,11 +421,11 @@ Chunk FunctionRows::shaped(const Read& read) const {
         out.columns.push_back(rows.column(field.name).slice(0, 0));
         continue;
       }
-      throw UserCodeError(plan_->name + " returned " + std::to_string(result.rows) + " rows for " +
-                          std::to_string(rows.rows) + " on " + place(info) + ", but variable '" +
-                          field.name +
-                          "' does not pass through it; name all variables in transformVars, or "
-                          "keep the number of rows");
+      throw UserCodeError(
+          named(plan_->name) + " returned " + std::to_string(result.rows) + " rows for " +
+          std::to_string(rows.rows) + " on " + place(info) + ", but variable '" + field.name +
+          "' does not pass through it; name all variables in `transformVars`, or "_named
+          "keep the number of rows");
     }
     out.columns.push_back(rows.column(field.name));
   }

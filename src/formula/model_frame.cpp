@@ -7,6 +7,7 @@
 #include <unordered_map>
 
 #include "base/error.hpp"
+#include "base/named.hpp"
 #include "base/suggest.hpp"
 #include "formula/evaluate.hpp"
 
@@ -84,7 +85,8 @@ RangeCall match_range(const Expression& call) {
     range.high = constant_number(*matched[2], "high of F()");
   if (matched[3]) {
     if (matched[3]->kind != Expression::Kind::kLogical)
-      throw InvalidArgument("formula: exclude of F() must be TRUE or FALSE: " + deparse(call));
+      throw InvalidArgument("formula: exclude of F() must be `TRUE` or `FALSE`: "_named +
+                            deparse(call));
     range.exclude = matched[3]->number != 0;
   }
   return range;
@@ -139,7 +141,7 @@ class Binder {
     if (found != found_.levels.end()) return found->second;
     throw InvalidArgument(
         "the levels of variable '" + printed_name(e) +
-        "' are not known; declare them in colInfo or import the data with it as a factor");
+        "' are not known; declare them in `colInfo` or import the data with it as a factor"_named);
   }
 
   ModelVariable bind_range(const Expression& call, ModelVariable variable) {
@@ -734,7 +736,8 @@ UnknownDomains unknown_domains(const Formula& formula, const Schema& schema) {
 ModelFrame bind(const Formula& formula, const Schema& schema, const std::string& pweights,
                 const std::string& fweights, const FoundDomains& found) {
   if (formula.all_variables)
-    throw InvalidArgument("formula: '.' is only understood by rxSummary; name the variables");
+    throw InvalidArgument(
+        "formula: '.' is only understood by `rxSummary`; name the variables"_named);
   if (!pweights.empty() && !fweights.empty())
     throw InvalidArgument("pweights and fweights exclude each other: '" + pweights + "' and '" +
                           fweights + "'");

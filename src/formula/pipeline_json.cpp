@@ -6,6 +6,7 @@
 #include "base/base64.hpp"
 #include "base/bytes.hpp"
 #include "base/error.hpp"
+#include "base/named.hpp"
 #include "formula/transforms.hpp"
 
 namespace insitu {
@@ -77,8 +78,8 @@ json pipeline_to_json(const Pipeline& pipeline) {
   if (pipeline.function) {
     if (pipeline.function_code.empty() || pipeline.function_language.empty())
       throw Unsupported(
-          "transformFunc exists only in this process and cannot be sent to workers; use "
-          "RxLocalSeq, or transforms");
+          "`transformFunc` exists only in this process and cannot be sent to workers; use "_named
+          "`RxLocalSeq`, or `transforms`"_named);
     document["function"] = {{"language", pipeline.function_language},
                             {"code", to_base64(pipeline.function_code)},
                             {"name", pipeline.function_name},

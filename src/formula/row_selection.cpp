@@ -4,6 +4,7 @@
 #include <unordered_map>
 
 #include "base/error.hpp"
+#include "base/named.hpp"
 
 namespace insitu {
 
@@ -38,7 +39,7 @@ Column join_factors(std::span<const Column> parts) {
 
 std::optional<std::vector<std::uint32_t>> true_rows(const Column& column, std::string_view what) {
   if (column.type() == Type::kString || is_factor(column.type()))
-    throw InvalidArgument(std::string(what) + " must be TRUE or FALSE for each row, not " +
+    throw InvalidArgument(named(what) + " must be `TRUE` or `FALSE` for each row, not "_named +
                           std::string(type_name(column.type())));
   std::vector<std::uint8_t> keep(column.size());
   if (column.type() == Type::kLogical) {

@@ -10,6 +10,7 @@
 
 #include "base/current_call.hpp"
 #include "base/error.hpp"
+#include "base/named.hpp"
 #include "base/suggest.hpp"
 #include "data/decorated_source.hpp"
 #include "data/schema_json.hpp"
@@ -54,7 +55,7 @@ std::vector<Step> parsed_steps(const Pipeline& pipeline) {
     if (name.empty()) throw InvalidArgument("transforms: an expression has no name: " + text);
     Step step;
     step.name = name;
-    step.expression = parse_expression(text, "transforms$" + name);
+    step.expression = parse_expression(text, named("transforms$" + name));
     if (step.expression->kind == Expression::Kind::kNull) step.expression = nullptr;
     if (step.expression) step.variables = variables_of(*step.expression);
     step.needs_position = step.expression && needs_row_position(*step.expression);
@@ -64,8 +65,9 @@ std::vector<Step> parsed_steps(const Pipeline& pipeline) {
 }
 
 ExpressionPtr parsed_selection(const Pipeline& pipeline) {
-  return pipeline.row_selection.empty() ? nullptr
-                                        : parse_expression(pipeline.row_selection, "rowSelection");
+  return pipeline.row_selection.empty()
+             ? nullptr
+             : parse_expression(pipeline.row_selection, named("rowSelection"));
 }
 
 /// What an expression can see of the columns: those that it names; all of them where a name is
@@ -90,16 +92,16 @@ SchemaPtr inferred(std::vector<Step>& steps, const Expression* selection, const 
     }
     const auto schema = columns_for(columns, step.variables, pipeline.objects);
     step.field = result_field(*step.expression, *schema, &pipeline.objects,
-                              "transforms$" + step.name, pipeline.warn);
+                              named("transforms$" + step.name), pipeline.warn);
     step.field.name = step.name;
     columns.set(step.field);
   }
   auto schema = columns.whole();
   if (selection) {
     const auto field =
-        result_field(*selection, *schema, &pipeline.objects, "rowSelection", pipeline.warn);
+        result_field(*selection, *schema, &pipeline.objects, named("rowSelection"), pipeline.warn);
     if (field.type == Type::kString || is_factor(field.type))
-      throw InvalidArgument("rowSelection must be TRUE or FALSE for each row, not " +
+      throw InvalidArgument("`rowSelection` must be `TRUE` or `FALSE` for each row, not "_named +
                             std::string(type_name(field.type)) + ": " + pipeline.row_selection);
   }
   return schema;
@@ -227,10 +229,10 @@ class TransformedSource final : public DecoratedSource,
 
   void check_window() const {
     if (pipeline_.start_row < 0)
-      throw InvalidArgument("startRow must be 1 or more, not " +
+      throw InvalidArgument("`startRow` must be 1 or more, not "_named +
                             std::to_string(pipeline_.start_row + 1));
     if (pipeline_.row_limit < -1)
-      throw InvalidArgument("numRows must be -1 (all) or a number of rows, not " +
+      throw InvalidArgument("`numRows` must be -1 (all) or a number of rows, not "_named +
                             std::to_string(pipeline_.row_limit));
   }
 
@@ -341,10 +343,10 @@ class TransformedSource final : public DecoratedSource,
     NameSet seen;
     for (const auto& name : plan->given) {
       if (!inner->find(name))
-        throw InvalidArgument("transformVars: variable not found: " + name +
+        throw InvalidArgument("`transformVars`: variable not found: "_named + name +
                               did_you_mean(name, inner->names()));
       if (!seen.insert(name).second)
-        throw InvalidArgument("transformVars names a variable twice: " + name);
+        throw InvalidArgument("`transformVars` names a variable twice: "_named + name);
     }
     plan->splits = source_->splits();
     plan->grid = grid_;
@@ -522,7 +524,7 @@ class TransformedSource final : public DecoratedSource,
       Chunk inputs{stage.schema, {}, rows.chunk.rows, rows.chunk.from};
       for (const auto place : stage.inputs) inputs.columns.push_back(rows.chunk.columns[place]);
       auto column = evaluate_located(*stage.step->expression, stage.step->needs_position, rows,
-                                     inputs, file, "transforms$" + stage.step->name);
+                                     inputs, file, named("transforms$" + stage.step->name));
       if (stage.place < rows.chunk.columns.size())
         rows.chunk.columns[stage.place] = std::move(column);
       else
@@ -531,7 +533,7 @@ class TransformedSource final : public DecoratedSource,
     rows.chunk.schema = plan.last;
     if (selection_) {
       const auto column = evaluate_located(*selection_, selection_needs_position_, rows, rows.chunk,
-                                           file, "rowSelection");
+                                           file, named("rowSelection"));
       keep(rows, true_rows(column, "rowSelection"));
     } else if (has_selection_variable_) {
       keep(rows, true_rows(rows.chunk.column(kRowSelectionVariable), kRowSelectionVariable));

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <limits>
 
+#include "base/named.hpp"
 #include "base/number_text.hpp"
 #include "formula/calendar.hpp"
 
@@ -164,7 +165,7 @@ void FunctionCall::fail_other_rows() const {
   fail(
       "depends on other rows, and an expression sees only a part of the rows at a time; compute "
       "the number before "
-      "(rxSummary, rxQuantile) and pass it in transformObjects, or use transformFunc");
+      "(`rxSummary`, `rxQuantile`) and pass it in `transformObjects`, or use `transformFunc`"_named);
 }
 
 void FunctionCall::fail_open_unit() const {

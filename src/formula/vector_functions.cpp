@@ -5,6 +5,7 @@
 #include <limits>
 #include <numeric>
 
+#include "base/named.hpp"
 #include "formula/value.hpp"
 #include "formula/whole_numbers.hpp"
 
@@ -203,7 +204,7 @@ Value length_of(const FunctionCall& call) {
   const auto& x = call[0];
   if (x.per_row)
     call.fail(
-        "of a column is the number of rows at hand; .rxNumRows gives it, rxGetInfo that of all "
+        "of a column is the number of rows at hand; .rxNumRows gives it, `rxGetInfo` that of all "_named
         "rows");
   return constant_integer(static_cast<std::int32_t>(x.size()));
 }
@@ -417,7 +418,7 @@ Value index_value(const FunctionCall& call, const Value& base, const Value& inde
   if (base.per_row) {
     if (index.per_row && index.kind() == Kind::kLogical)
       call.fail(
-          "selecting rows changes their number; use ifelse(), or rowSelection for all variables");
+          "selecting rows changes their number; use ifelse(), or `rowSelection` for all variables"_named);
     call.fail("an element of a column is another row's value; an expression sees only its own row");
   }
   const auto n = base.size();

@@ -36,7 +36,7 @@ std::string source_report(const json& descriptor) {
       text += std::string(name) + ": " + (said ? option_text(*found) : value) + "\n";
     }
   const auto files = descriptor.find("fileSystem");
-  text += "fileSystem: \n\tfileSystemType: " +
+  text += "fileSystem: \n\tfileSystemType: " +  // words: the layout of print(RxXdfData)
           (files != descriptor.end() && files->is_string() ? files->get<std::string>()
                                                            : std::string("native")) +
           "\n";

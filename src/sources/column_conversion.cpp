@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "base/error.hpp"
+#include "base/named.hpp"
 #include "sources/text_format.hpp"
 #include "sources/text_levels.hpp"
 #include "sources/text_numbers.hpp"
@@ -91,8 +92,8 @@ class Conversion {
                          ? std::string()
                          : ", row " + std::to_string(first_row_ + 1 + static_cast<std::int64_t>(i));
     throw DataError("variable '" + variable_ + "'" + row +
-                    " holds a value that colInfo cannot read as " + std::string(type_name(to_)) +
-                    ": " + std::string(texts_.at(i)) +
+                    " holds a value that `colInfo` cannot read as "_named +
+                    std::string(type_name(to_)) + ": " + std::string(texts_.at(i)) +
                     "; leave it as it is and convert it with transforms");
   }
 

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.hpp"
+#include "base/named.hpp"
 #include "base/suggest.hpp"
 
 namespace insitu {
@@ -75,7 +76,7 @@ ColumnInfo column_info_from_json(const json& value, const std::string& owner) {
   ColumnInfo info;
   if (value.is_null()) return info;
   const auto add = [&](const std::string& name, const json& entry) {
-    const auto what = owner + ": colInfo of " + name;
+    const auto what = owner + ": `colInfo` of "_named + name;
     if (!info.emplace(name, wanted_column(entry, what)).second)
       throw InvalidArgument(what + " is there twice");
   };
@@ -84,11 +85,11 @@ ColumnInfo column_info_from_json(const json& value, const std::string& owner) {
     return info;
   }
   if (!value.is_array())
-    throw InvalidArgument(owner + ": colInfo must be a list of variables: " + shown(value));
+    throw InvalidArgument(owner + ": `colInfo` must be a list of variables: "_named + shown(value));
   for (const auto& entry : value) {
     if (!entry.is_object() || !entry.contains("name") || !entry["name"].is_string())
-      throw InvalidArgument(owner +
-                            ": colInfo must be a list whose entries have a name: " + shown(entry));
+      throw InvalidArgument(owner + ": `colInfo` must be a list whose entries have a name: "_named +
+                            shown(entry));
     add(entry["name"].get<std::string>(), entry);
   }
   return info;

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/error.hpp"
+#include "base/named.hpp"
 #include "sources/text_encoding.hpp"
 #include "sources/text_levels.hpp"
 #include "sources/text_numbers.hpp"
@@ -210,7 +211,8 @@ class LogicalReader final : public ValueReader<std::uint8_t> {
       else if (parse_float64(text, meaning_.dialect, number) && (number == 0 || number == 1))
         values_[size_ + i] = number == 1;  // 1.00 and 0.00 too
       else
-        throw BadField{i, std::string(text), "a logical value (TRUE, FALSE, T, F, 0 or 1)"};
+        throw BadField{i, std::string(text),
+                       "a logical value (`TRUE`, `FALSE`, T, F, 0 or 1)"_named};
     }
     size_ += rows;
   }

@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "base/error.hpp"
+#include "base/named.hpp"
 
 namespace insitu {
 
@@ -81,7 +82,7 @@ Utf8Converter::Utf8Converter(const std::string& encoding)
     : handle_(std::make_unique<Handle>(encoding)) {
   if (handle_->iconv == kNoConverter)
     throw InvalidArgument(
-        "inputEncoding is not known to this system's C library (iconv): " + encoding +
+        "`inputEncoding` is not known to this system's C library (iconv): "_named + encoding +
         "; known are for example utf-8, latin1, windows-1252, utf-16, gb18030, shift_jis");
 }
 

@@ -4,6 +4,7 @@
 
 #include "base/current_call.hpp"
 #include "base/error.hpp"
+#include "base/named.hpp"
 #include "sources/text_encoding.hpp"
 
 namespace insitu {
@@ -72,7 +73,7 @@ bool TextHead::grow() {
     ends.add(std::string_view(raw_).substr(0, bad.at));
     throw DataError("invalid " + encoding_ + " text: " + path_ + ", line " +
                     std::to_string(1 + ends.count()) + ": " + bad.bytes +
-                    "; name the encoding of the file by inputEncoding");
+                    "; name the encoding of the file by `inputEncoding`"_named);
   }
   raw_.erase(0, cut);
   return true;
@@ -106,7 +107,7 @@ bool TextHead::next_record(const TextDialect& dialect, std::vector<FieldSpan>& f
       if (walker.unclosed())
         throw DataError("a quoted field is not closed before the end of the file: " + path_ +
                         ", line " + std::to_string(line(dialect, walker.record_begin())) +
-                        " (another quoteMark?)");
+                        " (another `quoteMark`?)"_named);
       consume(view().size());
       return false;
     }

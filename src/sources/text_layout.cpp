@@ -7,6 +7,7 @@
 
 #include "base/current_call.hpp"
 #include "base/error.hpp"
+#include "base/named.hpp"
 #include "base/suggest.hpp"
 
 namespace insitu {
@@ -23,7 +24,7 @@ std::size_t position_of(const TextColumnInfo& info, const TextLayout& layout,
                         const std::string& file) {
   if (info.index) {
     if (*info.index > static_cast<std::int64_t>(layout.names.size()))
-      throw InvalidArgument("RxTextData: colInfo names column index " +
+      throw InvalidArgument("`RxTextData`: `colInfo` names column index "_named +
                             std::to_string(*info.index) + ", but the file has " +
                             std::to_string(layout.names.size()) + " columns: " + file);
     return static_cast<std::size_t>(*info.index) - 1;
@@ -43,7 +44,7 @@ void warn_of_absent(const std::vector<std::string>& absent, const TextLayout& la
     names += (i ? ", " : "") + absent[i] + did_you_mean(absent[i], layout.names);
   if (absent.size() > kNamed) names += " and " + std::to_string(absent.size() - kNamed) + " more";
   warn_current_call(
-      "RxTextData: colInfo or colClasses names variables that are not in the file, which are left "
+      "`RxTextData`: `colInfo` or `colClasses` names variables that are not in the file, which are left "_named
       "out: " +
       names + "; file " + file);
 }
@@ -88,13 +89,14 @@ void select(const TextOptions& options, std::vector<TextColumn>& columns) {
     for (const auto& column : columns) known.insert(column.file_name);
     for (const auto& name : listed)
       if (!known.contains(name))
-        throw InvalidArgument("RxTextData: varsToKeep names a variable that is not in the file: " +
-                              name + did_you_mean(name, names) + ", file " + options.file);
+        throw InvalidArgument(
+            "`RxTextData`: `varsToKeep` names a variable that is not in the file: "_named + name +
+            did_you_mean(name, names) + ", file " + options.file);
   }
   const bool keep = options.vars_to_keep.has_value();
   std::erase_if(columns, [&](const TextColumn& column) { return is_listed(column) != keep; });
   if (columns.empty())
-    throw InvalidArgument(std::string("RxTextData: ") + (keep ? "varsToKeep" : "varsToDrop") +
+    throw InvalidArgument("`RxTextData`: "_named + named(keep ? "varsToKeep" : "varsToDrop") +
                           " leaves no variable of the file: " + options.file);
 }
 

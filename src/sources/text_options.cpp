@@ -6,6 +6,7 @@
 #include <unordered_map>
 
 #include "base/error.hpp"
+#include "base/named.hpp"
 #include "base/suggest.hpp"
 
 namespace insitu {
@@ -63,8 +64,9 @@ const std::vector<std::string>& known_info_keys() {
 }
 
 [[noreturn]] void fail(const std::string& argument, const std::string& wanted, const json& value) {
-  throw InvalidArgument("RxTextData: " + argument + " must be " + wanted + ": " +
-                        value.dump(-1, ' ', false, json::error_handler_t::replace));
+  throw InvalidArgument("`RxTextData`: "_named +
+                        (has_names(argument) ? argument : named(argument)) + " must be " + wanted +
+                        ": " + value.dump(-1, ' ', false, json::error_handler_t::replace));
 }
 
 /// A single value; languages may send it as an array of one.
@@ -130,21 +132,22 @@ Type column_type(const std::string& variable, const std::string& name, bool& fac
   try {
     return type_from_name(name);
   } catch (const InvalidArgument& error) {
-    throw InvalidArgument("RxTextData: type of variable " + variable + ": " + error.what());
+    throw InvalidArgument("`RxTextData`: type of variable "_named + variable + ": " + error.what());
   }
 }
 
 TextColumnInfo column_info(const std::string& name, const json& entry) {
-  if (!entry.is_object()) fail("colInfo of " + name, "a list of properties", entry);
+  if (!entry.is_object()) fail("`colInfo` of "_named + name, "a list of properties", entry);
   TextColumnInfo info;
   info.name = name;
   for (const auto& [key, value] : entry.items()) {
     if (std::find(known_info_keys().begin(), known_info_keys().end(), key) ==
         known_info_keys().end())
-      throw InvalidArgument("RxTextData: colInfo of " + name + " has an unknown element: " + key +
+      throw InvalidArgument("`RxTextData`: `colInfo` of "_named + name +
+                            " has an unknown element: " + key +
                             did_you_mean(key, known_info_keys()));
     if (value.is_null() || key == "name") continue;
-    const auto argument = "colInfo of " + name + ": " + key;
+    const auto argument = "`colInfo` of "_named + name + ": " + key;
     if (key == "type")
       info.type = column_type(name, text_of(argument, value), info.factor_index);
     else if (key == "newName")
@@ -170,23 +173,24 @@ TextColumnInfo column_info(const std::string& name, const json& entry) {
       info.index = count_of(argument, value, 1);
   }
   if (info.new_levels && (!info.levels || info.levels->size() != info.new_levels->size()))
-    throw InvalidArgument("RxTextData: colInfo of " + name +
+    throw InvalidArgument("`RxTextData`: `colInfo` of "_named + name +
                           ": newLevels needs levels of the same length");
   if (info.levels) {
     if (!info.type) info.type = Type::kFactor;
     if (!is_factor(*info.type))
-      throw InvalidArgument("RxTextData: colInfo of " + name +
+      throw InvalidArgument("`RxTextData`: `colInfo` of "_named + name +
                             ": levels are for factors, but the type is " +
                             std::string(type_name(*info.type)));
     auto sorted = *info.levels;
     std::sort(sorted.begin(), sorted.end());
     const auto twice = std::adjacent_find(sorted.begin(), sorted.end());
     if (twice != sorted.end())
-      throw InvalidArgument("RxTextData: colInfo of " + name +
+      throw InvalidArgument("`RxTextData`: `colInfo` of "_named + name +
                             ": levels holds a level twice: " + *twice);
   }
   if (info.factor_index && !info.levels)
-    throw InvalidArgument("RxTextData: colInfo of " + name + ": type factorIndex needs levels");
+    throw InvalidArgument("`RxTextData`: `colInfo` of "_named + name +
+                          ": type factorIndex needs levels");
   return info;
 }
 
@@ -218,10 +222,11 @@ void read_col_classes(const json& value, TextOptions& options) {
     const auto found = known.find(name);
     if (found != known.end() && options.columns[found->second].type) continue;  // colInfo first
     bool factor_index = false;
-    const auto column = column_type(name, text_of("colClasses of " + name, type), factor_index);
+    const auto column =
+        column_type(name, text_of("`colClasses` of "_named + name, type), factor_index);
     if (factor_index)
-      throw InvalidArgument("RxTextData: colClasses of " + name +
-                            ": factorIndex needs levels, use colInfo");
+      throw InvalidArgument("`RxTextData`: `colClasses` of "_named + name +
+                            ": factorIndex needs levels, use `colInfo`"_named);
     if (found == known.end()) options.columns.emplace_back().name = name;
     (found == known.end() ? options.columns.back() : options.columns[found->second]).type = column;
   }
@@ -306,7 +311,8 @@ void read_option(const std::string& key, const json& value, TextOptions& options
 
 void check_marks(const TextOptions& options) {
   const auto clash = [](const std::string& a, const std::string& b, char mark) {
-    throw InvalidArgument("RxTextData: " + a + " and " + b + " are the same character: " + mark);
+    throw InvalidArgument("`RxTextData`: "_named + named(a) + " and " + named(b) +
+                          " are the same character: " + mark);
   };
   if (options.delimiter && *options.delimiter == options.quote)
     clash("delimiter", "quoteMark", options.quote);
@@ -315,11 +321,11 @@ void check_marks(const TextOptions& options) {
   if (options.decimal_point == options.thousands_separator)
     clash("decimalPoint", "thousandsSeparator", options.decimal_point);
   if (options.decimal_point == '\0')
-    throw InvalidArgument("RxTextData: decimalPoint must be one ASCII character");
+    throw InvalidArgument("`RxTextData`: `decimalPoint` must be one ASCII character"_named);
   if (options.encoding_kind == EncodingKind::kGb18030 &&
       static_cast<unsigned char>(options.quote) >= 0x30)
     throw InvalidArgument(
-        "RxTextData: this quoteMark can be part of a character of gb18030; use \" or ': " +
+        "`RxTextData`: this `quoteMark` can be part of a character of gb18030; use \" or ': "_named +
         std::string(1, options.quote));
 }
 
@@ -327,10 +333,10 @@ void check_marks(const TextOptions& options) {
 
 TextOptions text_options_from_json(const json& descriptor) {
   if (!descriptor.is_object())
-    throw InvalidArgument("RxTextData: the description of a text source is not an object");
+    throw InvalidArgument("`RxTextData`: the description of a text source is not an object"_named);
   for (const auto& [key, value] : descriptor.items())
     if (std::find(known_keys().begin(), known_keys().end(), key) == known_keys().end())
-      throw InvalidArgument("RxTextData: unknown argument: " + key +
+      throw InvalidArgument("`RxTextData`: unknown argument: "_named + key +
                             did_you_mean(key, known_keys()));
   TextOptions options;
   if (const auto info = descriptor.find("colInfo"); info != descriptor.end() && !info->is_null())
@@ -341,10 +347,11 @@ TextOptions text_options_from_json(const json& descriptor) {
   for (const auto& [key, value] : descriptor.items())
     if (!value.is_null()) read_option(key, value, options);
   if (options.file.empty())
-    throw InvalidArgument("RxTextData: file is missing; give the path of a text file or folder");
+    throw InvalidArgument(
+        "`RxTextData`: file is missing; give the path of a text file or folder"_named);
   if (options.vars_to_keep && options.vars_to_drop)
     throw InvalidArgument(
-        "RxTextData: varsToKeep and varsToDrop exclude each other; give one of them");
+        "`RxTextData`: `varsToKeep` and `varsToDrop` exclude each other; give one of them"_named);
   if (options.delimiter == ' ') options.combine_delimiters = true;
   check_marks(options);
   return options;

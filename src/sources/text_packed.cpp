@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "base/error.hpp"
+#include "base/named.hpp"
 #include "sources/text_gzip.hpp"
 #include "sources/text_spool.hpp"
 
@@ -284,7 +285,8 @@ std::shared_ptr<RandomAccessFile> unpacked(std::shared_ptr<RandomAccessFile> fil
         Known{"\xd0\xcf\x11\xe0\xa1\xb1", "Excel (.xls)"}, Known{"PAR1", "Parquet"}})
     if (magic.starts_with(known.magic))
       throw DataError(std::string("the file is no text but ") + known.name +
-                      ", which RxTextData does not read; unpack or convert it first: " + path);
+                      ", which `RxTextData` does not read; unpack or convert it first: "_named +
+                      path);
   return file;
 }
 

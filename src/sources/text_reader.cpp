@@ -5,6 +5,7 @@
 
 #include "base/current_call.hpp"
 #include "base/error.hpp"
+#include "base/named.hpp"
 #include "sources/text_encoding.hpp"
 #include "sources/text_tokenizer.hpp"
 
@@ -46,7 +47,7 @@ class RangeText {
       throw DataError(
           "invalid " + dialect.encoding + " text: " + path + ", line " +
           std::to_string(line_number(file, dialect, range.begin, text_.substr(0, bad.at))) + ": " +
-          bad.bytes + "; name the encoding of the file by inputEncoding");
+          bad.bytes + "; name the encoding of the file by `inputEncoding`"_named);
     }
     text_ = decoded_;
     owned_.reset();
@@ -133,7 +134,7 @@ class TextRangeReader final : public ChunkReader {
       const auto place = path_ + ", line " + std::to_string(line_of(bad.at));
       if (bad.unclosed_quote)
         throw DataError("a quoted field is not closed before the end of the file: " + place +
-                        " (another quoteMark?)");
+                        " (another `quoteMark`?)"_named);
       const auto wanted = plan_->layout.names.size();
       throw DataError("a record has " + std::to_string(bad.fields) +
                       (bad.fields == 1 ? " field" : " fields") + " instead of " +
@@ -141,7 +142,7 @@ class TextRangeReader final : public ChunkReader {
                       std::to_string(std::min(bad.fields, wanted) + 1) +
                       (bad.fields < wanted ? " (" + plan_->layout.names[bad.fields] + ") is missing"
                                            : " is one too many") +
-                      " (another delimiter or quoteMark?)");
+                      " (another delimiter or `quoteMark`?)"_named);
     }
   }
 
@@ -191,14 +192,14 @@ class TextRangeReader final : public ChunkReader {
       case Type::kString:
       case Type::kFactor:
       case Type::kOrdered:
-        return "name the encoding of the file by inputEncoding, for example latin1 or windows-1252";
+        return "name the encoding of the file by `inputEncoding`, for example latin1 or windows-1252"_named;
       case Type::kDate:
-        return "set readDateFormat, missingValueString, or read it as character by colClasses";
+        return "set `readDateFormat`, `missingValueString`, or read it as character by `colClasses`"_named;
       case Type::kDateTime:
-        return "set readPOSIXctFormat, missingValueString, or read it as character by colClasses";
+        return "set `readPOSIXctFormat`, `missingValueString`, or read it as character by `colClasses`"_named;
       default:
-        return "if it is the missing code set missingValueString, else set the type by colClasses "
-               "or raise rowsToSniff";
+        return "if it is the missing code set `missingValueString`, else set the type by `colClasses` "_named
+               "or raise `rowsToSniff`"_named;
     }
   }
 

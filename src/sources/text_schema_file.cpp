@@ -6,6 +6,7 @@
 #include <unordered_set>
 
 #include "base/error.hpp"
+#include "base/named.hpp"
 #include "sources/text_encoding.hpp"
 #include "sources/text_numbers.hpp"
 
@@ -84,7 +85,7 @@ TextSchemaFile read_text_schema_file(const FileSystem& files, const std::string&
         schema.first_line = static_cast<std::int64_t>(first);
       } else if (keyword == "FORMAT") {
         if (upper(take_word(line)) != "FIXED")
-          fail("only FORMAT FIXED is read; give the delimiter to RxTextData instead");
+          fail("only FORMAT FIXED is read; give the delimiter to `RxTextData` instead"_named);
       } else if (keyword == "VARIABLES") {
         in_variables = true;
       } else {

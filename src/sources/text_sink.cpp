@@ -6,6 +6,7 @@
 #include <unordered_map>
 
 #include "base/error.hpp"
+#include "base/named.hpp"
 #include "base/new_file.hpp"
 #include "base/new_folder.hpp"
 #include "sources/text_encoding.hpp"
@@ -110,9 +111,9 @@ class TextSink final : public DataSink {
     if (options_.quote != '\0') return append_quoted(buffer_, text, options_.quote);
     const char special[] = {delimiter_, '\n', '\r'};
     if (text.find_first_of(std::string_view(special, sizeof special)) != std::string_view::npos)
-      throw DataError(
-          "a text holds the delimiter or a line end, and quoteMark is empty: " + options_.file +
-          ", variable " + (*schema_)[column].name + ": " + printable(text));
+      throw DataError("a text holds the delimiter or a line end, and `quoteMark` is empty: "_named +
+                      options_.file + ", variable " + (*schema_)[column].name + ": " +
+                      printable(text));
     buffer_ += text;
   }
 
@@ -234,26 +235,26 @@ std::unique_ptr<DataSink> make_text_sink(const nlohmann::json& descriptor, const
   const auto& path = options.file;
   if (sink.append != Append::kNone)
     throw InvalidArgument(
-        "a text file cannot be appended to; use append = \"none\" with a new file, or write an "
+        "a text file cannot be appended to; use `append = \"none\"` with a new file, or write an "_named
         ".xdf: " +
         path);
   if (options.fixed_format == true || path.ends_with(".sts"))
-    throw Unsupported("fixed-format text can be read but not written; leave out isFixedFormat: " +
-                      path);
+    throw Unsupported(
+        "fixed-format text can be read but not written; leave out `isFixedFormat`: "_named + path);
   std::error_code error;
   const auto status = fs::status(path, error);
   const bool is_folder = fs::is_directory(status);
   if (is_folder && !options.create_file_set)
     throw InvalidArgument(
-        "the output is a folder; set createFileSet to write a set of files, or name a file: " +
+        "the output is a folder; set `createFileSet` to write a set of files, or name a file: "_named +
         path);
   if (fs::exists(status)) {
     if (!sink.overwrite)
-      throw InvalidArgument("the output exists; set overwrite to replace it: " + path);
+      throw InvalidArgument("the output exists; set `overwrite` to replace it: "_named + path);
     if (options.create_file_set) {
       if (!is_folder)
         throw InvalidArgument(
-            "createFileSet writes a folder, but the output is a file; remove it or name a "
+            "`createFileSet` writes a folder, but the output is a file; remove it or name a "_named
             "folder: " +
             path);
       check_replaceable_folder(path);

@@ -4,6 +4,7 @@
 
 #include "base/current_call.hpp"
 #include "base/error.hpp"
+#include "base/named.hpp"
 #include "sources/text_delimiter.hpp"
 #include "sources/text_encoding.hpp"
 #include "sources/text_head.hpp"
@@ -60,10 +61,11 @@ std::vector<std::string> unique_names(const std::vector<TextCell>& cells, NamesE
   for (std::size_t i = 0; i < cells.size() - (extra == NamesExtra::kLastName); ++i) {
     auto name = std::string(trim_blanks(cells[i].text));
     if (find_invalid_utf8(name) != std::string::npos)
-      throw DataError("the name of a variable is not valid utf-8: " + path + ", column " +
-                      std::to_string(i + 1) + ": " + printable(name) +
-                      "; name the encoding of the file by inputEncoding, for example latin1 or "
-                      "windows-1252");
+      throw DataError(
+          "the name of a variable is not valid utf-8: " + path + ", column " +
+          std::to_string(i + 1) + ": " + printable(name) +
+          "; name the encoding of the file by `inputEncoding`, for example latin1 or "_named
+          "windows-1252");
     add(std::move(name));
   }
   if (extra == NamesExtra::kLastField) add("");
@@ -108,7 +110,7 @@ void refuse_unmarked_utf16(TextHead& head, const std::string& path) {
   const auto zeros = static_cast<std::size_t>(std::count(text.begin(), text.end(), '\0'));
   if (text.size() >= 4 && zeros * 5 >= text.size() * 2)
     throw DataError(
-        "the file seems to be UTF-16 without a byte order mark; say inputEncoding = \"" +
+        "the file seems to be UTF-16 without a byte order mark; say `inputEncoding` = \""_named +
         std::string(text[0] == '\0' ? "utf-16be" : "utf-16le") + "\": " + path);
 }
 
@@ -205,9 +207,9 @@ void sniff_delimited(TextLayout& layout, const TextOptions& options, const FileS
   std::vector<FieldSpan> fields;
   const auto begin = head.file_position(dialect);
   if (!head.next_record(dialect, fields))
-    throw DataError("the file holds no text" +
-                    std::string(options.rows_to_skip > 0 ? " after rowsToSkip lines: " : ": ") +
-                    path);
+    throw DataError(
+        "the file holds no text" +
+        std::string(options.rows_to_skip > 0 ? " after `rowsToSkip` lines: "_named : ": ") + path);
   const auto first_record = cells_of(dialect, fields);
   const auto after_names = head.file_position(dialect);
   const auto first_size = first_record.size();
@@ -283,7 +285,7 @@ void sniff_fixed(TextLayout& layout, const TextOptions& options, const FileSyste
     if (!info.start && !info.width && !schema.variables.empty())
       continue;  // text_columns() tells that it is unknown
     if (!info.start || !info.width)
-      throw InvalidArgument("RxTextData: colInfo of " + info.name +
+      throw InvalidArgument("`RxTextData`: `colInfo` of "_named + info.name +
                             " needs start and width in a fixed-format file");
     positions.emplace(info.name, variables.size());
     variables.push_back({info.name, static_cast<std::size_t>(*info.start),
@@ -291,7 +293,7 @@ void sniff_fixed(TextLayout& layout, const TextOptions& options, const FileSyste
   }
   if (variables.empty())
     throw InvalidArgument(
-        "RxTextData: a fixed-format file needs a .sts file, or colInfo with start and width of "
+        "`RxTextData`: a fixed-format file needs a .sts file, or `colInfo` with start and width of "_named
         "each variable: " +
         options.file);
   std::stable_sort(variables.begin(), variables.end(),
@@ -341,7 +343,7 @@ TextLayout sniff_text(const TextOptions& options, const FileSystem& files) {
   if (is_schema) {
     if (options.fixed_format == false)
       throw InvalidArgument(
-          "RxTextData: a .sts file describes fixed-format text, but isFixedFormat is false: " +
+          "`RxTextData`: a .sts file describes fixed-format text, but `isFixedFormat` is false: "_named +
           path);
     schema = read_text_schema_file(files, path);
     path = schema.file;

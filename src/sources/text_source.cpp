@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.hpp"
+#include "base/named.hpp"
 #include "sources/text_encoding.hpp"
 #include "sources/text_layout.hpp"
 #include "sources/text_options.hpp"
@@ -46,7 +47,7 @@ class TextSource final : public DataSource {
     try {
       schema_ = std::make_shared<const Schema>(std::move(fields));
     } catch (const DataError& error) {
-      throw InvalidArgument(std::string("RxTextData: newName: ") + error.what());
+      throw InvalidArgument("`RxTextData`: newName: "_named + error.what());
     }
     plan_ = std::make_shared<const TextPlan>(
         TextPlan{std::move(layout), std::move(meaning), std::move(columns), schema_});
@@ -170,7 +171,8 @@ class WholeTextDecoder final : public ForwardDecoder {
       } catch (const InvalidText& bad) {
         throw DataError("invalid " + encoding_ + " text: " + path_ + ", line " +
                         std::to_string(1 + lines_ + std::count(text_.begin(), text_.end(), '\n')) +
-                        ": " + bad.bytes + "; name the encoding of the file by inputEncoding");
+                        ": " + bad.bytes +
+                        "; name the encoding of the file by `inputEncoding`"_named);
       }
       lines_ += std::count(text_.begin(), text_.end(), '\n');
     }

@@ -13,6 +13,7 @@
 
 #include "base/current_call.hpp"
 #include "base/error.hpp"
+#include "base/named.hpp"
 #include "sources/text_scan.hpp"
 
 namespace insitu {
@@ -305,7 +306,7 @@ void for_all(std::size_t count, F work) {
   }
   throw DataError("a quoted field is not closed before the end of the file: " + part.path +
                   ", line " + std::to_string(line_number(file, dialect, record, {})) +
-                  " (another quoteMark?)");
+                  " (another `quoteMark`?)"_named);
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "base/error.hpp"
+#include "base/named.hpp"
 
 namespace insitu {
 
@@ -74,7 +75,7 @@ struct TimePattern::Parts {
 };
 
 void TimePattern::fail(const std::string& why) const {
-  throw InvalidArgument("RxTextData: " + argument_ + " " + why + ": " + pattern_);
+  throw InvalidArgument("`RxTextData`: "_named + named(argument_) + " " + why + ": " + pattern_);
 }
 
 TimePattern::TimePattern(const std::string& argument, const std::string& pattern,

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.hpp"
+#include "base/named.hpp"
 #include "data/declared_levels.hpp"
 #include "data/decorated_source.hpp"
 #include "sources/column_conversion.hpp"
@@ -56,7 +57,7 @@ class TypedColumns final : public DecoratedSource {
     const auto inner = source_->schema();
     for (const auto& [name, type] : types_)
       if (const auto why = no_conversion(inner->field(name).type, type))
-        throw InvalidArgument("colInfo of " + name + ": " + *why);
+        throw InvalidArgument("`colInfo` of "_named + name + ": " + *why);
     schema_ = retyped(*inner, types_);
   }
 
@@ -100,7 +101,7 @@ std::shared_ptr<const DataSource> typed_columns_from_json(
     const nlohmann::json& recipe,
     const std::function<std::shared_ptr<const DataSource>(const nlohmann::json&)>& make) {
   if (!recipe.is_object() || !recipe.contains("source"))
-    throw DataError("a recipe of typed columns needs source and colInfo");
+    throw DataError("a recipe of typed columns needs source and `colInfo`"_named);
   return typed_columns(make(recipe["source"]),
                        column_info_from_json(recipe.value("colInfo", nlohmann::json()), "recipe"));
 }

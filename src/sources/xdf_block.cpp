@@ -11,6 +11,7 @@
 #include "base/current_call.hpp"
 #include "base/error.hpp"
 #include "base/memory_limit.hpp"
+#include "base/named.hpp"
 
 namespace insitu {
 
@@ -339,7 +340,7 @@ Column read_xdf_block(const RandomAccessFile& file, const XdfExtent& extent, std
   if (column.physical == XdfPhysical::kString) {
     const auto size = stated_size(stored);
     require_memory(static_cast<double>(size) + static_cast<double>(stored.size()),
-                   "a block of texts", "write the file with smaller blocks (rowsPerRead)");
+                   "a block of texts", "write the file with smaller blocks (`rowsPerRead`)"_named);
     const auto in = inflate(stored.substr(0, stored.size() - kTrailerBytes), size);
     keep.reset();
     return as_utf8(compact_strings(in, rows, column.marks_missing_text));

@@ -9,6 +9,7 @@
 
 #include "base/current_call.hpp"
 #include "base/error.hpp"
+#include "base/named.hpp"
 #include "base/number_text.hpp"
 #include "sources/text_encoding.hpp"
 
@@ -268,7 +269,7 @@ void XdfEncoder::require_utf8(std::string_view text, std::uint64_t row) const {
   const auto byte = hexadecimal_text(static_cast<unsigned char>(text[at]));
   throw DataError("a text of variable " + field_.name + " is not UTF-8 (row " +
                   std::to_string(row + 1) + " of those written, byte " + byte +
-                  "): say inputEncoding where the text is read, or convert it");
+                  "): say `inputEncoding` where the text is read, or convert it"_named);
 }
 
 void XdfEncoder::append_strings(const Column& column) {

@@ -8,6 +8,7 @@
 
 #include "base/current_call.hpp"
 #include "base/error.hpp"
+#include "base/named.hpp"
 #include "data/native_file.hpp"
 #include "sources/text_encoding.hpp"
 #include "sources/xdf_compressors.hpp"
@@ -136,7 +137,7 @@ class XdfSink final : public DataSink {
       throw InvalidArgument("the rows per block must be at least 1: " +
                             std::to_string(options_.sink.rows_per_block));
     if (options_.sink.compression_level < -1 || options_.sink.compression_level > 9)
-      throw InvalidArgument("xdfCompressionLevel must be from -1 to 9: " +
+      throw InvalidArgument("`xdfCompressionLevel` must be from -1 to 9: "_named +
                             std::to_string(options_.sink.compression_level));
   }
 
@@ -146,7 +147,8 @@ class XdfSink final : public DataSink {
     if (!std::filesystem::exists(status)) return;
     if (options_.sink.append == Append::kNone) {
       if (!options_.sink.overwrite)
-        throw InvalidArgument("the output exists; pass overwrite = TRUE to replace it: " + path_);
+        throw InvalidArgument("the output exists; pass `overwrite = TRUE` to replace it: "_named +
+                              path_);
       return;
     }
     if (std::filesystem::is_directory(status))
@@ -196,7 +198,7 @@ class XdfSink final : public DataSink {
         throw InvalidArgument("cannot append rows: variable " + name + " is " +
                               std::string(type_name(column.field.type)) + " in " + path_ + " and " +
                               std::string(type_name(type)) +
-                              " in the new rows; convert it with colInfo or transforms");
+                              " in the new rows; convert it with `colInfo` or transforms"_named);
       if (make_xdf_column(column.field, false).array->physical != column.physical)
         throw InvalidArgument(
             "cannot append rows: variable " + name +
@@ -217,8 +219,8 @@ class XdfSink final : public DataSink {
       const auto& field = (*schema_)[i];
       if (const auto place = metadata.schema().find(field.name)) {
         if (!options_.sink.overwrite)
-          throw InvalidArgument("the variable exists; pass overwrite = TRUE to replace it: " +
-                                field.name);
+          throw InvalidArgument(
+              "the variable exists; pass `overwrite = TRUE` to replace it: "_named + field.name);
         targets_[*place] = {.encoder = encoders_.size(), .existing = std::nullopt};
         put_encoder(field, i);
       } else {
@@ -361,7 +363,7 @@ class XdfSink final : public DataSink {
         if (find_invalid_utf8(level) != std::string_view::npos)
           throw DataError("a level of variable " + field.name + " is not UTF-8 ('" +
                           printable(level) +
-                          "'): say inputEncoding where the text is read, or convert it");
+                          "'): say `inputEncoding` where the text is read, or convert it"_named);
     auto element = make_xdf_column(field, encoder.marks_missing_text());
     auto& array = *element.array;
     const bool computed = options_.sink.compute_low_high && !is_factor(field.type);
@@ -424,8 +426,9 @@ std::unique_ptr<DataSink> make_xdf_sink(const nlohmann::json& json, const Schema
   std::error_code error;
   const bool is_folder = std::filesystem::is_directory(descriptor.file, error);
   if (is_folder && descriptor.create_composite_set == false)
-    throw InvalidArgument("the output is a folder; createCompositeSet = FALSE writes a file: " +
-                          descriptor.file);
+    throw InvalidArgument(
+        "the output is a folder; `createCompositeSet = FALSE` writes a file: "_named +
+        descriptor.file);
   return open_xdf_sink(descriptor.file, schema,
                        {.sink = options,
                         .composite = descriptor.create_composite_set.value_or(is_folder),

@@ -8,6 +8,7 @@
 #include "base/current_call.hpp"
 #include "base/error.hpp"
 #include "base/memory_limit.hpp"
+#include "base/named.hpp"
 #include "base/suggest.hpp"
 #include "sources/xdf_block.hpp"
 #include "sources/xdf_cache.hpp"
@@ -24,11 +25,10 @@ constexpr std::size_t kCacheBytes = std::size_t{32} << 20;
 std::vector<std::string> list_of_names(const nlohmann::json& value, const char* option) {
   std::vector<std::string> names;
   if (value.is_string()) return {value.get<std::string>()};
-  if (!value.is_array())
-    throw InvalidArgument(std::string(option) + " must be a list of variable names");
+  if (!value.is_array()) throw InvalidArgument(named(option) + " must be a list of variable names");
   for (const auto& name : value) {
     if (!name.is_string())
-      throw InvalidArgument(std::string(option) + " must be a list of variable names");
+      throw InvalidArgument(named(option) + " must be a list of variable names");
     names.push_back(name.get<std::string>());
   }
   return names;
@@ -72,7 +72,8 @@ XdfDescriptor parse_xdf_descriptor(const nlohmann::json& json) {
   XdfDescriptor descriptor;
   for (const auto& [key, value] : json.items()) {
     if (std::find(kOptions.begin(), kOptions.end(), key) == kOptions.end())
-      throw InvalidArgument("unknown option of RxXdfData: " + key + did_you_mean(key, kOptions));
+      throw InvalidArgument("unknown option of `RxXdfData`: "_named + key +
+                            did_you_mean(key, kOptions));
     if (value.is_null()) continue;
     if (key == "file") {
       if (!value.is_string()) throw InvalidArgument("file must be a path: " + value.dump());
@@ -87,14 +88,16 @@ XdfDescriptor parse_xdf_descriptor(const nlohmann::json& json) {
       descriptor.blocks_per_composite_file = positive_number(value, "blocksPerCompositeFile");
     } else if (key == "createCompositeSet") {
       if (!value.is_boolean())
-        throw InvalidArgument("createCompositeSet must be TRUE or FALSE: " + value.dump());
+        throw InvalidArgument("`createCompositeSet` must be `TRUE` or `FALSE`: "_named +
+                              value.dump());
       descriptor.create_composite_set = value.get<bool>();
     }
   }
   if (descriptor.file.empty()) throw InvalidArgument("file is missing: name the .xdf file");
   while (descriptor.file.size() > 1 && descriptor.file.back() == '/') descriptor.file.pop_back();
   if (descriptor.vars_to_keep && descriptor.vars_to_drop)
-    throw InvalidArgument("varsToKeep and varsToDrop exclude each other; give one of them");
+    throw InvalidArgument(
+        "`varsToKeep` and `varsToDrop` exclude each other; give one of them"_named);
   return descriptor;
 }
 
@@ -220,7 +223,7 @@ class XdfReader final : public ChunkReader {
                    "block " + std::to_string(block + 1) + " of " + metadata_.path + " (" +
                        std::to_string(rows) + " rows of " + std::to_string(columns_.size()) +
                        (columns_.size() == 1 ? " variable)" : " variables)"),
-                   "use fewer variables, write the file with smaller blocks (rowsPerRead)");
+                   "use fewer variables, write the file with smaller blocks (`rowsPerRead`)"_named);
   }
 
   static constexpr std::uint64_t kLargeBlock = std::uint64_t{4} << 20;  // rows

@@ -11,6 +11,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.hpp"
+#include "base/named.hpp"
 #include "contexts/local.hpp"
 #include "contexts/spark_preflight.hpp"
 #include "formula/transforms.hpp"
@@ -191,7 +192,7 @@ TEST_F(Spark, AFailureCarriesTheMessageOfOneThread) {
             analysis.fit(source, context, control);
             return std::string();
           } catch (const DataError& error) {
-            return std::string(error.what());
+            return in_words_of_r(error.what());
           }
         };
         const auto expected = failure(pair.here, reference);
@@ -235,7 +236,7 @@ TEST_F(Spark, RowsOfTheCallerAreRefusedWithTheWayOut) {
     analyses().front().fit(frame, spark(), control);
     FAIL();
   } catch (const Unsupported& refusal) {
-    EXPECT_NE(std::string(refusal.what()).find("RxSpark cannot use a data frame of the caller"),
+    EXPECT_NE(in_words_of_r(refusal.what()).find("RxSpark cannot use a data frame of the caller"),
               std::string::npos);
   }
 }

@@ -31,7 +31,7 @@ class Builder:
     """One request being put together: the document and the streams and functions that go with it."""
 
     def __init__(self, op, **keys):
-        self.document = {"op": op, **keys}
+        self.document = {"op": op, "face": "python", **keys}
         self.streams = []
         self.functions = {}
         self._transform = None

@@ -1,10 +1,35 @@
 # Printing: the engine writes the layouts (the same for every language); R shows them.
 
-.rxShowText <- function(x, layout) {
+# `tables`: the data frames or matrices that the layout shows.
+.rxShowText <- function(x, layout, tables = list()) {
   printed <- attr(x, "printed", exact = TRUE)
   if (is.list(printed)) printed <- printed[[layout]]
+  printed <- .rxWithinMaxPrint(printed, tables)
   cat(printed, if (!endsWith(printed, "\n")) "\n", sep = "")
   invisible(x)
+}
+
+# A printed layout without the rows of its tables beyond getOption("max.print") entries, and with R's line where they were. A table is
+# found as the run of lines that is as long as it, with at most four lines of heads.
+.rxWithinMaxPrint <- function(printed, tables) {
+  most <- getOption("max.print", 99999L)
+  rows <- vapply(tables, NROW, 1L)
+  shown <- pmax(most %/% pmax(vapply(tables, NCOL, 1L), 1L), 1L)
+  if (!any(rows > shown)) return(printed)
+  lines <- strsplit(printed, "\n", fixed = TRUE)[[1L]]
+  runs <- rle(!grepl("^(\\s*|---)$", lines))  # what is between blank lines; the legend of stars is not of the table
+  last <- cumsum(runs$lengths)
+  keep <- rep(TRUE, length(lines))
+  for (i in which(rows > shown)) {
+    run <- which(runs$values & runs$lengths >= rows[[i]] & runs$lengths <= rows[[i]] + 4L)
+    if (!length(run)) next
+    end <- last[[run[[1L]]]]
+    omitted <- rows[[i]] - shown[[i]]
+    keep[seq.int(end - omitted + 2L, length.out = omitted - 1L)] <- FALSE
+    lines[[end - omitted + 1L]] <- sprintf(" [ reached 'max' / getOption(\"max.print\") -- omitted %d rows ]", omitted)
+    runs$values[[run[[1L]]]] <- FALSE
+  }
+  paste0(paste(lines[keep], collapse = "\n"), "\n")
 }
 
 .rxShowCall <- function(x) {
@@ -17,7 +42,7 @@
 
 print.rxSummary <- function(x, ...) {
   fields <- unclass(x)
-  if (identical(attr(x, "as.made", exact = TRUE), fields[intersect(.rxShownOfSummary, names(fields))])) return(.rxShowText(x, "print"))
+  if (identical(attr(x, "as.made", exact = TRUE), fields[intersect(.rxShownOfSummary, names(fields))])) return(.rxShowText(x, "print", if (length(x$categorical)) x$categorical else list(x$sDataFrame)))
   .rxShowCall(x)
   cat("Summary Statistics Results for:", .rxDeparse(structure(x$formula, class = NULL, .Environment = NULL)), "\n")
   if (length(x$nobs.valid)) cat("Number of valid observations:", format(x$nobs.valid), "\n")
@@ -35,7 +60,7 @@ print.rxSummary <- function(x, ...) {
 summary.rxSummary <- function(object, ...) object
 as.data.frame.rxSummary <- function(x, ...) x$sDataFrame
 
-print.rxLinMod <- function(x, ...) .rxShowText(x, "print")
+print.rxLinMod <- function(x, ...) .rxShowText(x, "print", list(x$coefficients))
 summary.rxLinMod <- function(object, ...) {
   tables <- lapply(seq_len(ncol(object$coefficients)), function(i) cbind(Estimate = object$coefficients[, i],
       `Std. Error` = object$coef.std.error[, i], `t value` = object$coef.t.value[, i], `Pr(>|t|)` = object$coef.p.value[, i]))
@@ -43,7 +68,7 @@ summary.rxLinMod <- function(object, ...) {
   structure(c(tables, unclass(object)[c("sigma", "r.squared", "adj.r.squared", "fstatistics", "df", "call", "formula", "condition.number")]),
       printed = attr(object, "printed", exact = TRUE), class = "summary.rxLinMod")
 }
-print.summary.rxLinMod <- function(x, ...) .rxShowText(x, "summary")
+print.summary.rxLinMod <- function(x, ...) .rxShowText(x, "summary", lapply(unclass(x), function(each) if (is.matrix(each)) each))
 
 print.rxGetInfo <- function(x, ...) {
   cat(x$printed, if (!endsWith(x$printed, "\n")) "\n", sep = "")

@@ -17,6 +17,7 @@
 #include "algorithms/absorbed_fit.hpp"
 #include "analysis/pass.hpp"
 #include "base/error.hpp"
+#include "base/named.hpp"
 #include "unit/algorithms/coded_rows.hpp"
 
 namespace insitu {
@@ -529,7 +530,7 @@ TEST(LinMod, NoRowsIsAnErrorThatSaysWhy) {
     try {
       model.finalize(state);
     } catch (const DataError& error) {
-      return std::string(error.what());
+      return in_words_of_r(error.what());
     }
     return std::string();
   };

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "base/error.hpp"
+#include "base/named.hpp"
 
 namespace insitu {
 
@@ -41,7 +42,7 @@ class FolderTest : public testing::Test {
     try {
       action();
     } catch (const DataError& error) {
-      return error.what();
+      return in_words_of_r(error.what());
     }
     return "no error";
   }

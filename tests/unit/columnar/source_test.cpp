@@ -1,5 +1,6 @@
 #include <thread>
 
+#include "base/named.hpp"
 #include "columnar/registry.hpp"
 #include "columnar_fixture.hpp"
 
@@ -13,7 +14,7 @@ class ColumnarSourceTest : public ColumnarTest {
       const ColumnarSource source(ColumnFormat::kParquet, file);
       return "";
     } catch (const Error& error) {
-      return error.what();
+      return in_words_of_r(error.what());
     }
   }
 };

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.hpp"
+#include "base/named.hpp"
 #include "contexts/capability.hpp"
 
 namespace insitu {
@@ -16,7 +17,7 @@ std::string refusal(const json& description) {
   try {
     context_from_json(description);
   } catch (const InvalidArgument& failure) {
-    return failure.what();
+    return in_words_of_r(failure.what());
   }
   return "";
 }
@@ -65,7 +66,7 @@ TEST(Contexts, AMissingCapabilityIsNamedWithTheWayOut) {
     require(*processes, Feature::kRFunctions, "transformFunc");
     FAIL();
   } catch (const Unsupported& failure) {
-    const std::string text = failure.what();
+    const std::string text = in_words_of_r(failure.what());
     for (const auto* part :
          {"RxProcesses", "functions written in R", "transformFunc", "RxLocalSeq"})
       EXPECT_NE(text.find(part), std::string::npos) << text;

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.hpp"
+#include "base/named.hpp"
 
 namespace insitu {
 namespace {
@@ -17,7 +18,7 @@ std::string failure_of(const json& description) {
     spark_launch(spark_options_from_json(description));
     return "";
   } catch (const Error& failure) {
-    return failure.what();
+    return in_words_of_r(failure.what());
   }
 }
 
@@ -67,7 +68,7 @@ TEST(SparkOptions, ExecutorsAreCountedAsTheMasterCountsThem) {
                   "spark.cores.max=12"));
   const auto local = launch({{"master", "local"}, {"numExecutors", 3}});
   ASSERT_EQ(local.notes.size(), 1u);
-  EXPECT_NE(local.notes[0].find("numExecutors means nothing"), std::string::npos);
+  EXPECT_NE(in_words_of_r(local.notes[0]).find("numExecutors means nothing"), std::string::npos);
 }
 
 TEST(SparkOptions, LoopbackMastersBindToLoopback) {

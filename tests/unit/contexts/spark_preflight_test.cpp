@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.hpp"
+#include "base/named.hpp"
 
 namespace insitu {
 namespace {
@@ -61,7 +62,7 @@ class SparkPreflight : public ::testing::Test {
       require_spark(options);
       return "";
     } catch (const Error& failure) {
-      return failure.what();
+      return in_words_of_r(failure.what());
     }
   }
   SparkOptions options(const nlohmann::json& description = {{"master", "local"}}) {

@@ -17,6 +17,7 @@
 
 #include "base/current_call.hpp"
 #include "base/error.hpp"
+#include "base/named.hpp"
 #include "base/number_text.hpp"
 
 namespace insitu {
@@ -262,7 +263,7 @@ TEST(Evaluate, ErrorsNameTheWayOut) {
       value_of(text);
       ADD_FAILURE() << "accepted: " << text;
     } catch (const InvalidArgument& error) {
-      const std::string message = error.what();
+      const std::string message = in_words_of_r(error.what());
       EXPECT_NE(message.find(expected), std::string::npos) << text << "\n  says: " << message;
       EXPECT_EQ(message.find("test: "), 0u) << message;
     }

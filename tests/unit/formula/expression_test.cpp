@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/error.hpp"
+#include "base/named.hpp"
 #include "base/number_text.hpp"
 
 namespace insitu {
@@ -196,7 +197,7 @@ TEST(Expression, SaysWhereAndWhatIsWrong) {
       parse_expression(text, "rowSelection");
       ADD_FAILURE() << "accepted: " << text;
     } catch (const InvalidArgument& error) {
-      const std::string message = error.what();
+      const std::string message = in_words_of_r(error.what());
       EXPECT_NE(message.find(expected), std::string::npos) << message;
       EXPECT_EQ(message.find("rowSelection: "), 0u) << message;
     }

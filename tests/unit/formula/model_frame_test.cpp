@@ -6,6 +6,7 @@
 
 #include "base/bytes.hpp"
 #include "base/error.hpp"
+#include "base/named.hpp"
 #include "data/source.hpp"
 
 namespace insitu {
@@ -53,7 +54,7 @@ std::string error_of(F&& f) {
   try {
     f();
   } catch (const Error& error) {
-    return error.what();
+    return in_words_of_r(error.what());
   }
   return "";
 }

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/error.hpp"
+#include "base/named.hpp"
 #include "data/frame_source.hpp"
 
 namespace insitu {
@@ -132,7 +133,7 @@ std::string error_of(const std::function<void()>& run) {
   try {
     run();
   } catch (const Error& error) {
-    return error.what();
+    return in_words_of_r(error.what());
   }
   return "no error";
 }
@@ -493,7 +494,7 @@ TEST(RowFunctions, FailuresSayWhere) {
     read(*source);
     ADD_FAILURE();
   } catch (const UserCodeError& error) {
-    EXPECT_EQ(std::string(error.what()),
+    EXPECT_EQ(in_words_of_r(error.what()),
               "transformFunc failed on chunk 2 (rows 41 to 80): object 'foo' not found");
   }
   expect_error(

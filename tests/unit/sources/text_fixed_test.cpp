@@ -1,4 +1,5 @@
 // Fixed-format text, described by colInfo or a .sts file.
+#include "base/named.hpp"
 #include "text_fixture.hpp"
 
 namespace insitu {
@@ -98,7 +99,7 @@ TEST(TextFixed, WhatIsWrongIsSaid) {
       open_schema(test.schema);
       ADD_FAILURE() << test.message;
     } catch (const Error& error) {
-      EXPECT_NE(std::string(error.what()).find(test.message), std::string::npos) << error.what();
+      EXPECT_NE(in_words_of_r(error.what()).find(test.message), std::string::npos) << error.what();
     }
   }
   // B5: what the file does not have is left out.

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/error.hpp"
+#include "base/named.hpp"
 #include "memory_files.hpp"
 #include "sources/text_source.hpp"
 
@@ -80,7 +81,7 @@ inline std::string error_of(const std::string& text,
   try {
     read_rows(text, options);
   } catch (const Error& error) {
-    return error.what();
+    return in_words_of_r(error.what());
   }
   return "";
 }

@@ -4,6 +4,7 @@
 #include <random>
 
 #include "base/current_call.hpp"
+#include "base/named.hpp"
 #include "sources/text_splits.hpp"
 #include "text_fixture.hpp"
 
@@ -751,7 +752,7 @@ TEST(TextSource, TheFilesOfAFolderMustHaveTheSameColumns) {
     make_text_source(text_descriptor({{"file", "/d"}}), files);
     FAIL();
   } catch (const DataError& error) {
-    EXPECT_EQ(std::string(error.what()),
+    EXPECT_EQ(in_words_of_r(error.what()),
               "the files of a folder must have the same columns: /d/b.csv, column 2 is z, but in "
               "/d/a.csv it is y");
   }

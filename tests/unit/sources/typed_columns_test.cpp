@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.hpp"
+#include "base/named.hpp"
 #include "data/frame_source.hpp"
 
 namespace insitu {
@@ -65,7 +66,7 @@ std::string failure(std::shared_ptr<const DataSource> source, const json& info) 
     values(*typed(std::move(source), info));
     return "";
   } catch (const Error& error) {
-    return error.what();
+    return in_words_of_r(error.what());
   }
 }
 

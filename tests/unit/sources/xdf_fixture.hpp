@@ -13,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "base/named.hpp"
 #include "data/native_file.hpp"
 #include "sources/xdf_source.hpp"
 
@@ -105,7 +106,7 @@ class XdfTest : public testing::Test {
     try {
       action();
     } catch (const E& error) {
-      return error.what();
+      return in_words_of_r(error.what());
     }
     return "no error";
   }

@@ -1,0 +1,156 @@
+#include "words.hpp"
+
+#include <algorithm>
+#include <iterator>
+
+namespace insitu::cli {
+
+namespace {
+
+struct Word {
+  std::string_view name, here;
+};
+
+// Arguments with an option here, in the order of the alphabet; tests/integration/words_test.py
+// looks whether the commands know each option.
+constexpr Word kOptions[] = {
+    {"append", "--append"},
+    {"blocksPerRead", "--blocks-per-read"},
+    {"colClasses", "--col-class"},
+    {"colInfo", "--factor"},
+    {"computeContext", "--context"},
+    {"computeInfo", "--compute"},
+    {"computeResiduals", "--residuals"},
+    {"computeStdErrors", "--std-errors"},
+    {"confLevel", "--level"},
+    {"covCoef", "--covariance"},
+    {"createCompositeSet", "--composite"},
+    {"cube", "--cube"},
+    {"data", "SOURCE"},
+    {"defaultDecimalColType", "--decimal-type"},
+    {"delimiter", "--delimiter"},
+    {"driverMem", "--driver-mem"},
+    {"dropFirst", "--drop-first"},
+    {"executorCores", "--executor-cores"},
+    {"executorMem", "--executor-mem"},
+    {"executorOverheadMem", "--executor-overhead-mem"},
+    {"extraSparkConfig", "--spark-config"},
+    {"extraVarsToWrite", "--extra"},
+    {"file", "SOURCE"},
+    {"firstRowIsColNames", "--header"},
+    {"formula", "FORMULA"},
+    {"fweights", "--fweights"},
+    {"getBlockSizes", "--blocks"},
+    {"idleTimeout", "--idle-timeout"},
+    {"inData", "SOURCE"},
+    {"inputEncoding", "--encoding"},
+    {"interval", "--interval"},
+    {"isFixedFormat", "--fixed"},
+    {"master", "--master"},
+    {"memoryLimit", "--memory-limit"},
+    {"missingValueString", "--missing"},
+    {"modelObject", "MODEL"},
+    {"nameNode", "--name-node"},
+    {"numCoresToUse", "--threads"},
+    {"numExecutors", "--executors"},
+    {"numRows", "--rows"},
+    {"numWorkers", "--workers"},
+    {"outData", "TARGET"},
+    {"outFile", "TARGET"},
+    {"overwrite", "--overwrite"},
+    {"persistentRun", "--keep-spark"},
+    {"port", "--port"},
+    {"pweights", "--pweights"},
+    {"quoteMark", "--quote"},
+    {"removeMissings", "--remove-missing"},
+    {"removeMissingsOnRead", "--remove-missing"},
+    {"reportProgress", "--progress"},
+    {"rowSelection", "--select"},
+    {"rowsPerRead", "--rows-per-read"},
+    {"rowsToSkip", "--skip"},
+    {"rowsToSniff", "--sniff"},
+    {"startRow", "--start-row"},
+    {"stringsAsFactors", "--strings-as-factors"},
+    {"summaryStats", "--stats"},
+    {"transforms", "--transform"},
+    {"varsToDrop", "--drop"},
+    {"varsToKeep", "--keep"},
+    {"worker", "--worker"},
+    {"writeModelVars", "--model-variables"},
+    {"writePrecision", "--precision"},
+    {"xdfCompressionLevel", "--compression"},
+};
+
+// What has no option: functions, classes, constants, and what only R and Python can be asked for.
+constexpr Word kOthers[] = {
+    {"FALSE", "false"},
+    {"NULL", "nothing"},
+    {"RxForeachDoPar", "--context parallel"},
+    {"RxHiveData", "hive:TABLE"},
+    {"RxLocalParallel", "--context parallel"},
+    {"RxLocalSeq", "--context local"},
+    {"RxOrcData", "ORC"},
+    {"RxParquetData", "Parquet"},
+    {"RxProcesses", "--context processes"},
+    {"RxSpark", "--context spark"},
+    {"RxSparkDataFrame", "a data frame of Spark"},
+    {"RxTextData", "text"},
+    {"RxXdfData", ".xdf"},
+    {"TRUE", "true"},
+    {"byGroupOutFile", "the file of statistics by group"},
+    {"coefLabelStyle", "the style of labels"},
+    {"covData", "the covariance of the data (R, Python)"},
+    {"createFileSet", "sets of files (R, Python)"},
+    {"cubePredictions", "predictions of cells (R, Python)"},
+    {"decimalPoint", "the decimal point"},
+    {"intervalVarNames", "the names of the bounds"},
+    {"maxRowsByCols", "the limit of values"},
+    {"predVarNames", "other names of predictions (R, Python)"},
+    {"readDateFormat", "a format of dates (R, Python)"},
+    {"readPOSIXctFormat", "a format of times (R, Python)"},
+    {"rowVarName", "the column of row names"},
+    {"rxDataStep", "insitu step"},
+    {"rxGetInfo", "insitu info"},
+    {"rxImport", "insitu import"},
+    {"rxLinMod", "insitu linmod"},
+    {"rxPredict", "insitu predict"},
+    {"rxQuantile", "a quantile"},
+    {"rxSparkConnect", "--keep-spark"},
+    {"rxStopEngine", "insitu spark stop"},
+    {"rxSummary", "insitu summary"},
+    {"sparkReduceMethod", "the way to reduce"},
+    {"sshHostname", "the host of ssh"},
+    {"transformFunc", "a transform function (R, Python)"},
+    {"transformObjects", "an object of the call (R, Python)"},
+    {"transformVars", "the variables of a transform function (R, Python)"},
+    {"varInfo", "the description of variables"},
+};
+
+std::string_view find(const Word* begin, const Word* end, std::string_view name) {
+  const auto* found = std::find_if(begin, end, [&](const Word& word) { return word.name == name; });
+  return found == end ? std::string_view() : found->here;
+}
+
+}  // namespace
+
+std::string words_of_commands(std::string_view name, std::string_view value) {
+  const auto key = name.substr(0, name.find('$'));  // transforms$late: an entry of it
+  if (const auto other = find(std::begin(kOthers), std::end(kOthers), key); !other.empty())
+    return std::string(other);
+  const auto option = find(std::begin(kOptions), std::end(kOptions), key);
+  if (option.empty()) {
+    auto as_it_is = std::string(name);
+    if (!value.empty()) as_it_is.append(" ").append(value);
+    return as_it_is;
+  }
+  auto said = std::string(option);
+  if (key.size() < name.size()) return said.append(" ").append(name.substr(key.size() + 1));
+  if (value == "FALSE") return "no " + said;
+  if (value.empty() || value == "TRUE") return said;
+  if (value.size() > 1 && (value.front() == '"' || value.front() == '\'') &&
+      value.back() == value.front())
+    value = value.substr(1, value.size() - 2);
+  return said.append(" ").append(value);
+}
+
+}  // namespace insitu::cli
