@@ -47,7 +47,7 @@ rxOptions <- function(initialize = FALSE, ...) {
     value <- changes[[name]]
     if (name == "computeContext") value <- .rxContext(value)
     if (name == "int64" && !(is.character(value) && length(value) == 1L && value %in% c("auto", "numeric", "integer64")))
-      .rxStop(paste0("rxOptions(int64 = ): \"auto\", \"numeric\" or \"integer64\", not ", deparse(value, nlines = 1L)))
+      .rxStop(paste0("rxOptions(int64 = ): \"auto\", \"numeric\" or \"integer64\", not ", .rxShow(value)))
     .rxState$options[name] <- list(value)
   }
   invisible(before)
