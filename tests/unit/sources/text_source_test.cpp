@@ -625,7 +625,7 @@ TEST(TextSource, B5_AbsentColumnsGiveOneWarning) {
                                       {"colInfo", {{"y", {{"type", "factor"}}}}}}),
                      one_file("ArrDelay\n1\n"));
   ASSERT_EQ(warnings.size(), 1u);
-  EXPECT_EQ(warnings[0],
+  EXPECT_EQ(in_words_of_r(warnings[0]),
             "RxTextData: colInfo or colClasses names variables that are not in the file, which are "
             "left out: y, ArDelay (did you mean ArrDelay?), z; file /t.csv");
 }
