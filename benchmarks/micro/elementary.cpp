@@ -94,6 +94,10 @@ INSITU_COMPARE(asinh, -5, 5);
 INSITU_COMPARE(acosh, 1, 5);
 INSITU_COMPARE(atanh, -1, 1);
 INSITU_COMPARE(cbrt, -100, 100);
+INSITU_COMPARE(erf, -3, 3);
+INSITU_COMPARE(erfc, -3, 10);
+INSITU_COMPARE(lgamma, 0.5, 20);
+INSITU_COMPARE(tgamma, 0.5, 20);
 
 }  // namespace
 

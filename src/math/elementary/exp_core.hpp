@@ -61,10 +61,9 @@ struct ExpValue {
   DoubleDouble value;
 
   double k() const { return shifted - kRounder; }
-  /// exp(x), where that is a normal number.
-  double scaled() const {
-    return (value.high + value.low) * from_bits((bits_of(shifted) + 1023) << 52);
-  }
+  /// 2^k, and exp(x), where those are normal numbers.
+  double scale() const { return from_bits((bits_of(shifted) + 1023) << 52); }
+  double scaled() const { return (value.high + value.low) * scale(); }
 };
 
 /// REQUIRES: |x| < 2^20.
@@ -84,16 +83,21 @@ inline ExpValue exp_value(DoubleDouble x) {
   return result;
 }
 
-/// exp(x) * 2^by wherever the result lies: rounded once also where it is subnormal.
-inline double exp_anywhere(DoubleDouble x, std::int64_t by = 0) {
-  if (x.high > 800) return kInfinity;
-  if (x.high < -800) return 0;
-  const auto value = exp_value(x);
-  const auto y = quick_two_sum(value.value.high, value.value.low);
-  const auto k = static_cast<std::int64_t>(value.k()) + by;
-  if (k > 1022) return (y.high + y.low) * 0x1p1022 * power_of_two(k - 1022);
-  if (k >= -1021 || (k == -1022 && y.high >= 1)) return (y.high + y.low) * power_of_two(k);
-  if (k < -1078) return 0;
+/// exp(x) * 2^by * factor wherever the result lies: rounded once also where it is subnormal.
+/// REQUIRES: 2^-60 < factor < 2^60, |by| < 100.
+inline double exp_anywhere(DoubleDouble x, std::int64_t by = 0, DoubleDouble factor = 1) {
+  if (x.high > 900) return kInfinity;
+  if (x.high < -900) return 0;
+  const auto power = exp_value(x);
+  const auto product = power.value * factor;
+  // y between 1 and 2, so that k alone says where the result lies.
+  const auto exponent = static_cast<std::int64_t>(bits_of(product.high) >> 52) - 1023;
+  const double down = power_of_two(-exponent);
+  const DoubleDouble y(product.high * down, product.low * down);
+  const auto k = static_cast<std::int64_t>(power.k()) + by + exponent;
+  if (k > 1022) return k > 1024 ? kInfinity : (y.high + y.low) * 0x1p1022 * power_of_two(k - 1022);
+  if (k >= -1022) return (y.high + y.low) * power_of_two(k);
+  if (k < -1076) return 0;
   // Beside 2^(-1022 - k) the unit in the last place is that of the subnormal result.
   const double beside = power_of_two(-1022 - k);
   const auto sum = two_sum(beside, y.high);
