@@ -32,8 +32,8 @@ double asin(double x);             ///< 0.52 units
 double acos(double x);             ///< 0.52 units
 double atan(double x);             ///< 0.52 units
 double atan2(double y, double x);  ///< 0.52 units
-double sinh(double x);             ///< 0.56 units
-double cosh(double x);             ///< 0.56 units
+double sinh(double x);             ///< 0.65 units
+double cosh(double x);             ///< 0.65 units
 double tanh(double x);             ///< 0.56 units
 double asinh(double x);            ///< 0.56 units
 double acosh(double x);            ///< 0.56 units

@@ -9,12 +9,12 @@
 
 namespace insitu::elementary {
 
-struct Split {
+struct NearOne {
   double k, m;
 };
 
 /// REQUIRES: x positive, normal and finite.
-inline Split split_near_one(double x) {
+inline NearOne split_near_one(double x) {
   constexpr std::uint64_t kOne = 0x3ff0000000000000, kRootHalf = 0x3fe6a09e667f3bcd;
   const std::uint64_t exponent = (bits_of(x) + (kOne - kRootHalf)) >> 52;
   return {from_bits(exponent | 0x4330000000000000) - (0x1p52 + 1023),
