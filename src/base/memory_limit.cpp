@@ -80,8 +80,10 @@ std::uint64_t memory_from_text(std::string_view text, std::string_view argument)
   if (unit.empty() || unit == "b")
     factor = 1;
   else if (const auto power = kUnits.find(unit[0]);
-           power != std::string_view::npos && (binary || decimal))
-    factor = std::pow(binary ? 1024.0 : 1000.0, static_cast<double>(power + 1));
+           power != std::string_view::npos && (binary || decimal)) {
+    factor = 1;
+    for (std::size_t i = 0; i <= power; ++i) factor *= binary ? 1024 : 1000;
+  }
   const double bytes = number * factor;
   if (error != std::errc() || factor == 0 || !(bytes >= 1) || bytes > 9e18)
     throw InvalidArgument(std::string(argument) +

@@ -13,6 +13,7 @@
 #include "capi/facade.hpp"
 #include "data/sink.hpp"
 #include "math/distributions.hpp"
+#include "math/elementary.hpp"
 #include "sources/registry.hpp"
 
 namespace insitu {
@@ -87,7 +88,8 @@ std::vector<SampleColumn> airline(bool missing) {
   const Value minutes = [=](std::int64_t row) {
     if (missing && none.uniform(row) < 0.029) return kNone;
     constexpr double kOfDay[] = {1.2, 0.4, 0.1, 2.1, 3.9, -1.5, 0.6};
-    const double tail = late.uniform(row) < 0.2 ? -42 * std::log(late.uniform(row) / 0.2) : 0;
+    const double tail =
+        late.uniform(row) < 0.2 ? -42 * elementary::log(late.uniform(row) / 0.2) : 0;
     return between(-6 + 9 * delay.normal(row) + tail + 0.85 * (time(row) - 8) +
                        kOfDay[static_cast<int>(weekday(row))],
                    -86, 1490);
@@ -123,7 +125,7 @@ std::vector<SampleColumn> mortgages(int first_year, std::int64_t rows_a_year) {
     const double bad_year = year(row) == 2008 ? 1.2 : year(row) == 2009 ? 1.6 : 0;
     const double eta = -15.0 - 0.0067 * (credit(row) - 700) - 0.29 * (employed(row) - 5) +
                        0.00124 * owes(row) - 0.02 * (age(row) - 20) + bad_year;
-    return fails.uniform(at(row)) < 1 / (1 + std::exp(-eta)) ? 1.0 : 0.0;
+    return fails.uniform(at(row)) < 1 / (1 + elementary::exp(-eta)) ? 1.0 : 0.0;
   };
   return {{"creditScore", Type::kInt32, credit, {}, ""},
           {"houseAge", Type::kInt32, age, {}, ""},
@@ -169,7 +171,7 @@ std::vector<SampleColumn> claims(bool row_numbers) {
                        if (is_missing(row)) return 0.0;
                        const double mean = 2.5 + 0.35 * age(row) - 0.4 * car_age(row) +
                                            (type(row) == 1 || type(row) == 2 ? 0.6 : 0);
-                       return between(std::exp(mean + 0.4 * number.normal(row)), 1, 434);
+                       return between(elementary::exp(mean + 0.4 * number.normal(row)), 1, 434);
                      },
                      {},
                      ""});
@@ -191,7 +193,7 @@ std::vector<SampleColumn> census() {
              if (idle.uniform(row) < 0.055) return 0.0;
              const double top = years(row) - 48;
              const double mean = 10.45 - 0.45 * female(row) - 0.0009 * top * top;
-             return std::min(std::round(std::exp(mean + 0.7 * wage.normal(row)) / 100) * 100,
+             return std::min(std::round(elementary::exp(mean + 0.7 * wage.normal(row)) / 100) * 100,
                              354000.0);
            },
            {},
@@ -199,7 +201,7 @@ std::vector<SampleColumn> census() {
           {"perwt",
            Type::kInt32,
            [weight](std::int64_t row) {
-             return between(std::exp(2.93 + 0.42 * weight.normal(row)), 2, 168);
+             return between(elementary::exp(2.93 + 0.42 * weight.normal(row)), 2, 168);
            },
            {},
            "Person weight"},
@@ -226,7 +228,7 @@ std::vector<SampleColumn> kyphosis() {
            Type::kFactor,
            [=](std::int64_t row) {
              const double eta = -2.04 + 0.011 * age(row) + 0.41 * levels(row) - 0.207 * first(row);
-             return present.uniform(row) < 1 / (1 + std::exp(-eta)) ? 1.0 : 0.0;
+             return present.uniform(row) < 1 / (1 + elementary::exp(-eta)) ? 1.0 : 0.0;
            },
            {"absent", "present"},
            ""},
@@ -303,7 +305,9 @@ std::vector<SampleColumn> frauds() {
        ""},
       {"numIntlTrans",
        Type::kInt32,
-       [abroad](std::int64_t row) { return std::floor(60 * std::pow(abroad.uniform(row), 6)); },
+       [abroad](std::int64_t row) {
+         return std::floor(60 * elementary::pow(abroad.uniform(row), 6));
+       },
        {},
        ""},
       {"creditLine",
@@ -315,7 +319,7 @@ std::vector<SampleColumn> frauds() {
        Type::kInt32,
        [=](std::int64_t row) {
          const double eta = -5 + 0.0003 * owed(row) + 0.02 * trans.whole(row, 0, 100);
-         return fraud.uniform(row) < 1 / (1 + std::exp(-eta)) ? 1.0 : 0.0;
+         return fraud.uniform(row) < 1 / (1 + elementary::exp(-eta)) ? 1.0 : 0.0;
        },
        {},
        ""}};

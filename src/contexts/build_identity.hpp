@@ -10,8 +10,10 @@ inline constexpr int kWorkerProtocol = 1;
 /// Version of the engine and the compiler that made it: "0.1.0 gcc 12.2.0".
 std::string build_id();
 
-/// The instruction set that arithmetic uses here, with the mathematical library, which chooses its
-/// own: "x86-64 fma glibc 2.36".
+/// What arithmetic depends on: the architecture alone, "x86-64". Neither the C library nor the
+/// vectors or fused multiply-adds of a CPU show in results (math/elementary.hpp,
+/// math/vector_width.hpp); long double, in which the tails of t and F are computed, differs between
+/// architectures.
 std::string arithmetic();
 
 }  // namespace insitu

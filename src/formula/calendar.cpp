@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "base/number_text.hpp"
+#include "math/elementary.hpp"
 
 namespace insitu {
 
@@ -181,7 +182,7 @@ std::string format_time(const Moment& m, std::string_view format) {
     };
     if (conversion.seconds) {
       // Cut, not rounded, so that 59.9996 does not become 60.000.
-      const double scale = std::pow(10, conversion.decimals);
+      const double scale = elementary::pow(10, conversion.decimals);
       auto text = fixed_text(std::floor(m.second * scale + 1e-6) / scale, conversion.decimals);
       const auto width =
           static_cast<std::size_t>(conversion.decimals ? conversion.decimals + 3 : 2);

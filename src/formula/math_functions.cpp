@@ -2,8 +2,9 @@
 #include <cmath>
 #include <limits>
 
-#include "formula/value.hpp"
+#include "formula/elementary_values.hpp"
 #include "formula/whole_numbers.hpp"
+#include "math/elementary.hpp"
 
 namespace insitu {
 
@@ -30,16 +31,7 @@ Value numbers_of_two(const FunctionCall& call, F&& f) {
   return make_value(shape, Type::kFloat64, map2<double>(shape.size, doubles(x), doubles(y), f));
 }
 
-double log_gamma(double x) {
-  if (x <= 0 && x == std::trunc(x)) return std::numeric_limits<double>::infinity();
-  int sign = 0;
-  return ::lgamma_r(x, &sign);  // std::lgamma writes a global
-}
-
-double gamma_function(double x) {
-  if (x == 0 || (x < 0 && x == std::trunc(x))) return kNone;
-  return std::tgamma(x);
-}
+double gamma_function(double x) { return x == 0 ? kNone : elementary::tgamma(x); }
 
 /// n! and other values that are whole in mathematics come out whole.
 double factorial(double x) {
@@ -49,14 +41,14 @@ double factorial(double x) {
 
 double log_beta(double a, double b) {
   if (a < 0 || b < 0) return kNone;
-  return log_gamma(a) + log_gamma(b) - log_gamma(a + b);
+  return elementary::lgamma(a) + elementary::lgamma(b) - elementary::lgamma(a + b);
 }
 
 double beta_function(double a, double b) {
   if (a < 0 || b < 0) return kNone;
   if (a == 0 || b == 0) return std::numeric_limits<double>::infinity();
   if (a + b < 170) return 1 / gamma_function(a + b) * gamma_function(a) * gamma_function(b);
-  return std::exp(log_beta(a, b));
+  return elementary::exp(log_beta(a, b));
 }
 
 /// Binomial coefficient for real n and whole k: a product for k below a thousand, else by gamma
@@ -80,12 +72,13 @@ double choose(double n, double k) {
   }
   if (n < k - 1) {
     // The gamma function of a negative number carries the sign.
-    int s1 = 0, s2 = 0, s3 = 0;
+    const int sign = elementary::gamma_sign(n + 1) * elementary::gamma_sign(n - k + 1);
     const double value =
-        ::lgamma_r(n + 1, &s1) - ::lgamma_r(k + 1, &s2) - ::lgamma_r(n - k + 1, &s3);
-    return s1 * s2 * s3 * std::exp(value);
+        elementary::lgamma(n + 1) - elementary::lgamma(k + 1) - elementary::lgamma(n - k + 1);
+    return sign * elementary::exp(value);
   }
-  const double value = std::exp(log_gamma(n + 1) - log_gamma(k + 1) - log_gamma(n - k + 1));
+  const double value = elementary::exp(elementary::lgamma(n + 1) - elementary::lgamma(k + 1) -
+                                       elementary::lgamma(n - k + 1));
   return whole ? std::nearbyint(value) : value;
 }
 
@@ -103,7 +96,7 @@ double rounded(double x, double digits) {
   // A double has 15 sure digits: where more are asked for, x is its own rounding.
   if (d + (std::logb(x) + 0.5) * 0.30102999566398120 > 15) return x;
   const auto scale = [](double value, int by) {
-    const double p = std::pow(10.0, std::abs(by) > 308 ? std::abs(by) - 308 : std::abs(by));
+    const double p = elementary::pow(10.0, std::abs(by) > 308 ? std::abs(by) - 308 : std::abs(by));
     const double rest = std::abs(by) > 308 ? 1e308 : 1;
     return by >= 0 ? value * p * rest : value / p / rest;
   };
@@ -119,18 +112,18 @@ double significant(double x, double digits) {
   if (!std::isfinite(x) || x == 0 || digits > 22) return x;
   const int d = std::max(1, static_cast<int>(std::nearbyint(digits)));
   const double size = std::fabs(x);
-  const int shift = d - 1 - static_cast<int>(std::floor(std::log10(size)));
+  const int shift = d - 1 - static_cast<int>(std::floor(elementary::log10(size)));
   double value;
   if (std::abs(shift) < 306) {
     if (shift > 0) {
-      const double p = std::pow(10.0, shift);
+      const double p = elementary::pow(10.0, shift);
       value = std::nearbyint(size * p) / p;
     } else {
-      const double p = std::pow(10.0, -shift);
+      const double p = elementary::pow(10.0, -shift);
       value = std::nearbyint(size / p) * p;
     }
   } else {
-    const double p = std::pow(10.0, shift - 300);
+    const double p = elementary::pow(10.0, shift - 300);
     value = std::nearbyint(size * 1e300 * p) / p / 1e300;
   }
   return x < 0 ? -value : value;
@@ -175,20 +168,31 @@ Value round_function(const FunctionCall& call) { return rounding<rounded>(call, 
 Value signif_function(const FunctionCall& call) { return rounding<significant>(call, 6); }
 
 Value logarithm(const FunctionCall& call) {
-  if (!call.has(1)) return numbers_of(call, [](double x) { return x < 0 ? kNone : std::log(x); });
-  return numbers_of_two(call, [](double x, double base) {
-    if (x < 0 || base < 0) return kNone;
-    if (base == 10) return std::log10(x);
-    if (base == 2) return std::log2(x);
-    return std::log(x) / std::log(base);
-  });
+  if (!call.has(1)) return over_numbers<elementary::log>(call);
+  const auto& base = call.numeric(1);
+  if (base.scalar() && doubles(base)[0] == 10) return over_numbers<elementary::log10>(call);
+  if (base.scalar() && doubles(base)[0] == 2) return over_numbers<elementary::log2>(call);
+  const auto& x = call.numeric(0);
+  const auto shape = call.shape({&x, &base});
+  const auto numbers = doubles(x), bases = doubles(base);
+  const Items<double> top(results_of<elementary::log>(numbers)),
+      below(results_of<elementary::log>(bases));
+  std::vector<double> out(shape.size);
+  for (std::size_t i = 0; i < out.size(); ++i) {
+    const double b = bases.recycled(i);
+    out[i] = b == 10  ? elementary::log10(numbers.recycled(i))
+             : b == 2 ? elementary::log2(numbers.recycled(i))
+                      : top.recycled(i) / below.recycled(i);
+  }
+  return make_value(shape, Type::kFloat64, std::move(out));
 }
 
-double non_negative_log10(double x) { return x < 0 ? kNone : std::log10(x); }
-double non_negative_log2(double x) { return x < 0 ? kNone : std::log2(x); }
-
 Value arc_tangent(const FunctionCall& call) {
-  return numbers_of_two(call, [](double y, double x) { return std::atan2(y, x); });
+  const auto& y = call.numeric(0);
+  const auto& x = call.numeric(1);
+  const auto shape = call.shape({&y, &x});
+  return make_value(shape, Type::kFloat64,
+                    results_of<elementary::atan2>(shape.size, doubles(y), doubles(x)));
 }
 Value choose_function(const FunctionCall& call) { return numbers_of_two(call, choose); }
 Value beta_value(const FunctionCall& call) { return numbers_of_two(call, beta_function); }
@@ -244,29 +248,29 @@ void add_math_functions(FunctionTable& table) {
     table[name] = {{"x"}, run};
   };
   one("sqrt", function_of_one<std::sqrt>);
-  one("exp", function_of_one<std::exp>);
-  one("expm1", function_of_one<std::expm1>);
-  one("log1p", function_of_one<std::log1p>);
-  one("log10", function_of_one<non_negative_log10>);
-  one("log2", function_of_one<non_negative_log2>);
-  one("sin", function_of_one<std::sin>);
-  one("cos", function_of_one<std::cos>);
-  one("tan", function_of_one<std::tan>);
-  one("asin", function_of_one<std::asin>);
-  one("acos", function_of_one<std::acos>);
-  one("atan", function_of_one<std::atan>);
-  one("sinh", function_of_one<std::sinh>);
-  one("cosh", function_of_one<std::cosh>);
-  one("tanh", function_of_one<std::tanh>);
-  one("asinh", function_of_one<std::asinh>);
-  one("acosh", function_of_one<std::acosh>);
-  one("atanh", function_of_one<std::atanh>);
+  one("exp", over_numbers<elementary::exp>);
+  one("expm1", over_numbers<elementary::expm1>);
+  one("log1p", over_numbers<elementary::log1p>);
+  one("log10", over_numbers<elementary::log10>);
+  one("log2", over_numbers<elementary::log2>);
+  one("sin", over_numbers<elementary::sin>);
+  one("cos", over_numbers<elementary::cos>);
+  one("tan", over_numbers<elementary::tan>);
+  one("asin", over_numbers<elementary::asin>);
+  one("acos", over_numbers<elementary::acos>);
+  one("atan", over_numbers<elementary::atan>);
+  one("sinh", over_numbers<elementary::sinh>);
+  one("cosh", over_numbers<elementary::cosh>);
+  one("tanh", over_numbers<elementary::tanh>);
+  one("asinh", over_numbers<elementary::asinh>);
+  one("acosh", over_numbers<elementary::acosh>);
+  one("atanh", over_numbers<elementary::atanh>);
   one("floor", whole_part<std::floor>);
   one("ceiling", whole_part<std::ceil>);
   one("trunc", whole_part<std::trunc>);
   one("sign", function_of_one<sign_of>);
   one("gamma", function_of_one<gamma_function>);
-  one("lgamma", function_of_one<log_gamma>);
+  one("lgamma", over_numbers<elementary::lgamma>);
   one("factorial", function_of_one<factorial>);
   one("abs", absolute);
   one("is.finite", test_numbers<finite>);

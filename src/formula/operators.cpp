@@ -3,8 +3,9 @@
 #include <limits>
 #include <string>
 
-#include "formula/value.hpp"
+#include "formula/elementary_values.hpp"
 #include "formula/whole_numbers.hpp"
+#include "math/elementary.hpp"
 
 namespace insitu {
 
@@ -34,10 +35,13 @@ double whole_quotient(double x, double y) {
   return std::floor(q) + std::floor(rest / y);
 }
 
-double power(double x, double y) {
-  if (y == 2) return x * x;
-  if (x == 1 || y == 0) return 1;  // even of a missing value
-  return std::pow(x, y);
+/// x ^ y; squares are products, as in R. Of a missing value, the power 0 is 1, and 1 to any power
+/// is 1.
+std::vector<double> powers(std::size_t n, const Items<double>& x, const Items<double>& y) {
+  auto out = results_of<elementary::pow>(n, x, y);
+  for (std::size_t i = 0; i < n; ++i)
+    if (y.recycled(i) == 2) out[i] = x.recycled(i) * x.recycled(i);
+  return out;
 }
 
 template <class F>
@@ -98,7 +102,7 @@ Value double_arithmetic(const Shape& shape, Type type, char op, const Value& lef
       return run(whole_quotient);
     default:
       if (b.size() == 1 && b[0] == 2) return run([](double x, double) { return x * x; });
-      return run(power);
+      return make_value(shape, type, powers(shape.size, a, b));
   }
 }
 

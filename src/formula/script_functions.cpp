@@ -8,6 +8,7 @@
 #include "formula/text.hpp"
 #include "formula/whole_numbers.hpp"
 #include "math/distributions.hpp"
+#include "math/elementary.hpp"
 
 namespace insitu {
 
@@ -172,7 +173,7 @@ double sin_pi(double x) {
   if (x == 0 || x == 1) return 0;
   if (x == 0.5) return 1;
   if (x == -0.5) return -1;
-  return std::sin(3.141592653589793 * x);
+  return elementary::sin(3.141592653589793 * x);
 }
 double cos_pi(double x) {
   if (!std::isfinite(x)) return std::numeric_limits<double>::quiet_NaN();
@@ -180,11 +181,22 @@ double cos_pi(double x) {
   if (std::fmod(x, 1.0) == 0.5) return 0;
   if (x == 1) return -1;
   if (x == 0) return 1;
-  return std::cos(3.141592653589793 * x);
+  return elementary::cos(3.141592653589793 * x);
 }
-double logistic(double x) { return 1 / (1 + std::exp(-x)); }
-double logit(double p) {
-  return p < 0 || p > 1 ? std::numeric_limits<double>::quiet_NaN() : std::log(p / (1 - p));
+Value logistic(const FunctionCall& call) {  // 1 / (1 + exp(-x))
+  const auto& x = call.numeric(0);
+  auto items = map1<double>(doubles(x), [](double v) { return -v; });
+  elementary::exp(items.data(), items.data(), items.size());
+  for (auto& item : items) item = 1 / (1 + item);
+  return make_value(shape_of(x), Type::kFloat64, std::move(items));
+}
+Value logit(const FunctionCall& call) {  // log(p / (1 - p))
+  const auto& p = call.numeric(0);
+  auto items = map1<double>(doubles(p), [](double v) {
+    return v < 0 || v > 1 ? std::numeric_limits<double>::quiet_NaN() : v / (1 - v);
+  });
+  elementary::log(items.data(), items.data(), items.size());
+  return make_value(shape_of(p), Type::kFloat64, std::move(items));
 }
 
 /// f of the standardised value, for pnorm, dnorm (x, mean, sd) and, the other way, qnorm.
@@ -217,7 +229,7 @@ Value normal_quantile(const FunctionCall& call) {  // p, mean, sd, lower.tail
 Value normal_density(const FunctionCall& call) {  // x, mean, sd
   return normal(call, [](double x, double m, double s) {
     const double z = (x - m) / s;
-    return 0.398942280401432677939946059934 * std::exp(-0.5 * z * z) / s;
+    return 0.398942280401432677939946059934 * elementary::exp(-0.5 * z * z) / s;
   });
 }
 
@@ -247,8 +259,8 @@ void add_script_functions(FunctionTable& table) {
     table[name] = {{"expr"}, same};
   table["sinpi"] = {{"x"}, of_numbers<sin_pi>};
   table["cospi"] = {{"x"}, of_numbers<cos_pi>};
-  table["plogis"] = {{"q"}, of_numbers<logistic>};
-  table["qlogis"] = {{"p"}, of_numbers<logit>};
+  table["plogis"] = {{"q"}, logistic};
+  table["qlogis"] = {{"p"}, logit};
   table["pnorm"] = {{"q", "mean", "sd", "lower.tail"}, normal_probability};
   table["qnorm"] = {{"p", "mean", "sd", "lower.tail"}, normal_quantile};
   table["dnorm"] = {{"x", "mean", "sd"}, normal_density};

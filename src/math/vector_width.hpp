@@ -2,6 +2,7 @@
 // One body, compiled for several vector widths, chosen when the program runs. Only for loops whose
 // every result is computed by the same operations in the same order whatever the width: the choice
 // must not show in the bits.
+// limit_vector_width() lets tests run the narrower ones.
 //
 //   void kernel(Args... args) { INSITU_BY_VECTOR_WIDTH(kernel_body, args...); }
 //
@@ -17,11 +18,19 @@
 #define INSITU_TARGET_256
 #endif
 
+#include <algorithm>
+#include <atomic>
+
 namespace insitu {
 
 enum class VectorWidth { kBaseline, k256, k512 };
 
-/// What this machine has; the baseline elsewhere than on x86-64.
+inline std::atomic<VectorWidth> widest_vectors{VectorWidth::k512};
+
+/// For tests: no vectors wider than this from now on.
+inline void limit_vector_width(VectorWidth width) { widest_vectors = width; }
+
+/// What this machine has, and a test allows; the baseline elsewhere than on x86-64.
 inline VectorWidth vector_width() {
 #if defined(__x86_64__) && defined(__GNUC__)
   static const VectorWidth width = [] {
@@ -31,7 +40,7 @@ inline VectorWidth vector_width() {
     if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) return VectorWidth::k256;
     return VectorWidth::kBaseline;
   }();
-  return width;
+  return std::min(width, widest_vectors.load(std::memory_order_relaxed));
 #else
   return VectorWidth::kBaseline;
 #endif

@@ -12,6 +12,13 @@ namespace insitu {
 
 namespace {
 
+/// 10^n, exact up to n = 22.
+double power_of_ten(int n) {
+  double power = 1;
+  for (int i = 0; i < n; ++i) power *= 10;
+  return power;
+}
+
 void append_padded(std::string& out, std::int64_t value, std::size_t width) {
   char digits[24];
   const bool negative = value < 0;
@@ -47,7 +54,7 @@ void append_number(std::string& out, double value, const NumberStyle& style) {
     result = std::to_chars(text, text + sizeof text, static_cast<float>(value));
   else if (size >= 1e15 || style.precision == 0)
     result = std::to_chars(text, text + sizeof text, value);
-  else if (size >= std::pow(10.0, style.precision))
+  else if (size >= power_of_ten(style.precision))
     result = std::to_chars(text, text + sizeof text, value, std::chars_format::fixed, 0);
   else
     result =

@@ -84,5 +84,28 @@ TEST(Distributions, QuantilesInvertProbabilities) {
   }
 }
 
+// The nearest doubles, computed with 200 bits.
+TEST(Distributions, QuantilesOfTheNormalAreWithinTwoUnits) {
+  const double cases[][2] = {{0x1.fffffff000000p-2, 0x1.40d931ff62706p-29},
+                             {0x1.999999999999ap-2, 0x1.036d6c4a04b59p-2},
+                             {0x1.3333333333333p-2, 0x1.0c7e39582c5fbp-1},
+                             {0x1.0000000000000p-2, 0x1.5956b87528a49p-1},
+                             {0x1.999999999999ap-3, 0x1.aee8fa73a1333p-1},
+                             {0x1.999999999999ap-4, 0x1.4813c36e26d32p+0},
+                             {0x1.47ae147ae147bp-7, 0x1.29c5c4630ff0fp+1},
+                             {0x1.4f8b588e368f1p-17, 0x1.10f3f8843a3d9p+2},
+                             {0x1.79ca10c924223p-67, 0x1.2865170b43a4cp+3},
+                             {0x1.bff2ee48e0530p-333, 0x1.546010d755221p+4},
+                             {0x1.e9e369aa2b597p-662, 0x1.e211d2614d5a8p+4},
+                             {0x1.39874ddd8c623p-668, 0x1.e4819f0361962p+4},
+                             {0x1.56e1fc2f8f359p-997, 0x1.286074064c26ep+5},
+                             {0x0.0000000000001p-1022, 0x1.33bd3f27fcd03p+5}};
+  for (const auto& [p, x] : cases) {
+    const double unit = std::nextafter(x, 100) - x;
+    EXPECT_NEAR(qnorm(p, true), x, 2 * unit) << p;
+    EXPECT_EQ(qnorm(p), -qnorm(p, true));
+  }
+}
+
 }  // namespace
 }  // namespace insitu
