@@ -2,7 +2,17 @@
 
 #include <signal.h>
 
+#include <cstdlib>
+
+#include "base/number_text.hpp"
+
 namespace insitu {
+
+double worker_patience() {
+  const char* variable = std::getenv("INSITU_WORKER_TIMEOUT");
+  const double seconds = variable ? number_of_text(variable).value_or(0) : 0;
+  return seconds > 0 ? seconds : 60;
+}
 
 Heartbeat::Heartbeat(HostConnection& host, std::uint32_t request, std::chrono::milliseconds pause) {
   if (pause.count() <= 0) return;

@@ -11,6 +11,10 @@
 
 namespace insitu {
 
+/// Seconds after which a worker that says nothing, or is stopped, counts as lost:
+/// INSITU_WORKER_TIMEOUT, else 60.
+double worker_patience();
+
 /// Sends an empty PROGRESS of the task `request` every `pause` from a thread of its own, as long as
 /// it lives; none with a pause of 0.
 class Heartbeat {

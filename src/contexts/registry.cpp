@@ -1,14 +1,13 @@
 #include "contexts/registry.hpp"
 
 #include <algorithm>
-#include <cstdlib>
 #include <limits>
 #include <nlohmann/json.hpp>
 #include <thread>
 
 #include "base/error.hpp"
-#include "base/number_text.hpp"
 #include "base/suggest.hpp"
+#include "contexts/heartbeat.hpp"
 #include "contexts/local.hpp"
 #include "contexts/processes.hpp"
 #include "contexts/spark.hpp"
@@ -53,14 +52,12 @@ std::unique_ptr<ComputeContext> make_local(const json& description, const std::s
 
 /// Seconds of silence after which a worker counts as lost.
 double patience(const json& description) {
-  const char* variable = std::getenv("INSITU_WORKER_TIMEOUT");
-  double seconds = variable ? number_of_text(variable).value_or(0) : 0;
   if (const int given = whole(description, "workerTimeout", 0); given != 0) {
     if (given < 1)
       throw InvalidArgument("workerTimeout must be at least 1 second, is " + std::to_string(given));
-    seconds = given;
+    return given;
   }
-  return seconds > 0 ? seconds : 60;
+  return worker_patience();
 }
 
 std::unique_ptr<ComputeContext> make_processes(const json& description, const std::string& type) {

@@ -13,6 +13,7 @@
 #include "base/named.hpp"
 #include "contexts/block.hpp"
 #include "contexts/build_identity.hpp"
+#include "contexts/heartbeat.hpp"
 #include "contexts/local.hpp"
 #include "contexts/progress.hpp"
 #include "contexts/provenance_json.hpp"
@@ -169,6 +170,7 @@ SparkContext::Job SparkContext::job_for(const DataSource& source, const ReadOpti
                {"protocol", kWorkerProtocol},
                {"arithmetic", arithmetic()},
                {"build", build_id()},
+               {"patience", worker_patience()},
                {"files", "host"},
                {"source", {{"name", recipe.name}, {"options", recipe.options}}}};
   // Files may have changed since the last job: workers keep what they know of a source for one

@@ -9,6 +9,7 @@
 #include "base/error.hpp"
 #include "contexts/block.hpp"
 #include "contexts/build_identity.hpp"
+#include "contexts/heartbeat.hpp"
 #include "contexts/split_json.hpp"
 #include "data/schema_json.hpp"
 
@@ -90,6 +91,7 @@ std::map<std::uint64_t, std::deque<Chunk>> SparkRows::fetch(std::size_t first, s
                      {"protocol", kWorkerProtocol},
                      {"arithmetic", arithmetic()},
                      {"build", build_id()},
+                     {"patience", worker_patience()},
                      {"source", {{"name", "pushed"}, {"options", R"({"type": "pushed"})"}}},
                      {"columns", schema->names()},
                      {"pushed",

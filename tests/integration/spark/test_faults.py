@@ -84,6 +84,20 @@ def test_04_a_killed_worker_does_not_change_a_bit(local_spark, gateway_of, long_
     assert_same_bits(fit(), answer_of_long_text)
 
 
+def test_D11_a_stopped_worker_is_lost_after_a_while_and_changes_no_bit(local_spark, gateway_of, long_text, answer_of_long_text,
+                                                                       monkeypatch):
+    monkeypatch.setenv("INSITU_WORKER_TIMEOUT", "4")
+    driver = gateway_of(local_spark)["pid"]
+
+    def fit():
+        return sample_rows.linear_model(long_text, local_spark)
+
+    fit()
+    victim, call = stop_worker_in_the_middle(fit, lambda: workers_below(driver))
+    assert_same_bits(call.value(), answer_of_long_text)
+    assert ends_within(victim, 1)
+
+
 def test_04_a_worker_killed_on_a_cluster_does_not_change_a_bit(standalone_spark, cluster, long_text, answer_of_long_text):
     def fit():
         return sample_rows.linear_model(long_text, standalone_spark)

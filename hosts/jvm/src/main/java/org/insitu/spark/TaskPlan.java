@@ -92,6 +92,8 @@ final class TaskPlan implements Serializable {
       checkBuild(task, running.worker());
       JsonNode versions = task.remove("versions");
       if (versions != null) running.expect(versions);
+      running.worker().waitsFor(task.path("patience").asDouble(0));
+      task.remove("patience");
       describeSource(task, running.worker());
       running.conversation().begin(task, payload, frames, sending, lastSplit);
       return running;

@@ -17,6 +17,8 @@ public final class WorkerPool {
   private static final Set<WorkerProcess> LEASED = new HashSet<>();
   private static WorkerFolder folder;
 
+  private static final long WATCH_MILLISECONDS = 500;
+
   private WorkerPool() {}
 
   /**
@@ -31,6 +33,9 @@ public final class WorkerPool {
       if (folder == null) {
         folder = new WorkerFolder();
         Runtime.getRuntime().addShutdownHook(new Thread(WorkerPool::close, "insitu-workers"));
+        Thread watch = new Thread(WorkerPool::watch, "insitu-watch");
+        watch.setDaemon(true);
+        watch.start();
       }
       place = folder;
       words = command.isEmpty() ? List.of(place.executable().toString()) : List.copyOf(command);
@@ -62,6 +67,23 @@ public final class WorkerPool {
   public static synchronized void discard(WorkerProcess worker) {
     LEASED.remove(worker);
     worker.destroy();
+  }
+
+  /** Tasks wait for a worker in reads and writes that have no end; here somebody looks at its process. */
+  private static void watch() {
+    for (;;) {
+      try {
+        Thread.sleep(WATCH_MILLISECONDS);
+      } catch (InterruptedException over) {
+        return;
+      }
+      List<WorkerProcess> leased;
+      synchronized (WorkerPool.class) {
+        leased = List.copyOf(LEASED);
+      }
+      long now = System.nanoTime();
+      for (WorkerProcess worker : leased) worker.endIfStopped(now);
+    }
   }
 
   private static synchronized void close() {

@@ -33,6 +33,9 @@ public final class WorkerProcess {
   private String source; // the description of the source it holds
   private int requests;
   private volatile boolean destroyed;
+  private volatile double patience; // seconds; 0: without end
+  private long stoppedSince; // of the watch alone
+  private volatile boolean wasStopped;
 
   /**
    * Starts `command --connect socket` and waits for its HELLO. `processors` is what it may use at
@@ -152,6 +155,34 @@ public final class WorkerProcess {
     source = description;
   }
 
+  /** How many seconds a task waits for a worker whose process is stopped; 0: without end. */
+  public void waitsFor(double seconds) {
+    patience = seconds;
+  }
+
+  /** Ends a process that has been stopped for longer than its task waits: it would never answer. */
+  void endIfStopped(long now) {
+    if (patience <= 0 || !isStopped()) {
+      stoppedSince = 0;
+    } else if (stoppedSince == 0) {
+      stoppedSince = now;
+    } else if (now - stoppedSince >= patience * 1e9) {
+      wasStopped = true;
+      process.destroyForcibly();
+    }
+  }
+
+  /** By signal or by a debugger; false where the system does not tell. */
+  private boolean isStopped() {
+    try {
+      String about = Files.readString(Path.of("/proc", Long.toString(process.pid()), "stat"));
+      char state = about.charAt(about.lastIndexOf(')') + 2); // the name before it may hold anything
+      return state == 'T' || state == 't';
+    } catch (IOException | StringIndexOutOfBoundsException gone) {
+      return false;
+    }
+  }
+
   boolean usable() {
     return process.isAlive() && line.isOpen();
   }
@@ -164,7 +195,9 @@ public final class WorkerProcess {
       if (process.waitFor(1, TimeUnit.SECONDS)) {
         int status = process.exitValue();
         how = status > 128 ? "was ended by signal " + (status - 128) : "ended with code " + status;
-        if (status == KILLED && !destroyed) {
+        if (wasStopped) {
+          how = "was stopped for " + Math.round(patience) + " seconds and then ended";
+        } else if (status == KILLED && !destroyed) {
           how += ", probably out of memory: raise executorOverheadMem";
         }
         listener.join(200);
