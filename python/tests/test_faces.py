@@ -126,3 +126,12 @@ def test_C_spellings_of_python_in_formulas():
     np.testing.assert_array_equal(rx.rx_lin_mod("y ~ np.log(x)", frame).params, rx.rx_lin_mod("y ~ log(x)", frame).params)
     assert len(rx.rx_data_step(frame, row_selection="x in [1, 2]")) == 2 and len(rx.rx_data_step(frame, row_selection="x not in [1, 2]")) == 3
     assert rx.rx_data_step(frame, transforms={"z": "1 if x > 2 else 0"})["z"].tolist() == [0, 0, 1, 1, 1]
+
+
+@pytest.mark.parametrize("expression, way_out", [
+    ("x == None", "is.na(x)"), ("x != NULL", "is.na(x)"), ("x is None", "is.na(x)"), ("x is not None", "!is.na(x)"),
+    ("x.isna()", "is.na(x)"), ("pd.notna(x)", "!is.na(x)"), ("(x > 1) & ~(x > 2)", "! is the operator that negates")])
+def test_C_missing_values_in_words_of_python(expression, way_out):
+    with pytest.raises(rx.InsituError) as error:
+        rx.rx_data_step(pd.DataFrame({"x": [1.0, None, 3.0]}), row_selection=expression)
+    assert str(error.value).startswith("row_selection: ") and way_out in str(error.value)

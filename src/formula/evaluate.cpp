@@ -207,7 +207,12 @@ class Walker {
   [[noreturn]] void unknown_function(const Expression& e) const {
     if (e.text == "~")
       throw InvalidArgument(std::string(env_.what) +
-                            ": a formula has no value: " + shortened(deparse(e)));
+                            ": a formula has no value: " + shortened(deparse(e)) +
+                            "; ! is the operator that negates");
+    for (const auto* method : {".isna", ".isnull", ".notna", ".notnull"})
+      if (e.text.ends_with(method))
+        throw InvalidArgument(std::string(env_.what) + ": " + e.text +
+                              "() is not in the portable subset; write is.na(x) or !is.na(x)");
     if (e.text == "C")
       throw InvalidArgument(
           std::string(env_.what) +

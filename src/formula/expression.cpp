@@ -325,6 +325,8 @@ class Parser {
   ExpressionPtr whole() {
     if (token_.kind == TokenKind::kEnd) lexer_.fail(0, "empty expression");
     auto expression = parse(kLowest);
+    if (token_.kind == TokenKind::kName && token_.text == "is")
+      lexer_.fail(token_.begin, "there is no operator 'is'; write is.na(x) or !is.na(x)");
     if (token_.kind != TokenKind::kEnd) unexpected("an operator or the end");
     return expression;
   }

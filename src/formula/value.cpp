@@ -154,11 +154,14 @@ double number_from_text(std::string_view text) {
   return result.ec == std::errc{} && result.ptr == end ? sign * number : kNone;
 }
 
+bool FunctionCall::infix() const {
+  return name.empty() || !((name[0] >= 'a' && name[0] <= 'z') ||
+                           (name[0] >= 'A' && name[0] <= 'Z') || name[0] == '.');
+}
+
 void FunctionCall::fail(const std::string& message) const {
-  const bool infix = name.empty() || !((name[0] >= 'a' && name[0] <= 'z') ||
-                                       (name[0] >= 'A' && name[0] <= 'Z') || name[0] == '.');
   throw InvalidArgument(std::string(environment.what) + ": " +
-                        (infix ? "'" + name + "'" : name + "()") + ": " + message);
+                        (infix() ? "'" + name + "'" : name + "()") + ": " + message);
 }
 
 void FunctionCall::fail_other_rows() const {
@@ -176,7 +179,9 @@ void FunctionCall::fail_open_unit() const {
 
 const Value& FunctionCall::operator[](std::size_t i) const {
   if (!values[i]) fail("argument is missing: " + parameters[i]);
-  if (values[i]->null) fail("argument is NULL: " + parameters[i]);
+  if (values[i]->null)
+    fail(infix() ? "NULL has no value to compute with; is.na(x) is true where x is missing"
+                 : "argument is NULL: " + parameters[i]);
   return *values[i];
 }
 

@@ -155,6 +155,8 @@ class FunctionCall {
   std::vector<std::pair<std::string, Value>> rest;  ///< those of "..."
   const Expression* expression = nullptr;
 
+  /// Whether it is an operator.
+  bool infix() const;
   /// Throws InvalidArgument "<what>: <function>(): <message>".
   [[noreturn]] void fail(const std::string& message) const;
   /// For functions of all rows: says why not, and the way out.

@@ -178,6 +178,8 @@ TEST(Expression, SaysWhereAndWhatIsWrong) {
       {"'abc", "not closed"},
       {"`abc", "not closed"},
       {"a < b < c", "chained"},
+      {"a is None", "is.na(x)"},
+      {"a is not None", "!is.na(x)"},
       {"function(x) x", "transformFunc"},
       {"if (a) b else c", "ifelse()"},
       {"a; b", "several statements"},
