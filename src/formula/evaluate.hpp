@@ -8,6 +8,7 @@
 
 #include "data/chunk.hpp"
 #include "formula/expression.hpp"
+#include "formula/kept_codings.hpp"
 
 namespace insitu {
 
@@ -24,6 +25,7 @@ struct EvaluationScope {
   bool test_chunk = false;
   bool prediction = false;
   std::string file_name;
+  KeptCodings* codings = nullptr;  ///< of the pipeline; null: each chunk makes its own
   std::function<void(const std::string&)> warn;  ///< may be empty; the text names the expression
 };
 

@@ -127,6 +127,15 @@ Value factor_of(const FunctionCall& call, bool ordered) {  // x, levels, labels,
   const auto& x = call[0];
   ordered = call.flag(4, ordered || x.kind() == Kind::kOrdered);
   bool fixed = call.has(1);
+  if (fixed && !call.has(2) && !call.values[3] && call.environment.scope.codings &&
+      call[1].kind() == Kind::kString)
+    if (const auto coding = call.environment.scope.codings->of(call.constant(1).column)) {
+      auto codes = positions_by_text(x, [&](std::string_view text) {
+        const auto found = coding->positions.find(text);
+        return found == coding->positions.end() ? kMissingCode : found->second;
+      });
+      return make_factor(shape_of(x), ordered, std::move(codes), coding->levels, true);
+    }
   std::vector<bool> missing;
   Strings levels;
   if (fixed) {

@@ -487,6 +487,7 @@ class TransformedSource final : public DecoratedSource,
     scope.objects = &pipeline_.objects;
     scope.prediction = pipeline_.prediction;
     scope.file_name = file;
+    scope.codings = &codings_;
     if (!needs_position || chunk.rows == 0) return evaluate(expression, chunk, scope, what);
     std::vector<Column> parts;
     for (std::size_t begin = 0; begin < chunk.rows;) {
@@ -559,6 +560,7 @@ class TransformedSource final : public DecoratedSource,
   std::vector<Split> inner_splits_, splits_;
   SchemaPtr base_, schema_;
   std::shared_ptr<FunctionPlan> function_plan_;
+  mutable KeptCodings codings_;
   Plan full_plan_;
   // The function's cursor between the readers of neighbouring splits.
   mutable std::mutex cursor_mutex_;

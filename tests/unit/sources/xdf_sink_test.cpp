@@ -673,7 +673,8 @@ class XdfInterruptTest : public XdfSinkTest {
   }
   Chunk numbers(const std::string& name, std::int32_t rows) const {
     std::vector<std::int32_t> values(static_cast<std::size_t>(rows));
-    for (std::int32_t i = 0; i < rows; ++i) values[static_cast<std::size_t>(i)] = i * 7919;
+    for (std::size_t i = 0; i < values.size(); ++i)
+      values[i] = static_cast<std::int32_t>(static_cast<std::uint32_t>(i) * 7919u);
     return chunk(schema({field(name, Type::kInt32)}), {ints(std::move(values))});
   }
 
