@@ -27,6 +27,7 @@ def every_type():
         "boolean": column([True, False, False], pa.bool_()),
         "byte": column([-128, 127, 0], pa.int8()),
         "short": column([-32768, 32767, 0], pa.int16()),
+        "narrow": column([-32767, 32767, 0], pa.int16()),
         "int": column([-2147483647, 2147483647, 0], pa.int32()),
         "long": column([-2**53, 2**53, 7], pa.int64()),
         "float": column([1.5, -0.0, 3.4e38], pa.float32()),
@@ -66,7 +67,7 @@ def test_every_type_is_read_as_the_local_reader_reads_it(local_spark, tmp_path, 
     here = rx.rx_get_var_info(source)
     there = within(local_spark, rx.rx_get_var_info, source)
     assert exact(dict(there)) == exact(dict(here))
-    assert len(here) == (13 if writer == "orc" else 14)
+    assert len(here) == (14 if writer == "orc" else 15)
     assert_same_bits(rows_of(source, local_spark), rows_of(source, "local"))
 
 
@@ -78,11 +79,33 @@ def test_every_type_is_the_kind_that_is_documented(local_spark, tmp_path, writer
     kinds = {name: (entry["varType"], entry["storage"]) for name, entry in found.items()}
     numeric = ("numeric", "float64")
     expected = {
-        "boolean": "logical", "byte": ("integer", "int16"), "short": ("integer", "int16"), "int": ("integer", "int32"),
+        "boolean": "logical", "byte": ("integer", "int16"), "short": ("integer", "int32"), "narrow": ("integer", "int16"), "int": ("integer", "int32"),
         "long": ("integer", "int64"), "float": ("numeric", "float32"), "double": numeric, "small_decimal": numeric,
         "long_decimal": numeric, "large_decimal": numeric, "string": "character", "date": "Date", "time": "POSIXct"}
     for name, kind in expected.items():
         assert (kinds[name] if isinstance(kind, tuple) else kinds[name][0]) == kind, name
+
+
+@pytest.mark.parametrize("writer", ["parquet", "orc"])
+def test_A13_the_smallest_whole_number_is_no_missing_value(local_spark, tmp_path, writer):
+    rows = pa.table({"short": pa.array([-2**15, None, 1], pa.int16()), "int": pa.array([-2**31, None, 1], pa.int32()),
+                     "long": pa.array([-2**63, None, 1], pa.int64())})
+    path = tmp_path / "rows"
+    (pa.parquet if writer == "parquet" else pa.orc).write_table(rows, str(path))
+    source = source_of(writer, str(path))
+    for context in ("local", local_spark):
+        with pytest.warns(UserWarning, match=r"left out: long \(int64 with -9223372036854775808, which marks a missing value"):
+            found = rows_of(source, context)
+        assert found["short"].tolist()[::2] == [-2**15, 1] and found["int"].tolist()[::2] == [-2**31, 1], context
+        assert found.isna().sum().tolist() == [1, 1]
+
+
+def test_A13_where_a_file_does_not_say_it_the_smallest_whole_number_is_an_error(local_spark, tmp_path):
+    path = str(tmp_path / "rows")
+    pa.parquet.write_table(pa.table({"n": pa.array([1, -2**31, 3], pa.int32())}), path, write_statistics=False)
+    for context in ("local", local_spark):
+        with pytest.raises(rx.InsituError, match="column 'n' holds .*-2147483648, which marks a missing value.* here; convert the column"):
+            rows_of(rx.RxParquetData(path), context)
 
 
 def test_decimals_are_the_nearest_doubles(local_spark, tmp_path):

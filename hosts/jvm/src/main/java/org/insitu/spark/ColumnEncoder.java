@@ -39,6 +39,38 @@ abstract class ColumnEncoder {
     return false;
   }
 
+  private String column;
+
+  /** Whether the value at `from`, which is not null, is the code of a missing one. */
+  boolean isMissingCode(ColumnVector vector, int from) {
+    return false;
+  }
+
+  /** Whether values can be that code at all. */
+  boolean hasMissingCode() {
+    return false;
+  }
+
+  /** A value must never turn into a missing one. */
+  final UserError missingCode(long number) {
+    return UserError.data("column '" + column + "' holds the whole number " + number
+        + ", which marks a missing value here; convert the column to floating point numbers or to "
+        + "texts");
+  }
+
+  private void check(ColumnVector vector, int from, int count) {
+    boolean nulls = vector.hasNull(); // which have no value to ask for in a dictionary
+    for (int i = from; i < from + count; i++) {
+      if (nulls && vector.isNullAt(i)) continue;
+      if (isMissingCode(vector, i)) throw missingCode(number(vector, i));
+    }
+  }
+
+  private static long number(ColumnVector vector, int at) {
+    return vector.dataType() instanceof ShortType ? vector.getShort(at)
+        : vector.dataType() instanceof IntegerType ? vector.getInt(at) : vector.getLong(at);
+  }
+
   final void add(SpecializedGetters row, int ordinal, ColumnBuilder to, int at) {
     if (row.isNullAt(ordinal)) {
       to.setMissing(at);
@@ -50,6 +82,7 @@ abstract class ColumnEncoder {
   final void add(ColumnVector vector, int from, int count, ColumnBuilder to, int at) {
     // Columns of partition folders are one value for all rows and give no arrays.
     boolean constant = vector instanceof ConstantColumnVector;
+    if (hasMissingCode()) check(vector, from, count);
     if (!constant && piece(vector, from, count, to, at)) {
       if (!vector.hasNull()) return;
       for (int i = 0; i < count; i++) {
@@ -67,6 +100,12 @@ abstract class ColumnEncoder {
   }
 
   static ColumnEncoder of(Field field) {
+    ColumnEncoder encoder = encoder(field);
+    encoder.column = field.name();
+    return encoder;
+  }
+
+  private static ColumnEncoder encoder(Field field) {
     DataType type = field.sparkType();
     boolean time = field.type() == ColumnType.POSIXCT;
     if (type instanceof LongType && time) return new OfNanoseconds();
@@ -110,8 +149,20 @@ abstract class ColumnEncoder {
 
   private static final class OfShort extends ColumnEncoder {
     @Override
+    boolean hasMissingCode() {
+      return true;
+    }
+
+    @Override
+    boolean isMissingCode(ColumnVector vector, int from) {
+      return vector.getShort(from) == Short.MIN_VALUE;
+    }
+
+    @Override
     void value(SpecializedGetters row, int ordinal, ColumnBuilder to, int at) {
-      to.setShort(at, row.getShort(ordinal));
+      short number = row.getShort(ordinal);
+      if (number == Short.MIN_VALUE) throw missingCode(number);
+      to.setShort(at, number);
     }
 
     @Override
@@ -122,8 +173,20 @@ abstract class ColumnEncoder {
 
   private static final class OfInt extends ColumnEncoder {
     @Override
+    boolean hasMissingCode() {
+      return true;
+    }
+
+    @Override
+    boolean isMissingCode(ColumnVector vector, int from) {
+      return vector.getInt(from) == Integer.MIN_VALUE;
+    }
+
+    @Override
     void value(SpecializedGetters row, int ordinal, ColumnBuilder to, int at) {
-      to.setInt(at, row.getInt(ordinal));
+      int number = row.getInt(ordinal);
+      if (number == Integer.MIN_VALUE) throw missingCode(number);
+      to.setInt(at, number);
     }
 
     @Override
@@ -140,8 +203,20 @@ abstract class ColumnEncoder {
 
   private static final class OfLong extends ColumnEncoder {
     @Override
+    boolean hasMissingCode() {
+      return true;
+    }
+
+    @Override
+    boolean isMissingCode(ColumnVector vector, int from) {
+      return vector.getLong(from) == Long.MIN_VALUE;
+    }
+
+    @Override
     void value(SpecializedGetters row, int ordinal, ColumnBuilder to, int at) {
-      to.setLong(at, row.getLong(ordinal));
+      long number = row.getLong(ordinal);
+      if (number == Long.MIN_VALUE) throw missingCode(number);
+      to.setLong(at, number);
     }
 
     @Override

@@ -10,6 +10,7 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.apache.orc.OrcFile;
 import org.apache.orc.Reader;
+import org.apache.parquet.hadoop.metadata.ParquetMetadata;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.deploy.SparkHadoopUtil;
 import org.apache.spark.sql.types.DateType;
@@ -50,7 +51,10 @@ final class FileKinds {
   private static String kind(String file, boolean parquet, Configuration configuration)
       throws IOException {
     Path path = new Path(file);
-    if (parquet) return ParquetColumns.schema(path, configuration).toString();
+    if (parquet) {
+      ParquetMetadata footer = ParquetColumns.footer(path, configuration);
+      return footer.getFileMetaData().getSchema().toString() + SmallestNumbers.of(footer);
+    }
     Configuration proleptic = new Configuration(configuration);
     proleptic.setBoolean(PROLEPTIC_UNLESS_SAID, true);
     configuration = new Configuration(configuration);
@@ -60,7 +64,8 @@ final class FileKinds {
       boolean named = plain.writerUsedProlepticGregorian() == other.writerUsedProlepticGregorian();
       // Writers in Java used its old calendar before they named it; others count days as they are.
       boolean java = plain.getSoftwareVersion().startsWith("ORC Java");
-      return (named ? NAMED : java ? OLD_JAVA : PROLEPTIC) + plain.getSchema();
+      return (named ? NAMED : java ? OLD_JAVA : PROLEPTIC) + plain.getSchema()
+          + SmallestNumbers.of(plain);
     } catch (RuntimeException damaged) {
       throw UserError.data("cannot read the file as ORC (" + damaged.getMessage() + "): " + file);
     }

@@ -15,6 +15,7 @@ import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.LocatedFileStatus;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.RemoteIterator;
+import org.apache.parquet.hadoop.metadata.ParquetMetadata;
 import org.apache.parquet.schema.MessageType;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.DataFrameReader;
@@ -166,10 +167,11 @@ final class FileSession {
   }
 
   private void addParquet(String file, UnitedSchema united) throws IOException {
-    MessageType schema = ParquetColumns.schema(new Path(file),
+    ParquetMetadata footer = ParquetColumns.footer(new Path(file),
         session.sparkContext().hadoopConfiguration());
+    MessageType schema = footer.getFileMetaData().getSchema();
     StructType columns;
-    List<LeftOut> refused = List.of();
+    List<LeftOut> refused = new ArrayList<>();
     Set<String> names = new HashSet<>();
     schema.getFields().forEach(field -> {
       if (!names.add(field.getName())) {
@@ -185,8 +187,9 @@ final class FileSession {
       ParquetColumns each = ParquetColumns.of(schema, session);
       if (each.refused().isEmpty()) throw unknown;
       columns = each.known();
-      refused = each.refused();
+      refused.addAll(each.refused());
     }
+    columns = SmallestNumbers.of(footer).widened(columns, refused);
     united.add(file, columns, ParquetColumns.nanoseconds(schema), refused);
   }
 
@@ -194,7 +197,7 @@ final class FileSession {
    * Times in ORC are those of a clock on the wall, which Spark takes to be one in the zone of the JVM.
    * Only where that is UTC are they what every other reader says.
    */
-  private void addOrc(String file, UnitedSchema united) {
+  private void addOrc(String file, UnitedSchema united) throws IOException {
     StructType columns = new StructType();
     List<LeftOut> refused = new ArrayList<>();
     for (StructField field : reader("orc").load(file).schema().fields()) {
@@ -205,6 +208,8 @@ final class FileSession {
         columns = columns.add(field);
       }
     }
+    columns = SmallestNumbers.ofOrc(file, session.sparkContext().hadoopConfiguration())
+        .widened(columns, refused);
     united.add(file, columns, Set.of(), refused);
   }
 
