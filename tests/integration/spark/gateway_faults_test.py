@@ -62,7 +62,7 @@ def test_a_worker_that_always_ends_is_given_up_with_what_it_said(line):
     with pytest.raises(Failed) as refusal:
         run(line, worker=scripted_worker(die=8, say="I was somebody"))
     said = str(refusal.value)
-    assert said.startswith("a worker was lost: ") and "was ended by signal 9, probably out of memory: raise executorOverheadMem" in said
+    assert said.startswith("a worker was lost: ") and "was ended by signal 9, probably out of memory: raise \ufdd0executorOverheadMem\ufdd1" in said
     assert "; it said last: I was somebody" in said and refusal.value.code == 4
 
 

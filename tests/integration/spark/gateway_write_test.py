@@ -147,7 +147,7 @@ def test_a_worker_that_always_dies_fails_the_call_with_its_reason(line, tmp_path
     with pytest.raises(Failed) as refusal:
         write_numbers(line, target(tmp_path, "parquet"), die=2, say="I was somebody")
     assert refusal.value.code == 4
-    assert "signal 9, probably out of memory: raise executorOverheadMem" in str(refusal.value)
+    assert "signal 9, probably out of memory: raise \ufdd0executorOverheadMem\ufdd1" in str(refusal.value)
     assert "it said last: I was somebody" in str(refusal.value) and "\tat " not in str(refusal.value)
     assert os.listdir(tmp_path) == []
 

@@ -276,6 +276,6 @@ def test_11_states_of_64_mb_are_reduced_or_refused_clearly(local_spark, wide, me
         found = call.value(300)
     except rx.InsituError as refusal:
         assert method == "oneStage", refusal  # the other ways are there for this
-        assert "driverMem" in str(refusal) and "sparkReduceMethod" in str(refusal)
+        assert "driver_mem" in str(refusal) and "spark_reduce_method" in str(refusal)
     else:
         assert_same_bits(found, rx.rx_lin_mod("y ~ a + b", wide, compute_context="local"))

@@ -202,7 +202,7 @@ def test_executors_that_cannot_come_are_told_after_a_minute(run, cluster, format
         with pytest.raises((KeyboardInterrupt, rx.InsituError)):
             rx.rx_summary("~ y", formats["xdf"], compute_context=rx.RxSpark(**run.settings(cluster.url, executor_mem="64g")))
     assert len(said) == 1
-    for words in ("no executor has been registered", "64g", cluster.url, "executorMem"):
+    for words in ("no executor has been registered", "64g", cluster.url, "executor_mem"):
         assert words in said[0]
 
 

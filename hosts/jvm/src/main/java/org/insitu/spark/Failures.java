@@ -4,6 +4,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.insitu.worker.ErrorCode;
+import org.insitu.worker.Named;
 
 /** What went wrong in Spark, as one sentence for the client. */
 final class Failures {
@@ -31,8 +32,9 @@ final class Failures {
     String text = cause.getMessage() == null ? cause.toString() : cause.getMessage();
     if (text.contains("spark.driver.maxResultSize")) {
       return new UserError(ErrorCode.WORKER, "the states of the tasks together are larger than "
-          + "spark.driver.maxResultSize allows: set sparkReduceMethod to \"twoStage\", or raise "
-          + "driverMem and spark.driver.maxResultSize in extraSparkConfig");
+          + "spark.driver.maxResultSize allows: set " + Named.of("sparkReduceMethod")
+          + " to \"twoStage\", or raise " + Named.of("driverMem")
+          + " and spark.driver.maxResultSize in " + Named.of("extraSparkConfig"));
     }
     String reason = shortened(text);
     if (reason.startsWith("java.lang.NullPointerException")) {
@@ -95,8 +97,8 @@ final class Failures {
       if (used.find()) {
         return UserError.data("the Hive metastore at " + used.group(1) + " is in use by another "
             + "process: Derby serves one at a time; end the other application, start in another "
-            + "folder, or name another metastore in extraSparkConfig "
-            + "(spark.hadoop.javax.jdo.option.ConnectionURL)");
+            + "folder, or name another metastore in " + Named.of("extraSparkConfig")
+            + " (spark.hadoop.javax.jdo.option.ConnectionURL)");
       }
       deepest = text;
     }

@@ -7,6 +7,7 @@ import org.apache.spark.SparkConf;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.insitu.worker.FrameType;
 import org.insitu.worker.Json;
+import org.insitu.worker.Named;
 
 /**
  * Tells the client once when a job waits for executors that do not come. Spark itself waits for ever,
@@ -44,6 +45,7 @@ final class Patience {
         + settings.get("spark.executor.memory", "1g") + " of memory"
         + (overhead.isEmpty() ? "" : " + " + overhead + " overhead") + " each, from "
         + context.master() + ". Look at the web page of the cluster for what is free; "
-        + "numExecutors, executorCores, executorMem and executorOverheadMem ask for less";
+        + Named.of("numExecutors") + ", " + Named.of("executorCores") + ", "
+        + Named.of("executorMem") + " and " + Named.of("executorOverheadMem") + " ask for less";
   }
 }

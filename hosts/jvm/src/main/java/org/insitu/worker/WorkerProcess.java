@@ -198,7 +198,7 @@ public final class WorkerProcess {
         if (wasStopped) {
           how = "was stopped for " + Math.round(patience) + " seconds and then ended";
         } else if (status == KILLED && !destroyed) {
-          how += ", probably out of memory: raise executorOverheadMem";
+          how += ", probably out of memory: raise " + Named.of("executorOverheadMem");
         }
         listener.join(200);
       } else {
