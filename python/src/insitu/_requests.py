@@ -1,7 +1,6 @@
 """Builds the documents of docs/requests.md from checked arguments, runs them, and reads the replies."""
 
 import base64
-import contextlib
 import json
 import os
 import re
@@ -138,19 +137,23 @@ class Builder:
             if RxOptions.get_option(option) is not None:
                 self.document.setdefault(option, RxOptions.get_option(option))
         self._tell_left_out()
-        told = []  # warnings are given when the engine has ended, so that those that raise do so cleanly
+        raised = []  # by a filter of "error": warnings that raise do so when the engine has ended, others show at once
+
+        def tell(text):
+            try:
+                warn(text)
+            except Warning as warning:
+                raised.append(warning)
+
         try:
             # Streams of the caller's frames are consumed by this run.
             text, arrays, streams = _engine.run(json.dumps(plain(self.document)), self.streams, self.functions,
-                                                progress_callback(self.document["reportProgress"]), told.append, _print)
+                                                progress_callback(self.document["reportProgress"]), tell, _print)
         except InsituError as error:
-            with contextlib.suppress(Warning):
-                for warning in told:
-                    warn(warning)
             self._explain(error)
             raise
-        for warning in told:
-            warn(warning)
+        if raised:
+            raise raised[0]
         reply = _resolve(json.loads(text), arrays, [Frame(stream, self._frame, self._positions) for stream in streams])
         if self._target is not None:
             reply["outFile"] = self._target
