@@ -153,3 +153,19 @@ print(len(rx.rx_read_next(source)))
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
     assert (done.returncode, done.stdout.strip(), done.stderr) == (0, "2", "")
+
+
+def test_warnings_show_while_the_engine_works(tmp_path, monkeypatch):
+    path = tmp_path / "t.csv"
+    path.write_text("x\n" + "1\n2\n" * 5)
+    events = []
+
+    def function(rows):
+        events.append("called")
+        return rows
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("always")
+        monkeypatch.setattr(warnings, "showwarning", lambda message, *_: events.append(str(message)))
+        rx.rx_data_step(rx.RxTextData(str(path), column_info={"absent": {"type": "factor"}}), transform_function=function)
+    assert "absent" in events[0] and events[1:] and set(events[1:]) == {"called"}
