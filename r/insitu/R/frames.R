@@ -21,9 +21,10 @@
   columns <- unclass(data)
   is_parts <- vapply(columns, inherits, NA, "POSIXlt")
   if (any(is_parts)) columns[is_parts] <- lapply(columns[is_parts], as.POSIXct)
-  reasons <- unlist(lapply(columns, .rxNoCounterpart))
+  found <- lapply(columns, .rxNoCounterpart)
+  reasons <- unlist(found)
   if (!any(is_parts) && !length(reasons)) return(list(data = data))
-  columns <- columns[vapply(columns, function(column) is.null(.rxNoCounterpart(column)), NA)]
+  columns <- columns[vapply(found, is.null, NA)]
   if (!length(columns))
     .rxStop(paste0(what, ": there is no column that can be read: ", .rxListed(paste0("'", names(reasons), "' ", reasons))), "rxDataError")
   frame <- structure(columns, row.names = attr(data, "row.names"), .rxVarInfo = attr(data, ".rxVarInfo"), class = "data.frame")

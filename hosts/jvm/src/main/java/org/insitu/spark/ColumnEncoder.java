@@ -39,37 +39,15 @@ abstract class ColumnEncoder {
     return false;
   }
 
-  private String column;
+  private String name;
 
-  /** Whether the value at `from`, which is not null, is the code of a missing one. */
-  boolean isMissingCode(ColumnVector vector, int from) {
-    return false;
+  /** Of the column, for messages. */
+  final String name() {
+    return name;
   }
 
-  /** Whether values can be that code at all. */
-  boolean hasMissingCode() {
-    return false;
-  }
-
-  /** A value must never turn into a missing one. */
-  final UserError missingCode(long number) {
-    return UserError.data("column '" + column + "' holds the whole number " + number
-        + ", which marks a missing value here; convert the column to floating point numbers or to "
-        + "texts");
-  }
-
-  private void check(ColumnVector vector, int from, int count) {
-    boolean nulls = vector.hasNull(); // which have no value to ask for in a dictionary
-    for (int i = from; i < from + count; i++) {
-      if (nulls && vector.isNullAt(i)) continue;
-      if (isMissingCode(vector, i)) throw missingCode(number(vector, i));
-    }
-  }
-
-  private static long number(ColumnVector vector, int at) {
-    return vector.dataType() instanceof ShortType ? vector.getShort(at)
-        : vector.dataType() instanceof IntegerType ? vector.getInt(at) : vector.getLong(at);
-  }
+  /** Refuses values of the vector that would turn into missing ones. */
+  void check(ColumnVector vector, int from, int count) {}
 
   final void add(SpecializedGetters row, int ordinal, ColumnBuilder to, int at) {
     if (row.isNullAt(ordinal)) {
@@ -82,7 +60,7 @@ abstract class ColumnEncoder {
   final void add(ColumnVector vector, int from, int count, ColumnBuilder to, int at) {
     // Columns of partition folders are one value for all rows and give no arrays.
     boolean constant = vector instanceof ConstantColumnVector;
-    if (hasMissingCode()) check(vector, from, count);
+    check(vector, from, count);
     if (!constant && piece(vector, from, count, to, at)) {
       if (!vector.hasNull()) return;
       for (int i = 0; i < count; i++) {
@@ -101,7 +79,7 @@ abstract class ColumnEncoder {
 
   static ColumnEncoder of(Field field) {
     ColumnEncoder encoder = encoder(field);
-    encoder.column = field.name();
+    encoder.name = field.name();
     return encoder;
   }
 
@@ -147,22 +125,46 @@ abstract class ColumnEncoder {
     }
   }
 
-  private static final class OfShort extends ColumnEncoder {
-    @Override
-    boolean hasMissingCode() {
-      return true;
+  /** Their smallest one is the code of a missing value in the engine: a value must never become it. */
+  private abstract static class OfWholeNumbers extends ColumnEncoder {
+    private final long missing;
+
+    OfWholeNumbers(long missing) {
+      this.missing = missing;
+    }
+
+    /** The value at `from` of the vector, which is not null. */
+    abstract long number(ColumnVector vector, int from);
+
+    final long checked(long number) {
+      if (number != missing) return number;
+      throw UserError.data("column '" + name() + "' holds the whole number " + number
+          + ", which marks a missing value here; convert the column to floating point numbers or "
+          + "to texts");
     }
 
     @Override
-    boolean isMissingCode(ColumnVector vector, int from) {
-      return vector.getShort(from) == Short.MIN_VALUE;
+    final void check(ColumnVector vector, int from, int count) {
+      boolean nulls = vector.hasNull(); // which have no value to ask for in a dictionary
+      for (int i = from; i < from + count; i++) {
+        if (!nulls || !vector.isNullAt(i)) checked(number(vector, i));
+      }
+    }
+  }
+
+  private static final class OfShort extends OfWholeNumbers {
+    OfShort() {
+      super(Short.MIN_VALUE);
+    }
+
+    @Override
+    long number(ColumnVector vector, int from) {
+      return vector.getShort(from);
     }
 
     @Override
     void value(SpecializedGetters row, int ordinal, ColumnBuilder to, int at) {
-      short number = row.getShort(ordinal);
-      if (number == Short.MIN_VALUE) throw missingCode(number);
-      to.setShort(at, number);
+      to.setShort(at, (short) checked(row.getShort(ordinal)));
     }
 
     @Override
@@ -171,22 +173,19 @@ abstract class ColumnEncoder {
     }
   }
 
-  private static final class OfInt extends ColumnEncoder {
-    @Override
-    boolean hasMissingCode() {
-      return true;
+  private static final class OfInt extends OfWholeNumbers {
+    OfInt() {
+      super(Integer.MIN_VALUE);
     }
 
     @Override
-    boolean isMissingCode(ColumnVector vector, int from) {
-      return vector.getInt(from) == Integer.MIN_VALUE;
+    long number(ColumnVector vector, int from) {
+      return vector.getInt(from);
     }
 
     @Override
     void value(SpecializedGetters row, int ordinal, ColumnBuilder to, int at) {
-      int number = row.getInt(ordinal);
-      if (number == Integer.MIN_VALUE) throw missingCode(number);
-      to.setInt(at, number);
+      to.setInt(at, (int) checked(row.getInt(ordinal)));
     }
 
     @Override
@@ -201,22 +200,19 @@ abstract class ColumnEncoder {
     }
   }
 
-  private static final class OfLong extends ColumnEncoder {
-    @Override
-    boolean hasMissingCode() {
-      return true;
+  private static final class OfLong extends OfWholeNumbers {
+    OfLong() {
+      super(Long.MIN_VALUE);
     }
 
     @Override
-    boolean isMissingCode(ColumnVector vector, int from) {
-      return vector.getLong(from) == Long.MIN_VALUE;
+    long number(ColumnVector vector, int from) {
+      return vector.getLong(from);
     }
 
     @Override
     void value(SpecializedGetters row, int ordinal, ColumnBuilder to, int at) {
-      long number = row.getLong(ordinal);
-      if (number == Long.MIN_VALUE) throw missingCode(number);
-      to.setLong(at, number);
+      to.setLong(at, checked(row.getLong(ordinal)));
     }
 
     @Override
