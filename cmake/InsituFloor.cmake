@@ -1,6 +1,6 @@
-# insitu_floor(name <target_link_libraries arguments>): the library of one floor, from all sources of its folder.
+# insitu_floor(name <target_link_libraries arguments>): the library of one floor, from all sources of its folder and its rooms.
 function(insitu_floor name)
-  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/src/${name}/*.cpp)
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/src/${name}/*.cpp)
   set(target insitu_${name})
   if(sources)
     add_library(${target} STATIC ${sources})

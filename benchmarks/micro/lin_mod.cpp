@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "data/chunk.hpp"
-#include "formula/formula.hpp"
+#include "formula/model/formula.hpp"
 
 namespace {
 

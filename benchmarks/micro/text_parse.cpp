@@ -14,7 +14,7 @@
 #include <vector>
 
 #include "filesystems/native.hpp"
-#include "sources/text_source.hpp"
+#include "sources/text/source.hpp"
 
 namespace insitu {
 namespace {

@@ -12,8 +12,8 @@
 
 #include "data/native_file.hpp"
 #include "filesystems/native.hpp"
-#include "sources/xdf_sink.hpp"
-#include "sources/xdf_source.hpp"
+#include "sources/xdf/sink.hpp"
+#include "sources/xdf/source.hpp"
 
 namespace {
 

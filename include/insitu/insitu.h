@@ -5,8 +5,8 @@
  * Errors: a function that can fail returns NULL or a number that is not 0; insitu_last_error() then
  * gives the sentence and insitu_last_error_code() its kind, for the calling thread, until its next
  * call. Messages and warnings name arguments as the documents do (missingValueString, covCoef =
- * TRUE), or as Python does where the document says "face": "python". Threads: different requests may run on different threads at once. insitu_cancel() may be
- * called from any thread.
+ * TRUE), or as Python does where the document says "face": "python". Threads: different requests
+ * may run on different threads at once. insitu_cancel() may be called from any thread.
  */
 #ifndef INSITU_INSITU_H
 #define INSITU_INSITU_H

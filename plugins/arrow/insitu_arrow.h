@@ -66,9 +66,8 @@ INSITU_ARROW_EXPORT const char* insitu_arrow_file_error(const InsituArrowFile*);
  * columns. What the engine must know beyond the types is metadata of a field:
  *   insitu.calendar = julian   days before 1582-10-15, and times before, are of the Julian calendar
  *   insitu.zone                with it: the zone in which times were moved to that calendar
- *   insitu.least, insitu.greatest   bounds of a column of whole numbers, where the file's statistics
- *                              have them for all groups
- *   insitu.refused             why the column cannot be read */
+ *   insitu.least, insitu.greatest   bounds of a column of whole numbers, where the file's
+ * statistics have them for all groups insitu.refused             why the column cannot be read */
 INSITU_ARROW_EXPORT int insitu_arrow_schema(InsituArrowFile*, struct ArrowSchema* out);
 /* Row groups of Parquet, stripes of ORC, and the rows of one. */
 INSITU_ARROW_EXPORT int64_t insitu_arrow_groups(const InsituArrowFile*);

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "algorithms/model_moments.hpp"
-#include "formula/model_frame.hpp"
+#include "formula/model/model_frame.hpp"
 
 namespace insitu {
 

@@ -8,8 +8,8 @@
 #include <unordered_set>
 
 #include "base/error.hpp"
-#include "formula/evaluate.hpp"
-#include "formula/level_needs.hpp"
+#include "formula/expression/evaluate.hpp"
+#include "formula/rows/level_needs.hpp"
 
 namespace insitu {
 

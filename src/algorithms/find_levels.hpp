@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "analysis/analysis.hpp"
-#include "formula/model_frame.hpp"
+#include "formula/model/model_frame.hpp"
 
 namespace insitu {
 

@@ -11,7 +11,7 @@
 #include "algorithms/linear_fit.hpp"
 #include "algorithms/model_moments.hpp"
 #include "analysis/analysis.hpp"
-#include "formula/model_frame.hpp"
+#include "formula/model/model_frame.hpp"
 
 namespace insitu {
 

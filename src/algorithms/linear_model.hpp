@@ -9,7 +9,7 @@
 
 #include "algorithms/linear_fit.hpp"
 #include "base/bytes.hpp"
-#include "formula/model_frame.hpp"
+#include "formula/model/model_frame.hpp"
 
 namespace insitu {
 

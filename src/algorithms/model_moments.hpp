@@ -14,7 +14,7 @@
 #include <tuple>
 #include <vector>
 
-#include "formula/model_frame.hpp"
+#include "formula/model/model_frame.hpp"
 #include "math/double_double.hpp"
 
 namespace insitu {

@@ -9,7 +9,7 @@
 #include "algorithms/with_levels.hpp"
 #include "base/error.hpp"
 #include "base/named.hpp"
-#include "formula/level_needs.hpp"
+#include "formula/rows/level_needs.hpp"
 
 namespace insitu {
 

@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "analysis/compute_context.hpp"
-#include "formula/expression.hpp"
-#include "formula/transforms.hpp"
+#include "formula/expression/expression.hpp"
+#include "formula/rows/transforms.hpp"
 
 namespace insitu {
 

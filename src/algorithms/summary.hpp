@@ -9,7 +9,7 @@
 
 #include "algorithms/moments.hpp"
 #include "analysis/analysis.hpp"
-#include "formula/model_frame.hpp"
+#include "formula/model/model_frame.hpp"
 
 namespace insitu {
 

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "analysis/compute_context.hpp"
-#include "formula/model_frame.hpp"
+#include "formula/model/model_frame.hpp"
 
 namespace insitu {
 

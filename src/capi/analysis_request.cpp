@@ -15,7 +15,7 @@
 #include "capi/pipeline_request.hpp"
 #include "capi/predict_request.hpp"
 #include "capi/summary_request.hpp"
-#include "formula/formula.hpp"
+#include "formula/model/formula.hpp"
 #include "report/lin_mod_report.hpp"
 #include "report/summary_report.hpp"
 

@@ -10,7 +10,7 @@
 #include "base/control.hpp"
 #include "base/named.hpp"
 #include "data/arrow_c.hpp"
-#include "formula/transforms.hpp"
+#include "formula/rows/transforms.hpp"
 
 namespace insitu {
 

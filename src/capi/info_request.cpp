@@ -10,7 +10,7 @@
 #include "capi/pipeline_request.hpp"
 #include "report/data_table.hpp"
 #include "report/info_report.hpp"
-#include "sources/xdf_info.hpp"
+#include "sources/xdf/info.hpp"
 
 namespace insitu {
 

@@ -13,8 +13,8 @@
 #include "base/error.hpp"
 #include "base/named.hpp"
 #include "capi/model_pipeline.hpp"
-#include "formula/expression.hpp"
-#include "formula/formula.hpp"
+#include "formula/expression/expression.hpp"
+#include "formula/model/formula.hpp"
 
 namespace insitu {
 

@@ -11,7 +11,7 @@
 #include "data/file_system.hpp"
 #include "data/sink.hpp"
 #include "data/source.hpp"
-#include "formula/transforms.hpp"
+#include "formula/rows/transforms.hpp"
 
 struct ArrowArrayStream;
 

@@ -15,7 +15,7 @@
 #include "capi/block_writer.hpp"
 #include "capi/frame_collector.hpp"
 #include "data/frame_source.hpp"
-#include "formula/transforms.hpp"
+#include "formula/rows/transforms.hpp"
 
 namespace insitu {
 

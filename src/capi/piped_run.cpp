@@ -5,8 +5,8 @@
 
 #include "algorithms/pipeline_levels.hpp"
 #include "base/error.hpp"
-#include "formula/formula.hpp"
-#include "formula/new_level.hpp"
+#include "formula/model/formula.hpp"
+#include "formula/rows/new_level.hpp"
 
 namespace insitu {
 

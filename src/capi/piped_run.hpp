@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "capi/call.hpp"
-#include "formula/expression.hpp"
-#include "formula/transforms.hpp"
+#include "formula/expression/expression.hpp"
+#include "formula/rows/transforms.hpp"
 
 namespace insitu {
 

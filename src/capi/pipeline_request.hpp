@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "capi/call.hpp"
-#include "formula/transforms.hpp"
+#include "formula/rows/transforms.hpp"
 
 namespace insitu {
 

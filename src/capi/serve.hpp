@@ -4,7 +4,7 @@
 #include <functional>
 #include <string>
 
-#include "formula/transforms.hpp"
+#include "formula/rows/transforms.hpp"
 
 namespace insitu {
 

@@ -10,7 +10,7 @@
 #include "capi/frame_collector.hpp"
 #include "capi/make_sink.hpp"
 #include "capi/pipeline_request.hpp"
-#include "sources/xdf_info.hpp"
+#include "sources/xdf/info.hpp"
 
 namespace insitu {
 

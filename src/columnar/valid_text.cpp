@@ -2,7 +2,7 @@
 
 #include "base/error.hpp"
 #include "base/named.hpp"
-#include "sources/text_encoding.hpp"
+#include "sources/text/encoding.hpp"
 
 namespace insitu {
 

@@ -36,7 +36,7 @@ json document_of(const Frame& frame) {
 [[noreturn]] void throw_failure(const Frame& frame) {
   const auto failure = document_of(frame);
   const auto code = failure.value("code", static_cast<int>(ErrorCode::kWorker));
-  // Floors above number codes of their own from kUserCode on (src/formula/new_level.hpp).
+  // Floors above number codes of their own from kUserCode on (src/formula/rows/new_level.hpp).
   constexpr int kMostCode = 15;
   const bool known = code >= static_cast<int>(ErrorCode::kInternal) && code <= kMostCode;
   throw_error(known ? static_cast<ErrorCode>(code) : ErrorCode::kWorker,

@@ -8,10 +8,10 @@
 
 #include "base/error.hpp"
 #include "base/named.hpp"
-#include "sources/text_format.hpp"
-#include "sources/text_levels.hpp"
-#include "sources/text_numbers.hpp"
-#include "sources/text_times.hpp"
+#include "sources/text/format.hpp"
+#include "sources/text/levels.hpp"
+#include "sources/text/numbers.hpp"
+#include "sources/text/times.hpp"
 
 namespace insitu {
 

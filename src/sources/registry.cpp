@@ -3,8 +3,8 @@
 #include <nlohmann/json.hpp>
 
 #include "base/suggest.hpp"
-#include "sources/text_source.hpp"
-#include "sources/xdf_source.hpp"
+#include "sources/text/source.hpp"
+#include "sources/xdf/source.hpp"
 
 namespace insitu {
 

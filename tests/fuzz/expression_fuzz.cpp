@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "base/error.hpp"
-#include "formula/evaluate.hpp"
-#include "formula/expression.hpp"
+#include "formula/expression/evaluate.hpp"
+#include "formula/expression/expression.hpp"
 #include "fuzz_main.hpp"
 
 namespace insitu {

@@ -5,8 +5,8 @@
 
 #include "base/bytes.hpp"
 #include "base/error.hpp"
-#include "formula/formula.hpp"
-#include "formula/model_frame.hpp"
+#include "formula/model/formula.hpp"
+#include "formula/model/model_frame.hpp"
 #include "fuzz_main.hpp"
 
 namespace insitu {

@@ -11,7 +11,7 @@
 #include "../unit/sources/memory_files.hpp"
 #include "base/error.hpp"
 #include "fuzz_main.hpp"
-#include "sources/text_source.hpp"
+#include "sources/text/source.hpp"
 
 namespace insitu {
 namespace {

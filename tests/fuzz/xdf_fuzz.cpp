@@ -11,9 +11,9 @@
 
 #include "base/error.hpp"
 #include "fuzz_main.hpp"
-#include "sources/xdf_info.hpp"
-#include "sources/xdf_sink.hpp"
-#include "sources/xdf_source.hpp"
+#include "sources/xdf/info.hpp"
+#include "sources/xdf/sink.hpp"
+#include "sources/xdf/source.hpp"
 
 namespace insitu {
 namespace {

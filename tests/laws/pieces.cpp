@@ -14,9 +14,9 @@
 #include "algorithms/pipeline_levels.hpp"
 #include "base/error.hpp"
 #include "contexts/local.hpp"
-#include "formula/evaluate.hpp"
-#include "formula/portable_parameters.hpp"
-#include "formula/row_selection.hpp"
+#include "formula/expression/evaluate.hpp"
+#include "formula/expression/portable_parameters.hpp"
+#include "formula/rows/row_selection.hpp"
 #include "laws/sources.hpp"
 
 namespace insitu::laws {

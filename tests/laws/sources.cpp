@@ -16,7 +16,7 @@
 #include "data/chunk_cutter.hpp"
 #include "data/declared_levels.hpp"
 #include "filesystems/native.hpp"
-#include "formula/transforms.hpp"
+#include "formula/rows/transforms.hpp"
 #include "sources/registry.hpp"
 #include "sources/typed_columns.hpp"
 

@@ -14,7 +14,7 @@
 #include "base/named.hpp"
 #include "contexts/local.hpp"
 #include "contexts/spark_preflight.hpp"
-#include "formula/transforms.hpp"
+#include "formula/rows/transforms.hpp"
 #include "laws/analyses.hpp"
 #include "laws/sources.hpp"
 

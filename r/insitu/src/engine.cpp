@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "capi/facade.hpp"
-#include "formula/evaluate.hpp"
+#include "formula/expression/evaluate.hpp"
 #include "held.hpp"
 #include "routines.hpp"
 #include "vectors.hpp"

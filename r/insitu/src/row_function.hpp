@@ -1,6 +1,6 @@
 #pragma once
 // Functions of the user on the rows of a chunk.
-#include "formula/transforms.hpp"
+#include "formula/rows/transforms.hpp"
 #include "guard.hpp"
 
 namespace insitu_r {

@@ -6,7 +6,7 @@
 #include <cerrno>
 #include <limits>
 
-#include "sources/text_encoding.hpp"
+#include "sources/text/encoding.hpp"
 
 namespace insitu_r {
 

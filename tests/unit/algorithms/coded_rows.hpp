@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "formula/model_frame.hpp"
+#include "formula/model/model_frame.hpp"
 
 namespace insitu::testing_models {
 

@@ -13,7 +13,7 @@
 #include "algorithms/lin_mod.hpp"
 #include "base/error.hpp"
 #include "data/frame_source.hpp"
-#include "formula/formula.hpp"
+#include "formula/model/formula.hpp"
 
 namespace insitu {
 namespace {

@@ -492,8 +492,7 @@ int main(int argc, char** argv) {
   if (argc > 1 && std::string(argv[1]) == "--mute") return ::sleep(60) != 0;
   if (argc > 2 && std::string(argv[1]) == "--mute-once") {
     const int made = ::open(argv[2], O_CREAT | O_EXCL | O_WRONLY, 0600);
-    return made >= 0 ? ::sleep(60) != 0
-                     : serve_standard_streams(insitu::testing::test_parts(true));
+    return made >= 0 ? ::sleep(60) != 0 : serve_standard_streams(insitu::testing::test_parts(true));
   }
   if (argc > 1 && std::string(argv[1]) == "--impostor") {
     const auto hello = encode_frame(
