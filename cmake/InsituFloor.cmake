@@ -1,6 +1,7 @@
 # insitu_floor(name <target_link_libraries arguments>): the library of one floor, from all sources of its folder and its rooms.
 function(insitu_floor name)
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/src/${name}/*.cpp)
+  list(FILTER sources EXCLUDE REGEX "/capi/c/")  # of the shared library alone (InsituLibrary)
   set(target insitu_${name})
   if(sources)
     add_library(${target} STATIC ${sources})

@@ -17,7 +17,8 @@ STANDS_ON = {  # the architecture, as data
     "contexts": ["base", "data", "analysis"],
     "report": ["base"],
     "insitu": [],  # the public C header
-    "capi": ["insitu", "base", "data", "math", "formula", "analysis", "filesystems", "sources", "columnar", "algorithms", "contexts", "report"],
+    "methods": ["base", "data", "math", "formula", "analysis", "algorithms", "report"],
+    "capi": ["insitu", "methods", "base", "data", "math", "formula", "analysis", "filesystems", "sources", "columnar", "algorithms", "contexts", "report"],
 }
 
 

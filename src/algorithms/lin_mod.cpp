@@ -2,9 +2,9 @@
 
 #include <algorithm>
 
+#include "algorithms/coded_rows.hpp"
 #include "algorithms/linear_model.hpp"
 #include "base/error.hpp"
-#include "math/cross_product.hpp"
 
 namespace insitu {
 
@@ -12,15 +12,6 @@ namespace {
 
 /// Beyond this many columns elimination in double-double takes minutes, so double has to do.
 constexpr std::size_t kDoubleDoubleColumns = 1500;
-
-/// Rows that are coded at once, so that what is coded stays in the second-level cache and its
-/// vectors below the size at which allocators ask the system for fresh pages. From the model alone:
-/// a constant of the arithmetic.
-std::size_t rows_at_once(const MomentShape& shape) {
-  const std::size_t columns = shape.dense() + shape.blocks.size();
-  return std::clamp(std::size_t{40960} / columns / kTileRows, std::size_t{4}, std::size_t{32}) *
-         kTileRows;
-}
 
 LinearFit solve(const LinMod& analysis, const LinMod::State& state) {
   const auto& frame = analysis.frame;
@@ -34,17 +25,6 @@ LinearFit solve(const LinMod& analysis, const LinMod::State& state) {
   }
   state.moments.check(*shape, !frame.weights.empty());
   return fit_least_squares(frame, *shape, state.moments, options);
-}
-
-/// Values of rows of weight zero become 0: such a row takes no part, whatever it holds (0 times an
-/// infinity would).
-void silence_weightless(ModelRows& rows) {
-  for (std::size_t i = 0; i < rows.weights.size(); ++i) {
-    if (rows.weights[i] != 0) continue;
-    for (auto& term : rows.terms)
-      if (!term.value.empty()) term.value[i] = 0;
-    for (auto& response : rows.responses) response[i] = 0;
-  }
 }
 
 }  // namespace
@@ -69,12 +49,8 @@ void LinMod::check(const State& state) const {
 }
 
 void LinMod::accumulate(State& state, const Chunk& chunk) const {
-  const std::size_t piece = rows_at_once(*state.shape);
-  for (std::size_t begin = 0; begin < chunk.rows; begin += piece) {
-    auto rows = frame.rows(slice(chunk, begin, std::min(piece, chunk.rows - begin)));
-    silence_weightless(rows);
-    accumulate(state, rows);
-  }
+  for_coded_rows(frame, *state.shape, chunk,
+                 [&](const ModelRows& rows) { accumulate(state, rows); });
 }
 
 void LinMod::accumulate(State& state, const ModelRows& rows) const {

@@ -384,6 +384,8 @@ class Fit {
   LinearFit fit_;
 };
 
+}  // namespace
+
 template <class Real>
 void require_usable(const ModelFrame& frame, const MomentShape& shape,
                     const ModelMoments<Real>& moments) {
@@ -413,8 +415,6 @@ void require_usable(const ModelFrame& frame, const MomentShape& shape,
     throw DataError("weights are infinite: " + frame.weights);
 }
 
-}  // namespace
-
 template <class Real>
 LinearFit fit_least_squares(const ModelFrame& frame, const MomentShape& shape,
                             const ModelMoments<Real>& moments, const FitOptions& options) {
@@ -440,5 +440,9 @@ template LinearFit fit_least_squares(const ModelFrame&, const MomentShape&,
                                      const ModelMoments<double>&, const FitOptions&);
 template LinearFit fit_least_squares(const ModelFrame&, const MomentShape&,
                                      const ModelMoments<DoubleDouble>&, const FitOptions&);
+
+template void require_usable(const ModelFrame&, const MomentShape&, const ModelMoments<double>&);
+template void require_usable(const ModelFrame&, const MomentShape&,
+                             const ModelMoments<DoubleDouble>&);
 
 }  // namespace insitu

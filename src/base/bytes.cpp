@@ -16,6 +16,17 @@ std::uint64_t mix(std::uint64_t h) {
   return h ^ (h >> 33);
 }
 
+/// Reads the head of sealed bytes up to its kind.
+std::string kind_in(ByteReader& reader) {
+  if (reader.get<std::uint32_t>() != kMagic)
+    throw DataError("bytes are not a sealed state, task or model");
+  const auto version = reader.get<std::uint16_t>();
+  if (version != kFormatVersion)
+    throw DataError("bytes are of format version " + std::to_string(version) +
+                    ", this build reads version " + std::to_string(kFormatVersion));
+  return reader.get<std::string>();
+}
+
 }  // namespace
 
 std::uint64_t checksum(std::string_view bytes) {
@@ -42,15 +53,14 @@ Bytes seal(std::string_view kind, std::string_view content) {
   return writer.take();
 }
 
+std::string sealed_kind(std::string_view sealed) {
+  ByteReader reader(sealed);
+  return kind_in(reader);
+}
+
 std::string_view unseal(std::string_view kind, std::string_view sealed) {
   ByteReader reader(sealed);
-  if (reader.get<std::uint32_t>() != kMagic)
-    throw DataError("bytes are not a sealed state, task or model");
-  const auto version = reader.get<std::uint16_t>();
-  if (version != kFormatVersion)
-    throw DataError("bytes are of format version " + std::to_string(version) +
-                    ", this build reads version " + std::to_string(kFormatVersion));
-  const auto found = reader.get<std::string>();
+  const auto found = kind_in(reader);
   if (found != kind)
     throw DataError("bytes hold '" + found + "', expected '" + std::string(kind) + "'");
   const auto sum = reader.get<std::uint64_t>();

@@ -197,6 +197,9 @@ std::uint64_t checksum(std::string_view bytes);
 /// front of `content`.
 Bytes seal(std::string_view kind, std::string_view content);
 
+/// The kind of sealed bytes. Throws DataError for bytes that are not sealed.
+std::string sealed_kind(std::string_view sealed);
+
 /// The content of sealed bytes. Throws DataError when damaged, of another format version or of
 /// another kind.
 std::string_view unseal(std::string_view kind, std::string_view sealed);

@@ -21,7 +21,7 @@ json add_frame(Reply& reply, SchemaPtr schema, std::vector<Chunk> chunks) {
 }
 
 json with_arrays(const json& document, const std::vector<NumericArray>& arrays) {
-  if (document.is_object() && document.size() == 1 && document.contains("$array")) {
+  if (document.is_object() && document.contains("$array")) {
     const auto& array = arrays.at(document["$array"].get<std::size_t>());
     json values = json::array();
     for (const double value : array.values) {

@@ -9,7 +9,7 @@
 #include "base/control.hpp"
 #include "capi/facade.hpp"
 #include "capi/make_source.hpp"
-#include "capi/options.hpp"
+#include "methods/options.hpp"
 
 namespace insitu {
 

@@ -12,12 +12,12 @@
 #include "base/error.hpp"
 #include "base/memory_limit.hpp"
 #include "base/sync_writes.hpp"
-#include "capi/analysis_request.hpp"
 #include "capi/call.hpp"
 #include "capi/data_step_request.hpp"
 #include "capi/doctor_request.hpp"
 #include "capi/info_request.hpp"
-#include "capi/ordered_document.hpp"
+#include "capi/method_request.hpp"
+#include "capi/predict_request.hpp"
 #include "capi/request_keys.hpp"
 #include "capi/rows_request.hpp"
 #include "capi/sample_data.hpp"
@@ -32,6 +32,7 @@
 #include "filesystems/native.hpp"
 #include "filesystems/routed.hpp"
 #include "math/distributions.hpp"
+#include "methods/methods.hpp"
 #include "report/progress_report.hpp"
 #include "report/source_report.hpp"
 
@@ -41,51 +42,65 @@ using nlohmann::json;
 
 namespace {
 
+using nlohmann::ordered_json;
+
 struct Operation {
   const char* name;
-  json (*run)(Call&);
-  bool reports_time = false;  ///< ends with "Computation time: ..."
+  ordered_json (*run)(Call&);
 };
 
+template <auto run>
+ordered_json ordered(Call& call) {
+  return run(call);
+}
+
 constexpr Operation kOperations[] = {
-    {"import", import_request},
-    {"data_step", data_step_request},
-    {"source_of_path", source_of_path_request},
-    {"info", info_request},
-    {"var_info", var_info_request},
-    {"set_var_info", set_var_info_request},
-    {"set_info", set_info_request},
-    {"summary", summary_request, true},
-    {"lin_mod", lin_mod_request, true},
-    {"predict", predict_request},
-    {"open", open_request},
-    {"read_next", read_next_request},
-    {"write_next", write_next_request},
-    {"close", close_request},
-    {"head", head_request},
+    {"import", ordered<import_request>},
+    {"data_step", ordered<data_step_request>},
+    {"source_of_path", ordered<source_of_path_request>},
+    {"info", ordered<info_request>},
+    {"var_info", ordered<var_info_request>},
+    {"set_var_info", ordered<set_var_info_request>},
+    {"set_info", ordered<set_info_request>},
+    {"print", ordered<print_request>},
+    {"describe", describe_request},
+    {"predict", ordered<predict_request>},
+    {"open", ordered<open_request>},
+    {"read_next", ordered<read_next_request>},
+    {"write_next", ordered<write_next_request>},
+    {"close", ordered<close_request>},
+    {"head", ordered<head_request>},
     {"print_source",
-     [](Call& call) {
-       return json{{"printed", source_report(descriptor_of(call.options.value("data"), "data"))}};
+     [](Call& call) -> ordered_json {
+       return {{"printed", source_report(descriptor_of(call.options.value("data"), "data"))}};
      }},
-    {"sample_data", sample_data_request},
-    {"doctor", doctor_request},
+    {"sample_data", ordered<sample_data_request>},
+    {"doctor", ordered<doctor_request>},
     {"t_quantile",
-     [](Call& call) {
+     [](Call& call) -> ordered_json {
        const auto& given = call.options;
        const double q =
            qt(given.number("p", 0.5), given.number("df", 0), given.flag("upper", false));
-       return json{{"value", std::isfinite(q) ? json(q) : json()}};
+       return {{"value", std::isfinite(q) ? ordered_json(q) : ordered_json()}};
      }},
-    {"spark_connect", spark_connect_request},
-    {"spark_prepare_attach", spark_prepare_attach_request},
-    {"spark_jar", spark_jar_request},
-    {"spark_disconnect", spark_disconnect_request},
-    {"stop_engine", stop_engine_request},
-    {"spark_list_data", spark_list_data_request},
-    {"spark_remove_data", spark_remove_data_request},
-    {"spark_sql", spark_sql_request},
-    {"spark_empty_job", spark_empty_job_request},
+    {"spark_connect", ordered<spark_connect_request>},
+    {"spark_prepare_attach", ordered<spark_prepare_attach_request>},
+    {"spark_jar", ordered<spark_jar_request>},
+    {"spark_disconnect", ordered<spark_disconnect_request>},
+    {"stop_engine", ordered<stop_engine_request>},
+    {"spark_list_data", ordered<spark_list_data_request>},
+    {"spark_remove_data", ordered<spark_remove_data_request>},
+    {"spark_sql", ordered<spark_sql_request>},
+    {"spark_empty_job", ordered<spark_empty_job_request>},
 };
+
+/// The reply of a method or of another operation.
+ordered_json run_operation(Call& call, const std::string& op) {
+  if (const auto* method = method_of_op(op)) return run_method(call, *method);
+  for (const auto& operation : kOperations)
+    if (operation.name == op) return operation.run(call);
+  throw Error("operation without a function: " + op);
+}
 
 /// Streams that no operation has taken are released however the call ends.
 struct StreamsOfCall {
@@ -140,7 +155,7 @@ json context_description(const json& document) {
 /// take those of the caller in every context.
 void check_capabilities(const ComputeContext& context, const json& document) {
   const auto op = document.value("op", "");
-  const bool moves = op != "summary" && op != "lin_mod";
+  const bool moves = !method_of_op(op);
   for (const auto* key : {"data", "inData", "from"})
     if (const auto& source = document.value(key, json());
         !moves && source.is_object() && source.value("type", json()) == "frame")
@@ -237,25 +252,21 @@ Reply run_parsed(Request& request, const json& document, const Callbacks& callba
   Call call{document, options, request, control, *context, sources, unsent.reply};
   control.poll();
   control.cancel.throw_if_raised();
-  for (const auto& operation : kOperations) {
-    if (operation.name != op) continue;
-    json reply;
-    try {
-      reply = operation.run(call);
-    } catch (const DataError&) {
-      // Parts of a replaced file may be gone before anybody has looked at its version.
-      control.check_versions();
-      throw;
-    }
-    unsent.reply.document = ordered_document_text(reply);
-    if (operation.reports_time && callbacks.output && level >= 2) {
-      const auto seconds =
-          std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
-      callbacks.output(computation_time_line(level, seconds) + "\n");
-    }
-    return std::exchange(unsent.reply, Reply());
+  ordered_json reply;
+  try {
+    reply = run_operation(call, op);
+  } catch (const DataError&) {
+    // Parts of a replaced file may be gone before anybody has looked at its version.
+    control.check_versions();
+    throw;
   }
-  throw Error("operation without a function: " + op);
+  unsent.reply.document = reply.dump(-1, ' ', false, ordered_json::error_handler_t::replace);
+  if (method_of_op(op) && callbacks.output && level >= 2) {
+    const auto seconds =
+        std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+    callbacks.output(computation_time_line(level, seconds) + "\n");
+  }
+  return std::exchange(unsent.reply, Reply());
 }
 
 /// A text of the document, or "" for another kind of value.

@@ -11,15 +11,9 @@
 #include "base/named.hpp"
 #include "data/arrow_c.hpp"
 #include "formula/rows/transforms.hpp"
+#include "methods/values.hpp"
 
 namespace insitu {
-
-/// A numeric result too large or too exact for text; in the reply's document it appears as
-/// {"$array": position}.
-struct NumericArray {
-  std::vector<std::size_t> shape;  ///< one or two extents; column-major
-  std::vector<double> values;      ///< NaN: missing
-};
 
 struct Request {
   std::string document;  ///< JSON (docs/requests.md)

@@ -8,7 +8,7 @@
 #include "base/named.hpp"
 #include "base/suggest.hpp"
 #include "capi/file_kind.hpp"
-#include "capi/options.hpp"
+#include "methods/options.hpp"
 #include "capi/row_numbers.hpp"
 #include "data/arrow.hpp"
 #include "data/declared_levels.hpp"

@@ -4,7 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.hpp"
-#include "capi/options.hpp"
+#include "methods/options.hpp"
 
 namespace insitu {
 

@@ -2,15 +2,20 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <utility>
 
-#include "algorithms/linear_model.hpp"
 #include "algorithms/predict.hpp"
 #include "base/base64.hpp"
 #include "base/error.hpp"
 #include "base/named.hpp"
 #include "base/suggest.hpp"
+#include "capi/make_sink.hpp"
 #include "capi/model_pipeline.hpp"
+#include "capi/move_rows.hpp"
+#include "capi/piped_run.hpp"
+#include "capi/pipeline_request.hpp"
+#include "methods/predict_options.hpp"
 
 namespace insitu {
 
@@ -18,103 +23,138 @@ using nlohmann::json;
 
 namespace {
 
-const json* given(const json& request, const char* key) {
-  const auto found = request.find(key);
-  return found == request.end() || found->is_null() ? nullptr : &*found;
+/// A function stays with the model object of its language, which sends it along.
+void require_function_of_model(const json& document, const json& model_pipeline) {
+  const auto fitted = model_pipeline.find("transformFunc");
+  if (fitted == model_pipeline.end()) return;
+  const auto sent = document.find("transformFunc");
+  if (sent != document.end() && !sent->is_null()) return;
+  const bool python = fitted->value("language", std::string()) == "python";
+  throw InvalidArgument(
+      std::string("the model was fitted with a function of ") + (python ? "Python" : "R") + " (" +
+      fitted->value("name", std::string(python ? "transform_function" : "transformFunc")) +
+      "), which only the model object of " + (python ? "Python" : "R") +
+      " holds: predict with that object, or fit with transforms that the engine evaluates "
+      "(docs/expressions.md)");
 }
 
-bool flag(const json& request, const char* key, bool otherwise) {
-  const auto* value = given(request, key);
-  return value ? value->get<bool>() : otherwise;
-}
-
-/// An array of names; a single one may come as text.
-std::vector<std::string> names(const json& request, const char* key) {
-  const auto* value = given(request, key);
-  if (!value) return {};
-  if (value->is_string()) return {value->get<std::string>()};
-  return value->get<std::vector<std::string>>();
-}
-
-/// The name given for one output column, or `otherwise`.
-std::string name_or(const json& request, const char* key, std::string otherwise) {
-  const auto given_names = names(request, key);
-  if (given_names.empty()) return otherwise;
-  if (given_names.size() != 1 || given_names[0].empty())
-    throw InvalidArgument(std::string(key) +
-                          " must be one name: the model has one dependent variable");
-  return given_names[0];
-}
-
-LinearModel model_of(const json& request) {
-  const auto* value = given(request, "model");
-  if (!value || !value->is_string())
+std::shared_ptr<const Model> model_of(const Options& request) {
+  if (!request.has("model"))
     throw InvalidArgument("model is missing: give the model of a fit");
-  return LinearModel::load(from_base64(value->get_ref<const std::string&>()));
+  return load_model(from_base64(request.text("model")));
 }
 
-}  // namespace
+struct PredictionPlan {
+  SourcePtr source;  ///< the given one with the predicted columns behind its own
+  std::vector<std::string> new_variables;  ///< what the model puts out
+  std::vector<std::string> columns;  ///< to write to another target than the data
+};
 
-json model_pipeline_of(const json& request) {
-  return model_pipeline_from(model_of(request).pipeline);
-}
-
-std::string model_formula_of(const json& request) { return model_of(request).frame.formula; }
-
-PredictionPlan plan_prediction(const json& request, std::shared_ptr<const DataSource> source) {
-  auto model = std::make_shared<const LinearModel>(model_of(request));
-  if (model->responses() != 1)
-    throw InvalidArgument("predictions need a model with one dependent variable; this one has " +
-                          std::to_string(model->responses()) + ": fit them one by one");
-  const auto* interval_value = given(request, "interval");
-  const auto interval = interval_value ? interval_value->get<std::string>() : "none";
-  if (interval != "none" && interval != "confidence" && interval != "prediction")
-    throw InvalidArgument("interval must be \"none\", \"confidence\" or \"prediction\": " +
-                          interval);
-  const auto* type = given(request, "type");
-  if (type && *type != "response" && *type != "link")
-    throw InvalidArgument("type must be \"response\" or \"link\": " + type->dump());
-
-  const auto y = model->response_name(0);
-  PredictedColumns columns;
-  columns.prediction = name_or(request, "predVarNames", y + "_Pred");
-  if (flag(request, "computeResiduals", false))
-    columns.residual = name_or(request, "residVarNames", y + "_Resid");
-  if (flag(request, "computeStdErrors", false))
-    columns.std_error = name_or(request, "stdErrorsVarNames", y + "_StdErr");
-  if (interval != "none") {
-    auto bounds = names(request, "intervalVarNames");
-    if (bounds.empty()) bounds = {y + "_Lower", y + "_Upper"};
-    if (bounds.size() != 2 || bounds[0].empty() || bounds[1].empty())
-      throw InvalidArgument(
-          "`intervalVarNames` must be two names, of the lower and the upper bound"_named);
-    columns.lower = bounds[0];
-    columns.upper = bounds[1];
-    columns.prediction_interval = interval == "prediction";
-  }
-  if (const auto* level = given(request, "confLevel")) columns.confidence = level->get<double>();
-  columns.unknown_levels_are_errors = flag(request, "checkFactorLevels", true);
-
+/// Throws InvalidArgument: unknown variables, options that the model cannot serve.
+PredictionPlan plan_prediction(const std::shared_ptr<const Model>& model,
+                               const PredictRequestOptions& options, SourcePtr source) {
   PredictionPlan plan;
-  plan.new_variables = columns.names();
-  plan.remove_missings = flag(request, "removeMissings", false);
+  for (const auto& field : model->predictor(options)->outputs())
+    plan.new_variables.push_back(field.name);
   plan.columns = plan.new_variables;
   const auto schema = source->schema();
   const auto add = [&](const std::string& name) {
-    if (std::find(plan.columns.begin(), plan.columns.end(), name) == plan.columns.end())
-      plan.columns.push_back(name);
+    if (std::ranges::find(plan.columns, name) == plan.columns.end()) plan.columns.push_back(name);
   };
-  if (flag(request, "writeModelVars", false))
-    for (const auto& name : model->frame.source_columns(true))
-      if (schema->find(name) && name != model->frame.weights) add(name);
-  for (const auto& name : names(request, "extraVarsToWrite")) {
+  if (options.write_model_vars)
+    for (const auto& name : model->frame().source_columns(true))
+      if (schema->find(name) && name != model->frame().weights) add(name);
+  for (const auto& name : options.extra_vars) {
     if (!schema->find(name))
       throw InvalidArgument("`extraVarsToWrite`: variable not found: "_named + name +
                             did_you_mean(name, schema->names()));
     add(name);
   }
-  plan.source = predicted(std::move(source), std::move(model), std::move(columns));
+  plan.source = predicted(std::move(source), model, options);
   return plan;
+}
+
+}  // namespace
+
+json predict_request(Call& call) {
+  // Functions come anew with the call.
+  const auto model = model_of(call.options);
+  const auto model_pipeline = model_pipeline_from(model->pipeline());
+  require_function_of_model(call.document, model_pipeline);
+  const auto document = with_model_pipeline(call.document, model_pipeline);
+  Call inner{document,     Options(document), call.request, call.control,
+             call.context, call.sources,      call.reply};
+  const auto& options = inner.options;
+  const auto wanted = predict_options(document);
+  const auto data = descriptor_of(options.value("data"), "data");
+  const auto lock = options.has("outData")          ? lock_changed_file(inner, "outData", "data")
+                    : class_of(data) == "RxXdfData" ? lock_file(inner, file_of(data))
+                                                    : nullptr;
+  json descriptor;
+  const auto input = plain_source(inner, "data", &descriptor);
+  const bool is_xdf = descriptor.value("type", std::string()) == "RxXdfData";
+  std::optional<Target> target;
+  bool into_input = false;
+  if (options.has("outData")) {
+    into_input = same_file(file_of(descriptor),
+                           file_of(target_descriptor_of(options.value("outData"), "outData")));
+    if (!into_input) target = target_of(inner, "outData");
+  } else {
+    into_input = is_xdf;
+  }
+  auto pipeline = pipeline_of(inner, descriptor, *input);
+  pipeline.remove_missings = false;  // of the written columns, below
+  pipeline.prediction = true;
+  const auto write = [&](const SourcePtr& source) {
+    const auto plan = plan_prediction(model, wanted, source);
+    RowsToMove rows;
+    rows.source = plan.source;
+    rows.columns = plan.columns;
+    rows.complete_rows = wanted.remove_missings;
+    rows.keeps_all_rows = true;
+    rows.blocks = plan.source->read_chunks();
+    json reply;
+    if (into_input) {
+      if (!is_xdf)
+        throw Unsupported(
+            "predictions can be added to an .xdf only: give another `outData` than "_named +
+            file_of(descriptor));
+      if (wanted.remove_missings)
+        throw InvalidArgument(
+            "`removeMissings` cannot be used when predictions are added to their data: give another "_named
+            "`outData`");
+      if (!options.flag("overwrite", false))
+        for (const auto& name : plan.new_variables)
+          if (input->schema()->find(name))
+            throw InvalidArgument(
+                "the variable exists: " + name +
+                "; allow to replace it with `overwrite`, or give `predVarNames`"_named);
+      json in_place = document;
+      in_place["outData"] = descriptor;
+      in_place["append"] = "cols";
+      in_place["overwrite"] = true;
+      const Call writing{in_place,     Options(in_place), call.request, call.control,
+                         call.context, call.sources,      call.reply};
+      rows.columns = plan.new_variables;
+      auto place = target_of(writing, "outData");
+      place.options.replaces = version_read(inner, file_of(descriptor));
+      reply = write_rows(inner, rows, place);
+    } else if (target) {
+      reply = write_rows(inner, rows, *target);
+    } else {
+      rows.row_names = descriptor.value("rowNames", std::string());
+      if (!rows.row_names.empty()) rows.columns.push_back(rows.row_names);
+      reply = collect_rows(inner, rows, -1);
+    }
+    reply["variables"] = plan.new_variables;
+    return reply;
+  };
+  return run_piped(inner,
+                   {.input = input,
+                    .pipeline = std::move(pipeline),
+                    .later = expressions_of_formula(model->frame().formula),
+                    .factors = FunctionFactors::kGrow},
+                   write);
 }
 
 }  // namespace insitu

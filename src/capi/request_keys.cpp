@@ -7,7 +7,9 @@
 #include "base/error.hpp"
 #include "base/named.hpp"
 #include "base/suggest.hpp"
-#include "capi/options.hpp"
+#include "methods/methods.hpp"
+#include "methods/options.hpp"
+#include "methods/predict_options.hpp"
 
 namespace insitu {
 
@@ -15,7 +17,7 @@ using nlohmann::json;
 
 namespace {
 
-enum class Kind { kFlag, kWhole, kNumber, kText, kTexts, kSource, kObject, kAny };
+using Kind = OptionKind;
 
 struct Key {
   const char* name;
@@ -27,6 +29,9 @@ constexpr Key kCommon[] = {
     {"digits", Kind::kWhole},    {"width", Kind::kWhole},     {"call", Kind::kText},
     {"dataLabel", Kind::kText},  {"style", Kind::kText},      {"verbose", Kind::kWhole},
     {"syncWrites", Kind::kFlag}, {"memoryLimit", Kind::kAny}, {"face", Kind::kText}};
+
+constexpr Key kMethod[] = {{"data", Kind::kSource}, {"print", Kind::kTexts}};
+constexpr Key kPrint[] = {{"result", Kind::kObject}, {"layout", Kind::kText}};
 
 constexpr Key kPipeline[] = {
     {"varsToKeep", Kind::kTexts},        {"varsToDrop", Kind::kTexts},
@@ -69,37 +74,10 @@ constexpr Key kVarInfo[] = {{"data", Kind::kSource},
 constexpr Key kSetVarInfo[] = {{"data", Kind::kSource}, {"varInfo", Kind::kAny}};
 constexpr Key kSetInfo[] = {{"data", Kind::kSource}, {"description", Kind::kText}};
 
-constexpr Key kSummary[] = {{"data", Kind::kSource},           {"formula", Kind::kText},
-                            {"summaryStats", Kind::kTexts},    {"byTerm", Kind::kFlag},
-                            {"pweights", Kind::kText},         {"fweights", Kind::kText},
-                            {"byGroupOutFile", Kind::kSource}, {"overwrite", Kind::kFlag},
-                            {"rowsPerBlock", Kind::kWhole},    {"removeZeroCounts", Kind::kFlag},
-                            {"useSparseCube", Kind::kFlag}};
-
-constexpr Key kLinMod[] = {
-    {"data", Kind::kSource},    {"formula", Kind::kText},       {"pweights", Kind::kText},
-    {"fweights", Kind::kText},  {"cube", Kind::kFlag},          {"cubePredictions", Kind::kFlag},
-    {"dropFirst", Kind::kFlag}, {"dropMain", Kind::kFlag},      {"covCoef", Kind::kFlag},
-    {"covData", Kind::kFlag},   {"coefLabelStyle", Kind::kText}};
-
-constexpr Key kPredict[] = {{"model", Kind::kText},
-                            {"data", Kind::kSource},
+constexpr Key kPredict[] = {{"data", Kind::kSource},
                             {"outData", Kind::kSource},
-                            {"computeStdErrors", Kind::kFlag},
-                            {"interval", Kind::kText},
-                            {"confLevel", Kind::kNumber},
-                            {"computeResiduals", Kind::kFlag},
-                            {"type", Kind::kText},
-                            {"writeModelVars", Kind::kFlag},
-                            {"extraVarsToWrite", Kind::kTexts},
-                            {"removeMissings", Kind::kFlag},
                             {"append", Kind::kText},
                             {"overwrite", Kind::kFlag},
-                            {"checkFactorLevels", Kind::kFlag},
-                            {"predVarNames", Kind::kTexts},
-                            {"residVarNames", Kind::kTexts},
-                            {"intervalVarNames", Kind::kTexts},
-                            {"stdErrorsVarNames", Kind::kTexts},
                             {"blocksPerRead", Kind::kWhole},
                             {"rowsPerRead", Kind::kWhole},
                             {"transformFunc", Kind::kObject},
@@ -126,82 +104,65 @@ constexpr Key kSparkRemoveData[] = {{"names", Kind::kTexts}, {"all", Kind::kFlag
 constexpr Key kSparkSql[] = {{"text", Kind::kText}};
 constexpr Key kSparkEmptyJob[] = {{"tasks", Kind::kWhole}};
 
-struct Operation {
-  const char* name;
-  std::vector<std::span<const Key>> keys;
+struct KnownKey {
+  std::string name;
+  Kind kind;
 };
 
-const std::vector<Operation>& table() {
-  static const std::vector<Operation> operations = {
-      {"import", {kCommon, kPipeline, kRows, kImport}},
-      {"data_step", {kCommon, kPipeline, kRows}},
-      {"source_of_path", {kCommon, kSourceOfPath}},
-      {"info", {kCommon, kInfo}},
-      {"var_info", {kCommon, kVarInfo}},
-      {"set_var_info", {kCommon, kSetVarInfo}},
-      {"set_info", {kCommon, kSetInfo}},
-      {"summary", {kCommon, kPipeline, kSummary}},
-      {"lin_mod", {kCommon, kPipeline, kLinMod}},
-      {"predict", {kCommon, kPredict}},
-      {"open", {kCommon, kOpen}},
-      {"read_next", {kCommon, kHandle}},
-      {"write_next", {kCommon, kWriteNext}},
-      {"close", {kCommon, kHandle}},
-      {"head", {kCommon, kHead}},
-      {"print_source", {kCommon, kPrintSource}},
-      {"sample_data", {kCommon, kSampleData}},
-      {"doctor", {kCommon, kDoctor}},
-      {"t_quantile", {kCommon, kTQuantile}},
-      {"spark_connect", {kCommon, kSparkConnect}},
-      {"spark_prepare_attach", {kCommon}},
-      {"spark_jar", {kCommon}},
-      {"spark_disconnect", {kCommon}},
-      {"stop_engine", {kCommon, kStopEngine}},
-      {"spark_list_data", {kCommon, kSparkListData}},
-      {"spark_remove_data", {kCommon, kSparkRemoveData}},
-      {"spark_sql", {kCommon, kSparkSql}},
-      {"spark_empty_job", {kCommon, kSparkEmptyJob}},
-  };
-  return operations;
+struct KnownOperation {
+  std::string name;
+  std::vector<KnownKey> keys;
+};
+
+KnownOperation known(const char* name, std::initializer_list<std::span<const Key>> groups,
+                     const OptionKeys& described = {}) {
+  KnownOperation operation{name, {}};
+  for (const auto& group : groups)
+    for (const auto& key : group) operation.keys.push_back({key.name, key.kind});
+  for (const auto& key : described) operation.keys.push_back({key.key, key.kind});
+  return operation;
 }
 
-void check_kind(const Options& options, const Key& key) {
-  switch (key.kind) {
-    case Kind::kFlag:
-      options.flag(key.name, false);
-      return;
-    case Kind::kWhole:
-      options.whole(key.name, 0);
-      return;
-    case Kind::kNumber:
-      options.number(key.name, 0);
-      return;
-    case Kind::kText:
-      options.text(key.name);
-      return;
-    case Kind::kTexts:
-      options.texts(key.name);
-      return;
-    case Kind::kSource: {
-      const auto& value = options.value(key.name);
-      if (!value.is_string() && !value.is_object())
-        throw InvalidArgument(
-            named(key.name) + " must be a path or the description of a data source, not " +
-            value.dump(-1, ' ', false, json::error_handler_t::replace).substr(0, 60));
-      return;
-    }
-    case Kind::kObject:
-      // An empty list of names comes as [] from some languages.
-      if (!options.value(key.name).is_object() &&
-          !(options.value(key.name).is_array() && options.value(key.name).empty()))
-        throw InvalidArgument(named(key.name) + " must be an object with named entries, not " +
-                              options.value(key.name)
-                                  .dump(-1, ' ', false, json::error_handler_t::replace)
-                                  .substr(0, 60));
-      return;
-    case Kind::kAny:
-      return;
-  }
+/// The operations by hand, then one for each method.
+std::vector<KnownOperation> made_table() {
+  std::vector<KnownOperation> table = {
+      known("import", {kCommon, kPipeline, kRows, kImport}),
+      known("data_step", {kCommon, kPipeline, kRows}),
+      known("source_of_path", {kCommon, kSourceOfPath}),
+      known("info", {kCommon, kInfo}),
+      known("var_info", {kCommon, kVarInfo}),
+      known("set_var_info", {kCommon, kSetVarInfo}),
+      known("set_info", {kCommon, kSetInfo}),
+      known("print", {kCommon, kPrint}),
+      known("describe", {kCommon}),
+      known("open", {kCommon, kOpen}),
+      known("read_next", {kCommon, kHandle}),
+      known("write_next", {kCommon, kWriteNext}),
+      known("close", {kCommon, kHandle}),
+      known("head", {kCommon, kHead}),
+      known("print_source", {kCommon, kPrintSource}),
+      known("sample_data", {kCommon, kSampleData}),
+      known("doctor", {kCommon, kDoctor}),
+      known("t_quantile", {kCommon, kTQuantile}),
+      known("spark_connect", {kCommon, kSparkConnect}),
+      known("spark_prepare_attach", {kCommon}),
+      known("spark_jar", {kCommon}),
+      known("spark_disconnect", {kCommon}),
+      known("stop_engine", {kCommon, kStopEngine}),
+      known("spark_list_data", {kCommon, kSparkListData}),
+      known("spark_remove_data", {kCommon, kSparkRemoveData}),
+      known("spark_sql", {kCommon, kSparkSql}),
+      known("spark_empty_job", {kCommon, kSparkEmptyJob}),
+      known("predict", {kCommon, kPredict}, PredictRequestOptions::keys()),
+  };
+  for (const auto& method : methods())
+    table.push_back(known(method.about.op, {kCommon, kPipeline, kMethod}, method.options));
+  return table;
+}
+
+const std::vector<KnownOperation>& table() {
+  static const auto operations = made_table();
+  return operations;
 }
 
 }  // namespace
@@ -215,8 +176,7 @@ std::vector<std::string> operations() {
 std::vector<std::string> request_keys() {
   std::vector<std::string> names;
   for (const auto& operation : table())
-    for (const auto& keys : operation.keys)
-      for (const auto& key : keys) names.emplace_back(key.name);
+    for (const auto& key : operation.keys) names.push_back(key.name);
   std::ranges::sort(names);
   const auto repeated = std::ranges::unique(names);
   names.erase(repeated.begin(), repeated.end());
@@ -226,21 +186,17 @@ std::vector<std::string> request_keys() {
 void check_request(const json& request) {
   const Options options(request);
   const auto op = options.text("op");
-  const auto found =
-      std::ranges::find_if(table(), [&](const Operation& each) { return each.name == op; });
+  const auto found = std::ranges::find(table(), op, &KnownOperation::name);
   if (found == table().end())
     throw InvalidArgument("unknown operation: '" + op + "'" + did_you_mean(op, operations()));
-  std::vector<std::string> known;
-  for (const auto& keys : found->keys)
-    for (const auto& key : keys) known.emplace_back(key.name);
   for (const auto& [name, value] : request.items()) {
-    const Key* match = nullptr;
-    for (const auto& keys : found->keys)
-      for (const auto& key : keys)
-        if (key.name == name) match = &key;
-    if (!match)
+    const auto match = std::ranges::find(found->keys, name, &KnownKey::name);
+    if (match == found->keys.end()) {
+      std::vector<std::string> known;
+      for (const auto& key : found->keys) known.push_back(key.name);
       throw InvalidArgument(op + ": unknown argument: " + name + did_you_mean(name, known));
-    if (!value.is_null()) check_kind(options, *match);
+    }
+    if (!value.is_null()) check_kind(options, match->name.c_str(), match->kind);
   }
   if (options.has("varsToKeep") && options.has("varsToDrop")) {
     const auto keep = options.texts("varsToKeep");

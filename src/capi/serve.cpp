@@ -2,7 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "algorithms/registry.hpp"
+#include "methods/methods.hpp"
 #include "capi/make_source.hpp"
 #include "contexts/worker.hpp"
 #include "filesystems/native.hpp"

@@ -18,8 +18,10 @@ double number_in(const json& value) {
   return std::numeric_limits<double>::quiet_NaN();
 }
 
-std::vector<double> numbers_in(const json& array) {
+std::vector<double> numbers_in(const json& given) {
   std::vector<double> numbers;
+  const auto& array = given.is_object() ? member(given, "values") : given;
+  if (given.is_primitive() && !given.is_null()) numbers.push_back(number_in(given));
   if (array.is_array())
     for (const auto& each : array) numbers.push_back(number_in(each));
   return numbers;
@@ -27,6 +29,7 @@ std::vector<double> numbers_in(const json& array) {
 
 std::vector<std::string> texts_in(const json& array) {
   std::vector<std::string> texts;
+  if (array.is_string()) texts.push_back(array.get<std::string>());
   if (array.is_array())
     for (const auto& each : array)
       texts.push_back(each.is_string() ? each.get<std::string>() : each.dump());
@@ -38,6 +41,30 @@ const json& member(const json& object, const char* name) {
   if (!object.is_object()) return null;
   const auto found = object.find(name);
   return found == object.end() ? null : *found;
+}
+
+std::vector<DocumentColumn> table_columns(const json& table) {
+  std::vector<DocumentColumn> columns;
+  for (const auto& entry : member(table, "$table")) {
+    DocumentColumn column;
+    column.name = entry.value("name", std::string());
+    const auto& levels = member(entry, "levels");
+    const auto& values = member(entry, "values");
+    if (!levels.is_null()) {
+      const auto labels = texts_in(levels);
+      for (const double code : numbers_in(member(entry, "codes")))
+        column.texts.push_back(code >= 0 && code < static_cast<double>(labels.size())
+                                   ? labels[static_cast<std::size_t>(code)]
+                                   : "NA");
+    } else if (values.is_object()) {
+      column.numeric = true;
+      column.numbers = numbers_in(values);
+    } else {
+      column.texts = texts_in(values);
+    }
+    columns.push_back(std::move(column));
+  }
+  return columns;
 }
 
 std::vector<std::vector<double>> matrix_columns(const json& matrix, std::size_t rows) {

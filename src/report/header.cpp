@@ -20,6 +20,11 @@ std::string title_lines(const ReportHeader& header, std::string_view title,
   auto text = wrap_words(std::string(title) + " Results for: " + std::string(formula), kWrapWidth,
                          kIndent) +
               "\n";
+  return text + data_lines(header);
+}
+
+std::string data_lines(const ReportHeader& header) {
+  std::string text;
   const bool is_frame = header.data_class.empty() || header.data_class == "data.frame";
   if (!header.data_label.empty())
     text += "Data: " + header.data_label +

@@ -22,6 +22,9 @@ struct ReportHeader {
 /// "Call:", the call and an empty line; nothing without a call.
 std::string call_lines(const ReportHeader&);
 
+/// "Data: ...", "File name: ...", weights.
+std::string data_lines(const ReportHeader&);
+
 /// "<title> Results for: <formula>" wrapped, "Data: ...", "File name: ...", weights.
 std::string title_lines(const ReportHeader&, std::string_view title, std::string_view formula);
 

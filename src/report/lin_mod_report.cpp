@@ -52,8 +52,8 @@ std::string header_lines(const json& reply, const ReportHeader& header, bool sum
 }
 
 double value_of(const json& array, std::size_t response) {
-  if (!array.is_array()) return response == 0 ? number_in(array) : std::nan("");
-  return response < array.size() ? number_in(array[response]) : std::nan("");
+  const auto numbers = numbers_in(array);
+  return response < numbers.size() ? numbers[response] : std::nan("");
 }
 
 std::vector<double> column_or_missing(const std::vector<std::vector<double>>& columns,
@@ -104,8 +104,8 @@ std::string lin_mod_summary(const json& reply, const ReportHeader& header) {
                            column_or_missing(errors, j, names.size()),
                            column_or_missing(statistics, j, names.size()),
                            column_or_missing(p_values, j, names.size())};
-    if (cube)
-      table.counts = numbers_in(member(member(member(reply, "countDF"), "columns"), "Counts"));
+    for (const auto& column : table_columns(member(reply, "countDF")))
+      if (column.name == "Counts") table.counts = column.numbers;
     text += coefficient_table(table, 4, header.width);
     const auto field = [&](const char* name) { return value_of(member(reply, name), j); };
     text += "\nResidual standard error: " +

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "report/data_table.hpp"
 #include "report/document.hpp"
@@ -14,90 +15,75 @@ using nlohmann::json;
 
 namespace {
 
-constexpr const char* kStatistics[] = {
-    "Mean",       "Means",        "StdDev",         "Min",   "Max", "Sum", "ValidObs",
-    "MissingObs", "SumOfWeights", "MissingWeights", "Counts"};
+using Columns = std::vector<DocumentColumn>;
 
-bool is_statistic(const std::string& name) {
-  return std::ranges::find(kStatistics, name) != std::end(kStatistics);
-}
+std::size_t rows_of(const Columns& columns) { return columns.empty() ? 0 : columns[0].rows(); }
 
-json column_of(const std::string& name, const json& values, const std::vector<std::size_t>& rows) {
-  json chosen = json::array();
-  bool text = false;
-  for (const auto row : rows) {
-    const auto& value = row < values.size() ? values[row] : json();
-    text |= value.is_string() && value != "Inf" && value != "-Inf";
-    chosen.push_back(value);
+/// A term with factors: its table and what stands above it.
+struct Category {
+  Columns columns;
+  std::string term;
+  std::vector<std::string> variables;
+  bool counts = false;
+  json valid, missing;
+
+  std::string heading() const { return variables.empty() ? term : variables.front(); }
+};
+
+std::vector<Category> categories_of(const json& reply) {
+  std::vector<Category> categories;
+  const auto& headings = member(reply, "headings");
+  for (const auto& table : member(reply, "categorical")) {
+    const auto k = categories.size();
+    const json heading = k < headings.size() ? headings[k] : json::object();
+    categories.push_back({table_columns(table), heading.value("term", std::string()),
+                          texts_in(member(heading, "variables")),
+                          heading.value("statistic", std::string()) == "counts",
+                          member(heading, "valid"), member(heading, "missing")});
   }
-  return {{"name", name}, {"kind", text ? "text" : "number"}, {"values", std::move(chosen)}};
-}
-
-/// Columns in the order of printing: labels first, then the statistics.
-json table_of(const json& columns, const std::vector<std::string>& labels,
-              const std::vector<std::size_t>& rows) {
-  json table = json::array();
-  const auto add = [&](const std::string& name) {
-    const auto& values = member(columns, name.c_str());
-    const bool there =
-        std::ranges::any_of(table, [&](const json& each) { return each["name"] == name; });
-    if (!values.is_array() || there) return;
-    table.push_back(column_of(name, values, rows));
-    if (!is_statistic(name)) table.back()["kind"] = "text";
-  };
-  for (const auto& label : labels) add(label);
-  for (const auto& [name, values] : columns.items())
-    if (!is_statistic(name)) add(name);
-  for (const auto* name : kStatistics) add(name);
-  return {{"columns", std::move(table)}};
-}
-
-std::vector<std::size_t> all_rows(const json& columns) {
-  std::size_t count = 0;
-  for (const auto& values : columns) count = std::max(count, values.size());
-  std::vector<std::size_t> rows(count);
-  for (std::size_t i = 0; i < count; ++i) rows[i] = i;
-  return rows;
+  return categories;
 }
 
 /// Rows of sDataFrame that are not factors: their counts are a table of their own.
-std::vector<std::size_t> rows_of_numbers(const json& reply) {
-  const auto names = texts_in(member(member(reply, "sDataFrame"), "Name"));
-  const auto& categorical = member(reply, "categorical");
+Columns numeric_rows(Columns statistics, const std::vector<Category>& categories) {
+  if (statistics.empty()) return statistics;
   std::vector<std::size_t> rows;
-  for (std::size_t i = 0; i < names.size(); ++i) {
-    const bool counted = std::ranges::any_of(categorical, [&](const json& each) {
-      return each.value("statistic", std::string()) == "counts" &&
-             (each.value("term", std::string()) == names[i] || member(each, "name") == names[i]);
-    });
-    if (!counted) rows.push_back(i);
+  for (std::size_t i = 0; i < statistics[0].texts.size(); ++i)
+    if (std::ranges::none_of(categories, [&](const Category& each) {
+          return each.counts && each.term == statistics[0].texts[i];
+        }))
+      rows.push_back(i);
+  for (auto& column : statistics) {
+    auto from = std::exchange(column, {column.name, column.numeric, {}, {}});
+    for (const auto row : rows) {
+      if (column.numeric)
+        column.numbers.push_back(from.numbers[row]);
+      else
+        column.texts.push_back(std::move(from.texts[row]));
+    }
   }
-  return rows;
+  if (rows.empty()) statistics.clear();
+  return statistics;
 }
 
-/// A table as Python prints it: `labels` name the columns of texts.
-std::string python_table_of(const json& table, std::vector<std::string> index,
-                            const std::string& index_name = "") {
+/// A table as Python prints it; `index_name`: the column that is the index.
+std::string python_table_of(const Columns& table, const std::string& index_name = "") {
   std::vector<PythonColumn> columns;
-  std::size_t rows = 0;
-  for (const auto& column : table["columns"]) {
-    const auto& values = column["values"];
-    rows = std::max(rows, values.size());
-    if (column["name"] == index_name) {
-      index = texts_in(values);
-      continue;
-    }
-    columns.push_back({column["name"].get<std::string>(), column["kind"] == "number"
-                                                              ? python_floats(numbers_in(values))
-                                                              : texts_in(values)});
+  std::vector<std::string> index;
+  for (const auto& column : table) {
+    if (!index_name.empty() && column.name == index_name)
+      index = column.texts;
+    else
+      columns.push_back(
+          {column.name, column.numeric ? python_floats(column.numbers) : column.texts});
   }
   if (index.empty())
-    for (std::size_t i = 0; i < rows; ++i) index.push_back(std::to_string(i));
+    for (std::size_t i = 0; i < rows_of(table); ++i) index.push_back(std::to_string(i));
   return python_table(index, columns, index_name);
 }
 
-std::string python_summary(const json& reply, const ReportHeader& header,
-                           const std::vector<std::size_t>& numeric_rows) {
+std::string python_summary(const json& reply, const ReportHeader& header, const Columns& numeric,
+                           const std::vector<Category>& categories) {
   auto formula = reply.value("formula", std::string());
   formula.erase(0, formula.find_first_not_of("~ "));
   const auto count = [](const json& value) { return format_integer(number_in(value)) + ".0"; };
@@ -108,24 +94,14 @@ std::string python_summary(const json& reply, const ReportHeader& header,
   text += "Number of valid observations: " + count(member(reply, "nobs.valid")) + "\n";
   if (header.file_name.empty())
     text += "Number of missing observations: " + count(member(reply, "nobs.missing")) + "\n";
-  if (!numeric_rows.empty())
-    text +=
-        "\n" + python_table_of(table_of(member(reply, "sDataFrame"), {"Name"}, numeric_rows), {});
-  for (const auto& entry : member(reply, "categorical")) {
-    const auto& columns = member(entry, "columns");
-    const auto rows = all_rows(columns);
-    auto labels = texts_in(member(entry, "variables"));
-    const bool counts = entry.value("statistic", std::string()) == "counts";
-    if (counts) {
-      const auto heading = labels.empty() ? entry.value("term", std::string()) : labels.front();
-      text += "\nCategory Counts for " + heading +
-              "\nNumber of categories: " + std::to_string(rows.size()) + "\n\n";
-    } else {
-      text += "\nStatistics by category (" + std::to_string(rows.size()) + " categories):\n\n";
-      labels.insert(labels.begin(), "Category");
-    }
-    text += python_table_of(table_of(columns, labels, rows), {},
-                            counts && labels.size() == 1 ? labels[0] : "");
+  if (!numeric.empty()) text += "\n" + python_table_of(numeric);
+  for (const auto& category : categories) {
+    const auto rows = std::to_string(rows_of(category.columns));
+    text += category.counts ? "\nCategory Counts for " + category.heading() +
+                                  "\nNumber of categories: " + rows + "\n\n"
+                            : "\nStatistics by category (" + rows + " categories):\n\n";
+    const bool indexed = category.counts && category.variables.size() == 1;
+    text += python_table_of(category.columns, indexed ? category.variables[0] : "");
   }
   return text;
 }
@@ -138,51 +114,37 @@ std::string summary_report(const json& reply, const ReportHeader& header) {
   const auto count = [&](const json& value) {
     return format_single(number_in(value), header.digits);
   };
-  const auto numeric_rows = rows_of_numbers(reply);
-  if (header.python) return python_summary(reply, header, numeric_rows);
+  const auto categories = categories_of(reply);
+  const auto statistics = table_columns(member(reply, "sDataFrame"));
+  const auto numeric = numeric_rows(statistics, categories);
+  if (header.python) return python_summary(reply, header, numeric, categories);
   auto text = call_lines(header) + title_lines(header, "Summary Statistics", formula);
   text += "Number of valid observations: " + count(member(reply, "nobs.valid")) + " \n";
   const bool frame = header.data_class.empty() || header.data_class == "data.frame";
   if (frame || formula == "~." || formula == "~ .")
     text += "Number of missing observations: " + count(member(reply, "nobs.missing")) + " \n";
-  const auto& categorical = member(reply, "categorical");
+  if (!numeric.empty()) text += " \n" + data_table(numeric, header.digits, header.width);
 
-  const auto& statistics = member(reply, "sDataFrame");
-  const auto names = texts_in(member(statistics, "Name"));
-  if (!numeric_rows.empty())
-    text += " \n" + data_table(table_of(statistics, {"Name"}, numeric_rows), false, false,
-                               header.digits, header.width);
-
-  for (const auto& entry : categorical) {
-    const auto& columns = member(entry, "columns");
-    const auto rows = all_rows(columns);
-    auto labels = texts_in(member(entry, "variables"));
-    if (entry.value("statistic", std::string()) == "stats") {
-      text += "\nStatistics by category (" + std::to_string(rows.size()) + " categories):\n\n";
-      labels.insert(labels.begin(), "Category");
+  for (const auto& category : categories) {
+    const auto rows = std::to_string(rows_of(category.columns));
+    if (!category.counts) {
+      text += "\nStatistics by category (" + rows + " categories):\n\n";
     } else {
-      const auto heading = labels.empty() ? entry.value("term", std::string()) : labels.front();
-      text += "\nCategory Counts for " + heading +
-              "\nNumber of categories: " + std::to_string(rows.size()) + "\n";
-      if (!weighted && labels.size() < 2)
-        text += "Number of valid observations: " + count(member(entry, "valid")) +
-                "\nNumber of missing observations: " + count(member(entry, "missing")) + "\n";
+      text += "\nCategory Counts for " + category.heading() + "\nNumber of categories: " + rows +
+              "\n";
+      if (!weighted && category.variables.size() < 2)
+        text += "Number of valid observations: " + count(category.valid) +
+                "\nNumber of missing observations: " + count(category.missing) + "\n";
       text += "\n";
     }
-    text += data_table(table_of(columns, labels, rows), false, false, header.digits, header.width);
+    text += data_table(category.columns, header.digits, header.width);
   }
 
-  const auto& files = member(reply, "byGroupFiles");
-  for (std::size_t i = 0; i < files.size(); ++i) {
-    const auto& file = files[i];
-    const auto path =
-        file.is_string() ? file.get<std::string>() : file.value("file", std::string());
-    const auto term = file.is_object()   ? file.value("term", std::string())
-                      : i < names.size() ? names[i]
-                                         : "";
-    text += (i == 0 ? "\nBy-group statistics for " : "By-group statistics for ") + term +
-            " contained in " + path + " \n";
-  }
+  const auto& files = member(reply, "byGroup");
+  for (std::size_t i = 0; i < files.size(); ++i)
+    text += (i == 0 ? "\nBy-group statistics for " : "By-group statistics for ") +
+            files[i].value("term", std::string()) + " contained in " +
+            files[i].value("file", std::string()) + " \n";
   return text;
 }
 

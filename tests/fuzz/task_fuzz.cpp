@@ -10,7 +10,7 @@
 #include <thread>
 
 #include "algorithms/lin_mod.hpp"
-#include "algorithms/registry.hpp"
+#include "methods/methods.hpp"
 #include "base/error.hpp"
 #include "capi/make_source.hpp"
 #include "contexts/block.hpp"

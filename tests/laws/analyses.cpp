@@ -8,7 +8,7 @@
 
 #include "algorithms/find_levels.hpp"
 #include "algorithms/lin_mod.hpp"
-#include "algorithms/registry.hpp"
+#include "methods/methods.hpp"
 #include "algorithms/summary.hpp"
 #include "base/error.hpp"
 #include "contexts/local.hpp"

@@ -11,6 +11,7 @@
 #include <random>
 
 #include "algorithms/lin_mod.hpp"
+#include "algorithms/linear_model.hpp"
 #include "base/error.hpp"
 #include "data/frame_source.hpp"
 #include "formula/model/formula.hpp"
@@ -85,7 +86,7 @@ LinearFit fit(LinMod analysis, const DataSource& source) {
   }
 }
 
-std::shared_ptr<const LinearModel> model_of(const std::string& formula, const DataSource& source,
+std::shared_ptr<const Model> model_of(const std::string& formula, const DataSource& source,
                                             Coding coding = {}, bool covariance = true,
                                             const std::string& pweights = "",
                                             const std::string& fweights = "") {
@@ -95,8 +96,7 @@ std::shared_ptr<const LinearModel> model_of(const std::string& formula, const Da
   analysis.coefficient_covariance = covariance;
   const auto result = fit(analysis, source);
   // By way of its bytes, as it comes back to predict.
-  return std::make_shared<const LinearModel>(
-      LinearModel::load(make_linear_model(analysis.frame, result, coding.cube, "").save()));
+  return load_model(make_linear_model(analysis.frame, result, coding.cube, "").save());
 }
 
 std::map<std::string, std::vector<double>> read(
@@ -113,14 +113,14 @@ std::map<std::string, std::vector<double>> read(
   return result;
 }
 
-PredictedColumns all_columns(bool prediction_interval = false) {
-  PredictedColumns columns;
-  columns.prediction = "pred";
-  columns.residual = "resid";
-  columns.std_error = "se";
-  columns.lower = "lower";
-  columns.upper = "upper";
-  columns.prediction_interval = prediction_interval;
+PredictOptions all_columns(bool prediction_interval = false) {
+  PredictOptions columns;
+  columns.prediction_names = {"pred"};
+  columns.residuals = columns.std_errors = true;
+  columns.residual_names = {"resid"};
+  columns.std_error_names = {"se"};
+  columns.interval_names = {"lower", "upper"};
+  columns.interval = prediction_interval ? "prediction" : "confidence";
   return columns;
 }
 
@@ -177,7 +177,10 @@ TEST(PredictGolden, AgreesWithPredictLm) {
       }
     };
     auto columns = all_columns();
-    if (coding.cube) columns.std_error = columns.lower = columns.upper = "";
+    if (coding.cube) {
+      columns.std_errors = false;
+      columns.interval = "none";
+    }
     const auto rows = read(*predicted(source, model, columns));
     compare(rows.at("pred"), "pred");
     if (coding.cube) continue;
@@ -205,8 +208,8 @@ TEST(Predict, MissingPredictorsGiveMissingPredictions) {
         << name;  // residuals are asked for, so the response counts
     EXPECT_FALSE(std::isnan(rows.at(name)[8])) << name;
   }
-  PredictedColumns only;
-  only.prediction = "pred";
+  PredictOptions only;
+  only.prediction_names = {"pred"};
   EXPECT_FALSE(std::isnan(read(*predicted(source_of(data), model, only)).at("pred")[7]));
 }
 
@@ -215,8 +218,8 @@ TEST(Predict, TheResponseIsNeededForResidualsOnly) {
   const auto model = model_of("y ~ x + f", *source_of(data));
   data.erase(data.begin());
   const auto source = source_of(data);
-  PredictedColumns only;
-  only.prediction = "pred";
+  PredictOptions only;
+  only.prediction_names = {"pred"};
   EXPECT_EQ(read(*predicted(source, model, only)).at("pred").size(), 50u);
   EXPECT_THROW(predicted(source, model, all_columns()), InvalidArgument);
 }
@@ -225,15 +228,15 @@ TEST(Predict, LevelsAreMatchedByName) {
   auto data = random_data(60, 3);
   const auto source = source_of(data);
   const auto model = model_of("y ~ x + f", *source);
-  PredictedColumns columns;
-  columns.prediction = "pred";
+  PredictOptions columns;
+  columns.prediction_names = {"pred"};
   const auto before = read(*predicted(source, model, columns)).at("pred");
   data[2].levels = {"c", "a", "b"};
   for (auto& code : data[2].values) code = code == 2 ? 0 : code + 1;
   EXPECT_EQ(read(*predicted(source_of(data), model, columns)).at("pred"), before);
   data[2].levels = {"c", "a", "new"};
   EXPECT_THROW(read(*predicted(source_of(data), model, columns)), InvalidArgument);
-  columns.unknown_levels_are_errors = false;
+  columns.check_levels = false;
   const auto rows = read(*predicted(source_of(data), model, columns)).at("pred");
   for (std::size_t i = 0; i < rows.size(); ++i)
     EXPECT_EQ(std::isnan(rows[i]), data[2].values[i] == 2) << i;
@@ -264,8 +267,8 @@ TEST(Predict, ReadsOnlyWhatIsAskedFor) {
 TEST(Predict, AColumnOfTheSameNameGivesWay) {
   const auto data = random_data(20, 6);
   const auto source = source_of(data);
-  PredictedColumns columns;
-  columns.prediction = "x";
+  PredictOptions columns;
+  columns.prediction_names = {"x"};
   const auto added = predicted(source, model_of("y ~ x", *source), columns);
   EXPECT_EQ(added->schema()->names(), (std::vector<std::string>{"y", "f", "x"}));
   EXPECT_NE(read(*added).at("x"), data[1].values);
@@ -290,10 +293,10 @@ TEST(Predict, WhatCannotBeComputedIsRefusedBeforeReading) {
   EXPECT_THROW(predicted(source, model_of("y ~ x", *source, {}, false), all_columns()),
                InvalidArgument);
   EXPECT_THROW(predicted(source, model_of("cbind(y, x) ~ f", *source, {}, false),
-                         PredictedColumns{.prediction = "p"}),
+                         PredictOptions{}),
                InvalidArgument);
   auto same = all_columns();
-  same.lower = same.upper;
+  same.interval_names = {"upper", "upper"};
   EXPECT_THROW(predicted(source, model_of("y ~ x", *source), same), InvalidArgument);
   auto wide = all_columns();
   wide.confidence = 1.5;
@@ -313,13 +316,14 @@ TEST(LinearModel, DamagedBytesAreRefused) {
     EXPECT_THROW(LinearModel::load(flipped), DataError) << at;
   }
   // Intact seals around contradictions.
-  auto wrong = *model;
+  const auto intact = LinearModel::load(bytes);
+  auto wrong = intact;
   wrong.coefficients.pop_back();
   EXPECT_THROW(LinearModel::load(wrong.save()), DataError);
-  wrong = *model;
+  wrong = intact;
   wrong.frame.terms[0].variables[0] = 99;
   EXPECT_THROW(LinearModel::load(wrong.save()), DataError);
-  wrong = *model;
+  wrong = intact;
   wrong.version = 7;
   EXPECT_THROW(LinearModel::load(wrong.save()), DataError);
 }

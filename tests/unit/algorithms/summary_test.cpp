@@ -5,7 +5,6 @@
 #include <cmath>
 #include <random>
 
-#include "algorithms/registry.hpp"
 #include "analysis/pass.hpp"
 #include "base/error.hpp"
 #include "data/source.hpp"
@@ -347,20 +346,6 @@ TEST(Summary, SplittingAgreesToRounding) {
         EXPECT_NEAR(other.terms[1].cells[c].std_dev / one.terms[1].cells[c].std_dev, 1, 1e-9);
     }
   }
-}
-
-TEST(Summary, IsRebuiltFromItsRecipe) {
-  const auto chunk = chunk_of({doubles("x", {1, 2, 4})});
-  const PassOf<Summary> pass(bound("~x", chunk));
-  const auto rebuilt = make_pass(pass.recipe());
-  const auto state = rebuilt->start();
-  state->accumulate(chunk);
-  const auto expected = pass.start();
-  expected->accumulate(chunk);
-  EXPECT_EQ(state->save(), expected->save());
-  EXPECT_EQ(rebuilt->variables(), (std::vector<std::string>{"x"}));
-  EXPECT_THROW(make_pass({"no such analysis", ""}), Unsupported);
-  EXPECT_THROW(make_pass({"summary", "damaged"}), DataError);
 }
 
 TEST(Summary, FormulasOfSummaries) {

@@ -59,7 +59,7 @@ TEST_F(AnalysisTest, SummaryWritesByGroupFiles) {
                           {"data", path("a.xdf")},
                           {"formula", "~y:f"},
                           {"byGroupOutFile", path("by.xdf")}});
-  EXPECT_EQ(reply["byGroupFiles"][0]["file"], path("by.xdf"));
+  EXPECT_EQ(reply["byGroup"][0]["file"], path("by.xdf"));
   EXPECT_TRUE(has(reply["printed"]["print"],
                   "By-group statistics for y:f contained in " + path("by.xdf") + " \n"));
   EXPECT_EQ(rows(path("by.xdf")).texts("f"), (std::vector<std::string>{"even", "odd"}));
@@ -188,8 +188,8 @@ TEST_F(AnalysisTest, LevelsThatDataDoNotHave) {
   auto source = text_source(path("a.csv"));
   source["colInfo"] = {{"f", {{"type", "factor"}, {"levels", {"odd", "neither"}}}}};
   const auto reply = run({{"op", "summary"}, {"data", source}, {"formula", "~f"}});
-  EXPECT_EQ(reply["categorical"][0]["columns"]["Counts"], (json{30, 0}));
-  EXPECT_EQ(reply["categorical"][0]["missing"], 30);
+  EXPECT_EQ(reply["categorical"][0]["Counts"], (json{30, 0}));
+  EXPECT_EQ(reply["headings"][0]["missing"], 30);
 }
 
 TEST_F(AnalysisTest, TheSameBitsOnAnyNumberOfThreads) {

@@ -16,6 +16,8 @@
 #include "base/error.hpp"
 #include "capi/facade.hpp"
 #include "data/arrow.hpp"
+#include "methods/methods.hpp"
+#include "unit/capi/plain_reply.hpp"
 
 namespace insitu {
 
@@ -96,12 +98,14 @@ class RequestTest : public ::testing::Test {
     warnings_.clear();
     output_.clear();
     if (!request.contains("reportProgress")) request["reportProgress"] = 0;
+    if (method_of_op(request.value("op", std::string())) && !request.contains("print"))
+      request["print"] = {"print", "summary"};
     Callbacks callbacks;
     callbacks.warning = [this](const std::string& text) { warnings_.push_back(text); };
     callbacks.output = [this](const std::string& text) { output_ += text; };
     release_frames();
     reply_ = insitu::run({request.dump(), std::move(streams), {}}, callbacks);
-    return json::parse(reply_.document);
+    return plain_reply(json::parse(reply_.document), reply_.arrays);
   }
   Table table(const json& frame) {
     auto [schema, chunks] = import_stream(&reply_.frames.at(frame.at("$frame").get<std::size_t>()));

@@ -4,9 +4,10 @@
 #include <random>
 
 #include "base/error.hpp"
-#include "capi/summary_request.hpp"
 #include "contexts/local.hpp"
 #include "data/frame_source.hpp"
+#include "methods/methods.hpp"
+#include "unit/capi/plain_reply.hpp"
 
 namespace insitu {
 namespace {
@@ -73,10 +74,16 @@ class LocalLevels final : public DataSource {
   std::size_t rows_;
 };
 
-json summary_of(json request, int threads = 1, std::vector<ByGroupTable>* tables = nullptr) {
+json summary_of(json request, int threads = 1, std::vector<TableToWrite>* tables = nullptr) {
   LocalContext context(threads);
   RunControl control;
-  return run_summary(request, std::make_shared<LocalLevels>(95), context, control, tables);
+  Scope scope(std::make_shared<LocalLevels>(95), context, control);
+  nlohmann::ordered_json reply = {{"class", "rxSummary"}};
+  std::vector<NumericArray> arrays;
+  ReplyWriter writer(reply, arrays);
+  method_of_op("summary")->run(Options(request), scope, writer);
+  if (tables) *tables = std::move(scope.tables);
+  return plain_reply(json(reply), arrays);
 }
 
 TEST(RunSummary, RepliesWithTheFieldsOfTheRObject) {
@@ -92,29 +99,29 @@ TEST(RunSummary, RepliesWithTheFieldsOfTheRObject) {
   EXPECT_EQ(table["Min"], json({1, nullptr}));
   EXPECT_EQ(table["Max"], json({94, nullptr}));
   ASSERT_EQ(reply["categorical"].size(), 1u);
+  EXPECT_EQ(reply["headings"][0]["statistic"], "counts");
   const auto& entry = reply["categorical"][0];
-  EXPECT_EQ(entry["statistic"], "counts");
-  EXPECT_EQ(entry["levels"]["f"],
-            json({"f0", "f1", "f4"}));  // i^2 mod 5 in order of first appearance
-  EXPECT_EQ(entry["columns"]["Counts"], json({19, 38, 38}));
+  EXPECT_EQ(entry["f"], json({"f0", "f1", "f4"}));  // i^2 mod 5 in order of first appearance
+  EXPECT_EQ(entry["Counts"], json({19, 38, 38}));
   EXPECT_EQ(reply["categorical.type"], "counts");
 }
 
 TEST(RunSummary, CharactersNamedInTheFormulaAreCounted) {
   const auto reply = summary_of({{"formula", "~ s"}});
-  EXPECT_EQ(reply["categorical"][0]["columns"]["s"], json({"even", "odd"}));
-  EXPECT_EQ(reply["categorical"][0]["columns"]["Counts"], json({32, 63}));
+  EXPECT_EQ(reply["categorical"][0]["s"], json({"even", "odd"}));
+  EXPECT_EQ(reply["categorical"][0]["Counts"], json({32, 63}));
   // but "." leaves them out
   EXPECT_EQ(summary_of({{"formula", "~ ."}})["sDataFrame"]["Name"], json({"x", "f", "w"}));
 }
 
 TEST(RunSummary, CategoriesOfNumbersAreLabelled) {
-  const auto entry = summary_of({{"formula", "x ~ F(w):s"}})["categorical"][0];
-  EXPECT_EQ(entry["term"], "x:F(w):s");
-  EXPECT_EQ(entry["variables"], json({"F_w", "s"}));
-  EXPECT_EQ(entry["columns"]["Category"][1], "x for F(w)=1, s=even");
-  EXPECT_EQ(entry["columns"]["F_w"][1], "1");
-  EXPECT_EQ(entry["columns"].size(), 3 + 5u);
+  const auto reply = summary_of({{"formula", "x ~ F(w):s"}});
+  const auto& entry = reply["categorical"][0];
+  EXPECT_EQ(reply["headings"][0]["term"], "x:F(w):s");
+  EXPECT_EQ(reply["headings"][0]["variables"], json({"F_w", "s"}));
+  EXPECT_EQ(entry["Category"][1], "x for F(w)=1, s=even");
+  EXPECT_EQ(entry["F_w"][1], "1");
+  EXPECT_EQ(entry.size(), 3 + 5u);
 }
 
 TEST(RunSummary, WeightsReplaceCounts) {
@@ -130,15 +137,16 @@ TEST(RunSummary, WeightsReplaceCounts) {
 }
 
 TEST(RunSummary, GroupsGoToTables) {
-  std::vector<ByGroupTable> tables;
+  std::vector<TableToWrite> tables;
   const auto reply = summary_of({{"formula", "~ x:f:s + w:f:s + x:s"},
-                                 {"byGroupOutFile", "/tmp/by.xdf"},
+                                 {"byGroupOutFile", {{"file", "/tmp/by.xdf"}}},
                                  {"summaryStats", {"Mean", "ValidObs"}}},
                                 1, &tables);
   EXPECT_TRUE(reply["categorical"].empty());
   ASSERT_EQ(tables.size(), 2u);
   EXPECT_EQ(tables[0].path, "/tmp/by1.xdf");
-  EXPECT_EQ(tables[0].terms, (std::vector<std::string>{"x:f:s", "w:f:s"}));
+  EXPECT_EQ(reply["byGroup"][0], json({{"file", "/tmp/by1.xdf"}, {"term", "x:f:s"}}));
+  EXPECT_EQ(reply["byGroup"][1], json({{"file", "/tmp/by1.xdf"}, {"term", "w:f:s"}}));
   EXPECT_EQ(tables[0].rows.schema->names(),
             (std::vector<std::string>{"f", "s", "x_Mean", "x_ValidObs", "w_Mean", "w_ValidObs"}));
   EXPECT_EQ(tables[0].rows.rows, 6u);

@@ -18,24 +18,35 @@ namespace {
 
 using nlohmann::json;
 
+/// A table of a reply: lists of texts, or of numbers.
+json table_of(const std::vector<std::pair<std::string, json>>& columns) {
+  json table = json::array();
+  for (const auto& [name, values] : columns) {
+    const bool text = values.front().is_string();
+    table.push_back({{"name", name}, {"values", text ? values : json{{"values", values}}}});
+  }
+  return {{"$table", table}};
+}
+
 TEST(SummaryReport, NumericAndFactorTerms) {
   const json reply = {
       {"formula", "~ArrDelay + CRSDepTime + DayOfWeek"},
       {"nobs.valid", 600000},
       {"nobs.missing", 0},
       {"sDataFrame",
-       {{"Name", {"ArrDelay", "CRSDepTime", "DayOfWeek"}},
+       table_of({{"Name", {"ArrDelay", "CRSDepTime", "DayOfWeek"}},
         {"Mean", {11.31793512, 13.48226764, nullptr}},
         {"StdDev", {40.68853595, 4.69756627, nullptr}},
         {"Min", {-86, 0.016667, nullptr}},
         {"Max", {1490, 23.9833336, nullptr}},
         {"ValidObs", {582628, 600000, 600000}},
-        {"MissingObs", {17372, 0, 0}}}},
+        {"MissingObs", {17372, 0, 0}}})},
       {"categorical",
+       json::array({table_of({{"DayOfWeek", {"Monday", "Tuesday"}}, {"Counts", {97975, 502025}}})})},
+      {"headings",
        {{{"term", "DayOfWeek"},
          {"variables", {"DayOfWeek"}},
          {"statistic", "counts"},
-         {"columns", {{"DayOfWeek", {"Monday", "Tuesday"}}, {"Counts", {97975, 502025}}}},
          {"valid", 600000},
          {"missing", 0}}}}};
   EXPECT_EQ(
@@ -72,25 +83,24 @@ TEST(SummaryReport, StatisticsByCategory) {
       {"nobs.valid", 600000},
       {"nobs.missing", 0},
       {"sDataFrame",
-       {{"Name", {"ArrDelay:DayOfWeek"}},
+       table_of({{"Name", {"ArrDelay:DayOfWeek"}},
         {"Mean", {11.317935}},
         {"StdDev", {40.6885359}},
         {"Min", {-86}},
         {"Max", {1490}},
         {"ValidObs", {582628}},
-        {"MissingObs", {17372}}}},
+        {"MissingObs", {17372}}})},
       {"categorical",
-       {{{"term", "ArrDelay:DayOfWeek"},
-         {"variables", {"ArrDelay", "DayOfWeek"}},
-         {"statistic", "stats"},
-         {"columns",
-          {{"Category", {"ArrDelay for DayOfWeek=Monday", "ArrDelay for DayOfWeek=Thursday"}},
-           {"DayOfWeek", {"Monday", "Thursday"}},
-           {"Means", {12.0256038, 8.6580074}},
-           {"StdDev", {40.024626, 36.747244}},
-           {"Min", {-76, -58}},
-           {"Max", {1017, 1053}},
-           {"ValidObs", {95298, 79145}}}}}}}};
+       json::array({table_of(
+           {{"Category", {"ArrDelay for DayOfWeek=Monday", "ArrDelay for DayOfWeek=Thursday"}},
+            {"DayOfWeek", {"Monday", "Thursday"}},
+            {"Means", {12.0256038, 8.6580074}},
+            {"StdDev", {40.024626, 36.747244}},
+            {"Min", {-76, -58}},
+            {"Max", {1017, 1053}},
+            {"ValidObs", {95298, 79145}}})})},
+      {"headings",
+       {{{"term", "ArrDelay:DayOfWeek"}, {"variables", {"DayOfWeek"}}, {"statistic", "stats"}}}}};
   const auto text = summary_report(
       reply, {.data_label = "airXdf", .data_class = "RxXdfData", .file_name = "a.xdf"});
   EXPECT_NE(
@@ -110,18 +120,17 @@ TEST(SummaryReport, PythonStyle) {
                 {"nobs.valid", 600000},
                 {"nobs.missing", 0},
                 {"sDataFrame",
-                 {{"Name", {"ArrDelay", "DayOfWeek"}},
+                 table_of({{"Name", {"ArrDelay", "DayOfWeek"}},
                   {"Mean", {11.31793512, nullptr}},
                   {"StdDev", {40.68853595, nullptr}},
                   {"Min", {-86, nullptr}},
                   {"Max", {1490, nullptr}},
                   {"ValidObs", {582628, 600000}},
-                  {"MissingObs", {17372, 0}}}},
+                  {"MissingObs", {17372, 0}}})},
                 {"categorical",
-                 {{{"term", "DayOfWeek"},
-                   {"variables", {"DayOfWeek"}},
-                   {"statistic", "counts"},
-                   {"columns", {{"DayOfWeek", {"1", "2"}}, {"Counts", {97975, 77725}}}}}}}};
+                 json::array({table_of({{"DayOfWeek", {"1", "2"}}, {"Counts", {97975, 77725}}})})},
+                {"headings",
+                 {{{"term", "DayOfWeek"}, {"variables", {"DayOfWeek"}}, {"statistic", "counts"}}}}};
   EXPECT_EQ(summary_report(reply, {.file_name = "/data/AirlineDemoSmall.xdf", .python = true}),
             "Summary Statistics Results for: ArrDelay + DayOfWeek\n"
             "File name: /data/AirlineDemoSmall.xdf\n"
@@ -141,13 +150,13 @@ TEST(SummaryReport, PythonStyle) {
            {"nobs.valid", 600000},
            {"nobs.missing", 0},
            {"sDataFrame",
-            {{"Name", {"ArrDelay_Pred"}},
+            table_of({{"Name", {"ArrDelay_Pred"}},
              {"Mean", {11.3234072}},
              {"StdDev", {1.7600007}},
              {"Min", {8.6580074}},
              {"Max", {14.8043351}},
              {"ValidObs", {600000}},
-             {"MissingObs", {0}}}},
+             {"MissingObs", {0}}})},
            {"categorical", json::array()}};
   EXPECT_EQ(summary_report(reply, {.python = true}),
             "Summary Statistics Results for: ArrDelay_Pred\n"
@@ -254,9 +263,9 @@ TEST(LinModReport, CubeShowsCounts) {
       {"coef.t.value", {91.324, 75.583, 69.234}},
       {"coef.p.value", {0, 0, 0}},
       {"aliased", {false, false, false}},
-      {"countDF",
-       {{"columns",
-         {{"DayOfWeek", {"Monday", "Tuesday", "Wednesday"}}, {"Counts", {95298, 74011, 76786}}}}}},
+      {"params", {{"cube", true}}},
+      {"countDF", table_of({{"DayOfWeek", {"Monday", "Tuesday", "Wednesday"}},
+                            {"Counts", {95298, 74011, 76786}}})},
       {"sigma", {40.65}},
       {"r.squared", {0.001869}},
       {"adj.r.squared", {0.001858}},

@@ -1,4 +1,4 @@
-#include "capi/options.hpp"
+#include "methods/options.hpp"
 
 #include <algorithm>
 #include <cmath>

@@ -1,0 +1,61 @@
+#pragma once
+// A fitted model as prediction sees it: a kind, and one line of the table in models.cpp. Nothing
+// else in the system knows which kinds there are.
+#include <memory>
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <vector>
+
+#include "base/bytes.hpp"
+#include "data/chunk.hpp"
+#include "formula/model/model_frame.hpp"
+
+namespace insitu {
+
+/// What rxPredict asks of a model. Names that are empty are made from those of the responses.
+struct PredictOptions {
+  std::string type = "response";  ///< or "link"
+  bool std_errors = false;        ///< of the predictions
+  bool residuals = false;  ///< response - prediction; rows without the response have no prediction
+  std::string interval = "none";  ///< or "confidence" (of the mean), "prediction" (of a new value)
+  double confidence = 0.95;
+  bool check_levels = true;  ///< a level that the model does not know is an error, else missing
+  std::vector<std::string> prediction_names, residual_names, interval_names, std_error_names;
+  static constexpr auto fields =
+      std::tuple{&PredictOptions::type,           &PredictOptions::std_errors,
+                 &PredictOptions::residuals,      &PredictOptions::interval,
+                 &PredictOptions::confidence,     &PredictOptions::check_levels,
+                 &PredictOptions::prediction_names, &PredictOptions::residual_names,
+                 &PredictOptions::interval_names, &PredictOptions::std_error_names};
+};
+
+/// A model made ready to predict with some options. Immutable; shared by readers.
+class Predictor {
+ public:
+  virtual ~Predictor() = default;
+  /// The columns that it adds, in the order in which they are written: names and types.
+  virtual std::vector<Field> outputs() const = 0;
+  /// The columns of the data that it reads.
+  virtual std::vector<std::string> source_columns() const = 0;
+  /// Its columns over the rows of a chunk; missing where a variable is, or where the model knows
+  /// nothing of a combination of levels. Errors as ModelFrame::rows.
+  virtual std::vector<Column> predict(const Chunk&) const = 0;
+};
+
+class Model {
+ public:
+  virtual ~Model() = default;
+  virtual const ModelFrame& frame() const = 0;
+  /// Transforms and objects that make the variables: JSON (docs/requests.md), or "".
+  virtual const std::string& pipeline() const = 0;
+  virtual Bytes save() const = 0;  ///< sealed under the name of its kind
+  /// Throws InvalidArgument for options that it cannot serve, in their words.
+  virtual std::shared_ptr<const Predictor> predictor(const PredictOptions&) const = 0;
+};
+
+/// The model in sealed bytes, of whatever kind. Throws DataError for bytes that are damaged, of no
+/// known kind or version, or that contradict themselves.
+std::shared_ptr<const Model> load_model(std::string_view sealed);
+
+}  // namespace insitu

@@ -1,0 +1,257 @@
+#include "methods/lin_mod.hpp"
+
+#include "algorithms/linear_model.hpp"
+#include "base/base64.hpp"
+#include "base/error.hpp"
+#include "base/named.hpp"
+#include "formula/expression/expression.hpp"
+#include "formula/model/formula.hpp"
+#include "report/lin_mod_report.hpp"
+
+namespace insitu {
+
+namespace {
+
+/// Coefficients beyond this many are refused before anything is read.
+constexpr double kMostColumns = 5e6;
+/// Beyond these the largest factor is eliminated cell by cell and no matrix is formed.
+constexpr std::size_t kMostCovarianceColumns = kDenseColumns;
+
+void check_options(const LinModOptions& options) {
+  if (options.formula.empty())
+    throw InvalidArgument("formula is missing: give one such as y ~ x + f");
+  if (options.cube && (options.cov_coef || options.cov_data))
+    throw InvalidArgument(named(options.cov_coef ? "covCoef" : "covData", "TRUE") +
+                          " cannot be combined with `cube = TRUE`: leave one of them out"_named);
+  if (options.cube_predictions && !options.cube)
+    throw InvalidArgument("`cubePredictions = TRUE` needs `cube = TRUE`"_named);
+  if (!options.variable_selection.empty() && options.variable_selection != false)
+    throw Unsupported(
+        "`variableSelection` (stepwise) is not available yet; leave it out"_named);
+}
+
+void check_formula(const Formula& formula, const LinModOptions& options) {
+  if (formula.all_variables)
+    throw InvalidArgument("'.' is not available in this formula: name the variables: " +
+                          options.formula);
+  if (formula.responses.empty())
+    throw InvalidArgument(
+        "the formula has no dependent variable: write it before the '~', as in y " +
+        options.formula);
+  if (formula.terms.empty())
+    throw InvalidArgument("the formula has no independent variable: " + options.formula +
+                          " (`rxSummary` gives the mean of a variable)"_named);
+  if (options.cov_data && !formula.intercept)
+    throw InvalidArgument("`covData = TRUE` needs a formula with an intercept: "_named +
+                          options.formula);
+  if (options.cov_coef && formula.responses.size() > 1)
+    throw InvalidArgument(
+        "`covCoef = TRUE` needs one dependent variable: fit them one by one"_named);
+}
+
+void check_frame_for(const ModelFrame& frame, const LinModOptions& options) {
+  double columns = 1;
+  for (std::size_t t = 0; t < frame.terms.size(); ++t) columns += frame.cells(t);
+  const auto text = [](double count) { return std::to_string(static_cast<long long>(count)); };
+  if (columns > kMostColumns)
+    throw InvalidArgument("the model has " + text(columns) + " coefficients, more than " +
+                          text(kMostColumns) + ": use fewer levels");
+  if ((options.cov_coef || options.cov_data) &&
+      columns > static_cast<double>(kMostCovarianceColumns))
+    throw InvalidArgument(named(options.cov_coef ? "covCoef" : "covData", "TRUE") +
+                          " is for up to " + std::to_string(kMostCovarianceColumns) +
+                          " coefficients; this model has " + text(columns));
+  if (!options.cube) return;
+  for (const auto v : frame.terms.front().variables)
+    if (!frame.variables[v].categorical)
+      throw InvalidArgument("`cube = TRUE` needs a categorical first term, but '"_named +
+                            frame.terms.front().label + "' is numeric: put a factor first, or F(" +
+                            frame.variables[v].label + ")");
+}
+
+std::vector<std::string> labels_of(const ModelFrame& frame, bool intercept, bool r_style) {
+  std::vector<std::string> labels;
+  if (intercept) labels.emplace_back("(Intercept)");
+  for (std::size_t t = 0; t < frame.terms.size(); ++t)
+    for (auto& label : frame.labels(t, r_style)) labels.push_back(std::move(label));
+  return labels;
+}
+
+/// Cells of the first term: their levels, the fitted value at the means of the other columns, and
+/// how many rows they have.
+ResultTable cube_counts(const ModelFrame& frame, const LinearFit& fit, bool predictions) {
+  const std::size_t p = fit.columns.size(), cells = fit.cell_counts.size();
+  ResultTable table;
+  std::size_t stride = 1;
+  for (const auto v : frame.terms.front().variables) {
+    const auto& variable = frame.variables[v];
+    std::vector<double> codes;
+    for (std::size_t cell = 0; cell < cells; ++cell)
+      codes.push_back(static_cast<double>(cell / stride % variable.levels.size()));
+    table.add_factor(variable.name, variable.levels, std::move(codes),
+                     variable.label == variable.name ? "" : variable.label);
+    stride *= variable.levels.size();
+  }
+  if (predictions || frame.terms.size() == 1)
+    for (std::size_t r = 0; r < fit.responses; ++r) {
+      const double* b = fit.coefficients.data() + r * p;
+      double others = 0;
+      for (std::size_t k = cells; k < p; ++k)
+        if (!fit.aliased[k]) others += b[k] * fit.column_means[k];
+      std::vector<double> values;
+      for (std::size_t cell = 0; cell < cells; ++cell) values.push_back(b[cell] + others);
+      table.add_numbers(frame.variables[frame.responses[r]].name, std::move(values));
+    }
+  table.add_numbers("Counts", fit.cell_counts);
+  return table;
+}
+
+}  // namespace
+
+OptionKeys LinModOptions::keys() {
+  using O = LinModOptions;
+  return formula_keys<O>("The model: response ~ terms, with + : * ^ - F() N() and functions.") +
+         OptionKeys{
+             option("cube", &O::cube,
+                    "Fit by the partitioned inverse: the first term is categorical and keeps all "
+                    "its levels, without intercept."),
+             option("cubePredictions", &O::cube_predictions,
+                    "Put the prediction of each cell into countDF."),
+             option("variableSelection", &O::variable_selection,
+                    "Stepwise selection; not available yet.", {.command = "-"}),
+             option("dropFirst", &O::drop_first,
+                    "The first level of each factor is the reference instead of the last."),
+             option("dropMain", &O::drop_main,
+                    "Drop main effects before interactions when they are aliased.",
+                    {.command = "-"}),
+             option("covCoef", &O::cov_coef, "Keep the covariance matrix of the coefficients.",
+                    {.command = "--covariance"}),
+             option("covData", &O::cov_data, "Keep the covariance matrix of the data."),
+             option("coefLabelStyle", &O::label_style,
+                    "\"Revo\" labels coefficients factor=level, \"R\" factorlevel.",
+                    {.choices = {"Revo", "R"}})};
+}
+
+ResultKeys FStatistics::keys() {
+  using F = FStatistics;
+  return {array_field("value", &F::value, {"", "", true},
+                      "F of all coefficients but the intercept, per dependent variable."),
+          field("numdf", &F::numdf, "Degrees of freedom of the model."),
+          field("dendf", &F::dendf, "Degrees of freedom of the residuals.")};
+}
+
+ResultKeys LinModResult::keys() {
+  using R = LinModResult;
+  constexpr Labels kPerCoefficient{"coefficientNames", "y.names"};
+  constexpr Labels kSquare{"coefficientNames", "coefficientNames"};
+  return {
+      field("formula", &R::formula, "As it was written."),
+      field("y.names", &R::y_names, "The dependent variables."),
+      field("coefficientNames", &R::coefficient_names, "Labels, those of dropped ones included."),
+      array_field("coefficients", &R::coefficients, kPerCoefficient, "Missing where dropped."),
+      array_field("coef.std.error", &R::std_errors, kPerCoefficient, "Standard errors."),
+      array_field("coef.t.value", &R::t_values, kPerCoefficient, "t statistics."),
+      array_field("coef.p.value", &R::p_values, kPerCoefficient, "Two-sided p values."),
+      array_field("covCoef", &R::cov_coef, kSquare,
+                  "Covariance of the coefficients, missing where dropped; with covCoef."),
+      array_field("covData", &R::cov_data, {},
+                  "Covariance of the data without the intercept, square; with covData."),
+      field("aliased", &R::aliased, "Per coefficient: dropped."),
+      field("rank", &R::rank, "Coefficients that were not dropped."),
+      field("condition.number", &R::condition_number,
+            "Of the correlations of the columns; missing beyond 5,200 columns without a cube."),
+      array_field("residual.squares", &R::residual_squares, kPerResponse,
+                  "Sums of squared residuals."),
+      array_field("total.squares", &R::total_squares, kPerResponse, "About the mean, or zero."),
+      array_field("y.var", &R::response_variance, kPerResponse, "Variances of the responses."),
+      array_field("sigma", &R::sigma, kPerResponse, "Residual standard errors."),
+      array_field("residual.variance", &R::residual_variance, kPerResponse, "sigma squared."),
+      array_field("r.squared", &R::r_squared, kPerResponse, "Multiple R squared."),
+      array_field("adj.r.squared", &R::adjusted_r_squared, kPerResponse, "Adjusted R squared."),
+      array_field("f.pvalue", &R::f_p_value, kPerResponse, "p values of the F statistics."),
+      field("fstatistics", &R::f, "F statistics."),
+      field("df", &R::df, "Degrees of freedom: rank, of the residuals; and all coefficients."),
+      array_field("deviance", &R::residual_squares, kPerResponse, "As residual.squares."),
+      field("nValidObs", &R::valid, "Rows that took part."),
+      field("nMissingObs", &R::missing, "Rows left out for a missing value."),
+      field("sumOfWeights", &R::sum_of_weights, "With weights: their sum.", &R::weighted),
+      field("partitions", &R::partitions, "Cells of the cube, other columns.", &R::cube),
+      field("countDF", &R::cells, "Cells of the cube: levels, predictions, counts."),
+      field("factorLevels", &R::levels, "Levels of each categorical variable."),
+      field("firstLevelDropped", &R::first_level_dropped,
+            "The coding that was used: the first level is the reference."),
+      field("precision", &R::precision, "Of the sums: \"double\" or \"double-double\"."),
+      field("terms", &R::terms, "Labels of the terms."),
+      field("intercept", &R::intercept, "Whether there is one."),
+      field("model", &R::model, "What prediction needs: base64 of sealed bytes (docs/model.md)."),
+  };
+}
+
+LinModResult LinModMethod::run(const LinModOptions& options, Scope& scope) {
+  check_options(options);
+  const auto formula = parse_formula(options.formula);
+  check_formula(formula, options);
+  const auto bound = scope.bind(formula, options);
+  const auto& frame = bound.frame;
+  check_frame_for(frame, options);
+
+  LinMod analysis;
+  analysis.frame = frame;
+  analysis.coding = {options.cube, options.drop_first, options.drop_main};
+  analysis.coefficient_covariance = options.cov_coef;
+  analysis.data_covariance = options.cov_data;
+  const auto fit = scope.compute(std::move(analysis), bound);
+
+  LinModResult result;
+  result.formula = deparse(*parse_expression(options.formula, "formula"));
+  for (const auto v : frame.responses) result.y_names.push_back(frame.variables[v].name);
+  result.coefficient_names = labels_of(frame, fit.intercept, options.label_style == "R");
+  result.coefficients = fit.coefficients;
+  result.std_errors = fit.std_errors;
+  result.t_values = fit.t_values;
+  result.p_values = fit.p_values;
+  if (options.cov_coef) {
+    result.cov_coef = fit.unscaled_covariance;
+    for (auto& value : result.cov_coef) value *= fit.sigma[0] * fit.sigma[0];
+  }
+  if (options.cov_data) result.cov_data = fit.data_covariance;
+  result.aliased = fit.aliased;
+  result.rank = static_cast<std::int64_t>(fit.rank);
+  result.condition_number = fit.condition_number;
+  result.residual_squares = fit.residual_squares;
+  result.total_squares = fit.total_squares;
+  result.response_variance = fit.response_variance;
+  result.sigma = fit.sigma;
+  for (const double sigma : fit.sigma) result.residual_variance.push_back(sigma * sigma);
+  result.r_squared = fit.r_squared;
+  result.adjusted_r_squared = fit.adjusted_r_squared;
+  result.f_p_value = fit.f_p_value;
+  result.f = {fit.f_value, fit.model_df, fit.residual_df};
+  result.df = {static_cast<double>(fit.rank), fit.residual_df,
+               static_cast<double>(fit.columns.size())};
+  result.valid = fit.rows;
+  result.missing = fit.missing_rows;
+  result.weighted = !frame.weights.empty();
+  result.sum_of_weights = fit.sum_of_weights;
+  result.cube = options.cube;
+  if (options.cube) {
+    const auto cells = static_cast<std::int64_t>(fit.cell_counts.size());
+    result.partitions = {cells, static_cast<std::int64_t>(fit.columns.size()) - cells};
+    result.cells = cube_counts(frame, fit, options.cube_predictions);
+  }
+  for (const auto& variable : frame.variables)
+    if (variable.categorical) result.levels.emplace_back(variable.name, variable.levels);
+  result.first_level_dropped = fit.first_level_dropped;
+  result.precision = fit.double_double ? "double-double" : "double";
+  for (const auto& term : frame.terms) result.terms.push_back(term.label);
+  result.intercept = fit.intercept;
+  result.model = to_base64(make_linear_model(frame, fit, options.cube, scope.pipeline()).save());
+  return result;
+}
+
+std::string LinModMethod::print(const nlohmann::json& reply, std::string_view layout,
+                                const ReportHeader& header) {
+  return layout == "summary" ? lin_mod_summary(reply, header) : lin_mod_print(reply, header);
+}
+
+}  // namespace insitu

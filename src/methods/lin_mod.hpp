@@ -1,0 +1,71 @@
+#pragma once
+// rxLinMod as a method: its options, its result, its printed layouts. The mathematics is
+// algorithms/lin_mod.hpp.
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "algorithms/lin_mod.hpp"
+#include "methods/method.hpp"
+
+namespace insitu {
+
+struct LinModOptions : FormulaOptions {
+  bool cube = false, cube_predictions = false, drop_first = false, drop_main = true,
+       cov_coef = false, cov_data = false;
+  std::string label_style = "Revo";
+  nlohmann::json variable_selection;
+  static OptionKeys keys();
+};
+
+struct FStatistics {
+  std::vector<double> value;
+  double numdf = 0, dendf = 0;
+  static ResultKeys keys();
+};
+
+/// Fields under the names of the R object; p coefficients, N dependent variables.
+struct LinModResult {
+  std::string formula;
+  std::vector<std::string> y_names, coefficient_names;
+  std::vector<double> coefficients, std_errors, t_values, p_values;  ///< p x N, NaN where dropped
+  std::vector<double> cov_coef, cov_data;                            ///< p x p, p-1 x p-1; or empty
+  std::vector<bool> aliased;
+  std::int64_t rank = 0;
+  double condition_number = 0;
+  std::vector<double> residual_squares, total_squares, response_variance, sigma, residual_variance,
+      r_squared, adjusted_r_squared, f_p_value;
+  FStatistics f;
+  std::vector<double> df;  ///< rank, of the residuals, p
+  std::int64_t valid = 0, missing = 0;
+  double sum_of_weights = 0;
+  bool weighted = false, cube = false;
+  std::vector<std::int64_t> partitions;
+  ResultTable cells;
+  NamedLevels levels;
+  bool first_level_dropped = false, intercept = true;
+  std::string precision;
+  std::vector<std::string> terms;
+  std::string model;
+  static ResultKeys keys();
+};
+
+struct LinModMethod {
+  static constexpr MethodAbout about{.op = "lin_mod",
+                                     .function = "rxLinMod",
+                                     .command = "linmod",
+                                     .title = "Fit a linear model",
+                                     .formula = "y ~ x + f + x:f",
+                                     .result = "rxLinMod",
+                                     .keeps_model = true,
+                                     .has_summary = true};
+  using Options = LinModOptions;
+  using Result = LinModResult;
+  using Passes = PassList<LinMod>;
+  static Result run(const Options&, Scope&);
+  static std::string print(const nlohmann::json& reply, std::string_view layout,
+                           const ReportHeader&);
+};
+
+}  // namespace insitu

@@ -1,0 +1,99 @@
+#pragma once
+// A method described once. Beside its mathematics (src/algorithms) a method is one struct:
+//
+//   struct CovCor {
+//     static constexpr MethodAbout about{.op = "cov_cor", .result = "rxCovCor", ...};
+//     using Options = CovCorOptions;   // keys(): what a request may say
+//     using Result = CovCorResult;     // keys(): what the reply holds
+//     using Passes = PassList<LinMod>; // what its workers must know
+//     static Result run(const Options&, Scope&);
+//     static std::string print(const json& reply, std::string_view layout, const ReportHeader&);
+//   };
+//
+// and one line of the table in methods.cpp. Requests, replies, documentation, the functions of
+// Python and R, the command line and the workers follow from it.
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "analysis/pass.hpp"
+#include "methods/keys.hpp"
+#include "methods/scope.hpp"
+#include "report/header.hpp"
+
+namespace insitu {
+
+struct MethodAbout {
+  const char* op;        ///< of its requests: "lin_mod"
+  const char* function;  ///< RevoScaleR's: "rxLinMod"
+  const char* command;   ///< of the command line: "linmod"
+  const char* title;     ///< one line for help: "Fit a linear model"
+  const char* formula;   ///< an example of its formula: "y ~ x + f + x:f"; "": it may be left out
+  const char* result;    ///< class of the result: "rxLinMod"
+  bool keeps_model = false;     ///< the result has "model", for rxPredict
+  bool has_summary = false;     ///< prints two layouts: "print" and "summary"
+  bool python_layout = false;   ///< has a layout of its own in Python
+};
+
+/// How a worker rebuilds a pass from its recipe.
+struct PassMaker {
+  std::string_view name;
+  std::unique_ptr<Pass> (*make)(std::string_view options);
+};
+
+template <class... A>
+struct PassList {};
+
+struct Method {
+  MethodAbout about;
+  OptionKeys options;
+  ResultKeys result;
+  std::vector<PassMaker> passes;
+  /// The options of a request that says nothing.
+  nlohmann::ordered_json (*defaults)();
+  /// Reads the request, computes, and writes the fields of the result into the reply's document.
+  void (*run)(const Options& request, Scope&, ReplyWriter&);
+  /// The printed form of a reply (arrays in place): layout "print" or "summary".
+  std::string (*print)(const nlohmann::json& reply, std::string_view layout, const ReportHeader&);
+};
+
+template <Analysis A>
+PassMaker pass_maker() {
+  return {A::name, [](std::string_view options) -> std::unique_ptr<Pass> {
+            auto analysis = load<A>(options);
+            // Recipes come from outside: what the fields of a frame point to must be there.
+            if constexpr (requires { analysis.frame.validate(); }) analysis.frame.validate();
+            return std::make_unique<PassOf<A>>(std::move(analysis));
+          }};
+}
+
+template <class... A>
+std::vector<PassMaker> pass_makers(PassList<A...>) {
+  return {pass_maker<A>()...};
+}
+
+/// The entry of a method in the table.
+template <class M>
+Method method() {
+  return {M::about, M::Options::keys(), M::Result::keys(), pass_makers(typename M::Passes{}),
+          [] {
+            const typename M::Options options;
+            nlohmann::ordered_json values = nlohmann::ordered_json::object();
+            for (const auto& key : M::Options::keys()) values[key.key] = key.shown(&options);
+            return values;
+          },
+          [](const Options& request, Scope& scope, ReplyWriter& reply) {
+            typename M::Options options;
+            const auto keys = M::Options::keys();
+            for (const auto& key : keys) key.read(&options, request);
+            const typename M::Result result = M::run(options, scope);
+            for (const auto& key : M::Result::keys()) key.write(&result, reply);
+            auto& params = reply.document()["params"] = ReplyWriter::Document::object();
+            for (const auto& key : keys) params[key.key] = key.shown(&options);
+          },
+          M::print};
+}
+
+}  // namespace insitu

@@ -1,0 +1,113 @@
+#include "methods/methods.hpp"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "algorithms/find_levels.hpp"
+#include "base/error.hpp"
+#include "methods/cov_cor.hpp"
+#include "methods/lin_mod.hpp"
+#include "methods/summary.hpp"
+
+namespace insitu {
+
+namespace {
+
+using nlohmann::ordered_json;
+
+/// Passes that belong to no method alone: what binding a formula looks for.
+const std::vector<PassMaker>& shared_passes() {
+  static const std::vector<PassMaker> makers = pass_makers(PassList<FindLevels>{});
+  return makers;
+}
+
+const std::vector<PassMaker>& all_passes() {
+  static const std::vector<PassMaker> makers = [] {
+    auto all = shared_passes();
+    for (const auto& method : methods())
+      for (const auto& maker : method.passes)
+        if (std::ranges::find(all, maker.name, &PassMaker::name) == all.end())
+          all.push_back(maker);
+    return all;
+  }();
+  return makers;
+}
+
+ordered_json described(const OptionKey& key, const ordered_json& value) {
+  ordered_json entry = {
+      {"key", key.key}, {"kind", name_of(key.kind)}, {"default", value}, {"meaning", key.meaning}};
+  if (!key.details.choices.empty()) entry["choices"] = key.details.choices;
+  if (*key.details.unit) entry["unit"] = key.details.unit;
+  if (*key.details.command) entry["command"] = key.details.command;
+  return entry;
+}
+
+ordered_json described(const ResultKey& key) {
+  ordered_json entry = {{"key", key.key}, {"kind", key.kind}, {"meaning", key.meaning}};
+  if (*key.labels.rows) entry["rows"] = key.labels.rows;
+  if (*key.labels.columns) entry["columns"] = key.labels.columns;
+  return entry;
+}
+
+}  // namespace
+
+const std::vector<Method>& methods() {
+  static const std::vector<Method> table = {
+      method<SummaryMethod>(),
+      method<LinModMethod>(),
+      method<CovCorMethod>(),
+  };
+  return table;
+}
+
+const Method* method_of_op(std::string_view op) {
+  for (const auto& method : methods())
+    if (op == method.about.op) return &method;
+  return nullptr;
+}
+
+const Method* method_of_result(std::string_view result_class) {
+  for (const auto& method : methods())
+    if (result_class == method.about.result) return &method;
+  return nullptr;
+}
+
+std::unique_ptr<Pass> make_pass(const Recipe& recipe) {
+  for (const auto& maker : all_passes())
+    if (maker.name == recipe.name) return maker.make(recipe.options);
+  std::string known;
+  for (const auto& name : analysis_names()) known += (known.empty() ? "" : ", ") + name;
+  throw Unsupported("this worker does not know the analysis '" + recipe.name + "'; it knows " +
+                    known);
+}
+
+std::vector<std::string> analysis_names() {
+  std::vector<std::string> names;
+  for (const auto& maker : all_passes()) names.emplace_back(maker.name);
+  return names;
+}
+
+ordered_json description_of_methods() {
+  ordered_json list = ordered_json::array();
+  for (const auto& method : methods()) {
+    const auto& about = method.about;
+    ordered_json entry = {{"op", about.op},
+                          {"function", about.function},
+                          {"command", about.command},
+                          {"title", about.title},
+                          {"class", about.result},
+                          {"keepsModel", about.keeps_model},
+                          {"layouts", about.has_summary ? ordered_json::array({"print", "summary"})
+                                                        : ordered_json::array({"print"})}};
+    auto& options = entry["options"] = ordered_json::array();
+    const auto defaults = method.defaults();
+    for (const auto& key : method.options)
+      options.push_back(described(key, defaults.value(key.key, ordered_json())));
+    auto& result = entry["result"] = ordered_json::array();
+    for (const auto& key : method.result) result.push_back(described(key));
+    list.push_back(std::move(entry));
+  }
+  return {{"methods", std::move(list)}};
+}
+
+}  // namespace insitu

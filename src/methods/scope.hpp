@@ -1,0 +1,57 @@
+#pragma once
+// What a method computes over: the rows as the request's pipeline leaves them, in the request's
+// compute context.
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "algorithms/with_levels.hpp"
+#include "analysis/compute_context.hpp"
+#include "methods/keys.hpp"
+
+namespace insitu {
+
+/// A table that a method writes to a file of the caller's, beside its result.
+struct TableToWrite {
+  std::string key;   ///< the option that names the target: "byGroupOutFile"
+  std::string path;  ///< of this file
+  Chunk rows;
+};
+
+class Scope {
+ public:
+  /// `pipeline`: what a model keeps of it, JSON or "".
+  Scope(std::shared_ptr<const DataSource> source, ComputeContext& context, RunControl& control,
+        std::string pipeline = "")
+      : source_(std::move(source)),
+        context_(context),
+        control_(control),
+        pipeline_(std::move(pipeline)) {}
+
+  const std::shared_ptr<const DataSource>& source() const { return source_; }
+  const std::string& pipeline() const { return pipeline_; }
+
+  /// The formula with the weights of the options, bound to the rows; passes over them find levels
+  /// and ranges that the source does not declare.
+  BoundFormula bind(const Formula& formula, const FormulaOptions& options) {
+    return bind_to_source(formula, source_, options.pweights, options.fweights, context_, control_);
+  }
+  /// Fits an analysis over the rows of a bound formula.
+  template <Analysis A>
+  auto compute(A analysis, const BoundFormula& bound) {
+    return insitu::compute(std::move(analysis), *bound.source, context_, control_);
+  }
+  /// A warning of the method.
+  void warn(const std::string& text) { control_.warn(text); }
+
+  std::vector<TableToWrite> tables;  ///< written when the method has ended
+
+ private:
+  std::shared_ptr<const DataSource> source_;
+  ComputeContext& context_;
+  RunControl& control_;
+  std::string pipeline_;
+};
+
+}  // namespace insitu
