@@ -201,32 +201,41 @@ def python_docstring(d: Description, function: str, indent: str) -> list[str]:
 TYPE_IMPORTS = ["from insitu._types import Columns, ColumnInfo, Context, Data, Function, Names, Path, Target"]
 
 
-def python_module(d: Description) -> str:
-    out = [f'"""The rx functions. {NOTE}"""', "", "# ruff: noqa", "from __future__ import annotations", "",
-           "from typing import TYPE_CHECKING, Any, Literal, Mapping, Optional, OrderedDict, Union", "",
-           "from insitu._dispatch import call", "", "if TYPE_CHECKING:", *("    " + line for line in TYPE_IMPORTS),
-           "    from insitu.contexts import RxComputeContext", "    from insitu.results import (GetInfoResults, GetVarInfoResults, "
-           "RxLinModResults, RxSummaryResults)", "    from insitu.sources import RxDataSource",
-           "    from insitu.spark_context import RxSpark", "", "",
-           "SIGNATURES: dict[str, dict[str, Any]] = {"]
+def python_table(d: Description) -> str:
+    """What the functions and classes take, as data: (engine's name, kind[, choices]) by Python name, and the defaults that are not
+    None."""
+    out = [f'"""Arguments of the rx functions and classes. {NOTE}"""', "", "# ruff: noqa", "from __future__ import annotations", "",
+           "from typing import Any", "", "SIGNATURES: dict[str, dict[str, Any]] = {"]
     for function, entry in d.of("python").items():
+        arguments = d.named(function, "python")
         out.append(f"    {entry['python']!r}: {{")
         out.append(f"        'function': {function!r}, 'op': {entry.get('op', '')!r},")
         out.append("        'arguments': {")
-        for a in d.named(function, "python"):
+        for a in arguments:
             choices = f", {a['choices']!r}" if "choices" in a else ""
             out.append(f"            {a['python']!r}: ({a['name']!r}, {a['type']!r}{choices}),")
         out.append("        },")
+        defaults = [f"{a['python']!r}: {python_default(a)}" for a in arguments if python_default(a) not in (None, "None")]
+        out.append(wrap_list("        'defaults': {", defaults, "},", " " * 12))
         out.append("    },")
-    out += ["}", ""]
+    return "\n".join(out + ["}", ""])
+
+
+def python_module(d: Description) -> str:
+    out = [f'"""The rx functions. {NOTE}"""', "", "# ruff: noqa", "from __future__ import annotations", "",
+           "from typing import TYPE_CHECKING, Any, Literal, Mapping, Optional, OrderedDict, Union", "",
+           "from insitu._calls import call", "", "if TYPE_CHECKING:", *("    " + line for line in TYPE_IMPORTS),
+           "    from insitu.contexts import RxComputeContext", "    from insitu.results import (GetInfoResults, GetVarInfoResults, "
+           "RxLinModResults, RxSummaryResults)", "    from insitu.sources import RxDataSource",
+           "    from insitu.spark_context import RxSpark", ""]
     for function, entry in d.of("python").items():
         if function.startswith("Rx"):
-            continue  # classes are written by hand; their constructors are in generated_constructors.py
+            continue  # classes are written by hand; their constructors are in _constructors.py
         result = d.python.get(entry["python"], {}).get("result", "Any")
         parameters = python_parameters(d, function) + ["**kwargs: Any"]
         out += ["", wrap_list(f"def {entry['python']}(", parameters, f") -> {result}:", " " * 8)]
         out += python_docstring(d, function, "    ")
-        out.append(f"    return call({entry['python']!r}, locals())")
+        out.append(f"    return call({entry['python']!r}, **locals())")
         out.append("")
     names = [e["python"] for f, e in d.of("python").items() if not f.startswith("Rx")]
     out += ["", "__all__ = ["] + [f"    {n!r}," for n in names] + ["]", ""]
@@ -241,7 +250,7 @@ def python_constructors(d: Description) -> str:
     out = [f'"""Constructors of data sources and of RxSpark, with their documentation. {NOTE}"""', "", "# ruff: noqa",
            "from __future__ import annotations", "",
            "from typing import TYPE_CHECKING, Any, Literal, Mapping, Optional, Union", "",
-           "from insitu._dispatch import constructor", "", "if TYPE_CHECKING:", *("    " + line for line in TYPE_IMPORTS),
+           "from insitu._arguments import constructor", "", "if TYPE_CHECKING:", *("    " + line for line in TYPE_IMPORTS),
            "    from insitu.sources import RxDataSource", ""]
     for function in CONSTRUCTORS:
         entry = d.functions[function]
@@ -344,8 +353,9 @@ def words_of_python(d: Description) -> str:
 
 def generated_files(d: Description) -> dict[str, str]:
     files = {
-        "python/src/insitu/generated.py": python_module(d),
-        "python/src/insitu/generated_constructors.py": python_constructors(d),
+        "python/src/insitu/_table.py": python_table(d),
+        "python/src/insitu/api.py": python_module(d),
+        "python/src/insitu/_constructors.py": python_constructors(d),
         "r/insitu/R/generated.R": r_module(d),
         "docs/reference.md": reference_page(d),
         "src/capi/python_words.inc": words_of_python(d),
