@@ -34,12 +34,28 @@ def python_default(argument: dict) -> str | None:
     return "None"
 
 
+def with_groups(function: str, arguments: list[dict], groups: dict[str, list[dict]]) -> list[dict]:
+    """The arguments with those of the groups that are included in their place."""
+    found = []
+    for argument in arguments:
+        if "include" not in argument:
+            found.append(argument)
+        elif argument["include"] in groups and len(argument) == 1:
+            found += [dict(each) for each in groups[argument["include"]]]
+        else:
+            raise SystemExit(f"options: {function} includes {argument['include']!r}; an include stands alone and names a group: "
+                             f"{', '.join(groups)}")
+    return found
+
+
 class Description:
     def __init__(self):
-        self.functions = tomllib.loads((ROOT / "options/functions.toml").read_text("utf-8"))["functions"]
+        described = tomllib.loads((ROOT / "options/functions.toml").read_text("utf-8"))
+        self.functions = described["functions"]
         self.python = tomllib.loads((ROOT / "options/python.toml").read_text("utf-8"))
         self.arguments = tomllib.loads((ROOT / "options/arguments.toml").read_text("utf-8"))["arguments"]
         for function, entry in self.functions.items():
+            entry["arguments"] = with_groups(function, entry["arguments"], described["groups"])
             for argument in entry["arguments"]:
                 name = argument["name"]
                 if name == "...":
