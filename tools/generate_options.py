@@ -8,6 +8,7 @@ import pathlib
 import re
 import sys
 import textwrap
+
 import tomllib
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent

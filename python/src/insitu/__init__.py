@@ -9,13 +9,13 @@ from insitu._not_available import attribute_of as _attribute_of
 from insitu.api import *  # noqa: F403
 from insitu.api import __all__ as _functions
 
-# A name that is imported as itself is public to type checkers.
+# A name that is imported as itself is public to type checkers. Those of contexts come after those of api, which take no keywords.
 from insitu.contexts import RxComputeContext as RxComputeContext
 from insitu.contexts import RxForeachDoPar as RxForeachDoPar
 from insitu.contexts import RxLocalParallel as RxLocalParallel
 from insitu.contexts import RxLocalSeq as RxLocalSeq
 from insitu.contexts import RxProcesses as RxProcesses
-from insitu.contexts import rx_get_compute_context as rx_get_compute_context  # they accept keyword arguments and come last
+from insitu.contexts import rx_get_compute_context as rx_get_compute_context
 from insitu.contexts import rx_set_compute_context as rx_set_compute_context
 from insitu.contexts import rx_set_temp_compute_context as rx_set_temp_compute_context
 from insitu.errors import DataError as DataError
@@ -45,7 +45,7 @@ from insitu.spark_sources import RxSparkData as RxSparkData
 from insitu.spark_sources import RxSparkDataFrame as RxSparkDataFrame
 
 __version__: str = _engine.version()
-__all__ = sorted({
+__all__ = sorted({  # noqa: PLE0605  a list
     *_functions, "RxComputeContext", "RxForeachDoPar", "RxLocalParallel", "RxLocalSeq", "RxProcesses", "rx_get_compute_context",
     "rx_set_compute_context", "rx_set_temp_compute_context", "DataError", "InsituError", "InvalidArgument", "Unsupported",
     "UserCodeError", "WorkerError", "RxMissingValues", "RxOptions", "rx_options", "GetInfoResults", "GetVarInfoResults",

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 
 from insitu import _calls, _html
-from insitu._result import Printed, Result, data_frame, series
 from insitu._requests import Builder, numbers
+from insitu._result import Printed, Result, data_frame, series
 from insitu.errors import InvalidArgument, shown
 from insitu.sources import RxDataSource, RxXdfData
 

@@ -6,7 +6,8 @@ import contextlib
 import inspect
 import os
 import sys
-from typing import Any, Iterator, Optional, Union
+from collections.abc import Iterator
+from typing import Any, Optional, Union
 
 from insitu import _session
 from insitu._types import Context, Names, Path

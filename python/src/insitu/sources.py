@@ -13,7 +13,6 @@ from insitu._plain_values import plain
 from insitu.errors import InvalidArgument, Unsupported, shown
 from insitu.file_systems import RxFileSystem, RxHdfsFileSystem, file_system_of, rx_locate_path
 
-
 #: Column classes by Python's types.
 _TYPES_OF_PYTHON = {str: "character", int: "integer", float: "numeric", bool: "logical"}
 

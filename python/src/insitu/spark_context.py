@@ -9,10 +9,10 @@ import sys
 
 from insitu import _session
 from insitu._arguments import constructor_arguments, signature_of
+from insitu._constructors import RxSparkSettings
 from insitu.contexts import RxComputeContext, as_paths, register_context
 from insitu.errors import InvalidArgument, Unsupported, shown
 from insitu.file_systems import RxFileSystem, RxHdfsFileSystem, RxNativeFileSystem, whole_port
-from insitu._constructors import RxSparkSettings
 
 #: Settings of an application: a context that changes one of them needs another application.
 _OF_APPLICATION = ("hdfs_share_dir", "share_dir", "name_node", "master", "port", "num_executors", "executor_cores", "executor_mem",
