@@ -12,9 +12,9 @@ import sys
 import tempfile
 
 import pyspark
+from flights import FORMULA, HOURS, section, timed, unpack_flights
 
 import insitu as rx
-from flights import FORMULA, HOURS, section, timed, unpack_flights
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "tools"))
 from loopback_cluster import LoopbackCluster

@@ -1,8 +1,11 @@
-"""Checks that every #include goes to the same floor or a lower one. Exit status 1 if not."""
+"""Checks that every #include and every import of the Python package goes to the same floor or a lower one. Exit status 1 if not."""
 
+import ast
 import pathlib
 import re
 import sys
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
 
 STANDS_ON = {  # the architecture, as data
     "base": [],
@@ -21,18 +24,95 @@ STANDS_ON = {  # the architecture, as data
     "capi": ["insitu", "methods", "base", "data", "math", "formula", "analysis", "filesystems", "sources", "columnar", "algorithms", "contexts", "report"],
 }
 
+ROOMS = {  # folders within a floor; "" is the floor's own files, of which JOINS may look into the rooms
+    "formula": {"expression": [], "functions": ["expression"], "rows": ["expression", "functions"],
+                "model": ["expression", "functions"]},
+    "sources": {"": [], "text": [""], "xdf": [""]},
+}
+JOINS = ("sources/registry.cpp", "sources/column_conversion.cpp")
+
+PYTHON = (  # the modules of the package insitu: each imports from floors below, and from those left of it on its own
+    "errors _types _html _table _engine",
+    "_not_available _plain_values _arguments _session _calls",
+    "_columns_in _frames_out frames _constructors",
+    "contexts file_systems spark_context",
+    "sources spark_sources",
+    "_functions_of_user _requests options",
+    "_result _info_result _summary_result _lin_mod_result results",
+    "_do.common _do.rows _do.info _do.analyses _do.predict _do.session _do.pyspark_attach _do.spark _do",
+    "api",
+    "worker",
+    "__init__",
+)
+
+
+def check_includes() -> list[str]:
+    bad = []
+    for path in sorted((ROOT / "src").rglob("*.?pp")):
+        place = path.relative_to(ROOT / "src").parts
+        floor, room = place[0], place[1] if len(place) > 2 else ""
+        if floor not in STANDS_ON:
+            bad.append(f"{path.relative_to(ROOT)}: unknown floor {floor}")
+            continue
+        rooms = ROOMS.get(floor)
+        if rooms is not None and room not in rooms:
+            bad.append(f"{path.relative_to(ROOT)}: unknown room {floor}/{room}")
+            continue
+        for target, inner in re.findall(r'#include "(\w+)/(?:(\w+)/)?', path.read_text(encoding="utf-8")):
+            if target != floor and target not in STANDS_ON[floor]:
+                bad.append(f"{path.relative_to(ROOT)}: {floor} may not include {target}")
+            if target != floor or rooms is None or path.relative_to(ROOT / "src").as_posix() in JOINS:
+                continue
+            if inner != room and inner not in rooms[room]:
+                bad.append(f"{path.relative_to(ROOT)}: {floor}/{room} may not include {target}/{inner}")
+    return bad
+
+
+def imports_of(tree: ast.AST):
+    """The imports of a module as (node, whether it lies in a function); those for type checkers alone are none."""
+    def walk(node, in_function):
+        for child in ast.iter_child_nodes(node):
+            if isinstance(child, ast.If) and isinstance(child.test, ast.Name) and child.test.id == "TYPE_CHECKING":
+                continue
+            if isinstance(child, (ast.Import, ast.ImportFrom)):
+                yield child, in_function
+            yield from walk(child, in_function or isinstance(child, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)))
+
+    return walk(tree, False)
+
+
+def check_imports() -> list[str]:
+    package = ROOT / "python/src/insitu"
+    order = {name: (floor, place) for floor, line in enumerate(PYTHON) for place, name in enumerate(line.split())}
+    bad = []
+    for path in sorted(package.rglob("*.py")):
+        shown = path.relative_to(ROOT)
+        module = ".".join(path.relative_to(package).with_suffix("").parts)
+        module = module.removesuffix(".__init__")
+        if module not in order:
+            bad.append(f"{shown}: on no floor")
+            continue
+        for node, in_function in imports_of(ast.parse(path.read_text(encoding="utf-8"))):
+            targets = []
+            for alias in node.names:
+                full = alias.name if isinstance(node, ast.Import) else f"{node.module}.{alias.name}"
+                if isinstance(node, ast.ImportFrom) and node.level:
+                    bad.append(f"{shown}:{node.lineno}: write imports from the package's name on")
+                parts = full.split(".")
+                if parts[0] != "insitu":
+                    continue
+                names = [".".join(parts[1:end]) for end in range(len(parts), 1, -1)]
+                targets.append(next((name for name in names if name in order), "__init__"))
+            for target in targets:
+                if in_function:
+                    bad.append(f"{shown}:{node.lineno}: imports {target} in a function; import it at the top")
+                if order[target] >= order[module]:
+                    bad.append(f"{shown}:{node.lineno}: {module} may not import {target}, which stands above it")
+    return bad
+
 
 def main() -> int:
-    root = pathlib.Path(__file__).resolve().parent.parent
-    bad = []
-    for path in sorted((root / "src").rglob("*.?pp")):
-        floor = path.relative_to(root / "src").parts[0]
-        if floor not in STANDS_ON:
-            bad.append(f"{path.relative_to(root)}: unknown floor {floor}")
-            continue
-        for target in re.findall(r'#include "(\w+)/', path.read_text(encoding="utf-8")):
-            if target != floor and target not in STANDS_ON[floor]:
-                bad.append(f"{path.relative_to(root)}: {floor} may not include {target}")
+    bad = check_includes() + check_imports()
     print("\n".join(bad) or "floors are sound")
     return 1 if bad else 0
 

@@ -8,6 +8,7 @@ import pathlib
 import re
 import sys
 import textwrap
+
 import tomllib
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
@@ -34,12 +35,28 @@ def python_default(argument: dict) -> str | None:
     return "None"
 
 
+def with_groups(function: str, arguments: list[dict], groups: dict[str, list[dict]]) -> list[dict]:
+    """The arguments with those of the groups that are included in their place."""
+    found = []
+    for argument in arguments:
+        if "include" not in argument:
+            found.append(argument)
+        elif argument["include"] in groups and len(argument) == 1:
+            found += [dict(each) for each in groups[argument["include"]]]
+        else:
+            raise SystemExit(f"options: {function} includes {argument['include']!r}; an include stands alone and names a group: "
+                             f"{', '.join(groups)}")
+    return found
+
+
 class Description:
     def __init__(self):
-        self.functions = tomllib.loads((ROOT / "options/functions.toml").read_text("utf-8"))["functions"]
+        described = tomllib.loads((ROOT / "options/functions.toml").read_text("utf-8"))
+        self.functions = described["functions"]
         self.python = tomllib.loads((ROOT / "options/python.toml").read_text("utf-8"))
         self.arguments = tomllib.loads((ROOT / "options/arguments.toml").read_text("utf-8"))["arguments"]
         for function, entry in self.functions.items():
+            entry["arguments"] = with_groups(function, entry["arguments"], described["groups"])
             for argument in entry["arguments"]:
                 name = argument["name"]
                 if name == "...":
@@ -201,32 +218,41 @@ def python_docstring(d: Description, function: str, indent: str) -> list[str]:
 TYPE_IMPORTS = ["from insitu._types import Columns, ColumnInfo, Context, Data, Function, Names, Path, Target"]
 
 
-def python_module(d: Description) -> str:
-    out = [f'"""The rx functions. {NOTE}"""', "", "# ruff: noqa", "from __future__ import annotations", "",
-           "from typing import TYPE_CHECKING, Any, Literal, Mapping, Optional, OrderedDict, Union", "",
-           "from insitu._dispatch import call", "", "if TYPE_CHECKING:", *("    " + line for line in TYPE_IMPORTS),
-           "    from insitu.contexts import RxComputeContext", "    from insitu.results import (GetInfoResults, GetVarInfoResults, "
-           "RxLinModResults, RxSummaryResults)", "    from insitu.sources import RxDataSource",
-           "    from insitu.spark_context import RxSpark", "", "",
-           "SIGNATURES: dict[str, dict[str, Any]] = {"]
+def python_table(d: Description) -> str:
+    """What the functions and classes take, as data: (engine's name, kind[, choices]) by Python name, and the defaults that are not
+    None."""
+    out = [f'"""Arguments of the rx functions and classes. {NOTE}"""', "", "# ruff: noqa", "from __future__ import annotations", "",
+           "from typing import Any", "", "SIGNATURES: dict[str, dict[str, Any]] = {"]
     for function, entry in d.of("python").items():
+        arguments = d.named(function, "python")
         out.append(f"    {entry['python']!r}: {{")
         out.append(f"        'function': {function!r}, 'op': {entry.get('op', '')!r},")
         out.append("        'arguments': {")
-        for a in d.named(function, "python"):
+        for a in arguments:
             choices = f", {a['choices']!r}" if "choices" in a else ""
             out.append(f"            {a['python']!r}: ({a['name']!r}, {a['type']!r}{choices}),")
         out.append("        },")
+        defaults = [f"{a['python']!r}: {python_default(a)}" for a in arguments if python_default(a) not in (None, "None")]
+        out.append(wrap_list("        'defaults': {", defaults, "},", " " * 12))
         out.append("    },")
-    out += ["}", ""]
+    return "\n".join(out + ["}", ""])
+
+
+def python_module(d: Description) -> str:
+    out = [f'"""The rx functions. {NOTE}"""', "", "# ruff: noqa", "from __future__ import annotations", "",
+           "from typing import TYPE_CHECKING, Any, Literal, Mapping, Optional, OrderedDict, Union", "",
+           "from insitu._calls import call", "", "if TYPE_CHECKING:", *("    " + line for line in TYPE_IMPORTS),
+           "    from insitu.contexts import RxComputeContext", "    from insitu.results import (GetInfoResults, GetVarInfoResults, "
+           "RxLinModResults, RxSummaryResults)", "    from insitu.sources import RxDataSource",
+           "    from insitu.spark_context import RxSpark", ""]
     for function, entry in d.of("python").items():
         if function.startswith("Rx"):
-            continue  # classes are written by hand; their constructors are in generated_constructors.py
+            continue  # classes are written by hand; their constructors are in _constructors.py
         result = d.python.get(entry["python"], {}).get("result", "Any")
         parameters = python_parameters(d, function) + ["**kwargs: Any"]
         out += ["", wrap_list(f"def {entry['python']}(", parameters, f") -> {result}:", " " * 8)]
         out += python_docstring(d, function, "    ")
-        out.append(f"    return call({entry['python']!r}, locals())")
+        out.append(f"    return call({entry['python']!r}, **locals())")
         out.append("")
     names = [e["python"] for f, e in d.of("python").items() if not f.startswith("Rx")]
     out += ["", "__all__ = ["] + [f"    {n!r}," for n in names] + ["]", ""]
@@ -241,7 +267,7 @@ def python_constructors(d: Description) -> str:
     out = [f'"""Constructors of data sources and of RxSpark, with their documentation. {NOTE}"""', "", "# ruff: noqa",
            "from __future__ import annotations", "",
            "from typing import TYPE_CHECKING, Any, Literal, Mapping, Optional, Union", "",
-           "from insitu._dispatch import constructor", "", "if TYPE_CHECKING:", *("    " + line for line in TYPE_IMPORTS),
+           "from insitu._arguments import constructor", "", "if TYPE_CHECKING:", *("    " + line for line in TYPE_IMPORTS),
            "    from insitu.sources import RxDataSource", ""]
     for function in CONSTRUCTORS:
         entry = d.functions[function]
@@ -344,8 +370,9 @@ def words_of_python(d: Description) -> str:
 
 def generated_files(d: Description) -> dict[str, str]:
     files = {
-        "python/src/insitu/generated.py": python_module(d),
-        "python/src/insitu/generated_constructors.py": python_constructors(d),
+        "python/src/insitu/_table.py": python_table(d),
+        "python/src/insitu/api.py": python_module(d),
+        "python/src/insitu/_constructors.py": python_constructors(d),
         "r/insitu/R/generated.R": r_module(d),
         "docs/reference.md": reference_page(d),
         "src/capi/python_words.inc": words_of_python(d),

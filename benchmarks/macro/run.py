@@ -28,9 +28,9 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet as pq
+from on_spark import question_spark
 
 import insitu as rx
-from on_spark import question_spark
 
 DAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
 SEED = 20130101

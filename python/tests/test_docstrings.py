@@ -12,7 +12,7 @@ import pytest
 
 import insitu as rx
 from conftest import require_spark
-from insitu.generated import SIGNATURES
+from insitu._table import SIGNATURES
 
 SOURCES = pathlib.Path(rx.__file__).resolve().parents[1]
 DOCUMENTED = sorted(name for name in rx.__all__ if name.startswith("rx_") or name in SIGNATURES and hasattr(rx, name))

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 import insitu as rx
-from insitu.generated import SIGNATURES
+from insitu._table import SIGNATURES
 
 #: They start or need Spark; tests/integration/spark and test_spark_faces.py try their arguments.
 ON_SPARK = {"RxSpark", "rx_spark_connect", "rx_spark_disconnect", "rx_stop_engine", "rx_spark_list_data", "rx_spark_remove_data",

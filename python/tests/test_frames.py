@@ -16,7 +16,6 @@ import pytest
 
 import insitu as rx
 
-
 # --- A5: results keep the index -----------------------------------------------------------------------------------------------
 
 def _sorted_frame():

@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 import insitu as rx
+from insitu import _session
 
 
 @pytest.fixture
@@ -96,7 +97,7 @@ def test_B13_predict_has_no_row_selection_and_says_what_to_write(small):
 
 def test_B12_sample_data(tmp_path, monkeypatch, capsys):
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    monkeypatch.setitem(__import__("insitu.options", fromlist=["_values"])._values, "sampleDataDir", "")
+    monkeypatch.setitem(_session._values, "sampleDataDir", "")
     found = rx.RxOptions.get_option("sampleDataDir")
     assert found.startswith(str(tmp_path)) and "generated" in capsys.readouterr().err
     frame = pd.read_csv(f"{found}/AirlineDemoSmall.csv", na_values="M")

@@ -21,7 +21,7 @@ import pyarrow as pa
 import pytest
 
 import insitu as rx
-from insitu.generated import SIGNATURES
+from insitu._table import SIGNATURES
 
 SEED = int(os.environ.get("INSITU_SEED", "18"))
 ALL = bool(os.environ.get("INSITU_TEST_ALL"))

@@ -163,8 +163,7 @@ def test_C_predictions_and_residuals_leave_files_alone(tmp_path):
     fit = rx.rx_lin_mod("y ~ x + z", xdf, cov_coef=True)
     expected = fit.predict(frame)
     before = open(xdf.file, "rb").read()
-    for data in (xdf, xdf.file, tmp_path / "rows.xdf", rx.RxTextData(tmp_path / "rows.csv", column_classes={
-            name: "numeric" for name in "yxzvwk"})):
+    for data in (xdf, xdf.file, tmp_path / "rows.xdf", rx.RxTextData(tmp_path / "rows.csv", column_classes=dict.fromkeys("yxzvwk", "numeric"))):
         np.testing.assert_allclose(fit.predict(data), expected, rtol=1e-12)
         np.testing.assert_allclose(fit.residuals(data), frame["y"] - expected, rtol=1e-9, atol=1e-9)
     assert open(xdf.file, "rb").read() == before

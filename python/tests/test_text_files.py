@@ -9,10 +9,11 @@ import os
 from collections import Counter
 
 import duckdb
-import insitu as rx
 import numpy as np
 import pandas as pd
 import pytest
+
+import insitu as rx
 from text_files import EMPTY, make_files
 
 SEED = int(os.environ.get("INSITU_TEXT_SEED", "20261128"))
@@ -95,7 +96,7 @@ def by_pandas(path, file):
 def read(reader, path, file):
     try:
         found = verdict(reader(path, file), file)
-    except Exception as error:  # noqa: BLE001: readers raise what they like
+    except Exception as error:  # readers raise what they like
         if isinstance(error, (KeyboardInterrupt, AssertionError)):
             raise
         refused = file.may_fail or file.must_fail

@@ -3,10 +3,11 @@
 import pickle
 import warnings
 
-import insitu as rx
 import numpy as np
 import pandas as pd
 import pytest
+
+import insitu as rx
 
 
 @pytest.fixture(autouse=True)
@@ -122,7 +123,7 @@ def test_A8_values_of_a_read_are_those_of_pandas_in_every_context(tmp_path):
         return {"z": rows.x - rows.x.mean(), "total": rows.x.cumsum(), "chunk": float(context.chunk_number)}
 
     for rows in (45_000, 200_000):
-        for name, source in sources(tmp_path, data).items():
+        for source in sources(tmp_path, data).values():
             read = rx.rx_data_step(source, vars_to_keep=["x"]).x
             window = np.arange(len(data)) // rows
             expected = pd.DataFrame({"z": read - read.groupby(window).transform("mean"), "total": read.groupby(window).cumsum(), "chunk": window + 1.0})

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 import insitu as rx
-from insitu.generated import SIGNATURES
+from insitu._table import SIGNATURES
 
 #: R's names that are no Python names and no words.
 NAMES = {engine for entry in SIGNATURES.values() for python, (engine, *_) in entry["arguments"].items()

@@ -9,7 +9,7 @@
 #include "base/unique_names.hpp"
 #include "columnar/calendars.hpp"
 #include "data/arrow.hpp"
-#include "sources/text/encoding.hpp"
+#include "sources/encoding.hpp"
 
 namespace insitu {
 

@@ -2,7 +2,7 @@
 
 #include "base/error.hpp"
 #include "base/named.hpp"
-#include "sources/text/encoding.hpp"
+#include "sources/encoding.hpp"
 
 namespace insitu {
 

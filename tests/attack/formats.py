@@ -52,7 +52,7 @@ def samples(folder):
     """A small file of every format: numbers, texts, factors, dates, missing values."""
     maker = random.Random(1)
     text = "x,n,s,f,d\n" + "".join(
-        f"{maker.gauss(0, 1):.4f},{maker.randrange(1000)},{'NA' if i % 17 == 0 else 'word %d' % (i % 30)},{'abc'[i % 3]},2001-02-{1 + i % 28:02d}\n"
+        f"{maker.gauss(0, 1):.4f},{maker.randrange(1000)},{'NA' if i % 17 == 0 else f'word {i % 30}'},{'abc'[i % 3]},2001-02-{1 + i % 28:02d}\n"
         for i in range(900))
     (folder / "s.csv").write_text(text)
     steps = [("import", "s.csv", "s.xdf", "--factor", "f", "--rows-per-read", "300"),

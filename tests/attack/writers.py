@@ -108,8 +108,9 @@ def outcomes(folder, call):
     return before, digest(folder / call.target), time.monotonic() - begin
 
 
-def attack_kills(part, until, languages=bool(os.environ.get("PYTHONPATH"))):
+def attack_kills(part, until, languages=None):
     """Signals at random moments: the target is old or new, nothing else is seen, the next writer cleans."""
+    languages = bool(os.environ.get("PYTHONPATH")) if languages is None else languages
     prepare(part.folder)
     all_calls = calls(languages)
     known = {call.name: outcomes(part.folder, call) for call in all_calls}

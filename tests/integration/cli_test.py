@@ -356,7 +356,9 @@ class CommandTest(unittest.TestCase):
 
     def test_D10_a_limit_of_file_size_is_a_sentence(self):
         self.make_xdf()
-        limited = lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))
+        def limited():
+            resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))
+
         self.write_large(100_000)
         for arguments in (("import", "large.csv", "small.xdf", "--overwrite"), ("convert", "large.csv", "x.csv"), ("convert", "large.csv", "x.parquet")):
             found = self.run_insitu(*arguments, preexec_fn=limited)

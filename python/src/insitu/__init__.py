@@ -4,18 +4,18 @@
 data of any length, with the same answer to the last bit in every compute context.
 """
 
-from insitu import _engine
+from insitu import _do, _engine  # noqa: F401  _do registers the implementations of the functions
 from insitu._not_available import attribute_of as _attribute_of
-from insitu.generated import *  # noqa: F403
-from insitu.generated import __all__ as _generated
+from insitu.api import *  # noqa: F403
+from insitu.api import __all__ as _functions
 
-# A name that is imported as itself is public to type checkers.
+# A name that is imported as itself is public to type checkers. Those of contexts come after those of api, which take no keywords.
 from insitu.contexts import RxComputeContext as RxComputeContext
 from insitu.contexts import RxForeachDoPar as RxForeachDoPar
 from insitu.contexts import RxLocalParallel as RxLocalParallel
 from insitu.contexts import RxLocalSeq as RxLocalSeq
 from insitu.contexts import RxProcesses as RxProcesses
-from insitu.contexts import rx_get_compute_context as rx_get_compute_context  # they accept keyword arguments and come last
+from insitu.contexts import rx_get_compute_context as rx_get_compute_context
 from insitu.contexts import rx_set_compute_context as rx_set_compute_context
 from insitu.contexts import rx_set_temp_compute_context as rx_set_temp_compute_context
 from insitu.errors import DataError as DataError
@@ -45,8 +45,8 @@ from insitu.spark_sources import RxSparkData as RxSparkData
 from insitu.spark_sources import RxSparkDataFrame as RxSparkDataFrame
 
 __version__: str = _engine.version()
-__all__ = sorted({
-    *_generated, "RxComputeContext", "RxForeachDoPar", "RxLocalParallel", "RxLocalSeq", "RxProcesses", "rx_get_compute_context",
+__all__ = sorted({  # noqa: PLE0605  a list
+    *_functions, "RxComputeContext", "RxForeachDoPar", "RxLocalParallel", "RxLocalSeq", "RxProcesses", "rx_get_compute_context",
     "rx_set_compute_context", "rx_set_temp_compute_context", "DataError", "InsituError", "InvalidArgument", "Unsupported",
     "UserCodeError", "WorkerError", "RxMissingValues", "RxOptions", "rx_options", "GetInfoResults", "GetVarInfoResults",
     "RxLinModResults", "RxSummaryResults", "RxDataSource", "RxFileSystem", "RxHdfsFileSystem", "RxNativeFileSystem", "RxTextData",

@@ -7,12 +7,13 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from insitu import _session
 from insitu.errors import InvalidArgument, warn
-from insitu.options import RxOptions
+
 
 def missing_integers():
     """How missing whole numbers are given now: "nullable", "float" or "sentinel"."""
-    return RxOptions.get_option("missingIntegers")
+    return _session.option("missingIntegers")
 
 
 def frame_from_table(table, row_names=None, kind="pandas", index=None, missing=None, nullable_logicals=()):
@@ -21,7 +22,7 @@ def frame_from_table(table, row_names=None, kind="pandas", index=None, missing=N
     ``row_names``: the column that becomes the index; with ``index`` it holds positions in that. Where pandas is not installed
     a ``pyarrow.Table`` is returned.
     """
-    wanted = RxOptions.get_option("frameType")
+    wanted = _session.option("frameType")
     kind = kind if wanted == "auto" else wanted
     positions = None
     if row_names is not None and index is not None:

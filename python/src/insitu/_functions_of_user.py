@@ -11,8 +11,8 @@ import traceback
 import numpy as np
 import pyarrow as pa
 
-from insitu.errors import InsituError, InvalidArgument
 from insitu._frames_out import missing_integers, pandas_from_table, without_sentinels
+from insitu.errors import InsituError, InvalidArgument
 from insitu.frames import ROW_POSITIONS, frame_of_function, is_frame
 
 

@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from insitu import _html
-from insitu._result import Printed, Result, data_frame, series
+from insitu import _calls, _html
 from insitu._requests import Builder, numbers
+from insitu._result import Printed, Result, data_frame, series
 from insitu.errors import InvalidArgument, shown
 from insitu.sources import RxDataSource, RxXdfData
 
@@ -228,14 +228,12 @@ class RxLinModResults(Result):
 
     def _predicted(self, data: Any, **settings: Any) -> Any:
         """rx_predict's rows in memory; files of ``data`` stay as they are."""
-        from insitu.generated import rx_data_step, rx_predict
-
         if not isinstance(data, (str, os.PathLike, RxDataSource)):
-            return rx_predict(self, data=data, report_progress=0, **settings)
+            return _calls.call("rx_predict", model_object=self, data=data, report_progress=0, **settings)
         with tempfile.TemporaryDirectory(prefix="insitu-") as folder:
-            written = rx_predict(self, data=data, output_data=RxXdfData(os.path.join(folder, "predicted.xdf")),
-                                 report_progress=0, **settings)
-            return rx_data_step(written, max_rows_by_cols=2**62, report_progress=0)
+            written = _calls.call("rx_predict", model_object=self, data=data, report_progress=0,
+                                  output_data=RxXdfData(os.path.join(folder, "predicted.xdf")), **settings)
+            return _calls.call("rx_data_step", input_data=written, max_rows_by_cols=2**62, report_progress=0)
 
     @staticmethod
     def _column(frame: Any, at: int) -> Any:

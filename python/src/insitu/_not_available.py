@@ -6,6 +6,7 @@ test demands.
 
 import sys
 
+from insitu import _engine
 from insitu.errors import Unsupported
 
 NOT_AVAILABLE = frozenset("""
@@ -42,9 +43,7 @@ class MissingImport(Unsupported, ImportError):
 
 
 def _sentence(name):
-    from insitu import __version__
-
-    return f"{name} is not available yet in insitu {__version__}"
+    return f"{name} is not available yet in insitu {_engine.version()}"
 
 
 def attribute_of(module):

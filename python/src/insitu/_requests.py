@@ -8,12 +8,11 @@ import sys
 
 import numpy as np
 
-from insitu import _frames_out, frames
+from insitu import _engine, _frames_out, _session, frames
 from insitu._functions_of_user import RowTransform, required_packages, serialised
+from insitu._plain_values import plain
 from insitu.contexts import context_of, python_worker
 from insitu.errors import InsituError, InvalidArgument, shown, warn
-from insitu.options import RxOptions
-from insitu._plain_values import plain
 from insitu.sources import RxDataSource, rx_locate_path
 from insitu.spark_sources import RxSparkDataFrame, as_source, in_session
 
@@ -91,7 +90,7 @@ class Builder:
         objects = arguments.get("transformObjects") or {}
         function = arguments.get("transformFunc")
         if function is not None:
-            packages = [*RxOptions.get_option("transformPackages"), *required_packages(arguments.get("transformPackages"))]
+            packages = [*_session.option("transformPackages"), *required_packages(arguments.get("transformPackages"))]
             variables = arguments.get("transformVars")
             variables = [variables] if isinstance(variables, str) else list(variables or [])
             self.function(RowTransform(function, objects, packages), variables)
@@ -129,13 +128,11 @@ class Builder:
 
     def run(self):
         """Runs the request; returns the reply document with arrays and frames in place."""
-        from insitu import _engine
-
-        self.document.setdefault("reportProgress", RxOptions.get_option("reportProgress"))
-        self.document.setdefault("digits", int(RxOptions.get_option("numDigits")))
+        self.document.setdefault("reportProgress", _session.option("reportProgress"))
+        self.document.setdefault("digits", int(_session.option("numDigits")))
         for option in ("memoryLimit", "syncWrites"):
-            if RxOptions.get_option(option) is not None:
-                self.document.setdefault(option, RxOptions.get_option(option))
+            if _session.option(option) is not None:
+                self.document.setdefault(option, _session.option(option))
         self._tell_left_out()
         raised = []  # by a filter of "error": warnings that raise do so when the engine has ended, others show at once
 

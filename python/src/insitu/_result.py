@@ -3,7 +3,8 @@
 
 from __future__ import annotations
 
-from typing import Any, ItemsView, Iterator, KeysView, Mapping, ValuesView
+from collections.abc import ItemsView, Iterator, KeysView, Mapping, ValuesView
+from typing import Any
 
 from insitu import _html
 from insitu.errors import Unsupported

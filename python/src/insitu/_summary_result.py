@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from typing import Any, Sequence
+from collections.abc import Sequence
+from typing import Any
 
 from insitu import _html
 from insitu._requests import numbers
@@ -75,7 +76,7 @@ class RxSummaryResults(Result):
             statistics, and ``Counts`` where a term of factors was counted. ``categorical`` has the same tables one by one.
         """
         parts = [self._long(self["sDataFrame"], None, ())]
-        for (statistic, variables, term), table in zip(self._headings, self["categorical"]):
+        for (_, variables, term), table in zip(self._headings, self["categorical"]):
             parts.append(self._long(table, term, variables))
         names = ["Name", "Category", *(s for s in self._STATISTICS if any(s in part for part in parts))]
         columns: dict[str, list[Any]] = {name: [] for name in names}

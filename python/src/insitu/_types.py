@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Any, Callable, Iterable, List, Mapping, Protocol, Type, TypeVar, Union
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any, Callable, List, Protocol, Type, TypeVar, Union
 
 if TYPE_CHECKING:
     from insitu.contexts import RxComputeContext

@@ -6,11 +6,12 @@ import contextlib
 import inspect
 import os
 import sys
-from typing import Any, Iterator, Optional, Union
+from collections.abc import Iterator
+from typing import Any, Optional, Union
 
+from insitu import _session
 from insitu._types import Context, Names, Path
 from insitu.errors import InvalidArgument, shown
-from insitu.options import RxOptions
 
 
 def as_paths(value, what="a path"):
@@ -59,7 +60,7 @@ class RxComputeContext(metaclass=_Generator):
 
     def descriptor(self):
         """What the engine is told (docs/requests.md)."""
-        return {"type": type(self).__name__, "numCoresToUse": RxOptions.get_option("numCoresToUse")}
+        return {"type": type(self).__name__, "numCoresToUse": _session.option("numCoresToUse")}
 
     def modified(self, **changes: Any) -> RxComputeContext:
         """A copy with some settings changed."""
@@ -229,8 +230,7 @@ def register_context(kind, nickname):
     _NICKNAMES[nickname] = kind
 
 
-# One for the whole process, as in RevoScaleR: threads see what was set.
-_active = RxLocalSeq()
+_session.activate(RxLocalSeq())
 
 
 def _from(value, **changes):
@@ -272,9 +272,7 @@ def rx_set_compute_context(compute_context: Context, **kwargs: Any) -> RxCompute
     >>> type(rx.rx_set_compute_context(before)).__name__
     'RxLocalParallel'
     """
-    global _active
-    before, _active = _active, _from(compute_context, **kwargs)
-    return before
+    return _session.activate(_from(compute_context, **kwargs))
 
 
 def rx_get_compute_context() -> RxComputeContext:
@@ -291,7 +289,7 @@ def rx_get_compute_context() -> RxComputeContext:
     >>> rx.rx_get_compute_context()
     RxLocalSeq Compute Context
     """
-    return _active
+    return _session.active_context()
 
 
 @contextlib.contextmanager
@@ -329,4 +327,4 @@ def rx_set_temp_compute_context(compute_context: Context) -> Iterator[RxComputeC
 
 def context_of(value):
     """The context that a call uses: its own argument or the active one."""
-    return _active if value is None else _from(value)
+    return _session.active_context() if value is None else _from(value)

@@ -8,8 +8,8 @@ import os
 import posixpath
 from typing import Any, Optional
 
+from insitu import _session
 from insitu.errors import InvalidArgument, shown
-from insitu.options import RxOptions
 
 
 class RxFileSystem:
@@ -74,8 +74,8 @@ class RxHdfsFileSystem(RxFileSystem):
         super().__init__("hdfs")
         if object is not None and not isinstance(object, RxHdfsFileSystem):
             raise InvalidArgument(f"RxHdfsFileSystem: object must be an RxHdfsFileSystem, not {shown(object)}")
-        host = host_name if host_name is not None else object.host_name if object else RxOptions.get_option("hdfsHost")
-        port = port if port is not None else object.port if object else RxOptions.get_option("hdfsPort")
+        host = host_name if host_name is not None else object.host_name if object else _session.option("hdfsHost")
+        port = port if port is not None else object.port if object else _session.option("hdfsPort")
         if not isinstance(host, str):
             raise InvalidArgument(f"RxHdfsFileSystem: host_name must be a string, not {shown(host)}")
         self.host_name = host or "default"
@@ -115,9 +115,7 @@ def whole_port(name, value):
 
 def file_system_of(own=None):
     """The file system of a source: its own, that of the active context, or that of the options."""
-    from insitu.contexts import rx_get_compute_context
-
-    for value in (own, getattr(rx_get_compute_context(), "file_system", None), RxOptions.get_option("fileSystem")):
+    for value in (own, getattr(_session.active_context(), "file_system", None), _session.option("fileSystem")):
         if isinstance(value, RxFileSystem):
             return value
         if value is not None:
@@ -149,8 +147,6 @@ def rx_locate_path(file, is_out_file=False, file_system=None):
 
 
 def _local_path(file, is_out_file):
-    from insitu.contexts import rx_get_compute_context
-
     file = os.path.expanduser(file)
 
     def is_there(path):
@@ -159,10 +155,10 @@ def _local_path(file, is_out_file):
 
     if os.path.isabs(file) or is_there(file):
         return os.path.abspath(file)
-    context = rx_get_compute_context()
+    context = _session.active_context()
 
     def folders(own, option):
-        value = own or RxOptions.get_option(option)
+        value = own or _session.option(option)
         return [value] if isinstance(value, str) else list(value or [])
 
     if not is_out_file:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import difflib
 from typing import Any
 
+from insitu import _calls
+from insitu._arguments import constructor_arguments, names_of, signature_of
 from insitu._columns_in import level_text
-from insitu._dispatch import constructor_arguments, names_of, shown, signature_of
-from insitu.errors import InvalidArgument, Unsupported
-from insitu.file_systems import RxFileSystem, RxHdfsFileSystem, file_system_of, rx_locate_path
+from insitu._constructors import RxTextDataSettings, RxXdfDataSettings
 from insitu._plain_values import plain
-from insitu.generated_constructors import RxTextDataSettings, RxXdfDataSettings
-
+from insitu.errors import InvalidArgument, Unsupported, shown
+from insitu.file_systems import RxFileSystem, RxHdfsFileSystem, file_system_of, rx_locate_path
 
 #: Column classes by Python's types.
 _TYPES_OF_PYTHON = {str: "character", int: "integer", float: "numeric", bool: "logical"}
@@ -148,29 +148,21 @@ class RxDataSource:
 
     def head(self, num_rows: int = 6, report_progress: int = 0) -> Any:
         """The first rows as a data frame."""
-        from insitu.functions import head
-
-        return head(self, num_rows, "head")
+        return _calls.perform("head", source=self, rows=num_rows)
 
     def tail(self, num_rows: int = 6, report_progress: int = 0) -> Any:
         """The last rows as a data frame."""
-        from insitu.functions import head
-
-        return head(self, num_rows, "tail")
+        return _calls.perform("tail", source=self, rows=num_rows)
 
     @property
     def shape(self) -> tuple[int, int]:
         """(rows, columns)"""
-        from insitu.functions import shape
-
-        return shape(self)
+        return _calls.perform("shape", source=self)
 
     @property
     def columns(self) -> list[str]:
         """Names of the variables."""
-        from insitu.generated import rx_get_var_names
-
-        return rx_get_var_names(self)
+        return _calls.call("rx_get_var_names", data=self)
 
     def __eq__(self, other):
         """Whether both are the same kind of source with the same settings."""

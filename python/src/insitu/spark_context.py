@@ -7,12 +7,12 @@ import importlib.machinery
 import os
 import sys
 
-from insitu._dispatch import constructor_arguments, signature_of
+from insitu import _session
+from insitu._arguments import constructor_arguments, signature_of
+from insitu._constructors import RxSparkSettings
 from insitu.contexts import RxComputeContext, as_paths, register_context
 from insitu.errors import InvalidArgument, Unsupported, shown
 from insitu.file_systems import RxFileSystem, RxHdfsFileSystem, RxNativeFileSystem, whole_port
-from insitu.generated_constructors import RxSparkSettings
-from insitu.options import RxOptions
 
 #: Settings of an application: a context that changes one of them needs another application.
 _OF_APPLICATION = ("hdfs_share_dir", "share_dir", "name_node", "master", "port", "num_executors", "executor_cores", "executor_mem",
@@ -22,7 +22,7 @@ _OF_APPLICATION = ("hdfs_share_dir", "share_dir", "name_node", "master", "port",
 def _standard(settings):
     """The settings that nobody gave; user names are those of ``settings`` or of this process."""
     user = settings.get("user") or getpass.getuser()
-    option = RxOptions.get_option
+    option = _session.option
     return {
         "hdfs_share_dir": f"/user/RevoShare/{user}", "share_dir": f"/var/RevoShare/{user}", "user": user, "client_share_dir": "/tmp",
         "ssh_switches": "", "ssh_client_dir": "", "name_node": option("hdfsHost"), "master": "yarn", "port": option("hdfsPort"),

@@ -4,8 +4,8 @@ import difflib
 import uuid
 import weakref
 
+from insitu._constructors import RxHiveDataSettings, RxOrcDataSettings, RxParquetDataSettings, RxSparkDataFrameSettings
 from insitu.errors import InvalidArgument, Unsupported, shown
-from insitu.generated_constructors import RxHiveDataSettings, RxOrcDataSettings, RxParquetDataSettings, RxSparkDataFrameSettings
 from insitu.sources import RxDataSource
 
 #: Column types that ``column_info`` may ask for.

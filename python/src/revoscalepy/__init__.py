@@ -4,7 +4,7 @@ As there, missing whole numbers in frames, and in those that transform functions
 (``RxMissingValues``): importing this package sets the option missingIntegers to "sentinel" for the session.
 """
 
-from insitu import *  # noqa: F401,F403
+from insitu import *  # noqa: F403
 from insitu import RxOptions as _RxOptions
 from insitu import __all__, __version__  # noqa: F401
 from insitu._not_available import attribute_of as _attribute_of

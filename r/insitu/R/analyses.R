@@ -25,7 +25,7 @@
   found <- character()
   look <- function(code) {
     if (!is.call(code)) return(NULL)
-    if (identical(code[[1L]], quote(F)) && length(code) > 1L) {
+    if (identical(code[[1L]], as.name("F")) && length(code) > 1L) {
       given <- as.list(code)[-1L]
       name <- paste0("F_", .rxDeparse(given[[1L]]))
       if (length(given) > 1L) name <- paste(c(name, vapply(given[-1L], .rxDeparse, ""), if (length(given) == 3L) "T"), collapse = "_")

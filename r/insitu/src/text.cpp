@@ -6,7 +6,7 @@
 #include <cerrno>
 #include <limits>
 
-#include "sources/text/encoding.hpp"
+#include "sources/encoding.hpp"
 
 namespace insitu_r {
 

@@ -6,7 +6,7 @@
 
 #include "base/error.hpp"
 #include "base/named.hpp"
-#include "sources/text/encoding.hpp"
+#include "sources/encoding.hpp"
 #include "sources/text/levels.hpp"
 #include "sources/text/numbers.hpp"
 

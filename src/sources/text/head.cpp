@@ -5,7 +5,7 @@
 #include "base/current_call.hpp"
 #include "base/error.hpp"
 #include "base/named.hpp"
-#include "sources/text/encoding.hpp"
+#include "sources/encoding.hpp"
 
 namespace insitu {
 

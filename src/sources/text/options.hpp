@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "data/type.hpp"
-#include "sources/text/encoding.hpp"
+#include "sources/encoding.hpp"
 
 namespace insitu {
 

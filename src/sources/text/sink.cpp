@@ -9,7 +9,7 @@
 #include "base/named.hpp"
 #include "base/new_file.hpp"
 #include "base/new_folder.hpp"
-#include "sources/text/encoding.hpp"
+#include "sources/encoding.hpp"
 #include "sources/text/format.hpp"
 #include "sources/text/options.hpp"
 #include "sources/text/source.hpp"

@@ -6,7 +6,7 @@
 
 #include "base/error.hpp"
 #include "base/named.hpp"
-#include "sources/text/encoding.hpp"
+#include "sources/encoding.hpp"
 #include "sources/text/layout.hpp"
 #include "sources/text/options.hpp"
 #include "sources/text/packed.hpp"

@@ -11,7 +11,7 @@
 #include "base/error.hpp"
 #include "base/named.hpp"
 #include "base/number_text.hpp"
-#include "sources/text/encoding.hpp"
+#include "sources/encoding.hpp"
 
 namespace insitu {
 

@@ -10,7 +10,7 @@
 #include "base/error.hpp"
 #include "base/named.hpp"
 #include "data/native_file.hpp"
-#include "sources/text/encoding.hpp"
+#include "sources/encoding.hpp"
 #include "sources/xdf/compressors.hpp"
 #include "sources/xdf/encoder.hpp"
 #include "sources/xdf/output.hpp"

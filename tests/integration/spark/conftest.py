@@ -20,8 +20,9 @@ except ImportError:
 
 import own_processes
 import sample_rows
-from insitu._requests import Builder
 from loopback_cluster import LoopbackCluster
+
+from insitu._requests import Builder
 
 #: Drivers and executors that live for seconds start faster so.
 QUICK_JVM = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"

@@ -9,8 +9,20 @@ import sys
 import tempfile
 
 import pytest
-from gateway_application import line  # noqa: F401, fixtures
-from gateway_application import ROOT, jar, map_task, read, require, runs_of_splits, scripted_worker, spark_home, start, states_of, wanted
+from gateway_application import (
+    ROOT,
+    jar,
+    line,  # noqa: F401, fixtures
+    map_task,
+    read,
+    require,
+    runs_of_splits,
+    scripted_worker,
+    spark_home,
+    start,
+    states_of,
+    wanted,
+)
 from gateway_client import LOG, Failed, Line
 from own_processes import descendants, ends_within, kill, parent_of, wait_until
 

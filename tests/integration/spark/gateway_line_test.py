@@ -5,8 +5,7 @@ import stat
 import time
 
 import pytest
-from gateway_application import gateway, line  # noqa: F401, fixtures
-from gateway_application import map_task, runs_of_splits, scripted_worker, start, states_of
+from gateway_application import gateway, line, map_task, runs_of_splits, scripted_worker, start, states_of  # noqa: F401, fixtures
 from gateway_client import CALL, CANCEL, FAIL, HEADER, HELLO, LOG, MAGIC, PROGRESS, TASK, Failed, frame
 from own_processes import descendants, ends_within, wait_until
 
@@ -106,12 +105,12 @@ def test_a_length_that_is_only_claimed_takes_no_memory(gateway):
 
     before = resident()
     lines = [gateway.line() for _ in range(8)]
-    for line in lines:
-        line.socket.sendall(HEADER.pack(MAGIC, CALL, 0, 1, 200 << 20, 1 << 30) + b" " * 1000)
+    for each in lines:
+        each.socket.sendall(HEADER.pack(MAGIC, CALL, 0, 1, 200 << 20, 1 << 30) + b" " * 1000)
     time.sleep(0.2)
     assert resident() - before < 100 << 20
-    for line in lines:
-        line.close()
+    for each in lines:
+        each.close()
     assert is_alive(gateway)
 
 
@@ -367,7 +366,7 @@ def test_it_ends_when_told_and_its_workers_with_it():
     try:
         line = gateway.line()
         run(line, runs_of_splits(1, 1), worker=scripted_worker())
-        workers = [pid for pid in descendants(gateway.about()["pid"])]
+        workers = list(descendants(gateway.about()["pid"]))
         assert workers
         assert line.call("SHUTDOWN") == {}
         assert_gone(gateway)

@@ -10,8 +10,7 @@ import pyarrow as pa
 import pyarrow.orc
 import pyarrow.parquet as pq
 import pytest
-from gateway_application import gateway, line  # noqa: F401, fixtures
-from gateway_application import map_task, read, scripted_worker, start, states_of, wanted
+from gateway_application import gateway, line, map_task, read, scripted_worker, start, states_of, wanted  # noqa: F401, fixtures
 from gateway_client import Failed
 
 UTC = datetime.timezone.utc

@@ -27,7 +27,22 @@ import struct
 import sys
 import time
 
-from gateway_client import BLOCK, CANCEL, DATA, END, ERROR, HELLO, LOG, NEXT, OUT, READ, STATE, TASK, read_frame, write_frame
+from gateway_client import (
+    BLOCK,
+    CANCEL,
+    DATA,
+    END,
+    ERROR,
+    HELLO,
+    LOG,
+    NEXT,
+    OUT,
+    READ,
+    STATE,
+    TASK,
+    read_frame,
+    write_frame,
+)
 
 
 class Cancelled(Exception):

@@ -10,8 +10,18 @@ import pyarrow as pa
 import pyarrow.orc
 import pyarrow.parquet as pq
 import pytest
-from gateway_application import gateway, line  # noqa: F401, fixtures
-from gateway_application import map_task, pushed, read, runs_of_splits, scripted_worker, start, states_of, wanted
+from gateway_application import (  # noqa: F401, fixtures
+    gateway,
+    line,
+    map_task,
+    pushed,
+    read,
+    runs_of_splits,
+    scripted_worker,
+    start,
+    states_of,
+    wanted,
+)
 from gateway_client import CANCEL, Failed
 from own_processes import ends_within, wait_until
 

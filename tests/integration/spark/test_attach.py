@@ -4,12 +4,12 @@ import json
 import os
 
 import pytest
-
-import insitu as rx
 import sample_rows
 from exact import assert_same_bits, exact
-from insitu._requests import Builder
 from sample_rows import rows_of, within
+
+import insitu as rx
+from insitu._requests import Builder
 
 pyspark = pytest.importorskip("pyspark")
 

@@ -9,13 +9,13 @@ import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet
 import pytest
-
-import insitu as rx
 import sample_rows
 from background import InBackground
 from exact import assert_same_bits
 from own_processes import ends_within, executors_below, kill, parent_of, ticks_of, wait_until, workers_below
 from sample_rows import rows_of, within
+
+import insitu as rx
 
 
 @pytest.fixture(scope="module")
@@ -179,7 +179,6 @@ def without(result, field):
 def failing_at(row, counter):
     """A transform function that uses a variable that is not there once it meets a row; each meeting adds a byte to a file."""
     def wrong(data, context):
-        import os
 
         if not context.test_chunk and (data["id"] == row).any():
             with open(counter, "ab", buffering=0) as file:

@@ -10,10 +10,10 @@ import pyarrow as pa
 import pyarrow.orc
 import pyarrow.parquet
 import pytest
-
-import insitu as rx
 from exact import assert_same_bits
 from sample_rows import rows_of, within
+
+import insitu as rx
 
 LABELS = ["0001-01-01", "0100-03-01", "1000-02-28", "1000-03-01", "1500-03-01", "1582-10-04", "1582-10-15", "1883-11-18", "1969-12-31",
           "2024-02-29", "9999-12-31"]

@@ -7,7 +7,6 @@ import socket
 import struct
 
 import pytest
-
 import sample_rows
 from exact import assert_same_bits
 from gateway_client import CALL, CANCEL, DATA, HEADER, HELLO, MAGIC, Failed, Line, frame

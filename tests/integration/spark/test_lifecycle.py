@@ -3,16 +3,15 @@ and 7; sessions of PySpark are in test_attach.py)."""
 
 import json
 import os
-import pathlib
 import signal
 
 import pytest
-
-import insitu as rx
 import sample_rows
 from exact import assert_same_bits
 from own_processes import command_of, ends_within, marked, wait_until
 from sample_rows import within
+
+import insitu as rx
 
 GONE_WITHIN = 10  # seconds
 

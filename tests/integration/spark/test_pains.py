@@ -11,13 +11,13 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet
 import pytest
-
-import insitu as rx
 import sample_rows
 from background import InBackground
 from exact import assert_same_bits, exact
 from own_processes import ends_within, kill, wait_until
 from sample_rows import rows_of, within
+
+import insitu as rx
 
 FORMATS = ["text", "xdf", "parquet", "orc"]
 
@@ -222,7 +222,8 @@ def test_pain_09_nothing_hangs_when_the_application_is_killed(connect, gateway_o
     seen, over = str(tmp_path / "seen"), str(tmp_path / "over")
 
     def endless(data, context):
-        import os, time
+        import os
+        import time
         if not context.test_chunk:
             open(seen, "w").close()
             while not os.path.exists(over):  # nobody ends a function of a worker whose driver was killed
@@ -252,7 +253,8 @@ def test_pain_09_nothing_hangs_when_a_call_is_interrupted(local_spark, formats, 
     seen = str(tmp_path / "seen")
 
     def endless(data, context):
-        import os, time
+        import os
+        import time
         if not context.test_chunk:
             open(seen, "w").close()
             while os.path.exists(seen):

@@ -7,11 +7,11 @@ import pyarrow as pa
 import pyarrow.orc
 import pyarrow.parquet
 import pytest
-
-import insitu as rx
 import sample_rows
 from exact import assert_same_bits
 from sample_rows import rows_of
+
+import insitu as rx
 
 FORMATS = ["text", "xdf", "parquet", "orc"]
 ANALYSES = list(sample_rows.ANALYSES)

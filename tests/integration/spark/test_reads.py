@@ -8,10 +8,10 @@ import pyarrow as pa
 import pyarrow.orc
 import pyarrow.parquet
 import pytest
-
-import insitu as rx
 from exact import assert_same_bits
 from sample_rows import rows_of, within
+
+import insitu as rx
 
 ROWS = [9000, 1, 40000, 2500]
 

@@ -9,11 +9,11 @@ import pyarrow as pa
 import pyarrow.orc
 import pyarrow.parquet
 import pytest
-
-import insitu as rx
 import sample_rows
 from exact import assert_same_bits, exact
 from sample_rows import rows_of, within
+
+import insitu as rx
 
 ROWS = 40
 D = decimal.Decimal

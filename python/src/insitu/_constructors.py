@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal, Mapping, Optional, Union
 
-from insitu._dispatch import constructor
+from insitu._arguments import constructor
 
 if TYPE_CHECKING:
     from insitu._types import Columns, ColumnInfo, Context, Data, Function, Names, Path, Target

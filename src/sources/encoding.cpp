@@ -1,4 +1,4 @@
-#include "sources/text/encoding.hpp"
+#include "sources/encoding.hpp"
 
 #include <iconv.h>
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal, Mapping, Optional, OrderedDict, Union
 
-from insitu._dispatch import call
+from insitu._calls import call
 
 if TYPE_CHECKING:
     from insitu._types import Columns, ColumnInfo, Context, Data, Function, Names, Path, Target
@@ -13,599 +13,6 @@ if TYPE_CHECKING:
     from insitu.results import (GetInfoResults, GetVarInfoResults, RxLinModResults, RxSummaryResults)
     from insitu.sources import RxDataSource
     from insitu.spark_context import RxSpark
-
-
-SIGNATURES: dict[str, dict[str, Any]] = {
-    'rx_import': {
-        'function': 'rxImport', 'op': 'import',
-        'arguments': {
-            'input_data': ('inData', 'data'),
-            'output_file': ('outFile', 'target'),
-            'vars_to_keep': ('varsToKeep', 'names'),
-            'vars_to_drop': ('varsToDrop', 'names'),
-            'row_selection': ('rowSelection', 'expression'),
-            'transforms': ('transforms', 'expressions'),
-            'transform_objects': ('transformObjects', 'list'),
-            'transform_function': ('transformFunc', 'function'),
-            'transform_variables': ('transformVars', 'names'),
-            'transform_packages': ('transformPackages', 'strings'),
-            'transform_environment': ('transformEnvir', 'any'),
-            'append': ('append', 'choice', ['none', 'rows', 'cols']),
-            'overwrite': ('overwrite', 'flag'),
-            'number_rows': ('numRows', 'number'),
-            'strings_as_factors': ('stringsAsFactors', 'flag'),
-            'column_classes': ('colClasses', 'list'),
-            'column_info': ('colInfo', 'list'),
-            'rows_per_read': ('rowsPerRead', 'integer'),
-            'type': ('type', 'string'),
-            'max_rows_by_columns': ('maxRowsByCols', 'number'),
-            'report_progress': ('reportProgress', 'integer'),
-            'verbose': ('verbose', 'integer'),
-            'xdf_compression_level': ('xdfCompressionLevel', 'integer'),
-            'create_composite_set': ('createCompositeSet', 'flag'),
-            'blocks_per_composite_file': ('blocksPerCompositeFile', 'integer'),
-            'compute_context': ('computeContext', 'context'),
-        },
-    },
-    'rx_data_step': {
-        'function': 'rxDataStep', 'op': 'data_step',
-        'arguments': {
-            'input_data': ('inData', 'data'),
-            'output_file': ('outFile', 'target'),
-            'vars_to_keep': ('varsToKeep', 'names'),
-            'vars_to_drop': ('varsToDrop', 'names'),
-            'row_selection': ('rowSelection', 'expression'),
-            'transforms': ('transforms', 'expressions'),
-            'transform_objects': ('transformObjects', 'list'),
-            'transform_function': ('transformFunc', 'function'),
-            'transform_variables': ('transformVars', 'names'),
-            'transform_packages': ('transformPackages', 'strings'),
-            'transform_environment': ('transformEnvir', 'any'),
-            'append': ('append', 'choice', ['none', 'rows', 'cols']),
-            'overwrite': ('overwrite', 'flag'),
-            'row_variable_name': ('rowVarName', 'string'),
-            'remove_missings_on_read': ('removeMissingsOnRead', 'flag'),
-            'remove_missings': ('removeMissings', 'flag'),
-            'compute_low_high': ('computeLowHigh', 'flag'),
-            'max_rows_by_cols': ('maxRowsByCols', 'number'),
-            'rows_per_read': ('rowsPerRead', 'integer'),
-            'start_row': ('startRow', 'number'),
-            'number_rows_read': ('numRows', 'number'),
-            'return_transform_objects': ('returnTransformObjects', 'flag'),
-            'blocks_per_read': ('blocksPerRead', 'integer'),
-            'report_progress': ('reportProgress', 'integer'),
-            'xdf_compression_level': ('xdfCompressionLevel', 'integer'),
-            'strings_as_factors': ('stringsAsFactors', 'flag'),
-            'compute_context': ('computeContext', 'context'),
-        },
-    },
-    'rx_get_info': {
-        'function': 'rxGetInfo', 'op': 'info',
-        'arguments': {
-            'data': ('data', 'data'),
-            'get_var_info': ('getVarInfo', 'flag'),
-            'get_block_sizes': ('getBlockSizes', 'flag'),
-            'get_value_labels': ('getValueLabels', 'flag'),
-            'vars_to_keep': ('varsToKeep', 'names'),
-            'vars_to_drop': ('varsToDrop', 'names'),
-            'start_row': ('startRow', 'number'),
-            'num_rows': ('numRows', 'number'),
-            'compute_info': ('computeInfo', 'flag'),
-            'all_nodes': ('allNodes', 'flag'),
-            'verbose': ('verbose', 'integer'),
-            'compute_context': ('computeContext', 'context'),
-        },
-    },
-    'rx_get_var_info': {
-        'function': 'rxGetVarInfo', 'op': 'var_info',
-        'arguments': {
-            'data': ('data', 'data'),
-            'get_value_labels': ('getValueLabels', 'flag'),
-            'vars_to_keep': ('varsToKeep', 'names'),
-            'vars_to_drop': ('varsToDrop', 'names'),
-            'compute_info': ('computeInfo', 'flag'),
-            'all_nodes': ('allNodes', 'flag'),
-            'compute_context': ('computeContext', 'context'),
-        },
-    },
-    'rx_get_var_names': {
-        'function': 'rxGetVarNames', 'op': 'var_info',
-        'arguments': {
-            'data': ('data', 'data'),
-        },
-    },
-    'rx_set_var_info': {
-        'function': 'rxSetVarInfo', 'op': 'set_var_info',
-        'arguments': {
-            'var_info': ('varInfo', 'any'),
-            'data': ('data', 'data'),
-        },
-    },
-    'rx_set_info': {
-        'function': 'rxSetInfo', 'op': 'set_info',
-        'arguments': {
-            'data': ('data', 'data'),
-            'description': ('description', 'string'),
-        },
-    },
-    'rx_create_col_info': {
-        'function': 'rxCreateColInfo', 'op': 'var_info',
-        'arguments': {
-            'data': ('data', 'data'),
-            'include_low_high': ('includeLowHigh', 'flag'),
-            'factors_only': ('factorsOnly', 'flag'),
-            'vars_to_keep': ('varsToKeep', 'names'),
-            'sort_levels': ('sortLevels', 'flag'),
-            'compute_info': ('computeInfo', 'flag'),
-            'use_factor_index': ('useFactorIndex', 'flag'),
-        },
-    },
-    'rx_read_xdf': {
-        'function': 'rxReadXdf', 'op': 'data_step',
-        'arguments': {
-            'file': ('file', 'path'),
-            'vars_to_keep': ('varsToKeep', 'names'),
-            'vars_to_drop': ('varsToDrop', 'names'),
-            'row_var_name': ('rowVarName', 'string'),
-            'start_row': ('startRow', 'number'),
-            'num_rows': ('numRows', 'number'),
-            'return_data_frame': ('returnDataFrame', 'flag'),
-            'strings_as_factors': ('stringsAsFactors', 'flag'),
-            'max_rows_by_columns': ('maxRowsByCols', 'number'),
-            'report_progress': ('reportProgress', 'integer'),
-            'read_by_block': ('readByBlock', 'flag'),
-            'cpp_interp': ('cppInterp', 'any'),
-        },
-    },
-    'rx_xdf_to_data_frame': {
-        'function': 'rxXdfToDataFrame', 'op': 'data_step',
-        'arguments': {
-            'file': ('file', 'path'),
-            'vars_to_keep': ('varsToKeep', 'names'),
-            'vars_to_drop': ('varsToDrop', 'names'),
-            'row_variable_name': ('rowVarName', 'string'),
-            'row_selection': ('rowSelection', 'expression'),
-            'transforms': ('transforms', 'expressions'),
-            'transform_objects': ('transformObjects', 'list'),
-            'transform_function': ('transformFunc', 'function'),
-            'transform_variables': ('transformVars', 'names'),
-            'transform_packages': ('transformPackages', 'strings'),
-            'transform_environment': ('transformEnvir', 'any'),
-            'remove_missings': ('removeMissings', 'flag'),
-            'strings_as_factors': ('stringsAsFactors', 'flag'),
-            'blocks_per_read': ('blocksPerRead', 'integer'),
-            'max_rows_by_columns': ('maxRowsByCols', 'number'),
-            'report_progress': ('reportProgress', 'integer'),
-            'cpp_interp': ('cppInterp', 'any'),
-        },
-    },
-    'rx_open': {
-        'function': 'rxOpen', 'op': 'open',
-        'arguments': {
-            'src': ('src', 'source'),
-            'mode': ('mode', 'choice', ['r', 'w']),
-        },
-    },
-    'rx_close': {
-        'function': 'rxClose', 'op': 'close',
-        'arguments': {
-            'src': ('src', 'source'),
-            'mode': ('mode', 'choice', ['r', 'w']),
-        },
-    },
-    'rx_is_open': {
-        'function': 'rxIsOpen', 'op': '',
-        'arguments': {
-            'src': ('src', 'source'),
-            'mode': ('mode', 'choice', ['r', 'w']),
-        },
-    },
-    'rx_read_next': {
-        'function': 'rxReadNext', 'op': 'read_next',
-        'arguments': {
-            'src': ('src', 'source'),
-        },
-    },
-    'rx_write_next': {
-        'function': 'rxWriteNext', 'op': 'write_next',
-        'arguments': {
-            'input_data': ('from', 'any'),
-            'output_data': ('to', 'source'),
-        },
-    },
-    'rx_summary': {
-        'function': 'rxSummary', 'op': 'summary',
-        'arguments': {
-            'formula': ('formula', 'formula'),
-            'data': ('data', 'data'),
-            'by_group_out_file': ('byGroupOutFile', 'target'),
-            'summary_stats': ('summaryStats', 'strings'),
-            'by_term': ('byTerm', 'flag'),
-            'pweights': ('pweights', 'string'),
-            'fweights': ('fweights', 'string'),
-            'row_selection': ('rowSelection', 'expression'),
-            'transforms': ('transforms', 'expressions'),
-            'transform_objects': ('transformObjects', 'list'),
-            'transform_function': ('transformFunc', 'function'),
-            'transform_variables': ('transformVars', 'names'),
-            'transform_packages': ('transformPackages', 'strings'),
-            'transform_environment': ('transformEnvir', 'any'),
-            'overwrite': ('overwrite', 'flag'),
-            'use_sparse_cube': ('useSparseCube', 'flag'),
-            'remove_zero_counts': ('removeZeroCounts', 'flag'),
-            'blocks_per_read': ('blocksPerRead', 'integer'),
-            'rows_per_block': ('rowsPerBlock', 'integer'),
-            'report_progress': ('reportProgress', 'integer'),
-            'verbose': ('verbose', 'integer'),
-            'compute_context': ('computeContext', 'context'),
-        },
-    },
-    'rx_lin_mod': {
-        'function': 'rxLinMod', 'op': 'lin_mod',
-        'arguments': {
-            'formula': ('formula', 'formula'),
-            'data': ('data', 'data'),
-            'pweights': ('pweights', 'string'),
-            'fweights': ('fweights', 'string'),
-            'cube': ('cube', 'flag'),
-            'cube_predictions': ('cubePredictions', 'flag'),
-            'variable_selection': ('variableSelection', 'any'),
-            'row_selection': ('rowSelection', 'expression'),
-            'transforms': ('transforms', 'expressions'),
-            'transform_objects': ('transformObjects', 'list'),
-            'transform_function': ('transformFunc', 'function'),
-            'transform_variables': ('transformVars', 'names'),
-            'transform_packages': ('transformPackages', 'strings'),
-            'transform_environment': ('transformEnvir', 'any'),
-            'drop_first': ('dropFirst', 'flag'),
-            'drop_main': ('dropMain', 'flag'),
-            'cov_coef': ('covCoef', 'flag'),
-            'cov_data': ('covData', 'flag'),
-            'coef_label_style': ('coefLabelStyle', 'choice', ['Revo', 'R']),
-            'blocks_per_read': ('blocksPerRead', 'integer'),
-            'report_progress': ('reportProgress', 'integer'),
-            'verbose': ('verbose', 'integer'),
-            'compute_context': ('computeContext', 'context'),
-        },
-    },
-    'rx_predict': {
-        'function': 'rxPredict', 'op': 'predict',
-        'arguments': {
-            'model_object': ('modelObject', 'any'),
-            'data': ('data', 'data'),
-            'output_data': ('outData', 'target'),
-            'compute_standard_errors': ('computeStdErrors', 'flag'),
-            'interval': ('interval', 'choice', ['none', 'confidence', 'prediction']),
-            'confidence_level': ('confLevel', 'number'),
-            'compute_residuals': ('computeResiduals', 'flag'),
-            'type': ('type', 'string'),
-            'write_model_vars': ('writeModelVars', 'flag'),
-            'extra_vars_to_write': ('extraVarsToWrite', 'names'),
-            'remove_missings': ('removeMissings', 'flag'),
-            'append': ('append', 'choice', ['none', 'rows', 'cols']),
-            'overwrite': ('overwrite', 'flag'),
-            'check_factor_levels': ('checkFactorLevels', 'flag'),
-            'predict_var_names': ('predVarNames', 'strings'),
-            'residual_var_names': ('residVarNames', 'strings'),
-            'interval_var_names': ('intervalVarNames', 'strings'),
-            'std_errors_var_names': ('stdErrorsVarNames', 'strings'),
-            'pred_names': ('predNames', 'strings'),
-            'blocks_per_read': ('blocksPerRead', 'integer'),
-            'report_progress': ('reportProgress', 'integer'),
-            'verbose': ('verbose', 'integer'),
-            'xdf_compression_level': ('xdfCompressionLevel', 'integer'),
-            'compute_context': ('computeContext', 'context'),
-        },
-    },
-    'rx_set_compute_context': {
-        'function': 'rxSetComputeContext', 'op': '',
-        'arguments': {
-            'compute_context': ('computeContext', 'context'),
-        },
-    },
-    'rx_get_compute_context': {
-        'function': 'rxGetComputeContext', 'op': '',
-        'arguments': {
-        },
-    },
-    'rx_get_option': {
-        'function': 'rxGetOption', 'op': '',
-        'arguments': {
-            'opt': ('opt', 'string'),
-            'default': ('default', 'any'),
-        },
-    },
-    'RxLocalSeq': {
-        'function': 'RxLocalSeq', 'op': '',
-        'arguments': {
-            'object': ('object', 'any'),
-            'data_path': ('dataPath', 'strings'),
-            'out_data_path': ('outDataPath', 'strings'),
-        },
-    },
-    'RxLocalParallel': {
-        'function': 'RxLocalParallel', 'op': '',
-        'arguments': {
-            'object': ('object', 'any'),
-            'data_path': ('dataPath', 'strings'),
-            'out_data_path': ('outDataPath', 'strings'),
-        },
-    },
-    'RxForeachDoPar': {
-        'function': 'RxForeachDoPar', 'op': '',
-        'arguments': {
-            'object': ('object', 'any'),
-            'data_path': ('dataPath', 'strings'),
-            'out_data_path': ('outDataPath', 'strings'),
-        },
-    },
-    'RxTextData': {
-        'function': 'RxTextData', 'op': '',
-        'arguments': {
-            'file': ('file', 'path'),
-            'strings_as_factors': ('stringsAsFactors', 'flag'),
-            'column_classes': ('colClasses', 'list'),
-            'column_info': ('colInfo', 'list'),
-            'vars_to_keep': ('varsToKeep', 'names'),
-            'vars_to_drop': ('varsToDrop', 'names'),
-            'missing_value_string': ('missingValueString', 'string'),
-            'rows_per_read': ('rowsPerRead', 'integer'),
-            'delimiter': ('delimiter', 'string'),
-            'combine_delimiters': ('combineDelimiters', 'flag'),
-            'quote_mark': ('quoteMark', 'string'),
-            'decimal_point': ('decimalPoint', 'string'),
-            'thousands_separator': ('thousandsSeparator', 'string'),
-            'read_date_format': ('readDateFormat', 'string'),
-            'read_posixct_format': ('readPOSIXctFormat', 'string'),
-            'century_cutoff': ('centuryCutoff', 'integer'),
-            'first_row_is_column_names': ('firstRowIsColNames', 'flag'),
-            'rows_to_sniff': ('rowsToSniff', 'integer'),
-            'rows_to_skip': ('rowsToSkip', 'integer'),
-            'return_data_frame': ('returnDataFrame', 'flag'),
-            'default_read_buffer_size': ('defaultReadBufferSize', 'integer'),
-            'default_decimal_column_type': ('defaultDecimalColType', 'choice', ['float32', 'numeric']),
-            'default_missing_column_type': ('defaultMissingColType', 'choice', ['float32', 'numeric', 'character']),
-            'write_precision': ('writePrecision', 'integer'),
-            'strip_zeros': ('stripZeros', 'flag'),
-            'quoted_delimiters': ('quotedDelimiters', 'flag'),
-            'is_fixed_format': ('isFixedFormat', 'flag'),
-            'use_fast_read': ('useFastRead', 'flag'),
-            'create_file_set': ('createFileSet', 'flag'),
-            'rows_per_out_file': ('rowsPerOutFile', 'integer'),
-            'verbose': ('verbose', 'integer'),
-            'check_vars_to_keep': ('checkVarsToKeep', 'flag'),
-            'file_system': ('fileSystem', 'any'),
-            'input_encoding': ('inputEncoding', 'string'),
-            'write_factors_as_indexes': ('writeFactorsAsIndexes', 'flag'),
-        },
-    },
-    'RxXdfData': {
-        'function': 'RxXdfData', 'op': '',
-        'arguments': {
-            'file': ('file', 'path'),
-            'vars_to_keep': ('varsToKeep', 'names'),
-            'vars_to_drop': ('varsToDrop', 'names'),
-            'return_data_frame': ('returnDataFrame', 'flag'),
-            'strings_as_factors': ('stringsAsFactors', 'flag'),
-            'blocks_per_read': ('blocksPerRead', 'integer'),
-            'file_system': ('fileSystem', 'any'),
-            'create_composite_set': ('createCompositeSet', 'flag'),
-            'create_partition_set': ('createPartitionSet', 'flag'),
-            'blocks_per_composite_file': ('blocksPerCompositeFile', 'integer'),
-        },
-    },
-    'rx_xdf_file_name': {
-        'function': 'rxXdfFileName', 'op': '',
-        'arguments': {
-            'x': ('x', 'any'),
-        },
-    },
-    'rx_locate_file': {
-        'function': 'rxLocateFile', 'op': '',
-        'arguments': {
-            'file': ('file', 'path'),
-            'paths_to_search': ('pathsToSearch', 'strings'),
-            'file_system': ('fileSystem', 'any'),
-            'is_out_file': ('isOutFile', 'flag'),
-            'default_ext': ('defaultExt', 'string'),
-            'verbose': ('verbose', 'integer'),
-        },
-    },
-    'rx_compare_contexts': {
-        'function': 'rxCompareContexts', 'op': '',
-        'arguments': {
-            'context1': ('context1', 'context'),
-            'context2': ('context2', 'context'),
-            'exact_match': ('exactMatch', 'flag'),
-        },
-    },
-    'rx_is_distributed_context': {
-        'function': 'rxIsDistributedContext', 'op': '',
-        'arguments': {
-            'compute_context': ('computeContext', 'context'),
-            'data': ('data', 'data'),
-        },
-    },
-    'RxProcesses': {
-        'function': 'RxProcesses', 'op': '',
-        'arguments': {
-            'object': ('object', 'any'),
-            'num_workers': ('numWorkers', 'integer'),
-            'worker': ('worker', 'strings'),
-            'data_path': ('dataPath', 'strings'),
-            'out_data_path': ('outDataPath', 'strings'),
-        },
-    },
-    'RxSpark': {
-        'function': 'RxSpark', 'op': '',
-        'arguments': {
-            'hdfs_share_dir': ('hdfsShareDir', 'string'),
-            'share_dir': ('shareDir', 'string'),
-            'user': ('sshUsername', 'string'),
-            'name_node': ('nameNode', 'string'),
-            'master': ('master', 'string'),
-            'port': ('port', 'any'),
-            'auto_cleanup': ('autoCleanup', 'flag'),
-            'console_output': ('consoleOutput', 'flag'),
-            'packages_to_load': ('packagesToLoad', 'strings'),
-            'idle_timeout': ('idleTimeout', 'number'),
-            'num_executors': ('numExecutors', 'integer'),
-            'executor_cores': ('executorCores', 'integer'),
-            'executor_mem': ('executorMem', 'string'),
-            'driver_mem': ('driverMem', 'string'),
-            'executor_overhead_mem': ('executorOverheadMem', 'string'),
-            'extra_spark_config': ('extraSparkConfig', 'string'),
-            'spark_reduce_method': ('sparkReduceMethod', 'choice', ['auto', 'oneStage', 'twoStage']),
-            'tmp_fs_work_dir': ('tmpFSWorkDir', 'string'),
-            'persistent_run': ('persistentRun', 'flag'),
-            'wait': ('wait', 'flag'),
-            'object': ('object', 'any'),
-            'client_share_dir': ('clientShareDir', 'string'),
-            'ssh_hostname': ('sshHostname', 'string'),
-            'ssh_switches': ('sshSwitches', 'string'),
-            'ssh_profile_script': ('sshProfileScript', 'string'),
-            'ssh_client_dir': ('sshClientDir', 'string'),
-            'job_tracker_url': ('jobTrackerURL', 'string'),
-            'on_cluster_node': ('onClusterNode', 'flag'),
-            'suppress_warning': ('suppressWarning', 'flag'),
-            'show_output_while_waiting': ('showOutputWhileWaiting', 'flag'),
-            'working_dir': ('workingDir', 'string'),
-            'data_path': ('dataPath', 'strings'),
-            'out_data_path': ('outDataPath', 'strings'),
-            'file_system': ('fileSystem', 'any'),
-            'results_timeout': ('resultsTimeout', 'number'),
-        },
-    },
-    'rx_spark_connect': {
-        'function': 'rxSparkConnect', 'op': '',
-        'arguments': {
-            'hdfs_share_dir': ('hdfsShareDir', 'string'),
-            'share_dir': ('shareDir', 'string'),
-            'user': ('sshUsername', 'string'),
-            'name_node': ('nameNode', 'string'),
-            'master': ('master', 'string'),
-            'port': ('port', 'any'),
-            'auto_cleanup': ('autoCleanup', 'flag'),
-            'console_output': ('consoleOutput', 'flag'),
-            'packages_to_load': ('packagesToLoad', 'strings'),
-            'idle_timeout': ('idleTimeout', 'number'),
-            'num_executors': ('numExecutors', 'integer'),
-            'executor_cores': ('executorCores', 'integer'),
-            'executor_mem': ('executorMem', 'string'),
-            'driver_mem': ('driverMem', 'string'),
-            'executor_overhead_mem': ('executorOverheadMem', 'string'),
-            'extra_spark_config': ('extraSparkConfig', 'string'),
-            'spark_reduce_method': ('sparkReduceMethod', 'choice', ['auto', 'oneStage', 'twoStage']),
-            'tmp_fs_work_dir': ('tmpFSWorkDir', 'string'),
-            'interop': ('interop', 'strings'),
-            'reset': ('reset', 'flag'),
-            'client_share_dir': ('clientShareDir', 'string'),
-            'ssh_hostname': ('sshHostname', 'string'),
-            'ssh_switches': ('sshSwitches', 'string'),
-            'ssh_profile_script': ('sshProfileScript', 'string'),
-            'ssh_client_dir': ('sshClientDir', 'string'),
-            'job_tracker_url': ('jobTrackerURL', 'string'),
-            'on_cluster_node': ('onClusterNode', 'flag'),
-            'suppress_warning': ('suppressWarning', 'flag'),
-            'show_output_while_waiting': ('showOutputWhileWaiting', 'flag'),
-            'working_dir': ('workingDir', 'string'),
-            'data_path': ('dataPath', 'strings'),
-            'out_data_path': ('outDataPath', 'strings'),
-            'file_system': ('fileSystem', 'any'),
-            'results_timeout': ('resultsTimeout', 'number'),
-        },
-    },
-    'rx_spark_disconnect': {
-        'function': 'rxSparkDisconnect', 'op': '',
-        'arguments': {
-            'compute_context': ('computeContext', 'context'),
-        },
-    },
-    'rx_stop_engine': {
-        'function': 'rxStopEngine', 'op': '',
-        'arguments': {
-            'compute_context': ('computeContext', 'context'),
-            'scope': ('scope', 'choice', ['session', 'user']),
-        },
-    },
-    'rx_spark_cache_data': {
-        'function': 'rxSparkCacheData', 'op': '',
-        'arguments': {
-            'in_data': ('data', 'source'),
-            'cache': ('cache', 'flag'),
-        },
-    },
-    'rx_spark_list_data': {
-        'function': 'rxSparkListData', 'op': '',
-        'arguments': {
-            'show_description': ('showDescription', 'flag'),
-            'compute_context': ('computeContext', 'context'),
-        },
-    },
-    'rx_spark_remove_data': {
-        'function': 'rxSparkRemoveData', 'op': '',
-        'arguments': {
-            'remove_list': ('list', 'any'),
-            'compute_context': ('computeContext', 'context'),
-        },
-    },
-    'rx_get_pyspark_connection': {
-        'function': 'rxGetPysparkConnection', 'op': '',
-        'arguments': {
-            'compute_context': ('computeContext', 'context'),
-        },
-    },
-    'RxHdfsFileSystem': {
-        'function': 'RxHdfsFileSystem', 'op': '',
-        'arguments': {
-            'object': ('object', 'any'),
-            'host_name': ('hostName', 'string'),
-            'port': ('port', 'any'),
-            'use_web_hdfs': ('useWebHdfs', 'flag'),
-            'o_auth_parameters': ('oAuthParameters', 'any'),
-            'verbose': ('verbose', 'any'),
-        },
-    },
-    'RxParquetData': {
-        'function': 'RxParquetData', 'op': '',
-        'arguments': {
-            'file': ('file', 'path'),
-            'column_info': ('colInfo', 'list'),
-            'file_system': ('fileSystem', 'any'),
-            'write_factors_as_indexes': ('writeFactorsAsIndexes', 'flag'),
-            'cache': ('cache', 'flag'),
-        },
-    },
-    'RxOrcData': {
-        'function': 'RxOrcData', 'op': '',
-        'arguments': {
-            'file': ('file', 'path'),
-            'column_info': ('colInfo', 'list'),
-            'file_system': ('fileSystem', 'any'),
-            'write_factors_as_indexes': ('writeFactorsAsIndexes', 'flag'),
-            'cache': ('cache', 'flag'),
-        },
-    },
-    'RxHiveData': {
-        'function': 'RxHiveData', 'op': '',
-        'arguments': {
-            'query': ('query', 'string'),
-            'table': ('table', 'string'),
-            'save_as_temp_table': ('saveAsTempTable', 'flag'),
-            'write_factors_as_indexes': ('writeFactorsAsIndexes', 'flag'),
-            'column_info': ('colInfo', 'list'),
-            'cache': ('cache', 'flag'),
-        },
-    },
-    'RxSparkDataFrame': {
-        'function': 'RxSparkDataFrame', 'op': '',
-        'arguments': {
-            'data': ('data', 'any'),
-            'column_info': ('colInfo', 'list'),
-            'write_factors_as_indexes': ('writeFactorsAsIndexes', 'flag'),
-        },
-    },
-}
 
 
 def rx_import(input_data: Data, output_file: Optional[Target] = None, vars_to_keep: Optional[Names] = None,
@@ -712,7 +119,7 @@ def rx_import(input_data: Data, output_file: Optional[Target] = None, vars_to_ke
     >>> rx.rx_import(rows, "rows.xdf", overwrite=True).shape
     (3, 3)
     """
-    return call('rx_import', locals())
+    return call('rx_import', **locals())
 
 
 def rx_data_step(input_data: Optional[Data] = None, output_file: Optional[Target] = None,
@@ -823,7 +230,7 @@ def rx_data_step(input_data: Optional[Data] = None, output_file: Optional[Target
     >>> rx.rx_data_step(rows, "old.xdf", overwrite=True).columns
     ['age', 'cost', 'dear']
     """
-    return call('rx_data_step', locals())
+    return call('rx_data_step', **locals())
 
 
 def rx_get_info(data: Data, get_var_info: bool = False, get_block_sizes: bool = False,
@@ -885,7 +292,7 @@ def rx_get_info(data: Data, get_var_info: bool = False, get_block_sizes: bool = 
     >>> info["numRows"], info["varInfo"]["type"]["levels"]
     (128, ['A', 'B', 'C', 'D'])
     """
-    return call('rx_get_info', locals())
+    return call('rx_get_info', **locals())
 
 
 def rx_get_var_info(data: Data, get_value_labels: bool = True, vars_to_keep: Optional[Names] = None,
@@ -935,7 +342,7 @@ def rx_get_var_info(data: Data, get_value_labels: bool = True, vars_to_keep: Opt
     >>> info["cost"]["low"], info["cost"]["high"]
     (11.0, 409.0)
     """
-    return call('rx_get_var_info', locals())
+    return call('rx_get_var_info', **locals())
 
 
 def rx_get_var_names(data: Data, **kwargs: Any) -> list[str]:
@@ -966,7 +373,7 @@ def rx_get_var_names(data: Data, **kwargs: Any) -> list[str]:
     >>> rx.rx_get_var_names(claims)
     ['RowNum', 'age', 'car.age', 'type', 'cost', 'number']
     """
-    return call('rx_get_var_names', locals())
+    return call('rx_get_var_names', **locals())
 
 
 def rx_set_var_info(var_info: Any, data: Data, **kwargs: Any) -> Any:
@@ -1001,7 +408,7 @@ def rx_set_var_info(var_info: Any, data: Data, **kwargs: Any) -> Any:
     >>> rx.rx_get_var_info(changed)["price"]["description"]
     'in pounds'
     """
-    return call('rx_set_var_info', locals())
+    return call('rx_set_var_info', **locals())
 
 
 def rx_set_info(data: Data, description: str = "", **kwargs: Any) -> Any:
@@ -1035,7 +442,7 @@ def rx_set_info(data: Data, description: str = "", **kwargs: Any) -> Any:
     >>> rx.rx_get_info(rx.rx_set_info(rows, "Claims of motorists"))["description"]
     'Claims of motorists'
     """
-    return call('rx_set_info', locals())
+    return call('rx_set_info', **locals())
 
 
 def rx_create_col_info(data: Data, include_low_high: bool = False, factors_only: bool = False,
@@ -1080,7 +487,7 @@ def rx_create_col_info(data: Data, include_low_high: bool = False, factors_only:
     >>> rx.rx_create_col_info(claims, vars_to_keep=["type"], sort_levels=True)["type"]
     {'type': 'factor', 'levels': ['A', 'B', 'C', 'D']}
     """
-    return call('rx_create_col_info', locals())
+    return call('rx_create_col_info', **locals())
 
 
 def rx_read_xdf(file: Union[Path, RxDataSource], vars_to_keep: Optional[Names] = None,
@@ -1138,7 +545,7 @@ def rx_read_xdf(file: Union[Path, RxDataSource], vars_to_keep: Optional[Names] =
     >>> rx.rx_read_xdf(claims, vars_to_keep=["RowNum", "type"], start_row=5, num_rows=2)["RowNum"].tolist()
     [5, 6]
     """
-    return call('rx_read_xdf', locals())
+    return call('rx_read_xdf', **locals())
 
 
 def rx_xdf_to_data_frame(file: Union[Path, RxDataSource], vars_to_keep: Optional[Names] = None,
@@ -1214,7 +621,7 @@ def rx_xdf_to_data_frame(file: Union[Path, RxDataSource], vars_to_keep: Optional
     >>> rx.rx_xdf_to_data_frame(claims, row_selection="RowNum <= 3", vars_to_keep=["RowNum", "age"]).shape
     (3, 2)
     """
-    return call('rx_xdf_to_data_frame', locals())
+    return call('rx_xdf_to_data_frame', **locals())
 
 
 def rx_open(src: RxDataSource, mode: Literal['r', 'w'] = "r", **kwargs: Any) -> bool:
@@ -1252,7 +659,7 @@ def rx_open(src: RxDataSource, mode: Literal['r', 'w'] = "r", **kwargs: Any) -> 
     >>> rx.rx_close(source)
     True
     """
-    return call('rx_open', locals())
+    return call('rx_open', **locals())
 
 
 def rx_close(src: RxDataSource, mode: Literal['r', 'w'] = "r", **kwargs: Any) -> bool:
@@ -1286,7 +693,7 @@ def rx_close(src: RxDataSource, mode: Literal['r', 'w'] = "r", **kwargs: Any) ->
     >>> rx.rx_open(source) and rx.rx_close(source)
     True
     """
-    return call('rx_close', locals())
+    return call('rx_close', **locals())
 
 
 def rx_is_open(src: RxDataSource, mode: Literal['r', 'w'] = "r", **kwargs: Any) -> bool:
@@ -1319,7 +726,7 @@ def rx_is_open(src: RxDataSource, mode: Literal['r', 'w'] = "r", **kwargs: Any) 
     >>> rx.rx_is_open(rx.RxXdfData(claims))
     False
     """
-    return call('rx_is_open', locals())
+    return call('rx_is_open', **locals())
 
 
 def rx_read_next(src: RxDataSource, **kwargs: Any) -> Any:
@@ -1355,7 +762,7 @@ def rx_read_next(src: RxDataSource, **kwargs: Any) -> Any:
     >>> rx.rx_close(source)
     True
     """
-    return call('rx_read_next', locals())
+    return call('rx_read_next', **locals())
 
 
 def rx_write_next(input_data: Any, output_data: RxDataSource, **kwargs: Any) -> bool:
@@ -1391,7 +798,7 @@ def rx_write_next(input_data: Any, output_data: RxDataSource, **kwargs: Any) -> 
     >>> rx.rx_close(target), target.shape
     (True, (3, 1))
     """
-    return call('rx_write_next', locals())
+    return call('rx_write_next', **locals())
 
 
 def rx_summary(formula: str, data: Data, by_group_out_file: Optional[Target] = None,
@@ -1486,7 +893,7 @@ def rx_summary(formula: str, data: Data, by_group_out_file: Optional[Target] = N
     >>> float(found.summary_data_frame["Max"][0])
     409.0
     """
-    return call('rx_summary', locals())
+    return call('rx_summary', **locals())
 
 
 def rx_lin_mod(formula: str, data: Data, pweights: Optional[str] = None, fweights: Optional[str] = None,
@@ -1584,7 +991,7 @@ def rx_lin_mod(formula: str, data: Data, pweights: Optional[str] = None, fweight
     >>> bool(fit.rsquared > 0.3), fit.conf_int().shape
     (True, (13, 2))
     """
-    return call('rx_lin_mod', locals())
+    return call('rx_lin_mod', **locals())
 
 
 def rx_predict(model_object: Any = None, data: Optional[Data] = None, output_data: Optional[Target] = None,
@@ -1680,7 +1087,7 @@ def rx_predict(model_object: Any = None, data: Optional[Data] = None, output_dat
     >>> list(rx.rx_predict(fit, rows, interval="confidence").columns)
     ['cost_Pred', 'cost_Lower', 'cost_Upper']
     """
-    return call('rx_predict', locals())
+    return call('rx_predict', **locals())
 
 
 def rx_set_compute_context(compute_context: Context, **kwargs: Any) -> RxComputeContext:
@@ -1712,7 +1119,7 @@ def rx_set_compute_context(compute_context: Context, **kwargs: Any) -> RxCompute
     >>> type(rx.rx_set_compute_context(before)).__name__
     'RxLocalParallel'
     """
-    return call('rx_set_compute_context', locals())
+    return call('rx_set_compute_context', **locals())
 
 
 def rx_get_compute_context(**kwargs: Any) -> RxComputeContext:
@@ -1729,7 +1136,7 @@ def rx_get_compute_context(**kwargs: Any) -> RxComputeContext:
     >>> rx.rx_get_compute_context()
     RxLocalSeq Compute Context
     """
-    return call('rx_get_compute_context', locals())
+    return call('rx_get_compute_context', **locals())
 
 
 def rx_get_option(opt: str, default: Any = None, **kwargs: Any) -> Any:
@@ -1758,7 +1165,7 @@ def rx_get_option(opt: str, default: Any = None, **kwargs: Any) -> Any:
     >>> rx.rx_get_option("numDigits"), rx.rx_get_option("nothing", 3)
     (7, 3)
     """
-    return call('rx_get_option', locals())
+    return call('rx_get_option', **locals())
 
 
 def rx_xdf_file_name(x: Any, **kwargs: Any) -> str:
@@ -1787,7 +1194,7 @@ def rx_xdf_file_name(x: Any, **kwargs: Any) -> str:
     >>> rx.rx_xdf_file_name(rx.RxXdfData(claims)) == claims
     True
     """
-    return call('rx_xdf_file_name', locals())
+    return call('rx_xdf_file_name', **locals())
 
 
 def rx_locate_file(file: Union[Path, RxDataSource], paths_to_search: Optional[Names] = None,
@@ -1830,7 +1237,7 @@ def rx_locate_file(file: Union[Path, RxDataSource], paths_to_search: Optional[Na
     >>> rx.rx_locate_file("claims", paths_to_search=[os.path.dirname(claims)]) == claims
     True
     """
-    return call('rx_locate_file', locals())
+    return call('rx_locate_file', **locals())
 
 
 def rx_compare_contexts(context1: Context, context2: Context, exact_match: bool = False,
@@ -1866,7 +1273,7 @@ def rx_compare_contexts(context1: Context, context2: Context, exact_match: bool 
     >>> rx.rx_compare_contexts(rx.RxLocalSeq(), rx.RxLocalSeq(data_path="data"), exact_match=True)
     False
     """
-    return call('rx_compare_contexts', locals())
+    return call('rx_compare_contexts', **locals())
 
 
 def rx_is_distributed_context(compute_context: Optional[Context] = None, data: Optional[Data] = None,
@@ -1902,7 +1309,7 @@ def rx_is_distributed_context(compute_context: Optional[Context] = None, data: O
     >>> rx.rx_is_distributed_context(rx.RxLocalSeq())
     False
     """
-    return call('rx_is_distributed_context', locals())
+    return call('rx_is_distributed_context', **locals())
 
 
 def rx_spark_connect(hdfs_share_dir: Optional[str] = None, share_dir: Optional[str] = None,
@@ -2021,7 +1428,7 @@ def rx_spark_connect(hdfs_share_dir: Optional[str] = None, share_dir: Optional[s
     >>> rx.rx_spark_disconnect(context)
     We have shut down the current Spark application and switched to local compute context.
     """
-    return call('rx_spark_connect', locals())
+    return call('rx_spark_connect', **locals())
 
 
 def rx_spark_disconnect(compute_context: Optional[Context] = None, **kwargs: Any) -> None:
@@ -2057,7 +1464,7 @@ def rx_spark_disconnect(compute_context: Optional[Context] = None, **kwargs: Any
     >>> rx.rx_get_compute_context()
     RxLocalSeq Compute Context
     """
-    return call('rx_spark_disconnect', locals())
+    return call('rx_spark_disconnect', **locals())
 
 
 def rx_stop_engine(compute_context: Optional[Context] = None, scope: Literal['session', 'user'] = "session",
@@ -2091,7 +1498,7 @@ def rx_stop_engine(compute_context: Optional[Context] = None, scope: Literal['se
     No Spark applications can be reused. It may take 1 to 2 minutes to launch a new Spark application.
     >>> rx.rx_stop_engine(context)
     """
-    return call('rx_stop_engine', locals())
+    return call('rx_stop_engine', **locals())
 
 
 def rx_spark_cache_data(in_data: RxDataSource, cache: bool = True, **kwargs: Any) -> RxDataSource:
@@ -2127,7 +1534,7 @@ def rx_spark_cache_data(in_data: RxDataSource, cache: bool = True, **kwargs: Any
     "...rows.xdf"
     cache: True
     """
-    return call('rx_spark_cache_data', locals())
+    return call('rx_spark_cache_data', **locals())
 
 
 def rx_spark_list_data(show_description: bool = True, compute_context: Optional[Context] = None,
@@ -2165,7 +1572,7 @@ def rx_spark_list_data(show_description: bool = True, compute_context: Optional[
     >>> rx.rx_spark_disconnect()
     We have shut down the current Spark application and switched to local compute context.
     """
-    return call('rx_spark_list_data', locals())
+    return call('rx_spark_list_data', **locals())
 
 
 def rx_spark_remove_data(remove_list: Any, compute_context: Optional[Context] = None, **kwargs: Any) -> int:
@@ -2203,7 +1610,7 @@ def rx_spark_remove_data(remove_list: Any, compute_context: Optional[Context] = 
     >>> rx.rx_spark_disconnect()
     We have shut down the current Spark application and switched to local compute context.
     """
-    return call('rx_spark_remove_data', locals())
+    return call('rx_spark_remove_data', **locals())
 
 
 def rx_get_pyspark_connection(compute_context: Optional[Context] = None, **kwargs: Any) -> Any:
@@ -2239,7 +1646,7 @@ def rx_get_pyspark_connection(compute_context: Optional[Context] = None, **kwarg
     >>> rx.rx_spark_disconnect()
     We have shut down the current Spark application and switched to local compute context.
     """
-    return call('rx_get_pyspark_connection', locals())
+    return call('rx_get_pyspark_connection', **locals())
 
 
 __all__ = [

@@ -3,11 +3,13 @@
 import copy
 
 from insitu import contexts
-from insitu._dispatch import implements, signature_of
+from insitu._arguments import signature_of
+from insitu._calls import implements
+from insitu._do.pyspark_attach import attach
 from insitu._requests import Builder
 from insitu.errors import InvalidArgument, shown
-from insitu.spark_context import RxSpark
 from insitu.sources import RxDataSource, RxTextData
+from insitu.spark_context import RxSpark
 
 
 def _spark_context(value, function):
@@ -42,8 +44,6 @@ def _connect(arguments):
     names = {engine: python for python, (engine, *_) in signature_of("RxSpark")["arguments"].items()}
     context = RxSpark(persistent_run=True, **{names[key]: value for key, value in arguments.items() if value is not None})
     if interop:
-        from insitu.pyspark_attach import attach
-
         if reset:
             _ask("stop_engine", context, scope="user")
         attach(context)

@@ -1,38 +1,22 @@
-"""From a call of a public function to its implementation: names are checked once, here, by the generated table."""
+"""Arguments of public functions and classes: names are completed and values checked once, here, by the generated table."""
 
 from __future__ import annotations
 
 import difflib
 import functools
-import inspect
 import math
 import os
-import warnings
 from typing import cast
 
 import numpy as np
 
+from insitu._table import SIGNATURES
 from insitu._types import Made
-from insitu.errors import InsituError, InvalidArgument, shortened, shown
-
-#: Implementations by Python name; filled by the ``implements`` decorator.
-_IMPLEMENTATIONS = {}
-
-
-def implements(*names):
-    """Registers the implementation of public functions; it gets a dict of arguments by engine name."""
-
-    def register(function):
-        for name in names:
-            _IMPLEMENTATIONS[name] = function
-        return function
-
-    return register
+from insitu.errors import InvalidArgument, shown, warn
 
 
 def signature_of(name):
-    from insitu.generated import SIGNATURES
-
+    """What the generated table says of a function or class."""
     return SIGNATURES[name]
 
 
@@ -45,7 +29,7 @@ def check_unknown(name, known, unknown):
     for given, value in unknown.items():
         matches = [k for k in known if k.startswith(given)]
         if len(matches) == 1:
-            warnings.warn(f"{name}: argument '{given}' completed to '{matches[0]}'", stacklevel=4)
+            warn(f"{name}: argument '{given}' completed to '{matches[0]}'", UserWarning, every_time=False)
             completed[matches[0]] = value
             continue
         near = difflib.get_close_matches(given, known, 1)
@@ -188,11 +172,12 @@ def constructor_arguments(name, args, settings):
 
 
 def engine_arguments(name, given):
-    """The arguments of a call (``locals()`` of a generated function) by engine name, checked."""
-    table = signature_of(name)["arguments"]
-    given = dict(given)
-    extra = given.pop("kwargs", {})
-    given.update(check_unknown(name, list(table), extra))
+    """The arguments of a call by engine name, checked; those that are not given have their defaults."""
+    table, defaults = signature_of(name)["arguments"], signature_of(name)["defaults"]
+    unknown = {key: value for key, value in given.items() if key not in table}
+    given = {key: value for key, value in given.items() if key in table}
+    given.update((key, defaults.get(key)) for key in table if key not in given)
+    given.update(check_unknown(name, list(table), unknown))
     arguments = {}
     for python_name, value in given.items():
         engine_name, kind, *choices = table[python_name]
@@ -202,47 +187,3 @@ def engine_arguments(name, given):
         check_type(name, python_name, kind, value, choices[0] if choices else None)
         arguments[engine_name] = value
     return arguments
-
-
-class Arguments(dict):
-    """Arguments by engine name; ``call`` is the call as it prints in headers."""
-
-    call = ""
-
-
-def _shown(value):
-    if isinstance(value, (str, int, float, bool, list, tuple, dict)):
-        return shown(value, 1000)
-    file = getattr(value, "file", None)
-    if isinstance(file, str):
-        return f"{type(value).__name__}({file!r})"
-    return getattr(value, "__name__", type(value).__name__)
-
-
-def call_text(name, given):
-    """The call with the arguments that differ from their defaults."""
-    import insitu.generated
-
-    parameters = inspect.signature(getattr(insitu.generated, name)).parameters
-    shown = []
-    for key, value in {**given, **given.get("kwargs", {})}.items():
-        default = parameters[key].default if key in parameters else None
-        if key == "kwargs" or value is None or (type(value) is type(default) and value == default):
-            continue
-        shown.append(f"{key}={_shown(value)}")
-    return f"{name}({', '.join(shown)})"
-
-
-def call(name, given):
-    """What every generated function does."""
-    import insitu.functions  # noqa: F401  registers the implementations
-    import insitu.spark_functions  # noqa: F401
-
-    arguments = Arguments(engine_arguments(name, given))
-    arguments.call = call_text(name, given)
-    try:
-        return _IMPLEMENTATIONS[name](arguments)
-    except InsituError as error:
-        if len(str(error)) > 1500:  # a value of the user in full
-            raise type(error)(shortened(str(error), 1500)) from None
-        raise
