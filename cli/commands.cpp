@@ -1,16 +1,14 @@
 #include "commands.hpp"
 
-#include <unistd.h>
-
 #include <fstream>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <sstream>
 
 #include "base/error.hpp"
-#include "base/new_file.hpp"
 #include "completion.hpp"
 #include "examples.hpp"
+#include "method_commands.hpp"
 #include "request_arguments.hpp"
 #include "run_request.hpp"
 #include "spark_commands.hpp"
@@ -163,131 +161,6 @@ void add_head(CLI::App& app) {
   });
 }
 
-/// SOURCE and FORMULA may come in either order: a formula has a ~, a path hardly.
-void put_in_order(std::string& source, std::string& formula) {
-  if (source.find('~') != std::string::npos && formula.find('~') == std::string::npos)
-    std::swap(source, formula);
-}
-
-struct WeightArguments {
-  std::string pweights, fweights;
-
-  void add_options(CLI::App& app) {
-    app.add_option("--pweights", pweights, "Column of probability weights")->type_name("NAME");
-    app.add_option("--fweights", fweights, "Column of frequency weights")->type_name("NAME");
-  }
-  void put(json& request) const {
-    if (!pweights.empty()) request["pweights"] = pweights;
-    if (!fweights.empty()) request["fweights"] = fweights;
-  }
-};
-
-void add_summary(CLI::App& app) {
-  auto* command =
-      app.add_subcommand("summary", "Means, deviations, ranges and counts, also by group");
-  const auto arguments = std::make_shared<Arguments>();
-  struct Own {
-    std::string formula = "~ .";
-    std::vector<std::string> statistics;
-    WeightArguments weights;
-    bool listwise = false;
-  };
-  const auto own = std::make_shared<Own>();
-  command
-      ->add_option("source", arguments->source.path, "File to read; - for text from standard input")
-      ->required()
-      ->type_name("SOURCE");
-  command
-      ->add_option("formula", own->formula,
-                   "What to summarise: '~ x + f + x:f' (default: '~ .', every variable)")
-      ->type_name("FORMULA");
-  command
-      ->add_option("--stats", own->statistics,
-                   "Statistics: Mean,StdDev,Min,Max,ValidObs,MissingObs,Sum")
-      ->delimiter(',')
-      ->allow_extra_args(false)
-      ->type_name("NAMES");
-  command->add_flag("--listwise", own->listwise,
-                    "Leave out rows with a missing value in any variable");
-  own->weights.add_options(*command);
-  arguments->source.add_options(*command);
-  arguments->pipeline.add_options(*command, false);
-  arguments->context.add_options(*command);
-  arguments->output.add_options(*command);
-  command->callback([arguments, own] {
-    json request = {{"op", "summary"}};
-    put_in_order(arguments->source.path, own->formula);
-    request["formula"] =
-        own->formula.find('~') == std::string::npos ? "~" + own->formula : own->formula;
-    request["data"] = arguments->source.descriptor();
-    request["dataLabel"] = arguments->source.path;
-    if (!own->statistics.empty()) request["summaryStats"] = own->statistics;
-    if (own->listwise) request["byTerm"] = false;
-    own->weights.put(request);
-    arguments->pipeline.put(request);
-    put_common(request, *arguments);
-    const auto reply = run_request(request, arguments->output, true);
-    show(reply, arguments->output, printed_text(reply, "print"));
-  });
-}
-
-void add_linmod(CLI::App& app) {
-  auto* command = app.add_subcommand("linmod", "Fit a linear model");
-  const auto arguments = std::make_shared<Arguments>();
-  struct Own {
-    std::string formula;
-    WeightArguments weights;
-    bool cube = false, drop_first = false, covariance = false, brief = false;
-    std::string model;
-  };
-  const auto own = std::make_shared<Own>();
-  command
-      ->add_option("source", arguments->source.path, "File to read; - for text from standard input")
-      ->required()
-      ->type_name("SOURCE");
-  command->add_option("formula", own->formula, "The model: 'y ~ x + f + x:f'")
-      ->required()
-      ->type_name("FORMULA");
-  command->add_option("--model", own->model, "File to keep the model in, for predict")
-      ->type_name("FILE");
-  command->add_flag("--cube", own->cube, "Fit by the cells of the first factor");
-  command->add_flag("--drop-first", own->drop_first,
-                    "The first level of a factor is its reference, not the last");
-  command->add_flag("--covariance", own->covariance,
-                    "Keep the covariance of the coefficients: predict --std-errors needs it");
-  command->add_flag("--brief", own->brief, "Print the coefficients alone");
-  own->weights.add_options(*command);
-  arguments->source.add_options(*command);
-  arguments->pipeline.add_options(*command, false);
-  arguments->target.add_options(*command);
-  arguments->context.add_options(*command);
-  arguments->output.add_options(*command);
-  command->callback([arguments, own] {
-    json request = {{"op", "lin_mod"}};
-    put_in_order(arguments->source.path, own->formula);
-    request["formula"] = own->formula;
-    request["data"] = arguments->source.descriptor();
-    request["dataLabel"] = arguments->source.path;
-    if (own->cube) request["cube"] = true;
-    if (own->drop_first) request["dropFirst"] = true;
-    if (own->covariance) request["covCoef"] = true;
-    own->weights.put(request);
-    arguments->pipeline.put(request);
-    put_common(request, *arguments);
-    if (!own->model.empty() && !arguments->target.overwrite &&
-        access(own->model.c_str(), F_OK) == 0)
-      throw InvalidArgument("the model file exists: " + own->model +
-                            "; say --overwrite to replace it");
-    const auto reply = run_request(request, arguments->output, true);
-    if (!own->model.empty()) {
-      NewFile file(absolute_path(own->model));
-      file.append(reply.at("model").get<std::string>() + "\n");
-      file.commit();
-    }
-    show(reply, arguments->output, printed_text(reply, own->brief ? "print" : "summary"));
-  });
-}
-
 std::string read_model(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
   if (!file) throw DataError("model file not found: " + path);
@@ -398,8 +271,7 @@ void add_doctor(CLI::App& app) {
 void add_commands(CLI::App& app) {
   add_rows_command(app, "import", "import", "Import text or data into an .xdf");
   add_info(app);
-  add_summary(app);
-  add_linmod(app);
+  add_method_commands(app);
   add_predict(app);
   add_rows_command(app, "step", "data_step", "Select, transform and write rows");
   add_head(app);

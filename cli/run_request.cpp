@@ -65,7 +65,7 @@ Document columns_of_frame(ArrowArrayStream& stream) {
 Document self_contained(const Document& value, Reply& reply) {
   if (value.is_object() && value.size() == 1 && value.contains("$frame"))
     return columns_of_frame(reply.frames.at(value["$frame"].get<std::size_t>()));
-  if (value.is_object() && value.size() == 1 && value.contains("$array"))
+  if (value.is_object() && value.contains("$array"))
     return Document(with_arrays(json(value), reply.arrays));
   Document copy = value;
   if (copy.is_structured())
@@ -111,7 +111,7 @@ Document run_request(json request, const OutputArguments& output, bool analysis)
   // Only these print tables.
   const auto op = request.value("op", std::string());
   if (is_terminal(STDOUT_FILENO) &&
-      (op == "info" || op == "head" || op == "summary" || op == "lin_mod"))
+      (op == "info" || op == "head" || request.contains("print")))
     request["width"] = std::clamp(terminal_columns(STDOUT_FILENO), 40, 1000);
   Callbacks callbacks;
   callbacks.progress = [&](const Progress& p) { bar.show(p); };

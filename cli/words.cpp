@@ -2,6 +2,10 @@
 
 #include <algorithm>
 #include <iterator>
+#include <utility>
+
+#include "method_commands.hpp"
+#include "methods/methods.hpp"
 
 namespace insitu::cli {
 
@@ -23,14 +27,11 @@ constexpr Word kOptions[] = {
     {"computeResiduals", "--residuals"},
     {"computeStdErrors", "--std-errors"},
     {"confLevel", "--level"},
-    {"covCoef", "--covariance"},
     {"createCompositeSet", "--composite"},
-    {"cube", "--cube"},
     {"data", "SOURCE"},
     {"defaultDecimalColType", "--decimal-type"},
     {"delimiter", "--delimiter"},
     {"driverMem", "--driver-mem"},
-    {"dropFirst", "--drop-first"},
     {"executorCores", "--executor-cores"},
     {"executorMem", "--executor-mem"},
     {"executorOverheadMem", "--executor-overhead-mem"},
@@ -39,7 +40,6 @@ constexpr Word kOptions[] = {
     {"file", "SOURCE"},
     {"firstRowIsColNames", "--header"},
     {"formula", "FORMULA"},
-    {"fweights", "--fweights"},
     {"getBlockSizes", "--blocks"},
     {"idleTimeout", "--idle-timeout"},
     {"inData", "SOURCE"},
@@ -60,7 +60,6 @@ constexpr Word kOptions[] = {
     {"overwrite", "--overwrite"},
     {"persistentRun", "--keep-spark"},
     {"port", "--port"},
-    {"pweights", "--pweights"},
     {"quoteMark", "--quote"},
     {"removeMissings", "--remove-missing"},
     {"removeMissingsOnRead", "--remove-missing"},
@@ -71,7 +70,6 @@ constexpr Word kOptions[] = {
     {"rowsToSniff", "--sniff"},
     {"startRow", "--start-row"},
     {"stringsAsFactors", "--strings-as-factors"},
-    {"summaryStats", "--stats"},
     {"transforms", "--transform"},
     {"varsToDrop", "--drop"},
     {"varsToKeep", "--keep"},
@@ -98,10 +96,7 @@ constexpr Word kOthers[] = {
     {"RxXdfData", ".xdf"},
     {"TRUE", "true"},
     {"byGroupOutFile", "the file of statistics by group"},
-    {"coefLabelStyle", "the style of labels"},
-    {"covData", "the covariance of the data (R, Python)"},
     {"createFileSet", "sets of files (R, Python)"},
-    {"cubePredictions", "predictions of cells (R, Python)"},
     {"decimalPoint", "the decimal point"},
     {"intervalVarNames", "the names of the bounds"},
     {"maxRowsByCols", "the limit of values"},
@@ -112,12 +107,10 @@ constexpr Word kOthers[] = {
     {"rxDataStep", "insitu step"},
     {"rxGetInfo", "insitu info"},
     {"rxImport", "insitu import"},
-    {"rxLinMod", "insitu linmod"},
     {"rxPredict", "insitu predict"},
     {"rxQuantile", "a quantile"},
     {"rxSparkConnect", "--keep-spark"},
     {"rxStopEngine", "insitu spark stop"},
-    {"rxSummary", "insitu summary"},
     {"sparkReduceMethod", "the way to reduce"},
     {"sshHostname", "the host of ssh"},
     {"transformFunc", "a transform function (R, Python)"},
@@ -137,13 +130,16 @@ std::string words_of_commands(std::string_view name, std::string_view value) {
   const auto key = name.substr(0, name.find('$'));  // transforms$late: an entry of it
   if (const auto other = find(std::begin(kOthers), std::end(kOthers), key); !other.empty())
     return std::string(other);
-  const auto option = find(std::begin(kOptions), std::end(kOptions), key);
+  for (const auto& method : methods())
+    if (key == method.about.function) return std::string("insitu ") + method.about.command;
+  auto option = std::string(find(std::begin(kOptions), std::end(kOptions), key));
+  if (option.empty()) option = option_name_of(key);
   if (option.empty()) {
     auto as_it_is = std::string(name);
     if (!value.empty()) as_it_is.append(" ").append(value);
     return as_it_is;
   }
-  auto said = std::string(option);
+  auto said = std::move(option);
   if (key.size() < name.size()) return said.append(" ").append(name.substr(key.size() + 1));
   if (value == "FALSE") return "no " + said;
   if (value.empty() || value == "TRUE") return said;

@@ -1,9 +1,11 @@
-"""Writes the language faces' signatures, argument tables and reference pages from options/*.toml.
+"""Writes the language faces' signatures, argument tables and reference pages from options/*.toml and options/methods.json, which is
+what `insitu describe --json` says of the engine's methods (./dev docs writes it; a unit test compares).
 
     python3 tools/generate_options.py           writes the generated files
     python3 tools/generate_options.py --check   exit status 1 if one of them is not up to date (run as a test)
 """
 
+import json
 import pathlib
 import re
 import sys
@@ -49,21 +51,39 @@ def with_groups(function: str, arguments: list[dict], groups: dict[str, list[dic
     return found
 
 
+def of_method(option: dict) -> dict:
+    """An option of a method as an argument: its type, default, choices and meaning."""
+    found = {"type": option["kind"], "doc": option["meaning"]}
+    if "choices" in option:
+        found["choices"] = option["choices"]
+    default = option["default"]
+    if option["kind"] != "formula":
+        found["r"] = {True: "TRUE", False: "FALSE", None: "NULL"}[default] if default is None or isinstance(default, bool) \
+            else json.dumps(default) if not isinstance(default, list) \
+            else f"c({', '.join(map(json.dumps, default))})"
+    return found
+
+
 class Description:
     def __init__(self):
         described = tomllib.loads((ROOT / "options/functions.toml").read_text("utf-8"))
         self.functions = described["functions"]
         self.python = tomllib.loads((ROOT / "options/python.toml").read_text("utf-8"))
         self.arguments = tomllib.loads((ROOT / "options/arguments.toml").read_text("utf-8"))["arguments"]
+        described_methods = json.loads((ROOT / "options/methods.json").read_text("utf-8"))["methods"]
+        self.methods = {method["op"]: method for method in described_methods}
         for function, entry in self.functions.items():
             entry["arguments"] = with_groups(function, entry["arguments"], described["groups"])
+            own = {o["key"]: o for o in self.methods.get(entry.get("op"), {}).get("options", [])}
             for argument in entry["arguments"]:
                 name = argument["name"]
                 if name == "...":
                     continue
-                if name not in self.arguments:
+                known = of_method(own[name]) if name in own else self.arguments.get(name)
+                if known is None:
                     raise SystemExit(f"options: {function}({name}) has no entry in arguments.toml")
-                argument.update({k: v for k, v in self.arguments[name].items() if k not in argument})
+                argument.update({k: v for k, v in known.items() if k not in argument})
+                self.arguments.setdefault(name, known)
                 argument.setdefault("python", snake(name))
         known = {entry["python"] for entry in self.functions.values()}
         for name in self.python:
@@ -234,7 +254,15 @@ def python_table(d: Description) -> str:
         out.append("        },")
         defaults = [f"{a['python']!r}: {python_default(a)}" for a in arguments if python_default(a) not in (None, "None")]
         out.append(wrap_list("        'defaults': {", defaults, "},", " " * 12))
+        if entry.get("op") in d.methods:
+            session = [a["name"] for a in arguments if a.get("r", "") == f'rxGetOption("{a["name"]}")'
+                       and python_default(a) == "None" and a["type"] in ("flag", "choice")]
+            out += [f"        {key!r}: {value!r}," for key, value in
+                    (("session", session), ("fixed", entry.get("fixed")), ("value", entry.get("value"))) if value]
         out.append("    },")
+    out += ["}", "", "#: The engine's methods by op.", "METHODS: dict[str, dict[str, Any]] = {"]
+    out += [f"    {op!r}: {{'class': {m['class']!r}, 'keepsModel': {m['keepsModel']!r}, 'layouts': {m['layouts']!r}}},"
+            for op, m in d.methods.items()]
     return "\n".join(out + ["}", ""])
 
 
@@ -243,7 +271,7 @@ def python_module(d: Description) -> str:
            "from typing import TYPE_CHECKING, Any, Literal, Mapping, Optional, OrderedDict, Union", "",
            "from insitu._calls import call", "", "if TYPE_CHECKING:", *("    " + line for line in TYPE_IMPORTS),
            "    from insitu.contexts import RxComputeContext", "    from insitu.results import (GetInfoResults, GetVarInfoResults, "
-           "RxLinModResults, RxSummaryResults)", "    from insitu.sources import RxDataSource",
+           "Result, RxLinModResults, RxSummaryResults)", "    from insitu.sources import RxDataSource",
            "    from insitu.spark_context import RxSpark", ""]
     for function, entry in d.of("python").items():
         if function.startswith("Rx"):
@@ -296,9 +324,14 @@ def r_module(d: Description) -> str:
         types = [f'{a["name"]} = "{a["type"]}"' for a in d.named(function, "r")]
         choices = ", ".join(f'{a["name"]} = c({", ".join(chr(34) + c + chr(34) for c in a["choices"])})'
                             for a in d.named(function, "r") if "choices" in a)
+        more = "".join([f", fixed = list({', '.join(f'{k} = {json.dumps(v)}' for k, v in entry['fixed'].items())})"
+                        if "fixed" in entry else "", f', value = "{entry["value"]}"' if "value" in entry else ""])
         entries.append(wrap_list(f'  {function} = list(op = "{entry.get("op", "")}", types = c(', types,
-                                 f"), choices = list({choices}))", "    "))
+                                 f"), choices = list({choices}){more})", "    "))
     out.append(",\n".join(entries))
+    out += [")", "", "# The engine's methods by op.", ".rxMethods <- list("]
+    out.append(",\n".join(wrap_list(f'  {op} = list(class = "{m["class"]}", options = c(', [f'"{o["key"]}"' for o in m["options"]],
+                                    "))", "    ") for op, m in d.methods.items()))
     out += [")", ""]
     for function, entry in d.of("r").items():
         if function.startswith("Rx"):
@@ -368,6 +401,25 @@ def words_of_python(d: Description) -> str:
     return "\n".join(out) + "\n"
 
 
+def methods_page(d: Description) -> str:
+    """Requests and replies of the methods, for docs/requests.md."""
+    out = ["# Methods: requests and replies", "", f"{NOTE} Keys of a request beside these: `data`, the pipeline, the common ones and `print`",
+           "(docs/requests.md). Every reply has `class`, the fields below, `params` (the options as they were used) and `about` (what its",
+           "printed form shows of the call)."]
+    for op, method in d.methods.items():
+        functions = ", ".join(f"`{f}`" for f, e in d.functions.items() if e.get("op") == op)
+        out += ["", f"## {op}", "", f"{method['title']}: {functions}, `insitu {method['command']}`.", "", "| key | kind | default | meaning |",
+                "| --- | --- | --- | --- |"]
+        for o in method["options"]:
+            choices = ": " + ", ".join(f"`{c}`" for c in o["choices"]) if "choices" in o else ""
+            out.append(f"| `{o['key']}` | {o['kind']}{choices} | `{json.dumps(o['default'])}` | {o['meaning'].replace('|', chr(92) + '|')} |")
+        out += ["", "| field | kind | by | meaning |", "| --- | --- | --- | --- |"]
+        for r in method["result"]:
+            by = " x ".join(f"`{r[side]}`" for side in ("rows", "columns") if side in r)
+            out.append(f"| `{r['key']}` | {r['kind']} | {by} | {r['meaning'].replace('|', chr(92) + '|')} |")
+    return "\n".join([*out, ""])
+
+
 def generated_files(d: Description) -> dict[str, str]:
     files = {
         "python/src/insitu/_table.py": python_table(d),
@@ -375,6 +427,7 @@ def generated_files(d: Description) -> dict[str, str]:
         "python/src/insitu/_constructors.py": python_constructors(d),
         "r/insitu/R/generated.R": r_module(d),
         "docs/reference.md": reference_page(d),
+        "docs/methods.md": methods_page(d),
         "src/capi/python_words.inc": words_of_python(d),
     }
     for function in d.of("r"):

@@ -32,7 +32,10 @@ json with_arrays(const json& document, const std::vector<NumericArray>& arrays) 
       else
         values.push_back(value);
     }
-    return {{"shape", array.shape}, {"values", std::move(values)}};
+    json out = {{"shape", array.shape}, {"values", std::move(values)}};
+    for (const auto* key : {"rows", "columns"})
+      if (document.contains(key)) out[key] = document[key];
+    return out;
   }
   json copy = document;
   if (copy.is_structured())

@@ -26,8 +26,8 @@ struct Call {
 /// A table for the reply: {"$frame": position}.
 nlohmann::json add_frame(Reply&, SchemaPtr, std::vector<Chunk>);
 
-/// Puts a document's {"$array": k} in place: {"shape": [...], "values": [...]}, as reports read
-/// them.
+/// Puts a document's {"$array": k} in place: {"shape": [...], "values": [...]} with its labels, as
+/// reports read them.
 nlohmann::json with_arrays(const nlohmann::json& document, const std::vector<NumericArray>& arrays);
 
 }  // namespace insitu

@@ -107,12 +107,15 @@ ReplyWriter::Document ReplyWriter::table(const ResultTable& table) {
     if (!column.label.empty()) entry["label"] = column.label;
     switch (column.kind) {
       case ResultTable::Column::Kind::kText:
+        entry["kind"] = "text";
         entry["values"] = column.texts;
         break;
       case ResultTable::Column::Kind::kNumber:
+        entry["kind"] = "number";
         entry["values"] = array({column.numbers.size()}, column.numbers);
         break;
       case ResultTable::Column::Kind::kFactor:
+        entry["kind"] = "factor";
         entry["codes"] = array({column.numbers.size()}, column.numbers);
         entry["levels"] = column.texts;
         break;

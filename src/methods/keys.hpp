@@ -176,7 +176,8 @@ nlohmann::ordered_json number_document(double value);
 struct Labels {
   const char* rows = "";
   const char* columns = "";  ///< "": one dimension
-  bool drop = false;         ///< an array of one value is that value in the languages
+  bool drop = false;  ///< in Python and R one value alone is a number; in Python a matrix of one
+                      ///< column is a vector
 };
 
 /// One value for each dependent variable; alone it is a number.

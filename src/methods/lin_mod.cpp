@@ -142,7 +142,7 @@ ResultKeys FStatistics::keys() {
 
 ResultKeys LinModResult::keys() {
   using R = LinModResult;
-  constexpr Labels kPerCoefficient{"coefficientNames", "y.names"};
+  constexpr Labels kPerCoefficient{"coefficientNames", "y.names", true};
   constexpr Labels kSquare{"coefficientNames", "coefficientNames"};
   return {
       field("formula", &R::formula, "As it was written."),
@@ -154,8 +154,9 @@ ResultKeys LinModResult::keys() {
       array_field("coef.p.value", &R::p_values, kPerCoefficient, "Two-sided p values."),
       array_field("covCoef", &R::cov_coef, kSquare,
                   "Covariance of the coefficients, missing where dropped; with covCoef."),
-      array_field("covData", &R::cov_data, {},
-                  "Covariance of the data without the intercept, square; with covData."),
+      field("columnNames", &R::column_names, "With covData: of its columns.", &R::has_cov_data),
+      array_field("covData", &R::cov_data, {"columnNames", "columnNames"},
+                  "Covariance of the data without the intercept; with covData."),
       field("aliased", &R::aliased, "Per coefficient: dropped."),
       field("rank", &R::rank, "Coefficients that were not dropped."),
       field("condition.number", &R::condition_number,
@@ -214,7 +215,12 @@ LinModResult LinModMethod::run(const LinModOptions& options, Scope& scope) {
     result.cov_coef = fit.unscaled_covariance;
     for (auto& value : result.cov_coef) value *= fit.sigma[0] * fit.sigma[0];
   }
-  if (options.cov_data) result.cov_data = fit.data_covariance;
+  if (options.cov_data) {
+    result.cov_data = fit.data_covariance;
+    result.has_cov_data = true;
+    result.column_names.assign(result.coefficient_names.begin() + (fit.intercept ? 1 : 0),
+                               result.coefficient_names.end());
+  }
   result.aliased = fit.aliased;
   result.rank = static_cast<std::int64_t>(fit.rank);
   result.condition_number = fit.condition_number;

@@ -29,6 +29,7 @@ struct FStatistics {
 struct LinModResult {
   std::string formula;
   std::vector<std::string> y_names, coefficient_names;
+  std::vector<std::string> column_names;  ///< of cov_data: without the intercept
   std::vector<double> coefficients, std_errors, t_values, p_values;  ///< p x N, NaN where dropped
   std::vector<double> cov_coef, cov_data;                            ///< p x p, p-1 x p-1; or empty
   std::vector<bool> aliased;
@@ -40,7 +41,7 @@ struct LinModResult {
   std::vector<double> df;  ///< rank, of the residuals, p
   std::int64_t valid = 0, missing = 0;
   double sum_of_weights = 0;
-  bool weighted = false, cube = false;
+  bool weighted = false, cube = false, has_cov_data = false;
   std::vector<std::int64_t> partitions;
   ResultTable cells;
   NamedLevels levels;

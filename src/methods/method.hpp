@@ -30,8 +30,9 @@ struct MethodAbout {
   const char* function;  ///< RevoScaleR's: "rxLinMod"
   const char* command;   ///< of the command line: "linmod"
   const char* title;     ///< one line for help: "Fit a linear model"
-  const char* formula;   ///< an example of its formula: "y ~ x + f + x:f"; "": it may be left out
-  const char* result;    ///< class of the result: "rxLinMod"
+  const char* formula;   ///< an example of its formula: "y ~ x + f + x:f"
+  const char* without = "";  ///< the formula where the command line gives none; "": one is needed
+  const char* result = "";   ///< class of the result: "rxLinMod"
   bool keeps_model = false;     ///< the result has "model", for rxPredict
   bool has_summary = false;     ///< prints two layouts: "print" and "summary"
   bool python_layout = false;   ///< has a layout of its own in Python

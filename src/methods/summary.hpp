@@ -57,6 +57,7 @@ struct SummaryMethod {
                                      .command = "summary",
                                      .title = "Means, deviations, ranges and counts, also by group",
                                      .formula = "~ x + f + x:f",
+                                     .without = "~ .",
                                      .result = "rxSummary",
                                      .python_layout = true};
   using Options = SummaryOptions;

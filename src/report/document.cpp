@@ -48,15 +48,15 @@ std::vector<DocumentColumn> table_columns(const json& table) {
   for (const auto& entry : member(table, "$table")) {
     DocumentColumn column;
     column.name = entry.value("name", std::string());
-    const auto& levels = member(entry, "levels");
+    const auto kind = entry.value("kind", std::string());
     const auto& values = member(entry, "values");
-    if (!levels.is_null()) {
-      const auto labels = texts_in(levels);
+    if (kind == "factor") {
+      const auto labels = texts_in(member(entry, "levels"));
       for (const double code : numbers_in(member(entry, "codes")))
         column.texts.push_back(code >= 0 && code < static_cast<double>(labels.size())
                                    ? labels[static_cast<std::size_t>(code)]
                                    : "NA");
-    } else if (values.is_object()) {
+    } else if (kind == "number") {
       column.numeric = true;
       column.numbers = numbers_in(values);
     } else {
@@ -69,15 +69,16 @@ std::vector<DocumentColumn> table_columns(const json& table) {
 
 std::vector<std::vector<double>> matrix_columns(const json& matrix, std::size_t rows) {
   std::vector<std::vector<double>> columns;
-  if (matrix.is_object()) {
-    const auto values = numbers_in(member(matrix, "values"));
+  const bool flat = matrix.is_object() || (matrix.is_array() && !matrix.empty() &&
+                                           !matrix.front().is_array());
+  if (flat || matrix.is_number()) {
+    const auto values = numbers_in(matrix);
     for (std::size_t begin = 0; rows > 0 && begin + rows <= values.size(); begin += rows)
       columns.emplace_back(values.begin() + static_cast<std::ptrdiff_t>(begin),
                            values.begin() + static_cast<std::ptrdiff_t>(begin + rows));
     return columns;
   }
   if (!matrix.is_array() || matrix.empty()) return columns;
-  if (!matrix.front().is_array()) return {numbers_in(matrix)};
   for (const auto& row : matrix) {
     const auto numbers = numbers_in(row);
     columns.resize(std::max(columns.size(), numbers.size()));

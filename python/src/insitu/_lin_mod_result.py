@@ -33,24 +33,6 @@ class RxLinModResults(Result):
 
     _PER_COEFFICIENT = ("coefficients", "coef.std.error", "coef.t.value", "coef.p.value")
 
-    def __init__(self, reply: dict[str, Any], call: str | None = None) -> None:
-        super().__init__(reply, call)
-        p, responses = len(reply["coefficientNames"]), len(reply["y.names"])
-        for key in self._PER_COEFFICIENT:
-            if key in reply:
-                values = numbers(reply[key])
-                if values.size == p * responses:
-                    values = values.reshape((p, responses), order="F")
-                reply[key] = values[:, 0] if responses == 1 else values
-        for key in ("residual.squares", "total.squares", "y.var", "sigma", "residual.variance", "r.squared",
-                    "adj.r.squared", "f.pvalue", "deviance"):
-            if key in reply:
-                values = numbers(reply[key]).reshape(-1)
-                reply[key] = float(values[0]) if responses == 1 and values.size == 1 else values
-        for key in ("covCoef", "covData"):
-            if reply.get(key) is not None:
-                reply[key] = numbers(reply[key])
-
     def _not_kept(self) -> dict[str, str]:
         weighted = (f"the likelihood of a fit with probability weights needs the logarithms of the weights, which a fit does "
                     f"not add up (pweights={self._fields['params'].get('pweights')!r})")

@@ -11,7 +11,7 @@ from insitu.errors import Unsupported
 
 NOT_AVAILABLE = frozenset("""
     rx_add_inheritance rx_auc rx_btrees rx_cancel_job rx_chi_squared_test rx_cleanup_jobs rx_comm_args_list rx_compress_xdf
-    rx_cor rx_cov rx_cov_cor rx_cross_tabs rx_cube rx_data_frame_to_xdf rx_data_step_xdf rx_delete_object rx_dforest
+    rx_cross_tabs rx_cube rx_data_frame_to_xdf rx_data_step_xdf rx_delete_object rx_dforest
     rx_distribute_job rx_dtree rx_dtree_best_cp rx_elem_arg rx_exec rx_exec_by rx_execute_sqlddl rx_factors
     rx_find_file_in_path rx_find_package rx_fisher_test rx_get_available_nodes rx_get_enable_thread_pool rx_get_fuzzy_dist
     rx_get_fuzzy_keys rx_get_info_xdf rx_get_job_info rx_get_job_output rx_get_job_results rx_get_job_status rx_get_jobs
@@ -25,7 +25,7 @@ NOT_AVAILABLE = frozenset("""
     rx_privacy_control rx_quantile rx_read_object rx_remote_call rx_remote_file_path rx_remote_get_id
     rx_remote_hadoop_mr_call rx_remove_packages rx_risk_ratio rx_rng_del_stream rx_rng_get_stream rx_rng_new_stream
     rx_rng_set_stream rx_roc rx_roc_curve rx_serialize_model rx_set_enable_thread_pool rx_set_info_xdf rx_set_var_info_xdf
-    rx_sort rx_sort_xdf rx_split rx_split_xdf rx_sql_lib_paths rx_sql_server_drop_table rx_sql_server_table_exists rx_sscp
+    rx_sort rx_sort_xdf rx_split rx_split_xdf rx_sql_lib_paths rx_sql_server_drop_table rx_sql_server_table_exists
     rx_step_control rx_step_plot rx_sync_packages rx_teradata_drop_table rx_teradata_query rx_teradata_sql
     rx_teradata_table_exists rx_text_to_xdf rx_tlc_bridge rx_tree_depth rx_tree_size rx_tweedie rx_unserialize_model
     rx_var_imp_plot rx_var_used rx_wait_for_job rx_write_object rx_xdf_to_text RxDForestResults RxDTreeResults

@@ -253,6 +253,8 @@ def _resolve(value, arrays, streams):
     if isinstance(value, dict):
         if set(value) == {"$array"}:
             return arrays[value["$array"]]
+        if "$array" in value:  # with its labels (results.py)
+            return {**value, "$array": arrays[value["$array"]]}
         if set(value) == {"$frame"}:
             return streams[value["$frame"]]
         return {k: _resolve(v, arrays, streams) for k, v in value.items()}

@@ -6,7 +6,10 @@ from __future__ import annotations
 from collections.abc import ItemsView, Iterator, KeysView, Mapping, ValuesView
 from typing import Any
 
+import numpy as np
+
 from insitu import _html
+from insitu._requests import Builder
 from insitu.errors import Unsupported
 
 
@@ -34,6 +37,39 @@ def series(values: Any, labels: list[str], name: str | None = None) -> Any:
     return pandas.Series(values, index=labels, name=name)
 
 
+def converted(value: Any, reply: Mapping[str, Any]) -> Any:
+    """A field of a reply as users have it: labelled arrays as arrays, tables as data frames, the rest as it is."""
+    if isinstance(value, list):
+        return [converted(each, reply) for each in value]
+    if not isinstance(value, dict):
+        return value
+    if "$array" in value:
+        array = np.asarray(value["$array"])
+        if value.get("drop") and array.size == array.shape[0] == 1 and array.ndim == 1:
+            return float(array[0])
+        return array[:, 0] if value.get("drop") and array.ndim == 2 and array.shape[1] == 1 else array
+    if "$table" in value:
+        return data_frame({column["name"]: _column(column) for column in value["$table"]})
+    return {key: converted(each, reply) for key, each in value.items()}
+
+
+def _column(column: Mapping[str, Any]) -> Any:
+    if "levels" not in column:
+        return column["values"]
+    levels = np.array([*column["levels"], None], dtype=object)  # a missing code is the last
+    return levels[np.asarray(column["codes"], dtype=np.int64)]
+
+
+def in_place(value: Any) -> Any:
+    """A reply with its arrays written out, as the engine takes it back to print it."""
+    if isinstance(value, np.ndarray):
+        words = {np.inf: "Inf", -np.inf: "-Inf"}
+        return {"values": [None if v != v else words.get(v, v) for v in value.flatten(order="F").tolist()]}
+    if isinstance(value, dict):
+        return in_place(value["$array"]) if "$array" in value else {key: in_place(each) for key, each in value.items()}
+    return [in_place(each) for each in value] if isinstance(value, list) else value
+
+
 class NotKept(Unsupported, AttributeError):
     """A result of other libraries that this one does not have; the text says why and what to call instead."""
 
@@ -53,10 +89,15 @@ class Printed:
 class Result:
     """Base of results: a read-only mapping with attributes and the printed layouts of the engine."""
 
+    #: Fields that the engine's printing needs and users do not.
+    _INNER = ("about", "printed", "usesFunction")
+
     def __init__(self, reply: dict[str, Any], call: str | None = None) -> None:
-        self._printed = reply.pop("printed", None)
-        self._fields = reply
+        self._reply = reply
+        self._fields = {name: converted(value, reply) for name, value in reply.items() if name not in self._INNER}
         self.call = call
+        self._written: str | None = None  # the formula as the caller wrote it
+        self._function: Any = None  # of a model: the function that it was fitted with
 
     def __getitem__(self, name: str) -> Any:
         try:
@@ -106,17 +147,32 @@ class Result:
         return len(self._fields)
 
     def text(self, layout: str = "print") -> str:
-        """The printed form: ``"print"`` or, where there is one, ``"summary"``."""
-        if isinstance(self._printed, dict):
-            return self._printed.get(layout) or self._printed.get("print") or ""
-        return self._printed or ""
+        """The printed form: ``"print"`` or, where there is one, ``"summary"``. The engine makes it when it is asked for."""
+        if "printed" in self._reply:
+            return str(self._reply["printed"])
+        result = {name: in_place(value) for name, value in self._reply.items() if name != "model"}
+        return str(Builder("print", result=result, layout=layout, reportProgress=0).run()["printed"])
+
+    def labelled(self, name: str) -> Any:
+        """An array among the fields as a data frame (a matrix) or a Series (a vector) by its labels."""
+        entry = self._reply[name]
+        array, labels = np.asarray(entry["$array"]), list(self._reply.get(entry.get("rows", ""), []))
+        if array.ndim == 1:
+            return series(array, labels or list(range(len(array))), name)
+        columns = list(self._reply.get(entry.get("columns", ""), range(array.shape[1])))
+        return data_frame({column: array[:, i] for i, column in enumerate(columns)}, labels or None)
 
     def __repr__(self) -> str:
         return self.text("print").rstrip("\n") or object.__repr__(self)
 
     def to_frame(self) -> Any:
-        """What is printed, as one data frame."""
-        raise NotImplementedError
+        """What is printed, as one data frame: the first table of the result, or its first matrix by label."""
+        for name, value in self._reply.items():
+            if isinstance(value, dict) and "$table" in value:
+                return self._fields[name]
+            if isinstance(value, dict) and "$array" in value:
+                return self.labelled(name)
+        return data_frame({name: [value] for name, value in self._fields.items()})
 
     def _repr_html_(self) -> str:
         return _html.paragraph(str(self._fields.get("class", type(self).__name__))) + _html.frame(self.to_frame())

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from typing import Any
 
 from insitu import _html
-from insitu._requests import numbers
 from insitu._result import Printed, Result, data_frame
 
 
@@ -23,27 +22,14 @@ class RxSummaryResults(Result):
     _STATISTICS = ("Mean", "Means", "StdDev", "Min", "Max", "Sum", "ValidObs", "MissingObs", "SumOfWeights", "MissingWeights",
                    "Counts")
 
-    def __init__(self, reply, call=None, formula=None):
-        super().__init__(reply, call)
-        self._formula = formula or reply.get("formula", "")
-        table = self._ordered(reply.get("sDataFrame") or {}, ["Name"])
-        reply["sDataFrame"] = data_frame({k: v if k == "Name" else numbers(v) for k, v in table.items()})
-        entries = reply.get("categorical") or []
-        self._headings = [(e.get("statistic"), list(e.get("variables") or []), e.get("term")) for e in entries]
-        reply["categorical"] = [self._entry(e) for e in entries]
+    @property
+    def _headings(self) -> list[tuple[str, list[str], str]]:
+        return [(e["statistic"], list(e["variables"]), e["term"]) for e in self._fields["headings"]]
 
-    @classmethod
-    def _ordered(cls, columns, labels):
-        """Columns in the order of printing: labels, other columns, then the statistics."""
-        statistics = [s for s in cls._STATISTICS if s in columns]
-        first = [label for label in labels if label in columns]
-        return {k: columns[k] for k in [*first, *(k for k in columns if k not in first and k not in statistics), *statistics]}
-
-    @classmethod
-    def _entry(cls, entry):
-        labels = set(entry["levels"]) | {"Category"}
-        columns = cls._ordered(entry["columns"], ["Category", *(entry.get("variables") or [])])
-        return data_frame({k: v if k in labels else numbers(v) for k, v in columns.items()})
+    @property
+    def _formula(self) -> str:
+        """As the caller wrote it."""
+        return self._written or self._fields["formula"]
 
     def text(self, layout: str = "print") -> str:
         """Title, numbers of observations, then the tables as data frames print."""

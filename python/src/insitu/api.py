@@ -10,7 +10,7 @@ from insitu._calls import call
 if TYPE_CHECKING:
     from insitu._types import Columns, ColumnInfo, Context, Data, Function, Names, Path, Target
     from insitu.contexts import RxComputeContext
-    from insitu.results import (GetInfoResults, GetVarInfoResults, RxLinModResults, RxSummaryResults)
+    from insitu.results import (GetInfoResults, GetVarInfoResults, Result, RxLinModResults, RxSummaryResults)
     from insitu.sources import RxDataSource
     from insitu.spark_context import RxSpark
 
@@ -816,13 +816,13 @@ def rx_summary(formula: str, data: Data, by_group_out_file: Optional[Target] = N
     Parameters
     ----------
     formula : str
-        The model: response ~ terms, with + : * ^ - F() N() and functions.
+        What to summarise, as ~ x + f + x:f.
     data : data frame, data source or path
         A data source, the path of an .xdf, or a data frame.
     by_group_out_file : str, path-like or data source
         An .xdf (or several, numbered) for the statistics by group.
     summary_stats : str or list of str
-        Which of Mean, StdDev, Min, Max, ValidObs, MissingObs, Sum to report.
+        Mean, StdDev, Min, Max, ValidObs, MissingObs, Sum: those to compute.
     by_term : bool
         True: rows with missing values are left out term by term; False: rows with any missing value
         are left out of all terms.
@@ -847,16 +847,16 @@ def rx_summary(formula: str, data: Data, by_group_out_file: Optional[Target] = N
     transform_environment : any
         Parent environment of transforms and transform_function.
     overwrite : bool
-        An existing output may be replaced.
+        Allow to replace an existing output.
     use_sparse_cube : bool
-        Kept for compatibility: cells are always stored as the data need.
+        Leave out combinations of levels without rows, as remove_zero_counts.
     remove_zero_counts : bool
-        Leave out cells without observations.
+        Leave out combinations of levels without rows; by default as use_sparse_cube.
     blocks_per_read : int
         Blocks of an .xdf read at once; steers progress lines and the chunks that user functions
         see, never a result.
     rows_per_block : int
-        Rows of each block written.
+        Rows in each block of the file of statistics by group.
     report_progress : int
         0 nothing, 1 a row counter, 2 rows and times, 3 all times.
     verbose : int
@@ -992,6 +992,327 @@ def rx_lin_mod(formula: str, data: Data, pweights: Optional[str] = None, fweight
     (True, (13, 2))
     """
     return call('rx_lin_mod', **locals())
+
+
+def rx_cov_cor(formula: str, data: Data, pweights: Optional[str] = None, fweights: Optional[str] = None,
+        row_selection: Optional[str] = None, transforms: Optional[Mapping[str, str]] = None,
+        transform_objects: Optional[Columns] = None, transform_function: Optional[Function] = None,
+        transform_variables: Optional[Names] = None, transform_packages: Optional[Names] = None,
+        transform_environment: Any = None, keep_all: bool = True, var_tol: Optional[float] = None,
+        type: Literal['Cov', 'Cor', 'SSCP'] = "Cov", blocks_per_read: int = 1,
+        report_progress: Optional[int] = None, verbose: int = 0, compute_context: Optional[Context] = None,
+        **kwargs: Any) -> Result:
+    """Covariances, correlations, or sums of squares and cross products.
+
+    Parameters
+    ----------
+    formula : str
+        The variables, as ~ x + f + x:f; factors have a column for each level.
+    data : data frame, data source or path
+        A data source, the path of an .xdf, or a data frame.
+    pweights : str
+        Name of the variable that holds probability weights.
+    fweights : str
+        Name of the variable that holds frequency weights: how often a row counts.
+    row_selection : str
+        Rows for which it is true are used; evaluated after the transforms. Text in the portable
+        expression language (docs/expressions.md).
+    transforms : dict of str
+        New variables by name: expressions of the variables of a row. Text in the portable
+        expression language (docs/expressions.md).
+    transform_objects : dict
+        Named objects that transforms, transform_function and row_selection may use.
+    transform_function : callable
+        A function that gets the variables of a chunk and returns them changed.
+    transform_variables : str or list of str
+        Variables that transform_function gets.
+    transform_packages : str or list of str
+        Packages that transform_function needs.
+    transform_environment : any
+        Parent environment of transforms and transform_function.
+    keep_all : bool
+        True: all columns; False: without those that the others and a constant add up to by the
+        formula, and without columns that hardly vary (var_tol).
+    var_tol : int or float
+        With keep_all = False: columns with a variance up to this are left out.
+    type : 'Cov', 'Cor', 'SSCP'
+        Covariances, correlations, or sums of squares and products.
+    blocks_per_read : int
+        Blocks of an .xdf read at once; steers progress lines and the chunks that user functions
+        see, never a result.
+    report_progress : int
+        0 nothing, 1 a row counter, 2 rows and times, 3 all times.
+    verbose : int
+        More output for values above 0.
+    compute_context : compute context, its class or its name
+        Where this call computes; the active compute context by default.
+
+    Returns
+    -------
+    Result
+        A mapping with CovCor, StdDevs, Means, valid.obs ...; labelled("CovCor") is the matrix as a
+        data frame.
+
+    Raises
+    ------
+    InvalidArgument
+        An argument is unknown, of the wrong kind, or names what is not there; the text says which.
+    DataError
+        The data cannot be read or written, or contradict the request.
+    UserCodeError
+        A function of the caller failed; the text names the rows.
+    WorkerError
+        A worker of the compute context failed or was lost.
+    Unsupported
+        The compute context cannot do it.
+
+    Examples
+    --------
+    >>> import os
+    >>> import insitu as rx
+    >>> claims = os.path.join(rx.RxOptions.get_option("sampleDataDir"), "claims.xdf")
+    >>> found = rx.rx_cov_cor("~ cost + number", claims, type="Cor", report_progress=0)
+    >>> found.labelled("CovCor").round(4).loc["cost", "number"].item()
+    -0.3127
+    """
+    return call('rx_cov_cor', **locals())
+
+
+def rx_cov(formula: str, data: Data, pweights: Optional[str] = None, fweights: Optional[str] = None,
+        row_selection: Optional[str] = None, transforms: Optional[Mapping[str, str]] = None,
+        transform_objects: Optional[Columns] = None, transform_function: Optional[Function] = None,
+        transform_variables: Optional[Names] = None, transform_packages: Optional[Names] = None,
+        transform_environment: Any = None, keep_all: bool = True, var_tol: Optional[float] = None,
+        blocks_per_read: int = 1, report_progress: Optional[int] = None, verbose: int = 0,
+        compute_context: Optional[Context] = None, **kwargs: Any) -> Any:
+    """Covariances, the matrix alone.
+
+    Parameters
+    ----------
+    formula : str
+        The variables, as ~ x + f + x:f; factors have a column for each level.
+    data : data frame, data source or path
+        A data source, the path of an .xdf, or a data frame.
+    pweights : str
+        Name of the variable that holds probability weights.
+    fweights : str
+        Name of the variable that holds frequency weights: how often a row counts.
+    row_selection : str
+        Rows for which it is true are used; evaluated after the transforms. Text in the portable
+        expression language (docs/expressions.md).
+    transforms : dict of str
+        New variables by name: expressions of the variables of a row. Text in the portable
+        expression language (docs/expressions.md).
+    transform_objects : dict
+        Named objects that transforms, transform_function and row_selection may use.
+    transform_function : callable
+        A function that gets the variables of a chunk and returns them changed.
+    transform_variables : str or list of str
+        Variables that transform_function gets.
+    transform_packages : str or list of str
+        Packages that transform_function needs.
+    transform_environment : any
+        Parent environment of transforms and transform_function.
+    keep_all : bool
+        True: all columns; False: without those that the others and a constant add up to by the
+        formula, and without columns that hardly vary (var_tol).
+    var_tol : int or float
+        With keep_all = False: columns with a variance up to this are left out.
+    blocks_per_read : int
+        Blocks of an .xdf read at once; steers progress lines and the chunks that user functions
+        see, never a result.
+    report_progress : int
+        0 nothing, 1 a row counter, 2 rows and times, 3 all times.
+    verbose : int
+        More output for values above 0.
+    compute_context : compute context, its class or its name
+        Where this call computes; the active compute context by default.
+
+    Returns
+    -------
+    data frame
+        The matrix by label.
+
+    Raises
+    ------
+    InvalidArgument
+        An argument is unknown, of the wrong kind, or names what is not there; the text says which.
+    DataError
+        The data cannot be read or written, or contradict the request.
+    UserCodeError
+        A function of the caller failed; the text names the rows.
+    WorkerError
+        A worker of the compute context failed or was lost.
+    Unsupported
+        The compute context cannot do it.
+
+    Examples
+    --------
+    >>> import os
+    >>> import insitu as rx
+    >>> claims = os.path.join(rx.RxOptions.get_option("sampleDataDir"), "claims.xdf")
+    >>> rx.rx_cov("~ cost + number", claims, report_progress=0).shape
+    (2, 2)
+    """
+    return call('rx_cov', **locals())
+
+
+def rx_cor(formula: str, data: Data, pweights: Optional[str] = None, fweights: Optional[str] = None,
+        row_selection: Optional[str] = None, transforms: Optional[Mapping[str, str]] = None,
+        transform_objects: Optional[Columns] = None, transform_function: Optional[Function] = None,
+        transform_variables: Optional[Names] = None, transform_packages: Optional[Names] = None,
+        transform_environment: Any = None, keep_all: bool = True, var_tol: Optional[float] = None,
+        blocks_per_read: int = 1, report_progress: Optional[int] = None, verbose: int = 0,
+        compute_context: Optional[Context] = None, **kwargs: Any) -> Any:
+    """Correlations, the matrix alone.
+
+    Parameters
+    ----------
+    formula : str
+        The variables, as ~ x + f + x:f; factors have a column for each level.
+    data : data frame, data source or path
+        A data source, the path of an .xdf, or a data frame.
+    pweights : str
+        Name of the variable that holds probability weights.
+    fweights : str
+        Name of the variable that holds frequency weights: how often a row counts.
+    row_selection : str
+        Rows for which it is true are used; evaluated after the transforms. Text in the portable
+        expression language (docs/expressions.md).
+    transforms : dict of str
+        New variables by name: expressions of the variables of a row. Text in the portable
+        expression language (docs/expressions.md).
+    transform_objects : dict
+        Named objects that transforms, transform_function and row_selection may use.
+    transform_function : callable
+        A function that gets the variables of a chunk and returns them changed.
+    transform_variables : str or list of str
+        Variables that transform_function gets.
+    transform_packages : str or list of str
+        Packages that transform_function needs.
+    transform_environment : any
+        Parent environment of transforms and transform_function.
+    keep_all : bool
+        True: all columns; False: without those that the others and a constant add up to by the
+        formula, and without columns that hardly vary (var_tol).
+    var_tol : int or float
+        With keep_all = False: columns with a variance up to this are left out.
+    blocks_per_read : int
+        Blocks of an .xdf read at once; steers progress lines and the chunks that user functions
+        see, never a result.
+    report_progress : int
+        0 nothing, 1 a row counter, 2 rows and times, 3 all times.
+    verbose : int
+        More output for values above 0.
+    compute_context : compute context, its class or its name
+        Where this call computes; the active compute context by default.
+
+    Returns
+    -------
+    data frame
+        The matrix by label.
+
+    Raises
+    ------
+    InvalidArgument
+        An argument is unknown, of the wrong kind, or names what is not there; the text says which.
+    DataError
+        The data cannot be read or written, or contradict the request.
+    UserCodeError
+        A function of the caller failed; the text names the rows.
+    WorkerError
+        A worker of the compute context failed or was lost.
+    Unsupported
+        The compute context cannot do it.
+
+    Examples
+    --------
+    >>> import os
+    >>> import insitu as rx
+    >>> claims = os.path.join(rx.RxOptions.get_option("sampleDataDir"), "claims.xdf")
+    >>> rx.rx_cor("~ cost + number", claims, report_progress=0).round(4).loc["cost", "number"].item()
+    -0.3127
+    """
+    return call('rx_cor', **locals())
+
+
+def rx_sscp(formula: str, data: Data, pweights: Optional[str] = None, fweights: Optional[str] = None,
+        row_selection: Optional[str] = None, transforms: Optional[Mapping[str, str]] = None,
+        transform_objects: Optional[Columns] = None, transform_function: Optional[Function] = None,
+        transform_variables: Optional[Names] = None, transform_packages: Optional[Names] = None,
+        transform_environment: Any = None, keep_all: bool = True, var_tol: Optional[float] = None,
+        blocks_per_read: int = 1, report_progress: Optional[int] = None, verbose: int = 0,
+        compute_context: Optional[Context] = None, **kwargs: Any) -> Any:
+    """Sums of squares and cross products, the matrix alone.
+
+    Parameters
+    ----------
+    formula : str
+        The variables, as ~ x + f + x:f; factors have a column for each level.
+    data : data frame, data source or path
+        A data source, the path of an .xdf, or a data frame.
+    pweights : str
+        Name of the variable that holds probability weights.
+    fweights : str
+        Name of the variable that holds frequency weights: how often a row counts.
+    row_selection : str
+        Rows for which it is true are used; evaluated after the transforms. Text in the portable
+        expression language (docs/expressions.md).
+    transforms : dict of str
+        New variables by name: expressions of the variables of a row. Text in the portable
+        expression language (docs/expressions.md).
+    transform_objects : dict
+        Named objects that transforms, transform_function and row_selection may use.
+    transform_function : callable
+        A function that gets the variables of a chunk and returns them changed.
+    transform_variables : str or list of str
+        Variables that transform_function gets.
+    transform_packages : str or list of str
+        Packages that transform_function needs.
+    transform_environment : any
+        Parent environment of transforms and transform_function.
+    keep_all : bool
+        True: all columns; False: without those that the others and a constant add up to by the
+        formula, and without columns that hardly vary (var_tol).
+    var_tol : int or float
+        With keep_all = False: columns with a variance up to this are left out.
+    blocks_per_read : int
+        Blocks of an .xdf read at once; steers progress lines and the chunks that user functions
+        see, never a result.
+    report_progress : int
+        0 nothing, 1 a row counter, 2 rows and times, 3 all times.
+    verbose : int
+        More output for values above 0.
+    compute_context : compute context, its class or its name
+        Where this call computes; the active compute context by default.
+
+    Returns
+    -------
+    data frame
+        The matrix by label.
+
+    Raises
+    ------
+    InvalidArgument
+        An argument is unknown, of the wrong kind, or names what is not there; the text says which.
+    DataError
+        The data cannot be read or written, or contradict the request.
+    UserCodeError
+        A function of the caller failed; the text names the rows.
+    WorkerError
+        A worker of the compute context failed or was lost.
+    Unsupported
+        The compute context cannot do it.
+
+    Examples
+    --------
+    >>> import os
+    >>> import insitu as rx
+    >>> claims = os.path.join(rx.RxOptions.get_option("sampleDataDir"), "claims.xdf")
+    >>> rx.rx_sscp("~ cost + number", claims, report_progress=0).shape
+    (3, 3)
+    """
+    return call('rx_sscp', **locals())
 
 
 def rx_predict(model_object: Any = None, data: Optional[Data] = None, output_data: Optional[Target] = None,
@@ -1667,6 +1988,10 @@ __all__ = [
     'rx_write_next',
     'rx_summary',
     'rx_lin_mod',
+    'rx_cov_cor',
+    'rx_cov',
+    'rx_cor',
+    'rx_sscp',
     'rx_predict',
     'rx_set_compute_context',
     'rx_get_compute_context',

@@ -5,4 +5,13 @@ from insitu._lin_mod_result import RxLinModResults
 from insitu._result import NotKept, Printed, Result
 from insitu._summary_result import RxSummaryResults
 
+#: Classes with properties or methods of their own, by the class that a reply names; the others are a Result.
+_CLASSES = {"rxLinMod": RxLinModResults, "rxSummary": RxSummaryResults}
+
+
+def class_of_result(name: str) -> type[Result]:
+    """The class of a method's result."""
+    return _CLASSES.get(name, Result)
+
+
 __all__ = ["GetInfoResults", "GetVarInfoResults", "NotKept", "Printed", "Result", "RxLinModResults", "RxSummaryResults"]

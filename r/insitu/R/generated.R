@@ -57,6 +57,30 @@
     transformEnvir = "any", dropFirst = "flag", dropMain = "flag", covCoef = "flag", covData = "flag",
     coefLabelStyle = "choice", blocksPerRead = "integer", reportProgress = "integer", verbose = "integer",
     computeContext = "context"), choices = list(coefLabelStyle = c("Revo", "R"))),
+  rxCovCor = list(op = "cov_cor", types = c(formula = "formula", data = "data", pweights = "string",
+    fweights = "string", rowSelection = "expression", transforms = "expressions", transformObjects = "list",
+    transformFunc = "function", transformVars = "names", transformPackages = "strings",
+    transformEnvir = "any", keepAll = "flag", varTol = "number", type = "choice", blocksPerRead = "integer",
+    reportProgress = "integer", verbose = "integer",
+    computeContext = "context"), choices = list(type = c("Cov", "Cor", "SSCP"))),
+  rxCov = list(op = "cov_cor", types = c(formula = "formula", data = "data", pweights = "string",
+    fweights = "string", rowSelection = "expression", transforms = "expressions", transformObjects = "list",
+    transformFunc = "function", transformVars = "names", transformPackages = "strings",
+    transformEnvir = "any", keepAll = "flag", varTol = "number", blocksPerRead = "integer",
+    reportProgress = "integer", verbose = "integer",
+    computeContext = "context"), choices = list(), fixed = list(type = "Cov"), value = "CovCor"),
+  rxCor = list(op = "cov_cor", types = c(formula = "formula", data = "data", pweights = "string",
+    fweights = "string", rowSelection = "expression", transforms = "expressions", transformObjects = "list",
+    transformFunc = "function", transformVars = "names", transformPackages = "strings",
+    transformEnvir = "any", keepAll = "flag", varTol = "number", blocksPerRead = "integer",
+    reportProgress = "integer", verbose = "integer",
+    computeContext = "context"), choices = list(), fixed = list(type = "Cor"), value = "CovCor"),
+  rxSSCP = list(op = "cov_cor", types = c(formula = "formula", data = "data", pweights = "string",
+    fweights = "string", rowSelection = "expression", transforms = "expressions", transformObjects = "list",
+    transformFunc = "function", transformVars = "names", transformPackages = "strings",
+    transformEnvir = "any", keepAll = "flag", varTol = "number", blocksPerRead = "integer",
+    reportProgress = "integer", verbose = "integer",
+    computeContext = "context"), choices = list(), fixed = list(type = "SSCP"), value = "CovCor"),
   rxPredict = list(op = "predict", types = c(modelObject = "any", data = "data", outData = "target",
     computeStdErrors = "flag", interval = "choice", confLevel = "number", computeResiduals = "flag",
     type = "string", writeModelVars = "flag", extraVarsToWrite = "names", removeMissings = "flag",
@@ -133,6 +157,16 @@
     writeFactorsAsIndexes = "flag"), choices = list()),
   RxHiveData = list(op = "", types = c(query = "string", table = "string", colInfo = "list",
     saveAsTempTable = "flag", cache = "flag", writeFactorsAsIndexes = "flag"), choices = list())
+)
+
+# The engine's methods by op.
+.rxMethods <- list(
+  summary = list(class = "rxSummary", options = c("formula", "pweights", "fweights", "summaryStats", "byTerm",
+    "byGroupOutFile", "overwrite", "rowsPerBlock", "useSparseCube", "removeZeroCounts")),
+  lin_mod = list(class = "rxLinMod", options = c("formula", "pweights", "fweights", "cube", "cubePredictions",
+    "variableSelection", "dropFirst", "dropMain", "covCoef", "covData", "coefLabelStyle")),
+  cov_cor = list(class = "rxCovCor", options = c("formula", "pweights", "fweights", "keepAll", "varTol",
+    "type"))
 )
 
 rxImport <- function(inData, outFile = NULL, varsToKeep = NULL, varsToDrop = NULL, rowSelection = NULL,
@@ -236,6 +270,38 @@ rxLinMod <- function(formula, data, pweights = NULL, fweights = NULL, cube = FAL
     reportProgress = rxGetOption("reportProgress"), verbose = 0,
     computeContext = rxGetOption("computeContext"), ...) {
   .rxDispatch("rxLinMod", sys.call(), environment(), parent.frame())
+}
+
+rxCovCor <- function(formula, data, pweights = NULL, fweights = NULL, rowSelection = NULL, transforms = NULL,
+    transformObjects = NULL, transformFunc = NULL, transformVars = NULL, transformPackages = NULL,
+    transformEnvir = NULL, keepAll = TRUE, varTol = 1e-12, type = "Cov",
+    blocksPerRead = rxGetOption("blocksPerRead"), reportProgress = rxGetOption("reportProgress"), verbose = 0,
+    computeContext = rxGetOption("computeContext"), ...) {
+  .rxDispatch("rxCovCor", sys.call(), environment(), parent.frame())
+}
+
+rxCov <- function(formula, data, pweights = NULL, fweights = NULL, rowSelection = NULL, transforms = NULL,
+    transformObjects = NULL, transformFunc = NULL, transformVars = NULL, transformPackages = NULL,
+    transformEnvir = NULL, keepAll = TRUE, varTol = 1e-12, blocksPerRead = rxGetOption("blocksPerRead"),
+    reportProgress = rxGetOption("reportProgress"), verbose = 0,
+    computeContext = rxGetOption("computeContext"), ...) {
+  .rxDispatch("rxCov", sys.call(), environment(), parent.frame())
+}
+
+rxCor <- function(formula, data, pweights = NULL, fweights = NULL, rowSelection = NULL, transforms = NULL,
+    transformObjects = NULL, transformFunc = NULL, transformVars = NULL, transformPackages = NULL,
+    transformEnvir = NULL, keepAll = TRUE, varTol = 1e-12, blocksPerRead = rxGetOption("blocksPerRead"),
+    reportProgress = rxGetOption("reportProgress"), verbose = 0,
+    computeContext = rxGetOption("computeContext"), ...) {
+  .rxDispatch("rxCor", sys.call(), environment(), parent.frame())
+}
+
+rxSSCP <- function(formula, data, pweights = NULL, fweights = NULL, rowSelection = NULL, transforms = NULL,
+    transformObjects = NULL, transformFunc = NULL, transformVars = NULL, transformPackages = NULL,
+    transformEnvir = NULL, keepAll = TRUE, varTol = 1e-12, blocksPerRead = rxGetOption("blocksPerRead"),
+    reportProgress = rxGetOption("reportProgress"), verbose = 0,
+    computeContext = rxGetOption("computeContext"), ...) {
+  .rxDispatch("rxSSCP", sys.call(), environment(), parent.frame())
 }
 
 rxPredict.default <- function(modelObject, data = NULL, outData = NULL, computeStdErrors = FALSE,

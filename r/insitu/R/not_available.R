@@ -3,7 +3,7 @@
 
 .rxNotAvailable <- c(
   "rxAddInheritance", "rxAuc", "rxBTrees", "rxCancelJob", "rxChiSquaredTest", "rxCleanupJobs", "rxCommArgsList",
-  "rxCompressXdf", "rxCor", "rxCov", "rxCovCor", "rxCrossTabs", "rxCube", "rxDataFrameToXdf", "rxDataStepXdf",
+  "rxCompressXdf", "rxCrossTabs", "rxCube", "rxDataFrameToXdf", "rxDataStepXdf",
   "rxDeleteObject", "rxDForest", "rxDistributeJob", "rxDTree", "rxDTreeBestCp", "rxElemArg", "rxExec", "rxExecBy",
   "rxExecuteSQLDDL", "rxFactors", "rxFindFileInPath", "rxFindPackage", "rxFisherTest", "rxGetAvailableNodes",
   "rxGetEnableThreadPool", "rxGetFuzzyDist", "rxGetFuzzyKeys", "rxGetInfoXdf", "rxGetJobInfo", "rxGetJobOutput",
@@ -19,7 +19,7 @@
   "rxRemoteGetId", "rxRemoteHadoopMRCall", "rxRemovePackages", "rxRiskRatio", "rxRngDelStream", "rxRngGetStream",
   "rxRngNewStream", "rxRngSetStream", "rxRoc", "rxRocCurve", "RxSasData", "rxSerializeModel", "rxSetEnableThreadPool",
   "rxSetInfoXdf", "rxSetVarInfoXdf", "rxSort", "rxSortXdf", "rxSplit", "rxSplitXdf", "RxSpssData", "rxSqlLibPaths",
-  "RxSqlServerData", "rxSqlServerDropTable", "rxSqlServerTableExists", "rxSSCP", "rxStepControl", "rxStepPlot",
+  "RxSqlServerData", "rxSqlServerDropTable", "rxSqlServerTableExists", "rxStepControl", "rxStepPlot",
   "rxSyncPackages", "RxTeradata", "rxTeradataDropTable", "rxTeradataQuery", "rxTeradataSql", "rxTeradataTableExists",
   "rxTextToXdf", "rxTlcBridge", "rxTreeDepth", "rxTreeSize", "rxTweedie", "rxUnserializeModel", "rxVarImpPlot",
   "rxVarUsed", "rxWaitForJob", "rxWriteObject", "rxXdfToText")

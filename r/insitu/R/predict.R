@@ -5,7 +5,7 @@ rxPredict <- function(modelObject, data = NULL, ...) UseMethod("rxPredict")
 
 .impl_rxPredict <- function(arguments, about) {
   model <- arguments$modelObject
-  if (!inherits(model, "rxLinMod")) .rxStop(paste0("rxPredict: modelObject must be a fitted model, not ", class(model)[[1L]]))
+  if (!is.list(model) || is.null(model[["model"]])) .rxStop(paste0("rxPredict: modelObject must be a fitted model, not ", class(model)[[1L]]))
   if (is.null(arguments$data)) .rxStop("rxPredict: argument 'data' is missing")
   request <- .rxNewRequest("predict", model = model$model)
   request$document$context <- .rxDescribeContext(arguments$computeContext)

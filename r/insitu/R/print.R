@@ -2,9 +2,7 @@
 
 # `tables`: the data frames or matrices that the layout shows.
 .rxShowText <- function(x, layout, tables = list()) {
-  printed <- attr(x, "printed", exact = TRUE)
-  if (is.list(printed)) printed <- printed[[layout]]
-  printed <- .rxWithinMaxPrint(printed, tables)
+  printed <- .rxWithinMaxPrint(.rxPrinted(x, layout), tables)
   cat(printed, if (!endsWith(printed, "\n")) "\n", sep = "")
   invisible(x)
 }
@@ -66,7 +64,7 @@ summary.rxLinMod <- function(object, ...) {
       `Std. Error` = object$coef.std.error[, i], `t value` = object$coef.t.value[, i], `Pr(>|t|)` = object$coef.p.value[, i]))
   names(tables) <- colnames(object$coefficients)
   structure(c(tables, unclass(object)[c("sigma", "r.squared", "adj.r.squared", "fstatistics", "df", "call", "formula", "condition.number")]),
-      printed = attr(object, "printed", exact = TRUE), class = "summary.rxLinMod")
+      printed = attr(object, "printed", exact = TRUE), reply = attr(object, "reply", exact = TRUE), class = "summary.rxLinMod")
 }
 print.summary.rxLinMod <- function(x, ...) .rxShowText(x, "summary", lapply(unclass(x), function(each) if (is.matrix(each)) each))
 

@@ -131,10 +131,10 @@ class Reader {
   }
 
   SEXP object(const Document& value) {
-    if (value.size() == 1) {
+    if (!value.empty()) {
       const auto only = value.begin();
-      if (only.key() == "$array") return numbers(reply_.arrays.at(only->get<std::size_t>()));
-      if (only.key() == "$frame") {
+      if (only.key() == "$array") return labelled(value, only->get<std::size_t>());
+      if (only.key() == "$frame" && value.size() == 1) {
         auto [schema, chunks] = insitu::import_stream(&reply_.frames.at(only->get<std::size_t>()));
         return frame_of(schema, chunks);
       }
@@ -150,6 +150,24 @@ class Reader {
     }
     guarded([&] { Rf_setAttrib(list, R_NamesSymbol, names); });
     return list;
+  }
+
+  /// An array of the reply; the names of its labels are attributes (results.R).
+  SEXP labelled(const Document& value, std::size_t position) {
+    const Kept out([&] { return numbers(reply_.arrays.at(position)); });
+    for (const auto* key : {"rows", "columns"})
+      if (const auto found = value.find(key); found != value.end())
+        guarded([&] {
+          SEXP name = Rf_protect(Rf_mkString(found->template get_ref<const std::string&>().c_str()));
+          Rf_setAttrib(out, Rf_install(key), name);
+          Rf_unprotect(1);
+        });
+    if (value.contains("drop")) guarded([&] {
+        SEXP yes = Rf_protect(Rf_ScalarLogical(1));
+        Rf_setAttrib(out, Rf_install("drop"), yes);
+        Rf_unprotect(1);
+      });
+    return out;
   }
 
   static SEXP numbers(const insitu::NumericArray& array) {

@@ -23,7 +23,7 @@ json table_of(const std::vector<std::pair<std::string, json>>& columns) {
   json table = json::array();
   for (const auto& [name, values] : columns) {
     const bool text = values.front().is_string();
-    table.push_back({{"name", name}, {"values", text ? values : json{{"values", values}}}});
+    table.push_back({{"name", name}, {"kind", text ? "text" : "number"}, {"values", values}});
   }
   return {{"$table", table}};
 }

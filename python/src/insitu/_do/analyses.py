@@ -1,52 +1,44 @@
-"""The analyses: rx_summary, rx_lin_mod."""
+"""Every method of the engine: rx_summary, rx_lin_mod, rx_cov_cor ... Nothing here is about one of them."""
 
+import functools
+
+from insitu._arguments import signature_of
 from insitu._calls import implements
 from insitu._functions_of_user import FunctionOfModel
 from insitu._requests import Builder
 from insitu._session import option
-from insitu.errors import InvalidArgument
-from insitu.results import RxLinModResults, RxSummaryResults
+from insitu._table import METHODS, SIGNATURES
+from insitu.results import class_of_result
 
 
-def _analysis_request(op, function, arguments):
-    builder = Builder(op, call=arguments.call)
+def _analysis(name, arguments):
+    signature = signature_of(name)
+    method = METHODS[signature["op"]]
+    builder = Builder(signature["op"], call=arguments.call)
     builder.context(arguments.pop("computeContext", None))
     data = arguments.pop("data")
     builder.document["data"] = builder.source(data)
     builder.document["dataLabel"] = type(data).__name__
     builder.pipeline(arguments)
-    for key in ("verbose", "variableSelection"):
-        value = arguments.pop(key, None)
-        if key == "variableSelection" and value is not None and value is not False:
-            raise InvalidArgument(f"{function}: variable_selection (stepwise) is not available yet; leave it out")
-    return builder
-
-
-@implements("rx_summary")
-def _summary(arguments):
+    arguments.pop("verbose", None)
     written = arguments["formula"]
     if "~" not in written:
         arguments["formula"] = "~" + written
-    builder = _analysis_request("summary", "rx_summary", arguments)
-    builder.document["style"] = "python"
-    builder.document["byGroupOutFile"] = builder.target(arguments.pop("byGroupOutFile", None), "by_group_out_file")
-    if isinstance(arguments.get("summaryStats"), str):
-        arguments["summaryStats"] = [arguments["summaryStats"]]
-    call = builder.document["call"]
-    builder.options(arguments)
-    return RxSummaryResults(builder.run(), call, written)
-
-
-@implements("rx_lin_mod")
-def _lin_mod(arguments):
-    builder = _analysis_request("lin_mod", "rx_lin_mod", arguments)
-    call = builder.document["call"]
-    if arguments.get("coefLabelStyle") is None:
-        arguments["coefLabelStyle"] = option("coefLabelStyle")
+    for python_name, (key, kind, *_) in signature["arguments"].items():
+        if kind == "target":
+            builder.document[key] = builder.target(arguments.pop(key, None), python_name)
+        elif arguments.get(key) is None and key in signature.get("session", ()):
+            arguments[key] = option(key)
+    arguments.update(signature.get("fixed", {}))
     builder.options(arguments)
     reply = builder.run()
-    reply.pop("usesFunction", None)
-    model = RxLinModResults(reply, call)
-    if builder._transform is not None:
-        model._function = FunctionOfModel(builder._transform, builder.document["transformFunc"]["variables"])
-    return model
+    result = class_of_result(reply["class"])(reply, builder.document["call"])
+    result._written = written
+    if method["keepsModel"] and builder._transform is not None:
+        result._function = FunctionOfModel(builder._transform, builder.document["transformFunc"]["variables"])
+    return result.labelled(signature["value"]) if "value" in signature else result
+
+
+for _name, _signature in SIGNATURES.items():
+    if _signature["op"] in METHODS:
+        implements(_name)(functools.partial(_analysis, _name))

@@ -5,13 +5,13 @@ from insitu._do.common import first, written
 from insitu._requests import Builder
 from insitu._session import option
 from insitu.errors import InvalidArgument
-from insitu.results import RxLinModResults
+from insitu.results import Result
 
 
 @implements("rx_predict")
 def _predict(arguments):
     model = arguments.pop("modelObject")
-    if not isinstance(model, RxLinModResults):
+    if not isinstance(model, Result) or "model" not in model:
         raise InvalidArgument(f"rx_predict: model_object must be a fitted model, not {type(model).__name__}")
     data = arguments.pop("data")
     if data is None:

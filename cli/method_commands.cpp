@@ -1,0 +1,208 @@
+#include "method_commands.hpp"
+
+#include <unistd.h>
+
+#include <cctype>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "base/error.hpp"
+#include "base/new_file.hpp"
+#include "methods/methods.hpp"
+#include "request_arguments.hpp"
+#include "run_request.hpp"
+
+namespace insitu::cli {
+
+using nlohmann::json;
+
+namespace {
+
+struct MethodArguments {
+  SourceArguments source;
+  PipelineArguments pipeline;
+  TargetArguments target;
+  ContextArguments context;
+  OutputArguments output;
+  std::string formula, model;
+  bool brief = false;
+  json own = json::object();  ///< the method's options that were given
+};
+
+using ArgumentsPtr = std::shared_ptr<MethodArguments>;
+
+/// The name of what follows an option: NAME, NUMBER, ...
+std::string value_name(const OptionKey& key) {
+  if (*key.details.labels) return key.details.labels;
+  switch (key.kind) {
+    case OptionKind::kTexts:
+      return "NAMES";
+    case OptionKind::kWhole:
+    case OptionKind::kNumber:
+      return "NUMBER";
+    default:
+      return "NAME";
+  }
+}
+
+/// An option of the method as one of the command line; what is given goes into `own`.
+void add_option(CLI::App& command, const ArgumentsPtr& arguments, const OptionKey& key,
+                const nlohmann::ordered_json& otherwise) {
+  const auto name = option_name(key);
+  if (name.empty() || key.kind == OptionKind::kFormula) return;
+  const auto set = [arguments, key = key.key](json value) {
+    arguments->own[key] = std::move(value);
+  };
+  if (key.kind == OptionKind::kFlag) {
+    // The option of a flag says what is not so without it.
+    const bool value = otherwise != true;
+    command.add_flag_callback(name, [set, value] { set(value); },
+                              value ? key.meaning : "Not: " + key.meaning);
+    return;
+  }
+  CLI::Option* option = nullptr;
+  if (key.kind == OptionKind::kTexts)
+    option = command
+                 .add_option_function<std::vector<std::string>>(
+                     name, [set](const std::vector<std::string>& given) { set(given); }, key.meaning)
+                 ->delimiter(',')
+                 ->allow_extra_args(false);
+  else if (key.kind == OptionKind::kWhole)
+    option = command.add_option_function<std::int64_t>(
+        name, [set](std::int64_t given) { set(given); }, key.meaning);
+  else if (key.kind == OptionKind::kNumber)
+    option = command.add_option_function<double>(
+        name, [set](double given) { set(given); }, key.meaning);
+  else
+    option = command.add_option_function<std::string>(
+        name, [set](const std::string& given) { set(given); }, key.meaning);
+  if (key.kind == OptionKind::kChoice) option->check(CLI::IsMember(key.details.choices));
+  option->type_name(value_name(key));
+}
+
+/// SOURCE and FORMULA may come in either order: a formula has a ~, a path hardly.
+void put_in_order(std::string& source, std::string& formula) {
+  if (source.find('~') != std::string::npos && formula.find('~') == std::string::npos)
+    std::swap(source, formula);
+}
+
+void run_method(const Method& method, MethodArguments& arguments) {
+  json request = {{"op", method.about.op}};
+  put_in_order(arguments.source.path, arguments.formula);
+  request["formula"] = arguments.formula.find('~') == std::string::npos ? "~" + arguments.formula
+                                                                         : arguments.formula;
+  request["data"] = arguments.source.descriptor();
+  request["dataLabel"] = arguments.source.path;
+  request.update(arguments.own);
+  arguments.pipeline.put(request);
+  request["context"] = arguments.context.description();
+  if (arguments.source.blocks_per_read) request["blocksPerRead"] = *arguments.source.blocks_per_read;
+  const char* layout = method.about.has_summary && !arguments.brief ? "summary" : "print";
+  request["print"] = json::array({layout});
+  if (!arguments.model.empty() && !arguments.target.overwrite &&
+      access(arguments.model.c_str(), F_OK) == 0)
+    throw InvalidArgument("the model file exists: " + arguments.model +
+                          "; say --overwrite to replace it");
+  const auto reply = run_request(request, arguments.output, true);
+  if (!arguments.model.empty()) {
+    NewFile file(absolute_path(arguments.model));
+    file.append(reply.at("model").get<std::string>() + "\n");
+    file.commit();
+  }
+  show(reply, arguments.output, printed_text(reply, layout));
+}
+
+void add_method(CLI::App& app, const Method& method, const json& description) {
+  auto* command = app.add_subcommand(method.about.command, method.about.title);
+  const auto arguments = std::make_shared<MethodArguments>();
+  command
+      ->add_option("source", arguments->source.path, "File to read; - for text from standard input")
+      ->required()
+      ->type_name("SOURCE");
+  auto* formula = command
+                      ->add_option("formula", arguments->formula,
+                                   "The formula: '" + std::string(method.about.formula) + "'" +
+                                       (*method.about.without ? std::string(" (default: '") +
+                                                                    method.about.without + "')"
+                                                              : std::string()))
+                      ->type_name("FORMULA");
+  arguments->formula = method.about.without;
+  if (!*method.about.without) formula->required();
+  if (method.about.keeps_model)
+    command->add_option("--model", arguments->model, "File to keep the model in, for predict")
+        ->type_name("FILE");
+  if (method.about.has_summary)
+    command->add_flag("--brief", arguments->brief, "Print the coefficients alone");
+  for (const auto& key : method.options) {
+    nlohmann::ordered_json otherwise;
+    for (const auto& each : description["options"])
+      if (each["key"] == key.key) otherwise = each["default"];
+    add_option(*command, arguments, key, otherwise);
+  }
+  arguments->source.add_options(*command);
+  arguments->pipeline.add_options(*command, false);
+  if (method.about.keeps_model) arguments->target.add_options(*command);
+  arguments->context.add_options(*command);
+  arguments->output.add_options(*command);
+  command->callback([&method, arguments] { run_method(method, *arguments); });
+}
+
+/// As people read it: the methods, their options and the fields of their results.
+std::string description_text(const json& described) {
+  std::string text;
+  for (const auto& method : described["methods"]) {
+    text += method["function"].get<std::string>() + " (insitu " +
+            method["command"].get<std::string>() + "): " + method["title"].get<std::string>() + "\n";
+    for (const auto& option : method["options"])
+      text += "  " + option["key"].get<std::string>() + " (" + option["kind"].get<std::string>() +
+              "): " + option["meaning"].get<std::string>() + "\n";
+    text += "  gives\n";
+    for (const auto& field : method["result"])
+      text += "    " + field["key"].get<std::string>() + " (" + field["kind"].get<std::string>() +
+              "): " + field["meaning"].get<std::string>() + "\n";
+  }
+  return text;
+}
+
+void add_describe(CLI::App& app) {
+  auto* command = app.add_subcommand("describe", "List the methods: options and results");
+  const auto output = std::make_shared<OutputArguments>();
+  command->add_flag("--json", output->as_json, "Print the table as JSON");
+  command->callback([output] {
+    output->progress = 0;
+    const auto reply = run_request({{"op", "describe"}}, *output);
+    show(reply, *output, description_text(json(reply)));
+  });
+}
+
+}  // namespace
+
+std::string option_name(const OptionKey& key) {
+  const std::string given = key.details.command;
+  if (!given.empty()) return given == "-" ? "" : given;
+  std::string name = "--";
+  for (const char c : key.key) {
+    if (c >= 'A' && c <= 'Z') {
+      name += '-';
+      name += static_cast<char>(c - 'A' + 'a');
+    } else {
+      name += c;
+    }
+  }
+  return name;
+}
+
+std::string option_name_of(std::string_view key) {
+  for (const auto& method : methods())
+    for (const auto& option : method.options)
+      if (option.key == key) return option.kind == OptionKind::kFormula ? "" : option_name(option);
+  return "";
+}
+
+void add_method_commands(CLI::App& app) {
+  const auto described = json(description_of_methods())["methods"];
+  for (std::size_t i = 0; i < methods().size(); ++i) add_method(app, methods()[i], described[i]);
+  add_describe(app);
+}
+
+}  // namespace insitu::cli

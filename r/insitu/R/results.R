@@ -1,0 +1,86 @@
+# Every method of the engine: one request, and one conversion of its reply. Nothing here is about one of them, but for what R alone
+# has in a result of a class (.rxFinished).
+
+.rxMethod <- function(arguments, about) {
+  signature <- .rxSignatures[[about$name]]
+  method <- .rxMethods[[about$op]]
+  request <- .rxAnalysisRequest(about$op, arguments, about)
+  for (name in setdiff(intersect(method$options, names(signature$types)), names(request$document))) {
+    value <- arguments[[name]]
+    if (is.null(value)) next
+    type <- signature$types[[name]]
+    if (type == "target") value <- .rxDescribeTarget(value, name)
+    else if (type %in% c("strings", "names")) value <- .rxArray(value)
+    else if (type == "choice") value <- value[[1L]]
+    if (!is.list(value) || length(value)) request$document[[name]] <- value
+  }
+  request$document[names(signature$fixed)] <- signature$fixed
+  result <- .rxResult(.rxRun(request, arguments$reportProgress), request, arguments, about)
+  if (is.null(signature$value)) result else result[[signature$value]]
+}
+
+.rxParams <- function(arguments) arguments[!vapply(arguments, function(a) is.null(a) || is.environment(a), NA)]
+
+# The reply of a method as an object of its class. The reply itself, without the model, is kept: the engine prints it on demand.
+.rxResult <- function(reply, request, arguments, about) {
+  fields <- lapply(reply[setdiff(names(reply), c("class", "about", "printed", "usesFunction", "params"))], .rxField, reply)
+  if (!is.null(fields$formula)) fields$formula <- stats::as.formula(fields$formula, env = about$caller)
+  fields$call <- .rxMatchedCall(about)
+  fields$params <- .rxParams(arguments)
+  kept <- if (isTRUE(reply$usesFunction)) request$kept
+  finish <- .rxFinished[[reply$class]]
+  if (!is.null(finish)) fields <- finish(fields)
+  structure(fields, reply = reply[setdiff(names(reply), "model")], rowFunction = kept, class = reply$class)
+}
+
+# A field: arrays with the labels that the reply names, tables as data frames.
+.rxField <- function(value, reply) {
+  if (is.list(value)) {
+    if (identical(names(value), "$table")) return(.rxTable(value[[1L]]))
+    return(lapply(value, .rxField, reply))
+  }
+  labels <- lapply(c("rows", "columns"), function(side) {
+    field <- attr(value, side, exact = TRUE)
+    if (!is.null(field)) as.character(unlist(reply[[field]]))
+  })
+  drop <- isTRUE(attr(value, "drop", exact = TRUE))
+  sides <- dim(value)
+  if (is.numeric(value)) attributes(value) <- NULL
+  if (!is.null(sides)) return(matrix(value, sides[[1L]], sides[[2L]], dimnames = if (!is.null(labels[[1L]])) labels))
+  if (!is.null(labels[[1L]]) && !(drop && length(value) == 1L)) names(value) <- labels[[1L]]
+  value
+}
+
+# An ordered table of a reply as a data frame; factors have all their levels.
+.rxTable <- function(columns) {
+  values <- lapply(columns, function(column) {
+    if (column$kind == "factor")
+      return(structure(as.integer(column$codes) + 1L, levels = as.character(unlist(column$levels)), class = "factor"))
+    if (column$kind == "text") as.character(unlist(column$values)) else as.numeric(column$values)
+  })
+  names(values) <- vapply(columns, function(column) if (is.null(column$label)) column$name else make.names(column$label), "")
+  structure(values, row.names = .set_row_names(if (length(values)) length(values[[1L]]) else 0L), class = "data.frame")
+}
+
+# What R alone has in the results of a class.
+.rxFinished <- list(
+  rxLinMod = function(fields) {
+    names(fields$aliased) <- fields$coefficientNames
+    fields
+  },
+  rxSummary = function(fields) {
+    fields$headings <- NULL
+    structure(fields, as.made = fields[.rxShownOfSummary])
+  })
+
+# The printed form of a result, which the engine makes.
+.rxPrinted <- function(x, layout) {
+  printed <- attr(x, "printed", exact = TRUE)  # objects saved by version 0.1.0
+  if (is.list(printed)) return(printed[[layout]])
+  .rxRun(.rxNewRequest("print", result = attr(x, "reply", exact = TRUE), layout = layout), 0)$printed
+}
+
+# Classes without a print method of their own have this one (zzz.R).
+.rxPrintResult <- function(x, ...) {
+  .rxShowText(x, "print", Filter(function(field) is.data.frame(field) || is.matrix(field), unclass(x)))
+}
