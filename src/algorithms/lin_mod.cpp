@@ -70,8 +70,9 @@ void LinMod::check(const State& state) const {
 
 void LinMod::accumulate(State& state, const Chunk& chunk) const {
   const std::size_t piece = rows_at_once(*state.shape);
+  ModelRows rows;  // one piece's memory for all: fresh pages would cost more than the sums
   for (std::size_t begin = 0; begin < chunk.rows; begin += piece) {
-    auto rows = frame.rows(slice(chunk, begin, std::min(piece, chunk.rows - begin)));
+    frame.rows_into(rows, slice(chunk, begin, std::min(piece, chunk.rows - begin)));
     silence_weightless(rows);
     accumulate(state, rows);
   }
