@@ -87,7 +87,7 @@ class AbsorbedFit {
   using Entry = std::pair<std::size_t, Real>;  ///< one of the other columns (responses behind
                                                ///< them), and its product with a cell
 
-  Real weight(std::uint32_t cell) const { return moments_.cell_sum(shape_, block_, cell); }
+  Real weight(std::uint32_t cell) const { return moments_.cell_sum(block_, cell); }
 
   void choose_factor() {
     block_ = kNone;
@@ -153,16 +153,16 @@ class AbsorbedFit {
       const auto& table =
           moments_.pairs[shape_.pair_index(std::min(b, block_), std::max(b, block_))];
       const std::uint64_t first_cells = shape_.blocks[pair.first].cells;
-      for (std::size_t i = 0; i < table.values.size(); ++i) {
-        const std::uint64_t key = pair.sparse ? table.keys[i] : i;
+      const auto add = [&](std::uint64_t key, const Real* value) {
         if (key >= pair.size) throw DataError("the state does not belong to this model");
         const auto a = pair.same_cells ? key : key % first_cells,
                    c = pair.same_cells ? key : key / first_cells;
         const auto own = pair.first == block_ ? a : c, other = pair.first == block_ ? c : a;
         const auto k = place[b][other];
-        if (k != kNone && !(table.values[i] == Real(0)))
-          cells_[own].emplace_back(k, table.values[i]);
-      }
+        if (k != kNone && !(*value == Real(0))) cells_[own].emplace_back(k, *value);
+      };
+      for (std::size_t i = 0; i < table.keys.size(); ++i) add(table.keys[i], &table.values[i]);
+      table.cells.each(add);
     }
     for (std::uint32_t cell = 0; cell < cells_.size(); ++cell) {
       const auto view = cell_view(cell);

@@ -32,8 +32,9 @@ template <class Add>
 void for_coded_rows(const ModelFrame& frame, const MomentShape& shape, const Chunk& chunk,
                     Add&& add) {
   const std::size_t piece = rows_at_once(shape);
+  ModelRows rows;  // one piece's memory for all: fresh pages would cost more than the sums
   for (std::size_t begin = 0; begin < chunk.rows; begin += piece) {
-    auto rows = frame.rows(slice(chunk, begin, std::min(piece, chunk.rows - begin)));
+    frame.rows_into(rows, slice(chunk, begin, std::min(piece, chunk.rows - begin)));
     silence_weightless(rows);
     add(rows);
   }

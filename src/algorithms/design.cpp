@@ -142,7 +142,7 @@ bool last_level_empty(const ModelFrame& frame, const MomentShape& shape,
     const auto term = variables_of(frame, frame.terms[shape.blocks[b].term]);
     std::vector<bool> seen(term.levels.size());
     for (std::uint32_t cell = 0; cell < shape.blocks[b].cells; ++cell) {
-      if (!(moments.cell_sum(shape, b, cell) > Real(0))) continue;
+      if (!(moments.cell_sum(b, cell) > Real(0))) continue;
       const auto levels = levels_of(cell, term.levels);
       for (std::size_t v = 0; v < levels.size(); ++v)
         if (levels[v] + 1 == term.levels[v]) seen[v] = true;

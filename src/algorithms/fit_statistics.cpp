@@ -46,7 +46,7 @@ void add_counts(LinearFit& fit, const ModelFrame& frame, const MomentShape& shap
   }
   if (coding.cube && !shape.blocks.empty())
     for (std::uint32_t cell = 0; cell < shape.blocks[0].cells; ++cell)
-      fit.cell_counts.push_back(to_double(moments.cell_sum(shape, 0, cell)));
+      fit.cell_counts.push_back(to_double(moments.cell_sum(0, cell)));
 }
 
 void add_response_statistics(LinearFit& fit, bool constant, std::vector<double> totals) {

@@ -12,7 +12,7 @@ namespace insitu {
 
 namespace {
 
-/// Tables up to this many values are dense: about what a split's rows fill, and cheap to merge.
+/// Tables of pairs up to this size are added to row by row; larger ones are sorted chunk by chunk.
 constexpr std::uint64_t kDenseTable = std::uint64_t{1} << 17;
 
 std::vector<std::uint32_t> categorical_variables(const ModelFrame& frame, const ModelTerm& term) {
@@ -114,11 +114,11 @@ void dense_moments(const DenseColumns& dense, const std::vector<double>& weights
 
 /// Rows of a tile in doubles, dense values counted from the origin, one row after the other.
 template <std::size_t kDense>
-void add_cells(const ModelRows::TermRows& term, const double* weights, const double* tile,
-               std::size_t begin, std::size_t count, std::size_t dense_columns, bool numeric,
-               double* sums) {
+void add_cells(const ModelRows::TermRows& term, const std::int32_t* place, const double* weights,
+               const double* tile, std::size_t begin, std::size_t count, std::size_t dense_columns,
+               bool numeric, double* sums) {
   const std::size_t dense = kDense ? kDense : dense_columns;
-  const std::int32_t* cell = term.cell.empty() ? nullptr : term.cell.data() + begin;
+  const std::int32_t* cell = place ? place + begin : nullptr;
   if (!numeric && !weights) {
     for (std::size_t i = 0; i < count; ++i) {
       double* out = sums + static_cast<std::size_t>(cell ? cell[i] : 0) * (1 + dense);
@@ -141,30 +141,29 @@ void add_cells(const ModelRows::TermRows& term, const double* weights, const dou
   }
 }
 
-void add_cells(const ModelRows::TermRows& term, const double* weights, const double* tile,
-               std::size_t begin, std::size_t count, std::size_t dense, bool numeric,
-               double* sums) {
+void add_cells(const ModelRows::TermRows& term, const std::int32_t* place, const double* weights,
+               const double* tile, std::size_t begin, std::size_t count, std::size_t dense,
+               bool numeric, double* sums) {
   switch (dense) {
     case 1:
-      return add_cells<1>(term, weights, tile, begin, count, dense, numeric, sums);
+      return add_cells<1>(term, place, weights, tile, begin, count, dense, numeric, sums);
     case 2:
-      return add_cells<2>(term, weights, tile, begin, count, dense, numeric, sums);
+      return add_cells<2>(term, place, weights, tile, begin, count, dense, numeric, sums);
     case 3:
-      return add_cells<3>(term, weights, tile, begin, count, dense, numeric, sums);
+      return add_cells<3>(term, place, weights, tile, begin, count, dense, numeric, sums);
     case 4:
-      return add_cells<4>(term, weights, tile, begin, count, dense, numeric, sums);
+      return add_cells<4>(term, place, weights, tile, begin, count, dense, numeric, sums);
     default:
-      return add_cells<0>(term, weights, tile, begin, count, dense, numeric, sums);
+      return add_cells<0>(term, place, weights, tile, begin, count, dense, numeric, sums);
   }
 }
 
-void add_cells(const ModelRows::TermRows& term, const double* weights, const DoubleDouble* tile,
-               std::size_t begin, std::size_t count, std::size_t dense, bool numeric,
-               DoubleDouble* sums) {
+void add_cells(const ModelRows::TermRows& term, const std::int32_t* place, const double* weights,
+               const DoubleDouble* tile, std::size_t begin, std::size_t count, std::size_t dense,
+               bool numeric, DoubleDouble* sums) {
   const std::size_t skip = numeric ? 2 : 1;
   for (std::size_t i = 0; i < count; ++i) {
-    const std::size_t row = begin + i,
-                      cell = term.cell.empty() ? 0 : static_cast<std::size_t>(term.cell[row]);
+    const std::size_t row = begin + i, cell = place ? static_cast<std::size_t>(place[row]) : 0;
     DoubleDouble* out = sums + cell * (skip + dense);
     const double v = term.value.empty() ? 1.0 : term.value[row];
     const DoubleDouble wv = weights ? two_prod(weights[row], v) : DoubleDouble(v);
@@ -186,20 +185,28 @@ Real pair_value(const ModelRows::TermRows& a, const ModelRows::TermRows& b,
   return value;
 }
 
-std::uint64_t pair_key(const MomentShape::Pair& pair, std::uint64_t cells_a,
-                       const ModelRows::TermRows& a, const ModelRows::TermRows& b,
-                       std::size_t row) {
+std::uint64_t pair_key(std::uint64_t cells_a, const ModelRows::TermRows& a,
+                       const ModelRows::TermRows& b, std::size_t row) {
   const std::uint64_t cell_a = a.cell.empty() ? 0 : static_cast<std::uint32_t>(a.cell[row]);
-  if (pair.same_cells) return cell_a;
   return cell_a + cells_a * (b.cell.empty() ? 0 : static_cast<std::uint32_t>(b.cell[row]));
 }
 
 template <class Real>
 void add_dense_pairs(const MomentShape::Pair& pair, std::uint64_t cells_a, const ModelRows& rows,
                      const ModelRows::TermRows& a, const ModelRows::TermRows& b,
-                     std::vector<Real>& table) {
+                     CellTable<Real>& cells_of_pair) {
+  if (pair.same_cells) {
+    std::vector<std::int32_t> own;
+    const auto* place =
+        cells_of_pair.places(a.cell.empty() ? nullptr : a.cell.data(), rows.rows, own);
+    Real* sums = cells_of_pair.values();
+    for (std::size_t i = 0; i < rows.rows; ++i)
+      sums[place ? place[i] : 0] += pair_value<Real>(a, b, rows.weights, i);
+    return;
+  }
+  Real* table = cells_of_pair.values();
   if (a.value.empty() && b.value.empty() && rows.weights.empty() && !a.cell.empty() &&
-      !b.cell.empty() && !pair.same_cells) {
+      !b.cell.empty()) {
     const auto cells = static_cast<std::uint32_t>(cells_a);
     for (std::size_t i = 0; i < rows.rows; ++i)
       table[static_cast<std::uint32_t>(a.cell[i]) +
@@ -207,7 +214,7 @@ void add_dense_pairs(const MomentShape::Pair& pair, std::uint64_t cells_a, const
     return;
   }
   for (std::size_t i = 0; i < rows.rows; ++i)
-    table[pair_key(pair, cells_a, a, b, i)] += pair_value<Real>(a, b, rows.weights, i);
+    table[pair_key(cells_a, a, b, i)] += pair_value<Real>(a, b, rows.weights, i);
 }
 
 /// Sorts (key, row) by key, rows in order: least significant digits first, 11 bits at a time.
@@ -255,7 +262,7 @@ void add_sparse_pairs(const MomentShape::Pair& pair, std::uint64_t cells_a, cons
                       PairSums<Real>& sums) {
   std::vector<std::pair<std::uint64_t, std::uint32_t>> items(rows.rows);
   for (std::size_t i = 0; i < rows.rows; ++i)
-    items[i] = {pair_key(pair, cells_a, a, b, i), static_cast<std::uint32_t>(i)};
+    items[i] = {pair_key(cells_a, a, b, i), static_cast<std::uint32_t>(i)};
   sort_by_key(items, pair.size - 1);
   PairSums<Real> chunk;
   for (const auto& [key, row] : items) {
@@ -356,12 +363,10 @@ void ModelMoments<Real>::add(const MomentShape& shape, const ModelRows& added) {
     if (!shape.blocks.empty()) offset.assign(d, Real(0));
     sums.resize(shape.blocks.size());
     for (std::size_t b = 0; b < sums.size(); ++b)
-      widths.push_back(static_cast<std::uint32_t>(shape.width(b)));
-    for (std::size_t b = 0; b < sums.size(); ++b)
-      sums[b].assign(std::size_t{shape.blocks[b].cells} * shape.width(b), Real(0));
+      sums[b] = CellTable<Real>(shape.blocks[b].cells, static_cast<std::uint32_t>(shape.width(b)));
     pairs.resize(shape.pairs.size());
     for (std::size_t p = 0; p < pairs.size(); ++p)
-      if (!shape.pairs[p].sparse) pairs[p].values.assign(shape.pairs[p].size, Real(0));
+      if (!shape.pairs[p].sparse) pairs[p].cells = CellTable<Real>(shape.pairs[p].size);
   } else {
     merge_centred(weight, chunk_weight, mean, products, chunk_mean, chunk_products);
   }
@@ -370,6 +375,12 @@ void ModelMoments<Real>::add(const MomentShape& shape, const ModelRows& added) {
   if (!shape.blocks.empty()) {
     std::vector<Real> tile(kTileRows * d);
     const double* weights = added.weights.empty() ? nullptr : added.weights.data();
+    std::vector<std::vector<std::int32_t>> own(shape.blocks.size());
+    std::vector<const std::int32_t*> places;
+    for (std::size_t b = 0; b < own.size(); ++b) {
+      const auto& cell = added.terms[shape.blocks[b].term].cell;
+      places.push_back(sums[b].places(cell.empty() ? nullptr : cell.data(), n, own[b]));
+    }
     for (std::size_t begin = 0; begin < n; begin += kTileRows) {
       const std::size_t count = std::min(kTileRows, n - begin);
       for (std::size_t j = 0; j < d; ++j) {
@@ -384,8 +395,8 @@ void ModelMoments<Real>::add(const MomentShape& shape, const ModelRows& added) {
         offset[j] += sum;
       }
       for (std::size_t b = 0; b < shape.blocks.size(); ++b)
-        add_cells(added.terms[shape.blocks[b].term], weights, tile.data(), begin, count, d,
-                  shape.blocks[b].numeric, sums[b].data());
+        add_cells(added.terms[shape.blocks[b].term], places[b], weights, tile.data(), begin, count,
+                  d, shape.blocks[b].numeric, sums[b].values());
     }
   }
   for (std::size_t p = 0; p < shape.pairs.size(); ++p) {
@@ -397,7 +408,7 @@ void ModelMoments<Real>::add(const MomentShape& shape, const ModelRows& added) {
                              pairs[p]);
     else
       add_dense_pairs(pair, a.cells, added, added.terms[a.term], added.terms[b.term],
-                      pairs[p].values);
+                      pairs[p].cells);
   }
 }
 
@@ -418,20 +429,17 @@ void ModelMoments<Real>::merge(const ModelMoments& next) {
   if (next.origin.size() != d || mean.size() != d || next.mean.size() != d ||
       products.size() != packed_size(d) || next.products.size() != products.size() ||
       offset.size() != (sums.empty() ? 0 : d) || next.offset.size() != offset.size() ||
-      widths.size() != sums.size() || next.widths != widths || next.sums.size() != sums.size() ||
-      next.pairs.size() != pairs.size())
+      next.sums.size() != sums.size() || next.pairs.size() != pairs.size())
     throw disagree();
   for (std::size_t b = 0; b < sums.size(); ++b)
-    if (sums[b].size() != next.sums[b].size() || widths[b] <= d || sums[b].size() % widths[b])
+    if (sums[b].width() <= d || next.sums[b].width() != sums[b].width() ||
+        next.sums[b].cells() != sums[b].cells())
       throw disagree();
-  for (std::size_t p = 0; p < pairs.size(); ++p) {
-    const bool sparse = !pairs[p].keys.empty() || !next.pairs[p].keys.empty();
-    const auto& [keys, values] = pairs[p];
-    const auto& [next_keys, next_values] = next.pairs[p];
-    if (sparse ? keys.size() != values.size() || next_keys.size() != next_values.size()
-               : values.size() != next_values.size())
+  for (std::size_t p = 0; p < pairs.size(); ++p)
+    if (pairs[p].keys.size() != pairs[p].values.size() ||
+        next.pairs[p].keys.size() != next.pairs[p].values.size() ||
+        next.pairs[p].cells.cells() != pairs[p].cells.cells())
       throw disagree();
-  }
 
   merge_centred(weight, next.weight, mean, products, next.mean, next.products);
   add_count(weighted_rows, next.weighted_rows);
@@ -443,22 +451,16 @@ void ModelMoments<Real>::merge(const ModelMoments& next) {
     offset[j] += next.offset[j] + shift[j] * next.weight;
   weight += next.weight;
   for (std::size_t b = 0; b < sums.size(); ++b) {
-    const std::size_t width = widths[b], skip = width - d;
-    Real* into = sums[b].data();
-    const Real* from = next.sums[b].data();
-    for (std::size_t cell = 0; cell < sums[b].size(); cell += width) {
-      const Real count = from[cell];
-      for (std::size_t k = 0; k < skip; ++k) into[cell + k] += from[cell + k];
-      for (std::size_t j = 0; j < d; ++j)
-        into[cell + skip + j] += from[cell + skip + j] + shift[j] * count;
-    }
+    const std::size_t skip = sums[b].width() - d;
+    sums[b].merge(next.sums[b], [&](Real* into, const Real* from) {
+      const Real count = from[0];
+      for (std::size_t k = 0; k < skip; ++k) into[k] += from[k];
+      for (std::size_t j = 0; j < d; ++j) into[skip + j] += from[skip + j] + shift[j] * count;
+    });
   }
   for (std::size_t p = 0; p < pairs.size(); ++p) {
-    if (!pairs[p].keys.empty() || !next.pairs[p].keys.empty())
-      merge_sparse<Real>(pairs[p], next.pairs[p]);
-    else
-      for (std::size_t i = 0; i < pairs[p].values.size(); ++i)
-        pairs[p].values[i] += next.pairs[p].values[i];
+    if (!next.pairs[p].keys.empty()) merge_sparse<Real>(pairs[p], next.pairs[p]);
+    pairs[p].cells.merge(next.pairs[p].cells, [](Real* into, const Real* from) { *into += *from; });
   }
 }
 
@@ -476,8 +478,7 @@ void ModelMoments<Real>::check(const MomentShape& shape, bool weighted) const {
   const auto d = shape.dense();
   if (!seen() && d > 0) {
     possible(weighted_rows == 0 && weight == Real(0));
-    require(mean.empty() && offset.empty() && products.empty() && widths.empty() && sums.empty() &&
-            pairs.empty());
+    require(mean.empty() && offset.empty() && products.empty() && sums.empty() && pairs.empty());
     return;
   }
   // Without weights each row counts 1; a sum of weights is positive where a row has one.
@@ -485,19 +486,14 @@ void ModelMoments<Real>::check(const MomentShape& shape, bool weighted) const {
                     : weighted_rows == rows && weight == Real(static_cast<double>(rows)));
   require(origin.size() == d && mean.size() == d &&
           offset.size() == (shape.blocks.empty() ? 0 : d) && products.size() == packed_size(d) &&
-          widths.size() == shape.blocks.size() && sums.size() == shape.blocks.size() &&
-          pairs.size() == shape.pairs.size());
-  for (std::size_t b = 0; b < sums.size(); ++b) {
-    require(widths[b] == shape.width(b) &&
-            sums[b].size() == std::size_t{shape.blocks[b].cells} * shape.width(b));
-  }
+          sums.size() == shape.blocks.size() && pairs.size() == shape.pairs.size());
+  for (std::size_t b = 0; b < sums.size(); ++b)
+    require(sums[b].belongs_to(shape.blocks[b].cells, static_cast<std::uint32_t>(shape.width(b))));
   for (std::size_t p = 0; p < pairs.size(); ++p) {
-    const auto& [keys, values] = pairs[p];
-    if (!shape.pairs[p].sparse) {
-      require(keys.empty() && values.size() == shape.pairs[p].size);
-      continue;
-    }
-    require(keys.size() == values.size());
+    const auto& keys = pairs[p].keys;
+    require(pairs[p].cells.belongs_to(shape.pairs[p].sparse ? 0 : shape.pairs[p].size, 1) &&
+            keys.size() == pairs[p].values.size());
+    require(shape.pairs[p].sparse || keys.empty());
     const bool increasing =
         std::adjacent_find(keys.begin(), keys.end(), std::greater_equal<>()) == keys.end();
     possible(increasing && (keys.empty() || keys.back() < shape.pairs[p].size));
@@ -511,9 +507,9 @@ Real ModelMoments<Real>::pair_sum(const MomentShape& shape, std::size_t a, std::
   const auto index = shape.pair_index(a, b);
   const auto& pair = shape.pairs[index];
   const auto& table = pairs[index];
-  if (pair.same_cells) return cell_a == cell_b ? table.values[cell_a] : Real(0);
+  if (pair.same_cells) return cell_a == cell_b ? table.cells.value(cell_a) : Real(0);
   const std::uint64_t key = cell_a + std::uint64_t{shape.blocks[a].cells} * cell_b;
-  if (!pair.sparse) return table.values[key];
+  if (!pair.sparse) return table.cells.value(key);
   const auto found = std::lower_bound(table.keys.begin(), table.keys.end(), key);
   return found != table.keys.end() && *found == key
              ? table.values[static_cast<std::size_t>(found - table.keys.begin())]

@@ -14,6 +14,7 @@
 #include <tuple>
 #include <vector>
 
+#include "algorithms/cell_table.hpp"
 #include "formula/model/model_frame.hpp"
 #include "math/double_double.hpp"
 
@@ -69,9 +70,10 @@ class MomentShapeCache {
 template <class Real>
 struct ModelMoments {
   struct PairSums {
-    std::vector<std::uint64_t> keys;  ///< sorted cells of a sparse table; unused by a dense one
-    std::vector<Real> values;
-    static constexpr auto fields = std::tuple{&PairSums::keys, &PairSums::values};
+    std::vector<std::uint64_t> keys;  ///< of a sparse pair: sorted cells that rows have touched,
+    std::vector<Real> values;         ///< and theirs
+    CellTable<Real> cells;            ///< of another one
+    static constexpr auto fields = std::tuple{&PairSums::keys, &PairSums::values, &PairSums::cells};
   };
 
   std::int64_t rows = 0;           ///< complete rows
@@ -85,15 +87,14 @@ struct ModelMoments {
   /// Divided by the weight they are the means' distances from the origins, with all their digits:
   /// the means themselves are rounded at their own size.
   std::vector<Real> offset;
-  std::vector<Real> products;           ///< of dense columns, centred, packed lower triangle
-  std::vector<std::uint32_t> widths;    ///< of a cell of `sums`, per block
-  std::vector<std::vector<Real>> sums;  ///< per block: cells x width
+  std::vector<Real> products;         ///< of dense columns, centred, packed lower triangle
+  std::vector<CellTable<Real>> sums;  ///< per block: cells x width
   std::vector<PairSums> pairs;
   static constexpr auto fields =
       std::tuple{&ModelMoments::rows,   &ModelMoments::weighted_rows, &ModelMoments::missing_rows,
                  &ModelMoments::weight, &ModelMoments::origin,        &ModelMoments::mean,
-                 &ModelMoments::offset, &ModelMoments::products,      &ModelMoments::widths,
-                 &ModelMoments::sums,   &ModelMoments::pairs};
+                 &ModelMoments::offset, &ModelMoments::products,      &ModelMoments::sums,
+                 &ModelMoments::pairs};
 
   /// Adds rows, in order.
   void add(const MomentShape&, const ModelRows&);
@@ -108,9 +109,7 @@ struct ModelMoments {
   /// How far the mean of a dense column lies above its origin. REQUIRES: the shape has blocks.
   Real mean_above_origin(std::size_t dense) const { return offset[dense] / weight; }
   /// Sum over the rows of block column (block, cell).
-  Real cell_sum(const MomentShape& shape, std::size_t block, std::uint32_t cell) const {
-    return sums[block][cell * shape.width(block)];
-  }
+  Real cell_sum(std::size_t block, std::uint32_t cell) const { return sums[block].value(cell); }
   /// Sum over the rows of the product of a cell of block a with one of block b.
   Real pair_sum(const MomentShape&, std::size_t a, std::uint32_t cell_a, std::size_t b,
                 std::uint32_t cell_b) const;

@@ -29,7 +29,7 @@ class Products {
   Column column(const DesignColumn& c) const {
     if (c.block == DesignColumn::kNone)
       return {c.dense, c.block, 0, moments_.weight * moments_.mean[c.dense]};
-    return {c.dense, c.block, c.cell, moments_.cell_sum(shape_, c.block, c.cell)};
+    return {c.dense, c.block, c.cell, moments_.cell_sum(c.block, c.cell)};
   }
   Column response(std::size_t r) const {
     const std::size_t dense = shape_.dense_terms.size() + r;
@@ -45,8 +45,8 @@ class Products {
     }
     if (a_dense) return (*this)(b, a, origin);
     if (b_dense) {
-      const std::size_t width = shape_.width(a.block), skip = width - shape_.dense();
-      const Real counted = moments_.sums[a.block][a.cell * width + skip + b.dense];
+      const std::size_t skip = shape_.width(a.block) - shape_.dense();
+      const Real counted = moments_.sums[a.block].value(a.cell, skip + b.dense);
       return origin == Origin::kRaw ? counted + a.sum * Real(moments_.origin[b.dense])
                                     : counted - a.sum * moments_.mean_above_origin(b.dense);
     }
@@ -54,9 +54,7 @@ class Products {
     if (a.block != b.block)
       product = moments_.pair_sum(shape_, a.block, a.cell, b.block, b.cell);
     else if (a.cell == b.cell)
-      product = shape_.blocks[a.block].numeric
-                    ? moments_.sums[a.block][a.cell * shape_.width(a.block) + 1]
-                    : a.sum;
+      product = shape_.blocks[a.block].numeric ? moments_.sums[a.block].value(a.cell, 1) : a.sum;
     return origin == Origin::kCentred ? product - a.sum * b.sum / moments_.weight : product;
   }
 

@@ -4,6 +4,8 @@
 #include <cmath>
 #include <cstring>
 
+#include "math/vector_width.hpp"
+
 // Vector types as arguments of inlined functions only.
 #if defined(__GNUC__) && !defined(__clang__)
 #pragma GCC diagnostic ignored "-Wpsabi"
@@ -157,7 +159,7 @@ template <class T, bool kWeighted>
 template <class T, bool kWeighted>
 Kernel kernel() {
 #if defined(__x86_64__)
-  if (__builtin_cpu_supports("avx2")) return add_lanes_32<T, kWeighted>;
+  if (vector_width() != VectorWidth::kBaseline) return add_lanes_32<T, kWeighted>;
 #endif
   return add_lanes_16<T, kWeighted>;
 }

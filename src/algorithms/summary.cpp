@@ -41,13 +41,16 @@ Column value_of(const ModelFrame& frame, std::size_t term,
 }
 
 void count_cells(const std::int32_t* cell, std::size_t rows, Summary::TermState& state) {
-  auto& counts = state.counts;
+  std::vector<std::int32_t> own;
+  const auto* place = state.counts.places(cell, rows, own);
+  auto* counts = state.counts.values();
+  const std::size_t cells = state.counts.cells();
   std::int64_t missing = 0;
-  if (counts.size() <= 1024) {
+  if (cells <= 1024) {
     // Four tables, so that runs of one level do not wait for the counter just written; slot 0
     // counts missing values.
     std::array<std::vector<std::uint32_t>, 4> tables;
-    for (auto& table : tables) table.assign(counts.size() + 1, 0);
+    for (auto& table : tables) table.assign(cells + 1, 0);
     std::size_t i = 0;
     for (; i + 4 <= rows; i += 4)
       for (std::size_t k = 0; k < 4; ++k)
@@ -55,14 +58,14 @@ void count_cells(const std::int32_t* cell, std::size_t rows, Summary::TermState&
     for (; i < rows; ++i) ++tables[0][static_cast<std::size_t>(std::max(cell[i], -1) + 1)];
     for (const auto& table : tables) {
       missing += table[0];
-      for (std::size_t k = 0; k < counts.size(); ++k) counts[k] += table[k + 1];
+      for (std::size_t k = 0; k < cells; ++k) counts[k] += table[k + 1];
     }
   } else {
     for (std::size_t i = 0; i < rows; ++i) {
-      if (cell[i] < 0)
+      if (place[i] < 0)
         ++missing;
       else
-        ++counts[static_cast<std::size_t>(cell[i])];
+        ++counts[static_cast<std::size_t>(place[i])];
     }
   }
   state.missing.rows += missing;
@@ -71,14 +74,17 @@ void count_cells(const std::int32_t* cell, std::size_t rows, Summary::TermState&
 
 void weigh_cells(const std::int32_t* cell, const double* weights, std::size_t rows,
                  Summary::TermState& state) {
+  std::vector<std::int32_t> own;
+  const auto* place = state.weights.places(cell, rows, own);
+  auto* sums = state.weights.values();
   for (std::size_t i = 0; i < rows; ++i) {
     const double w = weights[i];
-    if (cell[i] < 0 || w != w) {
+    if (place[i] < 0 || w != w) {
       ++state.missing.rows;
       state.missing.weight += w == w ? w : 0;
     } else if (w != 0) {
       ++state.valid;
-      state.weights[static_cast<std::size_t>(cell[i])] += w;
+      sums[place[i]] += w;
     }
   }
 }
@@ -128,12 +134,9 @@ void Summary::State::merge(const State& next) {
   for (std::size_t t = 0; t < terms.size(); ++t) {
     auto& a = terms[t];
     const auto& b = next.terms[t];
-    if (a.cells.size() != b.cells.size() || a.counts.size() != b.counts.size() ||
-        a.weights.size() != b.weights.size())
-      throw DataError("states of different summaries cannot be merged");
-    for (std::size_t i = 0; i < a.cells.size(); ++i) a.cells[i].merge(b.cells[i]);
-    for (std::size_t i = 0; i < a.counts.size(); ++i) a.counts[i] += b.counts[i];
-    for (std::size_t i = 0; i < a.weights.size(); ++i) a.weights[i] += b.weights[i];
+    a.cells.merge(b.cells, [](Moments* into, const Moments* from) { into->merge(*from); });
+    a.counts.merge(b.counts, [](auto* into, const auto* from) { *into += *from; });
+    a.weights.merge(b.weights, [](auto* into, const auto* from) { *into += *from; });
     a.valid += b.valid;
     a.missing.rows += b.missing.rows;
     a.missing.weight += b.missing.weight;
@@ -148,11 +151,11 @@ Summary::State Summary::init() const {
     const auto kind = kind_of(frame, t);
     const auto cells = frame.cells(t);
     if (kind.numeric)
-      state.terms[t].cells.resize(cells);
+      state.terms[t].cells = CellTable<Moments>(cells);
     else if (frame.weights.empty())
-      state.terms[t].counts.resize(cells);
+      state.terms[t].counts = CellTable<std::int64_t>(cells);
     else
-      state.terms[t].weights.resize(cells);
+      state.terms[t].weights = CellTable<double>(cells);
   }
   return state;
 }
@@ -160,11 +163,19 @@ Summary::State Summary::init() const {
 void Summary::check(const State& state) const {
   constexpr std::int64_t kMostRows = std::int64_t{1} << 53;  // sums of counts stay exact
   const auto counts = [](std::int64_t count) { return count >= 0 && count <= kMostRows; };
-  init().merge(state);  // sizes
-  bool sound = counts(state.rows) && counts(state.missing_rows) && state.missing_rows <= state.rows;
-  for (const auto& term : state.terms) {
-    sound = sound && counts(static_cast<std::int64_t>(term.missing.rows));
-    for (const auto count : term.counts) sound = sound && counts(static_cast<std::int64_t>(count));
+  bool sound = counts(state.rows) && counts(state.missing_rows) &&
+               state.missing_rows <= state.rows && state.terms.size() == frame.terms.size();
+  for (std::size_t t = 0; sound && t < state.terms.size(); ++t) {
+    const auto& term = state.terms[t];
+    const auto kind = kind_of(frame, t);
+    const std::uint64_t cells = frame.cells(t);
+    const bool counted = !kind.numeric && frame.weights.empty();
+    sound = term.cells.belongs_to(kind.numeric ? cells : 0, 1) &&
+            term.counts.belongs_to(counted ? cells : 0, 1) &&
+            term.weights.belongs_to(kind.numeric || counted ? 0 : cells, 1) &&
+            counts(term.missing.rows);
+    if (sound)
+      term.counts.each([&](std::size_t, const auto* count) { sound = sound && counts(*count); });
   }
   if (!sound) throw DataError("a state of a summary has counts that cannot be");
 }
@@ -213,10 +224,13 @@ void Summary::accumulate(State& state, const Chunk& chunk) const {
       w ? weigh_cells(cell, w, rows, term) : count_cells(cell, rows, term);
     } else {
       const auto value = value_of(frame, t, by_variable);
-      if (cell)
-        add_by_cell(value, w, cell, term.cells.data(), term.missing);
-      else
-        term.cells[0].merge(moments_of(value, w, term.missing));
+      if (cell) {
+        std::vector<std::int32_t> places;
+        const auto* place = term.cells.places(cell, rows, places);
+        add_by_cell(value, w, place, term.cells.values(), term.missing);
+      } else {
+        term.cells.values()->merge(moments_of(value, w, term.missing));
+      }
     }
   }
 }
@@ -234,17 +248,25 @@ SummaryResult Summary::finalize(const State& state) const {
     term.categorical = kind.categorical;
     if (kind.numeric) {
       Moments all;
-      for (const auto& cell : from.cells) all.merge(cell);
+      if (kind.categorical) term.cells.reserve(from.cells.cells());
+      for (std::size_t cell = 0; cell < from.cells.cells(); ++cell) {
+        const auto* touched = from.cells.find(cell);
+        const auto moments = touched ? *touched : Moments();
+        all.merge(moments);
+        if (kind.categorical)
+          term.cells.push_back(statistics_of(moments, weighted, frame.frequency_weights));
+      }
       term.all = statistics_of(all, weighted, frame.frequency_weights);
-      if (kind.categorical)
-        for (const auto& cell : from.cells)
-          term.cells.push_back(statistics_of(cell, weighted, frame.frequency_weights));
     } else {
       term.all = {kNaN, kNaN, kNaN, kNaN, kNaN};
       term.all.valid = from.valid;
-      for (const auto count : from.counts) term.counts.push_back(static_cast<double>(count));
-      for (const auto weight : from.weights)
-        term.counts.push_back(weight), term.all.weight += weight;
+      term.counts.resize(std::max(from.counts.cells(), from.weights.cells()));
+      from.counts.each([&](std::size_t cell, const auto* count) {
+        term.counts[cell] = static_cast<double>(*count);
+      });
+      from.weights.each([&](std::size_t cell, const double* sum) { term.counts[cell] = *sum; });
+      if (weighted)
+        for (const double sum : term.counts) term.all.weight += sum;
     }
     term.all.missing = from.missing.rows;
     term.all.missing_weight = from.missing.weight;

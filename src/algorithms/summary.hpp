@@ -7,6 +7,7 @@
 #include <tuple>
 #include <vector>
 
+#include "algorithms/cell_table.hpp"
 #include "algorithms/moments.hpp"
 #include "analysis/analysis.hpp"
 #include "formula/model/model_frame.hpp"
@@ -41,10 +42,10 @@ struct Summary {
   static constexpr auto fields = std::tuple{&Summary::frame, &Summary::by_term};
 
   struct TermState {
-    std::vector<Moments> cells;        ///< of a term with numbers
-    std::vector<std::int64_t> counts;  ///< of factors alone: rows,
-    std::vector<double> weights;       ///< or sums of weights
-    std::int64_t valid = 0;            ///< rows of factors alone
+    CellTable<Moments> cells;        ///< of a term with numbers
+    CellTable<std::int64_t> counts;  ///< of factors alone: rows,
+    CellTable<double> weights;       ///< or sums of weights
+    std::int64_t valid = 0;          ///< rows of factors alone
     MissingValues missing;
     static constexpr auto fields =
         std::tuple{&TermState::cells, &TermState::counts, &TermState::weights, &TermState::valid,

@@ -6,7 +6,7 @@
 //
 //   void kernel(Args... args) { INSITU_BY_VECTOR_WIDTH(kernel_body, args...); }
 //
-// where kernel_body is an always-inline function. Files that use it are internal to src/math.
+// where kernel_body is an always-inline function.
 #if defined(__x86_64__) && defined(__GNUC__)
 #define INSITU_INLINE_BODY [[gnu::always_inline]] inline
 #define INSITU_TARGET_512 \
@@ -29,6 +29,22 @@ inline std::atomic<VectorWidth> widest_vectors{VectorWidth::k512};
 
 /// For tests: no vectors wider than this from now on.
 inline void limit_vector_width(VectorWidth width) { widest_vectors = width; }
+
+/// The same for as long as the object lives.
+class VectorWidthLimit {
+ public:
+  explicit VectorWidthLimit(VectorWidth width) : before_(widest_vectors) {
+    limit_vector_width(width);
+  }
+  ~VectorWidthLimit() { limit_vector_width(before_); }
+  VectorWidthLimit(const VectorWidthLimit&) = delete;
+  VectorWidthLimit& operator=(const VectorWidthLimit&) = delete;
+
+ private:
+  VectorWidth before_;
+};
+inline constexpr VectorWidth kVectorWidths[] = {VectorWidth::kBaseline, VectorWidth::k256,
+                                                VectorWidth::k512};
 
 /// What this machine has, and a test allows; the baseline elsewhere than on x86-64.
 inline VectorWidth vector_width() {

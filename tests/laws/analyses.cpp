@@ -13,6 +13,7 @@
 #include "base/error.hpp"
 #include "contexts/local.hpp"
 #include "laws/sources.hpp"
+#include "math/vector_width.hpp"
 
 namespace insitu::laws {
 
@@ -98,6 +99,12 @@ AnalysisUnderTest summary(const std::string& formula, bool by_term,
 
 }  // namespace
 
+// What takes other ways than small models do: a second pass in double-double; a factor that is
+// absorbed, with a sparse table of pairs; cells of which a split touches few.
+constexpr const char* kDigitsAtRisk = "y ~ x + pow(x + 100000, 2)";
+constexpr const char* kAbsorbed = "y ~ F(x * 8, -2400, 5600) + F(n, 0, 39)";
+constexpr const char* kManyCells = "~ y:F(x * 80, -24000, 56000)";
+
 const std::vector<AnalysisUnderTest>& analyses() {
   static const std::vector<AnalysisUnderTest> kAnalyses = {
       summary("~ y + x + n + f", true),
@@ -106,6 +113,9 @@ const std::vector<AnalysisUnderTest>& analyses() {
       lin_mod("y ~ f + x + f:g", "w"),
       lin_mod("cbind(y, n) ~ f * x", "", "k", {.drop_first = true}),
       lin_mod("y ~ f:g", "", "", {.cube = true}),
+      lin_mod(kDigitsAtRisk),
+      lin_mod(kAbsorbed, "w"),
+      summary(kManyCells, true),
       entry<FindLevels>("find_levels",
                         [](const Schema&) {
                           return FindLevels{.levels_of = {"f", "g"}, .ranges_of = {"n", "y"}};
@@ -141,6 +151,42 @@ void expect_close(const std::vector<double>& a, const std::vector<double>& b, do
     } else {
       EXPECT_LE(std::abs(a[i] - b[i]), tolerance * std::max(std::abs(a[i]), scale))
           << i << ": " << a[i] << ", " << b[i];
+    }
+  }
+}
+
+TEST(Analyses, SomeTakeTheRarerWays) {
+  const auto data = rows(3000);
+  const auto model_of = [&](const char* formula) {
+    return LinMod{.frame = insitu::bind(parse_formula(formula), *data.schema)};
+  };
+  LocalContext context(1);
+  RunControl control;
+  const auto source = in_splits_of(data, 1000);
+  EXPECT_TRUE(compute(model_of(kDigitsAtRisk), *source, context, control).double_double);
+  const auto absorbed = model_of(kAbsorbed);
+  EXPECT_TRUE(MomentShape(absorbed.frame).pairs.at(0).sparse);
+  EXPECT_GT(absorbed.frame.cells(0), kDenseColumns);
+  const Summary summary{
+      .frame =
+          insitu::bind(summary_formula(parse_formula(kManyCells), *data.schema), *data.schema)};
+  auto state = summary.init();
+  summary.accumulate(state, data);
+  EXPECT_FALSE(state.terms.at(0).cells.dense());
+}
+
+TEST(Analyses, TheBitsDoNotDependOnTheWidthOfVectors) {
+  const auto source = in_splits_of(rows(20000), 3001);
+  LocalContext context(2);
+  for (const auto& analysis : analyses()) {
+    SCOPED_TRACE(analysis.name);
+    Bytes expected;
+    for (const auto width : kVectorWidths) {
+      const VectorWidthLimit limit(width);
+      RunControl control;
+      const auto found = analysis.fit(source, context, control).exact;
+      if (expected.empty()) expected = found;
+      EXPECT_EQ(found, expected);
     }
   }
 }

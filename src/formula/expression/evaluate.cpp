@@ -17,6 +17,7 @@ const FunctionTable& functions() {
     FunctionTable functions;
     add_operators(functions);
     add_math_functions(functions);
+    for (auto& [name, function] : functions) function.by_row = name != "&&" && name != "||";
     add_vector_functions(functions);
     add_conversions(functions);
     add_string_functions(functions);
@@ -346,10 +347,86 @@ bool mentions(const Expression& expression, std::initializer_list<std::string_vi
   return false;
 }
 
+/// Rows of a piece: the values between two operations stay in the nearest caches.
+constexpr std::size_t kPieceRows = 2048;
+
+/// Whether each row's value comes from the numbers of that row alone, in columns of the chunk:
+/// their positions are added to `columns`, its operations to `calls`.
+bool by_row(const Expression& e, const Chunk& chunk, std::vector<std::size_t>& columns, int& calls,
+            int depth = 0) {
+  using Expr = Expression::Kind;
+  switch (e.kind) {
+    case Expr::kNumber:
+      return e.text.empty();
+    case Expr::kInteger:
+    case Expr::kLogical:
+      return true;
+    case Expr::kName: {
+      const auto at = chunk.schema->find(e.text);
+      if (!at) return false;
+      const auto type = chunk.columns[*at].type();
+      if (type != Type::kFloat64 && type != Type::kFloat32 && type != Type::kInt32 &&
+          type != Type::kInt16 && type != Type::kUInt16 && type != Type::kLogical)
+        return false;
+      if (std::find(columns.begin(), columns.end(), *at) == columns.end()) columns.push_back(*at);
+      return true;
+    }
+    case Expr::kCall:
+      break;
+    default:
+      return false;
+  }
+  ++calls;
+  const bool bracket = e.text == "(" && e.arguments.size() == 1;
+  const auto found = functions().find(e.text);
+  if (depth > kMaxDepth || !(bracket || (found != functions().end() && found->second.by_row)))
+    return false;
+  return std::all_of(e.arguments.begin(), e.arguments.end(), [&](const auto& argument) {
+    return by_row(*argument.value, chunk, columns, calls, depth + 1);
+  });
+}
+
+/// The value of an expression that is by_row, piece by piece; nothing where it is a constant.
+std::optional<Column> in_pieces(const Expression& expression, const Chunk& chunk,
+                                const std::vector<std::size_t>& columns,
+                                const EvaluationScope& scope, std::string_view what) {
+  std::vector<Field> fields;
+  for (const auto at : columns) fields.push_back((*chunk.schema)[at]);
+  Chunk piece;
+  piece.schema = std::make_shared<const Schema>(std::move(fields));
+  piece.columns.resize(columns.size());
+  const auto next = [&](std::size_t begin) {
+    piece.rows = std::min(kPieceRows, chunk.rows - begin);
+    for (std::size_t i = 0; i < columns.size(); ++i)
+      piece.columns[i] = chunk.columns[columns[i]].slice(begin, piece.rows);
+    return checked_value(expression, {piece, scope, what});
+  };
+  auto value = next(0);
+  if (!value.per_row) return std::nullopt;
+  const auto type = value.column.type();
+  return dispatch(type, [&]<class T>(T*) {
+    std::vector<T> all;
+    all.reserve(chunk.rows);
+    for (;;) {
+      const auto items = value.column.values<T>();
+      all.insert(all.end(), items.begin(), items.end());
+      if (all.size() == chunk.rows) break;
+      value = next(all.size());
+    }
+    return Column::own(type, std::move(all));
+  });
+}
+
 }  // namespace
 
 Column evaluate(const Expression& expression, const Chunk& chunk, const EvaluationScope& scope,
                 std::string_view what) {
+  if (chunk.rows > kPieceRows) {
+    std::vector<std::size_t> columns;
+    int calls = 0;  // one alone leaves nothing between operations
+    if (by_row(expression, chunk, columns, calls) && calls > 1 && !columns.empty())
+      if (auto column = in_pieces(expression, chunk, columns, scope, what)) return *column;
+  }
   if (chunk.rows == 0) {  // types and levels as ever, no rows
     const auto one = missing_row(*chunk.schema, &chunk);
     return checked_value(expression, {one, scope, what}).column.slice(0, 0);

@@ -150,7 +150,7 @@ class FunctionCall {
 
   const Environment& environment;
   std::string name;
-  std::vector<std::string> parameters;
+  std::span<const std::string> parameters;          ///< of the function
   std::vector<std::optional<Value>> values;         ///< one per parameter
   std::vector<std::pair<std::string, Value>> rest;  ///< those of "..."
   const Expression* expression = nullptr;
@@ -232,6 +232,8 @@ struct Function {
   std::vector<std::string> parameters;
   Value (*run)(const FunctionCall&);
   bool open_units = false;  ///< takes a difference of times whose unit is not said
+  /// Of numbers: a row's value comes from that row alone, and its type from the types alone.
+  bool by_row = false;
 };
 using FunctionTable = std::unordered_map<std::string, Function>;
 

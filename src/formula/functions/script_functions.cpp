@@ -17,9 +17,10 @@ namespace {
 /// As ifelse() evaluates it: `yes` where the test is true, else `no`.
 Value chosen(const FunctionCall& call, const Value& test, const Value& yes, const Value& no) {
   FunctionCall choice(call.environment, "ifelse");
-  choice.parameters = {"test", "yes", "no"};
+  const auto& function = functions().at("ifelse");
+  choice.parameters = function.parameters;
   choice.values = {test, yes, no};
-  return functions().at("ifelse").run(choice);
+  return function.run(choice);
 }
 
 /// replace(x, list, values): for one answer per row a logical index and one value.

@@ -180,8 +180,9 @@ Value repeated(const FunctionCall& call) {  // x, times, each, length.out
 }
 
 Value repeated_to_length(const FunctionCall& call) {
+  static const std::vector<std::string> kParameters{"x", "times", "each", "length.out"};
   FunctionCall repeat(call.environment, "rep_len");
-  repeat.parameters = {"x", "times", "each", "length.out"};
+  repeat.parameters = kParameters;
   repeat.values = {call.values[0], std::nullopt, std::nullopt, call.values[1]};
   return repeated(repeat);
 }

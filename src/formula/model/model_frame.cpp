@@ -536,6 +536,13 @@ const std::int32_t* ModelFrame::cell_rows(std::size_t term,
 }
 
 ModelRows ModelFrame::rows(const Chunk& chunk, bool with_responses, UnknownLevels unknown) const {
+  ModelRows result;
+  rows_into(result, chunk, with_responses, unknown);
+  return result;
+}
+
+void ModelFrame::rows_into(ModelRows& result, const Chunk& chunk, bool with_responses,
+                           UnknownLevels unknown) const {
   const auto n = chunk.rows;
   std::vector<bool> wanted(variables.size(), false);
   for (const auto& term : terms)
@@ -549,11 +556,12 @@ ModelRows ModelFrame::rows(const Chunk& chunk, bool with_responses, UnknownLevel
     by_variable[i] = variable_rows(i, chunk, unknown);
     has_missing |= by_variable[i].has_missing;
   }
-  ModelRows result;
   auto all_weights = with_responses ? weight_rows(chunk) : std::vector<double>();
   std::uint32_t missing_weights = 0;
   for (const double w : all_weights) missing_weights |= static_cast<std::uint32_t>(w != w);
   result.rows = n;
+  result.missing_rows = 0;
+  result.row_in_chunk.clear();
   if (has_missing || missing_weights) {
     std::vector<std::uint8_t> complete(n, 1);
     for (const auto& variable : by_variable)
@@ -577,14 +585,16 @@ ModelRows ModelFrame::rows(const Chunk& chunk, bool with_responses, UnknownLevel
   for (std::size_t t = 0; t < terms.size(); ++t) {
     auto& out = result.terms[t];
     out.cells = cells(t);
-    bool has_value = false;
+    bool has_value = false, has_cell = false;
     for (const auto index : terms[t].variables) {
       if (by_variable[index].categorical) continue;
       if (!has_value) out.value.resize(result.rows);
       if (result.rows) numbers_of(by_variable[index].values, list, has_value, out.value);
       has_value = true;
     }
+    if (!has_value) out.value.clear();
     if (const auto* cell = cell_rows(t, by_variable, n, own)) {
+      has_cell = true;
       if (list.empty()) {
         out.cell.assign(cell, cell + result.rows);
       } else {
@@ -592,11 +602,15 @@ ModelRows ModelFrame::rows(const Chunk& chunk, bool with_responses, UnknownLevel
         for (std::size_t i = 0; i < result.rows; ++i) out.cell[i] = cell[list[i]];
       }
     }
+    if (!has_cell) out.cell.clear();
   }
-  if (!with_responses) return result;
-  for (const auto index : responses) {
-    auto& out = result.responses.emplace_back(result.rows);
-    if (result.rows) numbers_of(by_variable[index].values, list, false, out);
+  result.responses.resize(with_responses ? responses.size() : 0);
+  result.weights.clear();
+  if (!with_responses) return;
+  for (std::size_t r = 0; r < responses.size(); ++r) {
+    auto& out = result.responses[r];
+    out.resize(result.rows);
+    if (result.rows) numbers_of(by_variable[responses[r]].values, list, false, out);
   }
   if (list.empty() && result.missing_rows == 0) {
     result.weights = std::move(all_weights);
@@ -604,7 +618,6 @@ ModelRows ModelFrame::rows(const Chunk& chunk, bool with_responses, UnknownLevel
     result.weights.resize(result.rows);
     for (std::size_t i = 0; i < result.rows; ++i) result.weights[i] = all_weights[list[i]];
   }
-  return result;
 }
 
 void ModelFrame::validate() const {

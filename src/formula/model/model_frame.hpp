@@ -149,6 +149,9 @@ struct ModelFrame {
   /// that the model does not know.
   ModelRows rows(const Chunk&, bool with_responses = true,
                  UnknownLevels = UnknownLevels::kError) const;
+  /// The same into rows of this frame whose memory is used again.
+  void rows_into(ModelRows&, const Chunk&, bool with_responses = true,
+                 UnknownLevels = UnknownLevels::kError) const;
 
   /// One variable over all rows of a chunk. Errors as `rows`.
   VariableRows variable_rows(std::size_t variable, const Chunk&,

@@ -338,7 +338,7 @@ TEST(LinModLaws, DamagedStatesAreRefused) {
   auto state = model.init();
   model.accumulate(state, code_rows(model.frame, table, 0, 100));
   auto short_state = state;
-  short_state.moments.sums[0].pop_back();
+  short_state.moments.sums[0] = CellTable<double>(2, short_state.moments.sums[0].width());
   EXPECT_THROW(model.finalize(short_state), DataError);
   auto target = state;
   EXPECT_THROW(target.merge(short_state), DataError);
@@ -372,9 +372,11 @@ TEST(LinModLaws, D18AStateThatCannotBeIsRefused) {
   refused(model, [](State& s) { s.moments.origin.push_back(0); });
   refused(model, [](State& s) { s.moments.mean.pop_back(); });
   refused(model, [](State& s) { s.moments.products.push_back(0); });
-  refused(model, [](State& s) { s.moments.widths[0] = 1; });
-  refused(model, [](State& s) { s.moments.widths.pop_back(); });
-  refused(model, [](State& s) { s.moments.sums[0].pop_back(); });
+  refused(model,
+          [](State& s) { s.moments.sums[0] = CellTable<double>(s.moments.sums[0].cells(), 1); });
+  refused(model,
+          [](State& s) { s.moments.sums[0] = CellTable<double>(2, s.moments.sums[0].width()); });
+  refused(model, [](State& s) { s.moments.sums.pop_back(); });
   refused(model, [](State& s) { s.moments.pairs.pop_back(); });
   refused(model, [](State& s) { s.moments.pairs[0].keys.push_back(0); });
   refused(model, [](State& s) { std::swap(s.precise.rows, s.moments.rows); });

@@ -373,9 +373,9 @@ TEST(Summary, D18AStateWithCountsThatCannotBeIsRefused) {
                DataError);
   EXPECT_THROW(loaded([](State& s) { s.missing_rows = -1; }), DataError);
   EXPECT_THROW(loaded([](State& s) { s.terms.pop_back(); }), DataError);
-  EXPECT_THROW(loaded([](State& s) { s.terms[0].cells.clear(); }), DataError);
-  EXPECT_THROW(loaded([](State& s) { s.terms[1].counts[0] = -5; }), DataError);
-  EXPECT_THROW(loaded([](State& s) { s.terms[1].counts.resize(1); }), DataError);
+  EXPECT_THROW(loaded([](State& s) { s.terms[0].cells = {}; }), DataError);
+  EXPECT_THROW(loaded([](State& s) { *s.terms[1].counts.values() = -5; }), DataError);
+  EXPECT_THROW(loaded([](State& s) { s.terms[1].counts = CellTable<std::int64_t>(1); }), DataError);
 }
 
 }  // namespace

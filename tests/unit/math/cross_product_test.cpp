@@ -5,6 +5,8 @@
 #include <random>
 #include <vector>
 
+#include "math/vector_width.hpp"
+
 namespace insitu {
 namespace {
 
@@ -28,8 +30,13 @@ double promised(const double* a, const double* b, std::size_t rows) {
   return ((lane[0] + lane[4]) + (lane[2] + lane[6])) + ((lane[1] + lane[5]) + (lane[3] + lane[7]));
 }
 
-// Whatever kernel this machine chooses, the bits are those of the plain loop.
-TEST(CrossProduct, BitsAreThoseOfThePlainLoop) {
+// At every width that this machine has the bits are those of the plain loop.
+class CrossProduct : public testing::TestWithParam<VectorWidth> {
+  VectorWidthLimit limit_{GetParam()};
+};
+INSTANTIATE_TEST_SUITE_P(Widths, CrossProduct, testing::ValuesIn(kVectorWidths));
+
+TEST_P(CrossProduct, BitsAreThoseOfThePlainLoop) {
   for (const std::size_t columns : {1, 2, 3, 4, 5, 8, 13, 22})
     for (const std::size_t rows : {8, 64, 256}) {
       const auto left = random_tile(columns, rows, 1), right = random_tile(columns, rows, 2);
@@ -43,7 +50,7 @@ TEST(CrossProduct, BitsAreThoseOfThePlainLoop) {
     }
 }
 
-TEST(CrossProduct, DoubleDoubleKeepsThirtyDigits) {
+TEST_P(CrossProduct, DoubleDoubleKeepsThirtyDigits) {
   // 1e16 + 1 - 1e16 - 1 and products that cancel: sums in double lose them.
   std::vector<double> high(kTileRows), low(kTileRows), other_high(kTileRows), other_low(kTileRows);
   for (std::size_t i = 0; i < kTileRows; ++i) {
@@ -57,6 +64,27 @@ TEST(CrossProduct, DoubleDoubleKeepsThirtyDigits) {
   double expected = 0.125 * kTileRows;
   for (std::size_t i = 1; i < kTileRows; i += 2) expected += 2.0 * static_cast<double>(i);
   EXPECT_EQ(to_double(sum), expected);
+}
+
+TEST_P(CrossProduct, DoubleDoubleAddsAsThePlainLoopDoes) {
+  constexpr std::size_t kColumns = 5;
+  const auto high = random_tile(kColumns, kTileRows, 4);
+  auto low = random_tile(kColumns, kTileRows, 5);
+  for (auto& value : low) value *= 1e-18;
+  std::vector<DoubleDouble> packed(packed_size(kColumns));
+  add_tile_products({high.data(), low.data()}, {high.data(), low.data()}, kColumns, kTileRows,
+                    packed.data());
+  for (std::size_t i = 0; i < kColumns; ++i)
+    for (std::size_t j = 0; j <= i; ++j) {
+      DoubleDouble lane[kLanes];
+      for (std::size_t row = 0; row < kTileRows; ++row) {
+        const std::size_t a = i * kTileRows + row, b = j * kTileRows + row;
+        lane[row % kLanes] += DoubleDouble(high[a], low[a]) * DoubleDouble(high[b], low[b]);
+      }
+      const auto sum =
+          ((lane[0] + lane[4]) + (lane[2] + lane[6])) + ((lane[1] + lane[5]) + (lane[3] + lane[7]));
+      EXPECT_TRUE(packed[packed_index(i, j)] == sum) << i << " " << j;
+    }
 }
 
 TEST(LaneSum, WeightsOfOneChangeNothing) {

@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include <bit>
 #include <chrono>
 #include <cmath>
 #include <cstdio>
@@ -268,6 +269,65 @@ TEST(Evaluate, ErrorsNameTheWayOut) {
       EXPECT_EQ(message.find("test: "), 0u) << message;
     }
   }
+}
+
+// Long chunks are evaluated in pieces where each row's value comes from that row alone.
+TEST(Evaluate, LongChunksGiveWhatTheirRowsGive) {
+  constexpr std::size_t kRows = 9001;
+  std::vector<double> x(kRows);
+  std::vector<float> y(kRows);
+  std::vector<std::int32_t> n(kRows);
+  std::vector<std::uint8_t> b(kRows);
+  std::vector<std::int64_t> wide(kRows);
+  for (std::size_t i = 0; i < kRows; ++i) {
+    x[i] = i % 11 ? static_cast<double>(i * 7919 % 1000) / 8 - 60 : kNone;
+    y[i] = static_cast<float>(i % 97) / 3;
+    n[i] = i % 13 ? static_cast<std::int32_t>(i * 31 % 200) - 100 : kNoInt;
+    b[i] = i % 17 ? i % 2 : missing_value<std::uint8_t>();
+    wide[i] = (std::int64_t{1} << 53) + static_cast<std::int64_t>(i);
+  }
+  Chunk chunk;
+  chunk.rows = kRows;
+  chunk.columns = {Column::own(Type::kFloat64, x), Column::own(Type::kFloat32, y),
+                   Column::own(Type::kInt32, n), Column::own(Type::kLogical, b),
+                   Column::own(Type::kInt64, wide)};
+  std::vector<Field> fields(5);
+  for (std::size_t i = 0; i < 5; ++i)
+    fields[i].name = std::string(1, "xynbw"[i]), fields[i].type = chunk.columns[i].type();
+  chunk.schema = std::make_shared<const Schema>(fields);
+  const ObjectMap objects = {{"three", Column::own(Type::kFloat64, std::vector<double>{1, 2, 3})}};
+  EvaluationScope scope;
+  scope.objects = &objects;
+  for (const char* text :
+       {"x * 2 + y", "ifelse(b, n %/% 7L, n %% 5L) - 1L", "(x > 0 & !b) | is.nan(x)",
+        "log(abs(x) + 1) * exp(-y / 10) + sqrt(y)", "round(x / 3, 2) + n^2", "w + 1 - x * 0",
+        "is.na(x) + 1", "bitwAnd(n, 12L) + b", "ifelse(x > 0, 1, NA) * 2", "-(-(n))",
+        "pmax(x, y) + 1", "xor(b, x > 1) == FALSE"}) {
+    SCOPED_TRACE(text);
+    const auto expression = parse_expression(text, "test");
+    const auto whole = evaluate(*expression, chunk, scope, "test");
+    ASSERT_EQ(whole.size(), kRows);
+    for (std::size_t begin = 0; begin < kRows; begin += 1000) {
+      const auto count = std::min<std::size_t>(1000, kRows - begin);
+      const auto part = evaluate(*expression, slice(chunk, begin, count), scope, "test");
+      ASSERT_EQ(part.type(), whole.type());
+      for (std::size_t i = 0; i < count; ++i) {
+        const double a = whole.number_at(begin + i), c = part.number_at(i);
+        ASSERT_EQ(std::bit_cast<std::uint64_t>(a), std::bit_cast<std::uint64_t>(c)) << begin + i;
+      }
+    }
+  }
+  // A constant stands for all rows; vectors of other lengths are refused as ever.
+  EXPECT_EQ(evaluate(*parse_expression("1 + 2 * 3", "test"), chunk, scope, "test").size(), kRows);
+  const auto uneven = parse_expression("x + three * 2", "test");
+  std::string in_long, in_short;
+  for (auto [rows, text] : {std::pair{kRows, &in_long}, std::pair{std::size_t{1000}, &in_short}})
+    try {
+      evaluate(*uneven, slice(chunk, 0, rows), scope, "test");
+    } catch (const InvalidArgument& refusal) {
+      *text = refusal.what();
+    }
+  EXPECT_EQ(in_long, in_short);
 }
 
 TEST(Evaluate, KnowsTheChunkVariables) {
