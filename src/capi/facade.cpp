@@ -21,13 +21,13 @@
 #include "capi/request_keys.hpp"
 #include "capi/rows_request.hpp"
 #include "capi/sample_data.hpp"
+#include "capi/session.hpp"
 #include "capi/set_info_request.hpp"
 #include "capi/spark_request.hpp"
 #include "capi/words.hpp"
 #include "columnar/columnar_files.hpp"
 #include "columnar/registry.hpp"
 #include "contexts/capability.hpp"
-#include "contexts/registry.hpp"
 #include "data/watched_files.hpp"
 #include "filesystems/native.hpp"
 #include "filesystems/routed.hpp"
@@ -210,7 +210,7 @@ Reply run_parsed(Request& request, const json& document, const Callbacks& callba
   RunControl control;
   control.callbacks = callbacks_at(level, callbacks);
   const CallScope scope(control);
-  const auto context = context_from_json(context_description(document));
+  auto context = Session::instance().contexts.borrow(context_description(document));
   check_capabilities(*context, document);
   control.versions = std::make_shared<FileVersions>();
   auto files = native_file_system();
@@ -247,6 +247,7 @@ Reply run_parsed(Request& request, const json& document, const Callbacks& callba
       control.check_versions();
       throw;
     }
+    context.give_back();
     unsent.reply.document = ordered_document_text(reply);
     if (operation.reports_time && callbacks.output && level >= 2) {
       const auto seconds =
