@@ -217,6 +217,15 @@ Reply run_parsed(Request& request, const json& document, const Callbacks& callba
   if (auto remote = context->file_system())
     files = routed_file_system(std::move(files), std::move(remote));
   files = watched_files(std::move(files), control.versions);
+  RunControl quiet;  // a survey is no pass that the caller has asked for
+  quiet.callbacks.interrupted = callbacks.interrupted;
+  quiet.versions = control.versions;
+  const SurveyScope surveys(
+      [&](const DataSource& source, const ReadOptions& columns,
+          const std::function<void(const Chunk&)>& consume) {
+        context->read(source, columns, consume, quiet);
+      },
+      Session::instance().surveys, control.versions);
   SourceMaker sources(std::move(files), &request.streams);
   sources.set_tables([&context, &control](const json& descriptor) {
     return context->open_table({descriptor.value("type", ""), descriptor.dump()}, control);

@@ -1,12 +1,14 @@
 #pragma once
-// What this process keeps between calls: contexts with what they have started, and open handles. It
-// ends with the process; a forked copy of the process begins with an empty one.
+// What this process keeps between calls: contexts with what they have started, open handles, and
+// what surveys of files have told. It ends with the process; a forked copy of the process begins
+// with an empty one.
 #include <cstdint>
 #include <map>
 #include <memory>
 #include <mutex>
 
 #include "contexts/kept_contexts.hpp"
+#include "data/survey.hpp"
 
 namespace insitu {
 
@@ -36,6 +38,7 @@ class Session {
 
   KeptContexts contexts;
   Handles handles;
+  Surveys surveys;
 
  private:
   Session() = default;
