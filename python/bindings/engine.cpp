@@ -5,6 +5,7 @@
 #include <nanobind/nanobind.h>
 #include <nanobind/ndarray.h>
 #include <nanobind/stl/string.h>
+#include <unistd.h>
 
 #include <memory>
 #include <string>
@@ -179,9 +180,28 @@ nb::tuple run(const std::string& document, const nb::list& streams, const nb::di
   return nb::make_tuple(reply.document, arrays, frames);
 }
 
+int fork_python() {
+  const nb::gil_scoped_acquire lock;
+  PyOS_BeforeFork();
+  const auto child = ::fork();
+  child == 0 ? PyOS_AfterFork_Child() : PyOS_AfterFork_Parent();
+  return static_cast<int>(child);
+}
+
+void call_safely(const nb::object& function, const char* when) {
+  const nb::gil_scoped_acquire lock;
+  try {
+    function();
+  } catch (nb::python_error& error) {
+    error.discard_as_unraisable(when);
+  }
+}
+
 /// Serves one host over stdin and stdout, or the Unix socket at `socket`, until it hangs up; `load`
-/// turns (language, code bytes) into a callable.
-void serve(nb::object load, const std::string& socket) {
+/// turns (language, code bytes) into a callable. Over stdin and stdout each call is served by a
+/// forked copy of this process, which calls `leave` before it ends, and `warm_up` while it has
+/// nothing to do.
+void serve(nb::object load, const std::string& socket, nb::object leave, nb::object warm_up) {
   const auto load_function = [&load](const std::string& language, const insitu::Bytes& code) {
     const nb::gil_scoped_acquire lock;
     try {
@@ -193,7 +213,10 @@ void serve(nb::object load, const std::string& socket) {
   };
   try {
     const nb::gil_scoped_release unlocked;
-    insitu::serve_worker(load_function, "python", socket);
+    insitu::serve_worker(load_function, "python", socket,
+                         {.fork = fork_python,
+                          .leave = [&] { call_safely(leave, "the end of a call in a worker"); },
+                          .warm_up = [&] { call_safely(warm_up, "the start of a worker"); }});
   } catch (const insitu::Error& error) {
     raise_python(error.code(), error.what());
   }
@@ -204,6 +227,6 @@ void serve(nb::object load, const std::string& socket) {
 NB_MODULE(_engine, m) {
   m.def("run", &run, nb::arg("document"), nb::arg("streams"), nb::arg("functions"),
         nb::arg("progress").none(), nb::arg("warning").none(), nb::arg("output").none());
-  m.def("serve", &serve, nb::arg("load"), nb::arg("socket") = "");
+  m.def("serve", &serve, nb::arg("load"), nb::arg("socket"), nb::arg("leave"), nb::arg("warm_up"));
   m.def("version", &insitu::version);
 }

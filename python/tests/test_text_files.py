@@ -154,3 +154,28 @@ def test_the_comparison_can_fail():
     changed = right.copy()
     changed.iloc[0, number] += 1
     assert verdict(changed, file) == "lost"
+
+
+def test_what_was_learnt_of_a_file_ends_with_its_version(tmp_path):
+    """Where records begin and how many there are is remembered between calls while the file stays the same."""
+    path = str(tmp_path / "t.csv")
+
+    def write(lines, time):
+        with open(path, "w") as file:
+            file.write("a,s\n" + "".join(lines))
+        os.utime(path, (time, time))
+        return rx.rx_data_step(rx.RxTextData(path), start_row=len(lines) - 1)["a"].tolist()
+
+    lines = [f'{i:06},"x, y"\n' for i in range(300_000)]
+    for context in (rx.RxLocalSeq(), rx.RxProcesses(num_workers=2)):
+        rx.rx_set_compute_context(context)
+        try:
+            assert write(lines, 1e9) == [299_998, 299_999]
+            assert write(lines, 1e9) == [299_998, 299_999]
+            # As many bytes, other records: a quoted field over half of the file.
+            joined = ['000000,"x' + "".join(lines[:150_000]).replace('"', "'")[9:-2] + '"\n', *lines[150_000:]]
+            assert sum(map(len, joined)) == sum(map(len, lines))
+            assert write(joined, 1e9 + 1) == [299_998, 299_999]
+            assert len(rx.rx_data_step(rx.RxTextData(path))) == len(joined)
+        finally:
+            rx.rx_set_compute_context(rx.RxLocalSeq())

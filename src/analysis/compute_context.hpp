@@ -23,6 +23,20 @@ struct Capabilities {
   bool can_be_cancelled = true;
 };
 
+/// A context that is worth keeping between calls: what it has started stays.
+class KeptBetweenCalls {
+ public:
+  virtual ~KeptBetweenCalls() = default;
+  /// All that something started now would see and the description of the context does not tell
+  /// (environment, working folder, version of a program): the context serves calls for which this
+  /// text is the same.
+  virtual std::string start_conditions() const = 0;
+  /// A call has ended well. Puts what was started back to how it starts; what cannot be put back
+  /// ends. It ends by itself when it is not used for so many seconds. Returns whether anything is
+  /// left to be kept.
+  virtual bool rest(double seconds) = 0;
+};
+
 class ComputeContext {
  public:
   virtual ~ComputeContext() = default;
@@ -38,6 +52,9 @@ class ComputeContext {
   /// order of the data, on the calling thread. At most a few splits are held in memory.
   virtual void read(const DataSource&, const ReadOptions&,
                     const std::function<void(const Chunk&)>& consume, RunControl&) = 0;
+
+  /// Null: the context ends with its call.
+  virtual KeptBetweenCalls* kept_between_calls() { return nullptr; }
 
   // What platforms with data of their own add. Descriptors travel as recipes: a type and a JSON
   // document (docs/requests.md, "Sources and targets").

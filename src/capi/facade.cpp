@@ -21,13 +21,13 @@
 #include "capi/request_keys.hpp"
 #include "capi/rows_request.hpp"
 #include "capi/sample_data.hpp"
+#include "capi/session.hpp"
 #include "capi/set_info_request.hpp"
 #include "capi/spark_request.hpp"
 #include "capi/words.hpp"
 #include "columnar/columnar_files.hpp"
 #include "columnar/registry.hpp"
 #include "contexts/capability.hpp"
-#include "contexts/registry.hpp"
 #include "data/watched_files.hpp"
 #include "filesystems/native.hpp"
 #include "filesystems/routed.hpp"
@@ -225,13 +225,22 @@ Reply run_parsed(Request& request, const json& document, const Callbacks& callba
   RunControl control;
   control.callbacks = callbacks_at(level, callbacks);
   const CallScope scope(control);
-  const auto context = context_from_json(context_description(document));
+  auto context = Session::instance().contexts.borrow(context_description(document));
   check_capabilities(*context, document);
   control.versions = std::make_shared<FileVersions>();
   auto files = native_file_system();
   if (auto remote = context->file_system())
     files = routed_file_system(std::move(files), std::move(remote));
   files = watched_files(std::move(files), control.versions);
+  RunControl quiet;  // a survey is no pass that the caller has asked for
+  quiet.callbacks.interrupted = callbacks.interrupted;
+  quiet.versions = control.versions;
+  const SurveyScope surveys(
+      [&](const DataSource& source, const ReadOptions& columns,
+          const std::function<void(const Chunk&)>& consume) {
+        context->read(source, columns, consume, quiet);
+      },
+      Session::instance().surveys, control.versions);
   SourceMaker sources(std::move(files), &request.streams);
   sources.set_tables([&context, &control](const json& descriptor) {
     return context->open_table({descriptor.value("type", ""), descriptor.dump()}, control);
@@ -260,6 +269,7 @@ Reply run_parsed(Request& request, const json& document, const Callbacks& callba
     control.check_versions();
     throw;
   }
+  context.give_back();
   unsent.reply.document = reply.dump(-1, ' ', false, ordered_json::error_handler_t::replace);
   if (method_of_op(op) && callbacks.output && level >= 2) {
     const auto seconds =

@@ -1,7 +1,5 @@
 #include "capi/rows_request.hpp"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <mutex>
 #include <nlohmann/json.hpp>
@@ -11,6 +9,7 @@
 #include "capi/frame_collector.hpp"
 #include "capi/make_sink.hpp"
 #include "capi/pipeline_request.hpp"
+#include "capi/session.hpp"
 
 namespace insitu {
 
@@ -53,48 +52,13 @@ struct OpenTarget {
   std::unique_ptr<FileLock> lock;  ///< of a file that is appended to
 };
 
+}  // namespace
+
 struct Handle {
   std::mutex in_use;
   std::unique_ptr<OpenSource> source;
   std::unique_ptr<OpenTarget> target;
 };
-
-/// The open handles of this process.
-struct HandleTable {
-  const pid_t owner = ::getpid();
-  std::mutex mutex;
-  std::int64_t last = 0;
-  std::map<std::int64_t, std::shared_ptr<Handle>> handles;
-
-  static HandleTable& instance() {
-    // What is open at the end of the process goes with it, but not in a forked copy, whose files
-    // and threads are not its own.
-    static const std::unique_ptr<HandleTable, void (*)(HandleTable*)> table(
-        new HandleTable, [](HandleTable* all) {
-          if (all->owner == ::getpid()) delete all;
-        });
-    return *table;
-  }
-  std::int64_t add(std::shared_ptr<Handle> handle) {
-    const std::lock_guard lock(mutex);
-    handles.emplace(++last, std::move(handle));
-    return last;
-  }
-  std::shared_ptr<Handle> find(std::int64_t number, bool remove = false) {
-    const std::lock_guard lock(mutex);
-    const auto found = handles.find(number);
-    if (found == handles.end())
-      throw InvalidArgument("no data source is open under handle " + std::to_string(number));
-    if (owner != ::getpid())
-      throw InvalidArgument(
-          "the data source was opened by the process that this one was forked from; open it here");
-    auto handle = found->second;
-    if (remove) handles.erase(found);
-    return handle;
-  }
-};
-
-}  // namespace
 
 json open_request(Call& call) {
   auto handle = std::make_shared<Handle>();
@@ -124,11 +88,11 @@ json open_request(Call& call) {
     handle->target = std::make_unique<OpenTarget>(
         OpenTarget{target_of(inner, "data"), nullptr, {}, std::move(lock)});
   }
-  return {{"handle", HandleTable::instance().add(std::move(handle))}};
+  return {{"handle", Session::instance().handles.add(std::move(handle))}};
 }
 
 json read_next_request(Call& call) {
-  const auto handle = HandleTable::instance().find(call.options.whole("handle", 0));
+  const auto handle = Session::instance().handles.find(call.options.whole("handle", 0));
   const std::lock_guard lock(handle->in_use);
   if (!handle->source)
     throw InvalidArgument("the data source is open for writing, not for reading");
@@ -167,7 +131,7 @@ json read_next_request(Call& call) {
 }
 
 json write_next_request(Call& call) {
-  const auto handle = HandleTable::instance().find(call.options.whole("handle", 0));
+  const auto handle = Session::instance().handles.find(call.options.whole("handle", 0));
   const std::lock_guard lock(handle->in_use);
   if (!handle->target)
     throw InvalidArgument("the data source is open for reading, not for writing");
@@ -190,7 +154,7 @@ json write_next_request(Call& call) {
 }
 
 json close_request(Call& call) {
-  const auto handle = HandleTable::instance().find(call.options.whole("handle", 0), true);
+  const auto handle = Session::instance().handles.find(call.options.whole("handle", 0), true);
   const std::lock_guard lock(handle->in_use);
   if (handle->target && handle->target->sink) handle->target->sink->finish();
   return {{"closed", true}};

@@ -9,10 +9,11 @@
 
 namespace insitu {
 
-void serve_worker(const LoadFunction& load, const std::string& language,
-                  const std::string& socket) {
+void serve_worker(const LoadFunction& load, const std::string& language, const std::string& socket,
+                  const LanguageProcess& process) {
   WorkerParts parts;
   parts.files = native_file_system();
+  parts.process = process;
   if (!language.empty()) parts.languages = {language};
   parts.make_pass = make_pass;
   parts.make_source = [&load](const Recipe& recipe, const WorkerInputs& inputs) {

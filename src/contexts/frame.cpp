@@ -12,9 +12,9 @@ namespace {
 
 constexpr std::uint32_t kMagic = 0x31465852;  // "RXF1"
 
-constexpr std::array<std::string_view, 19> kNames = {
-    "?",      "HELLO", "TASK",     "READ",  "DATA", "BLOCK",  "GROUP", "STATE", "OUT", "NEXT",
-    "RESULT", "LOG",   "PROGRESS", "ERROR", "END",  "CANCEL", "CALL",  "REPLY", "FAIL"};
+constexpr std::array<std::string_view, 20> kNames = {
+    "?",      "HELLO", "TASK",     "READ",  "DATA", "BLOCK",  "GROUP", "STATE", "OUT",  "NEXT",
+    "RESULT", "LOG",   "PROGRESS", "ERROR", "END",  "CANCEL", "CALL",  "REPLY", "FAIL", "RESET"};
 
 }  // namespace
 

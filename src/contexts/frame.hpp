@@ -35,6 +35,8 @@ enum class FrameType : std::uint16_t {
   kCall = 16,
   kReply = 17,
   kFail = 18,
+  // To a worker between two calls.
+  kReset = 19,
 };
 
 /// "TASK", for messages.

@@ -3,7 +3,9 @@
 #include <poll.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <climits>
 
 namespace insitu {
 
@@ -20,9 +22,18 @@ Frame HostConnection::receive() {
   }
 }
 
-bool HostConnection::readable() const {
-  pollfd line{.fd = in_, .events = POLLIN, .revents = 0};
-  return ::poll(&line, 1, 0) > 0;
+bool HostConnection::readable_within(std::chrono::milliseconds patience) const {
+  if (decoder_.in_the_middle()) return true;
+  const auto end = std::chrono::steady_clock::now() + patience;
+  for (;;) {
+    pollfd line{.fd = in_, .events = POLLIN, .revents = 0};
+    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(
+        end - std::chrono::steady_clock::now());
+    const auto found =
+        ::poll(&line, 1, static_cast<int>(std::clamp<std::int64_t>(left.count(), 0, INT_MAX)));
+    if (found > 0) return true;
+    if (left.count() <= 0) return false;
+  }
 }
 
 void HostConnection::send(FrameType type, std::uint32_t request, std::string_view json,

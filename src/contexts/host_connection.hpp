@@ -1,6 +1,7 @@
 #pragma once
 // The worker's end of the line to its host: whole frames, one after the other, over two
 // descriptors.
+#include <chrono>
 #include <exception>
 #include <functional>
 #include <mutex>
@@ -25,7 +26,9 @@ class HostConnection {
   /// frame.
   Frame receive();
   /// A frame or the end of the line is there (at least its first bytes).
-  bool readable() const;
+  bool readable() const { return readable_within(std::chrono::milliseconds(0)); }
+  /// Waits for it so long.
+  bool readable_within(std::chrono::milliseconds) const;
   /// Throws HostGone if the host no longer reads.
   void send(FrameType, std::uint32_t request, std::string_view json, std::string_view payload = {});
 

@@ -1,7 +1,8 @@
 #pragma once
 // Worker processes of this machine: the reference host of the worker protocol (docs/worker.md).
-// They are started with the first call, stay for the next ones, and end with the context (or with
-// this process, however it ends). A context is used by one thread at a time; it starts no threads.
+// They are started with the first pass, stay for the next ones and, as new, for the next calls, and
+// end with the context (or with this process, however it ends). A context is used by one thread at
+// a time; it starts no threads.
 #include <memory>
 #include <string>
 #include <vector>
@@ -22,7 +23,9 @@ struct ProcessesOptions {
   int attempts = 3;  ///< how often a run of splits may be lost with its worker
 };
 
-class ProcessesContext final : public ComputeContext {
+struct WorkerCrew;
+
+class ProcessesContext final : public ComputeContext, public KeptBetweenCalls {
  public:
   /// Starts nothing yet. Throws InvalidArgument for impossible options.
   explicit ProcessesContext(ProcessesOptions options, std::string name = "RxProcesses");
@@ -37,18 +40,16 @@ class ProcessesContext final : public ComputeContext {
   void read(const DataSource&, const ReadOptions&, const std::function<void(const Chunk&)>& consume,
             RunControl&) override;
 
+  KeptBetweenCalls* kept_between_calls() override { return this; }
+  std::string start_conditions() const override;
+  bool rest(double seconds) override;
+
   /// Process numbers of the workers that live now; for tests and reports.
   std::vector<int> worker_pids() const;
 
  private:
-  class Round;
-  struct Seat;
-
-  ProcessesOptions options_;
+  std::unique_ptr<WorkerCrew> crew_;
   std::string name_;
-  std::vector<std::unique_ptr<Seat>> seats_;
-  int owner_ = 0;  // process that started the workers
-  std::uint32_t next_request_ = 1;
 };
 
 }  // namespace insitu

@@ -79,8 +79,19 @@ WorkerProcess::WorkerProcess(const std::vector<std::string>& command) : owner_(:
   make_non_blocking(errors_);
 }
 
-WorkerProcess::~WorkerProcess() {
+void WorkerProcess::hang_up() {
+  // A forked copy of this process holds the line too, so closing our end would not end it.
+  if (line_ >= 0 && is_ours()) ::shutdown(line_, SHUT_RDWR);
   close_if_open(line_);
+}
+
+void WorkerProcess::forget_words() {
+  error_tail_.clear();
+  error_line_.clear();
+}
+
+WorkerProcess::~WorkerProcess() {
+  hang_up();
   if (is_ours() && !reaped_) {
     reap(0.5);
     if (!reaped_) kill();

@@ -45,6 +45,10 @@ class WorkerProcess {
   /// Bytes that have come so far: whether it says anything.
   std::uint64_t received() const { return received_; }
 
+  /// Closes the line, without waiting for the worker's end.
+  void hang_up();
+  /// What it has said on standard error is no part of its last words any more.
+  void forget_words();
   /// The line is closed from the other side.
   bool gone() const { return gone_; }
   /// Ends the process at once (and what it started); waits for its end.

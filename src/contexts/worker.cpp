@@ -23,6 +23,7 @@
 #include "contexts/remote_files.hpp"
 #include "contexts/split_json.hpp"
 #include "contexts/task_session.hpp"
+#include "contexts/worker_copies.hpp"
 #include "data/schema_json.hpp"
 #include "data/watched_files.hpp"
 
@@ -31,6 +32,8 @@ namespace insitu {
 using nlohmann::json;
 
 namespace {
+
+constexpr auto kQuiet = std::chrono::milliseconds(50);
 
 std::string text_of(const json& document) {
   return document.dump(-1, ' ', false, json::error_handler_t::replace);
@@ -60,21 +63,28 @@ class Reporter {
 
 class Worker {
  public:
-  Worker(int in, int out, const WorkerParts& parts)
-      : parts_(parts), host_(in, out), session_(host_) {}
+  Worker(int in, int out, const WorkerParts& parts, WorkerCopy* copy = nullptr)
+      : parts_(parts), host_(in, out), session_(host_), copy_(copy) {
+    if (copy_) idle_limit_ = copy_->idle_limit();
+  }
 
   int serve() {
     try {
-      host_.send(FrameType::kHello, 0,
-                 text_of({{"protocol", kWorkerProtocol},
-                          {"build", build_id()},
-                          {"arithmetic", arithmetic()},
-                          {"languages", parts_.languages},
-                          {"pid", static_cast<std::int64_t>(::getpid())}}));
+      hello();
+      // Calls in quick succession do not wait for it.
+      if (copy_ && idle_limit_ && !host_.readable_within(kQuiet)) copy_->warm_up();
       for (;;) {
+        if (idle_limit_ && !host_.readable_within(*idle_limit_)) return 0;
         auto frame = host_.receive();
         if (frame.type == FrameType::kTask) {
+          idle_limit_.reset();
           run_task(std::move(frame));
+        } else if (frame.type == FrameType::kReset) {
+          const std::chrono::milliseconds idle(json::parse(frame.json).value("idle", 0LL));
+          if (copy_) copy_->replace(idle);
+          source_.reset();
+          idle_limit_ = idle;
+          hello();
         } else if (frame.type != FrameType::kEnd && frame.type != FrameType::kCancel &&
                    frame.type != FrameType::kData && frame.type != FrameType::kBlock) {
           // Those four may be left over from a task that was cancelled.
@@ -92,6 +102,15 @@ class Worker {
   }
 
  private:
+  void hello() {
+    host_.send(FrameType::kHello, 0,
+               text_of({{"protocol", kWorkerProtocol},
+                        {"build", build_id()},
+                        {"arithmetic", arithmetic()},
+                        {"languages", parts_.languages},
+                        {"pid", static_cast<std::int64_t>(::getpid())}}));
+  }
+
   void refuse(std::uint32_t request, const std::string& message) {
     try {
       host_.send(FrameType::kError, request,
@@ -283,6 +302,8 @@ class Worker {
   const WorkerParts& parts_;
   HostConnection host_;
   TaskSession session_;
+  WorkerCopy* copy_;  // null: this process serves all calls itself
+  std::optional<std::chrono::milliseconds> idle_limit_;  // between two calls
   std::shared_ptr<const DataSource> source_;
   std::uint64_t split_ = 0;  // being worked on, for messages
 };
@@ -302,7 +323,12 @@ int serve_standard_streams(const WorkerParts& parts) {
   ::dup2(nothing, STDIN_FILENO);
   ::close(nothing);
   ::dup2(STDERR_FILENO, STDOUT_FILENO);
-  const int status = serve(in, out, parts);
+  std::signal(SIGPIPE, SIG_IGN);
+  const int status =
+      parts.process.fork
+          ? serve_by_copies(parts.process,
+                            [&](WorkerCopy& copy) { return Worker(in, out, parts, &copy).serve(); })
+          : serve(in, out, parts);
   ::close(in);
   ::close(out);
   return status;

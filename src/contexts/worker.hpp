@@ -19,6 +19,16 @@ struct WorkerInputs {
       pushed;  ///< stands for {"type": "pushed"} in the document; null: no rows are sent
 };
 
+/// A process of a language, whose state a user's code changes at will. With `fork` each call is
+/// served by a copy of the process as it was before any (worker_copies.hpp).
+struct LanguageProcess {
+  std::function<int()> fork;    ///< as fork(2), with what the language needs around it
+  std::function<void()> leave;  ///< before a copy ends: what the language has to write out
+  /// Touches what every call touches, so that a copy takes over the memory of its original while
+  /// nobody waits for it; changes nothing. May be empty.
+  std::function<void()> warm_up;
+};
+
 /// What a worker is made of; contexts know neither algorithms nor formats.
 struct WorkerParts {
   /// From the recipe of a pass. Throws InvalidArgument for an unknown name.
@@ -28,6 +38,7 @@ struct WorkerParts {
   std::shared_ptr<const FileSystem>
       files;                           ///< of this machine; null: only what the host reads for it
   std::vector<std::string> languages;  ///< whose functions it can run: "R", "python"
+  LanguageProcess process;             ///< how the language is forked and left
 };
 
 /// Serves until the host closes the line. Returns the exit status: 0, or 1 when the host does not

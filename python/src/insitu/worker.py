@@ -1,6 +1,9 @@
 """A worker that runs functions written in Python: ``python -m insitu.worker`` serves one host over stdin and stdout, with
 ``--connect PATH`` over a Unix socket."""
 
+import atexit
+import gc
+import importlib
 import os
 import pickle
 import sys
@@ -14,13 +17,54 @@ def load(language, code):
     return pickle.loads(code)
 
 
+def _new_seed():
+    """A forked copy draws other numbers than the process that it is a copy of, as a new process would (random does so itself)."""
+    numpy_random = sys.modules.get("numpy.random")
+    if numpy_random is not None:
+        numpy_random.seed()
+
+
+def _same(rows):
+    return rows.assign(x=rows.x * 2) if hasattr(rows, "assign") else rows
+
+
+def _warm_up():
+    """Touches what every call touches, so that a copy takes over the memory of its original while nobody waits for it."""
+    import numpy as np
+    import pyarrow as pa
+    from insitu._functions_of_user import RowTransform
+
+    rows = pa.record_batch({"x": np.arange(8.0), "k": np.arange(8, dtype=np.int32), "s": pa.array(["a"] * 8).dictionary_encode()})
+    info = {"rows": 8, "test_chunk": False, "start_row": 1, "chunk_number": 1, "file_name": "", "prediction": False}
+    pickle.loads(pickle.dumps(RowTransform(_same, {}, [])))(*rows.__arrow_c_array__(), info)
+
+
+def _leave():
+    """What an end of the interpreter would do for the user's code."""
+    atexit._run_exitfuncs()
+    for stream in (sys.stdout, sys.stderr):
+        stream.flush()
+
+
 def main(arguments=None):
     arguments = sys.argv[1:] if arguments is None else arguments
     if arguments and not (len(arguments) == 2 and arguments[0] == "--connect"):
         sys.exit("usage: python -m insitu.worker [--connect PATH]\nServes a host of the worker protocol; not for use by hand.")
     # What a user's function prints must not mix with the frames on stdout.
     sys.stdout = os.fdopen(os.dup(2), "w", buffering=1)
-    _engine.serve(load, arguments[1] if arguments else "")
+    if not arguments:
+        # Each call is served by a forked copy of this process: what every function of rows needs is loaded once.
+        original = os.getpid()
+
+        def in_copy():
+            if os.getppid() == original:
+                _new_seed()
+                importlib.invalidate_caches()
+
+        _warm_up()
+        gc.freeze()
+        os.register_at_fork(after_in_child=in_copy)
+    _engine.serve(load, arguments[1] if arguments else "", _leave, _warm_up)
 
 
 if __name__ == "__main__":

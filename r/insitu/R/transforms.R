@@ -218,6 +218,8 @@
       unserialize(code)
     }, error = function(e) structure(list(conditionMessage(e)), class = "rxUserError"))
   }
-  .rxCall(insitu_serve, load, if (length(arguments) == 2L) arguments[[2L]] else "")
+  # What a user's function has left open is written out.
+  leave <- function() for (number in setdiff(getAllConnections(), 0:2)) try(close(getConnection(number)), silent = TRUE)
+  .rxCall(insitu_serve, load, if (length(arguments) == 2L) arguments[[2L]] else "", leave)
   invisible()
 }

@@ -59,7 +59,7 @@ extern "C" void attribute_visible R_init_insitu(DllInfo* dll) {
   static const R_CallMethodDef routines[] = {
       {"insitu_frame_stream", reinterpret_cast<DL_FUNC>(&insitu_r::frame_stream), 1},
       {"insitu_run", reinterpret_cast<DL_FUNC>(&insitu_r::run), 5},
-      {"insitu_serve", reinterpret_cast<DL_FUNC>(&insitu_r::serve), 2},
+      {"insitu_serve", reinterpret_cast<DL_FUNC>(&insitu_r::serve), 3},
       {"insitu_is_portable", reinterpret_cast<DL_FUNC>(&insitu_r::is_portable), 1},
       {"insitu_version", reinterpret_cast<DL_FUNC>(&insitu_r::version), 0},
       {nullptr, nullptr, 0}};

@@ -13,7 +13,8 @@ SEXP frame_stream(SEXP frame);
 SEXP run(SEXP document, SEXP streams, SEXP functions, SEXP progress, SEXP warn);
 
 /// Serves one host over stdin and stdout, or the Unix socket at `socket` ("": none); `load` turns
-/// (language, raw code) into a function(list, info).
-SEXP serve(SEXP load, SEXP socket);
+/// (language, raw code) into a function(list, info). Over stdin and stdout each call is served by a
+/// forked copy of this process, which calls `leave` (never fails) before it ends.
+SEXP serve(SEXP load, SEXP socket, SEXP leave);
 
 }  // namespace insitu_r

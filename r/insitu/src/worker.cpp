@@ -1,4 +1,6 @@
 // R as a worker of a host (docs/worker.md).
+#include <unistd.h>
+
 #include <cstring>
 #include <string>
 
@@ -23,7 +25,7 @@ SEXP raw_of(const insitu::Bytes& code) {
 
 }  // namespace
 
-SEXP serve(SEXP load, SEXP socket) {
+SEXP serve(SEXP load, SEXP socket, SEXP leave) {
   return enter([&]() -> SEXP {
     insitu::serve_worker(
         [&](const std::string& language, const insitu::Bytes& code) {
@@ -32,7 +34,9 @@ SEXP serve(SEXP load, SEXP socket) {
           throw_user_error(function);
           return row_function(function);
         },
-        "R", one_text(socket, "the socket"));
+        "R", one_text(socket, "the socket"),
+        {.fork = [] { return static_cast<int>(::fork()); },
+         .leave = [&] { guarded([&] { Rf_eval(Rf_lang1(leave), R_BaseEnv); }); }});
     return R_NilValue;
   });
 }

@@ -33,8 +33,9 @@ struct RowGrid {
   std::pair<std::size_t, std::size_t> splits_read_with(std::size_t split) const;
 };
 
-/// Rows per split: as the splits say, else counted by reading no columns. Stops behind `last_row`
-/// (-1: none): the rest count as empty, and are not asked for.
+/// Rows per split: as the splits say, else counted by reading no columns: up to a `last_row` that
+/// is near the start here (the splits behind it count as empty), else all in the context of the
+/// call (data/survey.hpp).
 std::vector<std::int64_t> rows_of_splits(const DataSource&, const std::vector<Split>&,
                                          std::int64_t last_row);
 

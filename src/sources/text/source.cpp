@@ -6,6 +6,7 @@
 
 #include "base/error.hpp"
 #include "base/named.hpp"
+#include "data/survey.hpp"
 #include "sources/encoding.hpp"
 #include "sources/text/layout.hpp"
 #include "sources/text/options.hpp"
@@ -61,10 +62,8 @@ class TextSource final : public DataSource {
     if (!splits_) {
       std::vector<Split> splits;
       for (std::size_t i = 0; i < plan_->layout.parts.size(); ++i) {
-        const auto file = open_part(i);
         const auto above = static_cast<std::uint64_t>(i) << kPositionBits;
-        for (const auto& range :
-             text_ranges(*file, plan_->layout.parts[i], plan_->layout, split_bytes_))
+        for (const auto& range : ranges_of(i))
           splits.push_back({splits.size(), above | range.begin, above | range.end, -1});
       }
       splits_ = std::move(splits);
@@ -102,6 +101,44 @@ class TextSource final : public DataSource {
     if (part >= plan_->layout.parts.size() || split.end >> kPositionBits != part)
       throw InvalidArgument("this split is not one of the text source " + options_.file);
     return part;
+  }
+
+  /// As found now, or by an earlier call while the file was the same.
+  std::vector<TextRange> ranges_of(std::size_t part) const {
+    const auto file = open_part(part);
+    const auto& where = plan_->layout.parts[part];
+    auto* surveys = current_surveys();
+    const auto key = surveys ? survey_key(*file, where) : "";
+    if (!key.empty())
+      if (const auto known = surveys->find(key)) {
+        std::vector<TextRange> ranges(known->size() / 2);
+        for (std::size_t i = 0; i < ranges.size(); ++i)
+          ranges[i] = {(*known)[2 * i], (*known)[2 * i + 1]};
+        return ranges;
+      }
+    auto ranges = text_ranges(*file, where, plan_->layout, split_bytes_);
+    if (!key.empty()) {
+      Surveys::Facts facts;
+      for (const auto& range : ranges) facts.insert(facts.end(), {range.begin, range.end});
+      surveys->keep(key, std::move(facts));
+    }
+    return ranges;
+  }
+
+  /// All that the ranges depend on, as a text; "": the version of the file is not known.
+  std::string survey_key(const RandomAccessFile& file, const TextPart& part) const {
+    const auto identity = file.identity();
+    const auto version =
+        identity && identity->size == file.size() ? version_for_surveys(*identity) : std::nullopt;
+    if (!version) return "";
+    const auto& dialect = plan_->layout.dialect;
+    std::string key = "text ranges\n" + part.path + '\n' + *version;
+    for (const auto number : {part.data_begin, split_bytes_}) key += ' ' + std::to_string(number);
+    for (const char letter : {dialect.delimiter, dialect.quote, dialect.newline})
+      key += ' ' + std::to_string(letter);
+    for (const bool flag : {dialect.combine_delimiters, dialect.long_characters})
+      key += flag ? " yes" : " no";
+    return key;
   }
 
   std::shared_ptr<RandomAccessFile> open_part(std::size_t part) const {

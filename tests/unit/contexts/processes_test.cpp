@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 
 #include <chrono>
@@ -13,6 +14,7 @@
 
 #include "contexts/build_identity.hpp"
 #include "contexts/frame.hpp"
+#include "contexts/kept_contexts.hpp"
 #include "contexts/local.hpp"
 #include "data/frame_source.hpp"
 #include "test_sources.hpp"
@@ -482,6 +484,218 @@ TEST(Processes, AForkedCopyOfTheHostLeavesItsWorkersAlone) {
   EXPECT_EQ(context.worker_pids(), pids);
 }
 
+/// The pass by this many workers that are kept for two calls, at most so long, with what happens in
+/// between.
+struct TwoCalls {
+  std::vector<int> first, second;
+  std::string warned;
+};
+TwoCalls two_calls(ProcessesContext& context, double idle, const std::function<void()>& between) {
+  const GeneratedSource source(generated(50000, 1000));
+  const auto expected = local_bits({}, source);
+  TwoCalls seen;
+  const Callbacks callbacks{.warning = [&](const std::string& text) { seen.warned += text; }};
+  EXPECT_EQ(bits({}, source, context, callbacks), expected);
+  seen.first = context.worker_pids();
+  EXPECT_TRUE(context.rest(idle));
+  between();
+  EXPECT_EQ(bits({}, source, context, callbacks), expected);
+  seen.second = context.worker_pids();
+  return seen;
+}
+
+void sleep_for(double seconds) {
+  std::this_thread::sleep_for(std::chrono::duration<double>(seconds));
+}
+
+TEST(KeptWorkers, TheSecondCallIsServedByTheSameProcesses) {
+  for (const auto* how : {"--worker", "--worker-copies"}) {
+    ProcessesContext context(options(2, {how}));
+    const auto seen = two_calls(context, 100, [] {});
+    EXPECT_EQ(seen.first, seen.second) << how;
+    EXPECT_EQ(seen.warned, "") << how;
+  }
+  EXPECT_EQ(::waitpid(-1, nullptr, WNOHANG), -1);
+}
+
+TEST(KeptWorkers, ACopyServesOneCallOnly) {
+  const auto copies_of = [](int pid) {
+    std::ifstream file("/proc/" + std::to_string(pid) + "/task/" + std::to_string(pid) +
+                       "/children");
+    std::string text;
+    std::getline(file, text);
+    return text;
+  };
+  ProcessesContext context(options(1, {"--worker-copies"}));
+  std::string before;
+  const auto seen = two_calls(context, 100, [&] {
+    sleep_for(0.2);
+    before = copies_of(context.worker_pids()[0]);
+  });
+  const auto after = copies_of(seen.first[0]);
+  EXPECT_NE(before, "");
+  EXPECT_EQ(before, after);  // the copy that waited serves the second call
+  EXPECT_TRUE(context.rest(100));
+  sleep_for(0.2);
+  EXPECT_NE(copies_of(seen.first[0]), after);
+}
+
+TEST(KeptWorkers, WorkersEndWhenNothingIsAskedOfThem) {
+  for (const auto* how : {"--worker", "--worker-copies"}) {
+    ProcessesContext context(options(2, {how}));
+    const auto seen = two_calls(context, 0.2, [] { sleep_for(1); });
+    EXPECT_NE(seen.first, seen.second) << how;
+    EXPECT_EQ(seen.warned, "") << how;
+  }
+}
+
+TEST(KeptWorkers, OneThatIsKilledBetweenTwoCallsIsReplacedWithoutAWord) {
+  for (const auto* how : {"--worker", "--worker-copies"}) {
+    ProcessesContext context(options(2, {how}));
+    const auto seen = two_calls(context, 100, [&] {
+      ::kill(context.worker_pids()[1], SIGKILL);
+      sleep_for(0.1);
+    });
+    EXPECT_EQ(seen.warned, "") << how;
+    EXPECT_EQ(seen.first[0], seen.second[0]) << how;
+    EXPECT_NE(seen.first[1], seen.second[1]) << how;
+  }
+}
+
+TEST(KeptWorkers, ACopyThatIsKilledTakesItsWorkerAlong) {
+  const TemporaryFolder folder;
+  for (const auto* what : {"kill", "exit"}) {
+    auto document = generated(60000, 1000);
+    document["fault"] = {{"split", 7}, {"what", what}, {"once", folder.path + "/" + what}};
+    std::string warned;
+    ProcessesContext context(options(2, {"--worker-copies"}));
+    EXPECT_EQ(bits({}, GeneratedSource(document), context,
+                   {.warning = [&](const std::string& text) { warned += text; }}),
+              local_bits({}, GeneratedSource(generated(60000, 1000))));
+    EXPECT_NE(
+        warned.find(std::string(what) == "kill" ? "killed by signal 9" : "exit status 3; it said"),
+        std::string::npos)
+        << warned;
+  }
+}
+
+TEST(KeptWorkers, WhatAnEarlierCallHasPrintedIsNotShownAgain) {
+  for (const auto* how : {"--worker", "--worker-copies"}) {
+    auto document = generated(3000, 1000);
+    document["fault"] = {{"split", 2}, {"what", "print"}};
+    ProcessesContext context(options(1, {how}));
+    bits({}, GeneratedSource(document), context);
+    EXPECT_TRUE(context.rest(100));
+    sleep_for(0.2);
+    std::string printed;
+    bits({}, GeneratedSource(generated(3000, 1000)), context,
+         {.output = [&](const std::string& text) { printed += text; }});
+    EXPECT_EQ(printed, "") << how;
+  }
+}
+
+TEST(KeptWorkers, AForkedCopyOfTheHostHoldsNoWorkerBack) {
+  auto context = std::make_unique<ProcessesContext>(options(2));
+  two_calls(*context, 100, [] {});
+  const auto pids = context->worker_pids();
+  const auto child = ::fork();
+  if (child == 0) {  // holds copies of the lines
+    ::sleep(5);
+    ::_exit(0);
+  }
+  const auto begin = std::chrono::steady_clock::now();
+  context.reset();
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::milliseconds(400));
+  for (const auto pid : pids) EXPECT_FALSE(alive(pid));
+  ::kill(child, SIGKILL);
+  ::waitpid(child, nullptr, 0);
+}
+
+/// A call with a context on loan; the processes that have served it.
+std::vector<int> borrowed_call(KeptContexts& contexts, int workers = 2, bool ends_well = true) {
+  auto loan = contexts.borrow(
+      {{"type", "RxProcesses"}, {"numWorkers", workers}, {"worker", {self, "--worker"}}});
+  const GeneratedSource source(generated(50000, 1000));
+  bits({}, source, *loan);
+  const auto pids = dynamic_cast<ProcessesContext&>(*loan).worker_pids();
+  if (ends_well) loan.give_back();
+  return pids;
+}
+
+TEST(KeptContexts, TheSameDescriptionUnderTheSameConditionsGetsTheSameWorkers) {
+  KeptContexts contexts;
+  const auto pids = borrowed_call(contexts);
+  EXPECT_EQ(borrowed_call(contexts), pids);
+  EXPECT_NE(borrowed_call(contexts, 1), pids);
+  EXPECT_EQ(borrowed_call(contexts), pids);
+}
+
+TEST(KeptContexts, AnotherEnvironmentFolderOrLimitGetsWorkersOfItsOwn) {
+  KeptContexts contexts;
+  const auto pids = borrowed_call(contexts);
+  ::setenv("INSITU_TEST_SOMETHING", "1", 1);
+  EXPECT_NE(borrowed_call(contexts), pids);
+  ::unsetenv("INSITU_TEST_SOMETHING");
+  EXPECT_EQ(borrowed_call(contexts), pids);
+  const TemporaryFolder folder;
+  const auto here = std::filesystem::current_path();
+  std::filesystem::current_path(folder.path);
+  EXPECT_NE(borrowed_call(contexts), pids);
+  std::filesystem::current_path(here);
+  EXPECT_EQ(borrowed_call(contexts), pids);
+  struct rlimit before {};
+  ::getrlimit(RLIMIT_NOFILE, &before);
+  auto lower = before;
+  lower.rlim_cur -= 1;
+  ::setrlimit(RLIMIT_NOFILE, &lower);
+  EXPECT_NE(borrowed_call(contexts), pids);
+  ::setrlimit(RLIMIT_NOFILE, &before);
+}
+
+TEST(KeptContexts, ACallThatDidNotEndWellTakesItsWorkersAlong) {
+  KeptContexts contexts;
+  const auto pids = borrowed_call(contexts, 2, false);
+  for (const auto pid : pids) EXPECT_FALSE(alive(pid));
+  EXPECT_NE(borrowed_call(contexts), pids);
+}
+
+TEST(KeptContexts, IdleTimeIsASetting) {
+  KeptContexts contexts;
+  ::setenv("INSITU_WORKER_IDLE", "0", 1);
+  for (const auto pid : borrowed_call(contexts)) EXPECT_FALSE(alive(pid));
+  ::setenv("INSITU_WORKER_IDLE", "0.3", 1);
+  const auto pids = borrowed_call(contexts);
+  for (const auto pid : pids) EXPECT_TRUE(alive(pid));
+  sleep_for(0.4);
+  EXPECT_NE(borrowed_call(contexts), pids);
+  for (const auto pid : pids) EXPECT_FALSE(alive(pid));
+  ::setenv("INSITU_WORKER_IDLE", "soon", 1);
+  EXPECT_THROW(borrowed_call(contexts), InvalidArgument);
+  ::unsetenv("INSITU_WORKER_IDLE");
+}
+
+TEST(KeptContexts, TwoCallsAtOnceDoNotShareWorkers) {
+  KeptContexts contexts;
+  const json description = {{"type", "RxProcesses"}, {"worker", {self, "--worker"}}};
+  auto first = contexts.borrow(description);
+  auto second = contexts.borrow(description);
+  EXPECT_NE(&*first, &*second);
+}
+
+TEST(KeptContexts, AForkedCopyStartsItsOwn) {
+  KeptContexts contexts;
+  const auto pids = borrowed_call(contexts);
+  const auto child = ::fork();
+  if (child == 0) {
+    const auto own = borrowed_call(contexts);
+    ::_exit(own != pids && borrowed_call(contexts) == own ? 0 : 1);
+  }
+  int status = -1;
+  ::waitpid(child, &status, 0);
+  EXPECT_EQ(status, 0);
+  EXPECT_EQ(borrowed_call(contexts), pids);
+}
+
 }  // namespace
 }  // namespace insitu::testing
 
@@ -489,6 +703,11 @@ int main(int argc, char** argv) {
   using namespace insitu;
   if (argc > 1 && std::string(argv[1]) == "--worker")
     return serve_standard_streams(insitu::testing::test_parts(true));
+  if (argc > 1 && std::string(argv[1]) == "--worker-copies") {
+    auto parts = insitu::testing::test_parts(true);
+    parts.process.fork = [] { return static_cast<int>(::fork()); };
+    return serve_standard_streams(parts);
+  }
   if (argc > 1 && std::string(argv[1]) == "--mute") return ::sleep(60) != 0;
   if (argc > 2 && std::string(argv[1]) == "--mute-once") {
     const int made = ::open(argv[2], O_CREAT | O_EXCL | O_WRONLY, 0600);

@@ -101,6 +101,32 @@ TEST(Worker, GreetsAndEndsWhenTheHostHangsUp) {
   EXPECT_EQ(worker.hang_up(), 0);
 }
 
+TEST(Worker, IsAsNewAfterReset) {
+  Served worker;
+  worker.receive();
+  worker.send(FrameType::kTask, task("map", kSource, 0, 1), moments_options());
+  worker.send(FrameType::kEnd);
+  worker.rest();
+  worker.send(FrameType::kReset, {{"idle", 60000}}, {}, 0);
+  EXPECT_EQ(worker.receive().type, FrameType::kHello);
+  auto same = task("map", kSource, 1, 2);
+  same.erase("source");
+  same["sameSource"] = true;
+  worker.send(FrameType::kTask, same, moments_options());
+  worker.send(FrameType::kEnd);
+  EXPECT_NE(message(worker.rest().front()).find("there was none"), std::string::npos);
+  EXPECT_EQ(worker.hang_up(), 0);
+}
+
+TEST(Worker, EndsWhenNoTaskComesAfterReset) {
+  Served worker;
+  worker.receive();
+  worker.send(FrameType::kReset, {{"idle", 50}}, {}, 0);
+  EXPECT_EQ(worker.receive().type, FrameType::kHello);
+  EXPECT_THROW(worker.receive(), HostGone);
+  EXPECT_EQ(worker.hang_up(), 0);
+}
+
 TEST(Worker, ReturnsTheNodesItCannotMerge) {
   Served worker;
   worker.send(FrameType::kTask, task("map", kSource, 3, 9), moments_options());

@@ -1,0 +1,61 @@
+#pragma once
+// Contexts that stay between calls, by their description and by what they would find if they were
+// started now (KeptBetweenCalls). Safe to use from several threads; a forked copy of the process
+// starts with none.
+#include <chrono>
+#include <cstdint>
+#include <list>
+#include <memory>
+#include <mutex>
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+
+#include "analysis/compute_context.hpp"
+
+namespace insitu {
+
+/// Seconds for which a context without a call is kept: INSITU_WORKER_IDLE, 600 by default; 0: no
+/// context is kept. Throws InvalidArgument for anything else.
+double idle_seconds();
+
+class KeptContexts {
+ public:
+  KeptContexts();
+  ~KeptContexts();
+  KeptContexts(const KeptContexts&) = delete;
+  KeptContexts& operator=(const KeptContexts&) = delete;
+
+  /// A context for one call: nobody else's until the end of the loan.
+  class Loan {
+   public:
+    ComputeContext& operator*() const { return *context_; }
+    ComputeContext* operator->() const { return context_.get(); }
+    /// The call has ended well: the context is kept for the next one, if it can be. Without it, it
+    /// ends with the loan.
+    void give_back();
+
+   private:
+    friend class KeptContexts;
+    KeptContexts* from_ = nullptr;
+    std::unique_ptr<ComputeContext> context_;
+    std::string key_;  // "": not to be kept
+    double idle_ = 0;
+  };
+  /// As context_from_json(description), or one that is kept for it.
+  Loan borrow(const nlohmann::json& description);
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  struct Kept {
+    std::string key;
+    std::unique_ptr<ComputeContext> context;
+    Clock::time_point until;
+  };
+  void disown_after_fork();
+
+  std::mutex mutex_;
+  std::list<Kept> kept_;  // the one that was used last first
+  int owner_ = 0;         // process that they belong to
+};
+
+}  // namespace insitu

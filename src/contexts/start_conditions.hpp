@@ -1,0 +1,12 @@
+#pragma once
+// What a program that is started now would be given by this process: two that were started under
+// the same conditions cannot be told apart by what they find.
+#include <string>
+
+namespace insitu {
+
+/// Environment, working folder, user, limits and file mask of this process, and the version of the
+/// program's file (without '/': looked for in PATH), as a text to compare.
+std::string start_conditions_of(const std::string& program);
+
+}  // namespace insitu
