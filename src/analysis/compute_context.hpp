@@ -39,8 +39,8 @@ class ComputeContext {
   virtual void read(const DataSource&, const ReadOptions&,
                     const std::function<void(const Chunk&)>& consume, RunControl&) = 0;
 
-  // What platforms with data of their own add. Descriptors travel as recipes: a type and a JSON
-  // document (docs/requests.md, "Sources and targets").
+  // What platforms with data of their own add. What they read and write is named by recipes: the
+  // type of a format and what platforms are told of it, a JSON document ({"kind": "orc", "path"}).
 
   /// The rows of a table, query or file that the platform itself decodes, to be used in this
   /// context only; null: the context reads it like any other.
