@@ -10,7 +10,7 @@ from insitu.errors import InvalidArgument, shown
 from insitu.options import RxOptions
 from insitu.results import (GetInfoResults, GetVarInfoResults, RxLinModResults, RxSummaryResults)
 from insitu.sources import RxDataSource, RxTextData, RxXdfData, column_settings, rx_locate_path
-from insitu.spark_sources import RxHiveData, RxOrcData, RxParquetData
+from insitu.generated_sources import SOURCES
 
 
 def _first(value):
@@ -30,16 +30,13 @@ def _columns(frame):
     return {name: frame[name] for name in names}
 
 
-_SOURCES = {kind.__name__: kind for kind in (RxXdfData, RxTextData, RxParquetData, RxOrcData, RxHiveData)}
-
-
 def source_of(descriptor):
     """A source object from its descriptor."""
     if isinstance(descriptor, RxDataSource):
         return descriptor
     if isinstance(descriptor, str):
         return RxXdfData(descriptor)
-    kind = _SOURCES[descriptor["type"]]
+    kind = SOURCES[descriptor["type"]]
     names = {engine: python for python, (engine, *_) in signature_of(kind.__name__)["arguments"].items()}
     # The path is a full one already, whatever its file system.
     return kind(**{names[k]: v for k, v in descriptor.items() if k in names and v is not None and k != "fileSystem"})
