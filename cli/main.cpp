@@ -9,6 +9,7 @@
 #include "base/error.hpp"
 #include "base/suggest.hpp"
 #include "capi/facade.hpp"
+#include "capi/formats.hpp"
 #include "commands.hpp"
 #include "run_request.hpp"
 #include "standard_streams.hpp"
@@ -49,10 +50,10 @@ int main(int argc, char** argv) {
   CLI::App app("Import, inspect, summarise and model data of any size.", "insitu");
   app.set_version_flag("--version", "insitu " + insitu::version());
   app.require_subcommand(1);
-  app.footer(
-      "Files are known by their endings: .xdf, .parquet, .orc, and .csv, .tsv, .txt, .sts (also\n"
-      ".gz) for text; hive:TABLE and 'hive:SELECT ...' are rows of Hive, with --context spark.\n"
-      "insitu COMMAND --help tells more of a command.");
+  app.footer("Files are known by their endings: " + insitu::endings_of_files(false) +
+             "\n(text also .gz); hive:TABLE and 'hive:SELECT ...' are rows of Hive, with --context "
+             "spark.\n"
+             "insitu COMMAND --help tells more of a command.");
   try {
     insitu::cli::add_commands(app);
     app.parse(argc, argv);

@@ -1,12 +1,11 @@
 #include "request_arguments.hpp"
 
-#include <algorithm>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "base/error.hpp"
-#include "base/number_text.hpp"
 #include "capi/file_kind.hpp"
+#include "capi/formats.hpp"
 #include "standard_streams.hpp"
 
 namespace insitu::cli {
@@ -14,52 +13,6 @@ namespace insitu::cli {
 using nlohmann::json;
 
 namespace {
-
-bool ends_with(std::string text, std::string_view ending) {
-  std::ranges::transform(text, text.begin(), ascii_lower);
-  return text.ends_with(ending);
-}
-
-bool is_composite_set(const std::string& path) {
-  std::error_code failure;
-  return std::filesystem::is_directory(path + "/metadata", failure);
-}
-
-bool is_xdf(const std::string& path) { return ends_with(path, ".xdf") || is_composite_set(path); }
-
-/// "RxParquetData", "RxOrcData": by the ending, of a folder also by that of the files in it; "":
-/// neither.
-std::string columnar_type(const std::string& path) {
-  const auto by_ending = [](std::string name) -> std::string {
-    while (name.ends_with('/')) name.pop_back();
-    if (ends_with(name, ".parquet")) return "RxParquetData";
-    return ends_with(name, ".orc") ? "RxOrcData" : "";
-  };
-  if (auto type = by_ending(path); !type.empty()) return type;
-  std::error_code failure;
-  for (std::filesystem::directory_iterator each(path, failure), end; !failure && each != end;
-       each.increment(failure)) {
-    const auto name = each->path().filename().string();
-    if (name.starts_with('_') || name.starts_with('.')) continue;  // marks of the writer
-    if (auto type = by_ending(name); !type.empty()) return type;
-  }
-  return "";
-}
-
-/// "hive:table" or "hive:select ...": null for anything else.
-json hive_descriptor(const std::string& path) {
-  constexpr std::string_view kPrefix = "hive:";
-  if (!path.starts_with(kPrefix)) return nullptr;
-  const auto rest = path.substr(kPrefix.size());
-  const bool is_query = rest.find_first_of(" \t\n") != std::string::npos;
-  return {{"type", "RxHiveData"}, {is_query ? "query" : "table", rest}};
-}
-
-bool is_text(const std::string& path) {
-  if (kind_by_ending(path) == "RxTextData") return true;
-  std::error_code failure;
-  return std::filesystem::is_directory(path, failure);
-}
 
 std::vector<std::string> split(const std::string& text, char at) {
   std::vector<std::string> parts;
@@ -151,25 +104,21 @@ json SourceArguments::descriptor() const {
   const bool text_options = missing || delimiter || encoding || quote || !column_classes.empty() ||
                             !factors.empty() || skip || sniff || header || no_header ||
                             strings_as_factors || fixed || decimal_type;
-  const auto columnar = columnar_type(path);
-  auto hive = hive_descriptor(path);
-  if (!columnar.empty() || !hive.is_null()) {
-    if (text_options)
-      throw InvalidArgument("options for reading text do not apply to Parquet, ORC and Hive: " +
-                            path);
-    return hive.is_null() ? json{{"type", columnar}, {"file", file}} : hive;
+  auto found = table_of_path(path);
+  if (found.is_null()) {
+    const auto kind = kind_of_file(path);
+    if (!kind.empty() && kind != "RxTextData") found = {{"type", kind}, {"file", file}};
   }
-  if (is_xdf(path) && !fixed) {
+  if (!found.is_null()) {
     if (text_options)
-      throw InvalidArgument("options for reading text do not apply to an .xdf: " + path);
-    return {{"type", "RxXdfData"}, {"file", file}};
+      throw InvalidArgument("options for reading text do not apply to " +
+                            std::string(format_of(found)->said) + ": " + path);
+    return found;
   }
   std::error_code failure;
-  if (!is_text(path) && !text_options && std::filesystem::exists(file, failure))
-    throw InvalidArgument(
-        "the format of a file is told by its ending (.xdf, .parquet, .orc, .csv, .tsv, .txt, .sts, "
-        ".gz): " +
-        path + "; say --delimiter for text with another ending");
+  if (kind_of_file(path).empty() && !text_options && std::filesystem::exists(file, failure))
+    throw InvalidArgument("the format of a file is told by its ending (" + endings_of_files(false) +
+                          ", .gz): " + path + "; say --delimiter for text with another ending");
   return text_descriptor(file);
 }
 
@@ -262,25 +211,26 @@ void TargetArguments::add_options(CLI::App& app) {
 
 json TargetArguments::descriptor() const {
   const auto file = absolute_path(path);
-  if (auto hive = hive_descriptor(path); !hive.is_null()) {
-    if (hive.contains("query"))
-      throw InvalidArgument("a target of Hive is a table, hive:NAME, not a query: " + path);
-    return hive;
+  if (auto table = table_of_path(path); !table.is_null()) {
+    if (table.contains("query"))
+      throw InvalidArgument("a target is a table, " + std::string(format_of(table)->said) +
+                            ", not a query: " + path);
+    return table;
   }
-  if (const auto columnar = columnar_type(path); !columnar.empty() && !composite)
-    return {{"type", columnar}, {"file", file}};
-  if (is_xdf(path) || composite) return {{"type", "RxXdfData"}, {"file", file}};
   const bool is_stream = is_standard_stream(path);
-  if (is_stream || is_text(path)) {
-    json target = is_stream ? json{{"type", "RxTextData"}, {"file", standard_output_file()}}
-                            : descriptor_of_output(file, "TARGET", false);
-    // The fewest digits that read back as the same value.
-    target["writePrecision"] = precision.value_or(0);
-    return target;
-  }
-  throw InvalidArgument(
-      "the format of a target is told by its ending (.xdf, .parquet, .orc, .csv, .tsv, .txt): " +
-      path);
+  auto kind = composite ? "RxXdfData" : is_stream ? "RxTextData" : kind_by_ending(path);
+  std::error_code failure;
+  if (kind.empty() && std::filesystem::is_directory(path, failure)) kind = kind_of_file(path);
+  if (kind.empty())
+    throw InvalidArgument("the format of a target is told by its ending (" +
+                          endings_of_files(true) + "): " + path);
+  if (kind != "RxTextData") return {{"type", kind}, {"file", file}};
+  json target = is_stream ? json{{"type", kind}, {"file", standard_output_file()}}
+                          : descriptor_of_output(file, "TARGET", false);
+  target["type"] = kind;
+  // The fewest digits that read back as the same value.
+  target["writePrecision"] = precision.value_or(0);
+  return target;
 }
 
 void TargetArguments::put(json& request) const {

@@ -7,6 +7,8 @@
 #include "method_commands.hpp"
 #include "methods/methods.hpp"
 
+#include "capi/formats.hpp"
+
 namespace insitu::cli {
 
 namespace {
@@ -84,16 +86,10 @@ constexpr Word kOthers[] = {
     {"FALSE", "false"},
     {"NULL", "nothing"},
     {"RxForeachDoPar", "--context parallel"},
-    {"RxHiveData", "hive:TABLE"},
     {"RxLocalParallel", "--context parallel"},
     {"RxLocalSeq", "--context local"},
-    {"RxOrcData", "ORC"},
-    {"RxParquetData", "Parquet"},
     {"RxProcesses", "--context processes"},
     {"RxSpark", "--context spark"},
-    {"RxSparkDataFrame", "a data frame of Spark"},
-    {"RxTextData", "text"},
-    {"RxXdfData", ".xdf"},
     {"TRUE", "true"},
     {"byGroupOutFile", "the file of statistics by group"},
     {"createFileSet", "sets of files (R, Python)"},
@@ -128,6 +124,7 @@ std::string_view find(const Word* begin, const Word* end, std::string_view name)
 
 std::string words_of_commands(std::string_view name, std::string_view value) {
   const auto key = name.substr(0, name.find('$'));  // transforms$late: an entry of it
+  if (const auto* format = find_format(formats(), key)) return std::string(format->said);
   if (const auto other = find(std::begin(kOthers), std::end(kOthers), key); !other.empty())
     return std::string(other);
   for (const auto& method : methods())

@@ -50,6 +50,8 @@ def faults(root: pathlib.Path) -> list[str]:
     names = names_of_r(d)
     word = re.compile(r"(?<![\w.])(" + "|".join(sorted(names, key=len, reverse=True)) + r")(?!\w)")
     commands = set(re.findall(r'\{"(\w+)", "', (root / "cli/words.cpp").read_text("utf-8")))
+    for path in (root / "src").rglob("*.cpp"):  # formats say in their row what they are called (src/sources/format.hpp)
+        commands |= set(re.findall(r'\.type = "(\w+)",\s*\.said = "', path.read_text("utf-8")))
     bad = []
     for path in sorted((root / "src").rglob("*.[ch]pp")):
         code = without_comments(path.read_text("utf-8"))

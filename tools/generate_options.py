@@ -287,8 +287,25 @@ def python_module(d: Description) -> str:
     return "\n".join(out)
 
 
-#: Classes of Python whose constructors are generated.
-CONSTRUCTORS = ("RxTextData", "RxXdfData", "RxParquetData", "RxOrcData", "RxHiveData", "RxSparkDataFrame", "RxSpark")
+def sources(d: Description, language: str) -> dict[str, str]:
+    """The classes of data sources: the module of Python that a class is written in, or "generated": files that know their types."""
+    return {f: e["source"] for f, e in d.of(language).items() if "source" in e}
+
+
+def python_sources(d: Description) -> str:
+    found = sources(d, "python")
+    generated = [f for f, module in found.items() if module == "generated"]
+    out = [f'"""The classes of data sources. {NOTE}"""', "", "# ruff: noqa", wrap_list(
+        "from insitu._constructors import (", [f + "Settings" for f in generated], ")", "    ")]
+    for module in sorted(set(found.values()) - {"generated"}):
+        out.append(f"from insitu.{module} import {', '.join(f for f, m in found.items() if m == module)}")
+    out += ["from insitu.spark_sources import TypedFiles", ""]
+    for f in generated:
+        out += ["", f"class {f}({f}Settings, TypedFiles):", f"    __doc__ = {f}Settings.__doc__", ""]
+    names = ", ".join(f'"{f}": {f}' for f in found)
+    out += ["", "#: By the type of their descriptors.", wrap_list("SOURCES = {", names.split(", "), "}", "           ", 100), "",
+            wrap_list("__all__ = [", [f'"{f}"' for f in found], "]", "           ", 100), ""]
+    return "\n".join(out)
 
 
 def python_constructors(d: Description) -> str:
@@ -297,7 +314,7 @@ def python_constructors(d: Description) -> str:
            "from typing import TYPE_CHECKING, Any, Literal, Mapping, Optional, Union", "",
            "from insitu._arguments import constructor", "", "if TYPE_CHECKING:", *("    " + line for line in TYPE_IMPORTS),
            "    from insitu.sources import RxDataSource", ""]
-    for function in CONSTRUCTORS:
+    for function in (*sources(d, "python"), "RxSpark"):
         entry = d.functions[function]
         out += ["", f"class {entry['python']}Settings:"]
         out += python_docstring(d, function, "    ")
@@ -333,6 +350,10 @@ def r_module(d: Description) -> str:
     out.append(",\n".join(wrap_list(f'  {op} = list(class = "{m["class"]}", options = c(', [f'"{o["key"]}"' for o in m["options"]],
                                     "))", "    ") for op, m in d.methods.items()))
     out += [")", ""]
+    found = sources(d, "r")
+    generated = [f for f, module in found.items() if module == "generated"]
+    out.append(wrap_list(".rxSourceClasses <- c(", [f'"{f}"' for f in found], ")", "  "))
+    out += ["# Of files that know the types of their columns.", wrap_list(".rxTypedFileClasses <- c(", [f'"{f}"' for f in generated], ")", "  "), ""]
     for function, entry in d.of("r").items():
         if function.startswith("Rx"):
             name = function
@@ -425,6 +446,7 @@ def generated_files(d: Description) -> dict[str, str]:
         "python/src/insitu/_table.py": python_table(d),
         "python/src/insitu/api.py": python_module(d),
         "python/src/insitu/_constructors.py": python_constructors(d),
+        "python/src/insitu/_file_sources.py": python_sources(d),
         "r/insitu/R/generated.R": r_module(d),
         "docs/reference.md": reference_page(d),
         "docs/methods.md": methods_page(d),

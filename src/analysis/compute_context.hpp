@@ -56,8 +56,8 @@ class ComputeContext {
   /// Null: the context ends with its call.
   virtual KeptBetweenCalls* kept_between_calls() { return nullptr; }
 
-  // What platforms with data of their own add. Descriptors travel as recipes: a type and a JSON
-  // document (docs/requests.md, "Sources and targets").
+  // What platforms with data of their own add. What they read and write is named by recipes: the
+  // type of a format and what platforms are told of it, a JSON document ({"kind": "orc", "path"}).
 
   /// The rows of a table, query or file that the platform itself decodes, to be used in this
   /// context only; null: the context reads it like any other.

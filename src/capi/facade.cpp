@@ -15,6 +15,7 @@
 #include "capi/call.hpp"
 #include "capi/data_step_request.hpp"
 #include "capi/doctor_request.hpp"
+#include "capi/formats.hpp"
 #include "capi/info_request.hpp"
 #include "capi/method_request.hpp"
 #include "capi/predict_request.hpp"
@@ -25,8 +26,6 @@
 #include "capi/set_info_request.hpp"
 #include "capi/spark_request.hpp"
 #include "capi/words.hpp"
-#include "columnar/columnar_files.hpp"
-#include "columnar/registry.hpp"
 #include "contexts/capability.hpp"
 #include "data/watched_files.hpp"
 #include "filesystems/native.hpp"
@@ -72,7 +71,12 @@ constexpr Operation kOperations[] = {
     {"head", ordered<head_request>},
     {"print_source",
      [](Call& call) -> ordered_json {
-       return {{"printed", source_report(descriptor_of(call.options.value("data"), "data"))}};
+       const auto descriptor = descriptor_of(call.options.value("data"), "data");
+       std::vector<PrintedOption> options;
+       if (const auto* format = format_of(descriptor))
+         for (const auto& key : format->keys)
+           if (!key.printed.empty()) options.push_back({key.name, key.printed});
+       return {{"printed", source_report(descriptor, options)}};
      }},
     {"sample_data", ordered<sample_data_request>},
     {"doctor", ordered<doctor_request>},
@@ -192,13 +196,6 @@ void survive_file_size_limits() {
   (void)once;
 }
 
-/// Files that another library opens are seen here.
-void see_columnar_files(FileVersions& versions, const std::string& path) {
-  if (path.empty() || is_remote_path(path)) return;
-  for (const auto& file : columnar_files(native_path(path)))
-    if (const auto version = file_identity(file)) versions.see(file, *version);
-}
-
 /// Callbacks that hear the words of the face.
 Callbacks callbacks_in(const Words& words, const Callbacks& callbacks) {
   auto chosen = callbacks;
@@ -241,22 +238,19 @@ Reply run_parsed(Request& request, const json& document, const Callbacks& callba
         context->read(source, columns, consume, quiet);
       },
       Session::instance().surveys, control.versions);
-  SourceMaker sources(std::move(files), &request.streams);
-  sources.set_tables([&context, &control](const json& descriptor) {
-    return context->open_table({descriptor.value("type", ""), descriptor.dump()}, control);
+  SourceMaker sources(formats(),
+                      {.files = std::move(files),
+                       .warn = [&control](const std::string& text) { control.warn(text); },
+                       .versions = control.versions},
+                      &request.streams);
+  sources.set_tables([&context, &control](const json& descriptor) -> SourcePtr {
+    const auto place = engine_source(descriptor);
+    if (place.is_null()) return nullptr;
+    return context->open_table({descriptor.value("type", ""), place.dump()}, control);
   });
   sources.set_cache([&context, &control](SourcePtr source, const json& descriptor) {
     return context->cached(std::move(source), descriptor.dump(), control);
   });
-  for (const auto& type : columnar_types())
-    sources.add_format({type,
-                        [&control](const json& descriptor) {
-                          see_columnar_files(*control.versions, file_of(descriptor));
-                          return make_columnar_source(
-                              descriptor,
-                              [&control](const std::string& text) { control.warn(text); });
-                        },
-                        make_columnar_sink});
   UnsentReply unsent;
   Call call{document, options, request, control, *context, sources, unsent.reply};
   control.poll();

@@ -9,6 +9,7 @@
 
 #include "base/error.hpp"
 #include "base/number_text.hpp"
+#include "capi/formats.hpp"
 #include "filesystems/routed.hpp"
 
 namespace insitu {
@@ -34,16 +35,9 @@ std::string ending_of(const std::string& name) {
   return dot == std::string::npos || dot == 0 ? std::string() : name.substr(dot + 1);
 }
 
-struct Ending {
-  std::string_view ending, type;
-};
+/// What a path is that nothing tells more of, and what is written to one without ending.
+const std::string kTextType = "RxTextData", kXdfType = "RxXdfData";
 
-constexpr std::array kEndings = {
-    Ending{"xdf", "RxXdfData"},  Ending{"xdfd", "RxXdfData"}, Ending{"csv", "RxTextData"},
-    Ending{"tsv", "RxTextData"}, Ending{"tab", "RxTextData"}, Ending{"txt", "RxTextData"},
-    Ending{"dat", "RxTextData"}, Ending{"sts", "RxTextData"}, Ending{"parquet", "RxParquetData"},
-    Ending{"orc", "RxOrcData"},
-};
 constexpr std::array<std::string_view, 6> kCompressed = {"gz", "bz2", "zst", "xz", "zip", "z"};
 
 bool is_compressed(const std::string& path) {
@@ -55,17 +49,22 @@ bool exists(const std::string& path) {
   return fs::exists(path, failure);
 }
 
+/// A folder that is one data set, or holds files of a format; "": neither.
 std::string kind_of_folder(const std::string& path) {
   std::error_code failure;
-  if (fs::is_directory(path + "/metadata", failure)) return "RxXdfData";
+  for (const auto& format : formats())
+    if (!format.marker.empty() && fs::is_directory(fs::path(path) / format.marker, failure))
+      return std::string(format.type);
+  std::string kind;
   for (fs::directory_iterator each(path, failure), end; !failure && each != end;
        each.increment(failure)) {
     const auto name = each->path().filename().string();
     if (name.starts_with('_') || name.starts_with('.')) continue;  // marks of the writer
-    const auto kind = kind_by_ending(name);
-    if (kind == "RxParquetData" || kind == "RxOrcData") return kind;
+    const auto* format = find_format(formats(), kind_by_ending(name));
+    if (!format || !format->in_folders) continue;
+    if (kind.empty() || kind == kTextType) kind = format->type;  // beside others, text is a note
   }
-  return "RxTextData";
+  return kind.empty() ? kTextType : kind;
 }
 
 std::string kind_by_content(const std::string& path) {
@@ -73,9 +72,8 @@ std::string kind_by_content(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
   if (!file.read(bytes.data(), bytes.size())) return "";
   const std::string_view start(bytes.data(), bytes.size());
-  if (start == "\xf4\xd3\xd2\xd1") return "RxXdfData";  // the file magic, docs/xdf.md
-  if (start == "PAR1") return "RxParquetData";
-  if (start.starts_with("ORC")) return "RxOrcData";
+  for (const auto& format : formats())
+    if (!format.magic.empty() && start.starts_with(format.magic)) return std::string(format.type);
   return "";
 }
 
@@ -86,10 +84,11 @@ std::string kind_by_ending(const std::string& path) {
   const bool compressed = is_compressed(name);
   if (compressed) name.resize(name.find_last_of('.'));
   const auto ending = lower(ending_of(name));
-  for (const auto& each : kEndings)
-    if (each.ending == ending && (!compressed || each.type == "RxTextData"))
-      return std::string(each.type);
-  return compressed ? "RxTextData" : "";
+  for (const auto& format : formats())
+    if ((format.compressed || !compressed) &&
+        std::ranges::find(format.endings, ending) != format.endings.end())
+      return std::string(format.type);
+  return compressed ? kTextType : "";
 }
 
 std::string kind_of_file(const std::string& path) {
@@ -98,7 +97,7 @@ std::string kind_of_file(const std::string& path) {
   std::error_code failure;
   if (fs::is_directory(path, failure)) {
     // A folder named like a file of text holds what its files say.
-    if (kind.empty() || kind == "RxTextData") return kind_of_folder(path);
+    if (kind.empty() || kind == kTextType) return kind_of_folder(path);
     return kind;
   }
   return kind.empty() ? kind_by_content(path) : kind;
@@ -126,25 +125,25 @@ json descriptor_of_input(const std::string& path, const char* what, const char* 
                             path);
   auto kind = kind_of_file(path);
   if (kind.empty() && !is_remote_path(path) && !exists(path) && xdf_to_read(path) != path)
-    kind = "RxXdfData";
+    kind = kXdfType;
   if (kind.empty()) kind = otherwise;
-  return {{"type", kind}, {"file", kind == "RxXdfData" ? xdf_to_read(path) : path}};
+  return {{"type", kind}, {"file", kind == kXdfType ? xdf_to_read(path) : path}};
 }
 
 json descriptor_of_output(const std::string& path, const char* what, bool composite) {
-  const auto kind = composite ? "RxXdfData" : kind_by_ending(path);
-  if (kind == "RxTextData" && is_compressed(path))
+  const auto kind = composite ? kXdfType : kind_by_ending(path);
+  if (kind == kTextType && is_compressed(path))
     throw Unsupported(std::string(what) +
                       ": text is not written compressed; leave out the last ending of " + path +
                       ", or write .parquet");
-  if (kind == "RxTextData") {
+  if (kind == kTextType) {
     json found = {{"type", kind}, {"file", path}};
     const auto ending = lower(ending_of(last_name(path)));
     if (ending == "tsv" || ending == "tab") found["delimiter"] = "\t";
     return found;
   }
-  if (kind.empty() || kind == "RxXdfData")
-    return {{"type", "RxXdfData"}, {"file", xdf_to_write(path, composite)}};
+  if (kind.empty() || kind == kXdfType)
+    return {{"type", kXdfType}, {"file", xdf_to_write(path, composite)}};
   return {{"type", kind}, {"file", path}};
 }
 

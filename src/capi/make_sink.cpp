@@ -5,6 +5,7 @@
 
 #include "base/error.hpp"
 #include "base/named.hpp"
+#include "capi/formats.hpp"
 #include "filesystems/routed.hpp"
 
 namespace insitu {
@@ -12,21 +13,16 @@ namespace insitu {
 using nlohmann::json;
 
 std::unique_ptr<DataSink> Target::open(const SchemaPtr& schema) const {
-  if (is_platform_table(descriptor))
+  if (format_->is_table)
     throw Unsupported(
-        named(descriptor.value("type", std::string())) +
+        named(format_->type) +
         " can be written in the `RxSpark` compute context only; set it, or give another "_named
         "`outFile`");
   if (is_remote_path(path_))
     throw Unsupported("this compute context writes " + descriptor.value("type", std::string()) +
                       " to files of this machine only, not to " + path_ +
                       "; write `RxParquetData` there with `RxSpark`, or copy the file"_named);
-  return make_(descriptor, schema, options);
-}
-
-bool is_platform_table(const json& descriptor) {
-  const auto type = descriptor.value("type", std::string());
-  return type == "RxHiveData" || type == "RxSparkDataFrame";
+  return format_->sink(descriptor, schema, options);
 }
 
 Target target_of(const Call& call, const char* key) {
@@ -38,12 +34,14 @@ Target target_of(const Call& call, const char* key) {
     throw InvalidArgument(named(key) +
                           " cannot be a data frame: leave it out and the rows come back as one");
   target.path_ = Options(target.descriptor, key).text("file");
-  const bool of_platform = is_platform_table(target.descriptor);
-  if (target.path_.empty() && !of_platform) throw InvalidArgument(named(key) + " has no file");
-  if (!of_platform)
-    target.make_ = call.sources.sink_maker(Options(target.descriptor, key).text("type"));
+  target.format_ = format_of(target.descriptor);
+  if (!target.format_ || !target.format_->is_table) {
+    if (target.path_.empty()) throw InvalidArgument(named(key) + " has no file");
+    target.format_ = &call.sources.format(Options(target.descriptor, key).text("type"));
+  }
+  const auto& format = *target.format_;
   for (const auto* each : {"createCompositeSet", "blocksPerCompositeFile"})
-    if (options.has(each) && target.descriptor.value("type", std::string()) == "RxXdfData" &&
+    if (options.has(each) && format.has_key(each) &&
         (!target.descriptor.contains(each) || target.descriptor[each].is_null()))
       target.descriptor[each] = options.value(each);
 
@@ -59,18 +57,17 @@ Target target_of(const Call& call, const char* key) {
                           std::to_string(level));
   target.options.compression_level = static_cast<int>(level);
 
-  if (of_platform) return target;  // the platform looks whether it is there
+  if (format.is_table) return target;  // the platform looks whether it is there
   target.path_ = native_path(target.path_);
   if (is_remote_path(target.path_)) return target;
   std::error_code failure;
   const std::filesystem::path path(target.path_);
   const bool exists = std::filesystem::exists(path, failure);
-  const auto type = target.descriptor.value("type", std::string());
   if (exists && append == "none" && !target.options.overwrite)
     throw InvalidArgument(named(key) + " exists: " + target.path_ +
                           "; allow to replace it with `overwrite`"_named +
-                          (type == "RxXdfData" || type == "RxTextData" ? ", or append to it" : ""));
-  if (exists && append == "cols" && type != "RxXdfData")
+                          (format.appends == Appends::kNothing ? "" : ", or append to it"));
+  if (exists && append == "cols" && format.appends != Appends::kRowsAndColumns)
     throw Unsupported("columns can be appended to .xdf files only, not to " + target.path_);
   const auto folder = path.parent_path();
   if (!folder.empty() && !std::filesystem::is_directory(folder, failure))

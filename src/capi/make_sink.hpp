@@ -17,21 +17,19 @@ struct Target {
   SinkOptions options;
 
   const std::string& path() const { return path_; }
+  const Format& format() const { return *format_; }
   std::unique_ptr<DataSink> open(const SchemaPtr&) const;
 
  private:
   friend Target target_of(const Call&, const char* key);
   std::string path_;
-  SinkMaker make_;
+  const Format* format_ = nullptr;
 };
 
 /// Reads and checks the target: throws InvalidArgument when it exists and may be neither replaced
 /// nor appended to, when its folder does not exist, or when the format cannot append. The target is
 /// untouched.
 Target target_of(const Call&, const char* key);
-
-/// Whether a descriptor names a table of a platform (Hive, Spark) rather than a file.
-bool is_platform_table(const nlohmann::json& descriptor);
 
 /// Whether two paths are the same file.
 bool same_file(const std::string& a, const std::string& b);

@@ -5,13 +5,13 @@
 #include <map>
 #include <memory>
 #include <nlohmann/json_fwd.hpp>
+#include <span>
 #include <string>
 #include <vector>
 
-#include "data/file_system.hpp"
-#include "data/sink.hpp"
-#include "data/source.hpp"
+#include "capi/descriptors.hpp"
 #include "formula/rows/transforms.hpp"
+#include "sources/format.hpp"
 
 struct ArrowArrayStream;
 
@@ -19,34 +19,21 @@ namespace insitu {
 
 using SourcePtr = std::shared_ptr<const DataSource>;
 
-/// Opens a target. Throws InvalidArgument (unknown option, it exists), Unsupported (the format
-/// cannot append).
-using SinkMaker = std::function<std::unique_ptr<DataSink>(const nlohmann::json& descriptor,
-                                                          const SchemaPtr&, const SinkOptions&)>;
-
-/// A format beside those of sources/registry.hpp: what needs a library that workers do not have.
-struct SourceFormat {
-  std::string type;  ///< of its descriptors, for example "RxParquetData"
-  std::function<SourcePtr(const nlohmann::json& descriptor)> source;
-  SinkMaker sink;
-};
-
 /// Makes sources for one call. A frame that is named twice is imported once. Not for several
 /// threads at once.
 class SourceMaker {
  public:
-  /// `streams`: the data frames of the call (taken over as they are used); null: none.
-  explicit SourceMaker(std::shared_ptr<const FileSystem> files,
-                       std::vector<ArrowArrayStream*>* streams = nullptr);
-
-  /// Sources and targets of its type are made by it from now on.
-  void add_format(SourceFormat format) { formats_.push_back(std::move(format)); }
+  /// `formats`: what can be read and written, formats() of capi/formats.hpp or stored_formats() of
+  /// sources/registry.hpp; they outlive this object. `tools`: what sources use. `streams`: the data
+  /// frames of the call (taken over as they are used); null: none.
+  SourceMaker(std::span<const Format> formats, SourceTools tools,
+              std::vector<ArrowArrayStream*>* streams = nullptr);
 
   /// Throws InvalidArgument (unknown type or option; did you mean), DataError (cannot be read).
   SourcePtr make(const nlohmann::json& descriptor);
-  /// What opens the targets of a type; it may outlive this object. Throws InvalidArgument for an
-  /// unknown type.
-  SinkMaker sink_maker(const std::string& type) const;
+  /// The format of a type that is a file. Throws InvalidArgument for an unknown type (did you
+  /// mean), Unsupported for tables of engines.
+  const Format& format(const std::string& type) const;
 
   /// In a worker: what stands for rows that the host holds, and how functions of the language are
   /// loaded.
@@ -65,15 +52,13 @@ class SourceMaker {
     cache_ = std::move(cache);
   }
 
-  const std::shared_ptr<const FileSystem>& files() const { return files_; }
+  const std::shared_ptr<const FileSystem>& files() const { return tools_.files; }
 
  private:
   SourcePtr make_frame(const nlohmann::json& descriptor);
-  /// The added format of a type, or null. Throws InvalidArgument for a type that nobody knows.
-  const SourceFormat* added_format(const std::string& type) const;
 
-  std::shared_ptr<const FileSystem> files_;
-  std::vector<SourceFormat> formats_;
+  std::span<const Format> formats_;
+  SourceTools tools_;
   std::vector<ArrowArrayStream*>* streams_;
   SourcePtr pushed_;
   std::function<RowFunction(const std::string&, const Bytes&)> load_;
@@ -81,17 +66,5 @@ class SourceMaker {
   std::function<SourcePtr(SourcePtr, const nlohmann::json&)> cache_;
   std::map<std::size_t, std::pair<SchemaPtr, std::vector<Chunk>>> frames_;
 };
-
-/// The descriptor of what is read, as an object: a path is what its ending says (file_kind.hpp).
-/// `what` names it in messages ("data", "inData").
-nlohmann::json descriptor_of(const nlohmann::json& value, const char* what);
-/// ... of what is written ("outFile"); `composite`: the call wants a composite set.
-nlohmann::json target_descriptor_of(const nlohmann::json& value, const char* what,
-                                    bool composite = false);
-
-/// For printed headers: "RxXdfData", "RxTextData", "data.frame".
-std::string class_of(const nlohmann::json& descriptor);
-/// The path, or "" where there is none.
-std::string file_of(const nlohmann::json& descriptor);
 
 }  // namespace insitu

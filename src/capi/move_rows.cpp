@@ -13,6 +13,7 @@
 #include "base/error.hpp"
 #include "base/named.hpp"
 #include "capi/block_writer.hpp"
+#include "capi/formats.hpp"
 #include "capi/frame_collector.hpp"
 #include "data/frame_source.hpp"
 #include "formula/rows/transforms.hpp"
@@ -57,10 +58,11 @@ struct TemporaryFile {
 std::optional<std::int64_t> write_by_platform(Call& call, const SourcePtr& source,
                                               const std::vector<std::string>& columns,
                                               const Target& target) {
-  const Recipe recipe{target.descriptor.value("type", std::string()), target.descriptor.dump()};
+  const auto place = engine_target(target.descriptor);
+  if (place.is_null()) return std::nullopt;
+  const Recipe recipe{std::string(target.format().type), place.dump()};
   const bool of_caller = dynamic_cast<const FrameSource*>(source->row_holder()) != nullptr;
-  if (!of_caller || !is_platform_table(target.descriptor) ||
-      call.context.capabilities().holds_caller_rows)
+  if (!of_caller || !target.format().is_table || call.context.capabilities().holds_caller_rows)
     return call.context.write_table(*source, {.columns = columns}, recipe, target.options,
                                     call.control);
   char name[] = "/tmp/insitu-rows-XXXXXX";
@@ -70,8 +72,7 @@ std::optional<std::int64_t> write_by_platform(Call& call, const SourcePtr& sourc
   const TemporaryFile file(name);
   const json parquet = {{"type", "RxParquetData"}, {"file", file.path}};
   const auto schema = select_columns(*source->schema(), columns);
-  const auto sink =
-      call.sources.sink_maker("RxParquetData")(parquet, schema, SinkOptions{.overwrite = true});
+  const auto sink = call.sources.format("RxParquetData").sink(parquet, schema, {.overwrite = true});
   RunControl quiet;  // the rows are told once, when the table is written
   quiet.callbacks.interrupted = call.control.callbacks.interrupted;
   call.context.read(

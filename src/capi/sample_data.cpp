@@ -11,10 +11,11 @@
 #include "base/error.hpp"
 #include "base/new_file.hpp"
 #include "capi/facade.hpp"
+#include "capi/file_kind.hpp"
+#include "capi/formats.hpp"
 #include "data/sink.hpp"
 #include "math/distributions.hpp"
 #include "math/elementary.hpp"
-#include "sources/registry.hpp"
 
 namespace insitu {
 
@@ -377,12 +378,12 @@ Column values_of(const Field& field, const Value& value, std::int64_t first, std
 void write_sample(const SampleFile& file, const std::string& path, CancelFlag& cancel) {
   json descriptor = file.options;
   descriptor["file"] = path;
-  descriptor["type"] = file.name.ends_with(".xdf") ? "RxXdfData" : "RxTextData";
+  descriptor["type"] = kind_by_ending(file.name);
   const auto schema = schema_of(file);
   SinkOptions options;
   options.overwrite = true;
   options.rows_per_block = file.rows_per_block;
-  const auto sink = make_format_sink(descriptor, schema, options);
+  const auto sink = format_of(descriptor)->sink(descriptor, schema, options);
   for (std::int64_t first = 0; first < file.rows; first += kRowsPerChunk) {
     cancel.throw_if_raised();
     Chunk chunk;

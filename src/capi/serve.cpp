@@ -6,6 +6,7 @@
 #include "capi/make_source.hpp"
 #include "contexts/worker.hpp"
 #include "filesystems/native.hpp"
+#include "sources/registry.hpp"
 
 namespace insitu {
 
@@ -17,7 +18,7 @@ void serve_worker(const LoadFunction& load, const std::string& language, const s
   if (!language.empty()) parts.languages = {language};
   parts.make_pass = make_pass;
   parts.make_source = [&load](const Recipe& recipe, const WorkerInputs& inputs) {
-    SourceMaker maker(inputs.files);
+    SourceMaker maker(stored_formats(), {.files = inputs.files});
     maker.set_pushed(inputs.pushed);
     maker.set_load_function(load);
     auto document = nlohmann::json::parse(recipe.options, nullptr, false);

@@ -1,18 +1,25 @@
 #include "columnar/columnar_options.hpp"
 
-#include <algorithm>
 #include <nlohmann/json.hpp>
-#include <vector>
 
 #include "base/error.hpp"
 #include "base/named.hpp"
-#include "base/suggest.hpp"
 
 namespace insitu {
 
 using nlohmann::json;
 
 namespace {
+
+using enum KeyKind;
+
+constexpr DescriptorKey kKeys[] = {
+    {"file", kText},
+    {"colInfo", kColumns},
+    {"fileSystem"},
+    {"cache", kFlag},
+    {"writeFactorsAsIndexes", kFlag},
+};
 
 /// A path of this machine: of a file URI the path.
 std::string local_path(std::string file, const std::string& type) {
@@ -27,25 +34,19 @@ std::string local_path(std::string file, const std::string& type) {
 
 }  // namespace
 
-ColumnarOptions columnar_options_from_json(const json& descriptor) {
-  static const std::vector<std::string> kKeys = {"type",       "file",  "colInfo",
-                                                 "fileSystem", "cache", "writeFactorsAsIndexes"};
+const std::span<const DescriptorKey> kColumnarKeys(kKeys);
+
+ColumnarOptions columnar_options_from_json(ColumnFormat format, const json& descriptor) {
   const auto type = descriptor.value("type", std::string());
-  ColumnarOptions options;
-  options.format = type == "RxOrcData" ? ColumnFormat::kOrc : ColumnFormat::kParquet;
+  check_descriptor(type, kColumnarKeys, descriptor);
+  const DescriptorValues values(type);
+  ColumnarOptions options{.format = format};
   for (const auto& [key, value] : descriptor.items()) {
-    if (std::find(kKeys.begin(), kKeys.end(), key) == kKeys.end())
-      throw InvalidArgument(type + ": unknown argument: " + key + did_you_mean(key, kKeys));
     if (value.is_null()) continue;
-    if (key == "file") {
-      if (!value.is_string())
-        throw InvalidArgument(type + ": file must be a path: " + value.dump());
-      options.file = value.get<std::string>();
-    } else if (key == "writeFactorsAsIndexes" || key == "cache") {
-      if (!value.is_boolean())
-        throw InvalidArgument(type + ": " + key + " must be true or false: " + value.dump());
-      if (key != "cache") options.factors_as_indexes = value.get<bool>();
-    }
+    if (key == "file")
+      options.file = values.text(key, value);
+    else if (key == "writeFactorsAsIndexes")
+      options.factors_as_indexes = values.flag(key, value);
     // fileSystem and cache say something to Spark; files of this machine are read where they lie.
   }
   if (options.file.empty())

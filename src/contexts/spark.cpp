@@ -81,45 +81,6 @@ class JobReports {
   std::int64_t tasks_done_ = 0;
 };
 
-/// Files and views as the gateway knows them, read and written alike; null: anything else.
-json gateway_place(const json& descriptor) {
-  const auto type = descriptor.value("type", "");
-  if (type == "RxParquetData") return {{"kind", "parquet"}, {"path", descriptor.value("file", "")}};
-  if (type == "RxOrcData") return {{"kind", "orc"}, {"path", descriptor.value("file", "")}};
-  if (type == "RxSparkDataFrame") return {{"kind", "view"}, {"view", descriptor.value("view", "")}};
-  return nullptr;
-}
-
-bool is_hive(const json& descriptor) { return descriptor.value("type", "") == "RxHiveData"; }
-
-/// Null: a file that Spark does not write.
-json gateway_target(const json& descriptor) {
-  auto target = gateway_place(descriptor);
-  if (is_hive(descriptor)) {
-    if (!descriptor.value("table", json()).is_string())
-      throw InvalidArgument(
-          "`outFile`: `RxHiveData` needs a table to be written to, not a query"_named);
-    const auto* kind = descriptor.value("saveAsTempTable", false) ? "view" : "table";
-    target = {{"kind", kind}, {kind, descriptor["table"]}};
-  }
-  if (!target.is_null())
-    target["factorsAsIndexes"] = descriptor.value("writeFactorsAsIndexes", false);
-  return target;
-}
-
-/// Null: a file that Spark does not decode.
-json gateway_source(const json& descriptor) {
-  auto source = gateway_place(descriptor);
-  if (is_hive(descriptor))
-    source = descriptor.value("query", json()).is_string()
-                 ? json{{"kind", "query"}, {"query", descriptor["query"]}}
-                 : json{{"kind", "table"}, {"table", descriptor.value("table", "")}};
-  if (!source.is_null())
-    source["cache"] =
-        descriptor.value("cache", false) || descriptor.value("saveAsTempTable", false);
-  return source;
-}
-
 std::string title_of(const json& source) {
   for (const auto* key : {"path", "table", "query", "view"})
     if (const auto found = source.find(key); found != source.end())
@@ -293,9 +254,7 @@ void SparkContext::read(const DataSource& source, const ReadOptions& options,
 
 std::shared_ptr<const DataSource> SparkContext::open_table(const Recipe& descriptor,
                                                            RunControl& control) {
-  const auto document = json::parse(descriptor.options);
-  const auto source = gateway_source(document);
-  if (source.is_null()) return nullptr;
+  const auto source = json::parse(descriptor.options);
   session(control);
   const auto& session = application_->session;
   auto rows =
@@ -329,9 +288,9 @@ std::optional<std::int64_t> SparkContext::write_table(const DataSource& source,
                                                       RunControl& control) {
   const auto* holder = source.row_holder();
   const bool of_caller = holder && !dynamic_cast<const SparkRows*>(holder);
-  auto place = gateway_target(json::parse(target.options));
+  auto place = json::parse(target.options);
   // A file of rows that lie here is written here.
-  if (place.is_null() || (of_caller && place.contains("path"))) return std::nullopt;
+  if (of_caller && place.contains("path")) return std::nullopt;
   place["overwrite"] = sink.overwrite;
   place["append"] = sink.append == Append::kRows;
   auto job = job_for(source, options, "transform", control);

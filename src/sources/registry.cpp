@@ -1,50 +1,35 @@
 #include "sources/registry.hpp"
 
-#include <nlohmann/json.hpp>
-
-#include "base/suggest.hpp"
+#include "sources/text/options.hpp"
 #include "sources/text/source.hpp"
 #include "sources/xdf/source.hpp"
 
 namespace insitu {
 
-namespace {
-
-struct Format {
-  const char* type;
-  std::shared_ptr<const DataSource> (*source)(const nlohmann::json&, const FileSystemPtr&);
-  std::unique_ptr<DataSink> (*sink)(const nlohmann::json&, const SchemaPtr&, const SinkOptions&);
-};
-
-constexpr Format kFormats[] = {
-    {"RxTextData", make_text_source, make_text_sink},
-    {"RxXdfData", make_xdf_source, make_xdf_sink},
-};
-
-const Format& format_of(const nlohmann::json& descriptor) {
-  const auto type = descriptor.value("type", std::string());
-  for (const auto& format : kFormats)
-    if (type == format.type) return format;
-  throw InvalidArgument("unknown data source type: '" + type + "'" +
-                        did_you_mean(type, format_types()));
-}
-
-}  // namespace
-
-std::vector<std::string> format_types() {
-  std::vector<std::string> types;
-  for (const auto& format : kFormats) types.emplace_back(format.type);
-  return types;
-}
-
-std::shared_ptr<const DataSource> make_format_source(const nlohmann::json& descriptor,
-                                                     const FileSystemPtr& files) {
-  return format_of(descriptor).source(descriptor, files);
-}
-
-std::unique_ptr<DataSink> make_format_sink(const nlohmann::json& descriptor,
-                                           const SchemaPtr& schema, const SinkOptions& options) {
-  return format_of(descriptor).sink(descriptor, schema, options);
+std::span<const Format> stored_formats() {
+  static const Format kFormats[] = {
+      {.type = "RxXdfData",
+       .said = ".xdf",
+       .keys = kXdfKeys,
+       .endings = {"xdf", "xdfd"},
+       .magic = "\xf4\xd3\xd2\xd1",  // docs/xdf.md
+       .marker = "metadata",
+       .appends = Appends::kRowsAndColumns,
+       .source = [](const nlohmann::json& descriptor,
+                    const SourceTools& tools) { return make_xdf_source(descriptor, tools.files); },
+       .sink = make_xdf_sink},
+      {.type = "RxTextData",
+       .said = "text",
+       .keys = kTextKeys,
+       .endings = {"csv", "tsv", "tab", "txt", "dat", "sts"},
+       .in_folders = true,
+       .compressed = true,
+       .appends = Appends::kRows,
+       .source = [](const nlohmann::json& descriptor,
+                    const SourceTools& tools) { return make_text_source(descriptor, tools.files); },
+       .sink = make_text_sink},
+  };
+  return kFormats;
 }
 
 }  // namespace insitu

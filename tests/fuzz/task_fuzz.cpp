@@ -20,6 +20,7 @@
 #include "data/frame_source.hpp"
 #include "data/schema_json.hpp"
 #include "fuzz_main.hpp"
+#include "sources/registry.hpp"
 
 namespace insitu {
 namespace {
@@ -30,7 +31,7 @@ using nlohmann::json;
 WorkerParts parts() {
   return {.make_pass = make_pass,
           .make_source = [](const Recipe& recipe, const WorkerInputs& inputs) {
-            SourceMaker maker(inputs.files);
+            SourceMaker maker(stored_formats(), {.files = inputs.files});
             maker.set_pushed(inputs.pushed);
             const auto document = json::parse(recipe.options, nullptr, false);
             if (document.is_discarded())

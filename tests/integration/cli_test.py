@@ -261,7 +261,7 @@ class CommandTest(unittest.TestCase):
         self.assertIn("did you mean hour?", self.fail_with(1, "step", "small.xdf", "x.xdf", "--keep", "day,huor"))
         self.assertIn("both", self.fail_with(1, "step", "small.xdf", "x.xdf", "--keep", "day", "--drop", "day"))
         self.assertIn("--transform", self.fail_with(1, "step", "small.xdf", "x.xdf", "--transform", "delay"))
-        self.assertIn("do not apply to an .xdf", self.fail_with(1, "info", "small.xdf", "--missing", "M"))
+        self.assertIn("do not apply to .xdf", self.fail_with(1, "info", "small.xdf", "--missing", "M"))
         self.assertIn("--workers", self.fail_with(1, "summary", "small.xdf", "~ delay", "--workers", "2"))
         self.assertIn("ending", self.fail_with(1, "convert", "small.xdf", "x.what"))
 
@@ -269,8 +269,8 @@ class CommandTest(unittest.TestCase):
         self.assertIn("--master applies to --context spark only", self.fail_with(1, "info", "small.csv", "--master", "local"))
         self.assertIn("say --executors and --executor-cores", self.fail_with(1, "info", "small.csv", "--context", "spark", "--threads", "2"))
         self.assertIn("--executors", self.fail_with(2, "info", "small.csv", "--context", "RxSpark", "--executors", "0"))
-        self.assertIn("a target of Hive is a table", self.fail_with(1, "convert", "small.csv", "hive:select 1"))
-        self.assertIn("do not apply to Parquet, ORC and Hive", self.fail_with(1, "info", "hive:claims", "--header"))
+        self.assertIn("a target is a table, hive:TABLE", self.fail_with(1, "convert", "small.csv", "hive:select 1"))
+        self.assertIn("do not apply to hive:TABLE", self.fail_with(1, "info", "hive:claims", "--header"))
 
     def test_an_existing_target_is_kept(self):
         self.make_xdf()

@@ -7,17 +7,16 @@
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
+#include <functional>
 #include <nlohmann/json.hpp>
 
 #include "base/error.hpp"
+#include "capi/formats.hpp"
 #include "capi/make_source.hpp"
-#include "columnar/arrow_library.hpp"
-#include "columnar/registry.hpp"
 #include "data/chunk_cutter.hpp"
 #include "data/declared_levels.hpp"
 #include "filesystems/native.hpp"
 #include "formula/rows/transforms.hpp"
-#include "sources/registry.hpp"
 #include "sources/typed_columns.hpp"
 
 namespace insitu::laws {
@@ -98,15 +97,8 @@ SourcePtr in_splits_of(const Chunk& all, std::uint64_t split_rows) {
 
 namespace {
 
-bool is_columnar(const json& descriptor) {
-  const auto types = columnar_types();
-  return std::find(types.begin(), types.end(), descriptor.at("type")) != types.end();
-}
-
 void write(const json& target, const Chunk& all, std::int64_t rows_per_block) {
-  const SinkOptions options{.rows_per_block = rows_per_block};
-  auto sink = is_columnar(target) ? make_columnar_sink(target, all.schema, options)
-                                  : make_format_sink(target, all.schema, options);
+  auto sink = format_of(target)->sink(target, all.schema, {.rows_per_block = rows_per_block});
   ChunkCutter cutter;
   cutter.add(all);
   while (const auto chunk = cutter.take_full()) sink->write(*chunk);
@@ -114,51 +106,69 @@ void write(const json& target, const Chunk& all, std::int64_t rows_per_block) {
   sink->finish();
 }
 
-json xdf(const std::string& folder) {
-  return {{"type", "RxXdfData"}, {"file", folder + "/rows.xdf"}};
+SourcePtr open_format(const json& descriptor) {
+  return format_of(descriptor)->source(descriptor, {.files = native_file_system()});
 }
 
-json text(const std::string& folder) {
-  json columns;
+/// Where the format itself does not keep types and levels, colInfo says them.
+json described(const Format& format, const std::string& file) {
+  json descriptor = {{"type", format.type}, {"file", file}};
+  if (!format.has_key("colInfo")) return descriptor;
+  auto& columns = descriptor["colInfo"];
   for (const auto* name : {"y", "x", "w"}) columns[name] = {{"type", "numeric"}};
   for (const auto* name : {"n", "k"}) columns[name] = {{"type", "integer"}};
   columns["f"] = {{"type", "factor"}, {"levels", {"low", "middle", "high"}}};
   columns["g"] = {{"type", "factor"}, {"levels", {"mo", "tu", "we", "th", "fr", "sa", "su"}}};
-  return {{"type", "RxTextData"}, {"file", folder + "/rows.csv"}, {"colInfo", columns}};
+  return descriptor;
 }
 
-SourcePtr open_format(const json& descriptor) {
-  return is_columnar(descriptor) ? make_columnar_source(descriptor, nullptr)
-                                 : make_format_source(descriptor, native_file_system());
+std::string file_in(const std::string& folder, const Format& format) {
+  return folder + "/rows." + std::string(format.endings.at(0));
 }
 
-/// Factors are stored as texts: colInfo makes them factors again.
-json columnar(const char* type, const std::string& file) {
-  return {{"type", type},
-          {"file", file},
-          {"colInfo",
-           {{"f", {{"type", "factor"}, {"levels", {"low", "middle", "high"}}}},
-            {"g", {{"type", "factor"}, {"levels", {"mo", "tu", "we", "th", "fr", "sa", "su"}}}}}}};
+/// One file in a folder.
+SourcePtr in_file(const Format& format, const Chunk& all, const std::string& folder) {
+  const auto file = file_in(folder, format);
+  write({{"type", format.type}, {"file", file}}, all, 40000);
+  return open_format(described(format, file));
 }
 
 /// A folder of files of very different sizes, written in another order than they are read in.
-SourcePtr in_files(const char* type, const Chunk& all, const std::string& folder) {
+SourcePtr in_files(const Format& format, const Chunk& all, const std::string& folder) {
   const auto path = folder + "/parts";
   std::filesystem::create_directory(path);
   const std::size_t ends[] = {all.rows / 7, all.rows / 7, all.rows / 7 + all.rows / 2, all.rows};
   for (const int part : {2, 0, 3, 1}) {
     const auto begin = part ? ends[part - 1] : 0;
-    write(columnar(type, path + "/part-" + std::to_string(part)),
-          slice(all, begin, ends[part] - begin), 15000);
+    const auto file =
+        path + "/part-" + std::to_string(part) + "." + std::string(format.endings.at(0));
+    write({{"type", format.type}, {"file", file}}, slice(all, begin, ends[part] - begin), 15000);
   }
-  return open_format(columnar(type, path));
+  return open_format(described(format, path));
+}
+
+/// With the wish for so many rows at once that the format knows; empty: it knows none.
+std::function<SourcePtr(const std::string&, std::int64_t)> reading(const Format& format) {
+  if (format.has_key("rowsPerRead"))
+    return [&format](const std::string& folder, std::int64_t rows_per_read) {
+      auto descriptor = described(format, file_in(folder, format));
+      descriptor["rowsPerRead"] = rows_per_read;
+      return open_format(descriptor);
+    };
+  if (format.has_key("blocksPerRead"))
+    return [&format](const std::string& folder, std::int64_t rows_per_read) {
+      auto descriptor = described(format, file_in(folder, format));
+      descriptor["blocksPerRead"] = rows_per_read / 40000 + 1;
+      return open_format(descriptor);
+    };
+  return {};
 }
 
 SourcePtr opened_by(ComputeContext& context, json descriptor, bool cache) {
   RunControl control;
   descriptor["cache"] = cache;
   const auto type = descriptor["type"].get<std::string>();
-  return typed_columns(context.open_table({type, descriptor.dump()}, control),
+  return typed_columns(context.open_table({type, engine_source(descriptor).dump()}, control),
                        column_info_from_json(descriptor["colInfo"], type));
 }
 
@@ -169,46 +179,57 @@ SourcePtr half_transformed(const SourcePtr& source) {
   return transformed(source, pipeline);
 }
 
-/// Parquet and ORC, where Arrow is at hand.
-std::vector<SourceUnderTest> columnar_sources() {
+/// Whether what the format needs is at hand; says so where it is not.
+bool is_at_hand(const Format& format) {
+  const Folder folder;
   try {
-    (void)arrow_library();
+    in_file(format, rows(1), folder.path);
+    return true;
   } catch (const Unsupported& reason) {
-    std::fprintf(stderr, "left out, Parquet and ORC: %s\n", reason.what());
-    return {};
+    std::fprintf(stderr, "left out, %s: %s\n", std::string(format.type).c_str(), reason.what());
+    return false;
   }
+}
+
+/// Every format that is read and written: a file, a folder of files where it has those, both with
+/// rows that are changed and left out.
+std::vector<SourceUnderTest> sources_of_formats() {
   std::vector<SourceUnderTest> entries;
-  for (const char* type : {"RxParquetData", "RxOrcData"}) {
-    const auto one_file = [type](const std::string& folder) {
-      return columnar(type, folder + "/rows");
+  for (const auto& format : formats()) {
+    if (!format.source || !format.sink || !is_at_hand(format)) continue;
+    const std::string type(format.type);
+    using Opened = std::function<SourcePtr(const std::string&, ComputeContext&, bool)>;
+    const auto opened = [&](const std::function<std::string(const std::string&)>& path) -> Opened {
+      if (format.engine_kind.empty()) return {};
+      return [&format, path](const std::string& folder, ComputeContext& context, bool cache) {
+        return opened_by(context, described(format, path(folder)), cache);
+      };
     };
-    const auto files = [type](const std::string& folder) {
-      return columnar(type, folder + "/parts");
-    };
+    const auto file = opened([&format](const std::string& f) { return file_in(f, format); });
     entries.push_back({type,
-                       [=](const Chunk& all, const std::string& folder) {
-                         write(one_file(folder), all, 40000);
-                         return open_format(one_file(folder));
+                       [&format](const Chunk& all, const std::string& folder) {
+                         return in_file(format, all, folder);
                        },
-                       {},
-                       [=](const std::string& folder, ComputeContext& context, bool cache) {
-                         return opened_by(context, one_file(folder), cache);
-                       }});
+                       reading(format), file});
+    const auto make = format.in_folders ? in_files : in_file;
+    const auto made =
+        format.in_folders ? opened([](const std::string& f) { return f + "/parts"; }) : file;
+    if (format.in_folders)
+      entries.push_back({"files of " + type,
+                         [&format](const Chunk& all, const std::string& folder) {
+                           return in_files(format, all, folder);
+                         },
+                         {},
+                         made});
     entries.push_back(
-        {std::string("files of ") + type,
-         [=](const Chunk& all, const std::string& folder) { return in_files(type, all, folder); },
+        {"transformed " + type,
+         [&format, make](const Chunk& all, const std::string& folder) {
+           return half_transformed(make(format, all, folder));
+         },
          {},
-         [=](const std::string& folder, ComputeContext& context, bool cache) {
-           return opened_by(context, files(folder), cache);
-         }});
-    entries.push_back({std::string("transformed ") + type,
-                       [=](const Chunk& all, const std::string& folder) {
-                         return half_transformed(in_files(type, all, folder));
-                       },
-                       {},
-                       [=](const std::string& folder, ComputeContext& context, bool cache) {
-                         return half_transformed(opened_by(context, files(folder), cache));
-                       }});
+         made ? [made](const std::string& folder, ComputeContext& context,
+                       bool cache) { return half_transformed(made(folder, context, cache)); }
+              : Opened()});
   }
   return entries;
 }
@@ -225,41 +246,13 @@ const std::vector<SourceUnderTest>& sources() {
                                        slice(all, all.rows / 3, all.rows - all.rows / 3)});
          },
          {}},
-        {"xdf",
-         [](const Chunk& all, const std::string& folder) {
-           write(xdf(folder), all, 40000);
-           return open_format(xdf(folder));
-         },
-         [](const std::string& folder, std::int64_t rows_per_read) {
-           auto descriptor = xdf(folder);
-           descriptor["blocksPerRead"] = rows_per_read / 40000 + 1;
-           return open_format(descriptor);
-         }},
-        {"text",
-         [](const Chunk& all, const std::string& folder) {
-           write({{"type", "RxTextData"}, {"file", folder + "/rows.csv"}}, all, 0);
-           return open_format(text(folder));
-         },
-         [](const std::string& folder, std::int64_t rows_per_read) {
-           auto descriptor = text(folder);
-           descriptor["rowsPerRead"] = rows_per_read;
-           return open_format(descriptor);
-         }},
         {"text with found levels",
          [](const Chunk& all, const std::string& folder) {
-           write({{"type", "RxTextData"}, {"file", folder + "/rows.csv"}}, all, 0);
-           auto descriptor = text(folder);
+           const auto& text = *find_format(formats(), "RxTextData");
+           in_file(text, all, folder);
+           auto descriptor = described(text, file_in(folder, text));
            descriptor["colInfo"]["f"] = {{"type", "character"}};
            return declare_levels(open_format(descriptor), {{"f", {"middle", "low", "high"}}});
-         },
-         {}},
-        {"transformed xdf",
-         [](const Chunk& all, const std::string& folder) {
-           write(xdf(folder), all, 40000);
-           Pipeline pipeline;
-           pipeline.transforms = {{"x", "(x * 2 + 1 - 1) / 2"}};
-           pipeline.row_selection = "k < 100 | is.na(y)";
-           return transformed(open_format(xdf(folder)), pipeline);
          },
          {}},
         {"transformed frame",
@@ -271,7 +264,7 @@ const std::vector<SourceUnderTest>& sources() {
          },
          {}},
     };
-    for (auto& entry : columnar_sources()) all_sources.push_back(std::move(entry));
+    for (auto& entry : sources_of_formats()) all_sources.push_back(std::move(entry));
     return all_sources;
   }();
   return kSources;
@@ -379,7 +372,7 @@ TEST(Sources, OneRebuiltFromItsRecipeHasTheSameSplitsAndRows) {
     const auto source = entry.make(data, folder.path);
     if (source->row_holder()) continue;  // its rows are sent, not rebuilt
     auto document = json::parse(source->recipe().options);
-    SourceMaker maker(native_file_system());
+    SourceMaker maker(formats(), {.files = native_file_system()});
     const auto rebuilt = maker.make(document);
     EXPECT_EQ(save(rebuilt->splits()), save(source->splits()));
     EXPECT_EQ(lines(*rebuilt), lines(*source));

@@ -1,5 +1,6 @@
 #pragma once
-// The sources that must obey the laws: one entry each in sources.cpp. All hold the same kind of
+// The sources that must obey the laws: every format of the table (capi/formats.hpp), and what
+// decorates sources. All hold the same kind of
 // rows: y (numbers, some missing), x, n (integers, some missing), f and g (factors with 3 and 7
 // levels), w (weights), k (whole-number weights).
 #include <functional>

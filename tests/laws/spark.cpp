@@ -124,7 +124,7 @@ TEST_F(Spark, RepeatedPassesOverCachedRowsAreEqual) {
 
 const SourceUnderTest& file_source() {
   return *std::find_if(sources().begin(), sources().end(),
-                       [](const auto& entry) { return entry.name == "xdf"; });
+                       [](const auto& entry) { return entry.name == "RxXdfData"; });
 }
 
 TEST_F(Spark, TheAnswerDoesNotDependOnHowStatesAreReduced) {

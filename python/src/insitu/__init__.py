@@ -27,6 +27,8 @@ from insitu.errors import WorkerError as WorkerError
 from insitu.file_systems import RxFileSystem as RxFileSystem
 from insitu.file_systems import RxHdfsFileSystem as RxHdfsFileSystem
 from insitu.file_systems import RxNativeFileSystem as RxNativeFileSystem
+from insitu._file_sources import *  # noqa: F403 the classes of data sources
+from insitu._file_sources import __all__ as _sources
 from insitu.options import RxMissingValues as RxMissingValues
 from insitu.options import RxOptions as RxOptions
 from insitu.options import rx_options as rx_options
@@ -35,22 +37,16 @@ from insitu.results import GetVarInfoResults as GetVarInfoResults
 from insitu.results import RxLinModResults as RxLinModResults
 from insitu.results import RxSummaryResults as RxSummaryResults
 from insitu.sources import RxDataSource as RxDataSource
-from insitu.sources import RxTextData as RxTextData
-from insitu.sources import RxXdfData as RxXdfData
 from insitu.spark_context import RxSpark as RxSpark
-from insitu.spark_sources import RxHiveData as RxHiveData
-from insitu.spark_sources import RxOrcData as RxOrcData
-from insitu.spark_sources import RxParquetData as RxParquetData
 from insitu.spark_sources import RxSparkData as RxSparkData
-from insitu.spark_sources import RxSparkDataFrame as RxSparkDataFrame
 
 __version__: str = _engine.version()
 __all__ = sorted({  # noqa: PLE0605  a list
-    *_functions, "RxComputeContext", "RxForeachDoPar", "RxLocalParallel", "RxLocalSeq", "RxProcesses", "rx_get_compute_context",
+    *_functions, *_sources, "RxComputeContext", "RxForeachDoPar", "RxLocalParallel", "RxLocalSeq", "RxProcesses", "rx_get_compute_context",
     "rx_set_compute_context", "rx_set_temp_compute_context", "DataError", "InsituError", "InvalidArgument", "Unsupported",
     "UserCodeError", "WorkerError", "RxMissingValues", "RxOptions", "rx_options", "GetInfoResults", "GetVarInfoResults",
-    "RxLinModResults", "RxSummaryResults", "RxDataSource", "RxFileSystem", "RxHdfsFileSystem", "RxNativeFileSystem", "RxTextData",
-    "RxXdfData", "RxSpark", "RxHiveData", "RxOrcData", "RxParquetData", "RxSparkData", "RxSparkDataFrame",
+    "RxLinModResults", "RxSummaryResults", "RxDataSource", "RxFileSystem", "RxHdfsFileSystem", "RxNativeFileSystem", "RxSpark",
+    "RxSparkData",
 })
 
 __getattr__ = _attribute_of(__name__)

@@ -37,20 +37,14 @@ class _Typed(RxDataSource):
         _check_column_info(type(self).__name__, self._given.get("column_info"))
 
 
-class _ColumnarFile(_Typed):
+class TypedFiles(_Typed):
+    """Base of files that know the types of their columns; the classes are in _file_sources.py."""
+
     def _file_system(self):
         # "hdfs" is the default of old and leaves a plain path to the context, which knows its default file system.
         if isinstance(self._given.get("file_system"), str) and self._given["file_system"] == "hdfs":
             del self._given["file_system"]
         return super()._file_system()
-
-
-class RxParquetData(RxParquetDataSettings, _ColumnarFile):
-    __doc__ = RxParquetDataSettings.__doc__
-
-
-class RxOrcData(RxOrcDataSettings, _ColumnarFile):
-    __doc__ = RxOrcDataSettings.__doc__
 
 
 class RxSparkData(_Typed):

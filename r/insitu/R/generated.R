@@ -169,6 +169,10 @@
     "type"))
 )
 
+.rxSourceClasses <- c("RxTextData", "RxXdfData", "RxParquetData", "RxOrcData", "RxHiveData")
+# Of files that know the types of their columns.
+.rxTypedFileClasses <- c("RxParquetData", "RxOrcData")
+
 rxImport <- function(inData, outFile = NULL, varsToKeep = NULL, varsToDrop = NULL, rowSelection = NULL,
     transforms = NULL, transformObjects = NULL, transformFunc = NULL, transformVars = NULL,
     transformPackages = NULL, transformEnvir = NULL, append = "none", overwrite = FALSE, numRows = -1,

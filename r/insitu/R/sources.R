@@ -95,15 +95,13 @@ setClass("RxTextData", slots = c(.rxSourceSlots("RxTextData"), .rxSlotsOfOld), c
 # A source from its descriptor.
 .rxSourceOf <- function(descriptor) {
   if (is.character(descriptor)) return(RxXdfData(descriptor))
-  constructor <- switch(descriptor$type, RxXdfData = RxXdfData, RxTextData = RxTextData, RxParquetData = RxParquetData,
-      RxOrcData = RxOrcData, RxHiveData = RxHiveData, .rxStop(paste0("unknown data source type: ", descriptor$type)))
+  if (!descriptor$type %in% .rxSourceClasses) .rxStop(paste0("unknown data source type: ", descriptor$type))
+  constructor <- get(descriptor$type, mode = "function")
   if (length(descriptor$colInfo)) descriptor$colInfo <- .rxColInfoOf(descriptor$colInfo)
   # The path is a full one already, whatever its file system.
   known <- setdiff(names(.rxSignatures[[descriptor$type]]$types), "fileSystem")
   do.call(constructor, descriptor[intersect(names(descriptor), known)])
 }
-
-.rxSourceClasses <- c("RxXdfData", "RxTextData", "RxParquetData", "RxOrcData", "RxHiveData")
 
 #' Make a data source from its class name and arguments, or from another source.
 RxDataSource <- function(class = NULL, dataSource = NULL, ...) {

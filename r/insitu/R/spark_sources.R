@@ -1,7 +1,5 @@
 # Sources that Spark decodes: Parquet and ORC files, tables and queries of Hive.
 
-setClass("RxParquetData", slots = .rxSourceSlots("RxParquetData"), contains = "RxFileData")
-setClass("RxOrcData", slots = .rxSourceSlots("RxOrcData"), contains = "RxFileData")
 setClass("RxHiveData", slots = .rxSourceSlots("RxHiveData"), contains = "RxDataSource")
 
 .rxColumnarTypes <- c("logical", "integer", "int16", "float32", "numeric", "character", "factor", "Date", "POSIXct")
@@ -31,8 +29,11 @@ setClass("RxHiveData", slots = .rxSourceSlots("RxHiveData"), contains = "RxDataS
   .rxMakeSource(class, arguments, about)
 }
 
-.impl_RxParquetData <- function(arguments, about) .rxMakeColumnar("RxParquetData", arguments, about)
-.impl_RxOrcData <- function(arguments, about) .rxMakeColumnar("RxOrcData", arguments, about)
+for (class in .rxTypedFileClasses) local({
+  class <- class
+  setClass(class, slots = .rxSourceSlots(class), contains = "RxFileData", where = topenv())
+  assign(paste0(".impl_", class), function(arguments, about) .rxMakeColumnar(class, arguments, about), topenv())
+})
 
 .impl_RxHiveData <- function(arguments, about) {
   .rxCheckColInfo("RxHiveData", arguments$colInfo)

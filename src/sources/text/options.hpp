@@ -5,10 +5,12 @@
 #include <map>
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "data/type.hpp"
+#include "sources/descriptor_values.hpp"
 #include "sources/encoding.hpp"
 
 namespace insitu {
@@ -58,6 +60,9 @@ struct TextOptions {
   std::int64_t rows_per_out_file = 0;  ///< 0: as many as there are
   bool factors_as_indexes = false;
 };
+
+/// What a descriptor may hold.
+extern const std::span<const DescriptorKey> kTextKeys;
 
 /// Reads a descriptor (docs/requests.md). Throws InvalidArgument for an unknown key (did you mean)
 /// or a value that does not fit, naming the argument.

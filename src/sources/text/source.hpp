@@ -3,7 +3,7 @@
 // text_* beside this one.
 #include <cstdint>
 
-#include "sources/registry.hpp"
+#include "sources/format.hpp"
 
 namespace insitu {
 

@@ -9,7 +9,6 @@
 #include "base/error.hpp"
 #include "base/memory_limit.hpp"
 #include "base/named.hpp"
-#include "base/suggest.hpp"
 #include "sources/xdf/block.hpp"
 #include "sources/xdf/cache.hpp"
 
@@ -22,26 +21,19 @@ constexpr std::uint64_t kRowsPerSplit = 2 * kRowsPerChunk;
 /// iterative method, too little to show beside what a pass needs anyway.
 constexpr std::size_t kCacheBytes = std::size_t{32} << 20;
 
-std::vector<std::string> list_of_names(const nlohmann::json& value, const char* option) {
-  std::vector<std::string> names;
-  if (value.is_string()) return {value.get<std::string>()};
-  if (!value.is_array()) throw InvalidArgument(named(option) + " must be a list of variable names");
-  for (const auto& name : value) {
-    if (!name.is_string())
-      throw InvalidArgument(named(option) + " must be a list of variable names");
-    names.push_back(name.get<std::string>());
-  }
-  return names;
-}
+using enum KeyKind;
 
-std::int64_t positive_number(const nlohmann::json& value, const char* option) {
-  const auto number = value.is_number() ? value.get<double>() : 0;
-  if (!(number >= 1 && number <= 1e15) ||
-      number != static_cast<double>(static_cast<std::int64_t>(number)))
-    throw InvalidArgument(std::string(option) +
-                          " must be a whole number of at least 1: " + value.dump());
-  return static_cast<std::int64_t>(number);
-}
+constexpr DescriptorKey kKeys[] = {
+    {"file", kText},
+    {"varsToKeep", kNames},
+    {"varsToDrop", kNames},
+    {"stringsAsFactors", kFlag},
+    {"blocksPerRead", kCount, 1},
+    {"createCompositeSet", kFlag},
+    {"blocksPerCompositeFile", kCount, 1},
+    {"fileSystem"},
+    {"cache", kFlag},
+};
 
 /// Positions in the file of the variables to show, in the order of the file.
 std::vector<std::size_t> choose_columns(const XdfDescriptor& descriptor, const Schema& schema) {
@@ -58,46 +50,29 @@ std::vector<std::size_t> choose_columns(const XdfDescriptor& descriptor, const S
 
 }  // namespace
 
+const std::span<const DescriptorKey> kXdfKeys(kKeys);
+
 XdfDescriptor parse_xdf_descriptor(const nlohmann::json& json) {
-  static const std::vector<std::string> kOptions = {"type",
-                                                    "file",
-                                                    "varsToKeep",
-                                                    "varsToDrop",
-                                                    "stringsAsFactors",
-                                                    "blocksPerRead",
-                                                    "createCompositeSet",
-                                                    "blocksPerCompositeFile",
-                                                    "fileSystem",
-                                                    "cache"};
+  check_descriptor("RxXdfData", kXdfKeys, json);
+  const DescriptorValues values("RxXdfData");
   XdfDescriptor descriptor;
   for (const auto& [key, value] : json.items()) {
-    if (std::find(kOptions.begin(), kOptions.end(), key) == kOptions.end())
-      throw InvalidArgument("unknown option of `RxXdfData`: "_named + key +
-                            did_you_mean(key, kOptions));
     if (value.is_null()) continue;
-    if (key == "file") {
-      if (!value.is_string()) throw InvalidArgument("file must be a path: " + value.dump());
-      descriptor.file = value.get<std::string>();
-    } else if (key == "varsToKeep") {
-      descriptor.vars_to_keep = list_of_names(value, "varsToKeep");
-    } else if (key == "varsToDrop") {
-      descriptor.vars_to_drop = list_of_names(value, "varsToDrop");
-    } else if (key == "blocksPerRead") {
-      descriptor.blocks_per_read = positive_number(value, "blocksPerRead");
-    } else if (key == "blocksPerCompositeFile") {
-      descriptor.blocks_per_composite_file = positive_number(value, "blocksPerCompositeFile");
-    } else if (key == "createCompositeSet") {
-      if (!value.is_boolean())
-        throw InvalidArgument("`createCompositeSet` must be `TRUE` or `FALSE`: "_named +
-                              value.dump());
-      descriptor.create_composite_set = value.get<bool>();
-    }
+    if (key == "file")
+      descriptor.file = values.text(key, value);
+    else if (key == "varsToKeep")
+      descriptor.vars_to_keep = values.texts(key, value);
+    else if (key == "varsToDrop")
+      descriptor.vars_to_drop = values.texts(key, value);
+    else if (key == "blocksPerRead")
+      descriptor.blocks_per_read = values.count(key, value, 1);
+    else if (key == "blocksPerCompositeFile")
+      descriptor.blocks_per_composite_file = values.count(key, value, 1);
+    else if (key == "createCompositeSet")
+      descriptor.create_composite_set = values.flag(key, value);
   }
   if (descriptor.file.empty()) throw InvalidArgument("file is missing: name the .xdf file");
   while (descriptor.file.size() > 1 && descriptor.file.back() == '/') descriptor.file.pop_back();
-  if (descriptor.vars_to_keep && descriptor.vars_to_drop)
-    throw InvalidArgument(
-        "`varsToKeep` and `varsToDrop` exclude each other; give one of them"_named);
   return descriptor;
 }
 

@@ -4,7 +4,7 @@
 // splits and the same answers.
 #include <optional>
 
-#include "sources/registry.hpp"
+#include "sources/format.hpp"
 #include "sources/xdf/metadata.hpp"
 
 namespace insitu {
@@ -17,6 +17,9 @@ struct XdfDescriptor {
   std::optional<bool> create_composite_set;  ///< absent: a composite set when the target is one
   std::int64_t blocks_per_composite_file = 3;
 };
+/// What a descriptor may hold.
+extern const std::span<const DescriptorKey> kXdfKeys;
+
 /// Throws InvalidArgument: an unknown option (did you mean), a value of the wrong type, both lists
 /// of variables.
 XdfDescriptor parse_xdf_descriptor(const nlohmann::json&);

@@ -144,21 +144,19 @@ TEST_F(ColumnarSourceTest, SeveralThreadsReadOneSource) {
 
 TEST_F(ColumnarSourceTest, ColInfoIsAppliedAndChecked) {
   write(ColumnFormat::kParquet, path("a"), counted(0, 4));
+  const auto& parquet = columnar_formats()[0];
   const auto open = [&](const nlohmann::json& info) {
-    return make_columnar_source({{"type", "RxParquetData"}, {"file", path("a")}, {"colInfo", info}},
-                                nullptr);
+    return parquet.source({{"type", "RxParquetData"}, {"file", path("a")}, {"colInfo", info}}, {});
   };
   const auto source = open({{"x", {{"type", "factor"}, {"levels", {"3", "1"}}}}});
   EXPECT_EQ(*source->schema()->field("x").levels, (std::vector<std::string>{"3", "1"}));
   EXPECT_EQ(values(*source, "x"), (std::vector<std::string>{"NA", "1", "NA", "0"}));
   EXPECT_THROW(open({{"y", {{"type", "factor"}}}}), InvalidArgument);
   EXPECT_THROW(open({{"x", {{"newName", "y"}}}}), InvalidArgument);
-  EXPECT_THROW(
-      make_columnar_source({{"type", "RxParquetData"}, {"file", path("a")}, {"fil", 1}}, nullptr),
-      InvalidArgument);
-  EXPECT_THROW(
-      make_columnar_source({{"type", "RxParquetData"}, {"file", "hdfs://node/a.parquet"}}, nullptr),
-      Unsupported);
+  EXPECT_THROW(parquet.source({{"type", "RxParquetData"}, {"file", path("a")}, {"fil", 1}}, {}),
+               InvalidArgument);
+  EXPECT_THROW(parquet.source({{"type", "RxParquetData"}, {"file", "hdfs://node/a.parquet"}}, {}),
+               Unsupported);
 }
 
 }  // namespace

@@ -398,9 +398,9 @@ TEST(ProgressReport, Lines) {
 }
 
 TEST(SourceReport, TextSource) {
-  EXPECT_EQ(source_report({{"type", "RxTextData"}, {"file", "/a.csv"}}),
-            "RxTextData Source\n\"/a.csv\"\ncenturyCutoff: 20\nrowsToSniff: 10000\nrowsToSkip: 0\n"
-            "defaultReadBufferSize: 10000\nisFixedFormat: FALSE\nuseFastRead: TRUE\nfileSystem: "
+  EXPECT_EQ(source_report({{"type", "RxTextData"}, {"file", "/a.csv"}, {"rowsToSniff", 5}},
+                          {{"rowsToSniff", "10000"}, {"isFixedFormat", "FALSE"}}),
+            "RxTextData Source\n\"/a.csv\"\nrowsToSniff: 5\nisFixedFormat: FALSE\nfileSystem: "
             "\n\tfileSystemType: native\n");
 }
 

@@ -1,8 +1,8 @@
 """What implementations have in common: sources from descriptors, and what a function that writes returns."""
 
 from insitu._arguments import signature_of
-from insitu.sources import RxDataSource, RxTextData, RxXdfData
-from insitu.spark_sources import RxHiveData, RxOrcData, RxParquetData
+from insitu._file_sources import SOURCES
+from insitu.sources import RxDataSource, RxXdfData
 
 
 def first(value):
@@ -16,16 +16,13 @@ def written(reply, all_rows=False):
     return source_of(reply["outFile"])
 
 
-_SOURCES = {kind.__name__: kind for kind in (RxXdfData, RxTextData, RxParquetData, RxOrcData, RxHiveData)}
-
-
 def source_of(descriptor):
     """A source object from its descriptor."""
     if isinstance(descriptor, RxDataSource):
         return descriptor
     if isinstance(descriptor, str):
         return RxXdfData(descriptor)
-    kind = _SOURCES[descriptor["type"]]
+    kind = SOURCES[descriptor["type"]]
     names = {engine: python for python, (engine, *_) in signature_of(kind.__name__)["arguments"].items()}
     # The path is a full one already, whatever its file system.
     return kind(**{names[k]: v for k, v in descriptor.items() if k in names and v is not None and k != "fileSystem"})

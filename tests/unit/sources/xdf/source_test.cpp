@@ -118,11 +118,11 @@ TEST_F(XdfSourceTest, KeepsAndDropsVariablesByName) {
   EXPECT_EQ(message<InvalidArgument>([&] {
               source(file, {{"varsToKeep", {"Temp"}}, {"varsToDrop", {"Temp"}}});
             }),
-            "varsToKeep and varsToDrop exclude each other; give one of them");
+            "RxXdfData: varsToKeep and varsToDrop exclude each other; give one of them");
   EXPECT_EQ(message<InvalidArgument>([&] {
               source(file, {{"varToKeep", {"Temp"}}});
             }),
-            "unknown option of RxXdfData: varToKeep (did you mean varsToKeep?)");
+            "RxXdfData: unknown argument: varToKeep (did you mean varsToKeep?)");
 }
 
 TEST_F(XdfSourceTest, BlocksPerReadGroupsBlocks) {
@@ -133,7 +133,7 @@ TEST_F(XdfSourceTest, BlocksPerReadGroupsBlocks) {
   EXPECT_EQ(message<InvalidArgument>([&] {
               source(file, {{"blocksPerRead", 0}});
             }),
-            "blocksPerRead must be a whole number of at least 1: 0");
+            "RxXdfData: blocksPerRead must be a whole number of at least 1: 0");
 }
 
 TEST_F(XdfSourceTest, ThreadsInflateEachColumnOnce) {
