@@ -9,6 +9,7 @@ import pickle
 import sys
 
 from insitu import _engine
+from insitu._functions_of_user import RowTransform
 
 
 def load(language, code):
@@ -32,7 +33,6 @@ def _warm_up():
     """Touches what every call touches, so that a copy takes over the memory of its original while nobody waits for it."""
     import numpy as np
     import pyarrow as pa
-    from insitu._functions_of_user import RowTransform
 
     rows = pa.record_batch({"x": np.arange(8.0), "k": np.arange(8, dtype=np.int32), "s": pa.array(["a"] * 8).dictionary_encode()})
     info = {"rows": 8, "test_chunk": False, "start_row": 1, "chunk_number": 1, "file_name": "", "prediction": False}
