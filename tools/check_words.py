@@ -39,6 +39,11 @@ def pieces(code: str):
         at = last + 1
 
 
+def without_descriptions(code: str) -> str:
+    """The bodies of keys() emptied: what options and fields mean is said in R's names and reworded by tools/generate_options.py."""
+    return re.sub(r"::keys\(\) \{\n.*?\n\}", lambda m: "\n" * m.group().count("\n"), code, flags=re.S)
+
+
 def without_comments(code: str) -> str:
     """Comment lines emptied, those of exceptions too; lines keep their numbers."""
     lines = code.split("\n")
@@ -52,9 +57,11 @@ def faults(root: pathlib.Path) -> list[str]:
     commands = set(re.findall(r'\{"(\w+)", "', (root / "cli/words.cpp").read_text("utf-8")))
     for path in (root / "src").rglob("*.cpp"):  # formats say in their row what they are called (src/sources/format.hpp)
         commands |= set(re.findall(r'\.type = "(\w+)",\s*\.said = "', path.read_text("utf-8")))
+    for method in d.methods.values():  # the command line calls them as they describe themselves (cli/method_commands.hpp)
+        commands |= {method["function"], *(option["key"] for option in method["options"])}
     bad = []
     for path in sorted((root / "src").rglob("*.[ch]pp")):
-        code = without_comments(path.read_text("utf-8"))
+        code = without_descriptions(without_comments(path.read_text("utf-8")))
         where = path.relative_to(root)
         for line, text, marked in pieces(code):
             if " " not in text:
