@@ -58,7 +58,8 @@ def mutants_of(path, pattern, tests):
             if re.match(r"\s*(//|#|template|static_assert)", line) or '"' in line:
                 continue
             changed = text[:at] + into + text[begin + found.end():]
-            where = f"{path}:{text.count(chr(10), 0, at) + 1}: {found.group().strip()} became {into.strip()}: {line.strip()}"
+            number = text.count("\n", 0, at) + 1
+            where = f"{path}:{number}: {found.group().strip()} became {into.strip()}: {line.strip()}"
             yield path, changed, where, tests
 
 
@@ -86,7 +87,8 @@ def survives(build, folder, path, changed, tests):
     source, obj, program = folder / pathlib.Path(path).name, folder / "mutant.o", folder / "test"
     source.write_text(changed, encoding="utf-8")
     compile_words, directory = build_of(build, path)
-    if subprocess.run([*compile_words, "-O1", str(source), "-o", str(obj)], cwd=directory, capture_output=True).returncode:
+    compiled = subprocess.run([*compile_words, "-O1", str(source), "-o", str(obj)], cwd=directory, capture_output=True)
+    if compiled.returncode:
         return None
     for test in tests:
         words = link_of(build, test)
