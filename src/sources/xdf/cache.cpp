@@ -90,6 +90,32 @@ void XdfCache::used(std::size_t block, std::span<const std::size_t> columns, std
   evict();
 }
 
+XdfCache::Columns XdfCache::newest(std::size_t most_bytes) const {
+  const std::lock_guard lock(mutex_);
+  std::vector<std::map<Key, Entry>::const_iterator> kept;
+  for (auto it = entries_.begin(); it != entries_.end(); ++it)
+    if (it->second.column) kept.push_back(it);
+  std::sort(kept.begin(), kept.end(),
+            [](const auto& a, const auto& b) { return a->second.last_use > b->second.last_use; });
+  Columns columns;
+  std::size_t bytes = 0;
+  for (const auto& it : kept)
+    if ((bytes += it->second.bytes) <= most_bytes) columns.emplace(it->first, it->second.column);
+  return columns;
+}
+
+void XdfCache::adopt(const Columns& columns) {
+  const std::lock_guard lock(mutex_);
+  for (const auto& [key, column] : columns) {
+    auto& entry = entries_[key];
+    if (entry.column || entry.loading) continue;
+    entry.bytes = bytes_of(*column);
+    entry.last_use = ++clock_;
+    entry.borrowed = entry.column = column;
+    kept_ += entry.bytes;
+  }
+}
+
 std::size_t XdfCache::kept_bytes() const {
   const std::lock_guard lock(mutex_);
   return kept_;

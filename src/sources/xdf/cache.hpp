@@ -22,6 +22,8 @@ class XdfCache {
   using ColumnPtr = std::shared_ptr<const Column>;
   /// Decodes a column of a block; called from several threads.
   using Load = std::function<Column(std::size_t block, std::size_t column)>;
+  using Key = std::pair<std::size_t, std::size_t>;  ///< block, column
+  using Columns = std::map<Key, ColumnPtr>;
 
   /// `budget_bytes`: how much may be kept of what no reader is known to need.
   XdfCache(Load load, std::size_t budget_bytes) : load_(std::move(load)), budget_(budget_bytes) {}
@@ -33,6 +35,11 @@ class XdfCache {
                              std::span<const std::size_t> by_cost);
   /// Says that `rows` more rows of a block's columns have been used.
   void used(std::size_t block, std::span<const std::size_t> columns, std::size_t rows);
+
+  /// Of the columns that it keeps those used last, up to so many bytes.
+  Columns newest(std::size_t most_bytes) const;
+  /// Takes columns of the same file that were decoded before.
+  void adopt(const Columns&);
 
   /// Bytes that the cache keeps alive itself.
   std::size_t kept_bytes() const;
@@ -47,7 +54,6 @@ class XdfCache {
     std::size_t bytes = 0, rows_used = 0;
     std::uint64_t last_use = 0;
   };
-  using Key = std::pair<std::size_t, std::size_t>;
 
   ColumnPtr find(Entry&);
   ColumnPtr find_or_load(const Key&);

@@ -305,23 +305,19 @@ class XdfSink final : public DataSink {
 
   void write_block(const Block& block) {
     output_->begin_block();
+    // Columns of the file that is appended to go beside new ones; its empty blocks are left out.
+    if (existing_ && options_.sink.append == Append::kColumns)
+      while (existing_->metadata.block_rows.at(copied_) == 0) ++copied_;
     for (const auto& target : targets_) {
       if (target.encoder) {
         extents_.push_back(output_->append(block.stored[*target.encoder]));
       } else {
         extents_.push_back(copy_xdf_extent(
-            *existing_->file, existing_->metadata.extent(copied_block(), *target.existing),
-            *output_));
+            *existing_->file, existing_->metadata.extent(copied_, *target.existing), *output_));
       }
     }
+    ++copied_;
     block_rows_.push_back(block.rows);
-  }
-
-  /// The block of the existing file whose columns go beside the block that is being written.
-  std::size_t copied_block() const {
-    std::size_t at = 0;
-    for (auto skip = block_rows_.size();; ++at)
-      if (existing_->metadata.block_rows[at] != 0 && skip-- == 0) return at;
   }
 
   XdfMetadata make_metadata() {
@@ -405,6 +401,7 @@ class XdfSink final : public DataSink {
   std::vector<XdfExtent> extents_;
   std::vector<std::uint64_t> wanted_rows_;
   std::size_t next_wanted_ = 0, blocks_begun_ = 0;
+  std::size_t copied_ = 0;  // block of the existing file beside the one that is written
   std::uint64_t rows_left_ = 0, rows_in_block_ = 0;
   SchemaPtr checked_;
   std::mutex mutex_;

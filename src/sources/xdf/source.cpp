@@ -1,9 +1,12 @@
 #include "sources/xdf/source.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <functional>
+#include <mutex>
 #include <nlohmann/json.hpp>
 #include <numeric>
+#include <optional>
 
 #include "base/current_call.hpp"
 #include "base/error.hpp"
@@ -22,6 +25,40 @@ constexpr std::uint64_t kRowsPerSplit = 2 * kRowsPerChunk;
 constexpr std::size_t kCacheBytes = std::size_t{32} << 20;
 
 using enum KeyKind;
+
+/// Decoded columns of the file that was read last are kept for the next request, so that whoever
+/// asks for a few rows at a time has a block decoded once. So many bytes at most.
+constexpr std::size_t kBetweenRequests = std::size_t{64} << 20;
+
+class LastFile {
+ public:
+  static LastFile& instance() {
+    static auto* const last = new LastFile;  // as long as the process
+    return *last;
+  }
+  XdfCache::Columns columns_of(const FileIdentity& file) const {
+    const std::lock_guard lock(mutex_);
+    return file_ == file ? columns_ : XdfCache::Columns();
+  }
+  void keep(const FileIdentity& file, XdfCache::Columns columns) {
+    const std::lock_guard lock(mutex_);
+    file_ = file;
+    columns_ = std::move(columns);
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  std::optional<FileIdentity> file_;
+  XdfCache::Columns columns_;
+};
+
+/// Whether the identity tells this content from any later one: clocks of file systems tick in
+/// milliseconds, and what was written just now could be written again within the same tick.
+bool is_settled(const FileIdentity& file) {
+  using namespace std::chrono;
+  const auto now = system_clock::now().time_since_epoch();
+  return duration_cast<nanoseconds>(now).count() - file.modified > 2'000'000'000;
+}
 
 constexpr DescriptorKey kKeys[] = {
     {"file", kText},
@@ -84,6 +121,16 @@ struct XdfSource::State {
   XdfMetadata metadata;
   std::vector<std::uint64_t> block_begin;  // first row of each block, and the number of rows
   mutable std::unique_ptr<XdfCache> cache;
+  std::optional<FileIdentity> identity;  // of a file of this machine that is settled
+
+  ~State() {
+    try {
+      if (!identity || file->identity() != identity) return;
+      if (auto columns = cache->newest(kBetweenRequests); !columns.empty())
+        LastFile::instance().keep(*identity, std::move(columns));
+    } catch (...) {  // then they are decoded again
+    }
+  }
 
   /// The first rows of a column of a block; nothing where the whole block is to be read.
   std::optional<Column> load_begin(std::size_t block, std::size_t column, std::size_t rows) const {
@@ -237,6 +284,9 @@ XdfSource::XdfSource(const nlohmann::json& json, const FileSystemPtr& files) {
   state->cache = std::make_unique<XdfCache>(
       [raw](std::size_t block, std::size_t column) { return raw->load(block, column); },
       kCacheBytes);
+  if (state->file) state->identity = state->file->identity();
+  if (state->identity && !is_settled(*state->identity)) state->identity.reset();
+  if (state->identity) state->cache->adopt(LastFile::instance().columns_of(*state->identity));
   const auto all = state->metadata.schema();
   std::vector<Field> fields;
   for (const auto column : choose_columns(descriptor, all)) fields.push_back(all[column]);

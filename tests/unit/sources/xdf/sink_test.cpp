@@ -489,6 +489,41 @@ TEST_F(XdfSinkTest, A26TextsThatAreNotUtf8AreNotWritten) {
   EXPECT_EQ(files_in_folder(), 0u);
 }
 
+// Windows of a few rows, one request after the other: the block that was read last stays decoded.
+TEST_F(XdfSinkTest, TheNextSourceOfAnUnchangedFileFindsWhatWasDecoded) {
+  constexpr std::size_t kRows = 1000;
+  const auto fields = schema({field("x", Type::kFloat64), field("n", Type::kInt32)});
+  const auto written = [&](const std::string& name, double first, int age) {
+    std::vector<double> x(kRows);
+    std::vector<std::int32_t> n(kRows, 7);
+    for (std::size_t i = 0; i < kRows; ++i) x[i] = first + static_cast<double>(i);
+    write(path(name),
+          {chunk(fields, {Column::own(Type::kFloat64, std::move(x)),
+                          Column::own(Type::kInt32, std::move(n))})},
+          {.sink = {.overwrite = true, .compression_level = 0}});
+    const auto now = std::filesystem::last_write_time(path(name));
+    std::filesystem::last_write_time(path(name), now - std::chrono::seconds(age));
+  };
+  const auto third_and_loads = [&](const std::string& name) {
+    const auto data = source(path(name));
+    const auto third = column(*data, "x").number_at(2);
+    return std::pair(third, data->cache().loads());
+  };
+  written("a.xdf", 0, 10);
+  written("b.xdf", 100, 10);
+  EXPECT_EQ(third_and_loads("a.xdf"), std::pair(2.0, std::size_t{1}));
+  EXPECT_EQ(third_and_loads("a.xdf"), std::pair(2.0, std::size_t{0}));
+  EXPECT_EQ(third_and_loads("b.xdf"), std::pair(102.0, std::size_t{1}));
+  EXPECT_EQ(third_and_loads("a.xdf"), std::pair(2.0, std::size_t{1}));  // one file at a time
+  // Another content of the same size, at the same time: another file.
+  written("a.xdf", 200, 10);
+  EXPECT_EQ(third_and_loads("a.xdf"), std::pair(202.0, std::size_t{1}));
+  // What was written just now might be written again within the same tick of the clock.
+  written("a.xdf", 300, 0);
+  EXPECT_EQ(third_and_loads("a.xdf"), std::pair(302.0, std::size_t{1}));
+  EXPECT_EQ(third_and_loads("a.xdf"), std::pair(302.0, std::size_t{1}));
+}
+
 TEST_F(XdfSinkTest, D7TheFirstRowsOfAVeryLargeBlockNeedNotAllOfIt) {
   constexpr std::size_t kRows = 5'000'000;
   const auto fields = schema({field("x", Type::kFloat64), field("n", Type::kInt32)});
