@@ -56,7 +56,7 @@ Document columns_of_frame(ArrowArrayStream& stream) {
     if (column["kind"] == "text")
       for (auto& value : values)
         if (value == "NA") value = nullptr;
-    columns[column["name"].get<std::string>()] = Document(std::move(values));
+    columns[column["name"].get<std::string>()] = Document(values);
   }
   return columns;
 }

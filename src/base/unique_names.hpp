@@ -5,6 +5,8 @@
 #include <unordered_set>
 #include <vector>
 
+#include "base/current_call.hpp"
+
 namespace insitu {
 
 /// Empty names become V1, V2, ... by their position; repeated ones get .1, .2, ... The first keeps
@@ -13,6 +15,7 @@ inline std::vector<std::string> unique_names(std::vector<std::string> names) {
   std::unordered_set<std::string> taken;
   std::unordered_map<std::string, int> last;  // so that many equal names stay linear
   for (std::size_t i = 0; i < names.size(); ++i) {
+    if (i % 4096 == 0) poll_current_call();
     auto& name = names[i];
     if (name.empty()) name = "V" + std::to_string(i + 1);
     if (taken.insert(name).second) continue;

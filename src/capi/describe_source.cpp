@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <unordered_map>
 
+#include "base/civil_date.hpp"
 #include "base/number_text.hpp"
 
 namespace insitu {
@@ -149,27 +150,6 @@ SchemaPtr computed_schema(const DataSource& source, ComputeContext& context, Run
     }
   }
   return std::make_shared<const Schema>(std::move(fields));
-}
-
-std::string date_text(double days) {
-  // Days since 1970-01-01 as year-month-day (Hinnant, "chrono-compatible low-level date
-  // algorithms").
-  const auto z = static_cast<long long>(std::floor(days)) + 719468;
-  const long long era = (z >= 0 ? z : z - 146096) / 146097;
-  const auto doe = static_cast<unsigned>(z - era * 146097);
-  const unsigned yoe = (doe - doe / 1460 + doe / 36524 - doe / 146096) / 365;
-  const unsigned doy = doe - (365 * yoe + yoe / 4 - yoe / 100);
-  const unsigned mp = (5 * doy + 2) / 153;
-  const unsigned day = doy - (153 * mp + 2) / 5 + 1, month = mp < 10 ? mp + 3 : mp - 9;
-  return whole_text(static_cast<long long>(yoe) + era * 400 + (month <= 2), 4, '0') + "-" +
-         whole_text(month, 2, '0') + "-" + whole_text(day, 2, '0');
-}
-
-std::string time_text(double seconds) {
-  const double days = std::floor(seconds / 86400);
-  const auto rest = static_cast<long>(seconds - days * 86400);
-  return date_text(days) + " " + whole_text(rest / 3600, 2, '0') + ":" +
-         whole_text(rest / 60 % 60, 2, '0') + ":" + whole_text(rest % 60, 2, '0');
 }
 
 json table_of_rows(const Schema& schema, const std::vector<Chunk>& chunks, std::int64_t first_row,

@@ -32,8 +32,4 @@ SchemaPtr computed_schema(const DataSource&, ComputeContext&, RunControl&, std::
 nlohmann::json table_of_rows(const Schema&, const std::vector<Chunk>&, std::int64_t first_row,
                              const std::string& row_names = "");
 
-/// A date or a time as text: "2012-12-31", "2012-12-31 23:59:59".
-std::string date_text(double days);
-std::string time_text(double seconds);
-
 }  // namespace insitu

@@ -9,6 +9,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <nlohmann/json.hpp>
+#include <numeric>
 
 #include "base/error.hpp"
 #include "base/named.hpp"
@@ -16,6 +17,7 @@
 #include "capi/formats.hpp"
 #include "capi/frame_collector.hpp"
 #include "data/frame_source.hpp"
+#include "formula/rows/row_selection.hpp"
 #include "formula/rows/transforms.hpp"
 
 namespace insitu {
@@ -85,26 +87,10 @@ std::optional<std::int64_t> write_by_platform(Call& call, const SourcePtr& sourc
 }  // namespace
 
 Chunk complete_rows(const Chunk& chunk) {
-  std::vector<char> incomplete(chunk.rows, 0);
-  for (const auto& column : chunk.columns) {
-    if (column.type() == Type::kString) {
-      if (column.all_strings_valid()) continue;
-      for (std::size_t row = 0; row < chunk.rows; ++row)
-        incomplete[row] |= static_cast<char>(!column.string_valid(row));
-      continue;
-    }
-    dispatch(column.type(), [&]<class T>(T*) {
-      const auto values = column.values<T>();
-      const bool factor = is_factor(column.type());
-      for (std::size_t row = 0; row < chunk.rows; ++row)
-        incomplete[row] |= static_cast<char>(factor ? values[row] == static_cast<T>(kMissingCode)
-                                                    : is_missing_value(values[row]));
-    });
-  }
-  std::vector<std::uint32_t> rows;
-  for (std::size_t row = 0; row < chunk.rows; ++row)
-    if (!incomplete[row]) rows.push_back(static_cast<std::uint32_t>(row));
-  return rows.size() == chunk.rows ? chunk : take(chunk, rows);
+  std::vector<std::size_t> columns(chunk.columns.size());
+  std::iota(columns.begin(), columns.end(), std::size_t{0});
+  const auto rows = complete_rows(chunk, columns);
+  return rows ? take(chunk, *rows) : chunk;
 }
 
 json write_rows(Call& call, const RowsToMove& rows, const Target& target) {

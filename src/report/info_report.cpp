@@ -4,6 +4,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "base/civil_date.hpp"
 #include "base/number_text.hpp"
 #include "report/data_table.hpp"
 #include "report/document.hpp"
@@ -17,29 +18,6 @@ namespace {
 
 constexpr std::size_t kLevelsInFull = 10;  // more levels: the first five and the last five
 constexpr std::size_t kLevelsAtEnds = 5;
-
-/// Days since 1970-01-01 as year-month-day (Hinnant, "chrono-compatible low-level date
-/// algorithms").
-std::string date_text(double days) {
-  if (std::isnan(days)) return "NA";
-  const auto z = static_cast<long long>(std::floor(days)) + 719468;
-  const long long era = (z >= 0 ? z : z - 146096) / 146097;
-  const auto doe = static_cast<unsigned>(z - era * 146097);
-  const unsigned yoe = (doe - doe / 1460 + doe / 36524 - doe / 146096) / 365;
-  const unsigned doy = doe - (365 * yoe + yoe / 4 - yoe / 100);
-  const unsigned mp = (5 * doy + 2) / 153;
-  const unsigned day = doy - (153 * mp + 2) / 5 + 1, month = mp < 10 ? mp + 3 : mp - 9;
-  const long long year = static_cast<long long>(yoe) + era * 400 + (month <= 2);
-  return whole_text(year, 4, '0') + "-" + whole_text(month, 2, '0') + "-" + whole_text(day, 2, '0');
-}
-
-std::string time_text(double seconds) {
-  if (std::isnan(seconds)) return "NA";
-  const double days = std::floor(seconds / 86400);
-  const auto rest = static_cast<long>(seconds - days * 86400);
-  return date_text(days) + " " + whole_text(rest / 3600, 2, '0') + ":" +
-         whole_text(rest / 60 % 60, 2, '0') + ":" + whole_text(rest % 60, 2, '0');
-}
 
 /// The storage that a type has unless it is said otherwise; only others are printed.
 bool natural(const std::string& type, const std::string& storage) {

@@ -178,7 +178,8 @@
       levels <- entry$levels
       if (isTRUE(arguments$sortLevels)) {
         whole <- grepl("^-?[0-9]+$", levels)
-        levels <- if (all(whole)) levels[order(as.numeric(levels), method = "radix")] else sort(levels, method = "radix")
+        levels <- if (all(whole)) levels[order(as.numeric(levels), method = "radix")]
+            else sort(levels, method = "radix")
       }
       if (isTRUE(arguments$useFactorIndex)) item$type <- "factorIndex"
       item$levels <- levels

@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 
+#include "base/civil_date.hpp"
 #include "base/number_text.hpp"
 #include "math/elementary.hpp"
 
@@ -53,30 +54,13 @@ std::string_view weekday_name(int weekday, bool abbreviated) {
   return abbreviated ? name.substr(0, 3) : name;
 }
 
-std::int64_t days_from_civil(std::int64_t year, std::int64_t month, std::int64_t day) {
-  // Years that begin in March have the leap day at their end: 153 days in any five months from
-  // there.
-  const auto months = year * 12 + month - 3;
-  const auto y = floor_divide(months, 12), m = months - 12 * y;
-  return 365 * y + floor_divide(y, 4) - floor_divide(y, 100) + floor_divide(y, 400) +
-         (153 * m + 2) / 5 + day - 1 - 719468;
-}
-
 Moment Moment::of_days(double days) {
   const auto n = static_cast<std::int64_t>(std::floor(std::clamp(days, -1e9, 1e9)));
-  // 400 years have 146097 days; inside them estimate the March year and correct by one.
-  const auto shifted = n + 719468;
-  const auto era = floor_divide(shifted, 146097);
-  const auto in_era = shifted - era * 146097;
-  const auto days_before = [](std::int64_t y) { return 365 * y + y / 4 - y / 100 + y / 400; };
-  auto y = std::min<std::int64_t>(399, in_era / 365);
-  while (days_before(y) > in_era) --y;
-  const auto in_year = in_era - days_before(y);
-  const auto m = (5 * in_year + 2) / 153;
   Moment moment;
-  moment.day = static_cast<int>(in_year - (153 * m + 2) / 5 + 1);
-  moment.month = static_cast<int>(m < 10 ? m + 3 : m - 9);
-  moment.year = era * 400 + y + (m >= 10);
+  const auto date = civil_from_days(n);
+  moment.day = date.day;
+  moment.month = date.month;
+  moment.year = date.year;
   moment.weekday = static_cast<int>(((n + 4) % 7 + 7) % 7);
   moment.yearday = static_cast<int>(n - days_from_civil(moment.year, 1, 1));
   return moment;

@@ -9,9 +9,6 @@
 
 namespace insitu {
 
-/// Days from 1970-01-01 to the first day of a month; months beyond 1 to 12 carry into the year.
-std::int64_t days_from_civil(std::int64_t year, std::int64_t month, std::int64_t day);
-
 /// A broken-down time.
 struct Moment {
   std::int64_t year = 1970;

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <limits>
 
+#include "base/civil_date.hpp"
 #include "formula/expression/calendar.hpp"
 #include "formula/expression/time_zone.hpp"
 #include "formula/expression/value.hpp"

@@ -1,10 +1,10 @@
 #include "formula/rows/row_selection.hpp"
 
 #include <string>
-#include <unordered_map>
 
 #include "base/error.hpp"
 #include "base/named.hpp"
+#include "data/common_levels.hpp"
 
 namespace insitu {
 
@@ -16,23 +16,6 @@ std::optional<std::vector<std::uint32_t>> kept_rows(const std::vector<std::uint8
     if (keep[i]) rows.push_back(static_cast<std::uint32_t>(i));
   if (rows.size() == keep.size()) return std::nullopt;
   return rows;
-}
-
-Column join_factors(std::span<const Column> parts) {
-  std::vector<std::string> names;
-  std::unordered_map<std::string, std::int32_t> place;
-  std::vector<std::int32_t> codes;
-  for (const auto& part : parts) {
-    std::vector<std::int32_t> to;
-    for (const auto& name : *part.levels()) {
-      const auto [entry, is_new] = place.try_emplace(name, static_cast<std::int32_t>(names.size()));
-      if (is_new) names.push_back(name);
-      to.push_back(entry->second);
-    }
-    for (const auto code : part.values<std::int32_t>())
-      codes.push_back(code < 0 ? kMissingCode : to.at(static_cast<std::size_t>(code)));
-  }
-  return Column::own(parts[0].type(), std::move(codes), make_levels(std::move(names)));
 }
 
 }  // namespace
@@ -108,13 +91,9 @@ Chunk join_chunks(std::span<const Chunk> parts) {
     joined.rows += part.rows, joined.from.source_rows += part.from.source_rows;
   for (std::size_t i = 0; i < joined.columns.size(); ++i) {
     std::vector<Column> columns;
-    bool same_levels = true;
-    for (const auto& part : parts) {
-      columns.push_back(part.columns[i]);
-      const auto &a = columns.back().levels(), &b = columns.front().levels();
-      same_levels &= a == b || (a && b && *a == *b);
-    }
-    joined.columns[i] = same_levels ? concatenate(columns) : join_factors(columns);
+    for (const auto& part : parts) columns.push_back(part.columns[i]);
+    if (is_factor(columns[0].type())) columns = with_common_levels(std::move(columns));
+    joined.columns[i] = concatenate(columns);
   }
   return joined;
 }

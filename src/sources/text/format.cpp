@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <string_view>
 
+#include "base/civil_date.hpp"
 #include "data/time_ticks.hpp"
 #include "sources/text/times.hpp"
 

@@ -1,10 +1,10 @@
 #include <algorithm>
 #include <unordered_map>
-#include <unordered_set>
 
 #include "base/current_call.hpp"
 #include "base/error.hpp"
 #include "base/named.hpp"
+#include "base/unique_names.hpp"
 #include "sources/encoding.hpp"
 #include "sources/text/delimiter.hpp"
 #include "sources/text/head.hpp"
@@ -44,20 +44,11 @@ enum class NamesExtra {
 };
 
 /// Names for the columns: empty ones become V<k>, repeated ones get .1, .2, ...
-std::vector<std::string> unique_names(const std::vector<TextCell>& cells, NamesExtra extra,
+std::vector<std::string> column_names(const std::vector<TextCell>& cells, NamesExtra extra,
                                       const std::string& path) {
   std::vector<std::string> names;
   names.reserve(cells.size() + 1);
-  std::unordered_set<std::string> taken;
-  std::unordered_map<std::string, int> repeated;  // the last number given
-  const auto add = [&](std::string name) {
-    if (names.size() % 4096 == 0) poll_current_call();
-    if (name.empty()) name = numbered_name(names.size());
-    auto unique = name;
-    while (!taken.insert(unique).second) unique = name + "." + std::to_string(++repeated[name]);
-    names.push_back(std::move(unique));
-  };
-  if (extra == NamesExtra::kRowNames) add("row.names");
+  if (extra == NamesExtra::kRowNames) names.push_back("row.names");
   for (std::size_t i = 0; i < cells.size() - (extra == NamesExtra::kLastName); ++i) {
     auto name = std::string(trim_blanks(cells[i].text));
     if (find_invalid_utf8(name) != std::string::npos)
@@ -66,10 +57,10 @@ std::vector<std::string> unique_names(const std::vector<TextCell>& cells, NamesE
           std::to_string(i + 1) + ": " + printable(name) +
           "; name the encoding of the file by `inputEncoding`, for example latin1 or "_named
           "windows-1252");
-    add(std::move(name));
+    names.push_back(std::move(name));
   }
-  if (extra == NamesExtra::kLastField) add("");
-  return names;
+  if (extra == NamesExtra::kLastField) names.emplace_back();
+  return unique_names(std::move(names));
 }
 
 std::vector<std::string> numbered_names(std::size_t count) {
@@ -122,7 +113,7 @@ TextHead add_part(TextLayout& layout, const TextOptions& options, const FileSyst
   skip_comments(head, layout.dialect);
   std::vector<FieldSpan> fields;
   if (has_names && head.next_record(layout.dialect, fields)) {
-    const auto names = unique_names(cells_of(layout.dialect, fields), extra, path);
+    const auto names = column_names(cells_of(layout.dialect, fields), extra, path);
     for (std::size_t i = 0; i < std::max(names.size(), layout.names.size()); ++i)
       if (i >= names.size() || i >= layout.names.size() || names[i] != layout.names[i])
         other_columns(layout, path, i, i < names.size() ? names[i] : "not there");
@@ -241,7 +232,7 @@ void sniff_delimited(TextLayout& layout, const TextOptions& options, const FileS
           ? *options.first_row_is_names
           : extra != NamesExtra::kNone ||
                 looks_like_names(first_record, sniffer.columns(), has_rows, options, dialect);
-  layout.names = has_names ? unique_names(first_record, extra, path) : numbered_names(first_size);
+  layout.names = has_names ? column_names(first_record, extra, path) : numbered_names(first_size);
   layout.parts.push_back({path, has_names ? after_names : begin});
   if (!has_names) {
     // The first record is data too.

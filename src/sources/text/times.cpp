@@ -5,40 +5,16 @@
 #include <cstdint>
 #include <limits>
 
+#include "base/civil_date.hpp"
 #include "base/error.hpp"
 #include "base/named.hpp"
 
 namespace insitu {
 
-std::int64_t days_from_civil(std::int64_t year, int month, int day) {
-  // Counts years from March, so that the leap day is a year's last, in cycles of 400 years (146097
-  // days).
-  year -= month <= 2;
-  const std::int64_t cycle = (year >= 0 ? year : year - 399) / 400;
-  const std::int64_t year_in_cycle = year - cycle * 400;
-  const std::int64_t day_in_year = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
-  return cycle * 146097 + year_in_cycle * 365 + year_in_cycle / 4 - year_in_cycle / 100 +
-         day_in_year - 719468;
-}
-
 double seconds_of_text(std::int64_t whole, std::int64_t nanoseconds) {
   const auto start = static_cast<double>(whole);
   const double seconds = start + static_cast<double>(nanoseconds) / 1e9;
   return seconds < start + 1 ? seconds : std::nextafter(start + 1, start);
-}
-
-CivilDate civil_from_days(std::int64_t days) {
-  days += 719468;
-  const std::int64_t cycle = (days >= 0 ? days : days - 146096) / 146097;
-  const std::int64_t day_in_cycle = days - cycle * 146097;
-  const std::int64_t year_in_cycle =
-      (day_in_cycle - day_in_cycle / 1460 + day_in_cycle / 36524 - day_in_cycle / 146096) / 365;
-  const std::int64_t day_in_year =
-      day_in_cycle - (365 * year_in_cycle + year_in_cycle / 4 - year_in_cycle / 100);
-  const int march_month = static_cast<int>((5 * day_in_year + 2) / 153);
-  const int month = march_month + (march_month < 10 ? 3 : -9);
-  const int day = static_cast<int>(day_in_year - (153 * march_month + 2) / 5 + 1);
-  return {year_in_cycle + cycle * 400 + (month <= 2), month, day};
 }
 
 namespace {

@@ -8,18 +8,8 @@
 
 namespace insitu {
 
-/// Days since 1970-01-01 of a date of the Gregorian calendar.
-std::int64_t days_from_civil(std::int64_t year, int month, int day);
-
 /// The float64 nearest to `whole` seconds and `nanoseconds`, within that second.
 double seconds_of_text(std::int64_t whole, std::int64_t nanoseconds);
-
-/// The date of a day number; inverse of days_from_civil.
-struct CivilDate {
-  std::int64_t year;
-  int month, day;
-};
-CivilDate civil_from_days(std::int64_t days);
 
 /// A compiled pattern. Immutable; safe to use from several threads.
 class TimePattern {

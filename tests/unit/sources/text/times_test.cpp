@@ -6,6 +6,7 @@
 #include <random>
 #include <string>
 
+#include "base/civil_date.hpp"
 #include "base/error.hpp"
 #include "data/time_ticks.hpp"
 #include "sources/text/format.hpp"
