@@ -28,6 +28,7 @@
 #include "columnar/columnar_files.hpp"
 #include "columnar/registry.hpp"
 #include "contexts/capability.hpp"
+#include "data/survey.hpp"
 #include "data/watched_files.hpp"
 #include "filesystems/native.hpp"
 #include "filesystems/routed.hpp"
@@ -227,12 +228,14 @@ Reply run_parsed(Request& request, const json& document, const Callbacks& callba
       },
       Session::instance().surveys, control.versions);
   SourceMaker sources(std::move(files), &request.streams);
-  sources.set_tables([&context, &control](const json& descriptor) {
-    return context->open_table({descriptor.value("type", ""), descriptor.dump()}, control);
-  });
-  sources.set_cache([&context, &control](SourcePtr source, const json& descriptor) {
-    return context->cached(std::move(source), descriptor.dump(), control);
-  });
+  if (auto* tables = context->tables()) {
+    sources.set_tables([tables, &control](const json& descriptor) {
+      return tables->open_table({descriptor.value("type", ""), descriptor.dump()}, control);
+    });
+    sources.set_cache([tables, &control](SourcePtr source, const json& descriptor) {
+      return tables->cached(std::move(source), descriptor.dump(), control);
+    });
+  }
   for (const auto& type : columnar_types())
     sources.add_format({type,
                         [&control](const json& descriptor) {

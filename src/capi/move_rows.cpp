@@ -57,12 +57,13 @@ struct TemporaryFile {
 std::optional<std::int64_t> write_by_platform(Call& call, const SourcePtr& source,
                                               const std::vector<std::string>& columns,
                                               const Target& target) {
+  auto* tables = call.context.tables();
+  if (!tables) return std::nullopt;
   const Recipe recipe{target.descriptor.value("type", std::string()), target.descriptor.dump()};
   const bool of_caller = dynamic_cast<const FrameSource*>(source->row_holder()) != nullptr;
   if (!of_caller || !is_platform_table(target.descriptor) ||
       call.context.capabilities().holds_caller_rows)
-    return call.context.write_table(*source, {.columns = columns}, recipe, target.options,
-                                    call.control);
+    return tables->write_table(*source, {.columns = columns}, recipe, target.options, call.control);
   char name[] = "/tmp/insitu-rows-XXXXXX";
   const int made = ::mkstemp(name);
   if (made < 0) throw DataError(std::string("cannot make a file in /tmp: ") + std::strerror(errno));
@@ -77,8 +78,8 @@ std::optional<std::int64_t> write_by_platform(Call& call, const SourcePtr& sourc
   call.context.read(
       *source, {.columns = columns}, [&](const Chunk& chunk) { sink->write(chunk); }, quiet);
   sink->finish();
-  return call.context.write_table(*call.sources.make(parquet), {.columns = columns}, recipe,
-                                  target.options, call.control);
+  return tables->write_table(*call.sources.make(parquet), {.columns = columns}, recipe,
+                             target.options, call.control);
 }
 
 }  // namespace
