@@ -24,7 +24,8 @@ def data(tmp_path):
 
 
 def called(data, function, workers=1, **arguments):
-    return rx.rx_data_step(data, transform_function=function, compute_context=rx.RxProcesses(num_workers=workers), **arguments)
+    context = rx.RxProcesses(num_workers=workers)
+    return rx.rx_data_step(data, transform_function=function, compute_context=context, **arguments)
 
 
 def worker_of_call(data, **arguments):
@@ -40,7 +41,11 @@ def worker_of_call(data, **arguments):
 
 def ended(process):
     for _ in range(100):
-        if not os.path.exists(f"/proc/{process}") or open(f"/proc/{process}/stat").read().rsplit(")", 1)[1].split()[0] == "Z":
+        try:
+            with open(f"/proc/{process}/stat") as status:
+                if status.read().rsplit(")", 1)[1].split()[0] == "Z":
+                    return True
+        except FileNotFoundError:
             return True
         time.sleep(0.05)
     return False
@@ -153,10 +158,12 @@ def test_everything_ends_with_the_session(data):
         def tell(rows):
             import os
             return rows.assign(worker=float(os.getppid()))
-        frame = rx.rx_data_step(rx.RxXdfData(sys.argv[1]), transform_function=tell, compute_context=rx.RxProcesses(num_workers=2))
+        context = rx.RxProcesses(num_workers=2)
+        frame = rx.rx_data_step(rx.RxXdfData(sys.argv[1]), transform_function=tell, compute_context=context)
         print(int(frame["worker"][0]))
     """
     begin = time.monotonic()
-    done = subprocess.run([sys.executable, "-c", textwrap.dedent(script), data.file], capture_output=True, text=True, timeout=60)
+    command = [sys.executable, "-c", textwrap.dedent(script), data.file]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stderr
     assert ended(int(done.stdout)), time.monotonic() - begin

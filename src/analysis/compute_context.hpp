@@ -15,12 +15,9 @@ namespace insitu {
 
 /// What a context can do; asking for more fails before anything starts (require_capabilities).
 struct Capabilities {
-  bool reads_local_files = true;
   bool holds_caller_rows = true;  ///< takes rows of the caller's memory (data frames)
   bool runs_r_functions = false;
   bool runs_python_functions = false;
-  bool reduces_remotely = false;
-  bool can_be_cancelled = true;
 };
 
 /// A context that is worth keeping between calls: what it has started stays.
@@ -35,6 +32,25 @@ class KeptBetweenCalls {
   /// ends. It ends by itself when it is not used for so many seconds. Returns whether anything is
   /// left to be kept.
   virtual bool rest(double seconds) = 0;
+};
+
+/// Of a platform with data of its own. What it reads and writes is named by recipes: the type of a
+/// format and what platforms are told of it, a JSON document ({"kind": "orc", "path"}).
+class Tables {
+ public:
+  virtual ~Tables() = default;
+  /// The rows of a table, query or file that the platform itself decodes, to be used in this
+  /// context only; null: the context reads it like any other.
+  virtual std::shared_ptr<const DataSource> open_table(const Recipe& descriptor, RunControl&) = 0;
+  /// The same rows, kept by the platform from their first use on, under `key`; `source` itself
+  /// where nothing is kept.
+  virtual std::shared_ptr<const DataSource> cached(std::shared_ptr<const DataSource> source,
+                                                   const std::string& key, RunControl&) = 0;
+  /// Writes the rows, in their order, to a table or file of the platform, under a new name first.
+  /// Returns their number; nothing: the platform does not write targets of this kind.
+  virtual std::optional<std::int64_t> write_table(const DataSource&, const ReadOptions&,
+                                                  const Recipe& target, const SinkOptions&,
+                                                  RunControl&) = 0;
 };
 
 class ComputeContext {
@@ -56,27 +72,8 @@ class ComputeContext {
   /// Null: the context ends with its call.
   virtual KeptBetweenCalls* kept_between_calls() { return nullptr; }
 
-  // What platforms with data of their own add. What they read and write is named by recipes: the
-  // type of a format and what platforms are told of it, a JSON document ({"kind": "orc", "path"}).
-
-  /// The rows of a table, query or file that the platform itself decodes, to be used in this
-  /// context only; null: the context reads it like any other.
-  virtual std::shared_ptr<const DataSource> open_table(const Recipe& /*descriptor*/, RunControl&) {
-    return nullptr;
-  }
-  /// The same rows, kept by the platform from their first use on, under `key`; `source` itself
-  /// where nothing is kept.
-  virtual std::shared_ptr<const DataSource> cached(std::shared_ptr<const DataSource> source,
-                                                   const std::string& /*key*/, RunControl&) {
-    return source;
-  }
-  /// Writes the rows, in their order, to a table or file of the platform, under a new name first.
-  /// Returns their number; nothing: the context does not write targets of this kind.
-  virtual std::optional<std::int64_t> write_table(const DataSource&, const ReadOptions&,
-                                                  const Recipe& /*target*/, const SinkOptions&,
-                                                  RunControl&) {
-    return std::nullopt;
-  }
+  /// Null: the context has no tables of its own.
+  virtual Tables* tables() { return nullptr; }
   /// Files that the platform reaches by URI (hdfs://...); null: this machine's only.
   virtual std::shared_ptr<const FileSystem> file_system() { return nullptr; }
 };

@@ -27,6 +27,7 @@
 #include "capi/spark_request.hpp"
 #include "capi/words.hpp"
 #include "contexts/capability.hpp"
+#include "data/survey.hpp"
 #include "data/watched_files.hpp"
 #include "filesystems/native.hpp"
 #include "filesystems/routed.hpp"
@@ -243,14 +244,16 @@ Reply run_parsed(Request& request, const json& document, const Callbacks& callba
                        .warn = [&control](const std::string& text) { control.warn(text); },
                        .versions = control.versions},
                       &request.streams);
-  sources.set_tables([&context, &control](const json& descriptor) -> SourcePtr {
-    const auto place = engine_source(descriptor);
-    if (place.is_null()) return nullptr;
-    return context->open_table({descriptor.value("type", ""), place.dump()}, control);
-  });
-  sources.set_cache([&context, &control](SourcePtr source, const json& descriptor) {
-    return context->cached(std::move(source), descriptor.dump(), control);
-  });
+  if (auto* tables = context->tables()) {
+    sources.set_tables([tables, &control](const json& descriptor) -> SourcePtr {
+      const auto place = engine_source(descriptor);
+      if (place.is_null()) return nullptr;
+      return tables->open_table({descriptor.value("type", ""), place.dump()}, control);
+    });
+    sources.set_cache([tables, &control](SourcePtr source, const json& descriptor) {
+      return tables->cached(std::move(source), descriptor.dump(), control);
+    });
+  }
   UnsentReply unsent;
   Call call{document, options, request, control, *context, sources, unsent.reply};
   control.poll();

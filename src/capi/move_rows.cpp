@@ -60,13 +60,13 @@ struct TemporaryFile {
 std::optional<std::int64_t> write_by_platform(Call& call, const SourcePtr& source,
                                               const std::vector<std::string>& columns,
                                               const Target& target) {
+  auto* tables = call.context.tables();
   const auto place = engine_target(target.descriptor);
-  if (place.is_null()) return std::nullopt;
+  if (!tables || place.is_null()) return std::nullopt;
   const Recipe recipe{std::string(target.format().type), place.dump()};
   const bool of_caller = dynamic_cast<const FrameSource*>(source->row_holder()) != nullptr;
   if (!of_caller || !target.format().is_table || call.context.capabilities().holds_caller_rows)
-    return call.context.write_table(*source, {.columns = columns}, recipe, target.options,
-                                    call.control);
+    return tables->write_table(*source, {.columns = columns}, recipe, target.options, call.control);
   char name[] = "/tmp/insitu-rows-XXXXXX";
   const int made = ::mkstemp(name);
   if (made < 0) throw DataError(std::string("cannot make a file in /tmp: ") + std::strerror(errno));
@@ -80,8 +80,8 @@ std::optional<std::int64_t> write_by_platform(Call& call, const SourcePtr& sourc
   call.context.read(
       *source, {.columns = columns}, [&](const Chunk& chunk) { sink->write(chunk); }, quiet);
   sink->finish();
-  return call.context.write_table(*call.sources.make(parquet), {.columns = columns}, recipe,
-                                  target.options, call.control);
+  return tables->write_table(*call.sources.make(parquet), {.columns = columns}, recipe,
+                             target.options, call.control);
 }
 
 }  // namespace

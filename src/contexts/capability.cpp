@@ -15,9 +15,6 @@ struct Line {
 
 Line line_of(Feature feature) {
   switch (feature) {
-    case Feature::kLocalFiles:
-      return {"read files of this machine",
-              "copy the data to where the context runs, or use `RxLocalSeq`"_named};
     case Feature::kCallerRows:
       return {"use a data frame of the caller",
               "write it to a file first (`rxDataStep`), or use `RxLocalSeq`"_named};
@@ -38,8 +35,6 @@ Line line_of(Feature feature) {
 bool offers(const ComputeContext& context, Feature feature) {
   const auto can = context.capabilities();
   switch (feature) {
-    case Feature::kLocalFiles:
-      return can.reads_local_files;
     case Feature::kCallerRows:
       return can.holds_caller_rows;
     case Feature::kRFunctions:

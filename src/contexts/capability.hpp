@@ -7,7 +7,6 @@
 namespace insitu {
 
 enum class Feature {
-  kLocalFiles,       ///< reads files of this machine
   kCallerRows,       ///< takes rows of the caller's memory (data frames)
   kRFunctions,       ///< runs functions written in R
   kPythonFunctions,  ///< runs functions written in Python

@@ -106,8 +106,7 @@ Capabilities SparkContext::capabilities() const {
   };
   return {.holds_caller_rows = false,
           .runs_r_functions = hosts("R"),
-          .runs_python_functions = hosts("python"),
-          .reduces_remotely = true};
+          .runs_python_functions = hosts("python")};
 }
 
 SparkSession& SparkContext::session(RunControl& control) {

@@ -12,7 +12,7 @@
 
 namespace insitu {
 
-class SparkContext final : public ComputeContext {
+class SparkContext final : public ComputeContext, public Tables {
  public:
   /// Starts nothing yet: the application is found or started with the first use.
   explicit SparkContext(SparkOptions options, std::string name = "RxSpark");
@@ -23,6 +23,7 @@ class SparkContext final : public ComputeContext {
   std::unique_ptr<Accumulator> run(const Pass&, const DataSource&, RunControl&) override;
   void read(const DataSource&, const ReadOptions&, const std::function<void(const Chunk&)>& consume,
             RunControl&) override;
+  Tables* tables() override { return this; }
   std::shared_ptr<const DataSource> open_table(const Recipe& descriptor, RunControl&) override;
   std::shared_ptr<const DataSource> cached(std::shared_ptr<const DataSource>,
                                            const std::string& key, RunControl&) override;

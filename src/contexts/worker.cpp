@@ -34,6 +34,7 @@ using nlohmann::json;
 namespace {
 
 constexpr auto kQuiet = std::chrono::milliseconds(50);
+constexpr std::uint64_t kLongestIdle = 30ULL * 24 * 3600 * 1000;  // milliseconds
 
 std::string text_of(const json& document) {
   return document.dump(-1, ' ', false, json::error_handler_t::replace);
@@ -80,10 +81,17 @@ class Worker {
           idle_limit_.reset();
           run_task(std::move(frame));
         } else if (frame.type == FrameType::kReset) {
-          const std::chrono::milliseconds idle(json::parse(frame.json).value("idle", 0LL));
-          if (copy_) copy_->replace(idle);
+          const auto document = json::parse(frame.json, nullptr, false);
+          const auto idle = document.is_object() ? document.value("idle", json()) : json();
+          if (!idle.is_number_unsigned()) {
+            refuse(0, "a RESET frame cannot be read");
+            return 1;
+          }
+          const std::chrono::milliseconds limit(
+              std::min<std::uint64_t>(idle.get<std::uint64_t>(), kLongestIdle));
+          if (copy_) copy_->replace(limit);
           source_.reset();
-          idle_limit_ = idle;
+          idle_limit_ = limit;
           hello();
         } else if (frame.type != FrameType::kEnd && frame.type != FrameType::kCancel &&
                    frame.type != FrameType::kData && frame.type != FrameType::kBlock) {

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "base/error.hpp"
+
 namespace insitu {
 
 std::string WorkerTask::describe() const {
@@ -46,8 +48,13 @@ bool WorkerCrew::reset(double seconds) {
   bool any = false;
   for (auto& seat : seats) {
     if (!seat->process) continue;
-    seat->process->read_some();
-    if (seat->process->gone() || seat->task) {
+    bool sound = !seat->task;
+    try {
+      seat->process->read_some();
+    } catch (const DataError&) {  // bytes that are no frame: it is not as it should be
+      sound = false;
+    }
+    if (!sound || seat->process->gone()) {
       seat->vacate();
       continue;
     }

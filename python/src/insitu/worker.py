@@ -19,7 +19,8 @@ def load(language, code):
 
 
 def _new_seed():
-    """A forked copy draws other numbers than the process that it is a copy of, as a new process would (random does so itself)."""
+    """A forked copy draws other numbers than the process that it is a copy of, as a new process would; random does so
+    itself."""
     numpy_random = sys.modules.get("numpy.random")
     if numpy_random is not None:
         numpy_random.seed()
@@ -30,11 +31,12 @@ def _same(rows):
 
 
 def _warm_up():
-    """Touches what every call touches, so that a copy takes over the memory of its original while nobody waits for it."""
+    """Touches what every call touches, so that a copy takes over the memory of its original while nobody waits."""
     import numpy as np
     import pyarrow as pa
 
-    rows = pa.record_batch({"x": np.arange(8.0), "k": np.arange(8, dtype=np.int32), "s": pa.array(["a"] * 8).dictionary_encode()})
+    columns = {"x": np.arange(8.0), "k": np.arange(8, dtype=np.int32), "s": pa.array(["a"] * 8).dictionary_encode()}
+    rows = pa.record_batch(columns)
     info = {"rows": 8, "test_chunk": False, "start_row": 1, "chunk_number": 1, "file_name": "", "prediction": False}
     pickle.loads(pickle.dumps(RowTransform(_same, {}, [])))(*rows.__arrow_c_array__(), info)
 

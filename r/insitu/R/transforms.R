@@ -218,8 +218,13 @@
       unserialize(code)
     }, error = function(e) structure(list(conditionMessage(e)), class = "rxUserError"))
   }
-  # What a user's function has left open is written out.
-  leave <- function() for (number in setdiff(getAllConnections(), 0:2)) try(close(getConnection(number)), silent = TRUE)
+  # What a user's function has left open is written out; its temporary files end with the call.
+  files <- function() list.files(tempdir(), all.files = TRUE, full.names = TRUE, no.. = TRUE)
+  at_start <- files()
+  leave <- function() {
+    for (number in setdiff(getAllConnections(), 0:2)) try(close(getConnection(number)), silent = TRUE)
+    unlink(setdiff(files(), at_start), recursive = TRUE)
+  }
   .rxCall(insitu_serve, load, if (length(arguments) == 2L) arguments[[2L]] else "", leave)
   invisible()
 }

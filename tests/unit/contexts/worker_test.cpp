@@ -118,6 +118,16 @@ TEST(Worker, IsAsNewAfterReset) {
   EXPECT_EQ(worker.hang_up(), 0);
 }
 
+TEST(Worker, RefusesAResetThatCannotBeRead) {
+  for (const auto* text : {"{", "[]", "{\"idle\": -1}", "{\"idle\": \"long\"}"}) {
+    Served worker;
+    worker.receive();
+    worker.send_raw(encode_frame(FrameType::kReset, 0, text));
+    EXPECT_NE(message(worker.receive()).find("RESET"), std::string::npos) << text;
+    EXPECT_EQ(worker.hang_up(), 1);
+  }
+}
+
 TEST(Worker, EndsWhenNoTaskComesAfterReset) {
   Served worker;
   worker.receive();

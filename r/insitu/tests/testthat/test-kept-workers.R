@@ -20,7 +20,8 @@ ten_rows <- function() {
 
 worker_of_call <- function(data) {
   f <- function(rows) c(rows, list(worker = rep(worker(), length(rows[[1L]]))))
-  rxDataStep(data, transformFunc = f, transformObjects = list(worker = parent_of_process), reportProgress = 0)$worker[[1L]]
+  found <- rxDataStep(data, transformFunc = f, transformObjects = list(worker = parent_of_process), reportProgress = 0)
+  found$worker[[1L]]
 }
 
 test_that("the second call is served by the same worker, which has nothing of the first", {
@@ -29,19 +30,25 @@ test_that("the second call is served by the same worker, which has nothing of th
   with_workers({
     objects <- list(host = Sys.getpid(), here = getwd())
     leave <- function(rows) {
-      if (Sys.getpid() == host) return(c(rows, list(seen = rep(0, length(rows[[1L]])))))  # the first rows are tried out in this process
+      # The first rows are tried out in this process.
+      if (Sys.getpid() == host) return(c(rows, list(seen = rep(0, length(rows[[1L]])))))
       seen <- c(exists("left_behind", globalenv()), !is.null(getOption("left.behind")), "package:splines" %in% search(),
-        exists(".Random.seed", globalenv()), nzchar(Sys.getenv("LEFT_BEHIND")), getwd() != here)
+        exists(".Random.seed", globalenv()), nzchar(Sys.getenv("LEFT_BEHIND")), getwd() != here,
+        file.exists(file.path(tempdir(), "left_behind")))
       assign("left_behind", 1, globalenv())
       options(left.behind = TRUE)
       library(splines)
       set.seed(1)
       Sys.setenv(LEFT_BEHIND = "1")
+      file.create(file.path(tempdir(), "left_behind"))
       setwd("/")
       c(rows, list(seen = rep(sum(seen), length(rows[[1L]]))))
     }
     first <- worker_of_call(data)
-    for (i in 1:2) expect_equal(unique(rxDataStep(data, transformFunc = leave, transformObjects = objects, reportProgress = 0)$seen), 0)
+    for (i in 1:2) {
+      seen <- rxDataStep(data, transformFunc = leave, transformObjects = objects, reportProgress = 0)$seen
+      expect_equal(unique(seen), 0)
+    }
     expect_equal(worker_of_call(data), first)
     draw <- function(rows) c(rows, list(u = rep(runif(1L), length(rows[[1L]]))))
     u <- vapply(1:2, function(i) rxDataStep(data, transformFunc = draw, reportProgress = 0)$u[[1L]], 0)
