@@ -14,6 +14,7 @@ namespace {
 struct Entry {
   std::string_view name;
   std::unique_ptr<Pass> (*make)(std::string_view options);
+  const std::string& (*fields)();
 };
 
 /// Recipes come from outside: what the fields of a frame point to must be there.
@@ -45,7 +46,7 @@ std::unique_ptr<Pass> rebuilt(std::string_view options) {
 
 template <Analysis A>
 constexpr Entry entry() {
-  return {A::name, rebuilt<A>};
+  return {A::name, rebuilt<A>, fields_of<A>};
 }
 
 constexpr Entry kAnalyses[] = {
@@ -63,6 +64,12 @@ std::unique_ptr<Pass> make_pass(const Recipe& recipe) {
   for (const auto& name : analysis_names()) known += (known.empty() ? "" : ", ") + name;
   throw Unsupported("this worker does not know the analysis '" + recipe.name + "'; it knows " +
                     known);
+}
+
+std::string analysis_fields(std::string_view name) {
+  for (const auto& each : kAnalyses)
+    if (each.name == name) return each.fields();
+  return "";
 }
 
 std::vector<std::string> analysis_names() {

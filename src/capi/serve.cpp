@@ -16,6 +16,7 @@ void serve_worker(const LoadFunction& load, const std::string& language,
   parts.files = native_file_system();
   if (!language.empty()) parts.languages = {language};
   parts.make_pass = make_pass;
+  parts.fields_of = analysis_fields;
   parts.make_source = [&load](const Recipe& recipe, const WorkerInputs& inputs) {
     SourceMaker maker(stored_formats(), {.files = inputs.files});
     maker.set_pushed(inputs.pushed);

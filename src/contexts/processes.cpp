@@ -308,7 +308,9 @@ class ProcessesContext::Round {
     const auto same = [&](const char* what, const std::string& theirs, const std::string& ours) {
       if (theirs != ours)
         throw WorkerError(name(seat) + " does not fit this host: its " + what + " is '" + theirs +
-                          "', the host's is '" + ours + "'; both must come from one build (" +
+                          "', the host's is '" + ours +
+                          "'; both must come from one build: install them together, or name the "
+                          "worker of this one (" +
                           context_.options_.command[0] + ")");
     };
     same("protocol", std::to_string(hello.value("protocol", 0)), std::to_string(kWorkerProtocol));
@@ -543,7 +545,7 @@ std::unique_ptr<Accumulator> ProcessesContext::run(const Pass& pass, const DataS
   MergeTree tree;
   Round round(*this, source, control, meter);
   const auto recipe = pass.recipe();
-  round.mode = {{"mode", "map"}, {"pass", recipe.name}};
+  round.mode = {{"mode", "map"}, {"pass", recipe.name}, {"fields", pass.fields()}};
   round.payload = seal(recipe.name, recipe.options);
   round.on_frame = [&](Task& task, Frame& frame) {
     if (frame.type != FrameType::kState)
