@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "analysis/analysis.hpp"
+#include "base/fields_shape.hpp"
 #include "data/source.hpp"
 
 namespace insitu {
@@ -30,7 +31,23 @@ class Pass {
   virtual std::vector<std::string> variables() const = 0;
   virtual std::unique_ptr<Accumulator> start() const = 0;
   virtual Recipe recipe() const = 0;
+  /// A fingerprint of the fields that its recipe and its states are written by (fields_of).
+  virtual std::string fields() const = 0;
 };
+
+/// Of an analysis and its state, 16 digits: equal where both builds list the same members, by name,
+/// type and order.
+template <Analysis A>
+const std::string& fields_of() {
+  static const std::string kFields = [] {
+    auto value = checksum(fields_shape<A>() + fields_shape<typename A::State>());
+    std::string digits(16, '0');
+    for (auto at = digits.rbegin(); at != digits.rend(); ++at, value >>= 4)
+      *at = "0123456789abcdef"[value & 15];
+    return digits;
+  }();
+  return kFields;
+}
 
 template <Analysis A>
 class PassOf final : public Pass {
@@ -42,6 +59,7 @@ class PassOf final : public Pass {
     return std::make_unique<StateOf>(analysis_);
   }
   Recipe recipe() const override { return {std::string(A::name), insitu::save(analysis_)}; }
+  std::string fields() const override { return fields_of<A>(); }
 
   static const typename A::State& state(const Accumulator& accumulator) {
     return static_cast<const StateOf&>(accumulator).state;

@@ -17,6 +17,7 @@ void serve_worker(const LoadFunction& load, const std::string& language, const s
   parts.process = process;
   if (!language.empty()) parts.languages = {language};
   parts.make_pass = make_pass;
+  parts.fields_of = analysis_fields;
   parts.make_source = [&load](const Recipe& recipe, const WorkerInputs& inputs) {
     SourceMaker maker(stored_formats(), {.files = inputs.files});
     maker.set_pushed(inputs.pushed);

@@ -50,6 +50,7 @@ json spark_connect_request(Call& call) {
   auto description = call.options.value("context");
   if (!options.session.empty()) {  // attached, or connected before
     const auto joined = SparkSession::join(options.session);
+    joined->require_this_build();
     return {{"context", description},           {"reused", true},
             {"spark", joined->spark_version()}, {"app", joined->application()},
             {"master", joined->master()},       {"printed", ""}};
@@ -64,6 +65,7 @@ json spark_connect_request(Call& call) {
     if (call.control.callbacks.output) call.control.callbacks.output(printed);
     session = SparkSession::start(options, call.control);
   }
+  session->require_this_build();
   description["session"] = session->folder();
   description["persistentRun"] = true;
   return {{"context", description},

@@ -1,10 +1,11 @@
 #include "contexts/build_identity.hpp"
 
-#ifndef INSITU_VERSION
-#define INSITU_VERSION "0.1.0"
-#endif
-
 namespace insitu {
+
+/// Written at every build that finds other sources (cmake/InsituSourceVersion.cmake).
+extern const char* const kSourceVersion;
+
+std::string source_version() { return kSourceVersion; }
 
 std::string build_id() {
 #if defined(__clang__)
@@ -16,7 +17,7 @@ std::string build_id() {
 #else
   const std::string compiler = "unknown compiler";
 #endif
-  return INSITU_VERSION " " + compiler;
+  return source_version() + " " + compiler;
 }
 
 std::string arithmetic() {

@@ -69,7 +69,7 @@ std::unique_ptr<Accumulator> ProcessesContext::run(const Pass& pass, const DataS
   MergeTree tree;
   WorkerRound round(*crew_, source, control, meter);
   const auto recipe = pass.recipe();
-  round.mode = {{"mode", "map"}, {"pass", recipe.name}};
+  round.mode = {{"mode", "map"}, {"pass", recipe.name}, {"fields", pass.fields()}};
   round.payload = seal(recipe.name, recipe.options);
   round.on_frame = [&](WorkerTask& task, Frame& frame) {
     if (frame.type != FrameType::kState)

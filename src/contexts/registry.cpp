@@ -79,19 +79,23 @@ struct Entry {
   const char* type;
   const char* nickname;
   std::unique_ptr<ComputeContext> (*make)(const json&, const std::string& type);
+  const char* size_key;  ///< how many threads or workers it has
+  bool on_this_machine;  ///< needs nothing that is not part of the engine
   std::vector<std::string> keys;
 };
 
 const std::vector<Entry>& entries() {
   static const std::vector<Entry> kEntries = {
-      {"RxLocalSeq", "local", make_local, {"numCoresToUse"}},
-      {"RxLocalParallel", "localpar", make_local, {"numCoresToUse"}},
-      {"RxForeachDoPar", "dopar", make_local, {"numCoresToUse"}},
+      {"RxLocalSeq", "local", make_local, "numCoresToUse", true, {"numCoresToUse"}},
+      {"RxLocalParallel", "localpar", make_local, "numCoresToUse", true, {"numCoresToUse"}},
+      {"RxForeachDoPar", "dopar", make_local, "numCoresToUse", true, {"numCoresToUse"}},
       {"RxProcesses",
        "processes",
        make_processes,
+       "numWorkers",
+       true,
        {"numWorkers", "worker", "languages", "workerTimeout"}},
-      {"RxSpark", "spark", make_spark, spark_option_keys()},
+      {"RxSpark", "spark", make_spark, "numExecutors", false, spark_option_keys()},
   };
   return kEntries;
 }
@@ -102,6 +106,13 @@ std::vector<std::string> context_class_names() {
   std::vector<std::string> names;
   for (const auto& entry : entries()) names.emplace_back(entry.type);
   return names;
+}
+
+std::vector<ContextKind> context_kinds() {
+  std::vector<ContextKind> kinds;
+  for (const auto& entry : entries())
+    kinds.push_back({entry.type, entry.size_key, entry.on_this_machine});
+  return kinds;
 }
 
 std::unique_ptr<ComputeContext> context_from_json(const json& given) {

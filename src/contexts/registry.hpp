@@ -18,4 +18,13 @@ std::unique_ptr<ComputeContext> context_from_json(const nlohmann::json& descript
 /// Class names that the registry knows, for messages.
 std::vector<std::string> context_class_names();
 
+/// What the laws must know to try a context: every one of this machine is asked for equal bits,
+/// with several sizes.
+struct ContextKind {
+  std::string type;
+  std::string size_key;  ///< the key that says how many threads or workers it has
+  bool on_this_machine = true;
+};
+std::vector<ContextKind> context_kinds();
+
 }  // namespace insitu

@@ -112,11 +112,14 @@ Capabilities SparkContext::capabilities() const {
 SparkSession& SparkContext::session(RunControl& control) {
   auto& session = application_->session;
   if (!session) {
+    std::shared_ptr<SparkSession> found;
     if (!options_.session.empty())
-      session = SparkSession::join(options_.session);
+      found = SparkSession::join(options_.session);
     else if (options_.persistent_run)
-      session = SparkSession::find(options_);
-    if (!session) session = SparkSession::start(options_, control);
+      found = SparkSession::find(options_);
+    if (!found) found = SparkSession::start(options_, control);
+    found->require_this_build();
+    session = std::move(found);
   }
   return *session;
 }
@@ -187,6 +190,7 @@ std::unique_ptr<Accumulator> SparkContext::run(const Pass& pass, const DataSourc
   if (!job.splits.empty()) {
     const auto recipe = pass.recipe();
     job.arguments["task"]["pass"] = recipe.name;
+    job.arguments["task"]["fields"] = pass.fields();
     job.arguments["reduce"] = options_.reduce_method;
     std::size_t nodes = 0;
     const auto answer = session(control).call(

@@ -9,6 +9,7 @@
 
 #include "base/error.hpp"
 #include "base/named.hpp"
+#include "contexts/build_identity.hpp"
 #include "contexts/spark_preflight.hpp"
 
 namespace insitu {
@@ -31,11 +32,21 @@ std::string with_log(const SparkFolder& folder) {
 void SparkSession::connect() {
   line_ = std::make_unique<GatewayLine>(folder_.socket(), folder_.token());
   const auto hello = json::parse(line_->hello());
+  build_ = hello.value("build", "an older version");
   version_ = hello.value("spark", "");
   application_ = hello.value("app", "");
   master_ = hello.value("master", "");
   parallelism_ = std::max(1, hello.value("parallelism", 1));
   attached_ = hello.value("attached", false);
+}
+
+void SparkSession::require_this_build() const {
+  if (build_ != source_version())
+    throw WorkerError(
+        "the Spark application runs the insitu-jvm.jar of " + build_ + ", and this engine is " +
+        source_version() +
+        "; end it (`rxStopEngine`, insitu spark stop) and connect again with the "_named
+        "jar of this engine");
 }
 
 std::shared_ptr<SparkSession> SparkSession::join(const std::string& folder) {

@@ -39,6 +39,10 @@ class SparkSession {
   int parallelism() const { return parallelism_; }
   bool attached() const { return attached_; }  ///< the application is not ours to stop
 
+  /// Throws WorkerError, saying both versions and the way out, where its jar was made of other
+  /// sources than this engine. It may be stopped all the same.
+  void require_this_build() const;
+
   /// As GatewayLine::call. A line that is lost is told with the last lines of the application's
   /// log.
   Frame call(const char* op, const nlohmann::json& arguments, std::string_view payload,
@@ -55,7 +59,7 @@ class SparkSession {
 
   std::mutex mutex_;
   SparkFolder folder_;
-  std::string version_, application_, master_;
+  std::string build_, version_, application_, master_;
   int parallelism_ = 1;
   bool attached_ = false, persistent_ = false, stopped_ = false;
   std::unique_ptr<SparkProcess> process_;  // null: somebody else has started it

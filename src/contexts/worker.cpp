@@ -190,6 +190,12 @@ class Worker {
 
   std::unique_ptr<Pass> pass_of(const json& task, const Bytes& payload) const {
     const auto name = task.at("pass").get<std::string>();
+    const auto ours = parts_.fields_of ? parts_.fields_of(name) : std::string();
+    const auto theirs = task.value("fields", ours);
+    if (!ours.empty() && theirs != ours)
+      throw WorkerError("the analysis '" + name + "' has the fields " + theirs + " in the host (" +
+                        task.value("build", "") + ") and " + ours + " in this worker (" +
+                        build_id() + "); both must come from one build");
     return parts_.make_pass({name, Bytes(unseal(name, payload))});
   }
 

@@ -33,6 +33,8 @@ struct LanguageProcess {
 struct WorkerParts {
   /// From the recipe of a pass. Throws InvalidArgument for an unknown name.
   std::function<std::unique_ptr<Pass>(const Recipe&)> make_pass;
+  /// Pass::fields() of a pass by its name; "" for an unknown one. Empty: nothing is compared.
+  std::function<std::string(std::string_view name)> fields_of = {};
   /// From the recipe of a source; `options` is a JSON document.
   std::function<std::shared_ptr<const DataSource>(const Recipe&, const WorkerInputs&)> make_source;
   std::shared_ptr<const FileSystem>

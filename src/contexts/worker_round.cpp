@@ -226,7 +226,9 @@ void WorkerRound::greet(WorkerSeat& seat, const Frame& frame) {
   const auto same = [&](const char* what, const std::string& theirs, const std::string& ours) {
     if (theirs != ours)
       throw WorkerError(seat.name() + " does not fit this host: its " + what + " is '" + theirs +
-                        "', the host's is '" + ours + "'; both must come from one build (" +
+                        "', the host's is '" + ours +
+                        "'; both must come from one build: install them together, or name the "
+                        "worker of this one (" +
                         crew_.options.command[0] + ")");
   };
   same("protocol", std::to_string(hello.value("protocol", 0)), std::to_string(kWorkerProtocol));

@@ -42,6 +42,7 @@ struct MethodAbout {
 struct PassMaker {
   std::string_view name;
   std::unique_ptr<Pass> (*make)(std::string_view options);
+  const std::string& (*fields)();  ///< its Pass::fields()
 };
 
 template <class... A>
@@ -67,7 +68,8 @@ PassMaker pass_maker() {
             // Recipes come from outside: what the fields of a frame point to must be there.
             if constexpr (requires { analysis.frame.validate(); }) analysis.frame.validate();
             return std::make_unique<PassOf<A>>(std::move(analysis));
-          }};
+          },
+          fields_of<A>};
 }
 
 template <class... A>

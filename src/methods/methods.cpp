@@ -81,6 +81,12 @@ std::unique_ptr<Pass> make_pass(const Recipe& recipe) {
                     known);
 }
 
+std::string analysis_fields(std::string_view name) {
+  for (const auto& maker : all_passes())
+    if (maker.name == name) return maker.fields();
+  return "";
+}
+
 std::vector<std::string> analysis_names() {
   std::vector<std::string> names;
   for (const auto& maker : all_passes()) names.emplace_back(maker.name);

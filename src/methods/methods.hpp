@@ -22,6 +22,9 @@ const Method* method_of_result(std::string_view result_class);
 /// not know, DataError for a recipe that contradicts itself.
 std::unique_ptr<Pass> make_pass(const Recipe&);
 
+/// Pass::fields() of the analysis of that name; "": this build does not know it.
+std::string analysis_fields(std::string_view name);
+
 /// The names of the analyses that make_pass rebuilds.
 std::vector<std::string> analysis_names();
 

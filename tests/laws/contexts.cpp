@@ -1,10 +1,12 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <nlohmann/json.hpp>
 
 #include "base/error.hpp"
 #include "contexts/local.hpp"
 #include "contexts/processes.hpp"
+#include "contexts/registry.hpp"
 #include "filesystems/native.hpp"
 #include "laws/analyses.hpp"
 #include "laws/sources.hpp"
@@ -20,10 +22,15 @@ struct ContextUnderTest {
 
 std::vector<ContextUnderTest> contexts() {
   std::vector<ContextUnderTest> all;
-  for (const int threads : {1, 2, 3, 8})
+  for (const auto& kind : context_kinds())
+    for (const int size : {1, 3})
+      if (kind.on_this_machine)
+        all.push_back({kind.type + " of " + std::to_string(size),
+                       context_from_json({{"type", kind.type}, {kind.size_key, size}})});
+  for (const int threads : {2, 3, 8})  // whatever the machine has
     all.push_back({std::to_string(threads) + " threads",
                    std::make_unique<LocalContext>(LocalContext::with_threads(threads))});
-  for (int workers = 1; workers <= 5; ++workers)
+  for (const int workers : {2, 5})
     all.push_back({std::to_string(workers) + " processes",
                    std::make_unique<ProcessesContext>(ProcessesOptions{.workers = workers})});
   all.push_back({"2 processes that read through their host",

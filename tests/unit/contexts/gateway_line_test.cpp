@@ -7,12 +7,17 @@
 
 #include <chrono>
 #include <cstring>
+#include <filesystem>
+#include <fstream>
 #include <functional>
 #include <nlohmann/json.hpp>
 #include <thread>
 
 #include "base/error.hpp"
+#include "base/named.hpp"
+#include "contexts/build_identity.hpp"
 #include "contexts/host_connection.hpp"
+#include "contexts/spark_session.hpp"
 
 namespace insitu {
 namespace {
@@ -45,10 +50,10 @@ class FakeGateway {
   ~FakeGateway() {
     thread_.join();
     ::close(listener_);
-    ::unlink(path_.c_str());
-    ::rmdir(folder_.c_str());
+    std::filesystem::remove_all(folder_);
   }
   const std::string& path() const { return path_; }
+  const std::string& folder() const { return folder_; }
 
  private:
   std::string folder_, path_;
@@ -187,6 +192,30 @@ TEST(GatewayLine, WrongTokensProtocolsAndBytesAreRefused) {
   }
   EXPECT_THROW(GatewayLine("/tmp/nobody-listens-here", "secret"), WorkerError);
   EXPECT_THROW(GatewayLine(std::string(200, 'x'), "secret"), InvalidArgument);
+}
+
+TEST(SparkSession, AnApplicationOfAnotherJarIsRefusedWithBothVersions) {
+  for (const bool says : {true, false}) {
+    FakeGateway gateway([says](HostConnection& line) {
+      line.receive();
+      json hello = {{"protocol", kWorkerProtocol}, {"app", "app-1"}};
+      if (says) hello["build"] = "0.0.9 of yesterday";
+      line.send(FrameType::kHello, 0, hello.dump());
+    });
+    std::ofstream(gateway.folder() + "/token") << "secret";
+    std::ofstream(gateway.folder() + "/gw.json") << "{}";
+    try {
+      SparkSession::join(gateway.folder())->require_this_build();
+      FAIL();
+    } catch (const WorkerError& failure) {
+      EXPECT_EQ(std::string(failure.what()),
+                "the Spark application runs the insitu-jvm.jar of " +
+                    std::string(says ? "0.0.9 of yesterday" : "an older version") +
+                    ", and this engine is " + source_version() +
+                    "; end it (`rxStopEngine`, insitu spark stop) and connect again with the "_named
+                    "jar of this engine");
+    }
+  }
 }
 
 }  // namespace

@@ -242,17 +242,20 @@ class PlainFiles final : public FileSystem {
 };
 
 inline WorkerParts test_parts(bool own_files) {
-  return {.make_pass =
-              [](const Recipe& recipe) {
-                if (recipe.name != Moments::name)
-                  throw InvalidArgument("unknown analysis: " + recipe.name);
-                return pass_from_recipe<Moments>(recipe.options);
-              },
-          .make_source =
-              [](const Recipe& recipe, const WorkerInputs& inputs) {
-                return make_test_source(json::parse(recipe.options), inputs);
-              },
-          .files = own_files ? std::make_shared<const PlainFiles>() : nullptr};
+  return {
+      .make_pass =
+          [](const Recipe& recipe) {
+            if (recipe.name != Moments::name)
+              throw InvalidArgument("unknown analysis: " + recipe.name);
+            return pass_from_recipe<Moments>(recipe.options);
+          },
+      .fields_of =
+          [](std::string_view name) { return name == Moments::name ? fields_of<Moments>() : ""; },
+      .make_source =
+          [](const Recipe& recipe, const WorkerInputs& inputs) {
+            return make_test_source(json::parse(recipe.options), inputs);
+          },
+      .files = own_files ? std::make_shared<const PlainFiles>() : nullptr};
 }
 
 }  // namespace insitu::testing

@@ -137,6 +137,21 @@ TEST(Worker, EndsWhenNoTaskComesAfterReset) {
   EXPECT_EQ(worker.hang_up(), 0);
 }
 
+TEST(Worker, AnAnalysisWithOtherFieldsIsRefusedWithBothSides) {
+  Served worker;
+  auto other = task("map", kSource, 0, 1);
+  other["fields"] = "0123456789abcdef";
+  other["build"] = "0.0.9 of yesterday";
+  worker.send(FrameType::kTask, other, moments_options());
+  worker.send(FrameType::kEnd);
+  const auto said = message(worker.rest().front());
+  EXPECT_EQ(said,
+            "the analysis 'test_moments' has the fields 0123456789abcdef in the host (0.0.9 of "
+            "yesterday) and " +
+                fields_of<Moments>() + " in this worker (" + build_id() +
+                "); both must come from one build");
+}
+
 TEST(Worker, ReturnsTheNodesItCannotMerge) {
   Served worker;
   worker.send(FrameType::kTask, task("map", kSource, 3, 9), moments_options());

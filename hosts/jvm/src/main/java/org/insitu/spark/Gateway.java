@@ -14,6 +14,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.spark.SparkContext;
 import org.apache.spark.sql.SparkSession;
+import org.insitu.worker.BuildVersion;
 import org.insitu.worker.Json;
 import org.insitu.worker.WorkerProcess;
 
@@ -103,7 +104,8 @@ public final class Gateway {
   /** The answer to a client's HELLO. */
   ObjectNode describe() {
     SparkContext context = session.sparkContext();
-    return Json.object().put("protocol", WorkerProcess.PROTOCOL).put("spark", context.version())
+    return Json.object().put("protocol", WorkerProcess.PROTOCOL)
+        .put("build", BuildVersion.OF_THIS_JAR).put("spark", context.version())
         .put("app", context.applicationId()).put("master", context.master())
         .put("parallelism", context.defaultParallelism())
         .put("pid", ProcessHandle.current().pid()).put("attached", attached)
