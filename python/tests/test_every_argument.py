@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 import insitu as rx
-from insitu._table import SIGNATURES
+from insitu._table import METHODS, SIGNATURES
 
 #: They start or need Spark; tests/integration/spark and test_spark_faces.py try their arguments.
 ON_SPARK = {"RxSpark", "rx_spark_connect", "rx_spark_disconnect", "rx_stop_engine", "rx_spark_list_data", "rx_spark_remove_data",
@@ -57,6 +57,7 @@ VALUES = {
     "rx_locate_file.file_system": "native", "paths_to_search": ["<.>"], "is_out_file": True, "default_ext": ".csv", "exact_match": True,
     "default": 3, "mode": "w", "data_path": ["<.>"], "out_data_path": "<.>", "object": rx.RxLocalSeq(data_path="a"),
     "num_workers": 2, "worker": ["insitu-worker"], "rx_is_distributed_context.data": "<rows.xdf>", "RxSparkDataFrame.column_info": {"x": {"type": "numeric"}},
+    "keep_all": False, "var_tol": 1e-6, "rx_cov_cor.type": "Cor",
     "RxParquetData.column_info": {"x": {"type": "character"}}, "RxOrcData.column_info": {"x": {"type": "character"}},
 }
 
@@ -96,12 +97,14 @@ def _base(name, folder):
         return {"input_data": _rows(), "output_data": target}
     if name == "rx_predict":
         return {"model_object": rx.rx_lin_mod("y ~ x + f", xdf, cov_coef=True), "data": _rows()}
+    method = METHODS.get(SIGNATURES[name]["op"])
+    if method and "formula" in SIGNATURES[name]["arguments"]:
+        return {"formula": "y ~ x + f" if method["keepsModel"] else "~ y + f", "data": xdf}
     return {
         "rx_import": {"input_data": csv}, "rx_data_step": {"input_data": xdf}, "rx_get_info": {"data": xdf}, "rx_get_var_info": {"data": xdf},
         "rx_get_var_names": {"data": xdf}, "rx_set_var_info": {"var_info": {"x": {"description": "d"}}, "data": xdf},
         "rx_set_info": {"data": xdf, "description": "d"}, "rx_create_col_info": {"data": xdf}, "rx_read_xdf": {"file": xdf},
-        "rx_xdf_to_data_frame": {"file": xdf}, "rx_open": {"src": rx.RxXdfData(xdf)}, "rx_summary": {"formula": "~ y + f", "data": xdf},
-        "rx_lin_mod": {"formula": "y ~ x + f", "data": xdf}, "rx_set_compute_context": {"compute_context": "local"}, "rx_get_option": {"opt": "numDigits"},
+        "rx_xdf_to_data_frame": {"file": xdf}, "rx_open": {"src": rx.RxXdfData(xdf)}, "rx_set_compute_context": {"compute_context": "local"}, "rx_get_option": {"opt": "numDigits"},
         "RxTextData": {"file": csv}, "RxXdfData": {"file": xdf}, "rx_xdf_file_name": {"x": xdf}, "rx_locate_file": {"file": "rows.xdf"},
         "rx_compare_contexts": {"context1": rx.RxLocalSeq(), "context2": rx.RxLocalSeq()}, "RxParquetData": {"file": str(folder / "rows.parquet")},
         "RxOrcData": {"file": str(folder / "rows.orc")}, "rx_spark_cache_data": {"in_data": rx.RxXdfData(xdf)},

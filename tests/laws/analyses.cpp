@@ -6,6 +6,7 @@
 #include <cstring>
 #include <random>
 
+#include "algorithms/cov_cor.hpp"
 #include "algorithms/find_levels.hpp"
 #include "algorithms/lin_mod.hpp"
 #include "methods/methods.hpp"
@@ -38,6 +39,16 @@ Outcome outcome_of(const LinearFit& fit) {
   put(outcome, static_cast<double>(fit.rows));
   put(outcome, static_cast<double>(fit.rank));
   put(outcome, fit.condition_number, false);
+  return outcome;
+}
+
+Outcome outcome_of(const CrossMoments& found) {
+  Outcome outcome;
+  for (const auto* values : {&found.means, &found.std_devs, &found.covariance, &found.products})
+    put(outcome, *values);
+  put(outcome, static_cast<double>(found.rows));
+  put(outcome, static_cast<double>(found.missing_rows));
+  put(outcome, found.sum_of_weights);
   return outcome;
 }
 
@@ -88,6 +99,13 @@ AnalysisUnderTest lin_mod(const std::string& formula, const std::string& pweight
   });
 }
 
+AnalysisUnderTest cov_cor(const std::string& formula, const std::string& pweights = "",
+                          const std::string& fweights = "") {
+  return entry<CovCor>("cov_cor " + formula + " " + pweights + fweights, [=](const Schema& schema) {
+    return CovCor{insitu::bind(parse_formula(formula), schema, pweights, fweights)};
+  });
+}
+
 AnalysisUnderTest summary(const std::string& formula, bool by_term,
                           const std::string& pweights = "") {
   return entry<Summary>("summary " + formula + " " + pweights, [=](const Schema& schema) {
@@ -113,6 +131,8 @@ const std::vector<AnalysisUnderTest>& analyses() {
       lin_mod("y ~ f + x + f:g", "w"),
       lin_mod("cbind(y, n) ~ f * x", "", "k", {.drop_first = true}),
       lin_mod("y ~ f:g", "", "", {.cube = true}),
+      cov_cor("~ y + x + n + f + x:g", "w"),
+      cov_cor("~ f + y", "", "k"),
       lin_mod(kDigitsAtRisk),
       lin_mod(kAbsorbed, "w"),
       summary(kManyCells, true),

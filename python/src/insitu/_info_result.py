@@ -57,7 +57,7 @@ class GetInfoResults(Result):
     def __init__(self, reply: dict[str, Any]) -> None:
         super().__init__(reply)
         if "varInfo" in reply:
-            reply["varInfo"] = GetVarInfoResults(reply["varInfo"])
+            self._fields["varInfo"] = GetVarInfoResults(reply["varInfo"])
 
     @property
     def var_info(self) -> GetVarInfoResults | None:

@@ -287,8 +287,6 @@ class RxLinModResults(Result):
                 ("F-statistic", f"{each(self.fvalue)[i]:.7g} on {self.df_model:g} and {self.df_resid:g} DF, "
                                 f"p-value {each(self.f_pvalue)[i]:.7g}"),
                 ("Condition number", self._fields.get("condition.number"))])]
-        counts = (self._fields.get("countDF") or {}).get("columns")
-        if counts:
-            parts.append(_html.table({name: numbers(v) if not v or not isinstance(v[0], str) else v
-                                      for name, v in counts.items()}, caption="Cells"))
+        if "countDF" in self._fields:
+            parts.append(_html.frame(self._fields["countDF"], "Cells"))
         return "".join(parts)

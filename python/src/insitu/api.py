@@ -1073,7 +1073,7 @@ def rx_cov_cor(formula: str, data: Data, pweights: Optional[str] = None, fweight
     >>> claims = os.path.join(rx.RxOptions.get_option("sampleDataDir"), "claims.xdf")
     >>> found = rx.rx_cov_cor("~ cost + number", claims, type="Cor", report_progress=0)
     >>> found.labelled("CovCor").round(4).loc["cost", "number"].item()
-    -0.3127
+    -0.1313
     """
     return call('rx_cov_cor', **locals())
 
@@ -1231,7 +1231,7 @@ def rx_cor(formula: str, data: Data, pweights: Optional[str] = None, fweights: O
     >>> import insitu as rx
     >>> claims = os.path.join(rx.RxOptions.get_option("sampleDataDir"), "claims.xdf")
     >>> rx.rx_cor("~ cost + number", claims, report_progress=0).round(4).loc["cost", "number"].item()
-    -0.3127
+    -0.1313
     """
     return call('rx_cor', **locals())
 

@@ -35,6 +35,7 @@
 
 # A field: arrays with the labels that the reply names, tables as data frames.
 .rxField <- function(value, reply) {
+  if (is.null(value)) return(NA_real_)
   if (is.list(value)) {
     if (identical(names(value), "$table")) return(.rxTable(value[[1L]]))
     return(lapply(value, .rxField, reply))

@@ -49,9 +49,9 @@ TEST_F(AnalysisTest, SummaryPrints) {
       << text;
   // Columns keep their order in the document.
   const auto table = reply_.document.substr(reply_.document.find("\"sDataFrame\""));
-  EXPECT_LT(table.find("\"Name\":"), table.find("\"Mean\":"));
-  EXPECT_LT(table.find("\"Mean\":"), table.find("\"StdDev\":"));
-  EXPECT_LT(table.find("\"StdDev\":"), table.find("\"ValidObs\":"));
+  EXPECT_LT(table.find("\"name\":\"Name\""), table.find("\"name\":\"Mean\""));
+  EXPECT_LT(table.find("\"name\":\"Mean\""), table.find("\"name\":\"StdDev\""));
+  EXPECT_LT(table.find("\"name\":\"StdDev\""), table.find("\"name\":\"ValidObs\""));
 }
 
 TEST_F(AnalysisTest, SummaryWritesByGroupFiles) {

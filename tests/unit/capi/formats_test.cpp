@@ -53,7 +53,15 @@ TEST(Formats, TheArgumentsOfTheConstructorsAreTheKeys) {
     SCOPED_TRACE(format.type);
     const auto begin = options.find("[functions." + std::string(format.type) + "]");
     ASSERT_NE(begin, std::string::npos);
-    const auto section = options.substr(begin, options.find("\n[functions.", begin) - begin);
+    auto section = options.substr(begin, options.find("\n[functions.", begin) - begin);
+    // Groups of arguments stand in front of the functions.
+    for (auto at = section.find("{include = \""); at != std::string::npos;
+         at = section.find("{include = \"", at + 1)) {
+      const auto group = section.substr(at + 12, section.find('"', at + 12) - at - 12);
+      const auto from = options.find("\n" + group + " = [");
+      ASSERT_NE(from, std::string::npos) << group;
+      section += options.substr(from, options.find("\n]", from) - from);
+    }
     for (const auto& key : format.keys) {
       EXPECT_TRUE(section.find("{name = \"" + std::string(key.name) + "\"") != std::string::npos ||
                   without_argument.contains(std::string(key.name)))

@@ -8,6 +8,7 @@
 #include "report/coefficient_table.hpp"
 #include "report/info_report.hpp"
 #include "report/lin_mod_report.hpp"
+#include "report/matrix_report.hpp"
 #include "report/progress_report.hpp"
 #include "report/source_report.hpp"
 #include "report/summary_report.hpp"
@@ -287,6 +288,35 @@ TEST(LinModReport, CubeShowsCounts) {
   EXPECT_NE(text.find("Multiple R-squared: 0.001869 (as if intercept included)\n"),
             std::string::npos);
   EXPECT_NE(text.find("Condition number: 1 \n"), std::string::npos);
+}
+
+TEST(MatrixReport, Covariances) {
+  const json reply = {{"names", {"DepDelayMinutes", "ArrDelayMinutes", "AirTime"}},
+                      {"CovCor",
+                       {{"values",
+                         {1035.09355, 996.88898, 39.60668, 996.88898, 1029.07742, 59.77224,
+                          39.60668, 59.77224, 4906.02279}}}},
+                      {"valid.obs", 6005381},
+                      {"missing.obs", 91381}};
+  EXPECT_EQ(matrix_report(reply,
+                          {.call = "rxCovCor(formula = ~DepDelayMinutes)",
+                           .data_label = "airData",
+                           .data_class = "RxXdfData",
+                           .file_name = "/var/RevoShare/v7alpha/AirlineOnTime2012"},
+                          "CovCor", "COV"),
+            "Call:\n"
+            "rxCovCor(formula = ~DepDelayMinutes)\n"
+            "\n"
+            "Data: airData (RxXdfData Data Source)\n"
+            "File name: /var/RevoShare/v7alpha/AirlineOnTime2012\n"
+            "Number of valid observations: 6005381 \n"
+            "Number of missing observations: 91381 \n"
+            "Statistic: COV \n"
+            "\n"
+            "                DepDelayMinutes ArrDelayMinutes    AirTime\n"
+            "DepDelayMinutes      1035.09355       996.88898   39.60668\n"
+            "ArrDelayMinutes       996.88898      1029.07742   59.77224\n"
+            "AirTime                39.60668        59.77224 4906.02279\n");
 }
 
 TEST(CoefficientTable, NoStarsNoLegend) {
