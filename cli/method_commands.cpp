@@ -56,17 +56,18 @@ void add_option(CLI::App& command, const ArgumentsPtr& arguments, const OptionKe
   if (key.kind == OptionKind::kFlag) {
     // The option of a flag says what is not so without it.
     const bool value = otherwise != true;
-    command.add_flag_callback(name, [set, value] { set(value); },
-                              value ? key.meaning : "Not: " + key.meaning);
+    command.add_flag_callback(
+        name, [set, value] { set(value); }, value ? key.meaning : "Not: " + key.meaning);
     return;
   }
   CLI::Option* option = nullptr;
   if (key.kind == OptionKind::kTexts)
-    option = command
-                 .add_option_function<std::vector<std::string>>(
-                     name, [set](const std::vector<std::string>& given) { set(given); }, key.meaning)
-                 ->delimiter(',')
-                 ->allow_extra_args(false);
+    option =
+        command
+            .add_option_function<std::vector<std::string>>(
+                name, [set](const std::vector<std::string>& given) { set(given); }, key.meaning)
+            ->delimiter(',')
+            ->allow_extra_args(false);
   else if (key.kind == OptionKind::kWhole)
     option = command.add_option_function<std::int64_t>(
         name, [set](std::int64_t given) { set(given); }, key.meaning);
@@ -90,13 +91,14 @@ void run_method(const Method& method, MethodArguments& arguments) {
   json request = {{"op", method.about.op}};
   put_in_order(arguments.source.path, arguments.formula);
   request["formula"] = arguments.formula.find('~') == std::string::npos ? "~" + arguments.formula
-                                                                         : arguments.formula;
+                                                                        : arguments.formula;
   request["data"] = arguments.source.descriptor();
   request["dataLabel"] = arguments.source.path;
   request.update(arguments.own);
   arguments.pipeline.put(request);
   request["context"] = arguments.context.description();
-  if (arguments.source.blocks_per_read) request["blocksPerRead"] = *arguments.source.blocks_per_read;
+  if (arguments.source.blocks_per_read)
+    request["blocksPerRead"] = *arguments.source.blocks_per_read;
   const char* layout = method.about.has_summary && !arguments.brief ? "summary" : "print";
   request["print"] = json::array({layout});
   if (!arguments.model.empty() && !arguments.target.overwrite &&
@@ -152,7 +154,8 @@ std::string description_text(const json& described) {
   std::string text;
   for (const auto& method : described["methods"]) {
     text += method["function"].get<std::string>() + " (insitu " +
-            method["command"].get<std::string>() + "): " + method["title"].get<std::string>() + "\n";
+            method["command"].get<std::string>() + "): " + method["title"].get<std::string>() +
+            "\n";
     for (const auto& option : method["options"])
       text += "  " + option["key"].get<std::string>() + " (" + option["kind"].get<std::string>() +
               "): " + option["meaning"].get<std::string>() + "\n";

@@ -110,8 +110,7 @@ Document run_request(json request, const OutputArguments& output, bool analysis)
   if (output.no_sync) request["syncWrites"] = false;
   // Only these print tables.
   const auto op = request.value("op", std::string());
-  if (is_terminal(STDOUT_FILENO) &&
-      (op == "info" || op == "head" || request.contains("print")))
+  if (is_terminal(STDOUT_FILENO) && (op == "info" || op == "head" || request.contains("print")))
     request["width"] = std::clamp(terminal_columns(STDOUT_FILENO), 40, 1000);
   Callbacks callbacks;
   callbacks.progress = [&](const Progress& p) { bar.show(p); };

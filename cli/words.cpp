@@ -4,10 +4,9 @@
 #include <iterator>
 #include <utility>
 
+#include "capi/formats.hpp"
 #include "method_commands.hpp"
 #include "methods/methods.hpp"
-
-#include "capi/formats.hpp"
 
 namespace insitu::cli {
 

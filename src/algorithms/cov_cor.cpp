@@ -37,9 +37,9 @@ CrossMoments CovCor::finalize(const State& state) const {
   result.missing_rows = moments.missing_rows;
   result.sum_of_weights = moments.weight;
   const auto n = static_cast<double>(moments.weighted_rows);
-  const double divisor =
-      frame.weights.empty() || frame.frequency_weights ? moments.weight - 1
-                                                       : moments.weight * (n - 1) / n;
+  const double divisor = frame.weights.empty() || frame.frequency_weights
+                             ? moments.weight - 1
+                             : moments.weight * (n - 1) / n;
   for (std::size_t t = 0; t < frame.terms.size(); ++t)
     for (auto& label : frame.labels(t)) result.labels.push_back(std::move(label));
   std::vector<Products<double>::Column> views;

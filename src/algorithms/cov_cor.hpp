@@ -20,7 +20,7 @@ namespace insitu {
 /// order, the cells of a term with factors in the order of their levels.
 struct CrossMoments {
   std::vector<std::string> labels;  ///< p
-  std::vector<bool> redundant;      ///< by the formula a combination of columns before and a constant
+  std::vector<bool> redundant;  ///< by the formula a combination of columns before and a constant
   std::vector<double> means, std_devs;  ///< p, weighted
   std::vector<double> covariance;       ///< p x p
   /// (p + 1) x (p + 1) of the products about zero, a constant in front: sums of w, w x, w x y.
@@ -47,9 +47,9 @@ struct CovCor {
   /// Throws DataError for a state that is not of this frame, or whose counts cannot be.
   void check(const State&) const;
   void accumulate(State&, const Chunk&) const;
-  /// The divisor of the covariances is the number of rows - 1; with frequency weights their sum - 1;
-  /// with probability weights (sum) (n - 1) / n, n the rows of weight above zero. Throws DataError
-  /// without complete rows, and for values whose squares cannot be summed.
+  /// The divisor of the covariances is the number of rows - 1; with frequency weights their sum -
+  /// 1; with probability weights (sum) (n - 1) / n, n the rows of weight above zero. Throws
+  /// DataError without complete rows, and for values whose squares cannot be summed.
   CrossMoments finalize(const State&) const;
 
   MomentShapeCache shapes{};  ///< not a field: derived

@@ -69,8 +69,8 @@ struct FitOptions {
   bool errors = true;  ///< else only coefficients and residual squares
 };
 
-/// Throws DataError when there are no complete rows, or sums are not finite: values or weights whose
-/// squares are too large.
+/// Throws DataError when there are no complete rows, or sums are not finite: values or weights
+/// whose squares are too large.
 template <class Real>
 void require_usable(const ModelFrame&, const MomentShape&, const ModelMoments<Real>&);
 

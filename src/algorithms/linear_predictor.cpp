@@ -20,19 +20,17 @@ constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
 /// Which columns are added, by name; "": not that one.
 struct AddedColumns {
-  std::string prediction;      ///< x'b
-  std::string residual;        ///< response - prediction
-  std::string std_error;       ///< of the mean response: sigma sqrt(x' V x)
-  std::string lower, upper;    ///< both or none
+  std::string prediction;    ///< x'b
+  std::string residual;      ///< response - prediction
+  std::string std_error;     ///< of the mean response: sigma sqrt(x' V x)
+  std::string lower, upper;  ///< both or none
 };
 
 /// The name given for one output column, or `otherwise`.
-std::string name_or(const std::vector<std::string>& given, const char* key,
-                    std::string otherwise) {
+std::string name_or(const std::vector<std::string>& given, const char* key, std::string otherwise) {
   if (given.empty()) return otherwise;
   if (given.size() != 1 || given[0].empty())
-    throw InvalidArgument(named(key) +
-                          " must be one name: the model has one dependent variable");
+    throw InvalidArgument(named(key) + " must be one name: the model has one dependent variable");
   return given[0];
 }
 
@@ -88,9 +86,9 @@ class LinearPredictor final : public Predictor {
     }
     for (std::size_t k = 0; k < model_->columns.size(); ++k)
       coefficients_.push_back(model_->columns[k] == LinearModel::ColumnState::kKept
-                                 ? model_->coefficients[k]
-                             : model_->columns[k] == LinearModel::ColumnState::kDropped ? 0.0
-                                                                                       : kNaN);
+                                  ? model_->coefficients[k]
+                              : model_->columns[k] == LinearModel::ColumnState::kDropped ? 0.0
+                                                                                         : kNaN);
     half_width_ = qt((1 - options.confidence) / 2, model_->residual_df, true);
   }
 
@@ -123,8 +121,8 @@ class LinearPredictor final : public Predictor {
     const auto errors = std_errors(rows);
     const double sigma = model_->sigma[0];
     const auto width = [&](std::size_t i) {
-      return half_width_ * (prediction_interval_ ? std::sqrt(errors[i] * errors[i] + sigma * sigma)
-                                               : errors[i]);
+      return half_width_ *
+             (prediction_interval_ ? std::sqrt(errors[i] * errors[i] + sigma * sigma) : errors[i]);
     };
     add(columns_.std_error,
         [&](std::size_t i) { return errors[i] + 0 * fitted[i]; });  // missing where the fit is

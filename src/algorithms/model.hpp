@@ -22,12 +22,16 @@ struct PredictOptions {
   double confidence = 0.95;
   bool check_levels = true;  ///< a level that the model does not know is an error, else missing
   std::vector<std::string> prediction_names, residual_names, interval_names, std_error_names;
-  static constexpr auto fields =
-      std::tuple{&PredictOptions::type,           &PredictOptions::std_errors,
-                 &PredictOptions::residuals,      &PredictOptions::interval,
-                 &PredictOptions::confidence,     &PredictOptions::check_levels,
-                 &PredictOptions::prediction_names, &PredictOptions::residual_names,
-                 &PredictOptions::interval_names, &PredictOptions::std_error_names};
+  static constexpr auto fields = std::tuple{&PredictOptions::type,
+                                            &PredictOptions::std_errors,
+                                            &PredictOptions::residuals,
+                                            &PredictOptions::interval,
+                                            &PredictOptions::confidence,
+                                            &PredictOptions::check_levels,
+                                            &PredictOptions::prediction_names,
+                                            &PredictOptions::residual_names,
+                                            &PredictOptions::interval_names,
+                                            &PredictOptions::std_error_names};
 };
 
 /// A model made ready to predict with some options. Immutable; shared by readers.

@@ -134,8 +134,7 @@ class PredictedSource final : public DecoratedSource {
 std::shared_ptr<const DataSource> predicted(std::shared_ptr<const DataSource> source,
                                             std::shared_ptr<const Model> model,
                                             PredictOptions options) {
-  return std::make_shared<PredictedSource>(std::move(source), std::move(model),
-                                           std::move(options));
+  return std::make_shared<PredictedSource>(std::move(source), std::move(model), std::move(options));
 }
 
 std::shared_ptr<const DataSource> predicted_from_json(

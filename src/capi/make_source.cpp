@@ -7,11 +7,11 @@
 #include "base/error.hpp"
 #include "base/named.hpp"
 #include "base/suggest.hpp"
-#include "methods/options.hpp"
 #include "capi/row_numbers.hpp"
 #include "data/arrow.hpp"
 #include "data/declared_levels.hpp"
 #include "data/frame_source.hpp"
+#include "methods/options.hpp"
 #include "sources/typed_columns.hpp"
 
 namespace insitu {

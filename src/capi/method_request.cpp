@@ -32,7 +32,8 @@ json with_targets(const Call& call, const Method& method) {
 
 void write_table(const Call& call, const TableToWrite& table) {
   json document = call.document;
-  document[table.key] = target_descriptor_of(call.options.value(table.key.c_str()), table.key.c_str());
+  document[table.key] =
+      target_descriptor_of(call.options.value(table.key.c_str()), table.key.c_str());
   document[table.key]["file"] = table.path;
   const Call inner{document,     Options(document), call.request, call.control,
                    call.context, call.sources,      call.reply};
@@ -115,8 +116,9 @@ json print_request(Call& call) {
                            ? method_of_result(found->get<std::string>())
                            : nullptr;
   if (!method)
-    throw InvalidArgument("result must be the reply of a method, with its class; known are the "
-                          "classes that describe lists");
+    throw InvalidArgument(
+        "result must be the reply of a method, with its class; known are the "
+        "classes that describe lists");
   const auto layout = call.options.choice("layout", "print", {"print", "summary"});
   try {
     return {{"printed", method->print(result, layout, header_of(result, call.options))}};

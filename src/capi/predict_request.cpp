@@ -39,15 +39,14 @@ void require_function_of_model(const json& document, const json& model_pipeline)
 }
 
 std::shared_ptr<const Model> model_of(const Options& request) {
-  if (!request.has("model"))
-    throw InvalidArgument("model is missing: give the model of a fit");
+  if (!request.has("model")) throw InvalidArgument("model is missing: give the model of a fit");
   return load_model(from_base64(request.text("model")));
 }
 
 struct PredictionPlan {
   SourcePtr source;  ///< the given one with the predicted columns behind its own
   std::vector<std::string> new_variables;  ///< what the model puts out
-  std::vector<std::string> columns;  ///< to write to another target than the data
+  std::vector<std::string> columns;        ///< to write to another target than the data
 };
 
 /// Throws InvalidArgument: unknown variables, options that the model cannot serve.

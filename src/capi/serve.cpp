@@ -2,10 +2,10 @@
 
 #include <nlohmann/json.hpp>
 
-#include "methods/methods.hpp"
 #include "capi/make_source.hpp"
 #include "contexts/worker.hpp"
 #include "filesystems/native.hpp"
+#include "methods/methods.hpp"
 #include "sources/registry.hpp"
 
 namespace insitu {

@@ -72,16 +72,16 @@ CovCorResult CovCorMethod::run(const CovCorOptions& options, Scope& scope) {
   if (sscp)
     for (std::size_t i = 0; i <= kept.size(); ++i)
       for (std::size_t j = 0; j <= kept.size(); ++j)
-        result.matrix.push_back(found.products[(i ? kept[i - 1] + 1 : 0) * (p + 1) +
-                                               (j ? kept[j - 1] + 1 : 0)]);
+        result.matrix.push_back(
+            found.products[(i ? kept[i - 1] + 1 : 0) * (p + 1) + (j ? kept[j - 1] + 1 : 0)]);
   else
     for (const auto i : kept)
       for (const auto j : kept) {
         const double value = found.covariance[i * p + j];
         const double scale = found.std_devs[i] * found.std_devs[j];
-        result.matrix.push_back(options.type == "Cov"          ? value
+        result.matrix.push_back(options.type == "Cov"             ? value
                                 : i == j && found.std_devs[i] > 0 ? 1
-                                                               : value / scale);
+                                                                  : value / scale);
       }
   return result;
 }
@@ -90,7 +90,9 @@ std::string CovCorMethod::print(const nlohmann::json& reply, std::string_view,
                                 const ReportHeader& header) {
   const auto type = reply.at("params").at("type").get<std::string>();
   return matrix_report(reply, header, "CovCor",
-                       type == "Cov" ? "COV" : type == "Cor" ? "COR" : type);
+                       type == "Cov"   ? "COV"
+                       : type == "Cor" ? "COR"
+                                       : type);
 }
 
 }  // namespace insitu

@@ -114,17 +114,16 @@ OptionKey option_of(const char* key, T Base::*member, const char* meaning,
                     OptionDetails details = {}, OptionKind kind = keys::kind_of<T>()) {
   if (!details.choices.empty()) kind = OptionKind::kChoice;
   const auto choices = details.choices;
-  return {
-      key,
-      kind,
-      meaning,
-      std::move(details),
-      [key, member, choices](void* options, const Options& request) {
-        keys::read_value(static_cast<Owner*>(options)->*member, request, key, choices);
-      },
-      [member](const void* options) {
-        return keys::shown_value(static_cast<const Owner*>(options)->*member);
-      }};
+  return {key,
+          kind,
+          meaning,
+          std::move(details),
+          [key, member, choices](void* options, const Options& request) {
+            keys::read_value(static_cast<Owner*>(options)->*member, request, key, choices);
+          },
+          [member](const void* options) {
+            return keys::shown_value(static_cast<const Owner*>(options)->*member);
+          }};
 }
 template <class Owner, class T>
 OptionKey option(const char* key, T Owner::*member, const char* meaning, OptionDetails details = {},
@@ -139,14 +138,14 @@ struct FormulaOptions {
 
 template <class Owner>
 OptionKeys formula_keys(const char* meaning) {
-  return {option_of<Owner>("formula", &Owner::formula, meaning, {}, OptionKind::kFormula),
-          option_of<Owner>("pweights", &Owner::pweights,
-                           "Name of the variable that holds probability weights.", {},
-                           OptionKind::kVariable),
-          option_of<Owner>(
-              "fweights", &Owner::fweights,
-              "Name of the variable that holds frequency weights: how often a row counts.", {},
-              OptionKind::kVariable)};
+  return {
+      option_of<Owner>("formula", &Owner::formula, meaning, {}, OptionKind::kFormula),
+      option_of<Owner>("pweights", &Owner::pweights,
+                       "Name of the variable that holds probability weights.", {},
+                       OptionKind::kVariable),
+      option_of<Owner>("fweights", &Owner::fweights,
+                       "Name of the variable that holds frequency weights: how often a row counts.",
+                       {}, OptionKind::kVariable)};
 }
 
 // ---- results
@@ -185,7 +184,8 @@ inline constexpr Labels kPerResponse{"y.names", "", true};
 
 struct ResultKey {
   std::string key;
-  std::string kind;  ///< "text", "whole", "number", "flag", "texts", "array", "table", "record", ...
+  std::string
+      kind;  ///< "text", "whole", "number", "flag", "texts", "array", "table", "record", ...
   std::string meaning;
   Labels labels;
   std::function<void(const void* result, ReplyWriter&)> write;  ///< nothing where it is absent
@@ -261,7 +261,10 @@ bool is_absent(const T& value) {
 template <class Owner, class T>
 ResultKey field(const char* key, T Owner::*member, const char* meaning,
                 bool Owner::*present = nullptr) {
-  return {key, keys::result_kind<T>(), meaning, {},
+  return {key,
+          keys::result_kind<T>(),
+          meaning,
+          {},
           [key, member, present](const void* result, ReplyWriter& reply) {
             const auto& owner = *static_cast<const Owner*>(result);
             const T& value = owner.*member;

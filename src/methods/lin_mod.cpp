@@ -26,8 +26,7 @@ void check_options(const LinModOptions& options) {
   if (options.cube_predictions && !options.cube)
     throw InvalidArgument("`cubePredictions = TRUE` needs `cube = TRUE`"_named);
   if (!options.variable_selection.empty() && options.variable_selection != false)
-    throw Unsupported(
-        "`variableSelection` (stepwise) is not available yet; leave it out"_named);
+    throw Unsupported("`variableSelection` (stepwise) is not available yet; leave it out"_named);
 }
 
 void check_formula(const Formula& formula, const LinModOptions& options) {

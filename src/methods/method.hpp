@@ -26,16 +26,16 @@
 namespace insitu {
 
 struct MethodAbout {
-  const char* op;        ///< of its requests: "lin_mod"
-  const char* function;  ///< RevoScaleR's: "rxLinMod"
-  const char* command;   ///< of the command line: "linmod"
-  const char* title;     ///< one line for help: "Fit a linear model"
-  const char* formula;   ///< an example of its formula: "y ~ x + f + x:f"
-  const char* without = "";  ///< the formula where the command line gives none; "": one is needed
-  const char* result = "";   ///< class of the result: "rxLinMod"
-  bool keeps_model = false;     ///< the result has "model", for rxPredict
-  bool has_summary = false;     ///< prints two layouts: "print" and "summary"
-  bool python_layout = false;   ///< has a layout of its own in Python
+  const char* op;              ///< of its requests: "lin_mod"
+  const char* function;        ///< RevoScaleR's: "rxLinMod"
+  const char* command;         ///< of the command line: "linmod"
+  const char* title;           ///< one line for help: "Fit a linear model"
+  const char* formula;         ///< an example of its formula: "y ~ x + f + x:f"
+  const char* without = "";    ///< the formula where the command line gives none; "": one is needed
+  const char* result = "";     ///< class of the result: "rxLinMod"
+  bool keeps_model = false;    ///< the result has "model", for rxPredict
+  bool has_summary = false;    ///< prints two layouts: "print" and "summary"
+  bool python_layout = false;  ///< has a layout of its own in Python
 };
 
 /// How a worker rebuilds a pass from its recipe.
@@ -63,7 +63,8 @@ struct Method {
 
 template <Analysis A>
 PassMaker pass_maker() {
-  return {A::name, [](std::string_view options) -> std::unique_ptr<Pass> {
+  return {A::name,
+          [](std::string_view options) -> std::unique_ptr<Pass> {
             auto analysis = load<A>(options);
             // Recipes come from outside: what the fields of a frame point to must be there.
             if constexpr (requires { analysis.frame.validate(); }) analysis.frame.validate();
@@ -80,7 +81,10 @@ std::vector<PassMaker> pass_makers(PassList<A...>) {
 /// The entry of a method in the table.
 template <class M>
 Method method() {
-  return {M::about, M::Options::keys(), M::Result::keys(), pass_makers(typename M::Passes{}),
+  return {M::about,
+          M::Options::keys(),
+          M::Result::keys(),
+          pass_makers(typename M::Passes{}),
           [] {
             const typename M::Options options;
             nlohmann::ordered_json values = nlohmann::ordered_json::object();

@@ -26,8 +26,7 @@ const std::vector<PassMaker>& all_passes() {
     auto all = shared_passes();
     for (const auto& method : methods())
       for (const auto& maker : method.passes)
-        if (std::ranges::find(all, maker.name, &PassMaker::name) == all.end())
-          all.push_back(maker);
+        if (std::ranges::find(all, maker.name, &PassMaker::name) == all.end()) all.push_back(maker);
     return all;
   }();
   return makers;

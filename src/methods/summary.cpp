@@ -148,15 +148,15 @@ std::string numbered(const std::string& path, std::size_t number) {
 
 /// Statistics by group for a file of their own: one row per combination of levels, factors first.
 struct GroupTable {
-  std::string path;  ///< with a number before its extension where there are several
+  std::string path;                ///< with a number before its extension where there are several
   std::vector<std::string> terms;  ///< "incwage:F_age:sex"
   Chunk rows;
 };
 
 /// One table per combination of factors, in order of the terms; terms of the same factors share it.
 std::vector<GroupTable> by_group_tables(const ModelFrame& frame, const SummaryResult& result,
-                                          const std::vector<const Statistic*>& wanted,
-                                          bool remove_empty, const std::string& path) {
+                                        const std::vector<const Statistic*>& wanted,
+                                        bool remove_empty, const std::string& path) {
   std::vector<std::vector<std::size_t>> groups;
   const auto factors_of = [&](std::size_t term) {
     std::vector<std::uint32_t> factors;
@@ -273,8 +273,8 @@ OptionKeys SummaryOptions::keys() {
                     "any missing value are left out of all terms.",
                     {.command = "--listwise"}),
              option("byGroupOutFile", &O::by_group_out_file,
-                    "An .xdf (or several, numbered) for the statistics by group.",
-                    {.command = "-"}, OptionKind::kTarget),
+                    "An .xdf (or several, numbered) for the statistics by group.", {.command = "-"},
+                    OptionKind::kTarget),
              option("overwrite", &O::overwrite, "Allow to replace an existing output.",
                     {.command = "-"}),
              option("rowsPerBlock", &O::rows_per_block,

@@ -12,8 +12,7 @@
 namespace insitu {
 
 struct SummaryOptions : FormulaOptions {
-  std::vector<std::string> statistics = {"Mean", "StdDev",   "Min",
-                                         "Max",  "ValidObs", "MissingObs"};
+  std::vector<std::string> statistics = {"Mean", "StdDev", "Min", "Max", "ValidObs", "MissingObs"};
   bool by_term = true, sparse = false, overwrite = false;
   nlohmann::json remove_empty, by_group_out_file;
   std::int64_t rows_per_block = 100000;

@@ -45,8 +45,8 @@ std::string data_table(const json& table, bool row_names, bool right, int digits
 std::string data_table(const std::vector<DocumentColumn>& columns, int digits, int width) {
   std::vector<TableColumn> cells;
   for (const auto& column : columns)
-    cells.push_back({column.name,
-                     column.numeric ? format_column(column.numbers, digits) : column.texts, true});
+    cells.push_back(
+        {column.name, column.numeric ? format_column(column.numbers, digits) : column.texts, true});
   return print_table({}, cells, width);
 }
 

@@ -69,8 +69,8 @@ std::vector<DocumentColumn> table_columns(const json& table) {
 
 std::vector<std::vector<double>> matrix_columns(const json& matrix, std::size_t rows) {
   std::vector<std::vector<double>> columns;
-  const bool flat = matrix.is_object() || (matrix.is_array() && !matrix.empty() &&
-                                           !matrix.front().is_array());
+  const bool flat =
+      matrix.is_object() || (matrix.is_array() && !matrix.empty() && !matrix.front().is_array());
   if (flat || matrix.is_number()) {
     const auto values = numbers_in(matrix);
     for (std::size_t begin = 0; rows > 0 && begin + rows <= values.size(); begin += rows)

@@ -29,8 +29,8 @@ std::vector<DocumentColumn> table_columns(const nlohmann::json& table);
 /// A member, or null if it is absent.
 const nlohmann::json& member(const nlohmann::json& object, const char* name);
 
-/// The columns of a matrix: of {"values": [column-major]}, of an array of its numbers in that order,
-/// or of an array of `rows` rows.
+/// The columns of a matrix: of {"values": [column-major]}, of an array of its numbers in that
+/// order, or of an array of `rows` rows.
 std::vector<std::vector<double>> matrix_columns(const nlohmann::json& matrix, std::size_t rows);
 
 }  // namespace insitu

@@ -130,8 +130,8 @@ std::string summary_report(const json& reply, const ReportHeader& header) {
     if (!category.counts) {
       text += "\nStatistics by category (" + rows + " categories):\n\n";
     } else {
-      text += "\nCategory Counts for " + category.heading() + "\nNumber of categories: " + rows +
-              "\n";
+      text +=
+          "\nCategory Counts for " + category.heading() + "\nNumber of categories: " + rows + "\n";
       if (!weighted && category.variables.size() < 2)
         text += "Number of valid observations: " + count(category.valid) +
                 "\nNumber of missing observations: " + count(category.missing) + "\n";

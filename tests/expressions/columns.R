@@ -1,7 +1,7 @@
-# The columns that expressions are evaluated on, in R and, from the file that this writes, in the engine; then what R answers:
-#   Rscript columns.R data <file.json>                     the columns
-#   Rscript columns.R answers <expressions.json> <out.json>   per expression type and values, or the error
-# Numbers have 17 digits, missing values are null; of times the seconds.
+# The columns that expressions are evaluated on, in R and, from the file that this writes, in the engine; then what R
+# answers: Rscript columns.R data <file.json>                     the columns Rscript columns.R answers
+# <expressions.json> <out.json>   per expression type and values, or the error Numbers have 17 digits, missing values
+# are null; of times the seconds.
 library(jsonlite)
 invisible(Sys.setlocale("LC_COLLATE", "C"))
 Sys.setenv(TZ = "UTC")
@@ -31,7 +31,8 @@ columns$t <- holes(as.POSIXct("1999-12-31 22:00:00", tz = "UTC") + sample(1e8, n
 number <- function(v) ifelse(is.na(v), NA, ifelse(is.infinite(v), ifelse(v > 0, "Inf", "-Inf"), sprintf("%.17g", v)))
 described <- function(v) {
   if (inherits(v, "difftime")) v <- as.numeric(v)
-  if (is.factor(v)) return(list(type = if (is.ordered(v)) "ordered" else "factor", levels = I(levels(v)), values = I(as.character(v))))
+  if (is.factor(v)) return(list(type = if (is.ordered(v)) "ordered" else "factor", levels = I(levels(v)),
+      values = I(as.character(v))))
   if (inherits(v, "Date")) return(list(type = "Date", values = I(number(as.numeric(v)))))
   if (inherits(v, "POSIXt")) return(list(type = "POSIXct", values = I(number(as.numeric(as.POSIXct(v))))))
   v <- as.vector(v)
@@ -41,7 +42,8 @@ described <- function(v) {
 }
 
 arguments <- commandArgs(TRUE)
-write <- function(value, file) writeLines(toJSON(value, auto_unbox = TRUE, na = "null", null = "null", digits = NA), file, useBytes = TRUE)
+write <- function(value, file) writeLines(toJSON(value, auto_unbox = TRUE, na = "null", null = "null", digits = NA),
+    file, useBytes = TRUE)
 if (arguments[[1L]] == "data") {
   write(lapply(columns, described), arguments[[2L]])
 } else {

@@ -10,7 +10,6 @@
 #include <thread>
 
 #include "algorithms/lin_mod.hpp"
-#include "methods/methods.hpp"
 #include "base/error.hpp"
 #include "capi/make_source.hpp"
 #include "contexts/block.hpp"
@@ -20,6 +19,7 @@
 #include "data/frame_source.hpp"
 #include "data/schema_json.hpp"
 #include "fuzz_main.hpp"
+#include "methods/methods.hpp"
 #include "sources/registry.hpp"
 
 namespace insitu {

@@ -9,12 +9,12 @@
 #include "algorithms/cov_cor.hpp"
 #include "algorithms/find_levels.hpp"
 #include "algorithms/lin_mod.hpp"
-#include "methods/methods.hpp"
 #include "algorithms/summary.hpp"
 #include "base/error.hpp"
 #include "contexts/local.hpp"
 #include "laws/sources.hpp"
 #include "math/vector_width.hpp"
+#include "methods/methods.hpp"
 
 namespace insitu::laws {
 

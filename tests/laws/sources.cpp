@@ -168,8 +168,9 @@ SourcePtr opened_by(ComputeContext& context, json descriptor, bool cache) {
   RunControl control;
   descriptor["cache"] = cache;
   const auto type = descriptor["type"].get<std::string>();
-  return typed_columns(context.tables()->open_table({type, engine_source(descriptor).dump()}, control),
-                       column_info_from_json(descriptor["colInfo"], type));
+  return typed_columns(
+      context.tables()->open_table({type, engine_source(descriptor).dump()}, control),
+      column_info_from_json(descriptor["colInfo"], type));
 }
 
 SourcePtr half_transformed(const SourcePtr& source) {

@@ -5,6 +5,8 @@ data of any length, with the same answer to the last bit in every compute contex
 """
 
 from insitu import _do, _engine  # noqa: F401  _do registers the implementations of the functions
+from insitu._file_sources import *  # noqa: F403 the classes of data sources
+from insitu._file_sources import __all__ as _sources
 from insitu._not_available import attribute_of as _attribute_of
 from insitu.api import *  # noqa: F403
 from insitu.api import __all__ as _functions
@@ -27,8 +29,6 @@ from insitu.errors import WorkerError as WorkerError
 from insitu.file_systems import RxFileSystem as RxFileSystem
 from insitu.file_systems import RxHdfsFileSystem as RxHdfsFileSystem
 from insitu.file_systems import RxNativeFileSystem as RxNativeFileSystem
-from insitu._file_sources import *  # noqa: F403 the classes of data sources
-from insitu._file_sources import __all__ as _sources
 from insitu.options import RxMissingValues as RxMissingValues
 from insitu.options import RxOptions as RxOptions
 from insitu.options import rx_options as rx_options

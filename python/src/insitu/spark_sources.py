@@ -4,7 +4,7 @@ import difflib
 import uuid
 import weakref
 
-from insitu._constructors import RxHiveDataSettings, RxOrcDataSettings, RxParquetDataSettings, RxSparkDataFrameSettings
+from insitu._constructors import RxHiveDataSettings, RxSparkDataFrameSettings
 from insitu.errors import InvalidArgument, Unsupported, shown
 from insitu.sources import RxDataSource
 

@@ -2,6 +2,7 @@
 .onLoad <- function(libname, pkgname) {
   names <- grep("^\\.__", getNamespaceExports("insitu"), value = TRUE, invert = TRUE)  # not the tables of S4
   namespace <- asNamespace(pkgname)
-  for (name in names) if (!exists(name, namespace, inherits = FALSE)) assign(name, getExportedValue("insitu", name), namespace)
+  for (name in names) if (!exists(name, namespace, inherits = FALSE))
+      assign(name, getExportedValue("insitu", name), namespace)
   namespaceExport(namespace, setdiff(names, getNamespaceExports(namespace)))
 }

@@ -20,7 +20,8 @@
   request
 }
 
-# The F() terms of a formula as they are written, by the engine's names of them: F_age = "F(age)", F_age_20_65_T = "F(age, 20, 65)".
+# The F() terms of a formula as they are written, by the engine's names of them: F_age = "F(age)", F_age_20_65_T =
+# "F(age, 20, 65)".
 .rxFactorsMade <- function(formula) {
   found <- character()
   look <- function(code) {
@@ -28,7 +29,8 @@
     if (identical(code[[1L]], as.name("F")) && length(code) > 1L) {
       given <- as.list(code)[-1L]
       name <- paste0("F_", .rxDeparse(given[[1L]]))
-      if (length(given) > 1L) name <- paste(c(name, vapply(given[-1L], .rxDeparse, ""), if (length(given) == 3L) "T"), collapse = "_")
+      if (length(given) > 1L) name <- paste(c(name, vapply(given[-1L], .rxDeparse, ""), if (length(given) == 3L) "T"),
+          collapse = "_")
       found[[sub("_TRUE$", "_T", sub("_FALSE$", "_F", name))]] <<- .rxDeparse(code)
     }
     for (part in as.list(code)[-1L]) look(part)
@@ -37,7 +39,8 @@
   found
 }
 
-# A table of cells with its F() columns as the whole numbers that they stand for (`integerLevels` NULL or TRUE), by the variable's name.
+# A table of cells with its F() columns as the whole numbers that they stand for (`integerLevels` NULL or TRUE), by the
+# variable's name.
 .rxWithIntegerLevels <- function(table, formula, integerLevels) {
   made <- .rxFactorsMade(formula)
   for (i in seq_along(table)) {
@@ -83,7 +86,8 @@ confint.rxLinMod <- function(object, parm, level = 0.95, ...) {
 
 #' Covariance of the coefficients of a model fitted with covCoef = TRUE.
 rxCovCoef <- function(x) {
-  if (is.null(x$covCoef)) .rxStop("the model holds no covariance matrix of the coefficients: fit it with covCoef = TRUE")
+  if (is.null(x$covCoef))
+      .rxStop("the model holds no covariance matrix of the coefficients: fit it with covCoef = TRUE")
   x$covCoef
 }
 
@@ -100,8 +104,10 @@ rxCorData <- function(x) stats::cov2cor(rxCovData(x))
 #' The table behind a result as a data frame.
 rxResultsDF <- function(object, ...) UseMethod("rxResultsDF")
 
-rxResultsDF.rxSummary <- function(object, output = "stats", element = 1, integerLevels = NULL, integerCounts = TRUE, useRowNames = TRUE, ...) {
-  table <- if (output == "counts" || !nrow(object$sDataFrame)) .rxWithIntegerLevels(object$categorical[[element]], object$formula, integerLevels)
+rxResultsDF.rxSummary <- function(object, output = "stats", element = 1, integerLevels = NULL, integerCounts = TRUE,
+    useRowNames = TRUE, ...) {
+  table <- if (output == "counts" || !nrow(object$sDataFrame))
+      .rxWithIntegerLevels(object$categorical[[element]], object$formula, integerLevels)
     else object$sDataFrame
   if (isTRUE(integerCounts) && !is.null(table$Counts)) table$Counts <- as.integer(table$Counts)
   if (isTRUE(useRowNames) && !is.null(table$Name)) {
@@ -123,7 +129,8 @@ as.lm <- function(x, ...) UseMethod("as.lm")
 
 as.lm.rxLinMod <- function(x, ...) {
   if (ncol(x$coefficients) > 1L) .rxStop("as.lm: a model of several responses cannot be converted")
-  if (!is.null(x$params$transforms) || !is.null(x$params$transformFunc)) .rxStop("as.lm: a model with transforms cannot be converted")
+  if (!is.null(x$params$transforms) || !is.null(x$params$transformFunc))
+      .rxStop("as.lm: a model with transforms cannot be converted")
   labels <- rownames(x$coefficients)
   levels_of <- lapply(x$factorLevels, function(l) as.character(unlist(l)))
   for (name in names(levels_of)) labels <- gsub(paste0(name, "="), name, labels, fixed = TRUE)

@@ -6,7 +6,8 @@ setClass("RxLocalParallel", contains = "RxComputeContext")
 setClass("RxForeachDoPar", contains = "RxComputeContext")
 setClass("RxProcesses", slots = c(numWorkers = "numeric", worker = "ANY"), contains = "RxComputeContext")
 
-.rxContextNames <- c(local = "RxLocalSeq", localpar = "RxLocalParallel", dopar = "RxForeachDoPar", processes = "RxProcesses",
+.rxContextNames <- c(local = "RxLocalSeq", localpar = "RxLocalParallel", dopar = "RxForeachDoPar",
+    processes = "RxProcesses",
     spark = "RxSpark")
 
 # Formals that a copy takes over from `object` where the call does not give them.
@@ -38,7 +39,8 @@ RxComputeContext <- function(computeContext, ...) .rxContext(computeContext, ...
     if (is(value, "RxSpark")) return(do.call(RxSpark, c(list(object = value), changes)))
     known <- slotNames(value)
     for (name in names(changes)) {
-      if (!name %in% known) .rxStop(paste0(class(value)[[1L]], ": unknown argument '", name, "'", .rxDidYouMean(name, known)))
+      if (!name %in% known) .rxStop(paste0(class(value)[[1L]], ": unknown argument '", name, "'",
+          .rxDidYouMean(name, known)))
       slot(value, name) <- changes[[name]]
     }
     return(value)
@@ -48,7 +50,8 @@ RxComputeContext <- function(computeContext, ...) .rxContext(computeContext, ...
     at <- match(tolower(value), tolower(names(known)))
     if (!is.na(at)) return(get(known[[at]], mode = "function")(...))
   }
-  .rxStop(paste0("unknown compute context: ", .rxShow(value), "; known: ", paste(c(.rxContextNames, names(.rxContextNames)), collapse = ", ")))
+  .rxStop(paste0("unknown compute context: ", .rxShow(value), "; known: ",
+      paste(c(.rxContextNames, names(.rxContextNames)), collapse = ", ")))
 }
 
 rxSetComputeContext <- function(computeContext, ...) {

@@ -14,15 +14,19 @@
 .rxRowsRequest <- function(op, arguments, about, input, output) {
   request <- .rxNewRequest(op)
   request$document$context <- .rxDescribeContext(arguments$computeContext)
-  if (!is.null(arguments[[input]])) request$document$inData <- .rxDescribeData(request, arguments[[input]], input, .rxLabel(input, about))
+  if (!is.null(arguments[[input]])) request$document$inData <-
+      .rxDescribeData(request, arguments[[input]], input, .rxLabel(input, about))
   if (!is.null(output)) request$document["outFile"] <- list(.rxDescribeTarget(arguments[[output]], output))
   .rxKeepDrop(request, arguments)
   .rxAddPipeline(request, arguments, about)
   if (!is.null(arguments$append)) arguments$append <- arguments$append[[1L]]
-  .rxPass(request, arguments, c("append", "overwrite", "rowVarName", "removeMissingsOnRead", "removeMissings", "computeLowHigh",
-      "maxRowsByCols", "stringsAsFactors", "startRow", "numRows", "blocksPerRead", "xdfCompressionLevel", "createCompositeSet",
+  .rxPass(request, arguments, c("append", "overwrite", "rowVarName", "removeMissingsOnRead", "removeMissings",
+      "computeLowHigh",
+      "maxRowsByCols", "stringsAsFactors", "startRow", "numRows", "blocksPerRead", "xdfCompressionLevel",
+      "createCompositeSet",
       "blocksPerCompositeFile"))
-  if (!is.null(arguments$rowsPerRead) && arguments$rowsPerRead > 0) request$document$rowsPerRead <- arguments$rowsPerRead
+  if (!is.null(arguments$rowsPerRead) && arguments$rowsPerRead > 0)
+      request$document$rowsPerRead <- arguments$rowsPerRead
   request
 }
 
@@ -47,8 +51,10 @@
 # A copy of a text source with settings that rxImport was given for it. Other data need none of them.
 .rxWithSettings <- function(source, settings) {
   if (is(source, "RxTextData")) return(do.call(RxDataSource, c(list(source), settings)))
-  warning("rxImport: ", paste(names(settings), collapse = ", "), if (length(settings) == 1L) " is an argument" else " are arguments",
-      " for text; ignored, because inData is ", if (is.data.frame(source)) "a data frame" else class(source)[[1L]], call. = FALSE)
+  warning("rxImport: ", paste(names(settings), collapse = ", "),
+      if (length(settings) == 1L) " is an argument" else " are arguments",
+      " for text; ignored, because inData is ", if (is.data.frame(source)) "a data frame" else class(source)[[1L]],
+      call. = FALSE)
   source
 }
 
@@ -57,14 +63,16 @@
   if (is.null(type)) return()
   known <- c("auto", "textFast", "text", "fixedFast", "fixed")
   if (!type %in% known) {
-    if (type %in% c("sas", "spss", "odbcFast", "odbc")) .rxStop(paste0("type = \"", type, "\" is not available yet"), "rxUnsupported")
+    if (type %in% c("sas", "spss", "odbcFast", "odbc"))
+        .rxStop(paste0("type = \"", type, "\" is not available yet"), "rxUnsupported")
     .rxStop(paste0("type must be one of ", paste0("\"", known, "\"", collapse = ", "), ", not ", .rxShow(type)))
   }
 }
 
 # The source of a path: the engine tells by its ending and its first bytes, unless `type` says.
 .rxFileSource <- function(path, type) {
-  .rxSourceOf(.rxRun(.rxNewRequest("source_of_path", path = .rxResolvePath(path), type = if (is.null(type)) "auto" else type), 0)$source)
+  .rxSourceOf(.rxRun(.rxNewRequest("source_of_path", path = .rxResolvePath(path),
+      type = if (is.null(type)) "auto" else type), 0)$source)
 }
 
 .impl_rxDataStep <- function(arguments, about) {
@@ -105,7 +113,8 @@
   request
 }
 
-.rxVarInfoFields <- c("description", "varType", "storage", "low", "high", "levels", "valueInfoCodes", "valueInfoLabels", "tzone", "position")
+.rxVarInfoFields <- c("description", "varType", "storage", "low", "high", "levels", "valueInfoCodes", "valueInfoLabels",
+    "tzone", "position")
 
 # varInfo of a reply as the named list that users see.
 .rxVarInfo <- function(entries) {
@@ -113,7 +122,8 @@
   info <- lapply(seq_along(entries), function(i) {
     entry <- entries[[i]]
     entry$name <- NULL
-    for (key in c("levels", "valueInfoCodes", "valueInfoLabels")) if (!is.null(entry[[key]])) entry[[key]] <- as.character(unlist(entry[[key]]))
+    for (key in c("levels", "valueInfoCodes", "valueInfoLabels")) if (!is.null(entry[[key]]))
+        entry[[key]] <- as.character(unlist(entry[[key]]))
     entry <- c(entry, list(position = i))
     structure(entry[order(match(names(entry), .rxVarInfoFields))], class = "rxVarInfo")
   })
@@ -124,24 +134,28 @@
 # A list of several data: the answer is a list too.
 .rxIsListOfData <- function(data) {
   is.list(data) && !is.object(data) && length(data) &&
-    all(vapply(data, function(each) is(each, "RxDataSource") || is.data.frame(each) || is.character(each) && length(each) == 1L, NA))
+    all(vapply(data, function(each) is(each, "RxDataSource") || is.data.frame(each) || is.character(each) &&
+        length(each) == 1L, NA))
 }
 
 .impl_rxGetInfo <- function(arguments, about) {
   if (.rxIsListOfData(arguments$data)) {
-    return(lapply(arguments$data, function(each) rxGetInfo(each, getVarInfo = isTRUE(arguments$getVarInfo), numRows = arguments$numRows)))
+    return(lapply(arguments$data, function(each) rxGetInfo(each, getVarInfo = isTRUE(arguments$getVarInfo),
+        numRows = arguments$numRows)))
   }
   reply <- .rxRun(.rxInfoRequest("info", arguments, about), 0)
   if (!is.null(reply$varInfo)) reply$varInfo <- structure(.rxVarInfo(reply$varInfo), class = "rxGetVarInfo")
   for (field in intersect(c("numRows", "numVars", "numBlocks", "numCompositeFiles", "rowsPerBlock"), names(reply)))
-    if (is.numeric(reply[[field]]) && all(abs(reply[[field]]) <= .Machine$integer.max)) reply[[field]] <- as.integer(reply[[field]])
+    if (is.numeric(reply[[field]]) && all(abs(reply[[field]]) <= .Machine$integer.max))
+        reply[[field]] <- as.integer(reply[[field]])
   structure(reply[setdiff(names(reply), "class")], class = "rxGetInfo")
 }
 
 .impl_rxGetVarInfo <- function(arguments, about) {
   if (.rxIsListOfData(arguments$data)) {
     others <- arguments[setdiff(names(arguments), "data")]
-    return(lapply(arguments$data, function(each) do.call(rxGetVarInfo, c(list(each), others[!vapply(others, is.null, NA)]))))
+    return(lapply(arguments$data, function(each) do.call(rxGetVarInfo,
+        c(list(each), others[!vapply(others, is.null, NA)]))))
   }
   reply <- .rxRun(.rxInfoRequest("var_info", arguments, about), 0)
   structure(.rxVarInfo(reply$varInfo), class = "rxGetVarInfo", printed = reply$printed)
@@ -184,7 +198,8 @@
       if (isTRUE(arguments$useFactorIndex)) item$type <- "factorIndex"
       item$levels <- levels
     }
-    if (isTRUE(arguments$includeLowHigh) && !is_factor && !is.null(entry$low)) item <- c(item, list(low = entry$low, high = entry$high))
+    if (isTRUE(arguments$includeLowHigh) && !is_factor && !is.null(entry$low))
+        item <- c(item, list(low = entry$low, high = entry$high))
     if (!is.null(entry$description) && nzchar(entry$description)) item$description <- entry$description
     found[[name]] <- item
   }
@@ -195,7 +210,8 @@
   .rxRequire(arguments, about, "varInfo", "data")
   entries <- lapply(seq_along(arguments$varInfo), function(i) {
     entry <- unclass(as.list(arguments$varInfo[[i]]))
-    for (key in intersect(c("levels", "valueInfoCodes", "valueInfoLabels"), names(entry))) entry[[key]] <- .rxArray(as.character(entry[[key]]))
+    for (key in intersect(c("levels", "valueInfoCodes", "valueInfoLabels"), names(entry)))
+        entry[[key]] <- .rxArray(as.character(entry[[key]]))
     # Each entry is told by its name in the list or by its own position.
     given <- names(arguments$varInfo)[i]
     if (!is.null(given) && !is.na(given) && nzchar(given)) {
@@ -269,7 +285,8 @@
   reply <- .rxRun(.rxNewRequest("read_next", handle = .rxHandle(arguments$src)), 0)
   # At the end both length(x) and nrow(x) are 0.
   frame <- if (isTRUE(reply$end)) data.frame() else .rxFrame(reply$frame)
-  if (.hasSlot(arguments$src, "returnDataFrame") && identical(arguments$src@returnDataFrame, FALSE)) as.list(frame) else frame
+  if (.hasSlot(arguments$src, "returnDataFrame") && identical(arguments$src@returnDataFrame, FALSE))
+      as.list(frame) else frame
 }
 
 .impl_rxWriteNext <- function(arguments, about) {

@@ -1,6 +1,6 @@
-# From a call of a public function to its implementation. The generated wrappers (generated.R) pass their call and their frame;
-# argument names are checked here, once for all: unknown ones are an error with a suggestion, unique beginnings are completed with
-# a warning.
+# From a call of a public function to its implementation. The generated wrappers (generated.R) pass their call and their
+# frame; argument names are checked here, once for all: unknown ones are an error with a suggestion, unique beginnings
+# are completed with a warning.
 
 # Expands ... in a call so that every written name is seen.
 .rxWrittenNames <- function(call, frame) {
@@ -23,7 +23,8 @@
       warning(name, ": argument '", given, "' completed to '", matches, "'", call. = FALSE)
     } else if (!given %in% dots) {
       instead <- .rxInstead(name, given)
-      hint <- if (!is.null(instead)) paste0("; ", instead) else if (length(matches) > 1L) paste0(" (it may be ", paste(matches, collapse = " or "), ")") else .rxDidYouMean(given, known)
+      hint <- if (!is.null(instead)) paste0("; ", instead) else if (length(matches) > 1L)
+          paste0(" (it may be ", paste(matches, collapse = " or "), ")") else .rxDidYouMean(given, known)
       .rxStop(paste0(name, ": unknown argument '", given, "'", hint))
     }
   }
@@ -34,7 +35,8 @@
   if (name == "rxPredict" && given == "rowSelection")
     return(paste("rxPredict gives a prediction for every row, as the original; select the rows first:",
         "rxPredict(model, rxDataStep(data, rowSelection = ...))"))
-  if (name == "rxPredict" && given %in% c("transforms", "transformObjects", "transformFunc", "transformVars", "transformPackages", "transformEnvir"))
+  if (name == "rxPredict" && given %in% c("transforms", "transformObjects", "transformFunc", "transformVars",
+      "transformPackages", "transformEnvir"))
     return(paste("rxPredict computes what the model's own transforms say; compute other variables first:",
         paste0("rxPredict(model, rxDataStep(data, ", given, " = ...))")))
   NULL
@@ -47,7 +49,8 @@
   if (is.null(value)) return(NULL)
   refuse <- function(expected) .rxStop(paste0(name, ": ", argument, " must be ", expected, ", not ", .rxShow(value)))
   switch(type,
-    flag = if (!(is.logical(value) || is.numeric(value)) || length(value) != 1L || is.na(value)) refuse("TRUE or FALSE"),
+    flag = if (!(is.logical(value) || is.numeric(value)) || length(value) != 1L ||
+    is.na(value)) refuse("TRUE or FALSE"),
     integer = ,
     number = if (!is.numeric(value) || length(value) != 1L || is.na(value)) refuse("a number"),
     string = if (!is.character(value) || length(value) < 1L) refuse("a string"),
@@ -61,9 +64,11 @@
     choice = {
       value <- value[[1L]]
       # append = TRUE, as scripts of old say
-      if (is.logical(value) && !is.na(value) && all(c("none", "rows") %in% choices)) value <- if (value) "rows" else "none"
+      if (is.logical(value) && !is.na(value) && all(c("none", "rows") %in% choices)) value <- if (value)
+          "rows" else "none"
       if (is.na(match(value, choices)))
-        .rxStop(paste0(name, ": ", argument, " must be one of ", paste0("\"", choices, "\"", collapse = ", "), ", not ", .rxShow(value),
+        .rxStop(paste0(name, ": ", argument, " must be one of ", paste0("\"", choices, "\"", collapse = ", "), ", not ",
+            .rxShow(value),
             if (is.character(value)) .rxDidYouMean(value, choices)))
     })
   if (type == "flag") as.logical(value) else value
@@ -79,9 +84,11 @@
   if (name == "rxImport") setdiff(names(.rxSignatures$RxTextData$types), formals_of)
 }
 
-# Documented for other kinds of data or models only; scripts pass them everywhere. They are named in a warning and change nothing.
+# Documented for other kinds of data or models only; scripts pass them everywhere. They are named in a warning and
+# change nothing.
 .rxSettingsOfOthers <- function(name) switch(name,
-  rxImport = c("formatFile", "labelsAsLevels", "labelsAsInfo", "mapMissingCodes", "trimSpace", "connectionString", "sqlQuery"),
+  rxImport = c("formatFile", "labelsAsLevels", "labelsAsInfo", "mapMissingCodes", "trimSpace", "connectionString",
+  "sqlQuery"),
   rxPredict = c("suffix", "cutoff", "prior", "residType", "scheduleOnce"))
 
 # The heart of every generated function.
@@ -93,10 +100,12 @@
   .rxCheckNames(name, .rxWrittenNames(call, caller), formals_of, c(settings, others))
   # A unique beginning that R itself did not complete (arguments after ...) arrives in the dots.
   dots <- if (exists("...", frame, inherits = FALSE)) evalq(list(...), frame) else list()
-  if (length(dots) && (is.null(names(dots)) || any(names(dots) == ""))) .rxStop(paste0(name, ": too many unnamed arguments"))
+  if (length(dots) && (is.null(names(dots)) || any(names(dots) == "")))
+      .rxStop(paste0(name, ": too many unnamed arguments"))
   ignored <- intersect(names(dots), others)
   if (length(ignored)) {
-    warning(name, ": ", paste(ignored, collapse = ", "), " ignored: ", if (length(ignored) == 1L) "it does" else "they do",
+    warning(name, ": ", paste(ignored, collapse = ", "), " ignored: ",
+        if (length(ignored) == 1L) "it does" else "they do",
         " not apply to this kind of ", if (name == "rxPredict") "model" else "data", call. = FALSE)
     dots <- dots[!names(dots) %in% ignored]
   }
@@ -120,7 +129,8 @@
     else if (given %in% settings) arguments[given] <- list(dots[[given]])
   }
   implementation <- get0(paste0(".impl_", name), envir = environment(.rxDispatch), ifnotfound = .rxMethod)
-  implementation(arguments, list(name = name, call = call, frame = frame, caller = caller, written = written, op = signature$op))
+  implementation(arguments, list(name = name, call = call, frame = frame, caller = caller, written = written,
+      op = signature$op))
 }
 
 # Not given by the caller, and without a default.
@@ -131,7 +141,8 @@
 # The function behind a name of the table (the default method of a generic).
 .rxDefinition <- function(name) {
   namespace <- environment(.rxDispatch)
-  if (exists(paste0(name, ".default"), namespace, inherits = FALSE)) get(paste0(name, ".default"), namespace) else get(name, namespace)
+  if (exists(paste0(name, ".default"), namespace, inherits = FALSE))
+      get(paste0(name, ".default"), namespace) else get(name, namespace)
 }
 
 # Fails when one of the named arguments was not given.

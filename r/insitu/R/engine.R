@@ -1,4 +1,5 @@
-# Requests: a list that becomes the document of docs/requests.md, the data frames and functions that go with it, and the reply.
+# Requests: a list that becomes the document of docs/requests.md, the data frames and functions that go with it, and the
+# reply.
 
 .rxNewRequest <- function(op, ...) {
   request <- new.env(parent = emptyenv())
@@ -26,7 +27,8 @@
     request$streams[[length(request$streams) + 1L]] <- data
     return(list(type = "frame", stream = length(request$streams) - 1L, name = if (is.null(label)) "data" else label))
   }
-  if (is.list(data) && !is.data.frame(data) && !is.null(names(data))) data <- as.data.frame(data, stringsAsFactors = FALSE)
+  if (is.list(data) && !is.data.frame(data) && !is.null(names(data)))
+      data <- as.data.frame(data, stringsAsFactors = FALSE)
   if (is.data.frame(data)) {
     readable <- .rxReadableColumns(data, what)
     data <- readable$data
@@ -74,7 +76,8 @@
   rate <- if (seconds > 0) rows / seconds else 0
   grouped <- function(number) format(number, big.mark = ",", decimal.mark = ".")
   line <- sprintf("Rows processed: %s  %s rows/s", grouped(rows), grouped(round(rate)))
-  if (total > 0) line <- sprintf("%s  %.0f %%  ETA %.0f s", line, 100 * rows / total, if (rate > 0) (total - rows) / rate else 0)
+  if (total > 0) line <- sprintf("%s  %.0f %%  ETA %.0f s", line, 100 * rows / total, if (rate > 0) (total - rows) /
+      rate else 0)
   line <- sprintf("%s  %.0f MiB", line, memory / 2^20)
   if (interactive()) cat("\r", line, if (finished) "\n", sep = "") else if (finished) cat(line, "\n", sep = "")
   utils::flush.console()
@@ -95,8 +98,8 @@
   frame
 }
 
-# Which int64 variables of a frame become bit64's integer64 (option int64); the others become numeric. `inexact`: those that hold a number
-# which numeric does not. The engine calls this for each frame with int64 variables.
+# Which int64 variables of a frame become bit64's integer64 (option int64); the others become numeric. `inexact`: those
+# that hold a number which numeric does not. The engine calls this for each frame with int64 variables.
 .rxInteger64 <- function(all, inexact) {
   wanted <- .rxOption("int64")
   chosen <- switch(wanted, auto = inexact, integer64 = all, character())
@@ -113,7 +116,8 @@
 
 .rxTellLostDigits <- function(all, inexact) {
   if (length(inexact))
-    warning("int64 variables hold whole numbers beyond 2^53, of which numeric loses digits: ", paste(inexact, collapse = ", "),
+    warning("int64 variables hold whole numbers beyond 2^53, of which numeric loses digits: ",
+        paste(inexact, collapse = ", "),
             "; install package bit64 and keep rxOptions(int64 = \"auto\") to get data frames with integer64, or compute on them in transforms",
             call. = FALSE)
   character()

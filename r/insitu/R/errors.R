@@ -1,7 +1,8 @@
-# What can go wrong: conditions of class insitu_error and one of rxInvalidArgument, rxDataError, rxWorkerError, rxUnsupported,
-# rxUserCodeError, so that tryCatch can tell them apart.
+# What can go wrong: conditions of class insitu_error and one of rxInvalidArgument, rxDataError, rxWorkerError,
+# rxUnsupported, rxUserCodeError, so that tryCatch can tell them apart.
 
-.rxErrorClasses <- c("rxInternalError", "rxInvalidArgument", "rxDataError", "rxWorkerError", "rxInterrupted", "rxUnsupported",
+.rxErrorClasses <- c("rxInternalError", "rxInvalidArgument", "rxDataError", "rxWorkerError", "rxInterrupted",
+    "rxUnsupported",
     "rxUserCodeError")
 
 .rxStop <- function(message, class = "rxInvalidArgument", call = NULL) {
@@ -17,7 +18,8 @@
 
 .rxRaise <- function(failure) {
   if (failure$code == 5L) {
-    # Interrupted, though not by R (R's own interrupt goes on by itself): the same condition, then what R does without a handler.
+    # Interrupted, though not by R (R's own interrupt goes on by itself): the same condition, then what R does without a
+    # handler.
     signalCondition(structure(class = c("interrupt", "condition"), list(message = failure$message, call = NULL)))
     invokeRestart("abort")
   }

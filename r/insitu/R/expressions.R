@@ -1,5 +1,5 @@
-# Code that users write as arguments (transforms, rowSelection): captured unevaluated, turned into text for the engine where the
-# engine can evaluate it (docs/expressions.md), else wrapped into a function that R evaluates (transforms.R).
+# Code that users write as arguments (transforms, rowSelection): captured unevaluated, turned into text for the engine
+# where the engine can evaluate it (docs/expressions.md), else wrapped into a function that R evaluates (transforms.R).
 
 # deparse() with a point in numbers, whatever Sys.setlocale("LC_NUMERIC") says: "c(0,5, 1)" would be three numbers.
 .rxDeparsed <- function(code, ...) {
@@ -30,10 +30,12 @@
     if (is.expression(value)) return(if (length(value)) value[[1L]])
     if (is.null(value) && exists(as.character(code), caller)) return(NULL)
     if (is.call(value)) return(value)
-    if (is.list(value) && length(value) && all(vapply(value, is.language, NA))) return(as.call(c(list(quote(list)), value)))
+    if (is.list(value) && length(value) && all(vapply(value, is.language, NA)))
+        return(as.call(c(list(quote(list)), value)))
   }
   if (is.call(code) && (identical(code[[1L]], quote(eval)) || identical(code[[1L]], quote(parse)) ||
-      identical(code[[1L]], quote(quote)) || identical(code[[1L]], quote(as.call)) || identical(code[[1L]], quote(bquote)))) {
+      identical(code[[1L]], quote(quote)) || identical(code[[1L]], quote(as.call)) ||
+      identical(code[[1L]], quote(bquote)))) {
     value <- eval(code, caller)
     if (is.expression(value)) return(value[[1L]])
     if (is.language(value)) return(value)

@@ -2,7 +2,8 @@
 
 setClass("RxFileSystem", slots = c(fileSystemType = "character"))
 setClass("RxNativeFileSystem", contains = "RxFileSystem")
-setClass("RxHdfsFileSystem", slots = c(hostName = "character", port = "numeric", useWebHdfs = "ANY", oAuthParameters = "ANY", verbose = "ANY"),
+setClass("RxHdfsFileSystem", slots = c(hostName = "character", port = "numeric", useWebHdfs = "ANY",
+    oAuthParameters = "ANY", verbose = "ANY"),
     contains = "RxFileSystem")
 
 #' The files of this machine.
@@ -16,7 +17,8 @@ RxNativeFileSystem <- function() new("RxNativeFileSystem", fileSystemType = "nat
   for (name in setdiff(slotNames("RxHdfsFileSystem"), c("fileSystemType", given)))
     if (!is.null(object)) arguments[name] <- list(slot(object, name))
   host <- arguments$hostName
-  if (length(host) != 1L || is.na(host)) .rxStop(paste0("RxHdfsFileSystem: hostName must be one string, not ", .rxShow(host)))
+  if (length(host) != 1L || is.na(host)) .rxStop(paste0("RxHdfsFileSystem: hostName must be one string, not ",
+      .rxShow(host)))
   new("RxHdfsFileSystem", fileSystemType = "hdfs", hostName = if (nzchar(host)) host else "default",
       port = .rxWholePort("RxHdfsFileSystem", arguments$port), useWebHdfs = arguments$useWebHdfs,
       oAuthParameters = arguments$oAuthParameters, verbose = arguments$verbose)
@@ -47,7 +49,8 @@ RxFileSystem <- function(fileSystem, ...) {
   RxFileSystem(if (is.null(own)) .rxOption("fileSystem") else own)
 }
 
-rxGetFileSystem <- function(x = NULL) invisible(.rxFileSystemOf(if (is(x, "RxDataSource") && .hasSlot(x, "fileSystem")) x@fileSystem))
+rxGetFileSystem <- function(x = NULL) invisible(.rxFileSystemOf(if (is(x, "RxDataSource") &&
+    .hasSlot(x, "fileSystem")) x@fileSystem))
 
 rxSetFileSystem <- function(fileSystem, ...) {
   before <- rxGetFileSystem()
@@ -64,13 +67,14 @@ rxHdfsConnect <- function(hostName, portNumber) {
 # What the engine is told of a file system (docs/requests.md).
 .rxDescribeFileSystem <- function(files) {
   if (!is(files, "RxHdfsFileSystem")) return("native")
-  c(list(type = "hdfs"), if (files@hostName != "default") list(hostName = files@hostName), if (files@port > 0) list(port = files@port))
+  c(list(type = "hdfs"), if (files@hostName != "default") list(hostName = files@hostName),
+      if (files@port > 0) list(port = files@port))
 }
 
 .rxHasScheme <- function(path) grepl("^[A-Za-z][A-Za-z0-9+.-]+://", path)
 
-# "hdfs://host:port/path"; a relative path is that of the user's home folder. The host may also be the beginning of paths, as in
-# "abfs://box@account".
+# "hdfs://host:port/path"; a relative path is that of the user's home folder. The host may also be the beginning of
+# paths, as in "abfs://box@account".
 .rxHdfsPath <- function(files, file) {
   start <- if (files@hostName == "default") "hdfs://" else files@hostName
   if (!.rxHasScheme(paste0(start, "/"))) start <- paste0("hdfs://", start)
@@ -82,10 +86,11 @@ rxHdfsConnect <- function(hostName, portNumber) {
   paste0(if (endsWith(start, "://")) start else sub("/+$", "", start), "/", paste(parts, collapse = "/"))
 }
 
-# The full path of a file: of this machine the working directory first, then the data paths of the context or the options. A path
-# that names its file system stays as it is: the compute context says whether it reads it.
+# The full path of a file: of this machine the working directory first, then the data paths of the context or the
+# options. A path that names its file system stays as it is: the compute context says whether it reads it.
 .rxResolvePath <- function(file, isOutFile = FALSE, fileSystem = NULL) {
-  if (!is.character(file) || length(file) != 1L || is.na(file) || !nzchar(file)) .rxStop(paste0("file must be a path, not ", .rxShow(file)))
+  if (!is.character(file) || length(file) != 1L || is.na(file) || !nzchar(file))
+      .rxStop(paste0("file must be a path, not ", .rxShow(file)))
   if (startsWith(file, "file://")) return(.rxAbsolute(substring(file, 8L)))
   if (.rxHasScheme(file)) return(file)
   files <- .rxFileSystemOf(fileSystem)

@@ -1,18 +1,20 @@
-# Data frames on their way into a request: columns for which the engine has no type are left out, with one warning, and refused by
-# name where the request uses them (B17).
+# Data frames on their way into a request: columns for which the engine has no type are left out, with one warning, and
+# refused by name where the request uses them (B17).
 
 # Why a column has no counterpart, and what to do; NULL: it has one.
 .rxNoCounterpart <- function(column) {
   no <- function(holds, instead) paste0("holds ", holds, ", for which there is no column type; ", instead)
   if (is.data.frame(column)) return(no("a data frame", "give each of its columns"))
-  if (length(dim(column)) > 1L) return(paste0("has ", length(dim(column)), " dimensions; give one column for each of its columns"))
+  if (length(dim(column)) > 1L) return(paste0("has ", length(dim(column)),
+      " dimensions; give one column for each of its columns"))
   # The numbers under an S4 class are a part of its values only (spans of lubridate, times of nanotime).
   if (isS4(column)) return(no(paste("values of class", class(column)[[1L]]), "make them numbers, dates or texts"))
   switch(typeof(column),
     logical = , integer = , double = , character = NULL,
     complex = no("complex numbers", "make columns of their real and imaginary parts, Re() and Im()"),
     raw = no("bytes", "make them numbers with as.integer()"),
-    list = no(if (inherits(column, "vctrs_rcrd")) paste("values of class", class(column)[[1L]]) else "lists", "make one column of each item"),
+    list = no(if (inherits(column, "vctrs_rcrd")) paste("values of class", class(column)[[1L]]) else "lists",
+    "make one column of each item"),
     no(paste("values of type", typeof(column)), "make them numbers or texts"))
 }
 
@@ -26,17 +28,21 @@
   if (!any(is_parts) && !length(reasons)) return(list(data = data))
   columns <- columns[vapply(found, is.null, NA)]
   if (!length(columns))
-    .rxStop(paste0(what, ": there is no column that can be read: ", .rxListed(paste0("'", names(reasons), "' ", reasons))), "rxDataError")
-  frame <- structure(columns, row.names = attr(data, "row.names"), .rxVarInfo = attr(data, ".rxVarInfo"), class = "data.frame")
+    .rxStop(paste0(what, ": there is no column that can be read: ",
+        .rxListed(paste0("'", names(reasons), "' ", reasons))), "rxDataError")
+  frame <- structure(columns, row.names = attr(data, "row.names"), .rxVarInfo = attr(data, ".rxVarInfo"),
+      class = "data.frame")
   list(data = frame, reasons = reasons)
 }
 
 .rxListed <- function(texts, most = 10L) {
-  paste0(paste(utils::head(texts, most), collapse = "; "), if (length(texts) > most) paste(" and", length(texts) - most, "more"))
+  paste0(paste(utils::head(texts, most), collapse = "; "),
+      if (length(texts) > most) paste(" and", length(texts) - most, "more"))
 }
 
 # What of a request names variables.
-.rxUsing <- c("formula", "transforms", "rowSelection", "varsToKeep", "transformVars", "extraVarsToWrite", "pweights", "fweights", "rowVarName")
+.rxUsing <- c("formula", "transforms", "rowSelection", "varsToKeep", "transformVars", "extraVarsToWrite", "pweights",
+    "fweights", "rowVarName")
 
 .rxWords <- function(texts) {
   quoted <- regmatches(texts, gregexpr("`[^`]+`", texts))
@@ -46,7 +52,8 @@
 
 # Whether rows are moved, or a formula means all variables.
 .rxTakesAll <- function(document) {
-  is.null(document$varsToKeep) && (is.null(document$formula) || grepl("(^|[^[:alnum:]._])[.]($|[^[:alnum:]._])", document$formula))
+  is.null(document$varsToKeep) && (is.null(document$formula) ||
+      grepl("(^|[^[:alnum:]._])[.]($|[^[:alnum:]._])", document$formula))
 }
 
 # Refuses left-out columns that the request names; warns of the others where all are meant.
@@ -56,14 +63,16 @@
   drop <- as.character(unlist(request$document$varsToDrop))
   texts <- as.character(unlist(request$document[intersect(.rxUsing, names(request$document))]))
   used <- intersect(names(left$reasons), .rxWords(enc2utf8(texts)))
-  if (length(used)) .rxStop(paste0(left$what, ": column '", used[[1L]], "' ", left$reasons[[used[[1L]]]]), "rxDataError")
+  if (length(used)) .rxStop(paste0(left$what, ": column '", used[[1L]], "' ", left$reasons[[used[[1L]]]]),
+      "rxDataError")
   if (length(drop)) {
     rest <- setdiff(drop, names(left$reasons))
     request$document$varsToDrop <- if (length(rest)) .rxArray(rest)
   }
   told <- left$reasons[setdiff(names(left$reasons), drop)]
   if (length(told) && .rxTakesAll(request$document))
-    warning(left$what, ": left out: ", .rxListed(paste0("column '", names(told), "', which ", sub(";", " -", told, fixed = TRUE))), call. = FALSE)
+    warning(left$what, ": left out: ", .rxListed(paste0("column '", names(told), "', which ",
+        sub(";", " -", told, fixed = TRUE))), call. = FALSE)
 }
 
 # Where a variable was not found because its column had been left out: the reason.
@@ -72,7 +81,8 @@
   message <- conditionMessage(error)
   if (!is.null(left) && grepl("not found", message, fixed = TRUE)) {
     named <- intersect(names(left$reasons), .rxWords(message))
-    if (length(named)) .rxStop(paste0(left$what, ": column '", named[[1L]], "' ", left$reasons[[named[[1L]]]]), "rxDataError")
+    if (length(named)) .rxStop(paste0(left$what, ": column '", named[[1L]], "' ", left$reasons[[named[[1L]]]]),
+        "rxDataError")
   }
   stop(error)
 }

@@ -1,5 +1,5 @@
-# Functions of RevoScaleR that this release does not have yet: calling one says so. Whoever adds one takes it from this list, which a
-# test demands.
+# Functions of RevoScaleR that this release does not have yet: calling one says so. Whoever adds one takes it from this
+# list, which a test demands.
 
 .rxNotAvailable <- c(
   "rxAddInheritance", "rxAuc", "rxBTrees", "rxCancelJob", "rxChiSquaredTest", "rxCleanupJobs", "rxCommArgsList",
@@ -25,10 +25,12 @@
   "rxVarUsed", "rxWaitForJob", "rxWriteObject", "rxXdfToText")
 
 for (name in .rxNotAvailable) {
-  if (exists(name, envir = environment(), inherits = FALSE)) stop(name, " exists: take it from the list of missing functions")
+  if (exists(name, envir = environment(), inherits = FALSE))
+      stop(name, " exists: take it from the list of missing functions")
   assign(name, envir = environment(), local({
     name <- name
-    function(...) .rxStop(paste(name, "is not available yet in insitu", utils::packageVersion("insitu")), "rxUnsupported")
+    function(...) .rxStop(paste(name, "is not available yet in insitu", utils::packageVersion("insitu")),
+        "rxUnsupported")
   }))
 }
 rm(name)

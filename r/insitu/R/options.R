@@ -4,20 +4,24 @@
 
 .rxDefaultOptions <- function() {
   list(
-    libDir = system.file("libs", package = "insitu"), linkDllName = paste0("insitu", .Platform$dynlib.ext), cintSysDir = "",
-    includeDir = "", unitTestDir = "", unitTestDataDir = "", sampleDataDir = Sys.getenv("INSITU_SAMPLES", ""), demoScriptsDir = "",
+    libDir = system.file("libs", package = "insitu"), linkDllName = paste0("insitu", .Platform$dynlib.ext),
+    cintSysDir = "",
+    includeDir = "", unitTestDir = "", unitTestDataDir = "", sampleDataDir = Sys.getenv("INSITU_SAMPLES", ""),
+    demoScriptsDir = "",
     blocksPerRead = 1, reportProgress = 2, rowDisplayMax = -1, memStatsReset = 0, memStatsDiff = 0, numCoresToUse = -1,
     numDigits = getOption("digits", 7), showTransformFn = FALSE, defaultDecimalColType = "float32",
     defaultMissingColType = "float32", computeContext = RxLocalSeq(), dataPath = ".", outDataPath = ".",
     transformPackages = c("RevoScaleR", "utils", "stats", "methods"), xdfCompressionLevel = 1, fileSystem = "native",
-    memoryLimit = NULL, syncWrites = NULL, int64 = "auto", useDoSMP = NULL, useSparseCube = FALSE, rngBufferSize = 1, dropMain = TRUE, coefLabelStyle = "Revo", numTasks = 1,
+    memoryLimit = NULL, syncWrites = NULL, int64 = "auto", useDoSMP = NULL, useSparseCube = FALSE, rngBufferSize = 1,
+    dropMain = TRUE, coefLabelStyle = "Revo", numTasks = 1,
     hdfsHost = Sys.getenv("REVOHADOOPHOST", "default"), hdfsPort = as.integer(Sys.getenv("REVOHADOOPPORT", "0")),
-    unixRPath = "/usr/bin/Revo64-8", mrsHadoopPath = "/usr/bin/mrs-hadoop", spark.executorCores = 2, spark.executorMem = "4g",
+    unixRPath = "/usr/bin/Revo64-8", mrsHadoopPath = "/usr/bin/mrs-hadoop", spark.executorCores = 2,
+    spark.executorMem = "4g",
     spark.executorOverheadMem = "4g", spark.numExecutors = 65535, traceLevel = 0)
 }
 
-# The folder of sample data: the one that INSITU_SAMPLES names (of originals), else one that the engine fills, when it is first asked
-# for, with generated files of the same names.
+# The folder of sample data: the one that INSITU_SAMPLES names (of originals), else one that the engine fills, when it
+# is first asked for, with generated files of the same names.
 .rxSampleDataDir <- function() {
   if (is.null(.rxState$samples) || !dir.exists(.rxState$samples)) {
     reply <- .rxRun(.rxNewRequest("sample_data", folder = ""), 0)
@@ -46,7 +50,8 @@ rxOptions <- function(initialize = FALSE, ...) {
     if (!name %in% known) .rxStop(paste0("rxOptions: unknown option '", name, "'", .rxDidYouMean(name, known)))
     value <- changes[[name]]
     if (name == "computeContext") value <- .rxContext(value)
-    if (name == "int64" && !(is.character(value) && length(value) == 1L && value %in% c("auto", "numeric", "integer64")))
+    if (name == "int64" && !(is.character(value) && length(value) == 1L && value %in%
+        c("auto", "numeric", "integer64")))
       .rxStop(paste0("rxOptions(int64 = ): \"auto\", \"numeric\" or \"integer64\", not ", .rxShow(value)))
     .rxState$options[name] <- list(value)
   }

@@ -1,5 +1,5 @@
-# Every method of the engine: one request, and one conversion of its reply. Nothing here is about one of them, but for what R alone
-# has in a result of a class (.rxFinished).
+# Every method of the engine: one request, and one conversion of its reply. Nothing here is about one of them, but for
+# what R alone has in a result of a class (.rxFinished).
 
 .rxMethod <- function(arguments, about) {
   signature <- .rxSignatures[[about$name]]
@@ -21,9 +21,11 @@
 
 .rxParams <- function(arguments) arguments[!vapply(arguments, function(a) is.null(a) || is.environment(a), NA)]
 
-# The reply of a method as an object of its class. The reply itself, without the model, is kept: the engine prints it on demand.
+# The reply of a method as an object of its class. The reply itself, without the model, is kept: the engine prints it on
+# demand.
 .rxResult <- function(reply, request, arguments, about) {
-  fields <- lapply(reply[setdiff(names(reply), c("class", "about", "printed", "usesFunction", "params"))], .rxField, reply)
+  fields <- lapply(reply[setdiff(names(reply), c("class", "about", "printed", "usesFunction", "params"))], .rxField,
+      reply)
   if (!is.null(fields$formula)) fields$formula <- stats::as.formula(fields$formula, env = about$caller)
   fields$call <- .rxMatchedCall(about)
   fields$params <- .rxParams(arguments)
@@ -59,7 +61,8 @@
       return(structure(as.integer(column$codes) + 1L, levels = as.character(unlist(column$levels)), class = "factor"))
     if (column$kind == "text") as.character(unlist(column$values)) else as.numeric(column$values)
   })
-  names(values) <- vapply(columns, function(column) if (is.null(column$label)) column$name else make.names(column$label), "")
+  names(values) <-
+      vapply(columns, function(column) if (is.null(column$label)) column$name else make.names(column$label), "")
   structure(values, row.names = .set_row_names(if (length(values)) length(values[[1L]]) else 0L), class = "data.frame")
 }
 

@@ -1,9 +1,9 @@
 # Functions of the user on the rows of a chunk (docs/functions.md): the environment they run in, the chunk variables
 # .rxStartRow, .rxChunkNum, .rxNumRows, .rxReadFileName, .rxIsTestChunk, .rxIsPrediction, and .rxGet, .rxSet, .rxModify.
 
-# The environment of the objects: transformEnvir itself where the caller gave one (changes are visible there afterwards), else a new
-# one, whose parent is set at the first call. What code looks up goes: its own closure (a copy, changed by <<- and kept from chunk to
-# chunk), chunk variables, objects, then what .rxBeyondObjects() says.
+# The environment of the objects: transformEnvir itself where the caller gave one (changes are visible there
+# afterwards), else a new one, whose parent is set at the first call. What code looks up goes: its own closure (a copy,
+# changed by <<- and kept from chunk to chunk), chunk variables, objects, then what .rxBeyondObjects() says.
 .rxObjectsEnvironment <- function(objects, transformEnvir) {
   if (is.null(transformEnvir)) return(list2env(as.list(objects), parent = baseenv()))
   list2env(as.list(objects), envir = transformEnvir)
@@ -14,7 +14,8 @@
   env$.rxTransformEnvir <- objects
   env$.rxGet <- function(objName) {
     if (!exists(objName, objects, inherits = FALSE))
-      stop("no object '", objName, "' in transformObjects; there are: ", paste(ls(objects, all.names = TRUE), collapse = ", "), call. = FALSE)
+      stop("no object '", objName, "' in transformObjects; there are: ",
+          paste(ls(objects, all.names = TRUE), collapse = ", "), call. = FALSE)
     get(objName, objects, inherits = FALSE)
   }
   env$.rxSet <- function(objName, value) {
@@ -30,8 +31,8 @@
   env
 }
 
-# The function with its closure copied in front of the chunk's environment. Functions of packages and of the workspace keep
-# looking there: their variables are not copied.
+# The function with its closure copied in front of the chunk's environment. Functions of packages and of the workspace
+# keep looking there: their variables are not copied.
 .rxInScope <- function(fun, scope, objects) {
   if (is.primitive(fun)) return(fun)
   closure <- environment(fun)
@@ -39,15 +40,16 @@
     environment(fun) <- scope
   } else {
     clash <- intersect(ls(closure, all.names = TRUE), ls(objects, all.names = TRUE))
-    if (length(clash)) warning("transformFunc: its own variable", if (length(clash) > 1L) "s", " ", paste(clash, collapse = ", "),
+    if (length(clash)) warning("transformFunc: its own variable", if (length(clash) > 1L) "s", " ",
+        paste(clash, collapse = ", "),
         " hide", if (length(clash) == 1L) "s", " transformObjects of the same name", call. = FALSE)
     environment(fun) <- list2env(as.list(closure, all.names = TRUE), parent = scope)
   }
   fun
 }
 
-# What expressions may use besides variables and objects: base, methods, utils, stats, and the packages that were asked for, a later
-# one before an earlier one.
+# What expressions may use besides variables and objects: base, methods, utils, stats, and the packages that were asked
+# for, a later one before an earlier one.
 .rxSterileEnvironment <- function(packages = NULL) {
   env <- new.env(parent = baseenv())
   for (package in c("methods", "utils", "stats", packages))
@@ -59,19 +61,21 @@
   env
 }
 
-# Where lookup goes on behind the objects: for expressions the packages alone; for a function where its closure goes on, so that one
-# of the workspace goes on seeing the workspace.
+# Where lookup goes on behind the objects: for expressions the packages alone; for a function where its closure goes on,
+# so that one of the workspace goes on seeing the workspace.
 .rxBeyondObjects <- function(transformFunc, packages) {
   if (is.null(transformFunc)) return(.rxSterileEnvironment(packages))
   if (is.primitive(transformFunc)) return(baseenv())
   closure <- environment(transformFunc)
-  if (identical(closure, globalenv()) || isNamespace(closure) || identical(closure, baseenv())) closure else parent.env(closure)
+  if (identical(closure, globalenv()) || isNamespace(closure) || identical(closure, baseenv()))
+      closure else parent.env(closure)
 }
 
 # Packages that are always there under the names of scripts.
 .rxOwnPackages <- c("base", "RevoScaleR", "insitu", "utils", "stats", "methods")
 
-# transformPackages of the call and of the option, without those that are always there. Fails for one that is not installed.
+# transformPackages of the call and of the option, without those that are always there. Fails for one that is not
+# installed.
 .rxTransformPackages <- function(packages) {
   packages <- setdiff(unique(c(.rxOption("transformPackages"), packages)), .rxOwnPackages)
   for (package in packages) if (!requireNamespace(package, quietly = TRUE))
@@ -79,8 +83,9 @@
   packages
 }
 
-# The function that the engine calls with (rows, info): the user's transformFunc, then transforms and rowSelection that R evaluates.
-# Returns the rows, or an object of class rxUserError. `parts`: transformFunc, transforms, rowSelection, packages, skipTestChunk.
+# The function that the engine calls with (rows, info): the user's transformFunc, then transforms and rowSelection that
+# R evaluates. Returns the rows, or an object of class rxUserError. `parts`: transformFunc, transforms, rowSelection,
+# packages, skipTestChunk.
 .rxRowFunction <- function(parts, objects, own_objects = TRUE) {
   # A promise that waits would send the caller's frame, and its data, to every worker.
   list(parts, objects, own_objects)
@@ -92,14 +97,16 @@
       if (isTRUE(parts$skipTestChunk) && info$isTestChunk) return(list())
       if (is.null(scope)) {
         for (package in parts$packages)
-          if (!requireNamespace(package, quietly = TRUE)) stop("package '", package, "' of transformPackages is not installed")
+          if (!requireNamespace(package, quietly = TRUE))
+              stop("package '", package, "' of transformPackages is not installed")
           else if (!is.null(parts$transformFunc) && !paste0("package:", package) %in% search()) attachNamespace(package)
         if (own_objects) parent.env(objects) <- .rxBeyondObjects(parts$transformFunc, parts$packages)
         scope <<- .rxChunkEnvironment(objects)
         if (!is.null(parts$transformFunc)) called <<- .rxInScope(parts$transformFunc, scope, objects)
       }
       list2env(list(.rxStartRow = info$startRow, .rxChunkNum = info$chunkNum, .rxNumRows = info$numRows,
-          .rxReadFileName = info$readFileName, .rxIsTestChunk = info$isTestChunk, .rxIsPrediction = info$isPrediction), scope)
+          .rxReadFileName = info$readFileName, .rxIsTestChunk = info$isTestChunk, .rxIsPrediction = info$isPrediction),
+          scope)
       n <- info$numRows
       if (!is.null(parts$transformFunc)) {
         unchanged <- names(rows)
@@ -132,9 +139,11 @@
   body_lines <- .rxDeparsed(body(transformFunc))
   text <- .rxDeparsed(call)[[1L]]
   whole <- identical(call[[1L]], quote(called))
-  if (whole) text <- regmatches(conditionMessage(condition), regexpr("(?<=')[^']+(?=')", conditionMessage(condition), perl = TRUE))
+  if (whole) text <- regmatches(conditionMessage(condition),
+      regexpr("(?<=')[^']+(?=')", conditionMessage(condition), perl = TRUE))
   at <- if (length(text)) which(vapply(body_lines, function(line) grepl(text, line, fixed = TRUE), NA))
-  if (length(at)) paste0(" (line ", at[[1L]], ": ", trimws(body_lines[[at[[1L]]]]), ")") else if (whole) "" else paste0(" (in ", text, ")")
+  if (length(at)) paste0(" (line ", at[[1L]], ": ", trimws(body_lines[[at[[1L]]]]), ")") else if (whole)
+      "" else paste0(" (in ", text, ")")
 }
 
 # What a function returned as variables of one length.
@@ -144,7 +153,8 @@
   names_of <- names(result)
   if (length(result) && (is.null(names_of) || anyNA(names_of) || any(names_of == "")))
     stop("it must return a list in which every variable has a name", call. = FALSE)
-  if (anyDuplicated(names_of)) stop("it returns two variables named '", names_of[[anyDuplicated(names_of)]], "'", call. = FALSE)
+  if (anyDuplicated(names_of)) stop("it returns two variables named '", names_of[[anyDuplicated(names_of)]], "'",
+      call. = FALSE)
   result <- unclass(result)
   attributes(result) <- list(names = names_of)
   .rxRecycle(result, n, stretch = length(intersect(unchanged, names_of)) > 0L)
@@ -178,7 +188,8 @@
   if (is.data.frame(x) || length(dim(x)) > 1L && ncol(x) != 1L)
     stop("variable '", name, "' has ", ncol(x), " columns; a variable is one vector", call. = FALSE)
   if (!is.atomic(x) || is.complex(x) || is.raw(x))
-    stop("variable '", name, "' is of type ", typeof(x), "; a variable is numbers, logicals, texts, dates, times or a factor", call. = FALSE)
+    stop("variable '", name, "' is of type ", typeof(x),
+        "; a variable is numbers, logicals, texts, dates, times or a factor", call. = FALSE)
   if (is.table(x)) x <- as.vector(x)
   if (!is.null(dim(x))) dim(x) <- NULL
   if (!is.null(names(x))) names(x) <- NULL

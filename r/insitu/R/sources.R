@@ -1,5 +1,5 @@
-# Data sources: S4 objects with one slot a constructor argument, as scripts of old look at them (`source@file`). Paths are resolved
-# once, when a source is made, and printed in full.
+# Data sources: S4 objects with one slot a constructor argument, as scripts of old look at them (`source@file`). Paths
+# are resolved once, when a source is made, and printed in full.
 
 setClass("RxDataSource", representation("VIRTUAL"))
 
@@ -22,7 +22,8 @@ setClass("RxTextData", slots = c(.rxSourceSlots("RxTextData"), .rxSlotsOfOld), c
 .rxMakeSource <- function(class, arguments, about) {
   .rxRequire(arguments, about, "file")
   arguments$computeContext <- NULL
-  if (isTRUE(arguments$createPartitionSet)) .rxStop(paste0(class, ": createPartitionSet is not available yet; leave it out"), "rxUnsupported")
+  if (isTRUE(arguments$createPartitionSet)) .rxStop(paste0(class,
+      ": createPartitionSet is not available yet; leave it out"), "rxUnsupported")
   arguments$createPartitionSet <- NULL
   if (is(arguments$file, "RxFileData")) arguments$file <- arguments$file@file
   files <- .rxFileSystemOf(arguments$fileSystem)
@@ -75,7 +76,8 @@ setClass("RxTextData", slots = c(.rxSourceSlots("RxTextData"), .rxSlotsOfOld), c
   names_of <- names(colInfo)
   lapply(structure(seq_along(colInfo), names = NULL), function(i) {
     entry <- as.list(colInfo[[i]])
-    for (key in intersect(c("levels", "newLevels", "valueInfoCodes", "valueInfoLabels"), names(entry))) entry[[key]] <- .rxArray(as.character(entry[[key]]))
+    for (key in intersect(c("levels", "newLevels", "valueInfoCodes", "valueInfoLabels"), names(entry)))
+        entry[[key]] <- .rxArray(as.character(entry[[key]]))
     if (!is.null(names_of) && nzchar(names_of[[i]])) entry$name <- names_of[[i]]
     entry
   })
@@ -85,7 +87,8 @@ setClass("RxTextData", slots = c(.rxSourceSlots("RxTextData"), .rxSlotsOfOld), c
 .rxColInfoOf <- function(entries) {
   has_name <- vapply(entries, function(entry) !is.null(entry$name), NA)
   named <- lapply(entries, function(entry) {
-    for (key in intersect(c("levels", "newLevels", "valueInfoCodes", "valueInfoLabels"), names(entry))) entry[[key]] <- as.character(unlist(entry[[key]]))
+    for (key in intersect(c("levels", "newLevels", "valueInfoCodes", "valueInfoLabels"), names(entry)))
+        entry[[key]] <- as.character(unlist(entry[[key]]))
     entry[setdiff(names(entry), "name")]
   })
   names(named) <- vapply(seq_along(entries), function(i) if (has_name[[i]]) entries[[i]]$name else "", "")
@@ -114,10 +117,12 @@ RxDataSource <- function(class = NULL, dataSource = NULL, ...) {
   if (!is.character(class) || length(class) != 1L)
     .rxStop(paste0("RxDataSource: class must be the name of a data source class, not ", .rxShow(class)))
   known <- names(.rxSignatures[[class]]$types)
-  if (is.null(known)) .rxStop(paste0("unknown data source class: ", .rxShow(class), .rxDidYouMean(class, .rxSourceClasses)))
+  if (is.null(known)) .rxStop(paste0("unknown data source class: ", .rxShow(class),
+      .rxDidYouMean(class, .rxSourceClasses)))
   if (!is.null(dataSource) && !is(dataSource, "RxDataSource")) return(RxDataSource(class, NULL, dataSource, ...))
   settings <- list()
-  if (!is.null(dataSource)) for (name in intersect(known, slotNames(dataSource))) settings[name] <- list(slot(dataSource, name))
+  if (!is.null(dataSource)) for (name in intersect(known, slotNames(dataSource)))
+      settings[name] <- list(slot(dataSource, name))
   changes <- list(...)
   unnamed <- if (is.null(names(changes))) rep(TRUE, length(changes)) else !nzchar(names(changes))
   # By position, as in the constructor: those that no name has taken (the source's path is the first).
@@ -132,7 +137,8 @@ rxNewDataSource <- function(name, ...) RxDataSource(class = name, dataSource = N
 
 .impl_rxXdfFileName <- function(arguments, about) {
   x <- arguments$x
-  if (is(x, "RxXdfData")) x@file else if (is.character(x)) x else .rxStop(paste0("rxXdfFileName: x must be an .xdf source or a path, not ", .rxShow(x)))
+  if (is(x, "RxXdfData")) x@file else if (is.character(x))
+      x else .rxStop(paste0("rxXdfFileName: x must be an .xdf source or a path, not ", .rxShow(x)))
 }
 
 .impl_rxLocateFile <- function(arguments, about) {
@@ -141,7 +147,8 @@ rxNewDataSource <- function(name, ...) RxDataSource(class = name, dataSource = N
   if (is(file, "RxFileData")) file <- file@file
   extension <- if (is.null(arguments$defaultExt)) ".xdf" else arguments$defaultExt
   if (nzchar(extension) && !grepl("\\.[^./]+$", file)) file <- paste0(file, extension)
-  for (folder in c(".", arguments$pathsToSearch)) if (file.exists(file.path(folder, file))) return(.rxAbsolute(file.path(folder, file)))
+  for (folder in c(".", arguments$pathsToSearch)) if (file.exists(file.path(folder, file)))
+      return(.rxAbsolute(file.path(folder, file)))
   out <- isTRUE(arguments$isOutFile)
   found <- .rxResolvePath(file, isOutFile = out)
   if (!out && !file.exists(found)) .rxStop(paste0("rxLocateFile: file not found: ", file), "rxDataError")
@@ -161,7 +168,8 @@ head.RxDataSource <- function(x, n = 6L, reportProgress = 0L, ...) .rxFrame(.rxH
 tail.RxDataSource <- function(x, n = 6L, addrownums = TRUE, reportProgress = 0L, ...) {
   reply <- .rxHead(x, n, "tail")
   frame <- .rxFrame(reply$frame)
-  if (isTRUE(addrownums) && nrow(frame)) attr(frame, "row.names") <- as.integer(reply$firstRow - 1 + seq_len(nrow(frame)))
+  if (isTRUE(addrownums) && nrow(frame)) attr(frame, "row.names") <-
+      as.integer(reply$firstRow - 1 + seq_len(nrow(frame)))
   frame
 }
 
@@ -175,7 +183,8 @@ dimnames.RxDataSource <- function(x) list(NULL, rxGetVarNames(x))
 length.RxDataSource <- function(x) length(rxGetVarNames(x))
 row.names.RxDataSource <- function(x) NULL
 
-# depVars ~ the other variables but varsToDrop; `depVar` as scripts also say. Several dependent variables are bound with cbind().
+# depVars ~ the other variables but varsToDrop; `depVar` as scripts also say. Several dependent variables are bound with
+# cbind().
 formula.RxDataSource <- function(x, depVars = NULL, varsToDrop = NULL, depVar = NULL, ...) {
   depVars <- c(depVars, depVar)
   names_of <- rxGetVarNames(x)
@@ -185,10 +194,12 @@ formula.RxDataSource <- function(x, depVars = NULL, varsToDrop = NULL, depVar = 
   rest <- quoted(setdiff(names_of, c(depVars, varsToDrop)))
   left <- quoted(depVars)
   if (length(left) > 1L) left <- paste0("cbind(", paste(left, collapse = ", "), ")")
-  stats::as.formula(paste(if (length(left)) left, "~", if (length(rest)) paste(rest, collapse = " + ") else "1"), env = parent.frame())
+  stats::as.formula(paste(if (length(left)) left, "~", if (length(rest)) paste(rest, collapse = " + ") else "1"),
+      env = parent.frame())
 }
 summary.RxDataSource <- function(object, ...) rxSummary(~., data = object, reportProgress = 0, ...)
-as.data.frame.RxDataSource <- function(x, row.names = NULL, optional = FALSE, ...) rxDataStep(x, reportProgress = 0, maxRowsByCols = NULL)
+as.data.frame.RxDataSource <- function(x, row.names = NULL, optional = FALSE, ...) rxDataStep(x, reportProgress = 0,
+    maxRowsByCols = NULL)
 
 `names<-.RxXdfData` <- function(x, value) {
   old <- rxGetVarNames(x)
@@ -209,7 +220,8 @@ setMethod("show", "RxDataSource", function(object) {
     }
     if (is(object, "RxTextData") && !name %in% shown && identical(value, .rxDefaultOf(object, name))) next
     if (name %in% c("fileSystem", "cache") && !isTRUE(value)) next
-    cat(name, ": ", if (is.atomic(value) && length(value) == 1L) format(value, scientific = FALSE, decimal.mark = ".") else .rxShow(value), "\n", sep = "")
+    cat(name, ": ", if (is.atomic(value) && length(value) == 1L) format(value, scientific = FALSE,
+        decimal.mark = ".") else .rxShow(value), "\n", sep = "")
   }
   if (!.hasSlot(object, "file")) return(invisible())
   files <- if (.hasSlot(object, "fileSystem")) object@fileSystem
@@ -218,5 +230,6 @@ setMethod("show", "RxDataSource", function(object) {
 })
 
 .rxDefaultOf <- function(object, name) {
-  tryCatch(eval(formals(get(class(object)[[1L]], mode = "function"))[[name]], environment(.rxDispatch)), error = function(e) NULL)
+  tryCatch(eval(formals(get(class(object)[[1L]], mode = "function"))[[name]], environment(.rxDispatch)),
+      error = function(e) NULL)
 }

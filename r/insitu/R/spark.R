@@ -5,7 +5,8 @@
   .rxRequire(arguments, about, "computeContext")
   context <- .rxContext(arguments$computeContext)
   if (!is(context, "RxSpark"))
-    .rxStop(paste0(about$name, ": computeContext must be RxSpark, not ", class(context)[[1L]], "; connect with rxSparkConnect"))
+    .rxStop(paste0(about$name, ": computeContext must be RxSpark, not ", class(context)[[1L]],
+        "; connect with rxSparkConnect"))
   context
 }
 
@@ -15,13 +16,15 @@
 
 .rxWantsSparklyr <- function(interop) {
   for (name in interop) if (name != "sparklyr")
-    .rxStop(paste0("rxSparkConnect: interop must be \"sparklyr\", not ", .rxShow(name), if (name == "pyspark") "; pyspark is a package of Python"))
+    .rxStop(paste0("rxSparkConnect: interop must be \"sparklyr\", not ", .rxShow(name),
+        if (name == "pyspark") "; pyspark is a package of Python"))
   length(interop) > 0L
 }
 
 .impl_rxSparkConnect <- function(arguments, about) {
   sparklyr <- .rxWantsSparklyr(arguments$interop)
-  settings <- arguments[setdiff(names(arguments), c("interop", "reset", "computeContext", "cppInterp", "wait", "persistentRun"))]
+  settings <- arguments[setdiff(names(arguments),
+      c("interop", "reset", "computeContext", "cppInterp", "wait", "persistentRun"))]
   context <- do.call(RxSpark, c(settings[!vapply(settings, is.null, NA)], list(persistentRun = TRUE)))
   reset <- isTRUE(arguments$reset)
   if (sparklyr) {
@@ -56,7 +59,8 @@
 .impl_rxSparkCacheData <- function(arguments, about) {
   .rxRequire(arguments, about, "data")
   source <- arguments$data
-  if (!is(source, "RxDataSource")) .rxStop(paste0("rxSparkCacheData: data must be a data source, not ", .rxShow(source)))
+  if (!is(source, "RxDataSource")) .rxStop(paste0("rxSparkCacheData: data must be a data source, not ",
+      .rxShow(source)))
   if (is(source, "RxTextData"))
     .rxStop("rxSparkCacheData: data is an RxTextData, whose text Spark does not keep; import it into an .xdf or Parquet first")
   source@cache <- !identical(arguments$cache, FALSE)
@@ -65,8 +69,10 @@
 
 .impl_rxSparkListData <- function(arguments, about) {
   reply <- .rxAskSpark("spark_list_data", .rxSparkContext(arguments, about))
-  column <- function(name, none) vapply(reply$data, function(entry) if (is.null(entry[[name]])) none else entry[[name]], none)
-  found <- data.frame(name = column("name", ""), kind = column("kind", ""), columns = column("columns", 0), partitions = column("partitions", 0),
+  column <- function(name, none) vapply(reply$data, function(entry) if (is.null(entry[[name]])) none else entry[[name]],
+      none)
+  found <- data.frame(name = column("name", ""), kind = column("kind", ""), columns = column("columns", 0),
+      partitions = column("partitions", 0),
       memory = column("memory", 0), disk = column("disk", 0), stringsAsFactors = FALSE)
   if (identical(arguments$showDescription, FALSE)) return(found)
   .rxShowReply(reply)
@@ -79,7 +85,8 @@
   if (is.character(list)) return(list)
   if (is(list, "RxDataSource")) return(.rxSourceName(list))
   if (is.list(list) && !is.object(list)) return(unlist(lapply(list, .rxCachedNames)))
-  .rxStop(paste0("rxSparkRemoveData: list must hold data sources, names or what rxSparkListData returned, not ", .rxShow(list)))
+  .rxStop(paste0("rxSparkRemoveData: list must hold data sources, names or what rxSparkListData returned, not ",
+      .rxShow(list)))
 }
 
 .impl_rxSparkRemoveData <- function(arguments, about) {

@@ -1,11 +1,13 @@
-# RxSpark: where to find a Spark cluster, and how much of it to use. A context is a value; the application that runs for it is one
-# thing however many copies of the value there are, and so lies in an environment.
+# RxSpark: where to find a Spark cluster, and how much of it to use. A context is a value; the application that runs for
+# it is one thing however many copies of the value there are, and so lies in an environment.
 
-setClass("RxSpark", slots = c(.rxSourceSlots("RxSpark", without = c("object", "dataPath", "outDataPath")), application = "environment"),
+setClass("RxSpark", slots = c(.rxSourceSlots("RxSpark", without = c("object", "dataPath", "outDataPath")),
+    application = "environment"),
     contains = "RxComputeContext")
 
 # Settings of an application: a context that changes one of them needs another application.
-.rxApplicationSettings <- c("hdfsShareDir", "shareDir", "nameNode", "master", "jobTrackerURL", "port", "numExecutors", "executorCores",
+.rxApplicationSettings <- c("hdfsShareDir", "shareDir", "nameNode", "master", "jobTrackerURL", "port", "numExecutors",
+    "executorCores",
     "executorMem", "driverMem", "executorOverheadMem", "extraSparkConfig", "tmpFSWorkDir")
 
 .rxNewApplication <- function() list2env(list(folder = NULL, sparklyr = NULL), parent = emptyenv())
@@ -25,7 +27,8 @@ rxGetDefaultTmpDirByOS <- function() {
     .rxStop(paste0("RxSpark: object must be a compute context, not ", .rxShow(object)))
   if (!is.null(object)) {
     given <- names(.rxMatchedCall(about))
-    for (name in setdiff(intersect(.rxSparkSettings(), slotNames(object)), given)) arguments[name] <- list(slot(object, name))
+    for (name in setdiff(intersect(.rxSparkSettings(), slotNames(object)), given))
+        arguments[name] <- list(slot(object, name))
   }
   arguments$port <- .rxWholePort("RxSpark", arguments$port)
   if (isTRUE(arguments$persistentRun)) arguments$wait <- TRUE
@@ -34,22 +37,25 @@ rxGetDefaultTmpDirByOS <- function() {
         "return when they are done"), "rxUnsupported")
   if (!is.null(arguments$fileSystem)) arguments$fileSystem <- RxFileSystem(arguments$fileSystem)
   made <- do.call(new, c(list("RxSpark", application = .rxNewApplication()), arguments[.rxSparkSettings()]))
-  if (is(object, "RxSpark") && .rxSameSlots(made, object, .rxApplicationSettings)) made@application <- object@application
+  if (is(object, "RxSpark") && .rxSameSlots(made, object, .rxApplicationSettings))
+      made@application <- object@application
   made
 }
 
 .rxSameSlots <- function(a, b, names) all(vapply(names, function(name) identical(slot(a, name), slot(b, name)), NA))
 
-# What the engine is told of it (docs/requests.md). Not said: "as Hadoop is configured", and folders of which only a cluster with such
-# folders knows.
+# What the engine is told of it (docs/requests.md). Not said: "as Hadoop is configured", and folders of which only a
+# cluster with such folders knows.
 .rxDescribeSpark <- function(context) {
   descriptor <- list(type = "RxSpark")
   user <- Sys.info()[["user"]]
-  unsaid <- list(nameNode = c("", "default"), port = 0, shareDir = paste0("/var/RevoShare/", user), hdfsShareDir = paste0("/user/RevoShare/", user))
+  unsaid <- list(nameNode = c("", "default"), port = 0, shareDir = paste0("/var/RevoShare/", user),
+      hdfsShareDir = paste0("/user/RevoShare/", user))
   for (name in setdiff(.rxSparkSettings(), c("dataPath", "outDataPath"))) {
     value <- slot(context, name)
     if (is.null(value) || (name %in% names(unsaid) && value %in% unsaid[[name]])) next
-    descriptor[[name]] <- switch(name, fileSystem = .rxDescribeFileSystem(value), packagesToLoad = .rxArray(value), value)
+    descriptor[[name]] <- switch(name, fileSystem = .rxDescribeFileSystem(value), packagesToLoad = .rxArray(value),
+        value)
   }
   if (identical(context@master, "local")) descriptor$hdfsShareDir <- descriptor$shareDir
   if (!is.null(context@application$sparklyr)) descriptor$interop <- .rxArray("sparklyr")

@@ -14,8 +14,10 @@ setClass("RxHiveData", slots = .rxSourceSlots("RxHiveData"), contains = "RxDataS
     if (!is.list(entry)) .rxStop(paste0(about, " must be a list with type and levels, not ", .rxShow(entry)))
     wrong <- setdiff(names(entry), c("type", "levels"))
     if (length(wrong)) .rxStop(paste0(about, " may hold type and levels, not ", wrong[[1L]]))
-    if (!is.null(entry$type) && !(is.character(entry$type) && length(entry$type) == 1L && entry$type %in% .rxColumnarTypes))
-      .rxStop(paste0(about, "$type must be one of ", paste0("\"", .rxColumnarTypes, "\"", collapse = ", "), ", not ", .rxShow(entry$type),
+    if (!is.null(entry$type) && !(is.character(entry$type) && length(entry$type) == 1L && entry$type %in%
+        .rxColumnarTypes))
+      .rxStop(paste0(about, "$type must be one of ", paste0("\"", .rxColumnarTypes, "\"", collapse = ", "), ", not ",
+          .rxShow(entry$type),
           if (is.character(entry$type)) .rxDidYouMean(entry$type[[1L]], .rxColumnarTypes)))
     if (!is.null(entry$levels) && !is.null(entry$type) && entry$type != "factor")
       .rxStop(paste0(about, " of type ", .rxShow(entry$type), " cannot have levels; make it a factor"))

@@ -1,5 +1,5 @@
-# The pipeline of a call: the engine evaluates transforms and rowSelection where it can (docs/expressions.md), else R does, all of
-# them, in one function of the rows of a chunk (row_functions.R, docs/functions.md).
+# The pipeline of a call: the engine evaluates transforms and rowSelection where it can (docs/expressions.md), else R
+# does, all of them, in one function of the rows of a chunk (row_functions.R, docs/functions.md).
 
 # Adds the pipeline of a call to the request: what the engine can evaluate as text, the rest as one function of R.
 .rxAddPipeline <- function(request, arguments, about) {
@@ -21,21 +21,25 @@
   asks_engine <- length(steps) && !in_r && here && is.null(arguments$transformFunc)
   document <- list()
   if (length(steps) && !in_r) {
-    if (length(transforms)) document$transforms <- unname(lapply(seq_along(transforms), function(i) I(c(names(transforms)[[i]], texts[[i]]))))
+    if (length(transforms)) document$transforms <-
+        unname(lapply(seq_along(transforms), function(i) I(c(names(transforms)[[i]], texts[[i]]))))
     if (!is.null(selection)) document$rowSelection <- texts[[length(texts)]]
   }
   if (any(plain)) document$transformObjects <- lapply(objects[plain], function(x) if (length(x) == 1L) x else I(x))
   if (!is.null(arguments$transformFunc) || in_r || asks_engine) {
     in_function <- in_r || asks_engine
     parts <- list(transformFunc = arguments$transformFunc, transforms = if (in_function) transforms,
-        reads = if (in_function) .rxReadOfData(transforms, objects), rowSelection = if (in_function) selection, packages = packages,
+        reads = if (in_function) .rxReadOfData(transforms, objects), rowSelection = if (in_function) selection,
+        packages = packages,
         skipTestChunk = isTRUE(arguments$returnTransformObjects))
     entry <- .rxFunctionEntry(arguments, parts, objects, chunk_values)
     if (asks_engine) entry$instead <- TRUE
     .rxAddFunction(request, entry, parts, objects, arguments$transformEnvir)
     # What a model keeps: the function as it was given, without the rows of the fit.
-    request$kept <- list(entry = entry[intersect(c("function", "language", "name", "variables", "ifPresent", "chunkValues"), names(entry))],
-        parts = parts[setdiff(names(parts), c("rowSelection", "skipTestChunk"))], objects = objects, transformEnvir = arguments$transformEnvir)
+    request$kept <- list(entry = entry[intersect(c("function", "language", "name", "variables", "ifPresent",
+        "chunkValues"), names(entry))],
+        parts = parts[setdiff(names(parts), c("rowSelection", "skipTestChunk"))], objects = objects,
+        transformEnvir = arguments$transformEnvir)
     request$kept$entry$ifPresent <- request$kept$entry$ifPresent || length(entry$variables) > 0L
     document$transformFunc <- request$document$transformFunc
   }
@@ -81,8 +85,8 @@
 
 # ---- what code reads -------------------------------------------------------------------------------------------------
 
-# The symbols that code reads as variables: not the names behind `$` and `@`, nor packages, nor what it calls by name, nor the
-# parameters of functions in it.
+# The symbols that code reads as variables: not the names behind `$` and `@`, nor packages, nor what it calls by name,
+# nor the parameters of functions in it.
 .rxVariablesOf <- function(code) {
   if (is.symbol(code)) return(if (nzchar(as.character(code))) as.character(code))
   if (!is.call(code)) return(NULL)
@@ -120,10 +124,12 @@
 }
 
 # Functions that give their arguments a meaning of their own.
-.rxOwnMeaning <- c("with", "within", "eval", "evalq", "quote", "bquote", "substitute", "expression", "subset", "transform", "local",
+.rxOwnMeaning <- c("with", "within", "eval", "evalq", "quote", "bquote", "substitute", "expression", "subset",
+    "transform", "local",
     "get", "get0", "mget", "exists", "~", "delayedAssign", "switch", "curve", "missing")
 
-# Symbols that only the data can have, because R knows nothing of that name. None where a call of the code may see it otherwise.
+# Symbols that only the data can have, because R knows nothing of that name. None where a call of the code may see it
+# otherwise.
 .rxUnknownToR <- function(steps, objects, packages) {
   known <- .rxSterileEnvironment(packages)
   calls <- unique(unlist(lapply(steps, function(code) setdiff(all.names(code), all.vars(code)))))
@@ -137,15 +143,22 @@
 # ---- functions of all rows -------------------------------------------------------------------------------------------
 
 # Whose value depends on other rows than its own: R runs them on the rows of one chunk.
-.rxAllRows <- c("sum", "mean", "max", "min", "range", "prod", "length", "NROW", "nrow", "var", "sd", "median", "mad", "IQR", "fivenum",
-    "quantile", "cumsum", "cumprod", "cummax", "cummin", "rev", "sort", "order", "rank", "scale", "diff", "unique", "duplicated",
-    "table", "tabulate", "ave", "tapply", "aggregate", "any", "all", "which", "which.max", "which.min", "head", "tail", "seq_along",
-    "sample", "cor", "cov", "weighted.mean", "ecdf", "density", "poly", "ns", "bs", "smooth", "lowess", "loess", "fft", "filter",
-    "convolve", "embed", "rle", "cutree", "kmeans", "split", "unsplit", "by", "mode", "prop.table", "proportions", "rowsum", "Reduce")
+.rxAllRows <- c("sum", "mean", "max", "min", "range", "prod", "length", "NROW", "nrow", "var", "sd", "median", "mad",
+    "IQR", "fivenum",
+    "quantile", "cumsum", "cumprod", "cummax", "cummin", "rev", "sort", "order", "rank", "scale", "diff", "unique",
+    "duplicated",
+    "table", "tabulate", "ave", "tapply", "aggregate", "any", "all", "which", "which.max", "which.min", "head", "tail",
+    "seq_along",
+    "sample", "cor", "cov", "weighted.mean", "ecdf", "density", "poly", "ns", "bs", "smooth", "lowess", "loess", "fft",
+    "filter",
+    "convolve", "embed", "rle", "cutree", "kmeans", "split", "unsplit", "by", "mode", "prop.table", "proportions",
+    "rowsum", "Reduce")
 
 # Functions for which a length only says how many values to make.
-.rxMakesValues <- c("runif", "rnorm", "rbinom", "rpois", "rexp", "rgamma", "rbeta", "rt", "rchisq", "rlogis", "rweibull", "rep",
-    "rep_len", "rep.int", "numeric", "character", "logical", "integer", "vector", "double", "seq_len", "vapply", "sample.int")
+.rxMakesValues <- c("runif", "rnorm", "rbinom", "rpois", "rexp", "rgamma", "rbeta", "rt", "rchisq", "rlogis",
+    "rweibull", "rep",
+    "rep_len", "rep.int", "numeric", "character", "logical", "integer", "vector", "double", "seq_len", "vapply",
+    "sample.int")
 
 # The first function of all rows that each step applies to something that may be a variable, by the step's name.
 .rxChunkValues <- function(steps, objects) {
@@ -163,7 +176,8 @@
   if (!nzchar(head) && is.call(code[[1L]]) && .rxCallHead(code[[1L]]) == "::") head <- as.character(code[[1L]][[3L]])
   if (head == "function") return(NULL)  # sapply(x, function(v) max(v)) looks at single values
   parts <- as.list(code)[-1L]
-  of_variable <- function(part) length(setdiff(grep("^\\.rx", .rxVariablesOf(part), value = TRUE, invert = TRUE), constants)) > 0L
+  of_variable <- function(part) length(setdiff(grep("^\\.rx", .rxVariablesOf(part), value = TRUE, invert = TRUE),
+      constants)) > 0L
   looks <- any(vapply(parts, of_variable, NA))
   if (looks && head %in% .rxAllRows) return(head)
   if (looks && head == "cut" && .rxIsCount(parts, "breaks")) return("cut")
@@ -177,11 +191,13 @@
   NULL
 }
 
-.rxIsWhole <- function(code) is.numeric(code) || is.call(code) && .rxCallHead(code) == "-" && length(code) == 2L && is.numeric(code[[2L]])
+.rxIsWhole <- function(code) is.numeric(code) || is.call(code) && .rxCallHead(code) == "-" && length(code) == 2L &&
+    is.numeric(code[[2L]])
 
 # cut(x, 5), cut(x, breaks = 5)
 .rxIsCount <- function(parts, name) {
-  value <- if (!is.null(parts[[name]])) parts[[name]] else if (length(parts) > 1L && (is.null(names(parts)) || names(parts)[[2L]] == "")) parts[[2L]]
+  value <- if (!is.null(parts[[name]])) parts[[name]] else if (length(parts) > 1L &&
+      (is.null(names(parts)) || names(parts)[[2L]] == "")) parts[[2L]]
   is.numeric(value) && length(value) == 1L
 }
 
@@ -192,7 +208,8 @@
   n <- length(bytes)
   padded <- c(as.integer(bytes), rep(0L, (3L - n %% 3L) %% 3L))
   triples <- matrix(padded, nrow = 3L)
-  codes <- rbind(triples[1L, ] %/% 4L, (triples[1L, ] %% 4L) * 16L + triples[2L, ] %/% 16L, (triples[2L, ] %% 16L) * 4L + triples[3L, ] %/% 64L,
+  codes <- rbind(triples[1L, ] %/% 4L, (triples[1L, ] %% 4L) * 16L + triples[2L, ] %/% 16L, (triples[2L, ] %% 16L) *
+      4L + triples[3L, ] %/% 64L,
       triples[3L, ] %% 64L)
   text <- alphabet[codes + 1L]
   if (n %% 3L) text[seq.int(length(text) - (2L - n %% 3L), length(text))] <- charToRaw("=")
@@ -202,7 +219,8 @@
 # A worker that runs functions of R: Rscript with this package.
 .rxWorkerCommand <- function() {
   # The worker finds this package where this session did.
-  code <- paste0(".libPaths(", paste(deparse(.libPaths(), width.cutoff = 500L), collapse = ""), "); insitu:::.rxServe()")
+  code <- paste0(".libPaths(", paste(deparse(.libPaths(), width.cutoff = 500L), collapse = ""),
+      "); insitu:::.rxServe()")
   c(file.path(R.home("bin"), "Rscript"), "--vanilla", "-e", code)
 }
 

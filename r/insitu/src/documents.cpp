@@ -158,11 +158,13 @@ class Reader {
     for (const auto* key : {"rows", "columns"})
       if (const auto found = value.find(key); found != value.end())
         guarded([&] {
-          SEXP name = Rf_protect(Rf_mkString(found->template get_ref<const std::string&>().c_str()));
+          SEXP name =
+              Rf_protect(Rf_mkString(found->template get_ref<const std::string&>().c_str()));
           Rf_setAttrib(out, Rf_install(key), name);
           Rf_unprotect(1);
         });
-    if (value.contains("drop")) guarded([&] {
+    if (value.contains("drop"))
+      guarded([&] {
         SEXP yes = Rf_protect(Rf_ScalarLogical(1));
         Rf_setAttrib(out, Rf_install("drop"), yes);
         Rf_unprotect(1);

@@ -87,9 +87,9 @@ LinearFit fit(LinMod analysis, const DataSource& source) {
 }
 
 std::shared_ptr<const Model> model_of(const std::string& formula, const DataSource& source,
-                                            Coding coding = {}, bool covariance = true,
-                                            const std::string& pweights = "",
-                                            const std::string& fweights = "") {
+                                      Coding coding = {}, bool covariance = true,
+                                      const std::string& pweights = "",
+                                      const std::string& fweights = "") {
   LinMod analysis;
   analysis.frame = insitu::bind(parse_formula(formula), *source.schema(), pweights, fweights);
   analysis.coding = coding;
@@ -292,8 +292,7 @@ TEST(Predict, WhatCannotBeComputedIsRefusedBeforeReading) {
   const auto source = source_of(random_data(50, 8));
   EXPECT_THROW(predicted(source, model_of("y ~ x", *source, {}, false), all_columns()),
                InvalidArgument);
-  EXPECT_THROW(predicted(source, model_of("cbind(y, x) ~ f", *source, {}, false),
-                         PredictOptions{}),
+  EXPECT_THROW(predicted(source, model_of("cbind(y, x) ~ f", *source, {}, false), PredictOptions{}),
                InvalidArgument);
   auto same = all_columns();
   same.interval_names = {"upper", "upper"};

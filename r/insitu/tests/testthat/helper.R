@@ -9,7 +9,8 @@ delays <- function(n = 1000) {
 xdf_of <- function(frame, ...) rxDataStep(frame, tempfile(fileext = ".xdf"), ...)
 
 samples_folder <- function() {
-  for (folder in c(Sys.getenv("INSITU_SAMPLES"), file.path("..", "shared", "data"), file.path("..", "..", "..", "..", "..", "shared", "data")))
+  for (folder in c(Sys.getenv("INSITU_SAMPLES"), file.path("..", "shared", "data"),
+      file.path("..", "..", "..", "..", "..", "shared", "data")))
     if (nzchar(folder) && dir.exists(folder)) return(normalizePath(folder))
   testthat::skip("no sample files: set INSITU_SAMPLES to the folder that holds AirlineDemoSmall-1block.xdf")
 }

@@ -1,5 +1,6 @@
 test_that("an unknown argument names the nearest", {
-  expect_error(rxSummary(~delay, delays(), rowSelektion = delay > 0), "unknown argument 'rowSelektion' \\(did you mean rowSelection\\?\\)",
+  expect_error(rxSummary(~delay, delays(), rowSelektion = delay > 0),
+      "unknown argument 'rowSelektion' \\(did you mean rowSelection\\?\\)",
       class = "rxInvalidArgument")
 })
 
@@ -42,6 +43,7 @@ test_that("contexts switch by object, class name, nickname and generator argumen
 })
 
 test_that("constructors suggest too", {
-  expect_error(RxTextData("x.csv", delimter = ","), "unknown argument 'delimter' \\(did you mean delimiter\\?\\)", class = "rxInvalidArgument")
+  expect_error(RxTextData("x.csv", delimter = ","), "unknown argument 'delimter' \\(did you mean delimiter\\?\\)",
+      class = "rxInvalidArgument")
   expect_error(RxLocalSeq(datPath = "/x"), "unknown argument 'datPath' \\(did you mean dataPath\\?\\)")
 })

@@ -3,9 +3,11 @@
 # Rows of every type that a data frame can hold, on several pieces of the engine.
 motley <- function(n) {
   i <- seq_len(n)
-  data.frame(x = i / 7, k = as.integer(i %% 1000L), l = i %% 3L == 0L, s = sprintf("row %d \u00e4", i), f = factor(letters[i %% 26L + 1L], letters),
+  data.frame(x = i / 7, k = as.integer(i %% 1000L), l = i %% 3L == 0L, s = sprintf("row %d \u00e4", i),
+      f = factor(letters[i %% 26L + 1L], letters),
       o = factor(c("lo", "hi")[i %% 2L + 1L], c("lo", "hi"), ordered = TRUE), date = as.Date("2020-01-01") + i %% 5000L,
-      time = as.POSIXct(1e9 + i, origin = "1970-01-01", tz = "GMT"), big = structure(i / 1, class = "numeric"), stringsAsFactors = FALSE)
+      time = as.POSIXct(1e9 + i, origin = "1970-01-01", tz = "GMT"), big = structure(i / 1, class = "numeric"),
+      stringsAsFactors = FALSE)
 }
 
 # Fills what the collector has freed, so that a borrowed value cannot survive by luck.
@@ -14,7 +16,8 @@ churn <- function() {
   invisible(lapply(1:20, function(i) list(rep(NaN, 33000), rep("rubbish", 33000), rep(-1L, 33000))))
 }
 
-expect_same <- function(frame, wanted) for (name in names(wanted)) expect_identical(unclass(frame[[name]]), unclass(wanted[[name]]), label = name)
+expect_same <- function(frame, wanted) for (name in names(wanted))
+    expect_identical(unclass(frame[[name]]), unclass(wanted[[name]]), label = name)
 
 churned <- function(l) {
   l$y <- l$x * 2
@@ -81,7 +84,8 @@ test_that("A1: 1,000 data steps give what plain R gives", {
   set.seed(7)
   frames <- lapply(1:20, function(i) {
     n <- sample(c(0L, 1L, 7L, 300L), 1L)
-    data.frame(x = round(rnorm(n), 3), k = sample.int(9L, n, TRUE), s = sample(c("u", "v", NA), n, TRUE), f = factor(sample(letters[1:3], n, TRUE), letters[1:3]))
+    data.frame(x = round(rnorm(n), 3), k = sample.int(9L, n, TRUE), s = sample(c("u", "v", NA), n, TRUE),
+        f = factor(sample(letters[1:3], n, TRUE), letters[1:3]))
   })
   step <- function(l) {
     l$y <- l$x + l$k
@@ -89,13 +93,15 @@ test_that("A1: 1,000 data steps give what plain R gives", {
     if (length(l$x) %% 2L) gc(full = FALSE)
     l
   }
-  files <- vapply(frames, function(d) { path <- tempfile(fileext = ".xdf"); rxDataStep(d, path, rowsPerRead = 50); path }, "")
+  files <- vapply(frames, function(d) { path <- tempfile(fileext = ".xdf"); rxDataStep(d, path,
+      rowsPerRead = 50); path }, "")
   wrong <- 0L
   for (i in 1:1000) {
     d <- frames[[i %% 20L + 1L]]
     if (!nrow(d)) next
     out <- rxDataStep(if (i %% 2L) d else files[[i %% 20L + 1L]], transformFunc = step)
-    wrong <- wrong + !(identical(out$y, d$x + d$k) && identical(out$t, paste(d$s, d$f)) && identical(as.integer(out$f), as.integer(d$f)) && identical(out$s, d$s))
+    wrong <- wrong + !(identical(out$y, d$x + d$k) && identical(out$t, paste(d$s, d$f)) &&
+        identical(as.integer(out$f), as.integer(d$f)) && identical(out$s, d$s))
   }
   expect_equal(wrong, 0L)
 })
@@ -158,17 +164,20 @@ test_that("A26: texts of R are converted or refused with their row, never rewrit
   broken[[33333L]] <- "caf\xe9"
   for (mark in c("bytes", "UTF-8", "unknown")) {
     Encoding(broken) <- mark
-    expect_error(rxDataStep(data.frame(s = broken), maxRowsByCols = NULL), "variable 's'.* row 33333 .*caf.xe9.*iconv", class = "rxDataError")
+    expect_error(rxDataStep(data.frame(s = broken), maxRowsByCols = NULL), "variable 's'.* row 33333 .*caf.xe9.*iconv",
+        class = "rxDataError")
   }
   undefined <- "\x81"
   Encoding(undefined) <- "latin1"
   expect_error(rxSummary(~s, data.frame(s = undefined)), "'s'.* row 1 ")
-  expect_error(rxDataStep(data.frame(x = 1:3), transformFunc = function(l) { l$s <- "\xff"; l }), "'s'.* row 1 ", class = "rxUserCodeError")
+  expect_error(rxDataStep(data.frame(x = 1:3), transformFunc = function(l) { l$s <- "\xff"; l }), "'s'.* row 1 ",
+      class = "rxUserCodeError")
   d <- data.frame(x = 1)
   names(d) <- "\xff"
   expect_error(rxDataStep(d), "name holds bytes")
   expect_error(rxDataStep(data.frame(f = structure(1L, levels = "\xff", class = "factor"))), "level of variable 'f'")
-  expect_error(rxDataStep(data.frame(x = 1), transformObjects = list(a = "\xff"), transforms = list(y = x)), "bytes that are no text")
+  expect_error(rxDataStep(data.frame(x = 1), transformObjects = list(a = "\xff"), transforms = list(y = x)),
+      "bytes that are no text")
 })
 
 test_that("A26: a NUL byte from a file is told with variable and row", {
@@ -184,12 +193,14 @@ test_that("A26: a NUL byte from a file is told with variable and row", {
 })
 
 test_that("A27: levels stay where there are no rows", {
-  d <- data.frame(x = 1:3, f = factor(c("b", "a", "b"), c("b", "a", "unused")), o = factor("lo", c("lo", "hi"), ordered = TRUE))
+  d <- data.frame(x = 1:3, f = factor(c("b", "a", "b"), c("b", "a", "unused")),
+      o = factor("lo", c("lo", "hi"), ordered = TRUE))
   none <- d[0L, ]
   xdf <- xdf_of(none)
   text <- tempfile(fileext = ".xdf")
   rxDataStep(d, text)
-  for (out in list(rxDataStep(none), rxDataStep(xdf), rxDataStep(text, rowSelection = x > 99), rxReadXdf(xdf), rxDataStep(none, transformFunc = function(l) l),
+  for (out in list(rxDataStep(none), rxDataStep(xdf), rxDataStep(text, rowSelection = x > 99), rxReadXdf(xdf),
+      rxDataStep(none, transformFunc = function(l) l),
       rxXdfToDataFrame(xdf))) {
     expect_equal(nrow(out), 0L)
     expect_identical(levels(out$f), c("b", "a", "unused"))
@@ -212,10 +223,12 @@ test_that("B18: a warning that is an error leaves nothing open and the old outpu
   options(warn = 0)
   expect_s3_class(tryCatch(cut_off(), warning = identity), "warning")
   seen <- 0L
-  expect_equal(nrow(withCallingHandlers(cut_off(), warning = function(w) { seen <<- seen + 1L; invokeRestart("muffleWarning") })), 1000L)
+  expect_equal(nrow(withCallingHandlers(cut_off(),
+      warning = function(w) { seen <<- seen + 1L; invokeRestart("muffleWarning") })), 1000L)
   expect_equal(seen, 1L)
   expect_identical(rxDataStep(out)$old, 1:3)
-  expect_identical(list.files(dirname(out), sub(".xdf", "", basename(out), fixed = TRUE), all.files = TRUE), basename(out))
+  expect_identical(list.files(dirname(out), sub(".xdf", "", basename(out), fixed = TRUE), all.files = TRUE),
+      basename(out))
 })
 
 test_that("B18: jumps of a user's function pass the engine, also from a call within a call", {
@@ -223,18 +236,21 @@ test_that("B18: jumps of a user's function pass the engine, also from a call wit
   out <- tempfile(fileext = ".xdf")
   rxDataStep(data.frame(old = 1:3), out)
   expect_identical(callCC(function(k) rxDataStep(xdf, transformFunc = function(l) k("out"))), "out")
-  expect_identical(withRestarts(rxDataStep(xdf, out, overwrite = TRUE, transformFunc = function(l) if (.rxStartRow > 500) invokeRestart("leave", 6) else l),
+  expect_identical(withRestarts(rxDataStep(xdf, out, overwrite = TRUE,
+      transformFunc = function(l) if (.rxStartRow > 500) invokeRestart("leave", 6) else l),
       leave = function(v) v), 6)
   expect_identical(rxDataStep(out)$old, 1:3)
   nested <- function(l) {
-    inner <- callCC(function(k) rxDataStep(data.frame(x = 1:10), transformFunc = function(m) if (!.rxIsTestChunk) k(7) else m))
+    inner <- callCC(function(k) rxDataStep(data.frame(x = 1:10),
+        transformFunc = function(m) if (!.rxIsTestChunk) k(7) else m))
     failed <- tryCatch(rxSummary(~nothing, data.frame(x = 1)), error = function(e) 1)
     l$y <- l$x * inner + failed + rxSummary(~x, data.frame(x = c(1, 3)))$sDataFrame$Mean
     gc(full = FALSE)
     l
   }
   expect_identical(rxDataStep(xdf, transformFunc = nested)$y, 1:1000 * 7 + 3)
-  expect_error(rxDataStep(xdf, transformFunc = function(l) rxDataStep(xdf, transformFunc = function(m) stop("deep down"))), "deep down")
+  expect_error(rxDataStep(xdf, transformFunc = function(l) rxDataStep(xdf,
+      transformFunc = function(m) stop("deep down"))), "deep down")
   expect_identical(rxDataStep(xdf)$x, as.numeric(1:1000))
 })
 
@@ -284,7 +300,8 @@ test_that("D16: an interrupt is a condition, in Rscript too, and the old output 
       "cat('then', rxSummary(~x, 'in.xdf')$sDataFrame$Mean, '\\n')")
   expect_identical(sum(grepl("^interrupt TRUE TRUE 3 ?$", shown)), 4L, info = paste(shown, collapse = "\n"))
   expect_true("then 500000.5 " %in% shown)
-  uncaught <- run_script("tools::pskill(Sys.getpid(), tools::SIGINT); rxSummary(~x, data.frame(x = as.numeric(1:100)), transformFunc = function(l) { Sys.sleep(2); l })",
+  uncaught <-
+      run_script("tools::pskill(Sys.getpid(), tools::SIGINT); rxSummary(~x, data.frame(x = as.numeric(1:100)), transformFunc = function(l) { Sys.sleep(2); l })",
       "cat('went on\\n')")
   expect_false("went on" %in% uncaught)
 })

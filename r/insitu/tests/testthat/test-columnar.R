@@ -26,7 +26,8 @@ test_that("colInfo gives factors their levels, and the model of the rows", {
   for (kind in names(columnar_kinds)) {
     file <- columnar_of(d, kind)@file
     found <- columnar_kinds[[kind]](file, colInfo = list(day = list(type = "factor")))
-    expect_equal(coef(rxLinMod(delay ~ day, found)), coef(rxLinMod(delay ~ day, transform(d, day = factor(day, unique(day))))))
+    expect_equal(coef(rxLinMod(delay ~ day, found)),
+        coef(rxLinMod(delay ~ day, transform(d, day = factor(day, unique(day))))))
     given <- columnar_kinds[[kind]](file, colInfo = list(day = list(type = "factor", levels = c("Wed", "Mon"))))
     expect_identical(levels(rxDataStep(given)$day), c("Wed", "Mon"))
     expect_equal(sum(is.na(rxDataStep(given)$day)), sum(d$day == "Tue"))

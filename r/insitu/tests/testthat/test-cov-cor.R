@@ -3,7 +3,8 @@
 rows <- local({
   set.seed(11)
   n <- 70000L  # three pieces of a data frame
-  d <- data.frame(x = rnorm(n, 1e5, 2), y = rnorm(n), f = factor(sample(c("a", "b", "c"), n, TRUE)), n = sample(0:3, n, TRUE))
+  d <- data.frame(x = rnorm(n, 1e5, 2), y = rnorm(n), f = factor(sample(c("a", "b", "c"), n, TRUE)),
+      n = sample(0:3, n, TRUE))
   d$y[seq(1, n, 89)] <- NA
   d
 })
@@ -36,8 +37,10 @@ test_that("frequency weights repeat rows", {
 
 test_that("it prints as the original, and princomp takes it", {
   found <- rxCovCor(~ mpg + wt, mtcars, type = "Cor", reportProgress = 0)
-  expect_identical(capture.output(print(found)), c("Call:", "rxCovCor(formula = ~mpg + wt, data = mtcars, type = \"Cor\", reportProgress = 0)",
-      "", "Data: mtcars", "Number of valid observations: 32 ", "Number of missing observations: 0 ", "Statistic: COR ", "",
+  expect_identical(capture.output(print(found)), c("Call:",
+      "rxCovCor(formula = ~mpg + wt, data = mtcars, type = \"Cor\", reportProgress = 0)",
+      "", "Data: mtcars", "Number of valid observations: 32 ", "Number of missing observations: 0 ", "Statistic: COR ",
+      "",
       "           mpg         wt", "mpg  1.0000000 -0.8676594", "wt  -0.8676594  1.0000000"))
   expect_equal(princomp(covmat = rxCov(~ mpg + wt, mtcars, reportProgress = 0))$sdev,
                princomp(covmat = cov(mtcars[c("mpg", "wt")]))$sdev)

@@ -1,37 +1,55 @@
-# A15: every argument of every function takes an ordinary value and works, or says that it is not available yet. A function or an
-# argument that is added fails here until it has a value below.
+# A15: every argument of every function takes an ordinary value and works, or says that it is not available yet. A
+# function or an argument that is added fails here until it has a value below.
 
-rows <- function() data.frame(y = c(1, 2, 4, 3, 5, 7, 6, 9), x = c(1:4, 6, 5, 7, 8) + 0, k = rep(1:2, 4L), w = rep(c(1, 2), 4L),
+rows <- function() data.frame(y = c(1, 2, 4, 3, 5, 7, 6, 9), x = c(1:4, 6, 5, 7, 8) + 0, k = rep(1:2, 4L),
+    w = rep(c(1, 2), 4L),
     f = factor(rep(c("a", "b"), each = 4L)), s = rep(c("p", "q"), 4L), stringsAsFactors = FALSE)
 
 # Values by argument; a function where it needs something of its own: `values[["rxPredict"]]` before `values[["all"]]`.
 values <- list(
-  all = list(append = "none", blocksPerCompositeFile = 1, blocksPerRead = 2, byTerm = FALSE, centuryCutoff = 30, checkFactorLevels = FALSE,
-    checkVarsToKeep = TRUE, coefLabelStyle = "R", colClasses = c(x = "numeric"), colInfo = list(x = list(type = "numeric")),
-    combineDelimiters = TRUE, computeContext = "local", computeInfo = TRUE, computeLowHigh = FALSE, computeResiduals = TRUE,
-    computeStdErrors = FALSE, confLevel = 0.9, covCoef = TRUE, covData = TRUE, cppInterp = NULL, createCompositeSet = FALSE,
+  all = list(append = "none", blocksPerCompositeFile = 1, blocksPerRead = 2, byTerm = FALSE, centuryCutoff = 30,
+  checkFactorLevels = FALSE,
+    checkVarsToKeep = TRUE, coefLabelStyle = "R", colClasses = c(x = "numeric"),
+    colInfo = list(x = list(type = "numeric")),
+    combineDelimiters = TRUE, computeContext = "local", computeInfo = TRUE, computeLowHigh = FALSE,
+    computeResiduals = TRUE,
+    computeStdErrors = FALSE, confLevel = 0.9, covCoef = TRUE, covData = TRUE, cppInterp = NULL,
+    createCompositeSet = FALSE,
     createFileSet = FALSE, createPartitionSet = FALSE, cube = FALSE, cubePredictions = FALSE, decimalPoint = ".",
-    defaultDecimalColType = "numeric", defaultMissingColType = "numeric", defaultReadBufferSize = 5000, delimiter = ",", description = "rows",
-    dropFirst = TRUE, dropMain = FALSE, extraVarsToWrite = "k", factorsOnly = TRUE, fileSystem = "native", firstRowIsColNames = TRUE,
-    fweights = "k", getBlockSizes = TRUE, getValueLabels = TRUE, getVarInfo = TRUE, includeLowHigh = TRUE, inputEncoding = "utf-8",
-    interval = "none", isFixedFormat = FALSE, maxRowsByCols = 1e6, missingValueString = "NA", numRows = 3, outFile = NULL,
+    defaultDecimalColType = "numeric", defaultMissingColType = "numeric", defaultReadBufferSize = 5000, delimiter = ",",
+    description = "rows",
+    dropFirst = TRUE, dropMain = FALSE, extraVarsToWrite = "k", factorsOnly = TRUE, fileSystem = "native",
+    firstRowIsColNames = TRUE,
+    fweights = "k", getBlockSizes = TRUE, getValueLabels = TRUE, getVarInfo = TRUE, includeLowHigh = TRUE,
+    inputEncoding = "utf-8",
+    interval = "none", isFixedFormat = FALSE, maxRowsByCols = 1e6, missingValueString = "NA", numRows = 3,
+    outFile = NULL,
     overwrite = TRUE, predNames = "p", predVarNames = "p", pweights = "w", quoteMark = "\"", quotedDelimiters = TRUE,
-    readByBlock = TRUE, readDateFormat = "%y-%m-%d", readPOSIXctFormat = "%y-%m-%d %H:%M:%S", removeMissings = TRUE, removeMissingsOnRead = TRUE,
-    removeZeroCounts = TRUE, reportProgress = 0, residVarNames = "r", returnDataFrame = TRUE, returnTransformObjects = FALSE,
-    rowSelection = quote(x > 2), rowVarName = "s", rowsPerBlock = 100, rowsPerOutFile = 100, rowsPerRead = 3, rowsToSkip = 0,
-    rowsToSniff = 5, sortLevels = TRUE, startRow = 2, stringsAsFactors = TRUE, stripZeros = TRUE, summaryStats = c("Mean", "Sum"),
+    readByBlock = TRUE, readDateFormat = "%y-%m-%d", readPOSIXctFormat = "%y-%m-%d %H:%M:%S", removeMissings = TRUE,
+    removeMissingsOnRead = TRUE,
+    removeZeroCounts = TRUE, reportProgress = 0, residVarNames = "r", returnDataFrame = TRUE,
+    returnTransformObjects = FALSE,
+    rowSelection = quote(x > 2), rowVarName = "s", rowsPerBlock = 100, rowsPerOutFile = 100, rowsPerRead = 3,
+    rowsToSkip = 0,
+    rowsToSniff = 5, sortLevels = TRUE, startRow = 2, stringsAsFactors = TRUE, stripZeros = TRUE,
+    summaryStats = c("Mean", "Sum"),
     thousandsSeparator = "", transformEnvir = NULL, transformFunc = function(data) { data$z <- data$x * 2; data },
-    transformObjects = list(two = 2), transformPackages = "tools", transformVars = "x", transforms = quote(list(z = x * 2)), type = NULL,
-    useFactorIndex = TRUE, useFastRead = TRUE, useSparseCube = TRUE, varsToDrop = "k", varsToKeep = c("y", "x", "f"), verbose = 0,
-    writeFactorsAsIndexes = FALSE, writeModelVars = TRUE, writePrecision = 5, xdfCompressionLevel = 3, intervalVarNames = c("l", "u"),
+    transformObjects = list(two = 2), transformPackages = "tools", transformVars = "x",
+    transforms = quote(list(z = x * 2)), type = NULL,
+    useFactorIndex = TRUE, useFastRead = TRUE, useSparseCube = TRUE, varsToDrop = "k", varsToKeep = c("y", "x", "f"),
+    verbose = 0,
+    writeFactorsAsIndexes = FALSE, writeModelVars = TRUE, writePrecision = 5, xdfCompressionLevel = 3,
+    intervalVarNames = c("l", "u"),
     stdErrorsVarNames = "e", allNodes = TRUE, byGroupOutFile = NULL),
   rxImport = list(type = "auto", append = "none"),
   rxPredict = list(type = "response"),
   rxSummary = list(transformVars = "x"))
 
 # Arguments that only make sense together with another one.
-with_others <- list(transformVars = quote(list(transformFunc = values$all$transformFunc)), cubePredictions = quote(list(formula = y ~ f, cube = TRUE)),
-  transformObjects = quote(list(transforms = quote(list(z = x * two)))), intervalVarNames = quote(list(interval = "confidence")),
+with_others <- list(transformVars = quote(list(transformFunc = values$all$transformFunc)),
+    cubePredictions = quote(list(formula = y ~ f, cube = TRUE)),
+  transformObjects = quote(list(transforms = quote(list(z = x * two)))),
+  intervalVarNames = quote(list(interval = "confidence")),
   residVarNames = quote(list(computeResiduals = TRUE)), stdErrorsVarNames = quote(list(computeStdErrors = TRUE)))
 
 given <- c("inData", "data", "file", "formula", "modelObject", "outData", "src", "from", "to", "x", "varInfo", "object")
@@ -40,8 +58,10 @@ call_with <- function(name, argument, value, folder) {
   text <- file.path(folder, "rows.csv")
   xdf <- file.path(folder, "rows.xdf")
   base <- switch(name,
-    rxImport = list(inData = text), rxDataStep = list(inData = xdf), rxGetInfo = , rxGetVarInfo = , rxCreateColInfo = list(data = xdf),
-    rxSetInfo = list(data = xdf), rxReadXdf = , rxXdfToDataFrame = list(file = xdf), rxSummary = list(formula = ~ y + f, data = xdf),
+    rxImport = list(inData = text), rxDataStep = list(inData = xdf), rxGetInfo = , rxGetVarInfo = ,
+    rxCreateColInfo = list(data = xdf),
+    rxSetInfo = list(data = xdf), rxReadXdf = , rxXdfToDataFrame = list(file = xdf),
+    rxSummary = list(formula = ~ y + f, data = xdf),
     rxLinMod = list(formula = y ~ x + f, data = xdf),
     rxPredict = list(modelObject = rxLinMod(y ~ x + f, xdf, covCoef = TRUE), data = rows()),
     RxTextData = list(file = text), RxXdfData = list(file = xdf))
@@ -60,7 +80,8 @@ test_that("A15: every argument of every function works or says that it does not"
   on.exit(unlink(folder, recursive = TRUE))
   write.csv(rows(), file.path(folder, "rows.csv"), row.names = FALSE)
   tried <- 0L
-  for (name in c("rxImport", "rxDataStep", "rxGetInfo", "rxGetVarInfo", "rxCreateColInfo", "rxSetInfo", "rxReadXdf", "rxXdfToDataFrame",
+  for (name in c("rxImport", "rxDataStep", "rxGetInfo", "rxGetVarInfo", "rxCreateColInfo", "rxSetInfo", "rxReadXdf",
+      "rxXdfToDataFrame",
       "rxSummary", "rxLinMod", "rxPredict", "RxTextData", "RxXdfData")) {
     for (argument in setdiff(names(insitu:::.rxSignatures[[name]]$types), given)) {
       rxDataStep(rows(), file.path(folder, "rows.xdf"), overwrite = TRUE, rowsPerRead = 4)
@@ -72,9 +93,11 @@ test_that("A15: every argument of every function works or says that it does not"
       known <- argument %in% names(own) || argument %in% names(values$all)
       expect_true(known, info = paste0("give a value for argument ", argument, " of ", name))
       value <- if (argument %in% names(own)) own[[argument]] else values$all[[argument]]
-      outcome <- tryCatch(withCallingHandlers(call_with(name, argument, value, folder), warning = function(w) invokeRestart("muffleWarning")),
+      outcome <- tryCatch(withCallingHandlers(call_with(name, argument, value, folder),
+          warning = function(w) invokeRestart("muffleWarning")),
           error = function(e) conditionMessage(e))
-      expect_true(isTRUE(outcome) || grepl("not available yet", outcome), info = paste0(name, "(", argument, "): ", outcome))
+      expect_true(isTRUE(outcome) || grepl("not available yet", outcome),
+          info = paste0(name, "(", argument, "): ", outcome))
       tried <- tried + 1L
     }
   }

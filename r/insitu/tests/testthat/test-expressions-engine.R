@@ -1,12 +1,14 @@
 # Expressions of the engine through R: whole numbers from texts, times, units, factors, patterns; R itself is the judge.
 
 frame <- function(n = 70000L) data.frame(
-  x = seq_len(n) / 8, k = rep(1:3, length.out = n), s = rep(c("2020-03-08 02:10", "2019-07-01 23:59", NA), length.out = n),
+  x = seq_len(n) / 8, k = rep(1:3, length.out = n),
+  s = rep(c("2020-03-08 02:10", "2019-07-01 23:59", NA), length.out = n),
   f = factor(rep(c("a", "b", NA), length.out = n)), stringsAsFactors = FALSE)
 
 test_that("A7: outer parentheses, braces and constants stay in the engine and answer as R", {
   d <- frame()
-  r <- rxDataStep(d, transforms = list(a = (x * pi), b = { x + 1 }, m = month.name[k], l = letters[(k)], p = ((x - 2) / 3)), reportProgress = 0)
+  r <- rxDataStep(d, transforms = list(a = (x * pi), b = { x + 1 }, m = month.name[k], l = letters[(k)],
+      p = ((x - 2) / 3)), reportProgress = 0)
   expect_identical(r$a, d$x * pi)
   expect_identical(r$b, d$x + 1)
   expect_identical(as.character(r$m), month.name[d$k])
@@ -23,8 +25,10 @@ test_that("A12: constants reach the engine with all their digits", {
 
 test_that("B7: times in a zone, units of differences and unordered factors are as in R", {
   d <- frame()
-  r <- rxDataStep(d, transforms = list(n = as.numeric(as.POSIXct(s, tz = "America/New_York")), h = format(as.POSIXct(s, tz = "America/New_York"), "%H %Z"),
-    m = as.numeric(as.POSIXct(s, tz = "UTC") - as.POSIXct("2019-01-01", tz = "UTC"), units = "mins")), reportProgress = 0)
+  r <- rxDataStep(d, transforms = list(n = as.numeric(as.POSIXct(s, tz = "America/New_York")),
+      h = format(as.POSIXct(s, tz = "America/New_York"), "%H %Z"),
+    m = as.numeric(as.POSIXct(s, tz = "UTC") - as.POSIXct("2019-01-01", tz = "UTC"), units = "mins")),
+    reportProgress = 0)
   times <- as.POSIXct(d$s, tz = "America/New_York")
   expect_equal(r$n, as.numeric(times))
   expect_identical(as.character(r$h), format(times, "%H %Z"))

@@ -15,6 +15,7 @@ test_that("C: functions of the original that are missing say so, as unsupported"
 test_that("C: no missing function hides one that exists", {
   signatures <- names(insitu:::.rxSignatures)
   expect_identical(intersect(insitu:::.rxNotAvailable, signatures), character())
-  there <- c("rxImport", "rxDataStep", "rxLinMod", "rxPredict", "rxSummary", "RxXdfData", "RxSpark", "rxCovCoef", "rxOptions")
+  there <- c("rxImport", "rxDataStep", "rxLinMod", "rxPredict", "rxSummary", "RxXdfData", "RxSpark", "rxCovCoef",
+      "rxOptions")
   expect_identical(intersect(insitu:::.rxNotAvailable, there), character())
 })

@@ -26,12 +26,14 @@ test_that("B17a: the files of a folder are united, in the order of their names",
     expect_identical(found$s, c("a", "b", NA))
     expect_identical(found$late, as.Date(c(NA, NA, "2024-02-29")))
     part(data.frame(s = 1), kind, folder, "3")
-    expect_error(rxDataStep(columnar_kinds[[kind]](folder)), "'s' is character in .* and numeric in .* no type holds both without loss")
+    expect_error(rxDataStep(columnar_kinds[[kind]](folder)),
+        "'s' is character in .* and numeric in .* no type holds both without loss")
   }
 })
 
 test_that("D13: a damaged ORC file is an error of one sentence, and the session lives", {
-  source <- part(data.frame(x = as.numeric(1:1000), s = as.character(1:1000), stringsAsFactors = FALSE), "orc", tempfile(), "a")
+  source <- part(data.frame(x = as.numeric(1:1000), s = as.character(1:1000), stringsAsFactors = FALSE), "orc",
+      tempfile(), "a")
   bytes <- readBin(source@file, "raw", 1e6)
   set.seed(13)
   told <- 0

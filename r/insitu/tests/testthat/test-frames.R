@@ -30,7 +30,8 @@ test_that("A27: a frame of no rows keeps its levels", {
 
 test_that("B17: columns without a counterpart are left out, and named when used", {
   setClass("SpanOfTests", contains = "numeric", slots = c(minutes = "numeric"))
-  unsupported <- list(complex = complex(real = 1:3), bytes = as.raw(1:3), lists = I(list(1, "a", NULL)), frames = data.frame(a = 1:3),
+  unsupported <- list(complex = complex(real = 1:3), bytes = as.raw(1:3), lists = I(list(1, "a", NULL)),
+      frames = data.frame(a = 1:3),
       dimensions = matrix(1:6, 3), SpanOfTests = new("SpanOfTests", c(5, 6, 7), minutes = c(1, 0, 2)))
   for (name in names(unsupported)) {
     d <- data.frame(x = c(1, 2, 4), y = c(1, 3, 5), row.names = c("p", "q", "r"))

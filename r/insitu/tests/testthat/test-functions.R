@@ -1,7 +1,8 @@
 test_that("a data frame comes back from .xdf as it was", {
   frame <- data.frame(i = c(1L, NA, 3L), d = c(0.1, NA, 1e300), l = c(TRUE, NA, FALSE), s = c("\u00e4", NA, ""),
       f = factor(c("b", NA, "a"), c("b", "a", "unused")), o = factor(c("lo", "hi", NA), c("lo", "hi"), ordered = TRUE),
-      date = as.Date(c("2024-02-29", NA, "1969-12-31")), time = as.POSIXct(c(1e9 + 0.25, NA, -1), origin = "1970-01-01", tz = "GMT"),
+      date = as.Date(c("2024-02-29", NA, "1969-12-31")),
+      time = as.POSIXct(c(1e9 + 0.25, NA, -1), origin = "1970-01-01", tz = "GMT"),
       stringsAsFactors = FALSE)
   back <- rxDataStep(xdf_of(frame))
   for (name in names(frame)) expect_identical(back[[name]], frame[[name]], label = name)
@@ -16,7 +17,8 @@ test_that("a linear model agrees with lm", {
   d <- delays()
   fit <- rxLinMod(delay ~ day + count, d, covCoef = TRUE)
   reference <- lm(delay ~ C(day, contr.SAS) + count, d)
-  expect_equal(unname(coef(fit)[c("(Intercept)", "day=Mon", "day=Tue", "count")]), unname(coef(reference)), tolerance = 1e-10)
+  expect_equal(unname(coef(fit)[c("(Intercept)", "day=Mon", "day=Tue", "count")]), unname(coef(reference)),
+      tolerance = 1e-10)
   expect_true(is.na(coef(fit)[["day=Wed"]]))
   kept <- names(which(!is.na(coef(fit))))
   expect_equal(unname(vcov(fit)[kept, kept]), unname(vcov(reference)[c(1, 2, 3, 4), c(1, 2, 3, 4)]), tolerance = 1e-9)
@@ -43,7 +45,8 @@ test_that("all contexts give the same bits", {
 
 test_that("transforms run in the engine where it can and in R where it must", {
   d <- delays()
-  portable <- rxDataStep(d, transforms = list(late = delay > limit, twice = 2 * delay), transformObjects = list(limit = 15), rowSelection = late)
+  portable <- rxDataStep(d, transforms = list(late = delay > limit, twice = 2 * delay),
+      transformObjects = list(limit = 15), rowSelection = late)
   expect_equal(portable$twice, 2 * d$delay[d$delay > 15])
   own <- function(x) x^2 + 1
   in_r <- rxDataStep(d, transforms = list(z = own(delay)), transformObjects = list(own = own), rowSelection = z > 100)
@@ -63,11 +66,13 @@ test_that("transformFunc sees variables, objects and chunk variables, and may ke
     dataList$row <- .rxStartRow + seq_along(dataList$delay) - 1
     dataList
   }
-  kept <- rxDataStep(xdf, transformFunc = count, transformVars = "delay", transformObjects = list(rows = 0, chunks = 0, offset = 5),
+  kept <- rxDataStep(xdf, transformFunc = count, transformVars = "delay",
+      transformObjects = list(rows = 0, chunks = 0, offset = 5),
       returnTransformObjects = TRUE)
   expect_equal(kept$rows, 1000)
   expect_equal(kept$chunks, 4)
-  out <- rxDataStep(xdf, transformFunc = count, transformVars = "delay", transformObjects = list(rows = 0, chunks = 0, offset = 5))
+  out <- rxDataStep(xdf, transformFunc = count, transformVars = "delay",
+      transformObjects = list(rows = 0, chunks = 0, offset = 5))
   expect_equal(out$shifted, delays()$delay + 5)
   expect_equal(out$row, 1:1000)
 })
@@ -89,17 +94,20 @@ test_that("the error of a transformFunc names the function, the line and the var
     dataList$x <- dataList$delay + notThere
     dataList
   }
-  expect_error(rxDataStep(delays(), transformFunc = broken, transformVars = "delay"), "transformFunc failed on the test chunk .*notThere.*line 2: ", class = "rxUserCodeError")
+  expect_error(rxDataStep(delays(), transformFunc = broken, transformVars = "delay"),
+      "transformFunc failed on the test chunk .*notThere.*line 2: ", class = "rxUserCodeError")
 })
 
 test_that("predictions are appended to the input file", {
   xdf <- xdf_of(delays())
   fit <- rxLinMod(delay ~ count + day, xdf, covCoef = TRUE)
   rxPredict(fit, xdf, computeResiduals = TRUE, computeStdErrors = TRUE, interval = "confidence")
-  expect_equal(tail(rxGetVarNames(xdf), 5), c("delay_Pred", "delay_Resid", "delay_StdErr", "delay_Lower", "delay_Upper"))
+  expect_equal(tail(rxGetVarNames(xdf), 5), c("delay_Pred", "delay_Resid", "delay_StdErr", "delay_Lower",
+      "delay_Upper"))
   reference <- predict(lm(delay ~ count + day, delays()), interval = "confidence")
   frame <- rxDataStep(xdf)
-  expect_equal(unname(as.matrix(frame[c("delay_Pred", "delay_Lower", "delay_Upper")])), unname(reference), tolerance = 1e-9, ignore_attr = TRUE)
+  expect_equal(unname(as.matrix(frame[c("delay_Pred", "delay_Lower", "delay_Upper")])), unname(reference),
+      tolerance = 1e-9, ignore_attr = TRUE)
 })
 
 test_that("information is read and changed", {

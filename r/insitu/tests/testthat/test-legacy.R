@@ -1,5 +1,5 @@
-# What scripts of old do: paths without endings, flags for words, classes of their own, tables as the official pages print them.
-# Numbers are those of the table of faults, tests/faults/README.md.
+# What scripts of old do: paths without endings, flags for words, classes of their own, tables as the official pages
+# print them. Numbers are those of the table of faults, tests/faults/README.md.
 
 small <- function() data.frame(a = 1:6 + 0, b = 6:1 + 0, c = c("x", "y", "x", "y", "x", "z"), stringsAsFactors = FALSE)
 
@@ -147,11 +147,13 @@ test_that("B10: positions in rxNewDataSource and RxDataSource; lists of data; na
 test_that("B12: the folder of sample data holds generated files under the names that scripts ask for", {
   skip_if(nzchar(Sys.getenv("INSITU_SAMPLES")), "INSITU_SAMPLES names originals")
   folder <- suppressMessages(rxGetOption("sampleDataDir"))
-  expect_true(all(c("AirlineDemoSmall.csv", "AirlineDemoSmall.xdf", "claims.xdf", "CensusWorkers.xdf", "mortDefaultSmall2009.csv",
+  expect_true(all(c("AirlineDemoSmall.csv", "AirlineDemoSmall.xdf", "claims.xdf", "CensusWorkers.xdf",
+      "mortDefaultSmall2009.csv",
       "kyphosis.xdf", "README.txt") %in% list.files(folder)))
   expect_equal(rxGetInfo(file.path(folder, "AirlineDemoSmall"))$numRows, 600000L)
   from_text <- rxImport(file.path(folder, "AirlineDemoSmall.csv"), missingValueString = "M", numRows = 1000,
-      colInfo = list(DayOfWeek = list(type = "factor", levels = c("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"))))
+      colInfo = list(DayOfWeek = list(type = "factor",
+      levels = c("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"))))
   expect_equal(from_text$ArrDelay, rxReadXdf(file.path(folder, "AirlineDemoSmall.xdf"), numRows = 1000)$ArrDelay)
   # The years in one file are the files of the years.
   small <- rxDataStep(file.path(folder, "mortDefaultSmall"), rowSelection = year == 2003)
@@ -177,8 +179,10 @@ test_that("B13: settings of other data and models are told and ignored", {
 
 test_that("B13: rxPredict has no row selection and no transforms, and says what to write", {
   fit <- rxLinMod(a ~ b, small())
-  expect_error(rxPredict(fit, small(), rowSelection = b > 2), "select the rows first: rxPredict(model, rxDataStep(data, rowSelection", fixed = TRUE)
-  expect_error(rxPredict(fit, small(), transforms = list(b = b * 2)), "rxDataStep(data, transforms = ...)", fixed = TRUE)
+  expect_error(rxPredict(fit, small(), rowSelection = b > 2),
+      "select the rows first: rxPredict(model, rxDataStep(data, rowSelection", fixed = TRUE)
+  expect_error(rxPredict(fit, small(), transforms = list(b = b * 2)), "rxDataStep(data, transforms = ...)",
+      fixed = TRUE)
   some <- rxPredict(fit, rxDataStep(small(), rowSelection = b > 2))
   expect_identical(some$a_Pred, rxPredict(fit, small())$a_Pred[small()$b > 2])
 })

@@ -3,7 +3,8 @@
 rows <- 200000L
 set.seed(7)
 days <- c("we", "mo", "tu", "su", "fr")
-data <- data.frame(day = sample(days, rows, TRUE), city = paste0("c", sample(300L, rows, TRUE)), y = sample(1000L, rows, TRUE))
+data <- data.frame(day = sample(days, rows, TRUE), city = paste0("c", sample(300L, rows, TRUE)),
+    y = sample(1000L, rows, TRUE))
 data$day[sample(150000:rows, 50L)] <- "sa"
 path <- tempfile(fileext = ".csv")
 write.csv(data, path, row.names = FALSE, quote = FALSE)
@@ -19,7 +20,8 @@ in_context <- function(context, code) {
 test_that("A2: codes are those of the whole source in every context", {
   for (context in list(RxLocalSeq(), RxLocalParallel(), RxProcesses())) in_context(context, {
     out <- tempfile(fileext = ".xdf")
-    rxImport(factors(), out, transforms = list(k = as.integer(day), m = as.integer(factor(y)), n = nlevels(city)), overwrite = TRUE)
+    rxImport(factors(), out, transforms = list(k = as.integer(day), m = as.integer(factor(y)), n = nlevels(city)),
+        overwrite = TRUE)
     back <- rxDataStep(out, maxRowsByCols = NULL)
     expect_identical(back$k, as.integer(first_seen(data$day)))
     expect_identical(back$m, as.integer(factor(data$y)))
@@ -37,7 +39,8 @@ test_that("A2: code that runs in R sees the factor with all its levels", {
       .rxSet("wrong", .rxGet("wrong") + !identical(levels(l$day), .rxGet("known")))
     }
     l
-  }, transformVars = "day", transformObjects = list(codes = integer(), wrong = 0, known = unique(data$day)), returnTransformObjects = TRUE)
+  }, transformVars = "day", transformObjects = list(codes = integer(), wrong = 0, known = unique(data$day)),
+      returnTransformObjects = TRUE)
   expect_identical(told$wrong, 0)
   expect_identical(told$codes, as.integer(first_seen(data$day)))
   # A worker that saw other levels would stop.
@@ -53,7 +56,8 @@ test_that("A2: code that runs in R sees the factor with all its levels", {
 test_that("A3: parentheses around a selection by a label change nothing", {
   small <- tempfile(fileext = ".csv")
   write.csv(data.frame(p = rep(c("a", "b", "c"), 100), k = 1:300), small, row.names = FALSE)
-  kept <- function(selection) nrow(eval(bquote(rxImport(.(small), stringsAsFactors = TRUE, rowSelection = .(selection)))))
+  kept <- function(selection) nrow(eval(bquote(rxImport(.(small), stringsAsFactors = TRUE,
+      rowSelection = .(selection)))))
   expect_identical(kept(quote(p == "a")), 100L)
   expect_identical(kept(quote((p == "a"))), 100L)
   expect_identical(kept(quote(vapply(p, function(v) v == "a", NA))), 100L)
@@ -62,8 +66,10 @@ test_that("A3: parentheses around a selection by a label change nothing", {
 
 test_that("A2: analyses and pieces of reading have the same codes", {
   k <- as.integer(first_seen(data$day))
-  expect_equal(rxSummary(~k, factors(), transforms = list(k = as.integer(day)))$sDataFrame$Mean, mean(k), tolerance = 1e-14)
-  expect_equal(rxSummary(~as.integer(day), factors(), rowSelection = y > 500)$sDataFrame$Mean, mean(k[data$y > 500]), tolerance = 1e-14)
+  expect_equal(rxSummary(~k, factors(), transforms = list(k = as.integer(day)))$sDataFrame$Mean, mean(k),
+      tolerance = 1e-14)
+  expect_equal(rxSummary(~as.integer(day), factors(), rowSelection = y > 500)$sDataFrame$Mean, mean(k[data$y > 500]),
+      tolerance = 1e-14)
   model <- rxLinMod(y ~ k, factors(), transforms = list(k = as.integer(day)))
   expect_equal(unname(coef(model)), unname(coef(lm(data$y ~ k))), tolerance = 1e-10)
   source <- RxTextData(path, stringsAsFactors = TRUE, rowsPerRead = 60000)
@@ -80,12 +86,14 @@ test_that("A2: analyses and pieces of reading have the same codes", {
 })
 
 test_that("A27: zero rows keep levels and types", {
-  frame <- data.frame(f = factor(c("b", "a"), levels = c("b", "a", "never")), x = c(1, 2), i = 1:2, stringsAsFactors = FALSE)
+  frame <- data.frame(f = factor(c("b", "a"), levels = c("b", "a", "never")), x = c(1, 2), i = 1:2,
+      stringsAsFactors = FALSE)
   stored <- tempfile(fileext = ".xdf")
   rxDataStep(frame, stored)
   emptied <- tempfile(fileext = ".xdf")
   rxDataStep(frame[0, ], emptied)
-  for (empty in list(rxDataStep(frame[0, ]), rxDataStep(emptied), rxDataStep(frame, rowSelection = x > 9), rxDataStep(stored, rowSelection = x > 9),
+  for (empty in list(rxDataStep(frame[0, ]), rxDataStep(emptied), rxDataStep(frame, rowSelection = x > 9),
+      rxDataStep(stored, rowSelection = x > 9),
       rxDataStep(stored, rowSelection = vapply(x, function(v) v > 9, NA)))) {
     expect_identical(nrow(empty), 0L)
     expect_identical(levels(empty$f), c("b", "a", "never"))
@@ -107,12 +115,15 @@ test_that("B2: levels that transforms make in R may grow, with levels = they are
   letter <- function(x) ifelse(x <= 40000, "a", ifelse(x <= 80000, "c", "b"))
   for (context in list(RxLocalSeq(), RxProcesses())) in_context(context, {
     out <- tempfile(fileext = ".xdf")
-    rxDataStep(long, out, transformFunc = function(l) { l$g <- factor(ifelse(l$x <= 40000, "a", ifelse(l$x <= 80000, "c", "b"))); l }, overwrite = TRUE)
+    rxDataStep(long, out, transformFunc = function(l) { l$g <-
+        factor(ifelse(l$x <= 40000, "a", ifelse(l$x <= 80000, "c", "b"))); l }, overwrite = TRUE)
     expect_identical(as.character(rxDataStep(out, maxRowsByCols = NULL)$g), letter(long$x))
     # An analysis that meets a new level begins again with all of them.
-    model <- rxLinMod(x ~ g, long, transformFunc = function(l) { l$g <- factor(ifelse(l$x <= 40000, "a", ifelse(l$x <= 80000, "c", "b"))); l })
+    model <- rxLinMod(x ~ g, long, transformFunc = function(l) { l$g <-
+        factor(ifelse(l$x <= 40000, "a", ifelse(l$x <= 80000, "c", "b"))); l })
     expect_identical(model$nValidObs, 100000)
   })
-  fixed <- rxDataStep(long, transformFunc = function(l) { l$g <- factor(rep("hi", length(l$x)), levels = c("lo", "mid", "hi")); l }, maxRowsByCols = NULL)
+  fixed <- rxDataStep(long, transformFunc = function(l) { l$g <-
+      factor(rep("hi", length(l$x)), levels = c("lo", "mid", "hi")); l }, maxRowsByCols = NULL)
   expect_identical(levels(fixed$g), c("lo", "mid", "hi"))
 })

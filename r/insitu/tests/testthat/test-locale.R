@@ -1,4 +1,5 @@
-# A17: answers never depend on the locale of the process, nor on options(OutDec): in child processes under a locale that writes 1,5.
+# A17: answers never depend on the locale of the process, nor on options(OutDec): in child processes under a locale that
+# writes 1,5.
 
 locale_script <- '
 if (length(commandArgs(TRUE))) {
@@ -41,7 +42,8 @@ run_locale_script <- function(folder, ..., environment) {
   old <- setwd(folder)
   on.exit(setwd(old))
   libraries <- paste0("R_LIBS=", paste(.libPaths(), collapse = ":"))
-  output <- suppressWarnings(system2(file.path(R.home("bin"), "Rscript"), c("script.R", ...), stdout = TRUE, stderr = TRUE, env = c(libraries, environment)))
+  output <- suppressWarnings(system2(file.path(R.home("bin"), "Rscript"), c("script.R", ...), stdout = TRUE,
+      stderr = TRUE, env = c(libraries, environment)))
   status <- attr(output, "status")
   expect_null(status, info = paste(output, collapse = "\n"))
   as.character(output[!grepl("LC_NUMERIC|time", output)])
@@ -49,14 +51,16 @@ run_locale_script <- function(folder, ..., environment) {
 
 test_that("A17: answers do not depend on the locale", {
   localedef <- Sys.which("localedef")
-  skip_if(!nzchar(localedef) || !file.exists("/usr/share/i18n/locales/de_DE"), "the locale de_DE cannot be made here: install Debian's package locales")
+  skip_if(!nzchar(localedef) || !file.exists("/usr/share/i18n/locales/de_DE"),
+      "the locale de_DE cannot be made here: install Debian's package locales")
   folder <- tempfile("locale")
   dir.create(folder)
   locales <- file.path(folder, "locales")
   dir.create(locales)
   system2(localedef, c("-i", "de_DE", "-f", "UTF-8", file.path(locales, "de_DE.UTF-8")), stdout = FALSE, stderr = FALSE)
   plain <- run_locale_script(file.path(folder, "plain"), environment = "LC_ALL=C.UTF-8")
-  comma <- run_locale_script(file.path(folder, "comma"), "comma", environment = c(paste0("LOCPATH=", locales), "LC_ALL=de_DE.UTF-8"))
+  comma <- run_locale_script(file.path(folder, "comma"), "comma",
+      environment = c(paste0("LOCPATH=", locales), "LC_ALL=de_DE.UTF-8"))
   expect_true(any(grepl("(0,1.75]", plain, fixed = TRUE)))
   expect_identical(comma, plain)
 })

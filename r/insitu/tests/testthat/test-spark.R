@@ -1,5 +1,5 @@
-# The Spark side of the R face: what is made, refused, printed and asked of the engine; then one application for all of it. The tests
-# that need Spark use one session for the file and skip, saying why, where the doctor finds none.
+# The Spark side of the R face: what is made, refused, printed and asked of the engine; then one application for all of
+# it. The tests that need Spark use one session for the file and skip, saying why, where the doctor finds none.
 
 reset <- function(env = parent.frame()) withr::defer({
   rxOptions(initialize = TRUE)
@@ -43,17 +43,21 @@ asked <- function(expression) {
 
 test_that("defaults of RxSpark are those of the documentation", {
   context <- RxSpark()
-  expect_equal(c(context@master, context@driverMem, context@executorMem, context@executorOverheadMem), c("yarn", "4g", "4g", "4g"))
-  expect_equal(c(context@numExecutors, context@executorCores, context@idleTimeout, context@resultsTimeout), c(65535, 2, 3600, 15))
+  expect_equal(c(context@master, context@driverMem, context@executorMem, context@executorOverheadMem),
+      c("yarn", "4g", "4g", "4g"))
+  expect_equal(c(context@numExecutors, context@executorCores, context@idleTimeout, context@resultsTimeout),
+      c(65535, 2, 3600, 15))
   expect_equal(context@hdfsShareDir, paste("/user/RevoShare", Sys.info()[["user"]], sep = "/"))
-  expect_equal(names(formals(RxSpark))[1:10], c("object", "hdfsShareDir", "shareDir", "clientShareDir", "sshUsername", "sshHostname",
+  expect_equal(names(formals(RxSpark))[1:10], c("object", "hdfsShareDir", "shareDir", "clientShareDir", "sshUsername",
+      "sshHostname",
       "sshSwitches", "sshProfileScript", "sshClientDir", "nameNode"))
   expect_equal(formals(rxSparkConnect)$idleTimeout, 10000)
 })
 
 test_that("options are defaults of RxSpark", {
   reset()
-  rxOptions(spark.numExecutors = 3, spark.executorCores = 1, spark.executorMem = "1g", hdfsHost = "head", hdfsPort = 8020)
+  rxOptions(spark.numExecutors = 3, spark.executorCores = 1, spark.executorMem = "1g", hdfsHost = "head",
+      hdfsPort = 8020)
   sent <- insitu:::.rxDescribeSpark(RxSpark())
   expect_equal(sent[c("numExecutors", "executorCores", "executorMem", "nameNode", "port")],
       list(numExecutors = 3, executorCores = 1, executorMem = "1g", nameNode = "head", port = 8020))
@@ -69,7 +73,8 @@ test_that("local mode shares one folder", {
 test_that("a copy keeps what is not said", {
   reset()
   origin <- RxSpark(master = "local", executorCores = 3, dataPath = "/data")
-  for (copy in list(RxSpark(origin, consoleOutput = TRUE), RxSpark(object = origin, consoleOutput = TRUE), RxComputeContext(origin, consoleOutput = TRUE))) {
+  for (copy in list(RxSpark(origin, consoleOutput = TRUE), RxSpark(object = origin, consoleOutput = TRUE),
+      RxComputeContext(origin, consoleOutput = TRUE))) {
     expect_equal(copy@master, "local")
     expect_equal(copy@executorCores, 3)
     expect_true(copy@consoleOutput)
@@ -115,7 +120,8 @@ test_that("contexts are compared by their place or exactly", {
 })
 
 test_that("wrong arguments of RxSpark are named", {
-  expect_error(RxSpark(mastr = "local"), "unknown argument 'mastr' \\(did you mean master\\?\\)", class = "rxInvalidArgument")
+  expect_error(RxSpark(mastr = "local"), "unknown argument 'mastr' \\(did you mean master\\?\\)",
+      class = "rxInvalidArgument")
   expect_error(RxSpark(executorCores = "two"), "executorCores must be a number, not \"two\"")
   expect_error(RxSpark(sparkReduceMethod = "onestage"), "\"twoStage\", not \"onestage\" \\(did you mean oneStage\\?\\)")
   expect_error(RxSpark(port = "http"), "port must be a whole number from 0 to 65535, not \"http\"")
@@ -130,7 +136,8 @@ test_that("jobs that do not wait are refused clearly", {
 })
 
 test_that("Hive data are a query or a table", {
-  expect_equal(insitu:::.rxDescriptor(RxHiveData(table = "claims"))[c("type", "table")], list(type = "RxHiveData", table = "claims"))
+  expect_equal(insitu:::.rxDescriptor(RxHiveData(table = "claims"))[c("type", "table")],
+      list(type = "RxHiveData", table = "claims"))
   expect_error(RxHiveData(), "give either query or table$")
   expect_error(RxHiveData("select 1", "claims"), "not both")
   expect_error(rxDataStep(mtcars, RxHiveData("select 1")), "outFile is an RxHiveData of a query")
@@ -144,9 +151,12 @@ test_that("columnar files are described", {
     expect_equal(make("hdfs://head/x")@file, "hdfs://head/x")
     expect_null(insitu:::.rxDescriptor(make("/x"))$fileSystem)
     expect_equal(insitu:::.rxDescriptor(make("/x", colInfo = info))$colInfo[[1L]]$name, "day")
-    expect_error(make("x", colInfo = list(a = list(type = "facter"))), "colInfo\\$a\\$type must be one of .* not \"facter\" \\(did you mean factor\\?\\)")
-    expect_error(make("x", colInfo = list(a = list(newName = "b"))), "colInfo\\$a may hold type and levels, not newName")
-    expect_error(make("x", colInfo = list(a = list(type = "numeric", levels = "b"))), "cannot have levels; make it a factor")
+    expect_error(make("x", colInfo = list(a = list(type = "facter"))),
+        "colInfo\\$a\\$type must be one of .* not \"facter\" \\(did you mean factor\\?\\)")
+    expect_error(make("x", colInfo = list(a = list(newName = "b"))),
+        "colInfo\\$a may hold type and levels, not newName")
+    expect_error(make("x", colInfo = list(a = list(type = "numeric", levels = "b"))),
+        "cannot have levels; make it a factor")
   }
   expect_error(RxParquetData(), "argument 'file' is missing")
 })
@@ -161,7 +171,8 @@ test_that("paths are those of the file system", {
   expect_equal(insitu:::.rxDescriptor(source)$fileSystem, list(type = "hdfs", hostName = "head", port = 8020))
   expect_output(print(source), "fileSystemType: hdfs\n\thostName: head\n\tport: 8020")
   expect_equal(RxXdfData("/x", fileSystem = RxHdfsFileSystem())@file, "hdfs:///x")
-  expect_equal(RxXdfData("/x", fileSystem = RxHdfsFileSystem(hostName = "abfs://box@account"))@file, "abfs://box@account/x")
+  expect_equal(RxXdfData("/x", fileSystem = RxHdfsFileSystem(hostName = "abfs://box@account"))@file,
+      "abfs://box@account/x")
   expect_equal(RxXdfData("/x", fileSystem = RxNativeFileSystem())@file, "/x")
   expect_equal(RxXdfData("x", fileSystem = "hdfs")@file, paste0("hdfs:///user/", Sys.info()[["user"]], "/x"))
   expect_error(RxFileSystem("hdf"), "did you mean hdfs")
@@ -197,7 +208,8 @@ test_that("every call says where it computes", {
   reset()
   hive <- RxHiveData(table = "claims")
   rxSetComputeContext(RxSpark(master = "local"))
-  requests <- list(asked(rxSummary(~cost, hive)), asked(rxLinMod(cost ~ age, hive)), asked(rxGetInfo(hive)), asked(rxGetVarInfo(hive)),
+  requests <- list(asked(rxSummary(~cost, hive)), asked(rxLinMod(cost ~ age, hive)), asked(rxGetInfo(hive)),
+      asked(rxGetVarInfo(hive)),
       asked(head(hive)), asked(rxOpen(hive)))
   for (request in requests) {
     expect_equal(request$context$type, "RxSpark")
@@ -231,7 +243,8 @@ test_that("connect keeps the session and disconnect forgets it", {
 test_that("cached data are listed and removed", {
   reset()
   entry <- function(name, kind) list(name = name, kind = kind, columns = 2, partitions = 1, memory = 10, disk = 0)
-  kept <- answering(list(spark_list_data = list(data = list(entry("/x.xdf", "rows"), entry("claims", "table")), printed = "two"),
+  kept <- answering(list(spark_list_data = list(data = list(entry("/x.xdf", "rows"), entry("claims", "table")),
+      printed = "two"),
       spark_remove_data = list(removed = 2)))
   rxSetComputeContext("spark")
   expect_output(found <- rxSparkListData(), "^two$")
@@ -240,16 +253,19 @@ test_that("cached data are listed and removed", {
   rxSparkRemoveData(found)
   rxSparkRemoveData(RxXdfData("/x.xdf"))
   rxSparkRemoveData(list("/y.xdf", RxHiveData(table = "claims"), RxHiveData("select 1")))
-  expect_equal(lapply(kept$requests[3:5], function(request) unclass(request$names)), list(c("/x.xdf", "claims"), "/x.xdf", c("/y.xdf", "claims", "select 1")))
+  expect_equal(lapply(kept$requests[3:5], function(request) unclass(request$names)),
+      list(c("/x.xdf", "claims"), "/x.xdf", c("/y.xdf", "claims", "select 1")))
   expect_error(rxSparkRemoveData(3), "list must hold data sources, names")
 })
 
 test_that("functions of Spark need its context", {
-  for (call in list(quote(rxSparkDisconnect()), quote(rxStopEngine("local")), quote(rxSparkListData()), quote(rxGetSparklyrConnection())))
+  for (call in list(quote(rxSparkDisconnect()), quote(rxStopEngine("local")), quote(rxSparkListData()),
+      quote(rxGetSparklyrConnection())))
     expect_error(eval(call), "computeContext must be RxSpark, not RxLocalSeq; connect with rxSparkConnect")
   expect_error(rxStopEngine(), "argument 'computeContext' is missing")
   expect_error(rxGetSparklyrConnection(RxSpark()), "has no sparklyr connection")
-  expect_error(rxSparkConnect(interop = "pyspark"), "interop must be \"sparklyr\", not \"pyspark\"; pyspark is a package of Python")
+  expect_error(rxSparkConnect(interop = "pyspark"),
+      "interop must be \"sparklyr\", not \"pyspark\"; pyspark is a package of Python")
 })
 
 # A package of sparklyr's name that keeps what it is asked.
@@ -258,12 +274,15 @@ pretend_sparklyr <- function(env = parent.frame()) {
   source <- file.path(tempfile(), "sparklyr")
   library <- tempfile()
   for (folder in c(file.path(source, "R"), library)) dir.create(folder, recursive = TRUE)
-  writeLines(c("Package: sparklyr", "Version: 0.0.1", "Title: What Is Asked of It", "Description: For tests.", "License: none"), file.path(source, "DESCRIPTION"))
+  writeLines(c("Package: sparklyr", "Version: 0.0.1", "Title: What Is Asked of It", "Description: For tests.",
+      "License: none"), file.path(source, "DESCRIPTION"))
   writeLines("exportPattern('.')", file.path(source, "NAMESPACE"))
   writeLines(c("asked <- new.env()", "spark_config <- function() list()",
       "spark_connect <- function(master, app_name, config) {",
-      "  asked$connect <- list(master = master, config = config, ip = Sys.getenv('SPARK_LOCAL_IP'))", "  'the connection'", "}",
-      "spark_session <- function(sc) paste('the session of', sc)", "invoke_static <- function(...) asked$static <- list(...)",
+      "  asked$connect <- list(master = master, config = config, ip = Sys.getenv('SPARK_LOCAL_IP'))",
+      "  'the connection'", "}",
+      "spark_session <- function(sc) paste('the session of', sc)",
+      "invoke_static <- function(...) asked$static <- list(...)",
       "spark_disconnect <- function(sc) asked$disconnected <- sc"), file.path(source, "R", "asked.R"))
   utils::install.packages(source, library, repos = NULL, type = "source", quiet = TRUE)
   withr::local_libpaths(library, action = "prefix", .local_envir = env)
@@ -276,15 +295,18 @@ test_that("sparklyr starts the session that the engine describes", {
   asked <- pretend_sparklyr()
   answering(list(spark_prepare_attach = list(folder = "/tmp/there", jar = "/jar", master = "local[2,4]",
       settings = list(list("spark.a", "x; y"), list("spark.driver.memory", "1g")), arguments = list("--queue", "q"),
-      environment = list(list("SPARK_LOCAL_IP", "127.0.0.1"))), spark_disconnect = list(stopped = FALSE, attached = TRUE, printed = "We have")))
+      environment = list(list("SPARK_LOCAL_IP", "127.0.0.1"))),
+      spark_disconnect = list(stopped = FALSE, attached = TRUE, printed = "We have")))
   before <- Sys.getenv("SPARK_LOCAL_IP", NA)
   context <- rxSparkConnect(master = "local[2]", interop = "sparklyr")
   expect_equal(asked$connect$master, "local[2,4]")
-  expect_equal(asked$connect$config, list(sparklyr.jars.default = "/jar", `sparklyr.shell.driver-memory` = "1g", sparklyr.shell.conf = "'spark.a=x; y'",
+  expect_equal(asked$connect$config, list(sparklyr.jars.default = "/jar", `sparklyr.shell.driver-memory` = "1g",
+      sparklyr.shell.conf = "'spark.a=x; y'",
       sparklyr.shell.queue = "'q'"))
   expect_equal(asked$connect$ip, "127.0.0.1")
   expect_identical(Sys.getenv("SPARK_LOCAL_IP", NA), before)
-  expect_equal(asked$static, list("the connection", "org.insitu.spark.Gateway", "attach", "the session of the connection", "/tmp/there"))
+  expect_equal(asked$static, list("the connection", "org.insitu.spark.Gateway", "attach",
+      "the session of the connection", "/tmp/there"))
   expect_equal(rxGetSparklyrConnection(context), "the connection")
   expect_equal(insitu:::.rxDescribeSpark(context)$session, "/tmp/there")
   expect_output(rxSparkDisconnect(context), "We have")
@@ -294,18 +316,21 @@ test_that("sparklyr starts the session that the engine describes", {
 
 test_that("sparklyr is asked for by name where it is missing", {
   if (requireNamespace("sparklyr", quietly = TRUE)) skip("sparklyr is installed")
-  expect_error(rxSparkConnect(master = "local", interop = "sparklyr"), "install.packages\\(\"sparklyr\"\\)", class = "rxUnsupported")
+  expect_error(rxSparkConnect(master = "local", interop = "sparklyr"), "install.packages\\(\"sparklyr\"\\)",
+      class = "rxUnsupported")
   expect_s4_class(rxGetComputeContext(), "RxLocalSeq")
 })
 
-# ---- on Spark ----------------------------------------------------------------------------------------------------------------------
+# ---- on Spark
+# ----------------------------------------------------------------------------------------------------------------------
 
 # The one application of this file.
 connection <- NULL
 
 # Skips, saying what is missing, where nothing can be computed on Spark; INSITU_REQUIRE_SPARK makes that a failure.
 on_spark <- function(env = parent.frame()) {
-  found <- insitu:::.rxRun(insitu:::.rxNewRequest("doctor", of = "spark", context = insitu:::.rxDescribeSpark(RxSpark(master = "local"))), 0)
+  found <- insitu:::.rxRun(insitu:::.rxNewRequest("doctor", of = "spark",
+      context = insitu:::.rxDescribeSpark(RxSpark(master = "local"))), 0)
   missing <- Filter(function(check) !isTRUE(check$ok), found$contexts[[1L]]$checks)
   if (length(missing)) {
     text <- paste("no Spark:", paste(vapply(missing, function(check) check$found, ""), collapse = "; "))
@@ -314,9 +339,12 @@ on_spark <- function(env = parent.frame()) {
   if (is.null(connection)) {
     folder <- tempfile("spark")
     dir.create(folder)
-    utils::capture.output(connection <<- rxSparkConnect(master = "local[2]", driverMem = "1g", idleTimeout = 600, extraSparkConfig = paste0(
-        "--conf spark.sql.warehouse.dir=", folder, "/warehouse --conf spark.driver.extraJavaOptions=-Dderby.system.home=", folder,
-        " --conf 'spark.hadoop.javax.jdo.option.ConnectionURL=jdbc:derby:;databaseName=", folder, "/metastore;create=true'")))
+    utils::capture.output(connection <<- rxSparkConnect(master = "local[2]", driverMem = "1g", idleTimeout = 600,
+        extraSparkConfig = paste0(
+        "--conf spark.sql.warehouse.dir=", folder,
+        "/warehouse --conf spark.driver.extraJavaOptions=-Dderby.system.home=", folder,
+        " --conf 'spark.hadoop.javax.jdo.option.ConnectionURL=jdbc:derby:;databaseName=", folder,
+        "/metastore;create=true'")))
   }
   rxSetComputeContext(connection)
   withr::defer(rxSetComputeContext("local"), envir = env)
@@ -338,7 +366,8 @@ test_that("the switch to Spark changes no bit", {
 
 test_that("a second connection finds the application", {
   on_spark()
-  printed <- capture.output(again <- rxSparkConnect(master = "local[2]", driverMem = "1g", idleTimeout = 600, extraSparkConfig = connection@extraSparkConfig))
+  printed <- capture.output(again <- rxSparkConnect(master = "local[2]", driverMem = "1g", idleTimeout = 600,
+      extraSparkConfig = connection@extraSparkConfig))
   expect_identical(again@application$folder, connection@application$folder)
   expect_length(printed, 0L)
 })
@@ -349,7 +378,8 @@ test_that("Parquet, ORC and Hive are written and read on Spark", {
   on_spark()
   info <- list(day = list(type = "factor", levels = c("Mon", "Tue", "Wed")))
   for (make in list(RxParquetData, RxOrcData)) {
-    file <- rxDataStep(xdf, make(tempfile(), colInfo = info), transforms = list(late = delay > 15), rowSelection = count < 5)
+    file <- rxDataStep(xdf, make(tempfile(), colInfo = info), transforms = list(late = delay > 15),
+        rowSelection = count < 5)
     frame <- rxDataStep(file)
     expect_equal(frame$name, few$name)
     expect_equal(frame$late, few$delay > 15)
@@ -377,10 +407,12 @@ test_that("functions of R run in executors", {
     dataList$half <- dataList$delay / by
     dataList
   }
-  written <- rxDataStep(xdf, tempfile(fileext = ".xdf"), transformFunc = halve, transformVars = "delay", transformObjects = list(by = 2))
+  written <- rxDataStep(xdf, tempfile(fileext = ".xdf"), transformFunc = halve, transformVars = "delay",
+      transformObjects = list(by = 2))
   expect_equal(rxDataStep(written)$half, delays()$delay / 2)
   broken <- function(dataList) stop("no such thing")
-  expect_error(rxSummary(~delay, xdf, transformFunc = broken, transformVars = "delay"), "transformFunc failed on the test chunk .*: no such thing", class = "rxUserCodeError")
+  expect_error(rxSummary(~delay, xdf, transformFunc = broken, transformVars = "delay"),
+      "transformFunc failed on the test chunk .*: no such thing", class = "rxUserCodeError")
 })
 
 test_that("errors on Spark name the variable and the way out", {
@@ -393,6 +425,7 @@ test_that("errors on Spark name the variable and the way out", {
 test_that("a stopped application is told of", {
   on_spark()
   expect_equal(rxStopEngine(connection), 1)
-  expect_error(rxSummary(~delay, RxHiveData(table = "delays")), "connect again with rxSparkConnect", class = "rxWorkerError")
+  expect_error(rxSummary(~delay, RxHiveData(table = "delays")), "connect again with rxSparkConnect",
+      class = "rxWorkerError")
   expect_output(rxSparkDisconnect(connection), "switched to local compute context")
 })

@@ -1,17 +1,21 @@
-# Text through rxImport against read.csv, read.table and readLines: ordinary and ugly files whose content is known by construction.
+# Text through rxImport against read.csv, read.table and readLines: ordinary and ugly files whose content is known by
+# construction.
 
 text_of <- function(content, ending = ".csv") {
   path <- tempfile(fileext = ending)
   writeBin(if (is.raw(content)) content else charToRaw(content), path)
   path
 }
-imported <- function(content, ..., ending = ".csv") rxImport(text_of(content, ending), defaultDecimalColType = "numeric", ...)
+imported <- function(content, ..., ending = ".csv") rxImport(text_of(content, ending),
+    defaultDecimalColType = "numeric", ...)
 lines_of <- function(...) paste0(paste(c(...), collapse = "\n"), "\n")
 
 test_that("A10: names are told from data over all rows", {
   cases <- list(
-    c("name,city", "Ann,Paris", "Bob,Rome"), c("name,flag", "Ann,TRUE", "Bob,FALSE"), c("name,born", "Ann,1990-01-02", "Bob,1991-12-31"),
-    c("id,2019,2020", "1,2,3", "4,5,6"), c("country,2019,2020", "A,2.5,3.5", "B,5.5,6.5"), c("a,b", "NA,NA", "1,2"), c("city", "Paris", "Rome"),
+    c("name,city", "Ann,Paris", "Bob,Rome"), c("name,flag", "Ann,TRUE", "Bob,FALSE"),
+    c("name,born", "Ann,1990-01-02", "Bob,1991-12-31"),
+    c("id,2019,2020", "1,2,3", "4,5,6"), c("country,2019,2020", "A,2.5,3.5", "B,5.5,6.5"), c("a,b", "NA,NA", "1,2"),
+    c("city", "Paris", "Rome"),
     c("full name", "Ann Lee", "Bob Ray"))
   for (case in cases) {
     found <- imported(lines_of(case))
@@ -32,8 +36,10 @@ test_that("A24: words for numbers are names", {
 test_that("A25: more fields win, and no quoted field is cut through", {
   quoted <- c("\"1\"\t\"ADAM\"\t\"DOE, JANE\"\t\"27302\"", "\"2\"\t\"EVA\"\t\"ROE, ANN\"\t\"27303\"")
   found <- imported(lines_of(quoted))
-  expect_identical(unname(as.list(found)), unname(as.list(read.delim(text = quoted, header = FALSE, stringsAsFactors = FALSE))))
-  expect_identical(names(imported(lines_of("City, State\tPop\tArea", "Aurora, CO\t380\t401", "Bend, OR\t99\t85"))), c("City, State", "Pop", "Area"))
+  expect_identical(unname(as.list(found)), unname(as.list(read.delim(text = quoted, header = FALSE,
+      stringsAsFactors = FALSE))))
+  expect_identical(names(imported(lines_of("City, State\tPop\tArea", "Aurora, CO\t380\t401", "Bend, OR\t99\t85"))),
+      c("City, State", "Pop", "Area"))
   expect_identical(dim(imported(lines_of("1;2,5;x", "3;4,5;y"))), c(2L, 3L))
   expect_equal(imported(lines_of("a;b;c", "1;2,5;x", "3;4,5;y"), decimalPoint = ",")$b, c(2.5, 4.5))
   expect_identical(imported(lines_of("a|b", "x y|1", "z|2"))$b, 1:2)
@@ -52,7 +58,8 @@ test_that("A28: times are rounded once", {
   times <- c("2106-05-05 12:34:56.1", "1800-01-01 00:00:00.1", "9999-12-31 23:59:59")
   path <- text_of(lines_of("t", times))
   out <- tempfile(fileext = ".csv")
-  rxDataStep(RxTextData(path, colClasses = c(t = "POSIXct"), firstRowIsColNames = TRUE), RxTextData(out), overwrite = TRUE)
+  rxDataStep(RxTextData(path, colClasses = c(t = "POSIXct"), firstRowIsColNames = TRUE), RxTextData(out),
+      overwrite = TRUE)
   expect_identical(readLines(out)[-1L], times)
 })
 
@@ -68,7 +75,8 @@ test_that("B5: absent columns give one warning, both names of a column work, a l
   path <- text_of(lines_of("a,b,c", "1,2,1.00", "3,4,0.00"))
   warnings <- character()
   found <- withCallingHandlers(
-    rxImport(path, colClasses = c(c = "logical", z = "factor"), colInfo = list(y = list(type = "numeric"), b = list(newName = "B")),
+    rxImport(path, colClasses = c(c = "logical", z = "factor"),
+    colInfo = list(y = list(type = "numeric"), b = list(newName = "B")),
              varsToKeep = c("b", "c")),
     warning = function(w) { warnings <<- c(warnings, conditionMessage(w)); invokeRestart("muffleWarning") })
   expect_identical(length(warnings), 1L)
@@ -123,24 +131,31 @@ test_that("bzip2 and xz are read", {
 
 test_that("A10: 150 generated files are read as read.table reads them", {
   set.seed(20261128)
-  words <- c("apple", "Berlin", "x-ray", "Bob Ray", "A/B", "co & co", "Zo\u00eb", "d'Arc", "a, b", "say \"so\"", "two\nlines")
-  columns <- list(function(n) sample(-1000:100000, n), function(n) round(runif(n, -1000, 1000), 4), function(n) paste0(sample(words, n, TRUE), sample(99, n, TRUE)),
-                  function(n) sample(c(TRUE, FALSE), n, TRUE), function(n) as.character(as.Date("1990-01-01") + sample(9999, n, TRUE)))
+  words <- c("apple", "Berlin", "x-ray", "Bob Ray", "A/B", "co & co", "Zo\u00eb", "d'Arc", "a, b", "say \"so\"",
+      "two\nlines")
+  columns <- list(function(n) sample(-1000:100000, n), function(n) round(runif(n, -1000, 1000), 4),
+      function(n) paste0(sample(words, n, TRUE), sample(99, n, TRUE)),
+                  function(n) sample(c(TRUE, FALSE), n, TRUE),
+                  function(n) as.character(as.Date("1990-01-01") + sample(9999, n, TRUE)))
   for (k in 1:150) {
     rows <- sample(3:60, 1L)
     kinds <- c(3L, sample(5L, sample(1:5, 1L), TRUE))
     data <- as.data.frame(lapply(kinds, function(i) columns[[i]](rows)), stringsAsFactors = FALSE)
-    names(data) <- sample(c("id", "name", "Total Amount", "2019", "nan", "inf", "Gr\u00f6\u00dfe", "q1", "note"), ncol(data))
+    names(data) <- sample(c("id", "name", "Total Amount", "2019", "nan", "inf", "Gr\u00f6\u00dfe", "q1", "note"),
+        ncol(data))
     for (i in which(kinds != 3L)) if (runif(1) < 0.4) data[seq_len(sample(rows - 2L, 1L)), i] <- NA
     path <- tempfile(fileext = ".csv")
     sep <- sample(c(",", "\t", ";", "|"), 1L)
-    write.table(data, path, sep = sep, row.names = FALSE, quote = if (runif(1) < 0.5) TRUE else which(kinds == 3L), qmethod = "double",
+    write.table(data, path, sep = sep, row.names = FALSE, quote = if (runif(1) < 0.5) TRUE else which(kinds == 3L),
+        qmethod = "double",
                 eol = sample(c("\n", "\r\n"), 1L), fileEncoding = "UTF-8")
     found <- rxImport(path, defaultDecimalColType = "numeric")
-    expected <- read.table(path, header = TRUE, sep = sep, check.names = FALSE, quote = "\"", stringsAsFactors = FALSE, comment.char = "", encoding = "UTF-8")
+    expected <- read.table(path, header = TRUE, sep = sep, check.names = FALSE, quote = "\"", stringsAsFactors = FALSE,
+        comment.char = "", encoding = "UTF-8")
     expect_identical(names(found), names(expected), info = paste("seed 20261128, file", k))
     for (n in seq_along(expected))
-      expect_equal(found[[n]], expected[[n]], info = paste("seed 20261128, file", k, names(expected)[[n]]), ignore_attr = TRUE)
+      expect_equal(found[[n]], expected[[n]], info = paste("seed 20261128, file", k, names(expected)[[n]]),
+          ignore_attr = TRUE)
     unlink(path)
   }
 })

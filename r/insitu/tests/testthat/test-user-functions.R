@@ -2,7 +2,8 @@
 
 numbers <- function(n = 1e5) {
   set.seed(8)
-  data.frame(x = rnorm(n), k = rep_len(c(3L, NA, 1L, 2L), n), s = rep_len(c("b", "a", "c"), n), stringsAsFactors = FALSE)
+  data.frame(x = rnorm(n), k = rep_len(c(3L, NA, 1L, 2L), n), s = rep_len(c("b", "a", "c"), n),
+      stringsAsFactors = FALSE)
 }
 
 windows <- function(n, size) split(seq_len(n), (seq_len(n) - 1L) %/% size)
@@ -39,12 +40,14 @@ test_that("A4: a variable that the test chunk did not return may still come, and
     if (.rxChunkNum == 2) l$late <- 1
     l
   }
-  expect_error(rxDataStep(data.frame(x = 1:30), transformFunc = sometimes, rowsPerRead = 10), "variable 'late' is new on chunk 2 \\(rows 11 to 20\\)")
+  expect_error(rxDataStep(data.frame(x = 1:30), transformFunc = sometimes, rowsPerRead = 10),
+      "variable 'late' is new on chunk 2 \\(rows 11 to 20\\)")
   gone <- function(l) {
     if (.rxChunkNum < 3) l$z <- 1
     l
   }
-  expect_error(rxDataStep(data.frame(x = 1:30), transformFunc = gone, rowsPerRead = 10), "variable 'z' is missing on chunk 3")
+  expect_error(rxDataStep(data.frame(x = 1:30), transformFunc = gone, rowsPerRead = 10),
+      "variable 'z' is missing on chunk 3")
 })
 
 test_that("A4: the lag script of old gives the lag across chunks, in every local context", {
@@ -62,7 +65,8 @@ test_that("A4: the lag script of old gives the lag across chunks, in every local
   for (context in list(RxLocalSeq(), RxLocalParallel())) {
     old <- rxSetComputeContext(context)
     on.exit(rxSetComputeContext(old))
-    out <- rxDataStep(d, transformFunc = lag, transformVars = "x", transformObjects = list(previous = NA_real_, sum = 0), rowsPerRead = 7001)
+    out <- rxDataStep(d, transformFunc = lag, transformVars = "x",
+        transformObjects = list(previous = NA_real_, sum = 0), rowsPerRead = 7001)
     rxSetComputeContext(old)
     expect_identical(out$lag, c(NA, d$x[-nrow(d)]))
     expect_equal(out$total, cumsum(d$x), tolerance = 1e-12)
@@ -73,8 +77,10 @@ test_that("A7: variables are the data's names, everything else is R's", {
   d <- data.frame(k = 1:3, x = c(1.5, 2, 9))
   needs_r <- function(v) vapply(v, function(i) i + 0, 0)
   objects <- list(needs_r = needs_r)
-  out <- rxDataStep(d, transforms = list(a = month.name[k], b = letters[(k)], c = (x * pi), d = sapply(k, sqrt), e = { a <- k * 2; a + 1 },
-      f = needs_r(x), g = vapply(x, function(x) x + 1, 0), h = base::rev(rev(k)), T1 = if (TRUE) x else k), transformObjects = objects)
+  out <- rxDataStep(d, transforms = list(a = month.name[k], b = letters[(k)], c = (x * pi), d = sapply(k, sqrt),
+      e = { a <- k * 2; a + 1 },
+      f = needs_r(x), g = vapply(x, function(x) x + 1, 0), h = base::rev(rev(k)), T1 = if (TRUE) x else k),
+      transformObjects = objects)
   expect_identical(out$a, month.name[1:3])
   expect_identical(out$b, letters[1:3])
   expect_identical(out$c, d$x * pi)
@@ -85,7 +91,8 @@ test_that("A7: variables are the data's names, everything else is R's", {
   expect_identical(out$h, 1:3)
   expect_identical(out$T1, d$x)
   expect_equal(rxSummary(~z, d, transforms = list(z = sapply(x, sqrt)))$sDataFrame$Mean, mean(sqrt(d$x)))
-  expect_error(rxDataStep(d, transforms = list(y = sapply(kk, sqrt))), "variable not found: kk.*did you mean k", class = "rxInvalidArgument")
+  expect_error(rxDataStep(d, transforms = list(y = sapply(kk, sqrt))), "variable not found: kk.*did you mean k",
+      class = "rxInvalidArgument")
   none <- rxDataStep(d, transforms = list(y = vapply(seq_len(.rxNumRows), function(i) i * 2, 0)))
   expect_identical(none$y, c(2, 4, 6))
 })
@@ -151,9 +158,11 @@ test_that("A8: scale() in a function is that of the rows of a read, and the engi
   x <- rxImport(text, colClasses = c(x = "numeric"))$x
   for (size in c(5000, 33000, 1e5)) {
     out <- rxDataStep(RxTextData(text, colClasses = c(x = "numeric")), transformFunc = scaled, rowsPerRead = size)
-    expect_identical(out$z, unlist(lapply(windows(1e5, size), function(rows) as.vector(scale(x[rows]))), use.names = FALSE))
+    expect_identical(out$z, unlist(lapply(windows(1e5, size), function(rows) as.vector(scale(x[rows]))),
+        use.names = FALSE))
   }
-  means <- vapply(c(1000, 40000, 5e5), function(size) rxSummary(~y, RxTextData(text, rowsPerRead = size), transforms = list(y = x * 3))$sDataFrame$Mean, 0)
+  means <- vapply(c(1000, 40000, 5e5), function(size) rxSummary(~y, RxTextData(text, rowsPerRead = size),
+      transforms = list(y = x * 3))$sDataFrame$Mean, 0)
   expect_identical(means, rep(means[[1L]], 3L))
 })
 
@@ -166,7 +175,8 @@ test_that("A8: workers see the rows that one process sees", {
     l
   }
   cases <- list(list(d, rowsPerRead = 45000), list(xdf), list(RxTextData(csv_of(d)), rowsPerRead = 70000))
-  run <- function(case) do.call(rxDataStep, c(case, list(transformFunc = scaled, transformVars = "x", maxRowsByCols = NULL)))$z
+  run <- function(case) do.call(rxDataStep, c(case,
+      list(transformFunc = scaled, transformVars = "x", maxRowsByCols = NULL)))$z
   local <- lapply(cases, run)
   old <- rxSetComputeContext(RxProcesses(numWorkers = 2))
   on.exit(rxSetComputeContext(old))
@@ -192,7 +202,8 @@ test_that("A6: a model keeps the function of its fit", {
   expect_true(all(told$prediction))
   # In R-run transforms, the response's too, with objects and packages, through a file of the model.
   own <- function(v) v^2
-  fit <- rxLinMod(ly ~ z, d, transforms = list(ly = sapply(y, log), z = own(x), file = tools::file_ext("a.b")), transformObjects = list(own = own),
+  fit <- rxLinMod(ly ~ z, d, transforms = list(ly = sapply(y, log), z = own(x), file = tools::file_ext("a.b")),
+      transformObjects = list(own = own),
       rowSelection = x > -5, transformPackages = "tools")
   reference <- unname(predict(lm(log(y) ~ I(x^2), d), d[1:10, ]))
   expect_equal(rxPredict(fit, new)$ly_Pred, reference, tolerance = 1e-9)
@@ -263,13 +274,16 @@ test_that("B6: the rule holds in every function and in workers", {
   centred <- d$x - rep(vapply(windows(n, 50000), function(i) mean(d$x[i]), 0, USE.NAMES = FALSE), each = 50000)
   file <- tempfile(fileext = ".csv")
   rxDataStep(xdf, RxTextData(file), overwrite = TRUE)
-  for (call in expression(rxSummary(~v, xdf, transforms = list(v = x - mean(x))), rxLinMod(y ~ v, xdf, transforms = list(v = x - mean(x))),
-      rxImport(RxTextData(file, colClasses = c(x = "numeric")), transforms = list(v = x - mean(x)), rowsPerRead = 50000))) {
+  for (call in expression(rxSummary(~v, xdf, transforms = list(v = x - mean(x))),
+      rxLinMod(y ~ v, xdf, transforms = list(v = x - mean(x))),
+      rxImport(RxTextData(file, colClasses = c(x = "numeric")), transforms = list(v = x - mean(x)),
+      rowsPerRead = 50000))) {
     out <- warned(eval(call))
     expect_length(out$warnings, 1L)
     expect_match(out$warnings, "v \\(mean\\)")
     if (inherits(out$value, "rxSummary")) expect_equal(out$value$sDataFrame$StdDev, sd(centred))
-    if (inherits(out$value, "rxLinMod")) expect_equal(unname(coef(out$value)), unname(coef(lm(d$y ~ centred))), tolerance = 1e-7)
+    if (inherits(out$value, "rxLinMod")) expect_equal(unname(coef(out$value)), unname(coef(lm(d$y ~ centred))),
+        tolerance = 1e-7)
     if (is.data.frame(out$value)) expect_equal(out$value$v, centred)
   }
   fit <- suppressWarnings(rxLinMod(y ~ v, xdf, transforms = list(v = x - mean(x))))
@@ -286,7 +300,8 @@ test_that("B1: transformPackages, argument and option, are there for transforms,
   d <- data.frame(x = c("first words", "second words"), stringsAsFactors = FALSE)
   right <- tools::toTitleCase(d$x)
   expect_identical(rxDataStep(d, transforms = list(y = toTitleCase(x)), transformPackages = "tools")$y, right)
-  expect_identical(rxDataStep(d, rowSelection = toTitleCase(x) == "First Words", transformPackages = "tools")$x, d$x[1L])
+  expect_identical(rxDataStep(d, rowSelection = toTitleCase(x) == "First Words", transformPackages = "tools")$x,
+      d$x[1L])
   titled <- function(l) {
     l$y <- toTitleCase(l$x)
     l
@@ -297,7 +312,8 @@ test_that("B1: transformPackages, argument and option, are there for transforms,
   rxOptions(transformPackages = c(old_packages, "tools"))
   on.exit(rxOptions(transformPackages = old_packages))
   expect_identical(rxDataStep(d, transforms = list(y = toTitleCase(x)))$y, right)
-  expect_error(rxDataStep(d, transforms = list(y = x), transformPackages = "no.such.package"), "transformPackages: package 'no.such.package' is not installed")
+  expect_error(rxDataStep(d, transforms = list(y = x), transformPackages = "no.such.package"),
+      "transformPackages: package 'no.such.package' is not installed")
   xdf <- xdf_of(d)
   old <- rxSetComputeContext(RxProcesses(numWorkers = 1))
   on.exit(rxSetComputeContext(old), add = TRUE)
@@ -315,7 +331,8 @@ test_that("what a function may return, and what is refused in words", {
   expect_equal(names(step(function(l) { l$x <- NULL; l })), "g")
   expect_equal(step(function(l) { l$m <- scale(l$x); l })$m[1:50], as.vector(scale(1:50)))
   expect_s3_class(step(function(l) { l$t <- as.POSIXlt("2020-01-01", tz = "UTC"); l })$t, "POSIXct")
-  expect_equal(step(function(l) { if (.rxChunkNum == 1) l$x <- as.integer(l$x); l })$x, d$x)  # the test chunk said numeric
+  # the test chunk said numeric
+  expect_equal(step(function(l) { if (.rxChunkNum == 1) l$x <- as.integer(l$x); l })$x, d$x)
   refused <- list(
     list(function(l) l$x, "must return a list of variables, not numeric"),
     list(function(l) { l$c <- complex(real = l$x); l }, "variable 'c' is of type complex"),
@@ -324,8 +341,10 @@ test_that("what a function may return, and what is refused in words", {
     list(function(l) { l$s <- 1:7; l }, "variable 's' has 7 values, others have 50"),
     list(function(l) structure(list(1, 2), names = c("a", "a")), "two variables named 'a'"),
     list(function(l) list(1), "every variable has a name"),
-    list(function(l) { if (.rxChunkNum == 3) stop("enough"); l }, "transformFunc failed on chunk 3 \\(rows 101 to 120\\): enough"),
-    list(function(l) { if (.rxChunkNum == 2) l$x <- as.character(l$x); l }, "variable 'x' is character on chunk 2.*but was numeric before"))
+    list(function(l) { if (.rxChunkNum == 3) stop("enough"); l },
+    "transformFunc failed on chunk 3 \\(rows 101 to 120\\): enough"),
+    list(function(l) { if (.rxChunkNum == 2) l$x <- as.character(l$x); l },
+    "variable 'x' is character on chunk 2.*but was numeric before"))
   for (case in refused) expect_error(step(case[[1L]]), case[[2L]], class = "rxUserCodeError")
 })
 
@@ -333,6 +352,7 @@ test_that("what travels to workers is base64 as others write it", {
   skip_if_not_installed("jsonlite")
   for (n in c(0:9, 1000L, 65537L)) {
     bytes <- as.raw((seq_len(n) * 37L) %% 256L)
-    expect_identical(insitu:::.rxBase64(bytes), gsub("[[:space:]]", "", jsonlite::base64_enc(bytes)), info = paste(n, "bytes"))
+    expect_identical(insitu:::.rxBase64(bytes), gsub("[[:space:]]", "", jsonlite::base64_enc(bytes)),
+        info = paste(n, "bytes"))
   }
 })

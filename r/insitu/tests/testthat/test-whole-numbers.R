@@ -67,8 +67,10 @@ test_that("A12: a user's function sees numeric, and is told of lost digits once"
   d <- frame_of_large()
   heard <- 0L
   out <- withCallingHandlers(
-    rxDataStep(d, transformFunc = function(l) { l$class <- rep(class(l$k), length(l$k)); l }, transformVars = c("k", "x"), rowsPerRead = 10000),
-    warning = function(w) if (grepl("numeric loses digits", conditionMessage(w))) { heard <<- heard + 1L; invokeRestart("muffleWarning") })
+    rxDataStep(d, transformFunc = function(l) { l$class <- rep(class(l$k), length(l$k)); l },
+    transformVars = c("k", "x"), rowsPerRead = 10000),
+    warning = function(w) if (grepl("numeric loses digits", conditionMessage(w))) { heard <<- heard +
+    1L; invokeRestart("muffleWarning") })
   expect_identical(unique(out$class), "numeric")
   expect_identical(heard, 1L)
 })
