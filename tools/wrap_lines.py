@@ -12,7 +12,7 @@ import textwrap
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 WIDTH = 120
-GENERATED = ("docs/reference.md", "r/insitu/R/generated.R")
+GENERATED = ("docs/reference.md", "docs/methods.md", "r/insitu/R/generated.R")
 
 ITEM = re.compile(r"( *)([-*+]|\d+[.)]) +")
 #: What ends a paragraph or is none: blank lines, headings, tables, HTML, rulers.

@@ -56,8 +56,8 @@ class MomentShapeCache {
  public:
   MomentShapeCache() = default;
   MomentShapeCache(const MomentShapeCache&) {}
-  MomentShapeCache& operator=(const MomentShapeCache&) {
-    shape_ = nullptr;
+  MomentShapeCache& operator=(const MomentShapeCache& other) {
+    if (this != &other) shape_ = nullptr;
     return *this;
   }
   std::shared_ptr<const MomentShape> shape(const ModelFrame&) const;
