@@ -40,8 +40,8 @@ def pieces(code: str):
 
 
 def without_descriptions(code: str) -> str:
-    """The bodies of keys() emptied: what options and fields mean is said in R's names and reworded by tools/generate_options.py."""
-    return re.sub(r"::keys\(\) \{\n.*?\n\}", lambda m: "\n" * m.group().count("\n"), code, flags=re.S)
+    """The bodies of keys(), option_keys() and result_keys() emptied: what options and fields mean is said in R's names and reworded by tools/generate_options.py."""
+    return re.sub(r"(?m)^( *)\S.*keys\(\) \{\n.*?\n\1\}", lambda m: "\n" * m.group().count("\n"), code, flags=re.S)
 
 
 def without_comments(code: str) -> str:

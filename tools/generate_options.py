@@ -44,7 +44,7 @@ def with_groups(function: str, arguments: list[dict], groups: dict[str, list[dic
         if "include" not in argument:
             found.append(argument)
         elif argument["include"] in groups and len(argument) == 1:
-            found += [dict(each) for each in groups[argument["include"]]]
+            found += with_groups(function, [dict(each) for each in groups[argument["include"]]], groups)
         else:
             raise SystemExit(f"options: {function} includes {argument['include']!r}; an include stands alone and names a group: "
                              f"{', '.join(groups)}")

@@ -31,37 +31,54 @@ CrossMoments CovCor::finalize(const State& state) const {
   require_usable(frame, *shape, moments);
   const Design design(frame, *shape, {});
   const Products<double> products(*shape, moments);
-  const std::size_t skip = design.intercept ? 1 : 0, p = design.columns.size() - skip;
+  const auto n = static_cast<double>(moments.weighted_rows);
+  const bool probability = !frame.weights.empty() && !frame.frequency_weights;
+  const double divisor = probability ? moments.weight * (n - 1) / n : moments.weight - 1;
+
   CrossMoments result;
   result.rows = moments.rows;
   result.missing_rows = moments.missing_rows;
-  result.sum_of_weights = moments.weight;
-  const auto n = static_cast<double>(moments.weighted_rows);
-  const double divisor = frame.weights.empty() || frame.frequency_weights
-                             ? moments.weight - 1
-                             : moments.weight * (n - 1) / n;
-  for (std::size_t t = 0; t < frame.terms.size(); ++t)
-    for (auto& label : frame.labels(t)) result.labels.push_back(std::move(label));
+  result.sum_of_weights = frame.weights.empty() ? std::nan("") : moments.weight;
   std::vector<Products<double>::Column> views;
-  for (std::size_t k = 0; k < p; ++k) {
-    views.push_back(products.column(design.columns[k + skip]));
-    result.redundant.push_back(design.columns[k + skip].redundant);
-    result.means.push_back(views[k].sum / moments.weight);
+  std::vector<std::string> labels;
+  for (std::size_t t = 0; t < frame.terms.size(); ++t)
+    for (auto& label : frame.labels(t)) labels.push_back(std::move(label));
+  const bool sscp = type == "SSCP";
+  if (sscp) {
+    result.names.emplace_back("Constant");
+    result.std_devs.push_back(0);
+    result.means.push_back(1);
   }
-  result.covariance.resize(p * p);
-  const std::size_t side = p + 1;
-  result.products.resize(side * side);
-  result.products[0] = moments.weight;
-  for (std::size_t i = 0; i < p; ++i) {
-    result.products[i + 1] = result.products[(i + 1) * side] = views[i].sum;
-    for (std::size_t j = 0; j <= i; ++j) {
-      result.covariance[i * p + j] = result.covariance[j * p + i] =
-          products(views[i], views[j], Origin::kCentred) / divisor;
-      result.products[(i + 1) * side + j + 1] = result.products[(j + 1) * side + i + 1] =
-          products(views[i], views[j], Origin::kRaw);
+  for (std::size_t k = 0; k < labels.size(); ++k) {
+    const auto& column = design.columns[k + (design.intercept ? 1 : 0)];
+    const auto view = products.column(column);
+    const double variance = products(view, view, Origin::kCentred) / divisor;
+    if (!keep_all && (column.redundant || variance <= tolerance)) {
+      result.dropped.push_back(labels[k]);
+      result.dropped_at.push_back(static_cast<std::int64_t>(k) + 1);
+      continue;
     }
-    result.std_devs.push_back(std::sqrt(std::max(0.0, result.covariance[i * p + i])));
+    views.push_back(view);
+    result.names.push_back(labels[k]);
+    result.means.push_back(view.sum / moments.weight);
+    result.std_devs.push_back(std::sqrt(std::max(0.0, variance)));
   }
+  const std::size_t p = result.names.size(), skip = sscp ? 1 : 0;
+  const auto value = [&](std::size_t i, std::size_t j) {
+    if (sscp && i == 0) return j == 0 ? moments.weight : views[j - 1].sum;
+    if (sscp && j == 0) return views[i - 1].sum;
+    const auto &a = views[i - skip], &b = views[j - skip];
+    if (sscp) return products(a, b, Origin::kRaw);
+    const double covariance = products(a, b, Origin::kCentred) / divisor;
+    if (type == "Cov") return covariance;
+    return i == j && result.std_devs[i] > 0
+               ? 1.0
+               : covariance / (result.std_devs[i] * result.std_devs[j]);
+  };
+  result.matrix.resize(p * p);
+  for (std::size_t i = 0; i < p; ++i)
+    for (std::size_t j = 0; j <= i; ++j)
+      result.matrix[i * p + j] = result.matrix[j * p + i] = value(i, j);
   return result;
 }
 

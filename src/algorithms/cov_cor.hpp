@@ -16,17 +16,17 @@
 
 namespace insitu {
 
-/// Over the rows that are complete in all variables and the weights. p columns; those of terms in
-/// order, the cells of a term with factors in the order of their levels.
+/// Over the rows that are complete in all variables and the weights. p columns: those of terms in
+/// order, the cells of a term with factors in the order of their levels; with SSCP a constant in
+/// front.
 struct CrossMoments {
-  std::vector<std::string> labels;  ///< p
-  std::vector<bool> redundant;  ///< by the formula a combination of columns before and a constant
-  std::vector<double> means, std_devs;  ///< p, weighted
-  std::vector<double> covariance;       ///< p x p
-  /// (p + 1) x (p + 1) of the products about zero, a constant in front: sums of w, w x, w x y.
-  std::vector<double> products;
+  std::vector<std::string> names;        ///< p
+  std::vector<double> matrix;            ///< p x p
+  std::vector<double> std_devs, means;   ///< p, weighted
+  std::vector<std::string> dropped;      ///< columns left out, and
+  std::vector<std::int64_t> dropped_at;  ///< their positions among all, from 1
   std::int64_t rows = 0, missing_rows = 0;
-  double sum_of_weights = 0;
+  double sum_of_weights = 0;  ///< NaN without weights
 };
 
 struct CovCor {
@@ -39,8 +39,14 @@ struct CovCor {
     void merge(const State& next) { moments.merge(next.moments); }
   };
 
-  ModelFrame frame;  ///< terms and weights; no responses
-  static constexpr auto fields = std::tuple{&CovCor::frame};
+  ModelFrame frame;          ///< terms and weights; no responses
+  std::string type = "Cov";  ///< "Cov"; "Cor": NaN beside a constant; "SSCP": products about zero
+  /// Else without columns that those before them and a constant add up to by the formula, and
+  /// without those with a variance up to `tolerance`.
+  bool keep_all = true;
+  double tolerance = 1e-12;
+  static constexpr auto fields =
+      std::tuple{&CovCor::frame, &CovCor::type, &CovCor::keep_all, &CovCor::tolerance};
 
   std::vector<std::string> variables() const { return frame.source_columns(); }
   State init() const;

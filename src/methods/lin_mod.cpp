@@ -4,7 +4,6 @@
 #include "base/base64.hpp"
 #include "base/error.hpp"
 #include "base/named.hpp"
-#include "formula/expression/expression.hpp"
 #include "formula/model/formula.hpp"
 #include "report/lin_mod_report.hpp"
 
@@ -144,7 +143,6 @@ ResultKeys LinModResult::keys() {
   constexpr Labels kPerCoefficient{"coefficientNames", "y.names", true};
   constexpr Labels kSquare{"coefficientNames", "coefficientNames"};
   return {
-      field("formula", &R::formula, "As it was written."),
       field("y.names", &R::y_names, "The dependent variables."),
       field("coefficientNames", &R::coefficient_names, "Labels, those of dropped ones included."),
       array_field("coefficients", &R::coefficients, kPerCoefficient, "Missing where dropped."),
@@ -203,7 +201,6 @@ LinModResult LinModMethod::run(const LinModOptions& options, Scope& scope) {
   const auto fit = scope.compute(std::move(analysis), bound);
 
   LinModResult result;
-  result.formula = deparse(*parse_expression(options.formula, "formula"));
   for (const auto v : frame.responses) result.y_names.push_back(frame.variables[v].name);
   result.coefficient_names = labels_of(frame, fit.intercept, options.label_style == "R");
   result.coefficients = fit.coefficients;

@@ -27,7 +27,6 @@ struct FStatistics {
 
 /// Fields under the names of the R object; p coefficients, N dependent variables.
 struct LinModResult {
-  std::string formula;
   std::vector<std::string> y_names, coefficient_names;
   std::vector<std::string> column_names;  ///< of cov_data: without the intercept
   std::vector<double> coefficients, std_errors, t_values, p_values;  ///< p x N, NaN where dropped

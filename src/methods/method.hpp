@@ -1,11 +1,13 @@
 #pragma once
 // A method described once. Beside its mathematics (src/algorithms) a method is one struct:
 //
-//   struct CovCor {
+//   struct CovCorMethod {
 //     static constexpr MethodAbout about{.op = "cov_cor", .result = "rxCovCor", ...};
-//     using Options = CovCorOptions;   // keys(): what a request may say
-//     using Result = CovCorResult;     // keys(): what the reply holds
-//     using Passes = PassList<LinMod>; // what its workers must know
+//     struct Options : FormulaOptions { ... };
+//     using Result = CrossMoments;      // what its analysis gives
+//     using Passes = PassList<CovCor>;  // what its workers must know
+//     static OptionKeys option_keys();  // what a request may say (or Options::keys())
+//     static ResultKeys result_keys();  // what the reply holds (or Result::keys())
 //     static Result run(const Options&, Scope&);
 //     static std::string print(const json& reply, std::string_view layout, const ReportHeader&);
 //   };
@@ -78,25 +80,45 @@ std::vector<PassMaker> pass_makers(PassList<A...>) {
   return {pass_maker<A>()...};
 }
 
+/// The keys of a method's options and of its result: its own, or those of the structs.
+template <class M>
+OptionKeys option_keys_of() {
+  if constexpr (requires { M::option_keys(); })
+    return M::option_keys();
+  else
+    return M::Options::keys();
+}
+template <class M>
+ResultKeys result_keys_of() {
+  if constexpr (requires { M::result_keys(); })
+    return M::result_keys();
+  else
+    return M::Result::keys();
+}
+
+/// A formula as it was written, spaced by rule.
+std::string written_formula(const std::string& text);
+
 /// The entry of a method in the table.
 template <class M>
 Method method() {
   return {M::about,
-          M::Options::keys(),
-          M::Result::keys(),
+          option_keys_of<M>(),
+          result_keys_of<M>(),
           pass_makers(typename M::Passes{}),
           [] {
             const typename M::Options options;
             nlohmann::ordered_json values = nlohmann::ordered_json::object();
-            for (const auto& key : M::Options::keys()) values[key.key] = key.shown(&options);
+            for (const auto& key : option_keys_of<M>()) values[key.key] = key.shown(&options);
             return values;
           },
           [](const Options& request, Scope& scope, ReplyWriter& reply) {
             typename M::Options options;
-            const auto keys = M::Options::keys();
+            const auto keys = option_keys_of<M>();
             for (const auto& key : keys) key.read(&options, request);
             const typename M::Result result = M::run(options, scope);
-            for (const auto& key : M::Result::keys()) key.write(&result, reply);
+            reply.document()["formula"] = written_formula(options.formula);
+            for (const auto& key : result_keys_of<M>()) key.write(&result, reply);
             auto& params = reply.document()["params"] = ReplyWriter::Document::object();
             for (const auto& key : keys) params[key.key] = key.shown(&options);
           },

@@ -5,7 +5,7 @@
 
 #include "algorithms/find_levels.hpp"
 #include "base/error.hpp"
-#include "methods/cov_cor.hpp"
+#include "formula/expression/expression.hpp"
 #include "methods/lin_mod.hpp"
 #include "methods/summary.hpp"
 
@@ -54,7 +54,7 @@ const std::vector<Method>& methods() {
   static const std::vector<Method> table = {
       method<SummaryMethod>(),
       method<LinModMethod>(),
-      method<CovCorMethod>(),
+      cov_cor_method(),
   };
   return table;
 }
@@ -90,6 +90,10 @@ std::vector<std::string> analysis_names() {
   std::vector<std::string> names;
   for (const auto& maker : all_passes()) names.emplace_back(maker.name);
   return names;
+}
+
+std::string written_formula(const std::string& text) {
+  return deparse(*parse_expression(text, "formula"));
 }
 
 ordered_json description_of_methods() {

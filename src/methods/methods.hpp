@@ -11,6 +11,8 @@
 
 namespace insitu {
 
+Method cov_cor_method();
+
 /// Every method that there is, in the order of documentation.
 const std::vector<Method>& methods();
 

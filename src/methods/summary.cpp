@@ -307,8 +307,7 @@ ResultKeys ByGroupFile::keys() {
 
 ResultKeys SummaryReply::keys() {
   using R = SummaryReply;
-  return {field("formula", &R::formula, "As it was written."),
-          field("nobs.valid", &R::valid, "Rows that took part."),
+  return {field("nobs.valid", &R::valid, "Rows that took part."),
           field("nobs.missing", &R::missing, "Rows left out of all terms."),
           field("sDataFrame", &R::statistics, "A row a term: Name and the statistics."),
           field("categorical", &R::categorical,
@@ -340,7 +339,6 @@ SummaryReply SummaryMethod::run(const SummaryOptions& options, Scope& scope) {
   const auto found = scope.compute(Summary{frame, options.by_term}, bound);
 
   SummaryReply result;
-  result.formula = deparse(*parse_expression(options.formula, "formula"));
   result.valid = found.rows;
   result.missing = found.missing_rows;
   result.weighted = weighted;

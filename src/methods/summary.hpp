@@ -38,7 +38,6 @@ struct WeightNames {
 };
 
 struct SummaryReply {
-  std::string formula;
   std::int64_t valid = 0, missing = 0;
   ResultTable statistics;
   std::vector<ResultTable> categorical;

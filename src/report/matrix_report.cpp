@@ -19,7 +19,9 @@ std::string matrix_report(const json& reply, const ReportHeader& header, const c
   auto text = call_lines(header) + data_lines(header);
   text += "Number of valid observations: " + count("valid.obs");
   text += "Number of missing observations: " + count("missing.obs");
-  text += "Statistic: " + statistic + " \n\n";
+  text += "Statistic: ";
+  for (const char c : statistic) text += c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c;
+  text += " \n\n";
   std::vector<TableColumn> columns;
   for (const auto& values : matrix_columns(member(reply, key), names.size()))
     columns.push_back({columns.size() < names.size() ? names[columns.size()] : "",

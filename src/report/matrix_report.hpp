@@ -7,7 +7,8 @@
 
 namespace insitu {
 
-/// `key`: the matrix among the fields of the reply; `statistic`: what it holds, as it is printed.
+/// `key`: the matrix among the fields of the reply; `statistic`: what it holds, printed in
+/// capitals.
 std::string matrix_report(const nlohmann::json& reply, const ReportHeader&, const char* key,
                           const std::string& statistic);
 

@@ -44,11 +44,9 @@ Outcome outcome_of(const LinearFit& fit) {
 
 Outcome outcome_of(const CrossMoments& found) {
   Outcome outcome;
-  for (const auto* values : {&found.means, &found.std_devs, &found.covariance, &found.products})
-    put(outcome, *values);
+  for (const auto* values : {&found.means, &found.std_devs, &found.matrix}) put(outcome, *values);
   put(outcome, static_cast<double>(found.rows));
   put(outcome, static_cast<double>(found.missing_rows));
-  put(outcome, found.sum_of_weights);
   return outcome;
 }
 
@@ -99,10 +97,10 @@ AnalysisUnderTest lin_mod(const std::string& formula, const std::string& pweight
   });
 }
 
-AnalysisUnderTest cov_cor(const std::string& formula, const std::string& pweights = "",
-                          const std::string& fweights = "") {
+AnalysisUnderTest cov_cor(const std::string& formula, const std::string& type,
+                          const std::string& pweights = "", const std::string& fweights = "") {
   return entry<CovCor>("cov_cor " + formula + " " + pweights + fweights, [=](const Schema& schema) {
-    return CovCor{insitu::bind(parse_formula(formula), schema, pweights, fweights)};
+    return CovCor{insitu::bind(parse_formula(formula), schema, pweights, fweights), type};
   });
 }
 
@@ -131,8 +129,8 @@ const std::vector<AnalysisUnderTest>& analyses() {
       lin_mod("y ~ f + x + f:g", "w"),
       lin_mod("cbind(y, n) ~ f * x", "", "k", {.drop_first = true}),
       lin_mod("y ~ f:g", "", "", {.cube = true}),
-      cov_cor("~ y + x + n + f + x:g", "w"),
-      cov_cor("~ f + y", "", "k"),
+      cov_cor("~ y + x + n + f + x:g", "Cov", "w"),
+      cov_cor("~ f + y", "SSCP", "", "k"),
       lin_mod(kDigitsAtRisk),
       lin_mod(kAbsorbed, "w"),
       summary(kManyCells, true),

@@ -1007,7 +1007,7 @@ def rx_cov_cor(formula: str, data: Data, pweights: Optional[str] = None, fweight
     Parameters
     ----------
     formula : str
-        The variables, as ~ x + f + x:f; factors have a column for each level.
+        As ~ x + f + x:f; factors have a column for each level.
     data : data frame, data source or path
         A data source, the path of an .xdf, or a data frame.
     pweights : str
@@ -1031,12 +1031,12 @@ def rx_cov_cor(formula: str, data: Data, pweights: Optional[str] = None, fweight
     transform_environment : any
         Parent environment of transforms and transform_function.
     keep_all : bool
-        True: all columns; False: without those that the others and a constant add up to by the
-        formula, and without columns that hardly vary (var_tol).
+        False: without columns that others and a constant add up to by the formula, and without
+        those that hardly vary (var_tol).
     var_tol : int or float
         With keep_all = False: columns with a variance up to this are left out.
     type : 'Cov', 'Cor', 'SSCP'
-        Covariances, correlations, or sums of squares and products.
+        Covariances, correlations, or cross products.
     blocks_per_read : int
         Blocks of an .xdf read at once; steers progress lines and the chunks that user functions
         see, never a result.
@@ -1090,7 +1090,7 @@ def rx_cov(formula: str, data: Data, pweights: Optional[str] = None, fweights: O
     Parameters
     ----------
     formula : str
-        The variables, as ~ x + f + x:f; factors have a column for each level.
+        As ~ x + f + x:f; factors have a column for each level.
     data : data frame, data source or path
         A data source, the path of an .xdf, or a data frame.
     pweights : str
@@ -1114,8 +1114,8 @@ def rx_cov(formula: str, data: Data, pweights: Optional[str] = None, fweights: O
     transform_environment : any
         Parent environment of transforms and transform_function.
     keep_all : bool
-        True: all columns; False: without those that the others and a constant add up to by the
-        formula, and without columns that hardly vary (var_tol).
+        False: without columns that others and a constant add up to by the formula, and without
+        those that hardly vary (var_tol).
     var_tol : int or float
         With keep_all = False: columns with a variance up to this are left out.
     blocks_per_read : int
@@ -1169,7 +1169,7 @@ def rx_cor(formula: str, data: Data, pweights: Optional[str] = None, fweights: O
     Parameters
     ----------
     formula : str
-        The variables, as ~ x + f + x:f; factors have a column for each level.
+        As ~ x + f + x:f; factors have a column for each level.
     data : data frame, data source or path
         A data source, the path of an .xdf, or a data frame.
     pweights : str
@@ -1193,8 +1193,8 @@ def rx_cor(formula: str, data: Data, pweights: Optional[str] = None, fweights: O
     transform_environment : any
         Parent environment of transforms and transform_function.
     keep_all : bool
-        True: all columns; False: without those that the others and a constant add up to by the
-        formula, and without columns that hardly vary (var_tol).
+        False: without columns that others and a constant add up to by the formula, and without
+        those that hardly vary (var_tol).
     var_tol : int or float
         With keep_all = False: columns with a variance up to this are left out.
     blocks_per_read : int
@@ -1248,7 +1248,7 @@ def rx_sscp(formula: str, data: Data, pweights: Optional[str] = None, fweights: 
     Parameters
     ----------
     formula : str
-        The variables, as ~ x + f + x:f; factors have a column for each level.
+        As ~ x + f + x:f; factors have a column for each level.
     data : data frame, data source or path
         A data source, the path of an .xdf, or a data frame.
     pweights : str
@@ -1272,8 +1272,8 @@ def rx_sscp(formula: str, data: Data, pweights: Optional[str] = None, fweights: 
     transform_environment : any
         Parent environment of transforms and transform_function.
     keep_all : bool
-        True: all columns; False: without those that the others and a constant add up to by the
-        formula, and without columns that hardly vary (var_tol).
+        False: without columns that others and a constant add up to by the formula, and without
+        those that hardly vary (var_tol).
     var_tol : int or float
         With keep_all = False: columns with a variance up to this are left out.
     blocks_per_read : int
