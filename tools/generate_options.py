@@ -70,8 +70,9 @@ class Description:
         self.functions = described["functions"]
         self.python = tomllib.loads((ROOT / "options/python.toml").read_text("utf-8"))
         self.arguments = tomllib.loads((ROOT / "options/arguments.toml").read_text("utf-8"))["arguments"]
-        described_methods = json.loads((ROOT / "options/methods.json").read_text("utf-8"))["methods"]
-        self.methods = {method["op"]: method for method in described_methods}
+        engine = json.loads((ROOT / "options/methods.json").read_text("utf-8"))
+        self.methods = {method["op"]: method for method in engine["methods"]}
+        self.predict = engine["predict"]
         for function, entry in self.functions.items():
             entry["arguments"] = with_groups(function, entry["arguments"], described["groups"])
             own = {o["key"]: o for o in self.methods.get(entry.get("op"), {}).get("options", [])}
@@ -422,6 +423,11 @@ def words_of_python(d: Description) -> str:
     return "\n".join(out) + "\n"
 
 
+def option_row(o: dict) -> str:
+    choices = ": " + ", ".join(f"`{c}`" for c in o["choices"]) if "choices" in o else ""
+    return f"| `{o['key']}` | {o['kind']}{choices} | `{json.dumps(o['default'])}` | {o['meaning'].replace('|', chr(92) + '|')} |"
+
+
 def methods_page(d: Description) -> str:
     """Requests and replies of the methods, for docs/requests.md."""
     out = ["# Methods: requests and replies", "", f"{NOTE} Keys of a request beside these: `data`, the pipeline, the common ones and `print`",
@@ -431,13 +437,13 @@ def methods_page(d: Description) -> str:
         functions = ", ".join(f"`{f}`" for f, e in d.functions.items() if e.get("op") == op)
         out += ["", f"## {op}", "", f"{method['title']}: {functions}, `insitu {method['command']}`.", "", "| key | kind | default | meaning |",
                 "| --- | --- | --- | --- |"]
-        for o in method["options"]:
-            choices = ": " + ", ".join(f"`{c}`" for c in o["choices"]) if "choices" in o else ""
-            out.append(f"| `{o['key']}` | {o['kind']}{choices} | `{json.dumps(o['default'])}` | {o['meaning'].replace('|', chr(92) + '|')} |")
+        out += map(option_row, method["options"])
         out += ["", "| field | kind | by | meaning |", "| --- | --- | --- | --- |"]
         for r in method["result"]:
             by = " x ".join(f"`{r[side]}`" for side in ("rows", "columns") if side in r)
             out.append(f"| `{r['key']}` | {r['kind']} | {by} | {r['meaning'].replace('|', chr(92) + '|')} |")
+    out += ["", "## predict", "", "What a model of any kind is asked; the other keys are in docs/requests.md.", "",
+            "| key | kind | default | meaning |", "| --- | --- | --- | --- |", *map(option_row, d.predict)]
     return "\n".join([*out, ""])
 
 

@@ -7,6 +7,7 @@
 #include "base/error.hpp"
 #include "formula/expression/expression.hpp"
 #include "methods/lin_mod.hpp"
+#include "methods/predict_options.hpp"
 #include "methods/summary.hpp"
 
 namespace insitu {
@@ -116,7 +117,11 @@ ordered_json description_of_methods() {
     for (const auto& key : method.result) result.push_back(described(key));
     list.push_back(std::move(entry));
   }
-  return {{"methods", std::move(list)}};
+  ordered_json predict = ordered_json::array();
+  const PredictRequestOptions otherwise;
+  for (const auto& key : PredictRequestOptions::keys())
+    predict.push_back(described(key, ordered_json(key.shown(&otherwise))));
+  return {{"methods", std::move(list)}, {"predict", std::move(predict)}};
 }
 
 }  // namespace insitu

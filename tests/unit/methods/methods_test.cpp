@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <fstream>
 #include <nlohmann/json.hpp>
 #include <set>
 
@@ -57,6 +58,13 @@ TEST(Methods, EachIsDescribedWithoutKeysTwice) {
     EXPECT_EQ(method_of_op(method.about.op), &method);
     EXPECT_EQ(method_of_result(method.about.result), &method);
   }
+}
+
+TEST(Methods, TheFacesAreMadeFromThisTable) {
+  std::ifstream file(INSITU_SOURCE_DIR "/options/methods.json");
+  ASSERT_TRUE(file) << "options/methods.json is missing";
+  EXPECT_EQ(json::parse(file), json(description_of_methods()))
+      << "run ./dev build and ./dev docs: options/methods.json is not what the engine says";
 }
 
 TEST(Methods, DefaultsAreThoseOfTheOptions) {
