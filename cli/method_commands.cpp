@@ -50,6 +50,7 @@ void add_option(CLI::App& command, const ArgumentsPtr& arguments, const OptionKe
                 const nlohmann::ordered_json& otherwise) {
   const auto name = option_name(key);
   if (name.empty() || key.kind == OptionKind::kFormula) return;
+  const std::string help = *key.details.help ? key.details.help : key.meaning;
   const auto set = [arguments, key = key.key](json value) {
     arguments->own[key] = std::move(value);
   };
@@ -57,26 +58,25 @@ void add_option(CLI::App& command, const ArgumentsPtr& arguments, const OptionKe
     // The option of a flag says what is not so without it.
     const bool value = otherwise != true;
     command.add_flag_callback(
-        name, [set, value] { set(value); }, value ? key.meaning : "Not: " + key.meaning);
+        name, [set, value] { set(value); }, help);
     return;
   }
   CLI::Option* option = nullptr;
   if (key.kind == OptionKind::kTexts)
-    option =
-        command
-            .add_option_function<std::vector<std::string>>(
-                name, [set](const std::vector<std::string>& given) { set(given); }, key.meaning)
-            ->delimiter(',')
-            ->allow_extra_args(false);
+    option = command
+                 .add_option_function<std::vector<std::string>>(
+                     name, [set](const std::vector<std::string>& given) { set(given); }, help)
+                 ->delimiter(',')
+                 ->allow_extra_args(false);
   else if (key.kind == OptionKind::kWhole)
     option = command.add_option_function<std::int64_t>(
-        name, [set](std::int64_t given) { set(given); }, key.meaning);
+        name, [set](std::int64_t given) { set(given); }, help);
   else if (key.kind == OptionKind::kNumber)
     option = command.add_option_function<double>(
-        name, [set](double given) { set(given); }, key.meaning);
+        name, [set](double given) { set(given); }, help);
   else
     option = command.add_option_function<std::string>(
-        name, [set](const std::string& given) { set(given); }, key.meaning);
+        name, [set](const std::string& given) { set(given); }, help);
   if (key.kind == OptionKind::kChoice) option->check(CLI::IsMember(key.details.choices));
   option->type_name(value_name(key));
 }

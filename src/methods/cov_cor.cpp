@@ -30,9 +30,14 @@ struct CovCorMethod {
            OptionKeys{
                option("keepAll", &Options::keep_all,
                       "FALSE: without columns that others and a constant add up to by the formula, "
-                      "and without those that hardly vary (varTol)."),
-               option("varTol", &Options::tolerance,
-                      "With keepAll = FALSE: columns with a variance up to this are left out."),
+                      "and without those that hardly vary (varTol).",
+                      {.command = "--drop-redundant",
+                       .help = "Leave out columns that others and a constant add up to, and those "
+                               "that hardly vary"}),
+               option(
+                   "varTol", &Options::tolerance,
+                   "With keepAll = FALSE: columns with a variance up to this are left out.",
+                   {.help = "With --drop-redundant: variance up to which a column hardly varies"}),
                option("type", &Options::type, "Covariances, correlations, or cross products.",
                       {.choices = {"Cov", "Cor", "SSCP"}})};
   }

@@ -50,6 +50,7 @@ struct OptionDetails {
   const char* command = "";  ///< the option of the command line; "": made from the key;
                              ///< "-": none there
   const char* labels = "";   ///< what the value is called there: NAME, LEVEL
+  const char* help = "";     ///< its meaning there; "": `meaning`
 };
 
 struct OptionKey {

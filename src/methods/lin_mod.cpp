@@ -123,7 +123,9 @@ OptionKeys LinModOptions::keys() {
                     "Drop main effects before interactions when they are aliased.",
                     {.command = "-"}),
              option("covCoef", &O::cov_coef, "Keep the covariance matrix of the coefficients.",
-                    {.command = "--covariance"}),
+                    {.command = "--covariance",
+                     .help = "Keep the covariance of the coefficients: predict --std-errors needs "
+                             "it"}),
              option("covData", &O::cov_data, "Keep the covariance matrix of the data."),
              option("coefLabelStyle", &O::label_style,
                     "\"Revo\" labels coefficients factor=level, \"R\" factorlevel.",

@@ -271,7 +271,8 @@ OptionKeys SummaryOptions::keys() {
              option("byTerm", &O::by_term,
                     "TRUE: rows with missing values are left out term by term; FALSE: rows with "
                     "any missing value are left out of all terms.",
-                    {.command = "--listwise"}),
+                    {.command = "--listwise",
+                     .help = "Leave out rows with a missing value in any variable"}),
              option("byGroupOutFile", &O::by_group_out_file,
                     "An .xdf (or several, numbered) for the statistics by group.", {.command = "-"},
                     OptionKind::kTarget),
@@ -280,10 +281,13 @@ OptionKeys SummaryOptions::keys() {
              option("rowsPerBlock", &O::rows_per_block,
                     "Rows in each block of the file of statistics by group.", {.command = "-"}),
              option("useSparseCube", &O::sparse,
-                    "Leave out combinations of levels without rows, as removeZeroCounts."),
-             option("removeZeroCounts", &O::remove_empty,
-                    "Leave out combinations of levels without rows; by default as useSparseCube.",
-                    {}, OptionKind::kFlag)};
+                    "Leave out combinations of levels without rows, as removeZeroCounts.",
+                    {.command = "-"}),
+             option(
+                 "removeZeroCounts", &O::remove_empty,
+                 "Leave out combinations of levels without rows; by default as useSparseCube.",
+                 {.command = "--no-empty", .help = "Leave out combinations of levels without rows"},
+                 OptionKind::kFlag)};
 }
 
 ResultKeys CategoryHeading::keys() {
