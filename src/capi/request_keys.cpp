@@ -178,8 +178,7 @@ std::vector<std::string> request_keys() {
   for (const auto& operation : table())
     for (const auto& key : operation.keys) names.push_back(key.name);
   std::ranges::sort(names);
-  const auto repeated = std::ranges::unique(names);
-  names.erase(repeated.begin(), repeated.end());
+  names.erase(std::unique(names.begin(), names.end()), names.end());
   return names;
 }
 

@@ -91,7 +91,7 @@ std::string Options::text(const char* key, const std::string& otherwise) const {
 
 std::string Options::choice(const char* key, const char* otherwise,
                             const std::vector<std::string>& choices) const {
-  const auto found = text(key, otherwise);
+  auto found = text(key, otherwise);
   if (std::ranges::find(choices, found) != choices.end()) return found;
   std::string list;
   for (const auto& each : choices) list += (list.empty() ? "'" : ", '") + each + "'";
