@@ -97,3 +97,15 @@ def test_wrong_questions_are_answered_in_words(rows):
         rx.rx_cov_cor("~ x", rows, type="Covv")
     with pytest.raises(rx.DataError, match="no complete rows"):
         rx.rx_cov_cor("~ x", pd.DataFrame({"x": [np.nan, np.nan]}), report_progress=0)
+
+
+def test_a_matrix_too_large_for_memory_is_refused_before_the_pass():
+    rows = pd.DataFrame({"f": pd.Categorical.from_codes(range(6000), [f"l{i}" for i in range(6000)]), "x": range(6000)})
+    with pytest.raises(rx.InvalidArgument, match="6001 columns, more than 5200: use fewer"):
+        rx.rx_cov_cor("~ f + x", rows, report_progress=0)
+
+
+@pytest.mark.parametrize("function", [rx.rx_summary, rx.rx_lin_mod, rx.rx_cov_cor, rx.rx_cor])
+def test_no_formula_is_answered_in_words(rows, function):
+    with pytest.raises(rx.InvalidArgument, match="formula"):
+        function(None, rows, report_progress=0)

@@ -1,6 +1,7 @@
 // rxCovCor, rxCov, rxCor and rxSSCP as a method. The mathematics is algorithms/cov_cor.hpp.
 #include "algorithms/cov_cor.hpp"
 
+#include "algorithms/linear_fit.hpp"
 #include "base/error.hpp"
 #include "formula/model/formula.hpp"
 #include "methods/methods.hpp"
@@ -62,6 +63,12 @@ struct CovCorMethod {
       throw InvalidArgument("the formula must name variables after the '~' and none before it: " +
                             options.formula);
     const auto bound = scope.bind(formula, options);
+    double columns = 0;
+    for (std::size_t t = 0; t < bound.frame.terms.size(); ++t) columns += bound.frame.cells(t);
+    if (columns > static_cast<double>(kDenseColumns))
+      throw InvalidArgument("the formula has " + std::to_string(static_cast<long long>(columns)) +
+                            " columns, more than " + std::to_string(kDenseColumns) +
+                            ": use fewer variables, or factors of fewer levels");
     return scope.compute(CovCor{bound.frame, options.type, options.keep_all, options.tolerance},
                          bound);
   }

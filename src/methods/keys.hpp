@@ -210,6 +210,7 @@ constexpr const char* result_kind() {
   if constexpr (std::is_same_v<T, std::vector<std::string>>) return "texts";
   if constexpr (std::is_same_v<T, std::vector<bool>>) return "flags";
   if constexpr (std::is_same_v<T, std::vector<double>>) return "numbers";
+  if constexpr (std::is_same_v<T, std::vector<std::int64_t>>) return "wholes";
   if constexpr (std::is_same_v<T, NamedLevels>) return "levels";
   if constexpr (std::is_same_v<T, ResultTable>) return "table";
   if constexpr (std::is_same_v<T, std::vector<ResultTable>>) return "tables";

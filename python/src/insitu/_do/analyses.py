@@ -22,7 +22,7 @@ def _analysis(name, arguments):
     builder.pipeline(arguments)
     arguments.pop("verbose", None)
     written = arguments["formula"]
-    if "~" not in written:
+    if written is not None and "~" not in written:
         arguments["formula"] = "~" + written
     for python_name, (key, kind, *_) in signature["arguments"].items():
         if kind == "target":
