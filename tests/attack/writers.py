@@ -1,6 +1,7 @@
 """Parts about writing: kills, rivals, replaced files, full disks, stopped workers, forked copies."""
 
 import hashlib
+import json
 import os
 import resource
 import shutil
@@ -150,14 +151,15 @@ def attack_kills(part, until, languages=None):
 
 
 def numbers_of(folder, name):
-    """Valid rows and the sum of x, from the summary."""
+    """Valid rows and the mean of x, from the summary."""
     done = insitu(folder, "summary", name, "~x", "--progress", "0", "--json")
-    if done.returncode != 0:
-        return done.stderr.strip()
-    import json
+    return done.stderr.strip() if done.returncode != 0 else numbers_in(done.stdout)
 
-    table = json.loads(done.stdout)["sDataFrame"]
-    return int(table["ValidObs"][0]), round(table["Mean"][0], 9)
+
+def numbers_in(reply):
+    """Valid rows and the mean of x, out of the reply of a summary."""
+    first = {column["name"]: column["values"][0] for column in json.loads(reply)["sDataFrame"]["$table"] if "values" in column}
+    return int(first["ValidObs"]), round(first["Mean"], 9)
 
 
 def attack_rivals(part, until):
@@ -244,10 +246,7 @@ def attack_replaced(part, until):
                 done = insitu(part.folder, "summary", kind, "~x", "--progress", "0", "--json", "--context", context)
                 part.tried[f"replaced {kind}"] += 1
                 if done.returncode == 0:
-                    import json
-
-                    table = json.loads(done.stdout)["sDataFrame"]
-                    found = int(table["ValidObs"][0]), round(table["Mean"][0], 9)
+                    found = numbers_in(done.stdout)
                     if found not in answers:
                         part.fell(f"{kind}, {context}", f"a mixed answer: {found}")
                 elif kind not in done.stderr or "replaced" not in done.stderr and "not found" not in done.stderr:
@@ -334,10 +333,7 @@ def attack_stopped(part, until):
         if process.returncode != 0:
             part.fell(sent.name, errors.strip()[:300])
             continue
-        import json
-
-        table = json.loads(output)["sDataFrame"]
-        if (int(table["ValidObs"][0]), round(table["Mean"][0], 9)) != right:
+        if numbers_in(output) != right:
             part.fell(sent.name, "another answer")
 
 
