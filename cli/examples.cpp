@@ -3,6 +3,8 @@
 #include <string>
 #include <vector>
 
+#include "methods/methods.hpp"
+
 namespace insitu::cli {
 
 namespace {
@@ -12,7 +14,8 @@ struct Examples {
   std::vector<const char*> lines;
 };
 
-/// In this order they run one after another on flights.csv with columns day, delay and hour.
+/// In this order, the methods' after "head", they run one after another on flights.csv with columns
+/// day, delay and hour.
 const std::vector<Examples>& table() {
   static const std::vector<Examples> all = {
       {"import",
@@ -21,15 +24,6 @@ const std::vector<Examples>& table() {
         "cat flights.csv | insitu import - piped.xdf --strings-as-factors"}},
       {"info", {"insitu info flights.xdf", "insitu info flights.csv --rows 5 --keep day,delay"}},
       {"head", {"insitu head flights.csv", "insitu head flights.xdf -n 3 --tail"}},
-      {"summary",
-       {"insitu summary flights.xdf", "insitu summary flights.xdf '~ delay + delay:day'",
-        "insitu summary flights.csv '~ delay' --stats Mean,StdDev --select 'hour > 8' --json"}},
-      {"linmod",
-       {"insitu linmod flights.xdf 'delay ~ day + hour' --model delay.model --covariance",
-        "insitu linmod flights.xdf 'delay ~ day' --cube --brief"}},
-      {"covcor",
-       {"insitu covcor flights.xdf '~ delay + hour'",
-        "insitu covcor flights.xdf '~ delay + hour + day' --type Cor --json"}},
       {"describe", {"insitu describe", "insitu describe --json"}},
       {"predict",
        {"insitu predict delay.model flights.xdf predictions.csv --residuals --extra day",
@@ -55,14 +49,24 @@ const std::vector<Examples>& table() {
   return all;
 }
 
+/// The examples of a command, a line each; "" if there are none.
+std::string examples_of(const std::string& command) {
+  for (const auto& method : methods())
+    if (command == command_of(method.about)) return method.about.examples;
+  std::string text;
+  for (const auto& examples : table())
+    if (examples.command == command)
+      for (const auto* line : examples.lines) text.append(text.empty() ? "" : "\n").append(line);
+  return text;
+}
+
 void add_to(CLI::App& app, const std::string& before) {
   for (auto* command : app.get_subcommands([](const CLI::App*) { return true; })) {
     const auto name = before + command->get_name();
-    for (const auto& examples : table()) {
-      if (examples.command != name) continue;
-      std::string text = "Examples:";
-      for (const auto* line : examples.lines) text.append("\n  ").append(line);
-      command->footer(text);
+    if (auto text = examples_of(name); !text.empty()) {
+      for (std::size_t at = 0; (at = text.find('\n', at)) != std::string::npos; at += 3)
+        text.replace(at, 1, "\n  ");
+      command->footer("Examples:\n  " + text);
     }
     add_to(*command, name + " ");
   }

@@ -2,7 +2,6 @@
 
 #include <unistd.h>
 
-#include <cctype>
 #include <memory>
 #include <nlohmann/json.hpp>
 
@@ -114,8 +113,8 @@ void run_method(const Method& method, MethodArguments& arguments) {
   show(reply, arguments.output, printed_text(reply, layout));
 }
 
-void add_method(CLI::App& app, const Method& method, const json& description) {
-  auto* command = app.add_subcommand(method.about.command, method.about.title);
+void add_method(CLI::App& app, const Method& method) {
+  auto* command = app.add_subcommand(command_of(method.about), method.about.title);
   const auto arguments = std::make_shared<MethodArguments>();
   command
       ->add_option("source", arguments->source.path, "File to read; - for text from standard input")
@@ -135,12 +134,9 @@ void add_method(CLI::App& app, const Method& method, const json& description) {
         ->type_name("FILE");
   if (method.about.has_summary)
     command->add_flag("--brief", arguments->brief, "Print the coefficients alone");
-  for (const auto& key : method.options) {
-    nlohmann::ordered_json otherwise;
-    for (const auto& each : description["options"])
-      if (each["key"] == key.key) otherwise = each["default"];
-    add_option(*command, arguments, key, otherwise);
-  }
+  const auto defaults = method.defaults();
+  for (const auto& key : method.options)
+    add_option(*command, arguments, key, defaults.value(key.key, nlohmann::ordered_json()));
   arguments->source.add_options(*command);
   arguments->pipeline.add_options(*command, false);
   if (method.about.keeps_model) arguments->target.add_options(*command);
@@ -203,8 +199,7 @@ std::string option_name_of(std::string_view key) {
 }
 
 void add_method_commands(CLI::App& app) {
-  const auto described = json(description_of_methods())["methods"];
-  for (std::size_t i = 0; i < methods().size(); ++i) add_method(app, methods()[i], described[i]);
+  for (const auto& method : methods()) add_method(app, method);
   add_describe(app);
 }
 

@@ -61,12 +61,35 @@ Document columns_of_frame(ArrowArrayStream& stream) {
   return columns;
 }
 
-/// The reply with arrays and data frames in place, to be printed as JSON.
+/// A table of a result (docs/requests.md) as {name: values}, codes as their levels.
+Document columns_of_table(const Document& value, const Reply& reply) {
+  const auto numbers = [&](const Document& column, const char* key) {
+    return Document(with_arrays(json(column.at(key)), reply.arrays).at("values"));
+  };
+  Document columns = Document::object();
+  for (const auto& column : value["$table"]) {
+    auto& values = columns[column["name"].get<std::string>()];
+    if (column["kind"] == "text") {
+      values = column["values"];
+    } else if (column["kind"] == "number") {
+      values = numbers(column, "values");
+    } else {
+      values = Document::array();
+      for (const auto& code : numbers(column, "codes"))
+        values.push_back(code.is_null() ? Document()
+                                        : column["levels"].at(code.get<std::size_t>()));
+    }
+  }
+  return columns;
+}
+
+/// The reply with arrays, tables and data frames in place, to be printed as JSON.
 Document self_contained(const Document& value, Reply& reply) {
   if (value.is_object() && value.size() == 1 && value.contains("$frame"))
     return columns_of_frame(reply.frames.at(value["$frame"].get<std::size_t>()));
   if (value.is_object() && value.contains("$array"))
     return Document(with_arrays(json(value), reply.arrays));
+  if (value.is_object() && value.contains("$table")) return columns_of_table(value, reply);
   Document copy = value;
   if (copy.is_structured())
     for (auto& each : copy) each = self_contained(each, reply);

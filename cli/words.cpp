@@ -127,7 +127,7 @@ std::string words_of_commands(std::string_view name, std::string_view value) {
   if (const auto other = find(std::begin(kOthers), std::end(kOthers), key); !other.empty())
     return std::string(other);
   for (const auto& method : methods())
-    if (key == method.about.function) return std::string("insitu ") + method.about.command;
+    if (key == method.about.function) return "insitu " + command_of(method.about);
   auto option = std::string(find(std::begin(kOptions), std::end(kOptions), key));
   if (option.empty()) option = option_name_of(key);
   if (option.empty()) {

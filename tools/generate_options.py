@@ -64,6 +64,26 @@ def of_method(option: dict) -> dict:
     return found
 
 
+def arguments_of_method(function: str, method: dict | None, fixed: dict) -> list[dict]:
+    """The arguments of a function that lists none: the formula's, the method's own but the fixed ones, what every analysis has."""
+    if method is None:
+        raise SystemExit(f"options: {function} has neither arguments nor a method")
+    formula = ("formula", "pweights", "fweights")
+    own = [{"name": o["key"]} for o in method["options"] if o["key"] not in (*formula, *fixed)]
+    return [{"include": "formula"}, *own, {"name": "blocksPerRead", "r": 'rxGetOption("blocksPerRead")', "py": "1"}, {"include": "analysis"}]
+
+
+def describe_returns(python: dict, entry: dict, method: dict) -> None:
+    """What a method's function gives in Python, unless python.toml says it: the result, or one field of it."""
+    if "value" in entry:
+        python.setdefault("returns", ["data frame", "The matrix by label."])
+        return
+    python.setdefault("result", "Result")
+    labelled = next((f'; labelled("{r["key"]}") is the matrix as a data frame' for r in method["result"] if r["kind"] == "matrix"), "")
+    names = ", ".join(r["key"] for r in method["result"][:5])
+    python.setdefault("returns", [python["result"], f"A mapping with {names} ...{labelled}."])
+
+
 class Description:
     def __init__(self):
         described = tomllib.loads((ROOT / "options/functions.toml").read_text("utf-8"))
@@ -73,7 +93,14 @@ class Description:
         engine = json.loads((ROOT / "options/methods.json").read_text("utf-8"))
         self.methods = {method["op"]: method for method in engine["methods"]}
         self.predict = engine["predict"]
+        of_function = {method["function"]: method for method in engine["methods"]}
         for function, entry in self.functions.items():
+            if function in of_function:
+                entry.setdefault("op", of_function[function]["op"])
+                entry.setdefault("title", of_function[function]["title"])
+            entry.setdefault("python", snake(function))
+            if "arguments" not in entry:
+                entry["arguments"] = arguments_of_method(function, self.methods.get(entry.get("op")), entry.get("fixed", {}))
             entry["arguments"] = with_groups(function, entry["arguments"], described["groups"])
             own = {o["key"]: o for o in self.methods.get(entry.get("op"), {}).get("options", [])}
             for argument in entry["arguments"]:
@@ -86,6 +113,10 @@ class Description:
                 argument.update({k: v for k, v in known.items() if k not in argument})
                 self.arguments.setdefault(name, known)
                 argument.setdefault("python", snake(name))
+        for entry in self.functions.values():
+            self.python.setdefault(entry["python"], {})
+            if "op" in entry and entry["op"] in self.methods:
+                describe_returns(self.python[entry["python"]], entry, self.methods[entry["op"]])
         known = {entry["python"] for entry in self.functions.values()}
         for name in self.python:
             if name not in known:

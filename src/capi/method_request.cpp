@@ -83,7 +83,8 @@ ordered_json run_method(Call& call, const Method& method) {
                    .pipeline = pipeline_of(inner, descriptor, *input),
                    .later = expressions_of_formula(call.options.text("formula"))},
                   [&](const SourcePtr& source) {
-                    Scope scope(source, call.context, call.control, model_pipeline(document));
+                    Scope scope(source, call.context, call.control,
+                                method.about.keeps_model ? model_pipeline(document) : "");
                     reply = {{"class", method.about.result}};
                     ReplyWriter writer(reply, call.reply.arrays);
                     method.run(Options(request), scope, writer);

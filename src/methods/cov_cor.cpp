@@ -1,9 +1,6 @@
 // rxCovCor, rxCov, rxCor and rxSSCP as a method. The mathematics is algorithms/cov_cor.hpp.
 #include "algorithms/cov_cor.hpp"
 
-#include "algorithms/linear_fit.hpp"
-#include "base/error.hpp"
-#include "formula/model/formula.hpp"
 #include "methods/methods.hpp"
 #include "report/matrix_report.hpp"
 
@@ -12,14 +9,14 @@ namespace insitu {
 namespace {
 
 struct CovCorMethod {
-  static constexpr MethodAbout about{.op = "cov_cor",
-                                     .function = "rxCovCor",
-                                     .command = "covcor",
-                                     .title = "Covariances, correlations, cross products",
-                                     .formula = "~ x + f + x:f",
-                                     .result = "rxCovCor"};
+  static constexpr MethodAbout about{
+      .op = "cov_cor",
+      .function = "rxCovCor",
+      .title = "Covariances, correlations, cross products",
+      .examples =
+          "insitu covcor flights.xdf '~ delay + hour'\n"
+          "insitu covcor flights.xdf '~ delay + day' --type Cor --json"};
   using Passes = PassList<CovCor>;
-  using Result = CrossMoments;
   struct Options : FormulaOptions {
     bool keep_all = true;
     double tolerance = 1e-12;
@@ -30,15 +27,10 @@ struct CovCorMethod {
     return formula_keys<Options>("As ~ x + f + x:f; factors have a column for each level.") +
            OptionKeys{
                option("keepAll", &Options::keep_all,
-                      "FALSE: without columns that others and a constant add up to by the formula, "
-                      "and without those that hardly vary (varTol).",
-                      {.command = "--drop-redundant",
-                       .help = "Leave out columns that others and a constant add up to, and those "
-                               "that hardly vary"}),
-               option(
-                   "varTol", &Options::tolerance,
-                   "With keepAll = FALSE: columns with a variance up to this are left out.",
-                   {.help = "With --drop-redundant: variance up to which a column hardly varies"}),
+                      "FALSE: drops sums of other columns and a constant, and what hardly varies.",
+                      {.command = "--drop-redundant"}),
+               option("varTol", &Options::tolerance,
+                      "With keepAll = FALSE: columns with a variance up to this are left out."),
                option("type", &Options::type, "Covariances, correlations, or cross products.",
                       {.choices = {"Cov", "Cor", "SSCP"}})};
   }
@@ -57,20 +49,9 @@ struct CovCorMethod {
             field("DroppedVarIndexes", &R::dropped_at, "Their positions among all, from 1.")};
   }
 
-  static Result run(const Options& options, Scope& scope) {
-    const auto formula = parse_formula(options.formula);
-    if (!formula.responses.empty() || formula.terms.empty())
-      throw InvalidArgument("the formula must name variables after the '~' and none before it: " +
-                            options.formula);
-    const auto bound = scope.bind(formula, options);
-    double columns = 0;
-    for (std::size_t t = 0; t < bound.frame.terms.size(); ++t) columns += bound.frame.cells(t);
-    if (columns > static_cast<double>(kDenseColumns))
-      throw InvalidArgument("the formula has " + std::to_string(static_cast<long long>(columns)) +
-                            " columns, more than " + std::to_string(kDenseColumns) +
-                            ": use fewer variables, or factors of fewer levels");
-    return scope.compute(CovCor{bound.frame, options.type, options.keep_all, options.tolerance},
-                         bound);
+  static CrossMoments run(const Options& o, Scope& scope) {
+    const auto bound = scope.bind_columns(o);
+    return scope.compute(CovCor{bound.frame, o.type, o.keep_all, o.tolerance}, bound);
   }
 
   static std::string print(const nlohmann::json& reply, std::string_view,

@@ -54,16 +54,17 @@ struct LinModResult {
 struct LinModMethod {
   static constexpr MethodAbout about{.op = "lin_mod",
                                      .function = "rxLinMod",
-                                     .command = "linmod",
                                      .title = "Fit a linear model",
                                      .formula = "y ~ x + f + x:f",
-                                     .result = "rxLinMod",
+                                     .examples =
+                                         "insitu linmod flights.xdf 'delay ~ day + hour' "
+                                         "--model delay.model --covariance\n"
+                                         "insitu linmod flights.xdf 'delay ~ day' --cube --brief",
                                      .keeps_model = true,
                                      .has_summary = true};
   using Options = LinModOptions;
-  using Result = LinModResult;
   using Passes = PassList<LinMod>;
-  static Result run(const Options&, Scope&);
+  static LinModResult run(const Options&, Scope&);
   static std::string print(const nlohmann::json& reply, std::string_view layout,
                            const ReportHeader&);
 };

@@ -2,13 +2,12 @@
 // A method described once. Beside its mathematics (src/algorithms) a method is one struct:
 //
 //   struct CovCorMethod {
-//     static constexpr MethodAbout about{.op = "cov_cor", .result = "rxCovCor", ...};
+//     static constexpr MethodAbout about{.op = "cov_cor", .function = "rxCovCor", ...};
 //     struct Options : FormulaOptions { ... };
-//     using Result = CrossMoments;      // what its analysis gives
 //     using Passes = PassList<CovCor>;  // what its workers must know
 //     static OptionKeys option_keys();  // what a request may say (or Options::keys())
-//     static ResultKeys result_keys();  // what the reply holds (or Result::keys())
-//     static Result run(const Options&, Scope&);
+//     static ResultKeys result_keys();  // what the reply holds (or the result's keys())
+//     static CrossMoments run(const Options&, Scope&);
 //     static std::string print(const json& reply, std::string_view layout, const ReportHeader&);
 //   };
 //
@@ -28,17 +27,21 @@
 namespace insitu {
 
 struct MethodAbout {
-  const char* op;              ///< of its requests: "lin_mod"
-  const char* function;        ///< RevoScaleR's: "rxLinMod"
-  const char* command;         ///< of the command line: "linmod"
-  const char* title;           ///< one line for help: "Fit a linear model"
-  const char* formula;         ///< an example of its formula: "y ~ x + f + x:f"
+  const char* op;                         ///< of its requests: "lin_mod"
+  const char* function;                   ///< RevoScaleR's: "rxLinMod"
+  const char* title;                      ///< one line for help: "Fit a linear model"
+  const char* formula = "~ x + f + x:f";  ///< an example of its formula
   const char* without = "";    ///< the formula where the command line gives none; "": one is needed
-  const char* result = "";     ///< class of the result: "rxLinMod"
+  const char* examples = "";   ///< for the command's help, a line each; they run one after another
+                               ///< on flights.csv and flights.xdf (delay, hour, day)
+  const char* result = "";     ///< class of the result; "": the function's name
   bool keeps_model = false;    ///< the result has "model", for rxPredict
   bool has_summary = false;    ///< prints two layouts: "print" and "summary"
   bool python_layout = false;  ///< has a layout of its own in Python
 };
+
+/// The command line's name of a method: its function's without rx, in small letters.
+std::string command_of(const MethodAbout&);
 
 /// How a worker rebuilds a pass from its recipe.
 struct PassMaker {
@@ -80,6 +83,11 @@ std::vector<PassMaker> pass_makers(PassList<A...>) {
   return {pass_maker<A>()...};
 }
 
+/// What a method gives.
+template <class M>
+using ResultOf =
+    decltype(M::run(std::declval<const typename M::Options&>(), std::declval<Scope&>()));
+
 /// The keys of a method's options and of its result: its own, or those of the structs.
 template <class M>
 OptionKeys option_keys_of() {
@@ -93,7 +101,7 @@ ResultKeys result_keys_of() {
   if constexpr (requires { M::result_keys(); })
     return M::result_keys();
   else
-    return M::Result::keys();
+    return ResultOf<M>::keys();
 }
 
 /// A formula as it was written, spaced by rule.
@@ -102,7 +110,9 @@ std::string written_formula(const std::string& text);
 /// The entry of a method in the table.
 template <class M>
 Method method() {
-  return {M::about,
+  auto about = M::about;
+  if (!*about.result) about.result = about.function;
+  return {about,
           option_keys_of<M>(),
           result_keys_of<M>(),
           pass_makers(typename M::Passes{}),
@@ -116,7 +126,7 @@ Method method() {
             typename M::Options options;
             const auto keys = option_keys_of<M>();
             for (const auto& key : keys) key.read(&options, request);
-            const typename M::Result result = M::run(options, scope);
+            const ResultOf<M> result = M::run(options, scope);
             reply.document()["formula"] = written_formula(options.formula);
             for (const auto& key : result_keys_of<M>()) key.write(&result, reply);
             auto& params = reply.document()["params"] = ReplyWriter::Document::object();

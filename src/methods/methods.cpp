@@ -60,6 +60,13 @@ const std::vector<Method>& methods() {
   return table;
 }
 
+std::string command_of(const MethodAbout& about) {
+  std::string name(std::string_view(about.function).substr(2));
+  for (auto& c : name)
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  return name;
+}
+
 const Method* method_of_op(std::string_view op) {
   for (const auto& method : methods())
     if (op == method.about.op) return &method;
@@ -103,7 +110,7 @@ ordered_json description_of_methods() {
     const auto& about = method.about;
     ordered_json entry = {{"op", about.op},
                           {"function", about.function},
-                          {"command", about.command},
+                          {"command", command_of(about)},
                           {"title", about.title},
                           {"class", about.result},
                           {"keepsModel", about.keeps_model},

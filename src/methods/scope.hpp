@@ -37,6 +37,9 @@ class Scope {
   BoundFormula bind(const Formula& formula, const FormulaOptions& options) {
     return bind_to_source(formula, source_, options.pweights, options.fweights, context_, control_);
   }
+  /// The same for the options' formula, one without response whose terms have at most
+  /// kDenseColumns columns (numbers one, factors one for each level). Throws InvalidArgument.
+  BoundFormula bind_columns(const FormulaOptions&);
   /// Fits an analysis over the rows of a bound formula.
   template <Analysis A>
   auto compute(A analysis, const BoundFormula& bound) {

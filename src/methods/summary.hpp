@@ -52,16 +52,17 @@ struct SummaryReply {
 struct SummaryMethod {
   static constexpr MethodAbout about{.op = "summary",
                                      .function = "rxSummary",
-                                     .command = "summary",
                                      .title = "Means, deviations, ranges and counts, also by group",
-                                     .formula = "~ x + f + x:f",
                                      .without = "~ .",
-                                     .result = "rxSummary",
+                                     .examples =
+                                         "insitu summary flights.xdf\n"
+                                         "insitu summary flights.xdf '~ delay + delay:day'\n"
+                                         "insitu summary flights.csv '~ delay' "
+                                         "--stats Mean,StdDev --select 'hour > 8' --json",
                                      .python_layout = true};
   using Options = SummaryOptions;
-  using Result = SummaryReply;
   using Passes = PassList<Summary>;
-  static Result run(const Options&, Scope&);
+  static SummaryReply run(const Options&, Scope&);
   static std::string print(const nlohmann::json& reply, std::string_view layout,
                            const ReportHeader&);
 };

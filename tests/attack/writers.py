@@ -158,8 +158,8 @@ def numbers_of(folder, name):
 
 def numbers_in(reply):
     """Valid rows and the mean of x, out of the reply of a summary."""
-    first = {column["name"]: column["values"][0] for column in json.loads(reply)["sDataFrame"]["$table"] if "values" in column}
-    return int(first["ValidObs"]), round(first["Mean"], 9)
+    table = json.loads(reply)["sDataFrame"]
+    return int(table["ValidObs"][0]), round(table["Mean"][0], 9)
 
 
 def attack_rivals(part, until):

@@ -6,7 +6,6 @@
 #include <cstring>
 #include <random>
 
-#include "algorithms/cov_cor.hpp"
 #include "algorithms/find_levels.hpp"
 #include "algorithms/lin_mod.hpp"
 #include "algorithms/summary.hpp"
@@ -39,14 +38,6 @@ Outcome outcome_of(const LinearFit& fit) {
   put(outcome, static_cast<double>(fit.rows));
   put(outcome, static_cast<double>(fit.rank));
   put(outcome, fit.condition_number, false);
-  return outcome;
-}
-
-Outcome outcome_of(const CrossMoments& found) {
-  Outcome outcome;
-  for (const auto* values : {&found.means, &found.std_devs, &found.matrix}) put(outcome, *values);
-  put(outcome, static_cast<double>(found.rows));
-  put(outcome, static_cast<double>(found.missing_rows));
   return outcome;
 }
 
@@ -97,11 +88,46 @@ AnalysisUnderTest lin_mod(const std::string& formula, const std::string& pweight
   });
 }
 
-AnalysisUnderTest cov_cor(const std::string& formula, const std::string& type,
-                          const std::string& pweights = "", const std::string& fweights = "") {
-  return entry<CovCor>("cov_cor " + formula + " " + pweights + fweights, [=](const Schema& schema) {
-    return CovCor{insitu::bind(parse_formula(formula), schema, pweights, fweights), type};
-  });
+/// Runs passes here and keeps the last one.
+class RecordingContext final : public ComputeContext {
+ public:
+  std::string name() const override { return context_.name(); }
+  Capabilities capabilities() const override { return context_.capabilities(); }
+  std::unique_ptr<Accumulator> run(const Pass& pass, const DataSource& data,
+                                   RunControl& control) override {
+    last = make_pass(pass.recipe());
+    return context_.run(pass, data, control);
+  }
+  void read(const DataSource& data, const ReadOptions& options,
+            const std::function<void(const Chunk&)>& consume, RunControl& control) override {
+    context_.read(data, options, consume, control);
+  }
+  std::unique_ptr<Pass> last;
+
+ private:
+  LocalContext context_{1};
+};
+
+/// A method as its requests reach it: everything that the reply holds.
+AnalysisUnderTest of_method(const char* op, const nlohmann::json& request) {
+  const auto run = [op, request](const SourcePtr& source, ComputeContext& context,
+                                 RunControl& control) {
+    nlohmann::ordered_json reply;
+    std::vector<NumericArray> arrays;
+    ReplyWriter writer(reply, arrays);
+    Scope scope(source, context, control);
+    method_of_op(op)->run(Options(request), scope, writer);
+    Outcome outcome;
+    for (const auto& array : arrays) put(outcome, array.values);
+    outcome.exact += reply.dump();
+    return outcome;
+  };
+  return {op + request.dump(), run, [run](const SourcePtr& source) {
+            RecordingContext context;
+            RunControl control;
+            run(source, context, control);
+            return std::move(context.last);
+          }};
 }
 
 AnalysisUnderTest summary(const std::string& formula, bool by_term,
@@ -129,8 +155,8 @@ const std::vector<AnalysisUnderTest>& analyses() {
       lin_mod("y ~ f + x + f:g", "w"),
       lin_mod("cbind(y, n) ~ f * x", "", "k", {.drop_first = true}),
       lin_mod("y ~ f:g", "", "", {.cube = true}),
-      cov_cor("~ y + x + n + f + x:g", "Cov", "w"),
-      cov_cor("~ f + y", "SSCP", "", "k"),
+      of_method("cov_cor", {{"formula", "~ y + x + n + f + x:g"}, {"pweights", "w"}}),
+      of_method("cov_cor", {{"formula", "~ f + y"}, {"type", "SSCP"}, {"fweights", "k"}}),
       lin_mod(kDigitsAtRisk),
       lin_mod(kAbsorbed, "w"),
       summary(kManyCells, true),

@@ -1002,7 +1002,7 @@ def rx_cov_cor(formula: str, data: Data, pweights: Optional[str] = None, fweight
         type: Literal['Cov', 'Cor', 'SSCP'] = "Cov", blocks_per_read: int = 1,
         report_progress: Optional[int] = None, verbose: int = 0, compute_context: Optional[Context] = None,
         **kwargs: Any) -> Result:
-    """Covariances, correlations, or sums of squares and cross products.
+    """Covariances, correlations, cross products.
 
     Parameters
     ----------
@@ -1031,8 +1031,7 @@ def rx_cov_cor(formula: str, data: Data, pweights: Optional[str] = None, fweight
     transform_environment : any
         Parent environment of transforms and transform_function.
     keep_all : bool
-        False: without columns that others and a constant add up to by the formula, and without
-        those that hardly vary (var_tol).
+        False: drops sums of other columns and a constant, and what hardly varies.
     var_tol : int or float
         With keep_all = False: columns with a variance up to this are left out.
     type : 'Cov', 'Cor', 'SSCP'
@@ -1050,8 +1049,8 @@ def rx_cov_cor(formula: str, data: Data, pweights: Optional[str] = None, fweight
     Returns
     -------
     Result
-        A mapping with CovCor, StdDevs, Means, valid.obs ...; labelled("CovCor") is the matrix as a
-        data frame.
+        A mapping with names, CovCor, StdDevs, Means, valid.obs ...; labelled("CovCor") is the
+        matrix as a data frame.
 
     Raises
     ------
@@ -1071,8 +1070,7 @@ def rx_cov_cor(formula: str, data: Data, pweights: Optional[str] = None, fweight
     >>> import os
     >>> import insitu as rx
     >>> claims = os.path.join(rx.RxOptions.get_option("sampleDataDir"), "claims.xdf")
-    >>> found = rx.rx_cov_cor("~ cost + number", claims, type="Cor", report_progress=0)
-    >>> found.labelled("CovCor").round(4).loc["cost", "number"].item()
+    >>> rx.rx_cov_cor("~ cost + number", claims, type="Cor", report_progress=0)["CovCor"].round(4)[0, 1].item()
     -0.1313
     """
     return call('rx_cov_cor', **locals())
@@ -1114,8 +1112,7 @@ def rx_cov(formula: str, data: Data, pweights: Optional[str] = None, fweights: O
     transform_environment : any
         Parent environment of transforms and transform_function.
     keep_all : bool
-        False: without columns that others and a constant add up to by the formula, and without
-        those that hardly vary (var_tol).
+        False: drops sums of other columns and a constant, and what hardly varies.
     var_tol : int or float
         With keep_all = False: columns with a variance up to this are left out.
     blocks_per_read : int
@@ -1193,8 +1190,7 @@ def rx_cor(formula: str, data: Data, pweights: Optional[str] = None, fweights: O
     transform_environment : any
         Parent environment of transforms and transform_function.
     keep_all : bool
-        False: without columns that others and a constant add up to by the formula, and without
-        those that hardly vary (var_tol).
+        False: drops sums of other columns and a constant, and what hardly varies.
     var_tol : int or float
         With keep_all = False: columns with a variance up to this are left out.
     blocks_per_read : int
@@ -1272,8 +1268,7 @@ def rx_sscp(formula: str, data: Data, pweights: Optional[str] = None, fweights: 
     transform_environment : any
         Parent environment of transforms and transform_function.
     keep_all : bool
-        False: without columns that others and a constant add up to by the formula, and without
-        those that hardly vary (var_tol).
+        False: drops sums of other columns and a constant, and what hardly varies.
     var_tol : int or float
         With keep_all = False: columns with a variance up to this are left out.
     blocks_per_read : int

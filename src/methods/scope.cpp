@@ -1,0 +1,24 @@
+#include "methods/scope.hpp"
+
+#include "algorithms/linear_fit.hpp"
+#include "base/error.hpp"
+#include "formula/model/formula.hpp"
+
+namespace insitu {
+
+BoundFormula Scope::bind_columns(const FormulaOptions& options) {
+  const auto formula = parse_formula(options.formula);
+  if (!formula.responses.empty() || formula.terms.empty())
+    throw InvalidArgument("the formula must name variables after the '~' and none before it: " +
+                          options.formula);
+  auto bound = bind(formula, options);
+  double columns = 0;
+  for (std::size_t t = 0; t < bound.frame.terms.size(); ++t) columns += bound.frame.cells(t);
+  if (columns > static_cast<double>(kDenseColumns))
+    throw InvalidArgument("the formula has " + std::to_string(static_cast<long long>(columns)) +
+                          " columns, more than " + std::to_string(kDenseColumns) +
+                          ": use fewer variables, or factors of fewer levels");
+  return bound;
+}
+
+}  // namespace insitu
