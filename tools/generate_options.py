@@ -93,6 +93,9 @@ class Description:
         engine = json.loads((ROOT / "options/methods.json").read_text("utf-8"))
         self.methods = {method["op"]: method for method in engine["methods"]}
         self.predict = engine["predict"]
+        self.operations, self.common = engine["operations"], engine["common"]
+        self.fill_from_engine(engine)
+        of_request = {o["op"]: {key["key"]: key["meaning"] for key in o["keys"]} for o in engine["operations"]}
         of_function = {method["function"]: method for method in engine["methods"]}
         for function, entry in self.functions.items():
             if function in of_function:
@@ -108,6 +111,8 @@ class Description:
                 if name == "...":
                     continue
                 known = of_method(own[name]) if name in own else self.arguments.get(name)
+                if known is not None and name in of_request.get(entry.get("op"), {}):
+                    known = {**known, "doc": of_request[entry["op"]][name]}
                 if known is None:
                     raise SystemExit(f"options: {function}({name}) has no entry in arguments.toml")
                 argument.update({k: v for k, v in known.items() if k not in argument})
@@ -121,6 +126,16 @@ class Description:
         for name in self.python:
             if name not in known:
                 raise SystemExit(f"options: python.toml describes {name}, which is no function")
+
+    def fill_from_engine(self, engine: dict) -> None:
+        """Meanings and types of arguments that are keys of requests: arguments.toml says only what a language has otherwise."""
+        for operation in (*engine["operations"], {"keys": engine["common"]}):
+            for key in operation["keys"]:
+                given = self.arguments.setdefault(key["key"], {})
+                given.setdefault("type", key["kind"])
+                given.setdefault("doc", key["meaning"])
+                if given["type"] == "choice":
+                    given.setdefault("choices", key.get("choices"))
 
     def named(self, function: str, language: str) -> list[dict]:
         """The arguments in the order of the language."""
@@ -459,6 +474,23 @@ def option_row(o: dict) -> str:
     return f"| `{o['key']}` | {o['kind']}{choices} | `{json.dumps(o['default'])}` | {o['meaning'].replace('|', chr(92) + '|')} |"
 
 
+def key_row(key: dict) -> str:
+    choices = ": " + ", ".join(f"`{c}`" for c in key["choices"]) if "choices" in key else ""
+    return f"| `{key['key']}` | {key['kind']}{choices} | {key['meaning'].replace('|', chr(92) + '|')} |"
+
+
+def operations_page(d: Description) -> str:
+    """The keys of the requests that are no method, for docs/requests.md."""
+    head = ["", "| key | kind | meaning |", "| --- | --- | --- |"]
+    out = ["# Operations: keys of requests", "", f"{NOTE} Replies and what keys mean together: docs/requests.md; methods: docs/methods.md.",
+           "", "## Every request", *head, *map(key_row, d.common)]
+    for operation in d.operations:
+        out += ["", f"## {operation['op']}", "", operation["meaning"]]
+        if operation["keys"]:
+            out += [*head, *map(key_row, operation["keys"])]
+    return "\n".join([*out, ""])
+
+
 def methods_page(d: Description) -> str:
     """Requests and replies of the methods, for docs/requests.md."""
     out = ["# Methods: requests and replies", "", f"{NOTE} Keys of a request beside these: `data`, the pipeline, the common ones and `print`",
@@ -487,6 +519,7 @@ def generated_files(d: Description) -> dict[str, str]:
         "r/insitu/R/generated.R": r_module(d),
         "docs/reference.md": reference_page(d),
         "docs/methods.md": methods_page(d),
+        "docs/operations.md": operations_page(d),
         "src/capi/python_words.inc": words_of_python(d),
     }
     for function in d.of("r"):

@@ -1,17 +1,8 @@
 #pragma once
-// Which keys each request may have, as a table. Checked before anything runs.
+// Requests are checked before anything runs, by the table of operations (methods/operations.hpp).
 #include <nlohmann/json_fwd.hpp>
-#include <string>
-#include <string_view>
-#include <vector>
 
 namespace insitu {
-
-/// The operations by name, for messages.
-std::vector<std::string> operations();
-
-/// All keys that some request may have, each once.
-std::vector<std::string> request_keys();
 
 /// Throws InvalidArgument for an unknown operation or key (did you mean), and for a key of another
 /// kind.

@@ -7,6 +7,7 @@
 #include "base/error.hpp"
 #include "formula/expression/expression.hpp"
 #include "methods/lin_mod.hpp"
+#include "methods/operations.hpp"
 #include "methods/predict_options.hpp"
 #include "methods/summary.hpp"
 
@@ -47,6 +48,16 @@ ordered_json described(const ResultKey& key) {
   if (*key.labels.rows) entry["rows"] = key.labels.rows;
   if (*key.labels.columns) entry["columns"] = key.labels.columns;
   return entry;
+}
+
+ordered_json described(const std::vector<RequestKey>& keys) {
+  ordered_json list = ordered_json::array();
+  for (const auto& key : keys) {
+    ordered_json entry = {{"key", key.key}, {"kind", name_of(key.kind)}, {"meaning", key.meaning}};
+    if (!key.choices.empty()) entry["choices"] = key.choices;
+    list.push_back(std::move(entry));
+  }
+  return list;
 }
 
 }  // namespace
@@ -128,7 +139,16 @@ ordered_json description_of_methods() {
   const PredictRequestOptions otherwise;
   for (const auto& key : PredictRequestOptions::keys())
     predict.push_back(described(key, ordered_json(key.shown(&otherwise))));
-  return {{"methods", std::move(list)}, {"predict", std::move(predict)}};
+  ordered_json by_hand = ordered_json::array();
+  for (const auto& operation : operations())
+    if (!method_of_op(operation.name))
+      by_hand.push_back({{"op", operation.name},
+                         {"meaning", operation.meaning},
+                         {"keys", described(operation.keys)}});
+  return {{"methods", std::move(list)},
+          {"predict", std::move(predict)},
+          {"operations", std::move(by_hand)},
+          {"common", described(common_keys())}};
 }
 
 }  // namespace insitu

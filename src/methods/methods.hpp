@@ -32,7 +32,8 @@ std::vector<std::string> analysis_names();
 
 /// The table as a document (docs/methods.md is made from it): {"methods": [{"op", "function",
 /// "command", "title", "options": [{"key", "kind", "default", "choices", "unit", "meaning", ...}],
-/// "result": [{"key", "kind", "rows", "columns", "meaning"}]}], "predict": options of rxPredict}.
+/// "result": [{"key", "kind", "rows", "columns", "meaning"}]}], "predict": options of rxPredict,
+/// "operations": the other requests [{"op", "meaning", "keys"}], "common": keys of every request}.
 nlohmann::ordered_json description_of_methods();
 
 }  // namespace insitu

@@ -73,7 +73,7 @@ def rx_import(input_data: Data, output_file: Optional[Target] = None, vars_to_ke
     rows_per_read : int
         Rows read at once and written as one block; never changes a result.
     type : str
-        Kind of input or of prediction.
+        Kind of input; "auto": what the path's ending and its bytes tell.
     max_rows_by_columns : int or float
         Most values (rows times columns) of a returned data frame; more rows of a file are cut off
         with a warning; rows in memory are all returned.
@@ -257,7 +257,7 @@ def rx_get_info(data: Data, get_var_info: bool = False, get_block_sizes: bool = 
     start_row : int or float
         First row to use, counted from 1.
     num_rows : int or float
-        Number of rows to use, -1 for all.
+        Rows to show, -1 for all.
     compute_info : bool
         Read the data where the source does not store ranges, levels or the number of rows.
     all_nodes : bool
@@ -1335,19 +1335,19 @@ def rx_predict(model_object: Any = None, data: Optional[Data] = None, output_dat
     compute_standard_errors : bool
         Write standard errors of the predictions; the model must have been fitted with cov_coef.
     interval : 'none', 'confidence', 'prediction'
-        Kind of interval to write.
+        Write intervals: of the mean response (confidence) or of a new value (prediction).
     confidence_level : int or float
         Confidence level of the intervals, between 0 and 1.
     compute_residuals : bool
         Write residuals too.
     type : str
-        Kind of input or of prediction.
+        Predictions on the scale of the response or of the link.
     write_model_vars : bool
-        Write the variables of the model beside the predictions.
+        Write the variables of the model too.
     extra_vars_to_write : str or list of str
         Further variables of the data to write beside the predictions.
     remove_missings : bool
-        Leave out rows with any missing value from the output.
+        Leave out rows with a missing value in a written variable.
     append : 'none', 'rows', 'cols'
         "none" writes a new output, "rows" adds rows to an existing one, "cols" adds columns.
     overwrite : bool
@@ -1355,13 +1355,13 @@ def rx_predict(model_object: Any = None, data: Optional[Data] = None, output_dat
     check_factor_levels : bool
         Check that the factor levels of the data are those of the model.
     predict_var_names : str or list of str
-        Names of the prediction variables.
+        Names of the predictions.
     residual_var_names : str or list of str
-        Names of the residual variables.
+        Names of the residuals.
     interval_var_names : str or list of str
-        Names of the two interval variables.
+        Names of the lower and the upper bounds.
     std_errors_var_names : str or list of str
-        Names of the standard error variables.
+        Names of the standard errors.
     pred_names : str or list of str
         Another name of predict_var_names.
     blocks_per_read : int

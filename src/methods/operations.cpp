@@ -1,0 +1,246 @@
+#include "methods/operations.hpp"
+
+#include <algorithm>
+
+#include "methods/methods.hpp"
+#include "methods/predict_options.hpp"
+
+namespace insitu {
+
+namespace {
+
+using Kind = OptionKind;
+using Keys = std::vector<RequestKey>;
+
+Keys operator+(Keys first, const Keys& rest) {
+  first.insert(first.end(), rest.begin(), rest.end());
+  return first;
+}
+
+Keys described(const OptionKeys& options) {
+  Keys keys;
+  for (const auto& each : options)
+    keys.push_back({each.key, each.kind, each.meaning, each.details.choices});
+  return keys;
+}
+
+const RequestKey kData{"data", Kind::kSource,
+                       "A data source, the path of an .xdf, or a data frame."};
+const RequestKey kOverwrite{"overwrite", Kind::kFlag, "An existing output may be replaced."};
+const RequestKey kAppend{
+    "append",
+    Kind::kChoice,
+    "\"none\" writes a new output, \"rows\" adds rows to an existing one, \"cols\" adds columns.",
+    {"none", "rows", "cols"}};
+const RequestKey kCompression{
+    "xdfCompressionLevel", Kind::kWhole,
+    "zlib level of written .xdf blocks, -1 to 9; 0 stores them as they are."};
+const RequestKey kValueLabels{"getValueLabels", Kind::kFlag,
+                              "Report factor levels and value labels."};
+const RequestKey kComputeInfo{
+    "computeInfo", Kind::kFlag,
+    "Read the data where the source does not store ranges, levels or the number of rows."};
+const RequestKey kStartRow{"startRow", Kind::kWhole, "First row to use, counted from 1."};
+const RequestKey kNumRows{"numRows", Kind::kWhole, "Number of rows to use, -1 for all."};
+const RequestKey kHandle{"handle", Kind::kWhole, "What open has returned."};
+
+const Keys kVariables{
+    {"varsToKeep", Kind::kTexts, "Variables to keep; not together with varsToDrop."},
+    {"varsToDrop", Kind::kTexts, "Variables to leave out; not together with varsToKeep."}};
+
+const Keys kReading{
+    {"blocksPerRead", Kind::kWhole,
+     "Blocks of an .xdf read at once; steers progress lines and the chunks that user functions "
+     "see, never a result."},
+    {"rowsPerRead", Kind::kWhole,
+     "Rows read at once and written as one block; never changes a result."}};
+
+const Keys kFunction{{"transformFunc", Kind::kObject,
+                      "A function that gets the variables of a chunk and returns them changed."},
+                     {"transformObjects", Kind::kObject,
+                      "Named objects that transforms, transformFunc and rowSelection may use."}};
+
+const Keys kPipeline =
+    kVariables +
+    Keys{
+        {"rowSelection", Kind::kText,
+         "Rows for which it is true are used; evaluated after the transforms."},
+        {"transforms", Kind::kAny, "New variables by name: expressions of the variables of a row."},
+        {"transformPackages", Kind::kTexts, "Packages that transformFunc needs."},
+        {"transformVars", Kind::kTexts, "Variables that transformFunc gets."},
+        {"removeMissingsOnRead", Kind::kFlag,
+         "Leave out rows with any missing value as they are read."},
+        {"removeMissings", Kind::kFlag, "Leave out rows with any missing value from the output."},
+        kStartRow,
+        kNumRows} +
+    kFunction + kReading;
+
+const Keys kStep =
+    kPipeline +
+    Keys{
+        {"inData", Kind::kSource, "The input: a data source, a path or a data frame."},
+        {"outFile", Kind::kSource,
+         "Where the rows go: path, data source, or nothing for a data frame."},
+        kAppend,
+        kOverwrite,
+        {"rowVarName", Kind::kText, "Name of the variable that holds row names."},
+        {"computeLowHigh", Kind::kFlag, "Compute the stored range of each variable while writing."},
+        {"stringsAsFactors", Kind::kFlag, "Text columns become factors."},
+        {"maxRowsByCols", Kind::kNumber,
+         "Most values (rows times columns) of a returned data frame; more rows of a file are cut "
+         "off with a warning; rows in memory are all returned."},
+        kCompression,
+        {"createCompositeSet", Kind::kFlag,
+         "Write a folder with data and metadata files instead of one file."},
+        {"blocksPerCompositeFile", Kind::kWhole, "Blocks in each part file of a composite set."},
+        {"returnTransformObjects", Kind::kFlag,
+         "Return the transformObjects as the functions left them; no rows are written."}};
+
+const RequestKey kInputType{"type",
+                            Kind::kChoice,
+                            "Kind of input; \"auto\": what the path's ending and its bytes tell.",
+                            {"auto", "textFast", "text", "fixedFast", "fixed"}};
+
+std::vector<Operation> made_operations() {
+  std::vector<Operation> all = {
+      {"import", "Rows of any source, selected and transformed, to a file or the caller.",
+       kStep + Keys{kInputType,
+                    {"colClasses", Kind::kAny,
+                     "Types by column name: logical, integer, float32, numeric, character, factor, "
+                     "ordered, int16, uint16, Date, POSIXct."},
+                    {"colInfo", Kind::kAny,
+                     "Details by column name: type, newName, description, levels, newLevels, low, "
+                     "high, start, width, decimalPlaces, index. Wins over colClasses."}}},
+      {"data_step",
+       "The same between sources that know their types; without inData row numbers are made.",
+       kStep},
+      {"source_of_path",
+       "What import would read: a descriptor.",
+       {{"path", Kind::kText, "Of a file or folder."}, kInputType}},
+      {"info", "What a source holds: rows, blocks, variables, some rows.",
+       kVariables + Keys{kData,
+                         {"getVarInfo", Kind::kFlag, "Report the variables."},
+                         {"getBlockSizes", Kind::kFlag, "Report the rows of each block."},
+                         kValueLabels,
+                         kStartRow,
+                         {"numRows", Kind::kWhole, "Rows to show, -1 for all."},
+                         kComputeInfo}},
+      {"var_info", "The variables of a source.",
+       kVariables + Keys{kData, kValueLabels, kComputeInfo}},
+      {"set_var_info",
+       "Changes names, descriptions, ranges and levels of variables.",
+       {kData, {"varInfo", Kind::kAny, "Information as rxGetVarInfo returns it, changed."}}},
+      {"set_info",
+       "Changes the description of a file.",
+       {kData, {"description", Kind::kText, "A text that describes the data."}}},
+      {"print",
+       "The printed form of a reply of a method.",
+       {{"result", Kind::kObject, "The reply, arrays in place."},
+        {"layout", Kind::kText, "\"print\" or \"summary\"."}}},
+      {"describe", "This table.", {}},
+      {"open",
+       "A source to be read, or a target to be written, piece by piece.",
+       {kData,
+        {"mode", Kind::kChoice, "\"r\" reads, \"w\" writes.", {"r", "w"}},
+        {"schemaFrom", Kind::kSource, "A source with the columns that are to be written."},
+        kOverwrite,
+        kAppend}},
+      {"read_next", "The next rows.", {kHandle}},
+      {"write_next",
+       "Writes rows.",
+       {kHandle, {"from", Kind::kSource, "Where the rows come from."}}},
+      {"close", "Ends reading; puts what was written in its place.", {kHandle}},
+      {"head",
+       "The first or last rows.",
+       {kData,
+        {"n", Kind::kWhole, "How many rows."},
+        {"from", Kind::kChoice, "Which end.", {"head", "tail"}}}},
+      {"print_source", "The printed form of a source.", {kData}},
+      {"sample_data",
+       "Writes the sample files.",
+       {{"folder", Kind::kText, "Where they are written."}}},
+      {"doctor",
+       "Looks whether contexts can work here.",
+       {{"of", Kind::kText, "A context; all without it."}}},
+      {"t_quantile",
+       "A quantile of Student's t.",
+       {{"p", Kind::kNumber, "Probability."},
+        {"df", Kind::kNumber, "Degrees of freedom."},
+        {"upper", Kind::kFlag, "Of the upper tail."}}},
+      {"spark_connect",
+       "Starts or finds a Spark application.",
+       {{"reset", Kind::kFlag,
+         "Stop every Spark application of this user first, with all that they cached."}}},
+      {"spark_prepare_attach",
+       "What a session of PySpark or sparklyr needs to be computed in.",
+       {}},
+      {"spark_jar", "The path of the jar.", {}},
+      {"spark_disconnect", "Lets a kept Spark application go.", {}},
+      {"stop_engine",
+       "Stops Spark applications.",
+       {{"scope",
+         Kind::kChoice,
+         "\"session\": the application of this context; \"user\": all of this user.",
+         {"session", "user"}}}},
+      {"spark_list_data",
+       "Lists what a Spark application keeps.",
+       {{"showDescription", Kind::kFlag, "Print the list too."}}},
+      {"spark_remove_data",
+       "Removes what a Spark application keeps.",
+       {{"names", Kind::kTexts, "Of what is removed."},
+        {"all", Kind::kFlag, "Remove everything."}}},
+      {"spark_sql", "Runs a statement.", {{"text", Kind::kText, "In Spark's SQL."}}},
+      {"spark_empty_job",
+       "Runs tasks that do nothing, to be timed.",
+       {{"tasks", Kind::kWhole, "How many."}}},
+      {"predict", "Predictions of a fitted model of any kind.",
+       Keys{kData,
+            {"outData", Kind::kSource,
+             "Where the results go: path, data source, or nothing for a data frame (for an .xdf as "
+             "input: into that file)."},
+            kAppend,
+            kOverwrite,
+            kCompression} +
+           kReading + kFunction + described(PredictRequestOptions::keys())},
+  };
+  for (const auto& method : methods())
+    all.push_back(
+        {method.about.op, method.about.title,
+         Keys{kData,
+              {"print", Kind::kTexts, "Layouts to add to the reply: \"print\", \"summary\"."}} +
+             kPipeline + described(method.options)});
+  return all;
+}
+
+}  // namespace
+
+const std::vector<RequestKey>& common_keys() {
+  static const Keys keys = {
+      {"op", Kind::kText, "The operation."},
+      {"context", Kind::kObject, "Where it computes; all cores of this machine without it."},
+      {"reportProgress", Kind::kWhole,
+       "0 nothing, 1 a row counter, 2 rows and times, 3 all times."},
+      {"digits", Kind::kWhole, "Significant digits of printed numbers."},
+      {"width", Kind::kWhole, "Of a printed line."},
+      {"call", Kind::kText, "The call, for printed headers."},
+      {"dataLabel", Kind::kText, "How the caller names the data."},
+      {"style", Kind::kText, "Of printed text: \"R\" or \"python\"."},
+      {"verbose", Kind::kWhole, "More output for values above 0."},
+      {"syncWrites", Kind::kFlag, "Wait until the disk has what was written."},
+      {"memoryLimit", Kind::kAny,
+       "Memory that the data may take: bytes, or a text such as \"8GB\"."},
+      {"face", Kind::kText, "Whose words messages use: \"r\" or \"python\"."}};
+  return keys;
+}
+
+const std::vector<Operation>& operations() {
+  static const auto all = made_operations();
+  return all;
+}
+
+const Operation* operation_of(std::string_view op) {
+  const auto found = std::ranges::find(operations(), op, &Operation::name);
+  return found == operations().end() ? nullptr : &*found;
+}
+
+}  // namespace insitu
