@@ -206,6 +206,18 @@ def question_numeric_model(table, folder, rows=1_000_000, p=20):
         table.add(f"lin_mod, {p} numeric, {rows:,} rows", ours, "R lm", lm, 0.02)
 
 
+def question_covariance(table, folder, rows=1_000_000, p=20):
+    rng = np.random.default_rng(SEED)
+    x = rng.normal(100, 1, size=(rows, p))
+    frame = pa.table({f"x{i}": x[:, i].copy() for i in range(p)})
+    formula = "~ " + " + ".join(frame.column_names)
+    shown = frame.to_pandas()
+    (ours, cov, by_pandas), (found, matrix, _) = best(lambda: rx.rx_cov(formula, frame), lambda: np.cov(x, rowvar=False), lambda: shown.cov())
+    close(found.to_numpy().ravel(), matrix.ravel(), 1e-9, "covariance")
+    table.add(f"covariances of {p} columns, {rows:,} rows", ours, "numpy cov", cov, 1.0)
+    table.add(f"covariances of {p} columns, {rows:,} rows", ours, "pandas cov", by_pandas, 1.0)
+
+
 def question_factor_model(table, folder, rows=1_000_000):
     rng = np.random.default_rng(SEED)
     sizes = {"a": 20, "b": 50, "c": 12}
@@ -324,6 +336,7 @@ def main():
         "threads": lambda: question_threads(table, folder, sizes[-1]),
         "summary": lambda: question_summary(table, folder),
         "numeric model": lambda: question_numeric_model(table, folder),
+        "covariance": lambda: question_covariance(table, folder),
         "factor model": lambda: question_factor_model(table, folder),
         "memory": lambda: question_memory(table, folder, sizes),
         "spark": lambda: question_spark(table, best, close, {n: airline(n, folder) for n in (sizes[0], *sizes[2:])}, DAYS),

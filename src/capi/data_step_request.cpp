@@ -13,6 +13,7 @@
 #include "base/error.hpp"
 #include "base/named.hpp"
 #include "capi/file_kind.hpp"
+#include "capi/formats.hpp"
 #include "capi/make_sink.hpp"
 #include "capi/move_rows.hpp"
 #include "capi/piped_run.hpp"
@@ -129,8 +130,8 @@ void write_into_input(Call& call, Step& step, Target& target) {
   const bool loses_columns = !std::ranges::all_of(
       step.input->names(), [&](const std::string& name) { return piped.find(name).has_value(); });
   std::erase_if(step.assigned, [&](const std::string& name) { return !piped.find(name); });
-  const bool is_xdf = step.descriptor.value("type", std::string()) == "RxXdfData";
-  if (is_xdf && !step.selects_rows && !loses_columns && !step.assigned.empty()) {
+  if (takes_columns(step.descriptor) && !step.selects_rows && !loses_columns &&
+      !step.assigned.empty()) {
     const bool replaces = std::ranges::any_of(
         step.assigned, [&](const std::string& name) { return step.input->find(name).has_value(); });
     if (replaces && !target.options.overwrite && target.options.append == Append::kColumns)

@@ -84,6 +84,11 @@ const Format* format_of(const json& descriptor) {
   return find_format(formats(), text_at(descriptor, "type"));
 }
 
+bool takes_columns(const nlohmann::json& descriptor) {
+  const auto* format = format_of(descriptor);
+  return format && format->appends == Appends::kRowsAndColumns;
+}
+
 std::string endings_of_files(bool written) {
   std::string text;
   for (const auto& format : formats())

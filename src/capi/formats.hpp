@@ -17,6 +17,9 @@ const Format* find_format(std::span<const Format>, std::string_view type);
 /// Of the type of a descriptor, among all; null for frames and what the engine makes itself.
 const Format* format_of(const nlohmann::json& descriptor);
 
+/// Columns can be added to such a file, or replaced in it, where it lies.
+bool takes_columns(const nlohmann::json& descriptor);
+
 /// The endings of files, as a message lists them: ".xdf, .csv"; `written`: of those that can be.
 std::string endings_of_files(bool written);
 

@@ -7,6 +7,7 @@
 #include "base/error.hpp"
 #include "base/named.hpp"
 #include "base/suggest.hpp"
+#include "capi/formats.hpp"
 #include "contexts/spark_rows.hpp"
 
 namespace insitu {
@@ -139,8 +140,9 @@ void set_expressions(Pipeline& pipeline, const Options& options) {
 
 std::int64_t rows_per_read(const Options& options, const json& descriptor) {
   if (const auto rows = options.whole("rowsPerRead", -1); rows > 0) return rows;
-  const auto type = descriptor.value("type", std::string());
-  if (type == "RxXdfData" || type.empty()) return 0;  // no input: row numbers
+  const auto* format = format_of(descriptor);
+  // Blocks of the file are its chunks; without an input rows are made.
+  if ((format && format->has_key("blocksPerRead")) || descriptor.empty()) return 0;
   const auto rows = Options(descriptor).whole("rowsPerRead", -1);
   return rows > 0 ? rows : kRowsPerRead;
 }
@@ -208,12 +210,10 @@ Pipeline pipeline_of(const Call& outer, const json& descriptor, const DataSource
 SourcePtr plain_source(Call& call, const char* key, json* descriptor) {
   auto found = descriptor_of(call.options.value(key), key);
   const auto type = found.value("type", std::string());
-  const auto override_with = [&](const char* option, const char* only_type) {
-    const auto number = call.options.whole(option, -1);
-    if (type == only_type && number > 0) found[option] = number;
-  };
-  override_with("blocksPerRead", "RxXdfData");
-  override_with("rowsPerRead", "RxTextData");
+  const auto* format = format_of(found);
+  for (const auto* key : {"blocksPerRead", "rowsPerRead"})
+    if (const auto number = call.options.whole(key, -1); number > 0)
+      if (format && format->has_key(key)) found[key] = number;
   const bool factors =
       call.options.flag("stringsAsFactors", Options(found, key).flag("stringsAsFactors", false));
   const bool text = type == "RxTextData";

@@ -10,6 +10,7 @@
 #include "base/error.hpp"
 #include "base/named.hpp"
 #include "base/suggest.hpp"
+#include "capi/formats.hpp"
 #include "capi/make_sink.hpp"
 #include "capi/model_pipeline.hpp"
 #include "capi/move_rows.hpp"
@@ -86,12 +87,12 @@ json predict_request(Call& call) {
   const auto& options = inner.options;
   const auto wanted = predict_options(document);
   const auto data = descriptor_of(options.value("data"), "data");
-  const auto lock = options.has("outData")          ? lock_changed_file(inner, "outData", "data")
-                    : class_of(data) == "RxXdfData" ? lock_file(inner, file_of(data))
-                                                    : nullptr;
+  const auto lock = options.has("outData") ? lock_changed_file(inner, "outData", "data")
+                    : takes_columns(data)  ? lock_file(inner, file_of(data))
+                                           : nullptr;
   json descriptor;
   const auto input = plain_source(inner, "data", &descriptor);
-  const bool is_xdf = descriptor.value("type", std::string()) == "RxXdfData";
+  const bool takes = takes_columns(descriptor);
   std::optional<Target> target;
   bool into_input = false;
   if (options.has("outData")) {
@@ -99,7 +100,7 @@ json predict_request(Call& call) {
                            file_of(target_descriptor_of(options.value("outData"), "outData")));
     if (!into_input) target = target_of(inner, "outData");
   } else {
-    into_input = is_xdf;
+    into_input = takes;
   }
   auto pipeline = pipeline_of(inner, descriptor, *input);
   pipeline.remove_missings = false;  // of the written columns, below
@@ -114,7 +115,7 @@ json predict_request(Call& call) {
     rows.blocks = plan.source->read_chunks();
     json reply;
     if (into_input) {
-      if (!is_xdf)
+      if (!takes)
         throw Unsupported(
             "predictions can be added to an .xdf only: give another `outData` than "_named +
             file_of(descriptor));

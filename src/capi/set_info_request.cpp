@@ -7,6 +7,7 @@
 #include "base/error.hpp"
 #include "base/named.hpp"
 #include "base/suggest.hpp"
+#include "capi/formats.hpp"
 #include "capi/frame_collector.hpp"
 #include "capi/make_sink.hpp"
 #include "capi/pipeline_request.hpp"
@@ -92,8 +93,7 @@ json frame_with(Call& call, const DataSource& source, std::vector<Field> fields)
 json changed(Call& call, const std::vector<json>& entries,
              const std::optional<std::string>& description) {
   json descriptor = descriptor_of(call.options.value("data"), "data");
-  const auto lock =
-      class_of(descriptor) == "RxXdfData" ? lock_file(call, file_of(descriptor)) : nullptr;
+  const auto lock = takes_columns(descriptor) ? lock_file(call, file_of(descriptor)) : nullptr;
   const auto source = plain_source(call, "data", &descriptor);
   const auto type = descriptor.value("type", std::string());
   if (type == "frame") {
