@@ -117,6 +117,14 @@ class CommandTest(unittest.TestCase):
         self.assertEqual(json.loads(self.succeed("info", "small.xdf", "--json"))["numVars"], 4)
         self.assertIn("TARGET", self.fail_with(1, "predict", "m.insitu", "small.csv"))
 
+    def test_tables_are_columns_by_name_in_json(self):
+        self.make_xdf()
+        reply = json.loads(self.succeed("summary", "small.xdf", "~ delay + delay:day", "--json"))
+        self.assertEqual(reply["sDataFrame"]["Name"], ["delay", "delay:day"])
+        self.assertEqual(reply["sDataFrame"]["ValidObs"], [57.0, 57.0])
+        groups = reply["categorical"][0]
+        self.assertEqual((groups["day"], groups["ValidObs"]), (["Mon", "Tue", "Wed"], [19.0, 19.0, 19.0]))
+
     def test_contexts_agree(self):
         self.make_xdf()
         results = []

@@ -94,10 +94,21 @@ class Result:
 
     def __init__(self, reply: dict[str, Any], call: str | None = None) -> None:
         self._reply = reply
-        self._fields = {name: converted(value, reply) for name, value in reply.items() if name not in self._INNER}
+        self._fields = self._fields_of_reply()
         self.call = call
         self._written: str | None = None  # the formula as the caller wrote it
         self._function: Any = None  # of a model: the function that it was fitted with
+
+    def _fields_of_reply(self) -> dict[str, Any]:
+        return {name: converted(value, self._reply) for name, value in self._reply.items() if name not in self._INNER}
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Of a saved result the reply is enough."""
+        return {name: value for name, value in self.__dict__.items() if name != "_fields"}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        self._fields = self._fields_of_reply()
 
     def __getitem__(self, name: str) -> Any:
         try:
