@@ -1,4 +1,4 @@
-package org.insitu.spark;
+package org.insitu.worker;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
@@ -7,21 +7,19 @@ import java.util.Arrays;
 import java.util.Iterator;
 import java.util.NoSuchElementException;
 import java.util.Set;
-import org.insitu.worker.BlockColumns;
-import org.insitu.worker.Frame;
 
 /**
  * The BLOCK frames of those splits that a task wants, out of all that a partition holds, with the
  * columns that it wants. Every split must be there to its last block.
  */
-final class WantedBlocks implements Iterator<byte[]> {
+public final class WantedBlocks implements Iterator<byte[]> {
   private final Iterator<byte[]> all;
   private final long[] wanted;
   private final Set<String> columns; // null: all
   private int finished;
   private byte[] ahead;
 
-  WantedBlocks(Iterator<byte[]> all, long[] wanted, Set<String> columns) {
+  public WantedBlocks(Iterator<byte[]> all, long[] wanted, Set<String> columns) {
     this.all = all;
     this.wanted = wanted;
     this.columns = columns;

@@ -1,4 +1,4 @@
-package org.insitu.spark;
+package org.insitu.gateway;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.EOFException;
@@ -6,10 +6,10 @@ import java.io.IOException;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import org.insitu.worker.ErrorCode;
 import org.insitu.worker.Frame;
@@ -24,21 +24,21 @@ import org.insitu.worker.WorkerProcess;
  * client is seen at once; the calls run on a second thread, one after the other.
  */
 final class Client implements Runnable {
-  private final Gateway gateway;
-  private final Application application;
+  private final GatewayServer gateway;
+  private final Host host;
+  private final Host.Conversation conversation;
   private final FrameLine line;
-  private final Map<String, Table> handles = new HashMap<>(); // of the calls' thread alone
   private final Map<Integer, Call> open = new ConcurrentHashMap<>();
   private final ExecutorService calls;
   private final FileCalls files;
-  private int handleCount;
 
-  Client(Gateway gateway, Application application, SocketChannel channel) {
+  Client(GatewayServer gateway, Host host, SocketChannel channel) {
     this.gateway = gateway;
-    this.application = application;
+    this.host = host;
+    conversation = host.converse();
     line = new FrameLine(channel);
-    files = new FileCalls(application.context().hadoopConfiguration());
-    calls = java.util.concurrent.Executors.newSingleThreadExecutor(work -> {
+    files = new FileCalls(host.configuration());
+    calls = Executors.newSingleThreadExecutor(work -> {
       Thread thread = new Thread(work, "insitu-calls");
       thread.setDaemon(true);
       return thread;
@@ -102,7 +102,7 @@ final class Client implements Runnable {
     switch (frame.type()) {
       case FrameType.CALL -> {
         if (frame.request() == 0) throw new ProtocolException("a CALL needs a number");
-        Call call = new Call(application, line, frame);
+        Call call = conversation.hear(line, frame);
         if (open.putIfAbsent(frame.request(), call) != null) {
           throw new ProtocolException("two calls have the number " + frame.request());
         }
@@ -124,7 +124,7 @@ final class Client implements Runnable {
         call.throwIfCancelled();
         dispatch(call);
       } catch (Throwable failure) { // whatever it is, the client waits for an answer
-        UserError error = call.cancelled() ? UserError.cancelled() : Failures.ofCall(failure);
+        UserError error = call.cancelled() ? UserError.cancelled() : host.failure(failure);
         if (!(failure instanceof UserError)) gateway.log(call.op() + " failed", failure);
         call.fail(error);
       }
@@ -138,34 +138,12 @@ final class Client implements Runnable {
 
   private void dispatch(Call call) throws Exception {
     switch (call.op()) {
-      case "OPEN" -> {
-        Table table = new Tables(application).open(call, handles);
-        String handle = "h" + ++handleCount;
-        handles.put(handle, table);
-        call.reply(table.describe(handle));
-      }
-      case "CLOSE" -> {
-        handles.remove(call.text("handle"));
-        call.reply(Json.object());
-      }
-      case "RUN_PASS" -> Passes.run(call, handles);
-      case "READ_ROWS" -> Reading.run(call, handles);
-      case "WRITE" -> Writing.run(call, handles);
       case "FS" -> files.run(call);
-      case "LIST_DATA" -> call.reply(application.cached().list());
-      case "REMOVE_DATA" -> call.reply(application.cached().remove(call.arguments()));
-      case "SQL" -> {
-        call.joinGroup();
-        application.session().sql(call.text("text"));
-        call.reply(Json.object());
-      }
-      case "EMPTY_JOB" -> EmptyJob.run(call);
-      case "STATUS" -> call.reply(application.executors().status());
       case "SHUTDOWN" -> {
         call.reply(Json.object());
         gateway.stop();
       }
-      default -> throw UserError.argument("unknown operation: '" + call.op() + "'");
+      default -> call.run();
     }
   }
 }

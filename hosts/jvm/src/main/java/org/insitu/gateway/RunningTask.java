@@ -1,10 +1,8 @@
-package org.insitu.spark;
+package org.insitu.gateway;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.util.List;
-import org.apache.spark.TaskContext;
-import org.apache.spark.deploy.SparkHadoopUtil;
 import org.insitu.worker.Frame;
 import org.insitu.worker.FrameType;
 import org.insitu.worker.Serve;
@@ -13,15 +11,16 @@ import org.insitu.worker.WorkerPool;
 import org.insitu.worker.WorkerProcess;
 
 /** A task with the worker that it has leased. Closing it gives back a worker that came to END. */
-final class RunningTask implements AutoCloseable {
+public final class RunningTask implements AutoCloseable {
   private final WorkerProcess worker;
-  private final Serve files = new Serve(SparkHadoopUtil.get().conf());
+  private final Serve files;
   private final TaskConversation conversation;
   private boolean ended;
   private boolean closed;
 
-  RunningTask(TaskContext context, List<String> command) throws IOException {
-    worker = WorkerPool.lease(command, context.cpus());
+  RunningTask(TaskPlace place, List<String> command) throws IOException {
+    files = new Serve(place.files());
+    worker = WorkerPool.lease(command, place.cores());
     conversation = new TaskConversation(worker, files);
   }
 
@@ -39,7 +38,7 @@ final class RunningTask implements AutoCloseable {
   }
 
   /** STATE, OUT, LOG or ERROR, then END, then null. */
-  Frame next() throws IOException {
+  public Frame next() throws IOException {
     if (ended) return null;
     Frame frame = conversation.next();
     ended = frame == null || frame.type() == FrameType.END;

@@ -1,4 +1,4 @@
-package org.insitu.spark;
+package org.insitu.gateway;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
@@ -12,10 +12,10 @@ import java.util.List;
 import org.insitu.worker.Json;
 
 /** The folder, made by the client, in which a gateway and its clients find each other. */
-final class GatewayFolder {
+public final class GatewayFolder {
   private final Path path;
 
-  GatewayFolder(Path path) {
+  public GatewayFolder(Path path) {
     this.path = path;
   }
 
@@ -31,7 +31,7 @@ final class GatewayFolder {
   }
 
   /** Empty where the client made none. */
-  ObjectNode settings() throws IOException {
+  public ObjectNode settings() throws IOException {
     try {
       return Json.parse(Files.readAllBytes(path.resolve("settings.json")));
     } catch (NoSuchFileException none) {

@@ -1,4 +1,4 @@
-package org.insitu.spark;
+package org.insitu.gateway;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
@@ -10,22 +10,22 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import org.apache.spark.TaskContext;
 import org.insitu.worker.ErrorCode;
 import org.insitu.worker.Json;
 import org.insitu.worker.ProtocolException;
 import org.insitu.worker.TaskConversation.Sending;
+import org.insitu.worker.WantedBlocks;
 import org.insitu.worker.WorkerProcess;
 
 /**
  * What the tasks of one call share: the document and payload of their TASK frames, and who runs
  * them. Travels to executors.
  */
-final class TaskPlan implements Serializable {
+public final class TaskPlan implements Serializable {
   private static final long serialVersionUID = 1;
 
   /** The splits wanted of a partition: as the task names them, and their numbers in the blocks. */
-  record Wanted(byte[] splits, long[] blocks, long lastSplit) implements Serializable {}
+  public record Wanted(byte[] splits, long[] blocks, long lastSplit) implements Serializable {}
 
   private final byte[] document;
   private final byte[] payload;
@@ -35,12 +35,12 @@ final class TaskPlan implements Serializable {
   private final boolean paced;
 
   /** A task over files, or over states. `task`: the TASK document without splits. */
-  TaskPlan(ObjectNode task, byte[] payload, List<String> command) {
+  public TaskPlan(ObjectNode task, byte[] payload, List<String> command) {
     this(task, payload, command, null, null);
   }
 
   /** A task over blocks. `wanted`: of each of their partitions. `columns` of the blocks; null: all. */
-  TaskPlan(ObjectNode task, byte[] payload, List<String> command, Map<Integer, Wanted> wanted,
+  public TaskPlan(ObjectNode task, byte[] payload, List<String> command, Map<Integer, Wanted> wanted,
       Set<String> columns) {
     this.document = Json.bytes(task);
     this.payload = payload;
@@ -51,7 +51,7 @@ final class TaskPlan implements Serializable {
   }
 
   /** A task of the same pass that merges states. */
-  TaskPlan merging() throws ProtocolException {
+  public TaskPlan merging() throws ProtocolException {
     ObjectNode task = Json.parse(document);
     task.put("mode", "merge").remove(List.of("source", "files", "pushed", "columns"));
     return new TaskPlan(task, payload, command);
@@ -65,29 +65,29 @@ final class TaskPlan implements Serializable {
    * Hands the task of this partition to a worker; `input` is what the partition holds. Null where
    * nothing of it is wanted.
    */
-  RunningTask start(TaskContext context, int partition, Iterator<byte[]> input)
+  public RunningTask start(TaskPlace place, int partition, Iterator<byte[]> input)
       throws IOException {
     ObjectNode task = Json.parse(document);
     if (wanted == null) {
       ArrayNode splits = task.putArray("splits");
       while (input.hasNext()) splits.addAll(Json.parseArray(input.next()));
-      return run(context, task, Collections.emptyIterator(), Sending.UNASKED, -1);
+      return run(place, task, Collections.emptyIterator(), Sending.UNASKED, -1);
     }
     Wanted here = wanted.get(partition);
     if (here == null) return null;
     task.set("splits", Json.parseArray(here.splits));
     Iterator<byte[]> blocks = new WantedBlocks(input, here.blocks, columns);
-    return run(context, task, blocks, paced ? Sending.PACED : Sending.UNASKED, here.lastSplit);
+    return run(place, task, blocks, paced ? Sending.PACED : Sending.UNASKED, here.lastSplit);
   }
 
   /** Hands `states` out to be merged. */
-  RunningTask merge(TaskContext context, Iterator<byte[]> states) throws IOException {
-    return run(context, Json.parse(document), states, Sending.UNASKED, -1);
+  public RunningTask merge(TaskPlace place, Iterator<byte[]> states) throws IOException {
+    return run(place, Json.parse(document), states, Sending.UNASKED, -1);
   }
 
-  private RunningTask run(TaskContext context, ObjectNode task, Iterator<byte[]> frames,
+  private RunningTask run(TaskPlace place, ObjectNode task, Iterator<byte[]> frames,
       Sending sending, long lastSplit) throws IOException {
-    RunningTask running = new RunningTask(context, command);
+    RunningTask running = new RunningTask(place, command);
     try {
       checkBuild(task, running.worker());
       JsonNode versions = task.remove("versions");
@@ -106,7 +106,7 @@ final class TaskPlan implements Serializable {
   private static void checkBuild(ObjectNode task, WorkerProcess worker) {
     String wanted = task.path("build").asText("");
     if (wanted.isEmpty() || wanted.equals(worker.build())) return;
-    throw new UserError(ErrorCode.WORKER, "the worker of the Spark application was built as '"
+    throw new UserError(ErrorCode.WORKER, "the worker of the application was built as '"
         + worker.build() + "', the caller as '" + wanted + "': use the insitu-jvm.jar of the same "
         + "build");
   }

@@ -1,4 +1,4 @@
-package org.insitu.spark;
+package org.insitu.gateway;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;

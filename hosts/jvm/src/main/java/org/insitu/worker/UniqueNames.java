@@ -1,4 +1,4 @@
-package org.insitu.spark;
+package org.insitu.worker;
 
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -8,11 +8,11 @@ import java.util.Map;
 import java.util.Set;
 
 /** Names for columns that repeat them or have none, as src/base/unique_names.hpp makes them. */
-final class UniqueNames {
+public final class UniqueNames {
   private UniqueNames() {}
 
   /** Empty names become V1, V2, ... by their position; repeated ones get .1, .2, ... */
-  static List<String> of(List<String> names) {
+  public static List<String> of(List<String> names) {
     List<String> unique = new ArrayList<>();
     Set<String> taken = new HashSet<>();
     Map<String, Integer> last = new HashMap<>();

@@ -1,4 +1,4 @@
-package org.insitu.spark;
+package org.insitu.gateway;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -11,13 +11,13 @@ import org.insitu.worker.Json;
 
 /**
  * What a task sends to the driver: the number of its attempt and the frames of its worker, as bytes,
- * which every serializer of Spark's can carry.
+ * which every serializer can carry.
  */
-final class TaskResult {
+public final class TaskResult {
   private final List<byte[]> frames = new ArrayList<>();
   private long size = Integer.BYTES;
 
-  void add(Frame frame) {
+  public void add(Frame frame) {
     add(frame.encode());
   }
 
@@ -29,23 +29,23 @@ final class TaskResult {
     }
   }
 
-  void add(UserError error) {
+  public void add(UserError error) {
     add(Frame.encode(FrameType.ERROR, error.document()));
   }
 
-  byte[] bytes(int attempt) {
+  public byte[] bytes(int attempt) {
     ByteBuffer bytes = ByteBuffer.allocate((int) size).putInt(attempt);
     frames.forEach(bytes::put);
     return bytes.array();
   }
 
   /** What the driver reads of it. */
-  interface Reader {
+  public interface Reader {
     void frame(Frame frame) throws IOException;
   }
 
   /** Gives each frame; returns the number of the attempt. Throws the user's error, if there is one. */
-  static int read(byte[] result, Reader reader) throws IOException {
+  public static int read(byte[] result, Reader reader) throws IOException {
     ByteBuffer bytes = ByteBuffer.wrap(result);
     int attempt = bytes.getInt();
     UserError error = null;

@@ -1,7 +1,7 @@
-package org.insitu.spark;
+package org.insitu.worker;
 
 /** A text that is not UTF-8, in a row of the block that is being made. */
-final class InvalidText extends RuntimeException {
+public final class InvalidText extends RuntimeException {
   private static final long serialVersionUID = 1;
   private static final int MOST_SHOWN = 40;
 
@@ -14,17 +14,17 @@ final class InvalidText extends RuntimeException {
     this.shown = shown;
   }
 
-  int row() {
+  public int row() {
     return row;
   }
 
   /** Bytes beyond ASCII as \\xE4, the beginning of a long text. */
-  String shown() {
+  public String shown() {
     return shown;
   }
 
   /** Throws where the bytes at `[begin, begin + size)` are not UTF-8 (RFC 3629). */
-  static void check(byte[] bytes, int begin, int size, int row) {
+  public static void check(byte[] bytes, int begin, int size, int row) {
     int end = begin + size;
     int at = begin;
     while (at < end && bytes[at] >= 0) at++;
