@@ -7,7 +7,7 @@
 #include "base/error.hpp"
 #include "base/named.hpp"
 #include "base/suggest.hpp"
-#include "contexts/spark_rows.hpp"
+#include "contexts/spark/rows.hpp"
 
 namespace insitu {
 

@@ -1,4 +1,4 @@
-#include "contexts/spark_folder.hpp"
+#include "contexts/gateway/folder.hpp"
 
 #include <fcntl.h>
 #include <sys/random.h>
@@ -42,7 +42,7 @@ std::string hex(const std::string& bytes) {
 std::string random_hex(std::size_t bytes) {
   std::string random(bytes, '\0');
   if (::getrandom(random.data(), bytes, 0) != static_cast<ssize_t>(bytes))
-    throw WorkerError(std::string("no random bytes for the token of a Spark application: ") +
+    throw WorkerError(std::string("no random bytes for the token of an application: ") +
                       std::strerror(errno));
   return hex(random);
 }
@@ -83,13 +83,12 @@ std::string make_folder(const std::string& wanted) {
     if (::mkdtemp(path.data())) return path;  // mode 0700
     reason = std::strerror(errno);
   }
-  throw DataError("cannot make a folder for a Spark application in " + wanted +
-                  " or /tmp: " + reason);
+  throw DataError("cannot make a folder for the application in " + wanted + " or /tmp: " + reason);
 }
 
-std::string state_folder() {
+std::string state_folder(const std::string& engine) {
   const char* home = std::getenv("HOME");
-  return std::string(home && *home ? home : "/tmp") + "/.insitu/spark";
+  return std::string(home && *home ? home : "/tmp") + "/.insitu/" + engine;
 }
 
 json description_of(const std::string& folder) {
@@ -110,8 +109,8 @@ std::string this_host() {
 }
 
 /// Links name their host: a home folder may be that of several machines.
-std::string link_of(const SparkLaunch& launch) {
-  return state_folder() + "/" + digest(launch.key) + "@" + this_host();
+std::string link_of(const std::string& engine, const std::string& key) {
+  return state_folder(engine) + "/" + digest(key) + "@" + this_host();
 }
 
 /// When a process began, in ticks since the machine did; "": there is none.
@@ -123,20 +122,6 @@ std::string start_of(int process) {
   return at == std::string::npos ? "" : about.substr(at, about.find_first_of(" \n", at) - at);
 }
 
-/// A key or a value in a file of Java's properties.
-std::string property_text(const std::string& text) {
-  std::string escaped;
-  for (const char c : text) {
-    if (c == '\n') {
-      escaped += "\\n";
-      continue;
-    }
-    if (std::strchr("\\ =:#!\t", c)) escaped += '\\';
-    escaped += c;
-  }
-  return escaped;
-}
-
 }  // namespace
 
 bool process_lives(int process) {
@@ -145,29 +130,27 @@ bool process_lives(int process) {
   return ::kill(process, 0) == 0 || errno == EPERM;
 }
 
-SparkFolder SparkFolder::make(const SparkOptions& options) {
-  SparkFolder folder(make_folder(options.client_share_dir));
-  write_private(folder.path_ + "/token", random_hex(32));
-  write_private(folder.path_ + "/settings.json", json({{"persistent", options.persistent_run},
-                                                       {"idleTimeout", options.idle_timeout},
-                                                       {"hive", true}})
-                                                     .dump());
+GatewayFolder GatewayFolder::make(const std::string& wanted, const json& settings) {
+  GatewayFolder folder(make_folder(wanted));
+  folder.write("token", random_hex(32));
+  folder.write("settings.json", settings.dump());
   return folder;
 }
 
-std::optional<SparkFolder> SparkFolder::find(const SparkLaunch& launch) {
+std::optional<GatewayFolder> GatewayFolder::find(const std::string& engine,
+                                                 const std::string& key) {
   std::error_code failure;
-  const SparkFolder folder(fs::read_symlink(link_of(launch), failure).string());
+  const GatewayFolder folder(fs::read_symlink(link_of(engine, key), failure).string());
   if (failure || !is_private(folder.path_) || !folder.lives()) return std::nullopt;
   return folder;
 }
 
-std::vector<SparkFolder> SparkFolder::all_persistent() {
-  std::vector<SparkFolder> folders;
+std::vector<GatewayFolder> GatewayFolder::all_persistent(const std::string& engine) {
+  std::vector<GatewayFolder> folders;
   std::error_code failure;
-  for (const auto& entry : fs::directory_iterator(state_folder(), failure)) {
+  for (const auto& entry : fs::directory_iterator(state_folder(engine), failure)) {
     if (!entry.path().filename().string().ends_with("@" + this_host())) continue;
-    const SparkFolder folder(fs::read_symlink(entry.path(), failure).string());
+    const GatewayFolder folder(fs::read_symlink(entry.path(), failure).string());
     if (failure) continue;
     const bool ours = is_private(folder.path_);
     if (ours && folder.lives()) {
@@ -182,13 +165,13 @@ std::vector<SparkFolder> SparkFolder::all_persistent() {
   return folders;
 }
 
-bool SparkFolder::ready() const {
+bool GatewayFolder::ready() const {
   return ::access((path_ + "/gw.json").c_str(), R_OK) == 0 && is_private(path_);
 }
 
-int SparkFolder::process() const { return description_of(path_).value("pid", -1); }
+int GatewayFolder::process() const { return description_of(path_).value("pid", -1); }
 
-bool SparkFolder::lives() const {
+bool GatewayFolder::lives() const {
   const auto about = description_of(path_);
   const int process = about.value("pid", -1);
   if (!process_lives(process)) return false;
@@ -196,7 +179,7 @@ bool SparkFolder::lives() const {
   return began.empty() || began == start_of(process);
 }
 
-void SparkFolder::end() const noexcept {
+void GatewayFolder::end() const noexcept {
   try {
     const int process = lives() ? this->process() : -1;
     if (process > 0) {
@@ -210,45 +193,21 @@ void SparkFolder::end() const noexcept {
   remove();
 }
 
-std::vector<std::string> SparkFolder::write_settings(const SparkLaunch& launch,
-                                                     const std::string& spark_home) const {
-  std::vector<std::string> arguments;
-  std::string ours, defaults;
-  const char* configured = std::getenv("SPARK_CONF_DIR");
-  defaults = (configured && *configured ? std::string(configured) : spark_home + "/conf") +
-             "/spark-defaults.conf";
-  for (std::size_t i = 0; i < launch.arguments.size(); ++i) {
-    const auto& word = launch.arguments[i];
-    const bool has_value = i + 1 < launch.arguments.size();
-    if (word == "--properties-file" && has_value) {
-      defaults = launch.arguments[++i];  // the user's own, in their place
-    } else if (word.starts_with("--properties-file=")) {
-      defaults = word.substr(word.find('=') + 1);
-    } else if (const auto at = has_value ? launch.arguments[i + 1].find('=') : std::string::npos;
-               word == "--conf" && at != std::string::npos) {
-      const auto& setting = launch.arguments[++i];
-      ours +=
-          property_text(setting.substr(0, at)) + "=" + property_text(setting.substr(at + 1)) + "\n";
-    } else {
-      arguments.push_back(word);
-    }
-  }
-  // One file replaces the defaults of Spark: they come first, and what follows them counts.
-  const auto file = path_ + "/settings.conf";
-  write_private(file, read_file(defaults) + "\n" + ours);
-  arguments.insert(arguments.end(), {"--properties-file", file});
-  return arguments;
+std::string GatewayFolder::write(const std::string& name, const std::string& text) const {
+  auto path = path_ + "/" + name;
+  write_private(path, text);
+  return path;
 }
 
-std::string SparkFolder::socket() const {
+std::string GatewayFolder::socket() const {
   return description_of(path_).value("socket", path_ + "/gw.sock");
 }
 
-std::string SparkFolder::token() const { return read_file(path_ + "/token"); }
+std::string GatewayFolder::token() const { return read_file(path_ + "/token"); }
 
-std::string SparkFolder::log() const { return path_ + "/gw.log"; }
+std::string GatewayFolder::log() const { return path_ + "/gw.log"; }
 
-std::string SparkFolder::log_tail() const {
+std::string GatewayFolder::log_tail() const {
   std::ifstream stream(log());
   std::deque<std::string> lines;
   for (std::string line; std::getline(stream, line);) {
@@ -261,11 +220,11 @@ std::string SparkFolder::log_tail() const {
   return text;
 }
 
-std::string SparkFolder::publish(const SparkLaunch& launch) const {
-  all_persistent();  // the link may name what a killed application has left
+std::string GatewayFolder::publish(const std::string& engine, const std::string& key) const {
+  all_persistent(engine);  // the link may name what a killed application has left
   std::error_code failure;
-  fs::create_directories(state_folder(), failure);
-  const auto link = link_of(launch);
+  fs::create_directories(state_folder(engine), failure);
+  const auto link = link_of(engine, key);
   const auto fresh = link + "." + std::to_string(::getpid());
   fs::remove(fresh, failure);
   fs::create_symlink(path_, fresh, failure);
@@ -273,7 +232,7 @@ std::string SparkFolder::publish(const SparkLaunch& launch) const {
   return failure ? link + " cannot be written: " + failure.message() : "";
 }
 
-void SparkFolder::remove() const noexcept {
+void GatewayFolder::remove() const noexcept {
   std::error_code failure;
   fs::remove_all(path_, failure);
 }

@@ -1,4 +1,4 @@
-#include "contexts/gateway_line.hpp"
+#include "contexts/gateway/line.hpp"
 
 #include <poll.h>
 #include <sys/socket.h>
@@ -11,7 +11,6 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.hpp"
-#include "base/named.hpp"
 #include "contexts/build_identity.hpp"
 
 namespace insitu {
@@ -24,28 +23,29 @@ namespace {
 constexpr auto kHelloPatience = std::chrono::seconds(20);
 constexpr auto kCancelPatience = std::chrono::seconds(15);
 
-json document_of(const Frame& frame) {
+json parsed(const Frame& frame, const GatewayWords& words) {
   if (frame.json.empty()) return json::object();
   auto document = json::parse(frame.json, nullptr, false);
   if (!document.is_object())
-    throw WorkerError("the Spark gateway sent a " + std::string(frame_name(frame.type)) +
+    throw WorkerError(words.gateway() + " sent a " + std::string(frame_name(frame.type)) +
                       " frame that cannot be read");
   return document;
 }
 
-[[noreturn]] void throw_failure(const Frame& frame) {
-  const auto failure = document_of(frame);
+[[noreturn]] void throw_failure(const Frame& frame, const GatewayWords& words) {
+  const auto failure = parsed(frame, words);
   const auto code = failure.value("code", static_cast<int>(ErrorCode::kWorker));
   // Floors above number codes of their own from kUserCode on (src/formula/rows/new_level.hpp).
   constexpr int kMostCode = 15;
   const bool known = code >= static_cast<int>(ErrorCode::kInternal) && code <= kMostCode;
   throw_error(known ? static_cast<ErrorCode>(code) : ErrorCode::kWorker,
-              failure.value("message", "the Spark gateway failed without a message"));
+              failure.value("message", words.gateway() + " failed without a message"));
 }
 
 }  // namespace
 
-GatewayLine::GatewayLine(const std::string& socket, const std::string& token) {
+GatewayLine::GatewayLine(const std::string& socket, const std::string& token, GatewayWords words)
+    : words_(std::move(words)) {
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
   if (socket.size() >= sizeof address.sun_path)
@@ -56,8 +56,8 @@ GatewayLine::GatewayLine(const std::string& socket, const std::string& token) {
       ::connect(descriptor_, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
     const std::string reason = std::strerror(errno);
     if (descriptor_ >= 0) ::close(descriptor_);
-    throw WorkerError("the Spark application has ended: nobody listens at " + socket + " (" +
-                      reason + "); connect again with `rxSparkConnect`"_named);
+    throw WorkerError(words_.application() + " has ended: nobody listens at " + socket + " (" +
+                      reason + "); connect again with " + words_.connect);
   }
   try {
     send_all(encode_frame(FrameType::kHello, 0,
@@ -69,19 +69,18 @@ GatewayLine::GatewayLine(const std::string& socket, const std::string& token) {
     try {
       answer = receive(nobody, nullptr, 0);
     } catch (const Cancelled&) {
-      throw GatewaySilent(
-          "the Spark application at " + socket +
-          " does not answer; wait until it is free, or end it (`rxStopEngine`, "_named
-          "insitu spark stop) and connect again");
+      throw GatewaySilent(words_.application() + " at " + socket +
+                          " does not answer; wait until it is free, or end it (" + words_.end +
+                          ") and connect again");
     }
-    if (answer.type == FrameType::kFail) throw_failure(answer);
+    if (answer.type == FrameType::kFail) throw_failure(answer, words_);
     if (answer.type != FrameType::kHello)
-      throw LineLost("what listens at " + socket + " is no Spark gateway");
-    const auto hello = document_of(answer);
+      throw LineLost("what listens at " + socket + " is no " + words_.engine + " gateway");
+    const auto hello = parsed(answer, words_);
     if (const auto protocol = hello.value("protocol", 0); protocol != kWorkerProtocol)
-      throw WorkerError("the Spark gateway speaks protocol " + std::to_string(protocol) +
+      throw WorkerError(words_.gateway() + " speaks protocol " + std::to_string(protocol) +
                         ", this engine speaks " + std::to_string(kWorkerProtocol) +
-                        "; stop the application (`rxStopEngine`) and connect again"_named);
+                        "; end the application (" + words_.end + ") and connect again");
     hello_ = answer.json;
   } catch (...) {
     ::close(descriptor_);
@@ -95,8 +94,7 @@ void GatewayLine::send_all(std::string_view bytes) {
   while (!bytes.empty()) {
     const auto sent = ::send(descriptor_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
     if (sent < 0 && errno == EINTR) continue;
-    if (sent < 0)
-      throw LineLost(std::string("the Spark application has ended: ") + std::strerror(errno));
+    if (sent < 0) throw LineLost(words_.application() + " has ended: " + std::strerror(errno));
     bytes.remove_prefix(static_cast<std::size_t>(sent));
   }
 }
@@ -108,7 +106,7 @@ Frame GatewayLine::receive(RunControl& control, bool* cancel_sent, std::uint32_t
     pollfd line{descriptor_, POLLIN, 0};
     const int ready = ::poll(&line, 1, 50);
     if (ready < 0 && errno != EINTR)
-      throw LineLost(std::string("the line to the Spark application: ") + std::strerror(errno));
+      throw LineLost("the line to " + words_.application() + ": " + std::strerror(errno));
     control.poll();
     if (control.cancel.raised()) {
       if (!cancel_sent) throw Cancelled();
@@ -117,7 +115,7 @@ Frame GatewayLine::receive(RunControl& control, bool* cancel_sent, std::uint32_t
         deadline = Clock::now() + kCancelPatience;
         send_all(encode_frame(FrameType::kCancel, request, "{}"));
       } else if (Clock::now() > deadline && ready == 0) {
-        throw LineLost("the Spark application does not stop the job that was cancelled");
+        throw LineLost(words_.application() + " does not stop the job that was cancelled");
       }
     }
     if (ready <= 0) continue;
@@ -125,9 +123,8 @@ Frame GatewayLine::receive(RunControl& control, bool* cancel_sent, std::uint32_t
     const auto got = ::recv(descriptor_, room.data(), room.size(), 0);
     if (got < 0 && (errno == EINTR || errno == EAGAIN)) continue;
     if (got <= 0)
-      throw LineLost(got == 0
-                         ? std::string("the Spark application has ended")
-                         : std::string("the Spark application has ended: ") + std::strerror(errno));
+      throw LineLost(words_.application() + " has ended" +
+                     (got == 0 ? std::string() : std::string(": ") + std::strerror(errno)));
     decoder_.filled(static_cast<std::size_t>(got));
   }
 }
@@ -152,7 +149,7 @@ Frame GatewayLine::call(const char* op, const json& arguments, std::string_view 
     if (frame.type == FrameType::kReply || frame.type == FrameType::kFail) {
       if (failure) std::rethrow_exception(failure);
       if (cancel_sent) throw Cancelled();
-      if (frame.type == FrameType::kFail) throw_failure(frame);
+      if (frame.type == FrameType::kFail) throw_failure(frame, words_);
       return frame;
     }
     if (failure || !on_frame) continue;

@@ -1,6 +1,6 @@
 #pragma once
-// The client's end of the line to a Spark gateway (docs/worker.md, "The Spark gateway"): one call
-// after the other, each with any number of frames on its way and one answer at its end.
+// The client's end of the line to a gateway (docs/worker.md, "The gateway"): one call after the
+// other, each with any number of frames on its way and one answer at its end.
 #include <cstdint>
 #include <functional>
 #include <nlohmann/json_fwd.hpp>
@@ -9,6 +9,7 @@
 
 #include "base/control.hpp"
 #include "contexts/frame.hpp"
+#include "contexts/gateway/words.hpp"
 
 namespace insitu {
 
@@ -27,12 +28,12 @@ class GatewayLine {
  public:
   /// Connects to a Unix socket and says HELLO. Throws WorkerError if nobody listens there,
   /// GatewaySilent if it does not answer within 20 s, LineLost if the gateway turns us away.
-  GatewayLine(const std::string& socket, const std::string& token);
+  GatewayLine(const std::string& socket, const std::string& token, GatewayWords words);
   ~GatewayLine();
   GatewayLine(const GatewayLine&) = delete;
   GatewayLine& operator=(const GatewayLine&) = delete;
 
-  /// What the gateway said of itself: spark, app, master, parallelism, pid, attached, ui.
+  /// What the gateway said of itself: app, master, parallelism, pid, attached, ...
   const std::string& hello() const { return hello_; }
 
   /// Sends {"op": op, ...arguments} with a payload and waits for the answer. `on_frame` gets what
@@ -45,6 +46,7 @@ class GatewayLine {
   Frame receive(RunControl& control, bool* cancel_sent, std::uint32_t request);
   void send_all(std::string_view bytes);
 
+  GatewayWords words_;
   int descriptor_ = -1;
   std::string hello_;
   FrameDecoder decoder_;

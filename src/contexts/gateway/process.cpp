@@ -1,4 +1,4 @@
-#include "contexts/spark_process.hpp"
+#include "contexts/gateway/process.hpp"
 
 #include <fcntl.h>
 #include <signal.h>
@@ -37,13 +37,13 @@ std::vector<std::string> environment_with(
 
 }  // namespace
 
-SparkProcess::SparkProcess(const std::vector<std::string>& command,
-                           const std::vector<std::pair<std::string, std::string>>& environment,
-                           const std::string& log)
+GatewayProcess::GatewayProcess(const std::vector<std::string>& command,
+                               const std::vector<std::pair<std::string, std::string>>& environment,
+                               const std::string& log)
     : starter_(::getpid()) {
   int life[2];
   if (::pipe2(life, O_CLOEXEC) != 0)
-    throw WorkerError(std::string("cannot start Spark: ") + std::strerror(errno));
+    throw WorkerError("cannot start " + command[0] + ": " + std::strerror(errno));
   ChildStart child;
   child.use(life[0], STDIN_FILENO);
   child.open(log.c_str(), O_WRONLY | O_CREAT | O_APPEND, STDOUT_FILENO, 0600);
@@ -59,23 +59,23 @@ SparkProcess::SparkProcess(const std::vector<std::string>& command,
   }
 }
 
-SparkProcess::~SparkProcess() {
+GatewayProcess::~GatewayProcess() {
   let_go();
   ended_within(0);
 }
 
-bool SparkProcess::ours() const { return starter_ == ::getpid(); }
+bool GatewayProcess::ours() const { return starter_ == ::getpid(); }
 
-void SparkProcess::let_go() noexcept {
+void GatewayProcess::let_go() noexcept {
   if (lifeline_ >= 0) ::close(lifeline_);
   lifeline_ = -1;
 }
 
-void SparkProcess::ask_to_end() noexcept {
+void GatewayProcess::ask_to_end() noexcept {
   if (process_ > 0 && ours()) ::kill(-process_, SIGTERM);
 }
 
-bool SparkProcess::ended_within(double seconds) noexcept {
+bool GatewayProcess::ended_within(double seconds) noexcept {
   if (process_ <= 0) return true;
   if (!ours()) return false;
   using Clock = std::chrono::steady_clock;
@@ -92,7 +92,7 @@ bool SparkProcess::ended_within(double seconds) noexcept {
   }
 }
 
-void SparkProcess::kill() noexcept {
+void GatewayProcess::kill() noexcept {
   if (process_ > 0 && ours()) ::kill(-process_, SIGKILL);
   ended_within(5);
 }

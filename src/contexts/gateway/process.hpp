@@ -1,6 +1,6 @@
 #pragma once
-// spark-submit as a child of this process: in a session of its own, with a pipe as standard input
-// that tells it of our end, however that comes.
+// What starts a gateway (spark-submit) as a child of this process: in a session of its own, with a
+// pipe as standard input that tells it of our end, however that comes.
 #include <sys/types.h>
 
 #include <string>
@@ -10,17 +10,17 @@
 namespace insitu {
 
 /// Used by one thread.
-class SparkProcess {
+class GatewayProcess {
  public:
   /// Starts the program with these variables set; what it prints is appended to `log`. Throws
   /// WorkerError.
-  SparkProcess(const std::vector<std::string>& command,
-               const std::vector<std::pair<std::string, std::string>>& environment,
-               const std::string& log);
+  GatewayProcess(const std::vector<std::string>& command,
+                 const std::vector<std::pair<std::string, std::string>>& environment,
+                 const std::string& log);
   /// Closes the pipe; does not wait.
-  ~SparkProcess();
-  SparkProcess(const SparkProcess&) = delete;
-  SparkProcess& operator=(const SparkProcess&) = delete;
+  ~GatewayProcess();
+  GatewayProcess(const GatewayProcess&) = delete;
+  GatewayProcess& operator=(const GatewayProcess&) = delete;
 
   bool ours() const;           ///< this process started it; false in a forked copy
   void let_go() noexcept;      ///< closes the pipe

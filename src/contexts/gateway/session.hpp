@@ -1,39 +1,30 @@
 #pragma once
-// A running Spark application and the line to its gateway: started by us, found again, or attached
-// to a session that PySpark or sparklyr holds.
+// A running application of a cluster and the line to its gateway: started by us, found again, or
+// attached to one that another program holds.
 #include <memory>
 #include <mutex>
 #include <nlohmann/json_fwd.hpp>
 #include <string>
+#include <utility>
 #include <vector>
 
-#include "contexts/gateway_line.hpp"
-#include "contexts/spark_folder.hpp"
-#include "contexts/spark_options.hpp"
-#include "contexts/spark_process.hpp"
+#include "contexts/gateway/folder.hpp"
+#include "contexts/gateway/line.hpp"
+#include "contexts/gateway/process.hpp"
 
 namespace insitu {
 
 /// Safe to use from several threads: calls go one after the other.
-class SparkSession {
+class GatewaySession {
  public:
-  /// Starts an application and waits until it is ready. Not persistent: it ends with the last user
-  /// of this object, or with this process, however that ends. Checks first what would make Spark
-  /// hang or speak in riddles (spark_preflight.hpp). Throws what they say; WorkerError with the
-  /// last lines of the application's log.
-  static std::shared_ptr<SparkSession> start(const SparkOptions&, RunControl&);
-  /// The session whose folder this is. Throws WorkerError when it has ended.
-  static std::shared_ptr<SparkSession> join(const std::string& folder);
-  /// A persistent application of this user that was started with the same settings; null: none.
-  static std::shared_ptr<SparkSession> find(const SparkOptions&);
+  /// Ends an application of ours that is not persistent.
+  virtual ~GatewaySession();
+  GatewaySession(const GatewaySession&) = delete;
+  GatewaySession& operator=(const GatewaySession&) = delete;
 
-  ~SparkSession();
-  SparkSession(const SparkSession&) = delete;
-  SparkSession& operator=(const SparkSession&) = delete;
-
+  const GatewayWords& words() const { return words_; }
   const std::string& folder() const { return folder_.path(); }
-  /// "4.2.0", "local-1700000000", "local[2,4]".
-  const std::string& spark_version() const { return version_; }
+  /// "local-1700000000", "local[2,4]".
   const std::string& application() const { return application_; }
   const std::string& master() const { return master_; }
   int parallelism() const { return parallelism_; }
@@ -53,16 +44,31 @@ class SparkSession {
   /// Ends the application (an attached one: our part of it).
   void stop() noexcept;
 
+ protected:
+  /// Not persistent: it ends with this object, or with this process, however that ends.
+  GatewaySession(GatewayFolder folder, GatewayWords words, bool persistent)
+      : folder_(std::move(folder)), words_(std::move(words)), persistent_(persistent) {}
+
+  /// Connects to the gateway of the folder. Throws WorkerError when it has ended.
+  void join();
+  /// Runs the command, waits until its gateway is ready, and connects. `place` is told where it
+  /// fails, with the last lines of its log: "master yarn". Throws WorkerError.
+  void start(const std::vector<std::string>& command,
+             const std::vector<std::pair<std::string, std::string>>& environment,
+             const std::string& place, RunControl&);
+  const GatewayFolder& shared_folder() const { return folder_; }
+  const std::string& hello() const { return hello_; }
+
  private:
-  explicit SparkSession(SparkFolder folder) : folder_(std::move(folder)) {}
   void connect();
 
   std::mutex mutex_;
-  SparkFolder folder_;
-  std::string build_, version_, application_, master_;
+  GatewayFolder folder_;
+  GatewayWords words_;
+  std::string hello_, build_, application_, master_;
   int parallelism_ = 1;
   bool attached_ = false, persistent_ = false, stopped_ = false;
-  std::unique_ptr<SparkProcess> process_;  // null: somebody else has started it
+  std::unique_ptr<GatewayProcess> process_;  // null: somebody else has started it
   std::unique_ptr<GatewayLine> line_;
 };
 

@@ -1,26 +1,17 @@
-#include "contexts/spark.hpp"
-
-#include <unistd.h>
+#include "contexts/spark/context.hpp"
 
 #include <algorithm>
-#include <atomic>
-#include <chrono>
 #include <cstdint>
 #include <nlohmann/json.hpp>
 
-#include "analysis/merge_tree.hpp"
 #include "base/error.hpp"
 #include "base/named.hpp"
-#include "contexts/block.hpp"
-#include "contexts/build_identity.hpp"
-#include "contexts/heartbeat.hpp"
+#include "contexts/gateway/files.hpp"
+#include "contexts/gateway/job.hpp"
 #include "contexts/local.hpp"
 #include "contexts/progress.hpp"
-#include "contexts/provenance_json.hpp"
-#include "contexts/remote_files.hpp"
-#include "contexts/spark_rows.hpp"
+#include "contexts/spark/rows.hpp"
 #include "contexts/split_json.hpp"
-#include "contexts/split_runs.hpp"
 #include "data/schema_json.hpp"
 
 namespace insitu {
@@ -28,58 +19,6 @@ namespace insitu {
 using nlohmann::json;
 
 namespace {
-
-/// A text that no other job has, of this process or another.
-std::string unique_key() {
-  static std::atomic<std::uint64_t> jobs = 0;
-  return std::to_string(::getpid()) + "-" + std::to_string(++jobs) + "-" +
-         std::to_string(std::chrono::system_clock::now().time_since_epoch().count());
-}
-
-json document_of(const Frame& frame) {
-  auto document = json::parse(frame.json, nullptr, false);
-  if (!document.is_object())
-    throw WorkerError("the Spark gateway sent a frame that cannot be read");
-  return document;
-}
-
-/// What comes on the way of every job: how far it is, and what workers say.
-class JobReports {
- public:
-  JobReports(ProgressMeter& meter, const SparkOptions& options, RunControl& control)
-      : meter_(meter), options_(options), control_(control) {}
-
-  void hear(const Frame& frame) {
-    const auto document = document_of(frame);
-    if (frame.type == FrameType::kProgress) {
-      meter_.reach(document.value("rows", std::int64_t{0}));
-      tell_tasks(document.value("tasksDone", std::int64_t{0}),
-                 document.value("tasks", std::int64_t{0}));
-    } else if (frame.type == FrameType::kLog) {
-      const auto text = document.value("text", "");
-      if (document.value("level", "") == "warning")
-        control_.warn(text);
-      else
-        print(text);
-    }
-  }
-
- private:
-  void tell_tasks(std::int64_t done, std::int64_t all) {
-    if (done == tasks_done_) return;
-    tasks_done_ = done;
-    print(std::to_string(done) + " of " + std::to_string(all) + " tasks done");
-  }
-  void print(const std::string& text) {
-    if (options_.console_output && control_.callbacks.output)
-      control_.callbacks.output(text + (text.ends_with('\n') ? "" : "\n"));
-  }
-
-  ProgressMeter& meter_;
-  const SparkOptions& options_;
-  RunControl& control_;
-  std::int64_t tasks_done_ = 0;
-};
 
 std::string title_of(const json& source) {
   for (const auto* key : {"path", "table", "query", "view"})
@@ -89,12 +28,6 @@ std::string title_of(const json& source) {
 }
 
 }  // namespace
-
-/// What a job of the gateway works on: the arguments that RUN_PASS, READ_ROWS and WRITE share.
-struct SparkContext::Job {
-  json arguments;
-  std::vector<Split> splits;
-};
 
 SparkContext::SparkContext(SparkOptions options, std::string name)
     : options_(std::move(options)), name_(std::move(name)) {}
@@ -124,21 +57,10 @@ SparkSession& SparkContext::session(RunControl& control) {
   return *session;
 }
 
-SparkContext::Job SparkContext::job_for(const DataSource& source, const ReadOptions& options,
-                                        const char* mode, RunControl& control) {
-  const auto recipe = source.recipe();
-  Job job;
-  job.splits = source.splits();
-  json task = {{"mode", mode},
-               {"protocol", kWorkerProtocol},
-               {"arithmetic", arithmetic()},
-               {"build", build_id()},
-               {"patience", worker_patience()},
-               {"files", "host"},
-               {"source", {{"name", recipe.name}, {"options", recipe.options}}}};
-  // Files may have changed since the last job: workers keep what they know of a source for one
-  // only.
-  task["sourceKey"] = unique_key();
+GatewayJob SparkContext::job_for(const DataSource& source, const ReadOptions& options,
+                                 const char* mode, RunControl& control) {
+  GatewayJob job{{}, source.splits()};
+  auto task = gateway_task(mode, source.recipe());
   if (options.columns && std::string(mode) == "transform") task["columns"] = *options.columns;
   const auto* holder = source.row_holder();
   if (const auto* rows = dynamic_cast<const SparkRows*>(holder)) {
@@ -165,15 +87,8 @@ SparkContext::Job SparkContext::job_for(const DataSource& source, const ReadOpti
                       " cannot use a data frame of the caller: write it to a file first "
                       "(`rxDataStep`), or use `RxLocalSeq`"_named);
   } else {
-    // The files that were planned with are those that tasks have to find.
-    auto versions = application_->served.list();
-    if (control.versions)
-      for (auto& seen : control.versions->list()) versions.push_back(std::move(seen));
-    if (!versions.empty()) task["versions"] = std::move(versions);
-    auto tasks = json::array();
-    const auto workers = static_cast<std::size_t>(session(control).parallelism());
-    for (const auto& run : split_runs(job.splits, workers)) tasks.push_back(splits_to_json(run));
-    job.arguments = {{"tasks", std::move(tasks)}};
+    run_over_files(job, task, static_cast<std::size_t>(session(control).parallelism()),
+                   application_->served, control);
   }
   if (!options_.worker.empty()) job.arguments["worker"] = options_.worker;
   job.arguments["task"] = std::move(task);
@@ -184,37 +99,12 @@ SparkContext::Job SparkContext::job_for(const DataSource& source, const ReadOpti
 std::unique_ptr<Accumulator> SparkContext::run(const Pass& pass, const DataSource& source,
                                                RunControl& control) {
   auto job = job_for(source, {.columns = pass.variables()}, "map", control);
-  MergeTree tree;
+  job.arguments["reduce"] = options_.reduce_method;
   ProgressMeter meter(source, control);
-  JobReports reports(meter, options_, control);
-  if (!job.splits.empty()) {
-    const auto recipe = pass.recipe();
-    job.arguments["task"]["pass"] = recipe.name;
-    job.arguments["task"]["fields"] = pass.fields();
-    job.arguments["reduce"] = options_.reduce_method;
-    std::size_t nodes = 0;
-    const auto answer = session(control).call(
-        "RUN_PASS", job.arguments, seal(recipe.name, recipe.options), control, [&](Frame& frame) {
-          if (frame.type != FrameType::kState) return reports.hear(frame);
-          const auto document = document_of(frame);
-          const MergeTree::Key key{document.value("index", UINT64_MAX),
-                                   document.value("level", UINT64_MAX)};
-          if (key.level > 62 || key.index >> (62 - key.level))
-            throw WorkerError("the Spark gateway sent a state of splits that are not there");
-          auto state = pass.start();
-          state->load(frame.payload);
-          tree.add(key, std::move(state));
-          ++nodes;
-        });
-    const auto reply = document_of(answer);
-    if (reply.value("nodes", std::size_t{0}) != nodes)
-      throw WorkerError("the Spark gateway announced " +
-                        std::to_string(reply.value("nodes", std::size_t{0})) + " states and sent " +
-                        std::to_string(nodes));
-    meter.reach(reply.value("rows", std::int64_t{0}));
-  }
-  meter.finish();
-  return std::move(tree).finish(pass, job.splits.size());
+  GatewayReports reports(meter, options_.console_output, control);
+  return run_gateway_pass(
+      std::move(job), pass, meter, reports, [&]() -> GatewaySession& { return session(control); },
+      control);
 }
 
 void SparkContext::read(const DataSource& source, const ReadOptions& options,
@@ -226,33 +116,10 @@ void SparkContext::read(const DataSource& source, const ReadOptions& options,
   const auto schema =
       options.columns ? select_columns(*source.schema(), *options.columns) : source.schema();
   ProgressMeter meter(source, control);
-  JobReports reports(meter, options_, control);
-  std::size_t finished = 0;
-  std::uint64_t chunks = 0;
-  if (!job.splits.empty())
-    session(control).call("READ_ROWS", job.arguments, {}, control, [&](Frame& frame) {
-      if (frame.type != FrameType::kOut) return reports.hear(frame);
-      const auto document = document_of(frame);
-      const auto split = document.value("split", UINT64_MAX);
-      if (finished >= job.splits.size() || split != job.splits[finished].index)
-        throw WorkerError("the Spark gateway sent rows out of order");
-      if (document.value("last", false)) {
-        if (document.value("chunks", std::uint64_t{0}) != chunks)
-          throw WorkerError("the Spark gateway lost rows of split " + std::to_string(split));
-        ++finished;
-        chunks = 0;
-        return;
-      }
-      ++chunks;
-      auto chunk = decode_block(std::move(frame.payload), schema);
-      chunk.from = provenance_from_json(document, chunk.rows);
-      meter.add(chunk.from.source_rows);
-      consume(chunk);
-    });
-  if (finished != job.splits.size())
-    throw WorkerError("the Spark gateway sent the rows of " + std::to_string(finished) + " of " +
-                      std::to_string(job.splits.size()) + " splits");
-  meter.finish();
+  GatewayReports reports(meter, options_.console_output, control);
+  read_gateway_rows(
+      job, schema, consume, meter, reports, [&]() -> GatewaySession& { return session(control); },
+      control);
 }
 
 std::shared_ptr<const DataSource> SparkContext::open_table(const Recipe& descriptor,
@@ -302,10 +169,11 @@ std::optional<std::int64_t> SparkContext::write_table(const DataSource& source,
   job.arguments["target"] = std::move(place);
   job.arguments["schema"] = json::parse(schema_to_json(*schema));
   ProgressMeter meter(source, control);
-  JobReports reports(meter, options_, control);
-  const auto answer = session(control).call("WRITE", job.arguments, {}, control,
-                                            [&](Frame& frame) { reports.hear(frame); });
-  const auto rows = document_of(answer).value("rows", std::int64_t{0});
+  GatewayReports reports(meter, options_.console_output, control);
+  const auto answer = session(control).call("WRITE", job.arguments, {}, control, [&](Frame& frame) {
+    reports.hear(frame, spark_words());
+  });
+  const auto rows = document_of(answer, spark_words()).value("rows", std::int64_t{0});
   meter.reach(source.row_count().value_or(rows));
   meter.finish();
   return rows;
@@ -315,17 +183,9 @@ std::shared_ptr<const FileSystem> SparkContext::file_system() {
   // The application starts with the first file that is asked for, if it has to; it is the one that
   // this context uses.
   auto context = std::make_shared<SparkContext>(*this);
-  return remote_file_system([context](const std::string& question) {
-    RunControl control;
-    const auto asked = json::parse(question);
-    auto answer = context->session(control).call("FS", asked, {}, control);
-    if (const auto found = document_of(answer); found.contains("modified"))
-      context->application_->served.see(
-          asked.value("file", ""),
-          {.size = found.value("size", std::uint64_t{0}),
-           .modified = found.value("modified", std::int64_t{0}) * 1'000'000});
-    return answer;
-  });
+  return gateway_file_system(
+      [context](RunControl& control) -> GatewaySession& { return context->session(control); },
+      {application_, &application_->served});
 }
 
 }  // namespace insitu

@@ -8,7 +8,8 @@
 
 #include "analysis/compute_context.hpp"
 #include "base/file_versions.hpp"
-#include "contexts/spark_session.hpp"
+#include "contexts/gateway/job.hpp"
+#include "contexts/spark/session.hpp"
 
 namespace insitu {
 
@@ -37,8 +38,7 @@ class SparkContext final : public ComputeContext, public Tables {
   SparkSession& session(RunControl&);
 
  private:
-  struct Job;
-  Job job_for(const DataSource&, const ReadOptions&, const char* mode, RunControl&);
+  GatewayJob job_for(const DataSource&, const ReadOptions&, const char* mode, RunControl&);
 
   SparkOptions options_;
   std::string name_;

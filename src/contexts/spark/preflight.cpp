@@ -1,4 +1,4 @@
-#include "contexts/spark_preflight.hpp"
+#include "contexts/spark/preflight.hpp"
 
 #include <fcntl.h>
 #include <netdb.h>

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "contexts/spark_options.hpp"
+#include "contexts/spark/options.hpp"
 
 namespace insitu {
 

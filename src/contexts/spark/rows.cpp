@@ -1,4 +1,4 @@
-#include "contexts/spark_rows.hpp"
+#include "contexts/spark/rows.hpp"
 
 #include <algorithm>
 #include <deque>
@@ -8,8 +8,7 @@
 
 #include "base/error.hpp"
 #include "contexts/block.hpp"
-#include "contexts/build_identity.hpp"
-#include "contexts/heartbeat.hpp"
+#include "contexts/gateway/job.hpp"
 #include "contexts/split_json.hpp"
 #include "data/schema_json.hpp"
 
@@ -87,18 +86,12 @@ std::map<std::uint64_t, std::deque<Chunk>> SparkRows::fetch(std::size_t first, s
     asked.push_back(split_to_json(splits_[i]));
     wanted.push_back({splits_[i].index, asked.back()});
   }
-  const json task = {{"mode", "transform"},
-                     {"protocol", kWorkerProtocol},
-                     {"arithmetic", arithmetic()},
-                     {"build", build_id()},
-                     {"patience", worker_patience()},
-                     {"source", {{"name", "pushed"}, {"options", R"({"type": "pushed"})"}}},
-                     {"columns", schema->names()},
-                     {"pushed",
-                      {{"asked", false},
-                       {"schema", json::parse(schema_to_json(*schema_))},
-                       {"rows", -1},
-                       {"splits", std::move(asked)}}}};
+  auto task = gateway_task("transform", recipe());
+  task["columns"] = schema->names();
+  task["pushed"] = {{"asked", false},
+                    {"schema", json::parse(schema_to_json(*schema_))},
+                    {"rows", -1},
+                    {"splits", std::move(asked)}};
   std::map<std::uint64_t, std::deque<Chunk>> chunks;
   RunControl control;
   session_->call("READ_ROWS",

@@ -11,7 +11,7 @@
 #include <utility>
 #include <vector>
 
-#include "contexts/spark_session.hpp"
+#include "contexts/spark/session.hpp"
 #include "data/source.hpp"
 
 namespace insitu {

@@ -1,4 +1,4 @@
-#include "contexts/gateway_line.hpp"
+#include "contexts/gateway/line.hpp"
 
 #include <gtest/gtest.h>
 #include <sys/socket.h>
@@ -17,7 +17,7 @@
 #include "base/named.hpp"
 #include "contexts/build_identity.hpp"
 #include "contexts/host_connection.hpp"
-#include "contexts/spark_session.hpp"
+#include "contexts/spark/session.hpp"
 
 namespace insitu {
 namespace {
@@ -80,7 +80,7 @@ TEST(GatewayLine, CallsGetTheirFramesAndTheirAnswer) {
     line.send(FrameType::kState, call.request, R"({"index":0,"level":1})", "state");
     line.send(FrameType::kReply, call.request, R"({"nodes":1})");
   });
-  GatewayLine line(gateway.path(), "secret");
+  GatewayLine line(gateway.path(), "secret", spark_words());
   EXPECT_EQ(json::parse(line.hello())["spark"], "4.2.0");
   RunControl control;
   std::vector<FrameType> seen;
@@ -99,7 +99,7 @@ TEST(GatewayLine, AFailureComesBackAsItsKind) {
                 json({{"message", "no such table"}, {"code", code}}).dump());
     }
   });
-  GatewayLine line(gateway.path(), "secret");
+  GatewayLine line(gateway.path(), "secret", spark_words());
   RunControl control;
   EXPECT_THROW(line.call("OPEN", {}, {}, control), InvalidArgument);
   EXPECT_THROW(line.call("OPEN", {}, {}, control), DataError);
@@ -118,7 +118,7 @@ TEST(GatewayLine, AnInterruptCancelsTheCallAndTheLineGoesOn) {
     const auto next = line.receive();
     line.send(FrameType::kReply, next.request, "{}");
   });
-  GatewayLine line(gateway.path(), "secret");
+  GatewayLine line(gateway.path(), "secret", spark_words());
   RunControl control;
   const auto begin = std::chrono::steady_clock::now();
   control.callbacks.interrupted = [&] {
@@ -140,7 +140,7 @@ TEST(GatewayLine, AFailingConsumerLeavesTheLineUsable) {
     const auto next = line.receive();
     line.send(FrameType::kReply, next.request, "{}");
   });
-  GatewayLine line(gateway.path(), "secret");
+  GatewayLine line(gateway.path(), "secret", spark_words());
   RunControl control;
   int calls = 0;
   EXPECT_THROW(line.call("READ_ROWS", {}, {}, control,
@@ -158,7 +158,7 @@ TEST(GatewayLine, TheEndOfTheApplicationIsSaid) {
     greet(line);
     line.receive();
   });
-  GatewayLine line(gateway.path(), "secret");
+  GatewayLine line(gateway.path(), "secret", spark_words());
   RunControl control;
   try {
     line.call("RUN_PASS", {}, {}, control);
@@ -174,24 +174,24 @@ TEST(GatewayLine, WrongTokensProtocolsAndBytesAreRefused) {
       line.receive();
       line.send(FrameType::kFail, 0, R"({"message":"wrong token","code":2})");
     });
-    EXPECT_THROW(GatewayLine(gateway.path(), "other"), InvalidArgument);
+    EXPECT_THROW(GatewayLine(gateway.path(), "other", spark_words()), InvalidArgument);
   }
   {
     FakeGateway gateway([](HostConnection& line) {
       line.receive();
       line.send(FrameType::kHello, 0, R"({"protocol":9})");
     });
-    EXPECT_THROW(GatewayLine(gateway.path(), "secret"), WorkerError);
+    EXPECT_THROW(GatewayLine(gateway.path(), "secret", spark_words()), WorkerError);
   }
   {
     FakeGateway gateway([](HostConnection& line) {
       line.receive();
       line.send(FrameType::kOut, 0, "{}");
     });
-    EXPECT_THROW(GatewayLine(gateway.path(), "secret"), WorkerError);
+    EXPECT_THROW(GatewayLine(gateway.path(), "secret", spark_words()), WorkerError);
   }
-  EXPECT_THROW(GatewayLine("/tmp/nobody-listens-here", "secret"), WorkerError);
-  EXPECT_THROW(GatewayLine(std::string(200, 'x'), "secret"), InvalidArgument);
+  EXPECT_THROW(GatewayLine("/tmp/nobody-listens-here", "secret", spark_words()), WorkerError);
+  EXPECT_THROW(GatewayLine(std::string(200, 'x'), "secret", spark_words()), InvalidArgument);
 }
 
 TEST(SparkSession, AnApplicationOfAnotherJarIsRefusedWithBothVersions) {

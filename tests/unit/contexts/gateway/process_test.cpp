@@ -1,4 +1,4 @@
-#include "contexts/spark_process.hpp"
+#include "contexts/gateway/process.hpp"
 
 #include <gtest/gtest.h>
 #include <unistd.h>
@@ -13,7 +13,7 @@
 namespace insitu {
 namespace {
 
-class SparkProcessTest : public ::testing::Test {
+class GatewayProcessTest : public ::testing::Test {
  protected:
   void SetUp() override {
     char name[] = "/tmp/insitu-process-XXXXXX";
@@ -30,9 +30,9 @@ class SparkProcessTest : public ::testing::Test {
   std::string folder, log;
 };
 
-TEST_F(SparkProcessTest, EndsWithItsStandardInput) {
-  SparkProcess process({"/bin/sh", "-c", "cat; echo \"$WORD\"; echo bad >&2"}, {{"WORD", "good"}},
-                       log);
+TEST_F(GatewayProcessTest, EndsWithItsStandardInput) {
+  GatewayProcess process({"/bin/sh", "-c", "cat; echo \"$WORD\"; echo bad >&2"}, {{"WORD", "good"}},
+                         log);
   EXPECT_TRUE(process.ours());
   EXPECT_FALSE(process.ended_within(0.05));
   process.let_go();
@@ -40,8 +40,8 @@ TEST_F(SparkProcessTest, EndsWithItsStandardInput) {
   EXPECT_EQ(said(), "good\nbad\n");
 }
 
-TEST_F(SparkProcessTest, IsKilledWithWhatItHasStarted) {
-  SparkProcess process({"/bin/sh", "-c", "sleep 1000 & echo $!; wait"}, {}, log);
+TEST_F(GatewayProcessTest, IsKilledWithWhatItHasStarted) {
+  GatewayProcess process({"/bin/sh", "-c", "sleep 1000 & echo $!; wait"}, {}, log);
   while (said().empty()) EXPECT_FALSE(process.ended_within(0.01));
   process.kill();
   EXPECT_TRUE(process.ended_within(0));
@@ -53,9 +53,9 @@ TEST_F(SparkProcessTest, IsKilledWithWhatItHasStarted) {
   EXPECT_TRUE(!(status >> number >> name >> state) || state == "Z");
 }
 
-TEST_F(SparkProcessTest, AProgramThatIsNotThereIsNamed) {
+TEST_F(GatewayProcessTest, AProgramThatIsNotThereIsNamed) {
   try {
-    SparkProcess process({folder + "/nothing"}, {}, log);
+    GatewayProcess process({folder + "/nothing"}, {}, log);
     FAIL();
   } catch (const WorkerError& failure) {
     EXPECT_NE(std::string(failure.what()).find("cannot run " + folder + "/nothing"),

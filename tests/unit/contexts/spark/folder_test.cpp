@@ -1,4 +1,4 @@
-#include "contexts/spark_folder.hpp"
+#include "contexts/spark/folder.hpp"
 
 #include <gtest/gtest.h>
 #include <sys/socket.h>
@@ -14,7 +14,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.hpp"
-#include "contexts/spark_session.hpp"
+#include "contexts/spark/session.hpp"
 
 namespace insitu {
 namespace {
@@ -38,7 +38,7 @@ class SparkFolderTest : public ::testing::Test {
     return about.st_mode & 0777;
   }
   /// What a gateway writes when it is ready.
-  static void answer(const SparkFolder& folder, int pid) {
+  static void answer(const GatewayFolder& folder, int pid) {
     std::ofstream(folder.path() + "/gw.json") << json({{"pid", pid}, {"socket", "/s"}});
   }
 
@@ -47,7 +47,7 @@ class SparkFolderTest : public ::testing::Test {
 };
 
 TEST_F(SparkFolderTest, IsPrivateWithATokenOfItsOwn) {
-  const auto one = SparkFolder::make(options), other = SparkFolder::make(options);
+  const auto one = make_spark_folder(options), other = make_spark_folder(options);
   EXPECT_TRUE(one.path().starts_with(base));
   EXPECT_EQ(mode(one.path()), 0700u);
   EXPECT_EQ(mode(one.path() + "/token"), 0600u);
@@ -65,62 +65,62 @@ TEST_F(SparkFolderTest, IsPrivateWithATokenOfItsOwn) {
 TEST_F(SparkFolderTest, APathTooLongForASocketIsMadeInTmp) {
   options.client_share_dir = base + "/" + std::string(100, 'x');
   fs::create_directories(options.client_share_dir);
-  const auto folder = SparkFolder::make(options);
+  const auto folder = make_spark_folder(options);
   EXPECT_TRUE(folder.path().starts_with("/tmp/insitu-"));
   folder.remove();
 }
 
 TEST_F(SparkFolderTest, IsFoundByTheSameSettingsAsLongAsItsProcessLives) {
   const auto launch = spark_launch(options);
-  EXPECT_FALSE(SparkFolder::find(launch));
-  const auto folder = SparkFolder::make(options);
+  EXPECT_FALSE(find_spark_folder(launch));
+  const auto folder = make_spark_folder(options);
   answer(folder, ::getpid());
-  EXPECT_EQ(folder.publish(launch), "");
-  ASSERT_TRUE(SparkFolder::find(launch));
-  EXPECT_EQ(SparkFolder::find(launch)->path(), folder.path());
+  EXPECT_EQ(publish_spark_folder(folder, launch), "");
+  ASSERT_TRUE(find_spark_folder(launch));
+  EXPECT_EQ(find_spark_folder(launch)->path(), folder.path());
   auto others = options;
   others.driver_mem = "1g";
-  EXPECT_FALSE(SparkFolder::find(spark_launch(others)));
-  EXPECT_EQ(SparkFolder::all_persistent().size(), 1u);
+  EXPECT_FALSE(find_spark_folder(spark_launch(others)));
+  EXPECT_EQ(persistent_spark_folders().size(), 1u);
 
   const pid_t child = ::fork();
   if (child == 0) ::_exit(0);
   ::waitpid(child, nullptr, 0);
   answer(folder, child);
-  EXPECT_FALSE(SparkFolder::find(launch));
-  EXPECT_TRUE(SparkFolder::all_persistent().empty());
+  EXPECT_FALSE(find_spark_folder(launch));
+  EXPECT_TRUE(persistent_spark_folders().empty());
   EXPECT_FALSE(fs::exists(folder.path()));  // what a killed application has left
 }
 
 TEST_F(SparkFolderTest, D17LinksOfOtherHostsAreLeftAlone) {
   const auto launch = spark_launch(options);
-  const auto folder = SparkFolder::make(options);
+  const auto folder = make_spark_folder(options);
   answer(folder, ::getpid());
-  folder.publish(launch);
+  publish_spark_folder(folder, launch);
   const auto links = base + "/.insitu/spark";
   const auto ours = fs::directory_iterator(links)->path().filename().string();
   const auto key = ours.substr(0, ours.find('@'));
   ASSERT_NE(ours, key);
   for (const auto& name : {key + "@elsewhere", key})
     fs::create_symlink("/gone", links + "/" + name);
-  EXPECT_EQ(SparkFolder::all_persistent().size(), 1u);
+  EXPECT_EQ(persistent_spark_folders().size(), 1u);
   for (const auto& name : {key + "@elsewhere", key})
     EXPECT_TRUE(fs::is_symlink(links + "/" + name)) << name;
 }
 
 TEST_F(SparkFolderTest, D17ALaterProcessWithTheNumberOfAGatewayIsNone) {
   const auto launch = spark_launch(options);
-  const auto folder = SparkFolder::make(options);
+  const auto folder = make_spark_folder(options);
   std::ofstream(folder.path() + "/gw.json")
       << json({{"pid", ::getpid()}, {"socket", "/s"}, {"began", "1"}});
-  folder.publish(launch);
+  publish_spark_folder(folder, launch);
   EXPECT_FALSE(folder.lives());
-  EXPECT_FALSE(SparkFolder::find(launch));
+  EXPECT_FALSE(find_spark_folder(launch));
 }
 
 /// It lives and does not answer for 20 s: another one in its place would orphan it.
 TEST_F(SparkFolderTest, D17ASilentGatewayIsToldAndNotReplaced) {
-  const auto folder = SparkFolder::make(options);
+  const auto folder = make_spark_folder(options);
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
   const auto path = folder.path() + "/gw.sock";
@@ -129,9 +129,9 @@ TEST_F(SparkFolderTest, D17ASilentGatewayIsToldAndNotReplaced) {
   ASSERT_EQ(::bind(server, reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
   ASSERT_EQ(::listen(server, 5), 0);
   std::ofstream(folder.path() + "/gw.json") << json({{"pid", ::getpid()}, {"socket", path}});
-  folder.publish(spark_launch(options));
+  publish_spark_folder(folder, spark_launch(options));
   EXPECT_THROW(SparkSession::find(options), GatewaySilent);
-  EXPECT_TRUE(SparkFolder::find(spark_launch(options)));
+  EXPECT_TRUE(find_spark_folder(spark_launch(options)));
   ::close(server);
   EXPECT_EQ(SparkSession::find(options), nullptr);  // nobody listens: it is just ending
 }
@@ -143,8 +143,8 @@ TEST_F(SparkFolderTest, D17SettingsGoByAFileThatOthersCannotRead) {
   ::unsetenv("SPARK_CONF_DIR");
   options.extra_spark_config =
       "--conf spark.authenticate.secret=s3cret --conf 'spark.b=x\\\\y z' --queue q";
-  const auto folder = SparkFolder::make(options);
-  const auto arguments = folder.write_settings(spark_launch(options), home);
+  const auto folder = make_spark_folder(options);
+  const auto arguments = write_spark_settings(folder, spark_launch(options), home);
   for (const auto& word : arguments) {
     EXPECT_EQ(word.find("s3cret"), std::string::npos) << word;
     EXPECT_NE(word, "--conf");
@@ -162,16 +162,16 @@ TEST_F(SparkFolderTest, D17SettingsGoByAFileThatOthersCannotRead) {
 
 TEST_F(SparkFolderTest, OneThatOthersCanEnterIsNotTrusted) {
   const auto launch = spark_launch(options);
-  const auto folder = SparkFolder::make(options);
+  const auto folder = make_spark_folder(options);
   answer(folder, ::getpid());
-  folder.publish(launch);
+  publish_spark_folder(folder, launch);
   ::chmod(folder.path().c_str(), 0755);
   EXPECT_FALSE(folder.ready());
-  EXPECT_FALSE(SparkFolder::find(launch));
+  EXPECT_FALSE(find_spark_folder(launch));
 }
 
 TEST_F(SparkFolderTest, TheLogsTailIsItsLastLines) {
-  const auto folder = SparkFolder::make(options);
+  const auto folder = make_spark_folder(options);
   EXPECT_EQ(folder.log_tail(), "");
   std::ofstream log(folder.log());
   for (int i = 1; i <= 100; ++i) log << "line " << i << "\n\n";

@@ -1,4 +1,4 @@
-#include "contexts/spark_options.hpp"
+#include "contexts/spark/options.hpp"
 
 #include <gtest/gtest.h>
 

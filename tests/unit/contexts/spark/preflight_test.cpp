@@ -1,4 +1,4 @@
-#include "contexts/spark_preflight.hpp"
+#include "contexts/spark/preflight.hpp"
 
 #include <gtest/gtest.h>
 #include <sys/stat.h>
