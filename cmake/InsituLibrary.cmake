@@ -4,7 +4,7 @@ include(CMakePackageConfigHelpers)
 
 option(INSITU_SHARED "Build the shared library with the C interface" ON)
 if(INSITU_SHARED)
-  add_library(insitu SHARED src/capi/c/insitu_c.cpp)
+  add_library(insitu SHARED src/capi/c/insitu_c.cpp src/capi/c/accumulators_c.cpp src/capi/c/guarded.cpp)
   add_library(insitu::insitu ALIAS insitu)
   target_include_directories(insitu PUBLIC $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include>
                                            $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)

@@ -1,4 +1,4 @@
-"""Checks that every #include and every import of the Python package goes to the same floor or a lower one. Exit status 1 if not."""
+"""Checks that every #include and every import of Python and Java goes to the same floor or a lower one. Exit status 1 if not."""
 
 import ast
 import pathlib
@@ -28,8 +28,9 @@ ROOMS = {  # folders within a floor; "" is the floor's own files, of which JOINS
     "formula": {"expression": [], "functions": ["expression"], "rows": ["expression", "functions"],
                 "model": ["expression", "functions"]},
     "sources": {"": [], "text": [""], "xdf": [""]},
+    "contexts": {"": [], "gateway": [""], "spark": ["", "gateway"]},
 }
-JOINS = ("sources/registry.cpp", "sources/column_conversion.cpp")
+JOINS = ("sources/registry.cpp", "sources/column_conversion.cpp", "contexts/registry.cpp")
 
 PYTHON = (  # the modules of the package insitu: each imports from floors below, and from those left of it on its own
     "errors _types _html _table _engine",
@@ -45,6 +46,14 @@ PYTHON = (  # the modules of the package insitu: each imports from floors below,
     "worker",
     "__init__",
 )
+
+JAVA = {  # packages of hosts/jvm: what each may name beside itself, Java's own and Jackson, which every host of ours brings
+    "org.insitu.worker": ["org.apache.hadoop"],
+    "org.insitu.gateway": ["org.apache.hadoop", "org.insitu.worker"],
+    "org.insitu.spark": ["org.apache.hadoop", "org.insitu.worker", "org.insitu.gateway", "org.apache.spark", "scala",
+                         "org.apache.parquet", "org.apache.orc"],
+}
+JAVA_FOR_ALL = ("java", "com.fasterxml.jackson")
 
 
 def check_includes() -> list[str]:
@@ -112,8 +121,27 @@ def check_imports() -> list[str]:
     return bad
 
 
+def check_java() -> list[str]:
+    sources = ROOT / "hosts/jvm/src/main/java"
+    bad = []
+    for path in sorted(sources.rglob("*.java")):
+        shown = path.relative_to(ROOT)
+        package = ".".join(path.relative_to(sources).parent.parts)
+        if package not in JAVA:
+            bad.append(f"{shown}: unknown package {package}")
+            continue
+        code = re.sub(r'/\*.*?\*/|//[^\n]*|"(?:\\.|[^"\\\n])*"', "", path.read_text(encoding="utf-8"), flags=re.S)
+        # Imports and what is written in full; names of packages are small, those of classes are not.
+        for name in re.findall(r"(?<![\w.$])((?:[a-z_]\w*\.)+)[A-Z]|import ((?:[a-z_]\w*\.)+)\*", code):
+            target = (name[0] or name[1]).rstrip(".")
+            roots = [package, *JAVA[package], *JAVA_FOR_ALL]
+            if "." in target and not any(f"{target}.".startswith(f"{root}.") for root in roots):
+                bad.append(f"{shown}: {package} may not name {target}")
+    return bad
+
+
 def main() -> int:
-    bad = check_includes() + check_imports()
+    bad = check_includes() + check_imports() + check_java()
     print("\n".join(bad) or "floors are sound")
     return 1 if bad else 0
 

@@ -114,6 +114,72 @@ INSITU_API int insitu_reply_take_frame(insitu_reply* reply, size_t position,
                                        struct ArrowArrayStream* out);
 INSITU_API void insitu_reply_free(insitu_reply* reply);
 
+/* Accumulators: a method for hosts that own the loop, as the aggregate functions of a database do
+ * (docs/c.md). An analysis is a method of docs/methods.md with its options; the host reads the
+ * rows, once for each pass, and accumulates them, anywhere and at once; the reply is that of the
+ * request, to the bit if rows and splits are the same.
+ *
+ * Splits: the host numbers pieces of its rows 0, 1, 2, ... in the order of the data. A split is
+ * filled by one accumulator, in the order of its rows, in calls of any size; an accumulator may
+ * fill many. Whatever the order in which splits are filled, saved, loaded and merged, their states
+ * are merged along one tree over the numbers, so the answer depends on the splits alone. Data
+ * frames have 65,536 rows in a split.
+ *
+ * Threads: one accumulator, one thread at a time; different ones of one analysis at once, but not
+ * during insitu_analysis_finish(). They may outlive their analysis.
+ */
+typedef struct insitu_analysis insitu_analysis;
+typedef struct insitu_accumulator insitu_accumulator;
+typedef struct insitu_bytes insitu_bytes;
+
+/* `document`: the request of a method, {"op": "lin_mod", "formula": ...} (docs/requests.md),
+ * without data, context, transforms and row selection, which are the host's. "levels": {"f": ["a",
+ * "b"]} declares the levels of factor (dictionary) and text columns, in order; a value that is not
+ * among them is an error. `schema`: a struct of the columns, only looked at. NULL on failure, which
+ * says all that the request would say before it reads rows. */
+INSITU_API insitu_analysis* insitu_analysis_new(const char* document,
+                                                const struct ArrowSchema* schema);
+/* The pass that is to be made, from 1; it changes in insitu_analysis_finish() alone. */
+INSITU_API int insitu_analysis_pass(const insitu_analysis* analysis);
+/* To make the pass in another process of the same build. NULL on failure. */
+INSITU_API insitu_bytes* insitu_analysis_save(const insitu_analysis* analysis);
+/* INSITU_DATA for bytes that are damaged or of something else. */
+INSITU_API insitu_analysis* insitu_analysis_load(const void* data, size_t size);
+/* The states of splits 0 to splits - 1 are there: ends the pass and empties the accumulator. Sets
+ * `*reply`, to be freed, or to NULL where the rows are needed once more: then
+ * insitu_analysis_pass() is the next one, for which accumulators are made anew. INSITU_DATA where a
+ * split is missing: nothing has changed, add it and call again. After another failure the pass has
+ * to be made again. `callbacks` may be NULL; its `warning` and `interrupted` are used. */
+INSITU_API int insitu_analysis_finish(insitu_analysis* analysis, insitu_accumulator* accumulator,
+                                      uint64_t splits, const insitu_callbacks* callbacks,
+                                      insitu_reply** reply);
+INSITU_API void insitu_analysis_free(insitu_analysis* analysis);
+
+/* Without any split, for the pass that is to be made. NULL on failure. */
+INSITU_API insitu_accumulator* insitu_accumulator_new(const insitu_analysis* analysis);
+/* The next rows of a split; none are a split, too. Another split than before ends that one. `rows`
+ * is a struct array of `schema`, taken over in any case; `schema` is only looked at. Columns are
+ * found by name and have the types that were announced; others are passed over. Missing values are
+ * nulls, and NaN; rows are left out as the method does it. INSITU_DATA names column and row of what
+ * is wrong. After a failure in the values the accumulator can only be freed. */
+INSITU_API int insitu_accumulator_add(insitu_accumulator* accumulator, uint64_t split,
+                                      const struct ArrowSchema* schema, struct ArrowArray* rows);
+/* Takes over the states of `next`, which may hold any other splits and is empty then. Both are as
+ * they were where a split is in both (INSITU_DATA) or the passes differ (INSITU_INVALID_ARGUMENT).
+ */
+INSITU_API int insitu_accumulator_merge(insitu_accumulator* accumulator, insitu_accumulator* next);
+/* Ends the split that is being filled. NULL on failure. */
+INSITU_API insitu_bytes* insitu_accumulator_save(insitu_accumulator* accumulator);
+/* What was saved in the same pass of an analysis that was made of the same document and schema.
+ * Every length, number and count is checked: INSITU_DATA for all other bytes. */
+INSITU_API insitu_accumulator* insitu_accumulator_load(const insitu_analysis* analysis,
+                                                       const void* data, size_t size);
+INSITU_API void insitu_accumulator_free(insitu_accumulator* accumulator);
+
+/* Lives as long as the bytes; `size` is set. */
+INSITU_API const void* insitu_bytes_data(const insitu_bytes* bytes, size_t* size);
+INSITU_API void insitu_bytes_free(insitu_bytes* bytes);
+
 INSITU_API const char* insitu_last_error(void);
 INSITU_API int insitu_last_error_code(void);
 

@@ -5,7 +5,7 @@
 
 namespace insitu {
 
-void MergeTree::add(Key key, std::unique_ptr<Accumulator> state) {
+void MergeTree::require_free(const Key& key) const {
   if (key.level > 62 || (key.level > 0 && key.index >> (63 - key.level)))
     throw DataError("a node of the merge tree is out of range");
   // The nodes there do not overlap, so its neighbours in the data alone could.
@@ -13,6 +13,16 @@ void MergeTree::add(Key key, std::unique_ptr<Accumulator> state) {
   if ((next != nodes_.end() && next->first.first_split() < key.end_split()) ||
       (next != nodes_.begin() && std::prev(next)->first.end_split() > key.first_split()))
     throw DataError("split " + std::to_string(key.first_split()) + " was computed twice");
+}
+
+void MergeTree::add(MergeTree&& other) {
+  for (const auto& [key, state] : other.nodes_) require_free(key);
+  for (auto& [key, state] : other.nodes_) add(key, std::move(state));
+  other.nodes_.clear();
+}
+
+void MergeTree::add(Key key, std::unique_ptr<Accumulator> state) {
+  require_free(key);
   for (;; key = {key.index >> 1, key.level + 1}) {
     const auto sibling = nodes_.find({key.index ^ 1, key.level});
     if (sibling == nodes_.end()) break;

@@ -34,6 +34,10 @@ class MergeTree {
   /// Throws DataError when a split of the node was added before.
   void add(Key key, std::unique_ptr<Accumulator> state);
 
+  /// Adds all nodes of another tree over the same splits, which is empty then. Throws DataError
+  /// where a split is in both, and changes neither then.
+  void add(MergeTree&& other);
+
   /// What is left to merge elsewhere: the nodes whose siblings other workers hold.
   const std::map<Key, std::unique_ptr<Accumulator>>& nodes() const { return nodes_; }
 
@@ -42,6 +46,9 @@ class MergeTree {
   std::unique_ptr<Accumulator> finish(const Pass&, std::uint64_t split_count) &&;
 
  private:
+  /// Throws DataError when a split of the node was added before.
+  void require_free(const Key&) const;
+
   std::map<Key, std::unique_ptr<Accumulator>> nodes_;
 };
 

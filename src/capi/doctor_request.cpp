@@ -19,8 +19,8 @@
 #include "capi/row_numbers.hpp"
 #include "columnar/arrow_library.hpp"
 #include "contexts/processes.hpp"
-#include "contexts/spark.hpp"
-#include "contexts/spark_preflight.hpp"
+#include "contexts/spark/context.hpp"
+#include "contexts/spark/preflight.hpp"
 #include "report/format_number.hpp"
 
 namespace insitu {

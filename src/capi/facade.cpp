@@ -12,6 +12,7 @@
 #include "base/error.hpp"
 #include "base/memory_limit.hpp"
 #include "base/sync_writes.hpp"
+#include "capi/border.hpp"
 #include "capi/call.hpp"
 #include "capi/data_step_request.hpp"
 #include "capi/doctor_request.hpp"
@@ -294,21 +295,8 @@ Reply run(Request request, const Callbacks& callbacks) {
     auto reply = run_parsed(request, document, callbacks_in(words, callbacks));
     if (has_names(reply.document)) reply.document = in_words(reply.document, words);
     return reply;
-  } catch (const json::exception& failure) {
-    throw InvalidArgument(std::string("the request has a value of the wrong kind: ") +
-                          failure.what());
-  } catch (const std::bad_alloc&) {
-    throw DataError(
-        "out of memory: use fewer variables, smaller blocks, or write to a file instead of a data "
-        "frame");
-  } catch (const Error& failure) {
-    // Names from damaged files need not be UTF-8; languages expect it of a message.
-    const std::string said = failure.what();
-    const auto readable = in_words(json::parse(document_text(said)).get<std::string>(), words);
-    if (readable != said) throw_error(failure.code(), readable);
-    throw;
-  } catch (const std::exception& failure) {
-    throw Error(std::string("internal error: ") + failure.what());
+  } catch (...) {
+    rethrow_in(words);
   }
 }
 

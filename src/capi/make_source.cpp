@@ -62,6 +62,13 @@ SourcePtr SourceMaker::make(const json& descriptor) {
                                                     : source;
 }
 
+SourcePtr SourceMaker::make(const Recipe& recipe) {
+  auto document = json::parse(recipe.options, nullptr, false);
+  if (document.is_discarded()) throw DataError("the recipe of a source is no JSON document");
+  if (!document.contains("type")) document["type"] = recipe.name;
+  return make(document);
+}
+
 const Format& SourceMaker::format(const std::string& type) const {
   const auto found = std::ranges::find(formats_, type, &Format::type);
   if (found != formats_.end() && !found->is_table) return *found;

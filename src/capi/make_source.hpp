@@ -31,6 +31,9 @@ class SourceMaker {
 
   /// Throws InvalidArgument (unknown type or option; did you mean), DataError (cannot be read).
   SourcePtr make(const nlohmann::json& descriptor);
+  /// The same from a recipe (DataSource::recipe), whose name is its type where it says none.
+  /// Throws DataError for options that are no document.
+  SourcePtr make(const Recipe&);
   /// The format of a type that is a file. Throws InvalidArgument for an unknown type (did you
   /// mean), Unsupported for tables of engines.
   const Format& format(const std::string& type) const;

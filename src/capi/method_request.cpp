@@ -67,12 +67,9 @@ ReportHeader header_of(const json& result, const Options& options) {
   return header;
 }
 
-}  // namespace
-
-ordered_json run_method(Call& call, const Method& method) {
-  const auto request = with_targets(call, method);
-  json descriptor;
-  const auto input = plain_source(call, "data", &descriptor);
+/// `request`: the call's with targets as descriptors.
+ordered_json run_over(Call& call, const Method& method, const json& request, const SourcePtr& input,
+                      const json& descriptor) {
   const auto document = with_evaluator(call, *input);
   Call inner{document,     Options(document), call.request, call.control,
              call.context, call.sources,      call.reply};
@@ -108,6 +105,20 @@ ordered_json run_method(Call& call, const Method& method) {
   auto& printed = reply["printed"] = ordered_json::object();
   for (const auto& layout : layouts) printed[layout] = method.print(full, layout, header);
   return reply;
+}
+
+}  // namespace
+
+ordered_json run_method(Call& call, const Method& method) {
+  const auto request = with_targets(call, method);
+  json descriptor;
+  const auto input = plain_source(call, "data", &descriptor);
+  return run_over(call, method, request, input, descriptor);
+}
+
+ordered_json run_method_over(Call& call, const Method& method, const SourcePtr& input,
+                             const json& descriptor) {
+  return run_over(call, method, with_targets(call, method), input, descriptor);
 }
 
 json print_request(Call& call) {

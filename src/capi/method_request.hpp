@@ -12,6 +12,9 @@ namespace insitu {
 /// "about" (what its printed form shows of the call), and "printed" for the layouts that the
 /// request's `print` names.
 nlohmann::ordered_json run_method(Call&, const Method&);
+/// The same over `input`, which `descriptor` describes, instead of the request's data.
+nlohmann::ordered_json run_method_over(Call&, const Method&, const SourcePtr& input,
+                                       const nlohmann::json& descriptor);
 
 /// The op "print": {"result": a reply of a method, arrays in place; "layout": "print" | "summary"}
 /// -> {"printed": text}.

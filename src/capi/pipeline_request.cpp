@@ -8,7 +8,7 @@
 #include "base/named.hpp"
 #include "base/suggest.hpp"
 #include "capi/formats.hpp"
-#include "contexts/spark_rows.hpp"
+#include "contexts/spark/rows.hpp"
 
 namespace insitu {
 

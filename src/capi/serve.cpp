@@ -1,7 +1,5 @@
 #include "capi/serve.hpp"
 
-#include <nlohmann/json.hpp>
-
 #include "capi/make_source.hpp"
 #include "contexts/worker.hpp"
 #include "filesystems/native.hpp"
@@ -22,10 +20,7 @@ void serve_worker(const LoadFunction& load, const std::string& language, const s
     SourceMaker maker(stored_formats(), {.files = inputs.files});
     maker.set_pushed(inputs.pushed);
     maker.set_load_function(load);
-    auto document = nlohmann::json::parse(recipe.options, nullptr, false);
-    if (document.is_discarded()) throw DataError("the recipe of a source is no JSON document");
-    if (!document.contains("type")) document["type"] = recipe.name;
-    return maker.make(document);
+    return maker.make(recipe);
   };
   if ((socket.empty() ? serve_standard_streams(parts) : serve_socket(socket, parts)) != 0)
     throw WorkerError("the host did not keep to the protocol of workers");

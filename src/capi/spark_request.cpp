@@ -4,9 +4,9 @@
 
 #include "base/error.hpp"
 #include "base/named.hpp"
-#include "contexts/spark.hpp"
-#include "contexts/spark_folder.hpp"
-#include "contexts/spark_preflight.hpp"
+#include "contexts/spark/context.hpp"
+#include "contexts/spark/folder.hpp"
+#include "contexts/spark/preflight.hpp"
 #include "report/format_number.hpp"
 #include "report/text_table.hpp"
 
@@ -40,7 +40,7 @@ json spark_connect_request(Call& call) {
   auto options = spark.options();
   options.persistent_run = true;
   if (call.options.flag("reset", false))
-    for (const auto& folder : SparkFolder::all_persistent()) {
+    for (const auto& folder : persistent_spark_folders()) {
       try {
         SparkSession::join(folder.path())->stop();
       } catch (const Error&) {
@@ -82,7 +82,7 @@ json spark_prepare_attach_request(Call& call) {
   json settings = json::array(), environment = json::array();
   for (const auto& [key, value] : launch.settings) settings.push_back({key, value});
   for (const auto& [name, value] : launch.environment) environment.push_back({name, value});
-  return {{"folder", SparkFolder::make(options).path()},
+  return {{"folder", make_spark_folder(options).path()},
           {"jar", find_jvm_jar()},
           {"master", launch.master},
           {"settings", settings},
@@ -101,7 +101,7 @@ json spark_disconnect_request(Call& call) {
     session = !spark.options().session.empty() ? SparkSession::join(spark.options().session)
                                                : SparkSession::find(spark.options());
   } catch (const WorkerError&) {
-    SparkFolder::all_persistent();  // it has ended by itself: removes what it may have left
+    persistent_spark_folders();  // it has ended by itself: removes what it may have left
   }
   if (!session) return {{"stopped", false}, {"attached", false}, {"printed", printed}};
   const bool attached = session->attached();
@@ -116,19 +116,19 @@ json stop_engine_request(Call& call) {
       SparkSession::join(folder)->stop();
       ++stopped;
     } catch (const GatewaySilent&) {
-      SparkFolder(folder).end();
+      GatewayFolder(folder).end();
       ++stopped;
     } catch (const Error&) {
       // It has ended meanwhile.
     }
   };
   if (call.options.choice("scope", "session", {"session", "user"}) == "user") {
-    for (const auto& folder : SparkFolder::all_persistent()) stop(folder.path());
+    for (const auto& folder : persistent_spark_folders()) stop(folder.path());
   } else {
     const auto& options = spark_of(call).options();
     if (!options.session.empty())
       stop(options.session);
-    else if (const auto folder = SparkFolder::find(spark_launch(options)))
+    else if (const auto folder = find_spark_folder(spark_launch(options)))
       stop(folder->path());
   }
   return {{"stopped", stopped}};

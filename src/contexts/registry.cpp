@@ -10,7 +10,7 @@
 #include "contexts/heartbeat.hpp"
 #include "contexts/local.hpp"
 #include "contexts/processes.hpp"
-#include "contexts/spark.hpp"
+#include "contexts/spark/context.hpp"
 
 namespace insitu {
 

@@ -1,8 +1,6 @@
 // The laws of contexts, for RxSpark: every analysis of every source that a cluster can read has the
 // bits of one thread here. The master is $INSITU_TEST_MASTER (local[2,4] when unset), so that the
 // same program asks one process, a cluster of processes and a standalone master.
-#include "contexts/spark.hpp"
-
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -13,7 +11,8 @@
 #include "base/error.hpp"
 #include "base/named.hpp"
 #include "contexts/local.hpp"
-#include "contexts/spark_preflight.hpp"
+#include "contexts/spark/context.hpp"
+#include "contexts/spark/preflight.hpp"
 #include "formula/rows/transforms.hpp"
 #include "laws/analyses.hpp"
 #include "laws/sources.hpp"

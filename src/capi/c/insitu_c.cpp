@@ -1,5 +1,4 @@
-// insitu.h over capi/facade.hpp. Exceptions end here: each function that can fail is one call of
-// `guarded`.
+// Requests and replies of insitu.h, over capi/facade.hpp.
 #include <insitu/insitu.h>
 
 #include <atomic>
@@ -8,6 +7,7 @@
 #include <utility>
 
 #include "base/error.hpp"
+#include "capi/c/guarded.hpp"
 #include "capi/facade.hpp"
 #include "data/arrow.hpp"
 
@@ -23,54 +23,11 @@ struct insitu_request {
   }
 };
 
-struct insitu_reply {
-  insitu::Reply reply;
-
-  ~insitu_reply() {
-    for (auto& frame : reply.frames)
-      if (frame.release) frame.release(&frame);
-  }
-};
-
 namespace {
 
-struct LastError {
-  std::string text;
-  int code = INSITU_OK;
-};
-
-LastError& last_error() {
-  thread_local LastError error;
-  return error;
-}
-
-void set_error(int code, const char* text) noexcept {
-  try {
-    last_error() = {text, code};
-  } catch (...) {
-    last_error().code = code;
-  }
-}
-
-/// Runs `f`; what it throws becomes the thread's last error and `failed`.
-template <class R, class F>
-R guarded(R failed, F&& f) noexcept {
-  try {
-    last_error() = {};
-    return f();
-  } catch (const insitu::Error& error) {
-    set_error(static_cast<int>(error.code()), error.what());
-  } catch (const std::exception& error) {
-    set_error(INSITU_INTERNAL, error.what());
-  } catch (...) {
-    set_error(INSITU_INTERNAL, "an unknown exception");
-  }
-  return failed;
-}
-
-void require(const void* pointer, const char* name) {
-  if (!pointer) throw insitu::InvalidArgument(std::string(name) + " is NULL");
-}
+using insitu::c::callbacks_of;
+using insitu::c::guarded;
+using insitu::c::require;
 
 insitu::Chunk call_row_function(insitu_row_function function, void* user,
                                 const insitu::Chunk& chunk, const insitu::ChunkInfo& info) {
@@ -98,26 +55,6 @@ insitu::Chunk call_row_function(insitu_row_function function, void* user,
   }
   for (const auto& piece : pieces) all.rows += piece.rows;
   return all;
-}
-
-insitu::Callbacks callbacks_of(const insitu_callbacks* given, const std::atomic<bool>& cancelled) {
-  insitu::Callbacks callbacks;
-  const auto all = given ? *given : insitu_callbacks{};
-  callbacks.interrupted = [all, &cancelled] {
-    return cancelled.load(std::memory_order_relaxed) ||
-           (all.interrupted && all.interrupted(all.user) != 0);
-  };
-  if (all.progress)
-    callbacks.progress = [all](const insitu::Progress& p) {
-      const insitu_progress step{p.rows_read, p.rows_processed, p.rows_total, p.chunk_seconds,
-                                 p.seconds,   p.resident_bytes, p.pass,       p.finished};
-      all.progress(all.user, &step);
-    };
-  if (all.warning)
-    callbacks.warning = [all](const std::string& text) { all.warning(all.user, text.c_str()); };
-  if (all.output)
-    callbacks.output = [all](const std::string& text) { all.output(all.user, text.c_str()); };
-  return callbacks;
 }
 
 }  // namespace
@@ -167,7 +104,7 @@ insitu_reply* insitu_run(insitu_request* request, const insitu_callbacks* callba
       throw insitu::InvalidArgument("the request has been run: make a new one");
     auto reply = std::make_unique<insitu_reply>();
     reply->reply =
-        insitu::run(std::move(request->request), callbacks_of(callbacks, request->cancelled));
+        insitu::run(std::move(request->request), callbacks_of(callbacks, &request->cancelled));
     return reply.release();
   });
 }
@@ -217,7 +154,3 @@ int insitu_reply_take_frame(insitu_reply* reply, size_t position, ArrowArrayStre
 }
 
 void insitu_reply_free(insitu_reply* reply) { delete reply; }
-
-const char* insitu_last_error(void) { return last_error().text.c_str(); }
-
-int insitu_last_error_code(void) { return last_error().code; }

@@ -58,6 +58,29 @@ TEST(MergeTree, TheTreeIsTheSameInWhateverOrderStatesArrive) {
   }
 }
 
+TEST(MergeTree, TreesOfOtherSplitsAreAddedAsTheirSplitsWouldBe) {
+  for (std::uint64_t count = 1; count <= 20; ++count)
+    for (std::uint64_t mask = 1; mask < 8; ++mask) {
+      MergeTree whole, one, other;
+      for (std::uint64_t i = 0; i < count; ++i) {
+        whole.add({i, 0}, split(i));
+        (mask >> i % 3 & 1 ? one : other).add({i, 0}, split(i));
+      }
+      one.add(std::move(other));
+      EXPECT_TRUE(other.nodes().empty());
+      EXPECT_EQ(told(std::move(one), count), told(std::move(whole), count)) << count << mask;
+    }
+}
+
+TEST(MergeTree, ATreeWithASplitThatIsThereChangesNothing) {
+  MergeTree one, other;
+  for (const std::uint64_t i : {0, 1, 4}) one.add({i, 0}, split(i));
+  for (const std::uint64_t i : {2, 3, 5, 1}) other.add({i, 0}, split(i));
+  EXPECT_THROW(one.add(std::move(other)), DataError);
+  EXPECT_EQ(one.nodes().size(), 2u);
+  EXPECT_EQ(other.nodes().size(), 3u);
+}
+
 TEST(MergeTree, MergesNeighboursPairwiseAndTheEdgeFromTheRight) {
   const auto of = [](std::uint64_t count) {
     MergeTree tree;

@@ -2,13 +2,15 @@ package org.insitu.spark;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Iterator;
-import java.util.NoSuchElementException;
 import java.util.List;
+import java.util.NoSuchElementException;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.vectorized.ColumnarBatch;
+import org.insitu.gateway.UserError;
 import org.insitu.worker.BlockWriter;
 import org.insitu.worker.Frame;
 import org.insitu.worker.FrameType;
+import org.insitu.worker.InvalidText;
 import org.insitu.worker.Json;
 
 /**

@@ -40,7 +40,7 @@ final class CachedData {
   }
 
   /** What is kept under the key, or `blocks` from now on. Nothing is computed yet. */
-  synchronized Entry entry(String key, String state, Call call, String kind, int columns,
+  synchronized Entry entry(String key, String state, SparkCall call, String kind, int columns,
       Supplier<JavaRDD<byte[]>> blocks) {
     Entry known = find(key, state);
     if (known != null) return known;

@@ -10,6 +10,8 @@ import java.util.Map;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.function.Function2;
 import org.apache.spark.util.CollectionAccumulator;
+import org.insitu.gateway.TaskPlan;
+import org.insitu.gateway.UserError;
 import org.insitu.worker.Json;
 
 /** OPEN of kind "rows": the rows that workers make of a source, kept in the executors. */
@@ -18,7 +20,7 @@ final class CachedRows {
 
   private CachedRows() {}
 
-  static Table open(Call call, Map<String, Table> handles) throws IOException {
+  static Table open(SparkCall call, Map<String, Table> handles) throws IOException {
     String key = KIND + "|" + call.text("key");
     Table.Description description = new Table.Description(array(call, "schema"), Json.array(),
         true, array(call, "splits"), Json.array());
@@ -43,13 +45,13 @@ final class CachedRows {
     return Table.ofKept(description, places, entry.blocks());
   }
 
-  private static ArrayNode array(Call call, String name) {
+  private static ArrayNode array(SparkCall call, String name) {
     if (call.arguments().path(name) instanceof ArrayNode array) return array;
     throw UserError.argument("OPEN of rows needs the list '" + name + "'");
   }
 
   /** Runs the tasks now, so that an error of the user's is one of this call. */
-  private static JavaRDD<byte[]> make(Call call, Map<String, Table> handles) throws IOException {
+  private static JavaRDD<byte[]> make(SparkCall call, Map<String, Table> handles) throws IOException {
     Work work = Work.of(call, handles);
     Reports reports = new Reports(call);
     JavaRDD<byte[]> blocks = CachedData.keep(work.input()

@@ -15,8 +15,10 @@ import org.apache.spark.sql.types.ShortType;
 import org.apache.spark.sql.vectorized.ColumnVector;
 import org.apache.spark.unsafe.Platform;
 import org.apache.spark.unsafe.types.UTF8String;
+import org.insitu.gateway.UserError;
 import org.insitu.worker.ColumnBuilder;
 import org.insitu.worker.ColumnType;
+import org.insitu.worker.InvalidText;
 
 /**
  * Puts the values of one of Spark's columns into a column of a block: value by value from rows, or

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.apache.spark.TaskContext;
+import org.insitu.gateway.UserError;
 import org.insitu.worker.Json;
 import scala.collection.Iterator;
 import scala.runtime.AbstractFunction2;
@@ -22,7 +23,7 @@ final class EmptyJob extends AbstractFunction2<TaskContext, Iterator<byte[]>, by
     return new byte[0];
   }
 
-  static void run(Call call) throws IOException {
+  static void run(SparkCall call) throws IOException {
     int tasks = call.arguments().path("tasks").asInt(1);
     if (tasks < 1) throw UserError.argument("tasks must be at least 1: " + tasks);
     List<byte[]> nothing = new ArrayList<>();

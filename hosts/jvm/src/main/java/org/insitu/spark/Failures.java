@@ -3,6 +3,7 @@ package org.insitu.spark;
 import java.util.concurrent.ExecutionException;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.insitu.gateway.UserError;
 import org.insitu.worker.ErrorCode;
 import org.insitu.worker.Named;
 

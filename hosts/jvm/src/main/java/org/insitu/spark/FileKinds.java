@@ -18,6 +18,7 @@ import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 import org.apache.spark.sql.types.TimestampNTZType;
 import org.apache.spark.sql.types.TimestampType;
+import org.insitu.gateway.UserError;
 
 /** The different kinds of files among those of a folder: their schemas, and the calendars of ORC. */
 final class FileKinds {

@@ -10,6 +10,9 @@ import java.util.NoSuchElementException;
 import org.apache.spark.TaskContext;
 import org.apache.spark.util.CollectionAccumulator;
 import org.apache.spark.util.TaskCompletionListener;
+import org.insitu.gateway.RunningTask;
+import org.insitu.gateway.TaskPlan;
+import org.insitu.gateway.UserError;
 import org.insitu.worker.Frame;
 import org.insitu.worker.FrameType;
 import org.insitu.worker.Json;
@@ -31,7 +34,7 @@ final class OutFrames implements Iterator<Frame> {
     this.reports = reports;
     TaskContext context = TaskContext.get();
     try {
-      task = plan.start(context, partition, input);
+      task = plan.start(PassTask.place(context), partition, input);
     } catch (UserError error) {
       reports.add(Frame.encode(FrameType.ERROR, error.document()));
     }

@@ -18,6 +18,7 @@ import org.apache.spark.sql.AnalysisException;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
+import org.insitu.gateway.UserError;
 
 /**
  * The columns of a Parquet file where Spark does not say all of it: it refuses a file for one column

@@ -4,6 +4,12 @@ import java.io.IOException;
 import java.io.Serializable;
 import java.io.UncheckedIOException;
 import org.apache.spark.TaskContext;
+import org.apache.spark.deploy.SparkHadoopUtil;
+import org.insitu.gateway.RunningTask;
+import org.insitu.gateway.TaskPlace;
+import org.insitu.gateway.TaskPlan;
+import org.insitu.gateway.TaskResult;
+import org.insitu.gateway.UserError;
 import org.insitu.worker.Frame;
 import scala.collection.Iterator;
 import scala.runtime.AbstractFunction2;
@@ -25,7 +31,8 @@ final class PassTask extends AbstractFunction2<TaskContext, Iterator<byte[]>, by
   @Override
   public byte[] apply(TaskContext context, Iterator<byte[]> input) {
     TaskResult result = new TaskResult();
-    try (RunningTask task = plan.start(context, context.partitionId(), new FromScala<>(input))) {
+    try (RunningTask task =
+        plan.start(place(context), context.partitionId(), new FromScala<>(input))) {
       for (Frame frame; task != null && (frame = task.next()) != null;) result.add(frame);
     } catch (UserError error) {
       result.add(error);
@@ -33,6 +40,10 @@ final class PassTask extends AbstractFunction2<TaskContext, Iterator<byte[]>, by
       throw new UncheckedIOException(failure);
     }
     return result.bytes(context.attemptNumber());
+  }
+
+  static TaskPlace place(TaskContext context) {
+    return new TaskPlace(SparkHadoopUtil.get().conf(), context.cpus());
   }
 
   private record FromScala<T>(Iterator<T> iterator) implements java.util.Iterator<T> {

@@ -8,6 +8,8 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
+import org.insitu.gateway.TaskResult;
+import org.insitu.gateway.UserError;
 import org.insitu.worker.Frame;
 import org.insitu.worker.FrameType;
 import org.insitu.worker.Json;
@@ -18,7 +20,7 @@ final class Passes {
   /** States that are larger together are merged by workers first, where the client leaves it to us. */
   private static final long MOST_BYTES_IN_ONE_STAGE = 256L << 20;
 
-  private final Call call;
+  private final SparkCall call;
   private final Work work;
   private final String kind; // of passes whose states are about as large
   private final boolean free; // to change to two stages
@@ -30,7 +32,7 @@ final class Passes {
   private long retries;
   private long reported = System.nanoTime();
 
-  private Passes(Call call, Work work) {
+  private Passes(SparkCall call, Work work) {
     this.call = call;
     this.work = work;
     String reduce = call.arguments().path("reduce").asText("auto");
@@ -48,7 +50,7 @@ final class Passes {
     return work.partitions().length * state > MOST_BYTES_IN_ONE_STAGE;
   }
 
-  static void run(Call call, Map<String, Table> handles) throws IOException {
+  static void run(SparkCall call, Map<String, Table> handles) throws IOException {
     new Passes(call, Work.of(call, handles)).run();
   }
 

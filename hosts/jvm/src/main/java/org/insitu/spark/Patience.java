@@ -14,13 +14,13 @@ import org.insitu.worker.Named;
  * and says so in its log only.
  */
 final class Patience {
-  private final Call call;
+  private final SparkCall call;
   private final JavaSparkContext context;
   private final long seconds;
   private final long begin = System.nanoTime();
   private boolean over;
 
-  Patience(Call call) {
+  Patience(SparkCall call) {
     this.call = call;
     context = call.application().context();
     seconds = call.application().executorPatience();

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.TreeMap;
+import org.insitu.gateway.TaskResult;
 import org.insitu.worker.Frame;
 import org.insitu.worker.FrameType;
 import org.insitu.worker.Json;
@@ -15,18 +16,18 @@ import org.insitu.worker.Json;
 final class Reading {
   private static final int PARTITIONS_PER_CORE = 2;
 
-  private final Call call;
+  private final SparkCall call;
   private final Work work;
   private final Map<Integer, byte[]> early = new TreeMap<>(); // results that others come before
   private int next;
   private long rows;
 
-  private Reading(Call call, Work work) {
+  private Reading(SparkCall call, Work work) {
     this.call = call;
     this.work = work;
   }
 
-  static void run(Call call, Map<String, Table> handles) throws IOException {
+  static void run(SparkCall call, Map<String, Table> handles) throws IOException {
     new Reading(call, Work.of(call, handles)).run();
   }
 

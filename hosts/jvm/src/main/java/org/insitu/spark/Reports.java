@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.List;
 import org.apache.spark.util.CollectionAccumulator;
+import org.insitu.gateway.UserError;
 import org.insitu.worker.Frame;
 import org.insitu.worker.FrameType;
 
@@ -14,7 +15,7 @@ import org.insitu.worker.FrameType;
  * user's error comes this way, because a task that throws is tried again.
  */
 final class Reports {
-  private final Call call;
+  private final SparkCall call;
   private final CollectionAccumulator<byte[]> frames;
   private int seen;
   private long rows;
@@ -22,7 +23,7 @@ final class Reports {
   private int ended;
   private UserError error;
 
-  Reports(Call call) {
+  Reports(SparkCall call) {
     this.call = call;
     frames = call.application().context().sc().collectionAccumulator();
   }

@@ -15,6 +15,7 @@ import org.apache.spark.sql.vectorized.ColumnVector;
 import org.apache.spark.sql.vectorized.ColumnarBatch;
 import org.apache.spark.unsafe.types.UTF8String;
 import org.apache.spark.util.CollectionAccumulator;
+import org.insitu.gateway.TaskPlan;
 import org.insitu.worker.BlockReader;
 import org.insitu.worker.Frame;
 

@@ -7,6 +7,7 @@ import java.util.Iterator;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.deploy.SparkHadoopUtil;
+import org.insitu.gateway.UserError;
 
 /**
  * The file that a partition is read from, as it was when its footer was read. `firstRow`: its first

@@ -5,6 +5,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.JavaRDD;
+import org.insitu.gateway.UserError;
 import scala.collection.Iterator;
 import scala.runtime.AbstractFunction2;
 
@@ -24,10 +25,10 @@ final class SparkJob {
     static final int ENDED = -1;
   }
 
-  private final Call call;
+  private final SparkCall call;
   private final LinkedBlockingQueue<Event> events = new LinkedBlockingQueue<>();
 
-  private SparkJob(Call call) {
+  private SparkJob(SparkCall call) {
     this.call = call;
   }
 
@@ -35,14 +36,14 @@ final class SparkJob {
    * Runs `task` on these partitions. Throws UserError, of several the one of the lowest split; the
    * job has ended then.
    */
-  static void run(Call call, JavaRDD<byte[]> data,
+  static void run(SparkCall call, JavaRDD<byte[]> data,
       AbstractFunction2<TaskContext, Iterator<byte[]>, byte[]> task, int[] partitions,
       Results results) throws IOException {
     run(call, data, task, partitions, results, () -> { });
   }
 
   /** The same, with a look at what tasks tell in other ways than by their results. */
-  static void run(Call call, JavaRDD<byte[]> data,
+  static void run(SparkCall call, JavaRDD<byte[]> data,
       AbstractFunction2<TaskContext, Iterator<byte[]>, byte[]> task, int[] partitions,
       Results results, Watch watch) throws IOException {
     if (partitions.length == 0) return;
@@ -54,7 +55,7 @@ final class SparkJob {
   }
 
   /** Runs something that starts jobs of Spark's itself, in the same way. */
-  static void run(Call call, ThrowingRunnable work, Watch watch) throws IOException {
+  static void run(SparkCall call, ThrowingRunnable work, Watch watch) throws IOException {
     SparkJob job = new SparkJob(call);
     Thread thread = new Thread(() -> {
       job.call.joinGroup();

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.apache.spark.api.java.JavaRDD;
+import org.insitu.gateway.UserError;
 import org.insitu.worker.Json;
 
 /** Data under a handle: what they are, and their blocks, as Spark is to make them. */

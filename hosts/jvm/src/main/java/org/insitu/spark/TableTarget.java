@@ -7,6 +7,7 @@ import java.util.stream.Collectors;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import org.insitu.gateway.UserError;
 
 /** A table of the catalog. It is written under another name, and renamed when it is complete. */
 final class TableTarget implements Writing.Target {

@@ -21,8 +21,10 @@ import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.LongType;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.vectorized.ColumnarBatch;
+import org.insitu.gateway.UserError;
 import org.insitu.worker.ColumnType;
 import org.insitu.worker.Json;
+import org.insitu.worker.UniqueNames;
 
 /** OPEN: files, tables, queries and views of Spark's as tables of blocks. */
 final class Tables {
@@ -32,7 +34,7 @@ final class Tables {
     this.application = application;
   }
 
-  Table open(Call call, Map<String, Table> handles) throws IOException {
+  Table open(SparkCall call, Map<String, Table> handles) throws IOException {
     call.joinGroup(); // footers and the statistics of tables are read by jobs
     String kind = call.text("kind");
     boolean cache = call.arguments().path("cache").asBoolean(false);
@@ -52,7 +54,7 @@ final class Tables {
 
   // ---- files ----
 
-  private Table openFiles(Call call, String kind, String path, boolean cache) throws IOException {
+  private Table openFiles(SparkCall call, String kind, String path, boolean cache) throws IOException {
     FileSession files = application.files();
     String key = kind + "|" + path;
     FileSession.Listing listing = files.list(path);
@@ -87,7 +89,7 @@ final class Tables {
 
   // ---- tables, queries, views ----
 
-  private Table openData(Call call, String kind, String text, Dataset<Row> data, boolean cache)
+  private Table openData(SparkCall call, String kind, String text, Dataset<Row> data, boolean cache)
       throws IOException {
     Columns columns = Columns.of(data, Set.of(), List.of());
     Planned all = plan(columns, columns.fields());

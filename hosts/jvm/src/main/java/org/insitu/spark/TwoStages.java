@@ -16,6 +16,11 @@ import org.apache.spark.api.java.JavaPairRDD;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.function.Function2;
 import org.apache.spark.util.CollectionAccumulator;
+import org.insitu.gateway.RunningTask;
+import org.insitu.gateway.TaskPlace;
+import org.insitu.gateway.TaskPlan;
+import org.insitu.gateway.TaskResult;
+import org.insitu.gateway.UserError;
 import org.insitu.worker.Frame;
 import org.insitu.worker.FrameType;
 import scala.Tuple2;
@@ -30,7 +35,7 @@ final class TwoStages {
   private TwoStages() {}
 
   /** Runs `partitions` of the work; `results` gets what the mergers send. */
-  static void run(Call call, Work work, int[] partitions, Reports reports,
+  static void run(SparkCall call, Work work, int[] partitions, Reports reports,
       SparkJob.Results results) throws IOException {
     // About the square root of the tasks, but as wide as a node of the tree, so that most of what
     // can be merged lies together.
@@ -59,7 +64,8 @@ final class TwoStages {
         throws IOException {
       List<Tuple2<Integer, byte[]>> states = new ArrayList<>();
       if (Arrays.binarySearch(partitions, partition) < 0) return states.iterator();
-      try (RunningTask task = plan.start(TaskContext.get(), partition, input)) {
+      TaskPlace place = PassTask.place(TaskContext.get());
+      try (RunningTask task = plan.start(place, partition, input)) {
         for (Frame frame; task != null && (frame = task.next()) != null;) {
           if (frame.type() == FrameType.STATE) {
             int range = (int) (firstSplit(frame.document()) / width);
@@ -99,7 +105,8 @@ final class TwoStages {
         }
         if (nodes.isEmpty()) return result.bytes(context.attemptNumber());
         nodes.sort(Comparator.comparingLong(Node::firstSplit)); // neighbours merge at once
-        try (RunningTask task = plan.merge(context, nodes.stream().map(Node::frame).iterator())) {
+        try (RunningTask task = plan.merge(PassTask.place(context),
+            nodes.stream().map(Node::frame).iterator())) {
           for (Frame frame; (frame = task.next()) != null;) result.add(frame);
         }
       } catch (UserError error) {

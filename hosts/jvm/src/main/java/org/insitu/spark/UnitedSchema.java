@@ -18,6 +18,7 @@ import org.apache.spark.sql.types.NullType;
 import org.apache.spark.sql.types.ShortType;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
+import org.insitu.gateway.UserError;
 import org.insitu.worker.ColumnType;
 
 /**

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.storage.StorageLevel;
+import org.insitu.gateway.UserError;
 
 /** A temporary view, whose rows stay in the memory (or on the disks) of the executors. */
 final class ViewTarget implements Writing.Target {

@@ -12,6 +12,8 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.IntStream;
 import org.apache.spark.api.java.JavaRDD;
+import org.insitu.gateway.TaskPlan;
+import org.insitu.gateway.UserError;
 import org.insitu.worker.Json;
 
 /**
@@ -22,7 +24,7 @@ import org.insitu.worker.Json;
 record Work(JavaRDD<byte[]> input, TaskPlan plan, int[] partitions, long splits, long lastSplit) {
 
   /** From the arguments "task", "worker" and either "tasks" or "handle", "columns", "splits". */
-  static Work of(Call call, Map<String, Table> handles) {
+  static Work of(SparkCall call, Map<String, Table> handles) {
     ObjectNode arguments = call.arguments();
     if (!(arguments.path("task") instanceof ObjectNode task)) {
       throw UserError.argument(call.op() + " needs the document 'task'");
@@ -33,7 +35,7 @@ record Work(JavaRDD<byte[]> input, TaskPlan plan, int[] partitions, long splits,
         : ofFiles(call, task, command);
   }
 
-  private static Work ofFiles(Call call, ObjectNode task, List<String> command) {
+  private static Work ofFiles(SparkCall call, ObjectNode task, List<String> command) {
     if (!(call.arguments().path("tasks") instanceof ArrayNode tasks)) {
       throw UserError.argument(call.op() + " needs 'tasks', or a 'handle' with 'splits'");
     }
@@ -52,7 +54,7 @@ record Work(JavaRDD<byte[]> input, TaskPlan plan, int[] partitions, long splits,
     return new Work(input, plan, partitions, splits, lastSplit);
   }
 
-  private static Work ofBlocks(Call call, ObjectNode task, List<String> command,
+  private static Work ofBlocks(SparkCall call, ObjectNode task, List<String> command,
       Map<String, Table> handles) {
     ObjectNode arguments = call.arguments();
     Table table = handles.get(call.text("handle"));

@@ -9,6 +9,7 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.types.StructType;
+import org.insitu.gateway.UserError;
 import org.insitu.worker.Json;
 
 /** WRITE: the rows of a transform as files, a table or a view; each task writes its own, in order. */
@@ -30,7 +31,7 @@ final class Writing {
     void abandon();
   }
 
-  static void run(Call call, Map<String, Table> handles) throws Exception {
+  static void run(SparkCall call, Map<String, Table> handles) throws Exception {
     JsonNode columns = call.arguments().path("schema");
     JsonNode description = call.arguments().path("target");
     if (!columns.isArray() || !description.isObject()) {

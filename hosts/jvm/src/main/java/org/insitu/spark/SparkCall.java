@@ -1,0 +1,47 @@
+package org.insitu.spark;
+
+import java.io.IOException;
+import java.util.UUID;
+import org.insitu.gateway.Call;
+import org.insitu.worker.Frame;
+import org.insitu.worker.FrameLine;
+
+/** A call whose jobs are one group of Spark's. */
+final class SparkCall extends Call {
+  private final Application application;
+  private final SparkConversation conversation;
+  private final String group = "insitu-" + UUID.randomUUID();
+  private volatile boolean hasJobs;
+
+  SparkCall(Application application, SparkConversation conversation, FrameLine line, Frame frame)
+      throws IOException {
+    super(line, frame);
+    this.application = application;
+    this.conversation = conversation;
+  }
+
+  Application application() {
+    return application;
+  }
+
+  @Override
+  protected void run() throws Exception {
+    conversation.run(this);
+  }
+
+  /** The jobs that the calling thread starts from now on belong to this call. */
+  void joinGroup() {
+    hasJobs = true;
+    application.context().setJobGroup(group,
+        arguments().path("description").asText("insitu: " + op()), true);
+  }
+
+  @Override
+  protected void cancelJobs() {
+    if (hasJobs) cancelGroup();
+  }
+
+  void cancelGroup() {
+    application.context().cancelJobGroup(group);
+  }
+}
