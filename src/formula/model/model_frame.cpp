@@ -11,6 +11,7 @@
 #include "base/number_text.hpp"
 #include "base/suggest.hpp"
 #include "formula/expression/evaluate.hpp"
+#include "math/any_nan.hpp"
 
 namespace insitu {
 
@@ -237,6 +238,7 @@ CodeRange code_range(const std::int32_t* codes, std::size_t rows) {
 
 bool any_missing(const Column& column) {
   return dispatch(column.type(), [&]<class T>(T*) {
+    if constexpr (std::is_same_v<T, double>) return any_nan(column.values<T>());
     std::uint32_t missing = 0;
     for (const T value : column.values<T>())
       missing |= static_cast<std::uint32_t>(is_missing_value(value));
