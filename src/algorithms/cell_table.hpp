@@ -1,36 +1,33 @@
 #pragma once
-// Values by cell of a categorical term. A table of few values holds all cells, in their order. A
-// larger one holds the cells that rows have touched, in the order in which they first were, until
-// half of them are: so a state costs what its rows touched, not what the model has, and so does
-// merging it. What is added to a cell, and in which order, is the same either way.
+// Values by cell of a categorical term. A table of few values holds all cells. A larger one holds
+// the cells that rows have touched, until half of them are: so a state costs what its rows touched,
+// not what the model has, and so does merging it. Either way they lie in the order of the cells:
+// rows find theirs by sorting a chunk, and states merge by going through both, so that nothing is
+// looked up at random places of memory. What is added to a cell, and in which order, is the same
+// either way.
 #include <algorithm>
-#include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <numeric>
 #include <tuple>
+#include <utility>
 #include <vector>
 
+#include "algorithms/sort_by_key.hpp"
 #include "base/error.hpp"
 
 namespace insitu {
 
 template <class T>
 class CellTable {
-  static constexpr std::size_t kAhead = 16;  ///< rows between asking for memory and using it
-
-  struct Slot {
-    std::int32_t key = -1;  ///< a cell; -1: free
-    std::int32_t place = 0;
-  };
-
   std::uint64_t cells_ = 0;
   std::uint32_t width_ = 1;
   bool dense_ = true;
-  std::vector<std::int32_t> keys_;  ///< the cells that are held, unless all are
-  std::vector<T> values_;
-  mutable std::vector<Slot> slots_;  ///< where keys_ are, by hash; not part of the value
-  mutable std::size_t indexed_ = 0;  ///< how many of keys_ have a slot
-  mutable std::uint32_t shift_ = 0;
+  // In order once order() has seen them: states may come with their cells in any order.
+  mutable std::vector<std::int32_t> keys_;  ///< the cells that are held, unless all are
+  mutable std::vector<T> values_;
+  mutable std::size_t ordered_ = 0;  ///< how many of keys_ are known to be in order
+  mutable std::size_t last_ = 0;     ///< where find() looked last
 
  public:
   /// Tables up to this size hold all cells: going through them costs about as much as finding the
@@ -54,30 +51,54 @@ class CellTable {
   const std::int32_t* places(const std::int32_t* cell, std::size_t rows,
                              std::vector<std::int32_t>& own) {
     if (dense_) return cell;
-    own.resize(rows);
-    index(rows);
-    std::int32_t last = -1, place = -1;
-    for (std::size_t i = 0; i < rows; ++i) {
-      if (i + kAhead < rows) __builtin_prefetch(&slots_[first_slot(cell[i + kAhead])]);
-      if (cell[i] != last) {
-        last = cell[i];
-        place = last < 0 ? last : place_of(last);
-      }
-      own[i] = place;
+    order();
+    std::vector<std::pair<std::uint32_t, std::uint32_t>> touched;  // by the first rows of runs
+    touched.reserve(rows);
+    for (std::size_t i = 0; i < rows; ++i)
+      if (cell[i] >= 0 && (i == 0 || cell[i] != cell[i - 1]))
+        touched.emplace_back(static_cast<std::uint32_t>(cell[i]), static_cast<std::uint32_t>(i));
+    sort_by_key(touched, static_cast<std::uint32_t>(cells_ - 1));
+    std::vector<std::int32_t> keys(touched.size()), place;
+    std::size_t count = 0;  // branchless: how often a cell recurs is anybody's guess
+    for (const auto& item : touched) {
+      const auto key = static_cast<std::int32_t>(item.first);
+      count += count == 0 || keys[count - 1] != key;
+      keys[count - 1] = key;
     }
-    values_.resize(keys_.size() * width_);
-    if (2 * keys_.size() <= cells_) return own.data();
-    hold_all();
-    return cell;
+    keys.resize(count);
+    hold(keys, place);
+    if (dense_) return cell;
+    own.resize(rows);
+    count = 0;
+    for (const auto& [key, row] : touched) {
+      count += keys[count] != static_cast<std::int32_t>(key);
+      own[row] = place[count];
+    }
+    for (std::size_t i = 0; i < rows; ++i) {
+      if (cell[i] < 0)
+        own[i] = cell[i];
+      else if (i > 0 && cell[i] == cell[i - 1])
+        own[i] = own[i - 1];
+    }
+    return own.data();
   }
   T* values() { return values_.data(); }
 
   /// The values of a cell; null: no row touched it. Not from several threads at once.
   const T* find(std::uint64_t cell) const {
     if (dense_) return values_.data() + cell * width_;
-    index();
-    const auto& slot = slot_of(static_cast<std::int32_t>(cell));
-    return slot.key < 0 ? nullptr : values_.data() + static_cast<std::size_t>(slot.place) * width_;
+    order();
+    const auto key = static_cast<std::int32_t>(cell);
+    const auto is_place = [&](std::size_t at) {  // of the first cell that is not below
+      return (at == 0 || keys_[at - 1] < key) && (at == keys_.size() || key <= keys_[at]);
+    };
+    if (last_ > keys_.size() || !is_place(last_)) {  // mostly cells are asked for in their order
+      if (last_ < keys_.size() && is_place(last_ + 1))
+        ++last_;
+      else
+        last_ = static_cast<std::size_t>(std::ranges::lower_bound(keys_, key) - keys_.begin());
+    }
+    return last_ < keys_.size() && keys_[last_] == key ? values_.data() + last_ * width_ : nullptr;
   }
   /// Value k of a cell; T{} where no row touched it.
   T value(std::uint64_t cell, std::size_t k = 0) const {
@@ -85,10 +106,10 @@ class CellTable {
     return found ? found[k] : T{};
   }
 
-  /// visit(cell, its values) for the cells that are held: in the order of the cells where all are,
-  /// else as they were first touched.
+  /// visit(cell, its values) for the cells that are held, in their order.
   template <class Visit>
   void each(Visit visit) const {
+    order();
     for (std::size_t i = 0; i < held(); ++i)
       visit(dense_ ? i : static_cast<std::size_t>(keys_[i]), values_.data() + i * width_);
   }
@@ -97,26 +118,23 @@ class CellTable {
   /// table of another model.
   template <class Add>
   void merge(const CellTable& next, Add add) {
-    if (next.cells_ != cells_ || next.width_ != width_ || !fits() || !next.fits())
+    if (next.cells_ != cells_ || next.width_ != width_ || !fits() || !next.fits() ||
+        holds_twice() || next.holds_twice())
       throw DataError("states of different models cannot be merged");
-    if (next.dense_) hold_all();
-    std::vector<std::int32_t> own;
-    const auto* place = next.dense_ ? nullptr : places(next.keys_.data(), next.held(), own);
-    const std::size_t count = next.held();
-    for (std::size_t i = 0; i < count; ++i) {
-      if (place && i + kAhead < count)
-        __builtin_prefetch(values_.data() + static_cast<std::size_t>(place[i + kAhead]) * width_,
-                           1);
-      add(values_.data() + (place ? static_cast<std::size_t>(place[i]) : i) * width_,
+    std::vector<std::int32_t> place;
+    if (next.dense_)
+      hold_all();
+    else
+      hold(next.keys_, place);
+    const auto* at = dense_ ? next.keys_.data() : place.data();
+    for (std::size_t i = 0; i < next.held(); ++i)
+      add(values_.data() + (next.dense_ ? i : static_cast<std::size_t>(at[i])) * width_,
           next.values_.data() + i * width_);
-    }
   }
 
   /// For bytes from outside: whether this is a table of that size.
   bool belongs_to(std::uint64_t cells, std::uint32_t width) const {
-    if (cells_ != cells || width_ != width || !fits()) return false;
-    index();
-    return indexed_ == keys_.size();  // no cell twice
+    return cells_ == cells && width_ == width && fits() && !holds_twice();
   }
 
   static constexpr auto fields =
@@ -136,40 +154,60 @@ class CellTable {
     });
   }
 
-  std::size_t first_slot(std::int32_t cell) const {
-    return (static_cast<std::uint32_t>(cell) * 0x9E3779B1U) >> shift_;
-  }
-  /// The slot that holds the cell, or the free one where it belongs. REQUIRES: a free one.
-  Slot& slot_of(std::int32_t cell) const {
-    const auto mask = slots_.size() - 1;
-    auto at = first_slot(cell);
-    while (slots_[at].key >= 0 && slots_[at].key != cell) at = (at + 1) & mask;
-    return slots_[at];
+  bool holds_twice() const {
+    order();
+    return std::ranges::adjacent_find(keys_) != keys_.end();
   }
 
-  /// REQUIRES: index(1)
-  std::int32_t place_of(std::int32_t cell) {
-    auto& slot = slot_of(cell);
-    if (slot.key < 0) {
-      slot = {cell, static_cast<std::int32_t>(keys_.size())};
-      keys_.push_back(cell);
-      ++indexed_;
+  /// Cells that a state came with in another order are put in theirs.
+  void order() const {
+    if (ordered_ == keys_.size()) return;
+    if (!std::ranges::is_sorted(keys_)) {
+      std::vector<std::size_t> by_key(keys_.size());
+      std::iota(by_key.begin(), by_key.end(), std::size_t{0});
+      std::ranges::stable_sort(by_key, {}, [&](std::size_t i) { return keys_[i]; });
+      std::vector<std::int32_t> keys;
+      std::vector<T> values;
+      for (const auto i : by_key) {
+        keys.push_back(keys_[i]);
+        const auto from = values_.begin() + static_cast<std::ptrdiff_t>(i * width_);
+        values.insert(values.end(), from, from + width_);
+      }
+      keys_ = std::move(keys);
+      values_ = std::move(values);
     }
-    return slot.place;
+    ordered_ = keys_.size();
   }
 
-  /// All keys in their slots (those of a state that was loaded, too), and room for more of them.
-  void index(std::size_t more = 0) const {
-    const auto most = std::min<std::size_t>(keys_.size() + more, cells_);
-    if (indexed_ == keys_.size() && 2 * most < slots_.size()) return;
-    const auto size = std::bit_ceil(2 * most + 1024);
-    slots_.assign(size, {});
-    shift_ = static_cast<std::uint32_t>(32 - std::countr_zero(size));
-    indexed_ = 0;
-    for (std::size_t i = 0; i < keys_.size(); ++i) {
-      auto& slot = slot_of(keys_[i]);
-      if (slot.key < 0) slot = {keys_[i], static_cast<std::int32_t>(i)}, ++indexed_;
+  /// Makes room for these cells, too, which are in order: all of them once half are held. Their
+  /// places go to `place`, unless the table is dense.
+  void hold(const std::vector<std::int32_t>& more, std::vector<std::int32_t>& place) {
+    if (dense_) return;
+    // Which list comes next is random, so there are no branches on it.
+    const auto old_size = keys_.size(), more_size = more.size();
+    std::vector<std::int32_t> keys(old_size + more_size), old_place(old_size + 1);
+    place.resize(more_size + 1);
+    std::size_t i = 0, j = 0, k = 0;
+    for (; i < old_size && j < more_size; ++k) {
+      const auto old = keys_[i], next = more[j];
+      keys[k] = old < next ? old : next;
+      old_place[i] = static_cast<std::int32_t>(k);
+      place[j] = static_cast<std::int32_t>(k);
+      i += old <= next;
+      j += next <= old;
     }
+    for (; i < old_size; ++i, ++k) keys[k] = keys_[i], old_place[i] = static_cast<std::int32_t>(k);
+    for (; j < more_size; ++j, ++k) keys[k] = more[j], place[j] = static_cast<std::int32_t>(k);
+    if (2 * k > cells_) return hold_all();
+    if (k == old_size) return;
+    keys.resize(k);
+    std::vector<T> values(k * width_);
+    for (i = 0; i < old_size; ++i)
+      std::copy_n(values_.data() + i * width_, width_,
+                  values.data() + static_cast<std::size_t>(old_place[i]) * width_);
+    keys_ = std::move(keys);
+    values_ = std::move(values);
+    ordered_ = k;
   }
 
   void hold_all() {
@@ -181,8 +219,7 @@ class CellTable {
     values_ = std::move(all);
     dense_ = true;
     keys_ = {};
-    slots_ = {};
-    indexed_ = 0;
+    ordered_ = 0;
   }
 };
 

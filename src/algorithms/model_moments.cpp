@@ -5,6 +5,7 @@
 #include <functional>
 #include <utility>
 
+#include "algorithms/sort_by_key.hpp"
 #include "base/error.hpp"
 #include "math/cross_product.hpp"
 
@@ -49,25 +50,22 @@ double sum_of(const double* values, const std::vector<double>& weights, std::siz
 
 void dense_moments(const DenseColumns& dense, const std::vector<double>& weights, std::size_t n,
                    double weight, std::vector<double>& mean, std::vector<double>& products) {
-  const std::size_t d = dense.columns.size(), padded = round_up(d, kColumnGroup);
+  const std::size_t d = dense.columns.size();
   mean.resize(d);
   products.assign(packed_size(d), 0.0);
   for (std::size_t j = 0; j < d; ++j) mean[j] = sum_of(dense.columns[j], weights, n) / weight;
-  std::vector<double> tile(padded * kTileRows), weighted(weights.empty() ? 0 : padded * kTileRows);
+  Tile tile(d), weighted(weights.empty() ? 0 : d);
   for (std::size_t begin = 0; begin < n; begin += kTileRows) {
     const std::size_t count = std::min(kTileRows, n - begin), rows = round_up(count, kLanes);
     for (std::size_t j = 0; j < d; ++j) {
-      double* out = tile.data() + j * kTileRows;
-      const double* in = dense.columns[j] + begin;
-      const double m = mean[j];
-      for (std::size_t i = 0; i < count; ++i) out[i] = in[i] - m;
+      double* out = tile.column(j);
+      centre({dense.columns[j] + begin, count}, mean[j], out);
       std::fill(out + count, out + rows, 0.0);
-      if (!weights.empty()) {
-        double* w_out = weighted.data() + j * kTileRows;
-        const double* w = weights.data() + begin;
-        for (std::size_t i = 0; i < count; ++i) w_out[i] = out[i] * w[i];
-        std::fill(w_out + count, w_out + rows, 0.0);
-      }
+      if (weights.empty()) continue;
+      double* w_out = weighted.column(j);
+      const double* w = weights.data() + begin;
+      for (std::size_t i = 0; i < count; ++i) w_out[i] = out[i] * w[i];
+      std::fill(w_out + count, w_out + rows, 0.0);
     }
     add_tile_products(weights.empty() ? tile.data() : weighted.data(), tile.data(), d, rows,
                       products.data());
@@ -215,21 +213,6 @@ void add_dense_pairs(const MomentShape::Pair& pair, std::uint64_t cells_a, const
   }
   for (std::size_t i = 0; i < rows.rows; ++i)
     table[pair_key(cells_a, a, b, i)] += pair_value<Real>(a, b, rows.weights, i);
-}
-
-/// Sorts (key, row) by key, rows in order: least significant digits first, 11 bits at a time.
-void sort_by_key(std::vector<std::pair<std::uint64_t, std::uint32_t>>& items,
-                 std::uint64_t key_limit) {
-  constexpr int kBits = 11;
-  constexpr std::uint64_t kMask = (1u << kBits) - 1;
-  std::vector<std::pair<std::uint64_t, std::uint32_t>> other(items.size());
-  for (int shift = 0; shift < 64 && (key_limit >> shift) != 0; shift += kBits) {
-    std::vector<std::size_t> position(kMask + 2);
-    for (const auto& item : items) ++position[(item.first >> shift & kMask) + 1];
-    for (std::size_t i = 1; i < position.size(); ++i) position[i] += position[i - 1];
-    for (const auto& item : items) other[position[item.first >> shift & kMask]++] = item;
-    items.swap(other);
-  }
 }
 
 template <class Real>

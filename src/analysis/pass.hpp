@@ -17,8 +17,9 @@ class Accumulator {
   virtual ~Accumulator() = default;
   virtual void accumulate(const Chunk&) = 0;
   virtual void merge(
-      const Accumulator& next) = 0;  ///< REQUIRES: from the same pass, of the rows that follow
-  virtual Bytes save() const = 0;    ///< sealed (base/bytes.hpp)
+      const Accumulator& next) = 0;      ///< REQUIRES: from the same pass, of the rows that follow
+  virtual Bytes save() const = 0;        ///< sealed (base/bytes.hpp)
+  virtual std::size_t size() const = 0;  ///< bytes of the state when it is saved; makes none
   virtual void load(
       std::string_view sealed) = 0;  ///< Throws DataError for bytes that are not of this pass.
 };
@@ -72,6 +73,7 @@ class PassOf final : public Pass {
     void accumulate(const Chunk& chunk) override { analysis.accumulate(state, chunk); }
     void merge(const Accumulator& next) override { state.merge(PassOf::state(next)); }
     Bytes save() const override { return seal(A::name, insitu::save(state)); }
+    std::size_t size() const override { return saved_size(state); }
     void load(std::string_view sealed) override {
       load_into(state, unseal(A::name, sealed));
       // A state comes from another process: sizes and counts are looked at before they are used.

@@ -6,6 +6,7 @@ namespace {
 
 constexpr std::uint32_t kMagic = 0x31534E49;  // "INS1"
 constexpr std::uint16_t kFormatVersion = 1;
+constexpr std::size_t kHead = 4 + 2 + 8 + 8 + 8;  // beside the kind
 
 std::uint64_t mix(std::uint64_t h) {
   // Finaliser of MurmurHash3 (Appleby, public domain): every input bit reaches every output bit.
@@ -44,6 +45,7 @@ std::uint64_t checksum(std::string_view bytes) {
 
 Bytes seal(std::string_view kind, std::string_view content) {
   ByteWriter writer;
+  writer.reserve(kHead + kind.size() + content.size());
   writer.write(kMagic);
   writer.write(kFormatVersion);
   writer.write(std::string(kind));

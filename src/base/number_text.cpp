@@ -19,6 +19,12 @@ std::string printed(double value, std::chars_format format, int precision) {
   return text;
 }
 
+template <class T, class... Format>
+std::string shortest(T value, Format... format) {
+  std::array<char, 400> text;
+  return {text.data(), std::to_chars(text.data(), text.data() + text.size(), value, format...).ptr};
+}
+
 }  // namespace
 
 std::string fixed_text(double value, int decimals) {
@@ -47,6 +53,42 @@ std::string hexadecimal_text(std::uint64_t value) {
   std::array<char, 24> buffer{};
   const auto end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), value, 16).ptr;
   return {buffer.data(), end};
+}
+
+std::string shortest_text(double value) { return shortest(value); }
+std::string shortest_text(float value) { return shortest(value); }
+std::string shortest_text(std::int64_t value) { return shortest(value); }
+std::string shortest_text(std::int32_t value) { return shortest(value); }
+
+std::string exact_text(double value) {
+  if (std::isnan(value)) return "NaN";
+  if (std::isinf(value)) return value > 0 ? "Inf" : "-Inf";
+  auto scientific = shortest(value, std::chars_format::scientific);
+  auto fixed = shortest(value, std::chars_format::fixed);
+  return fixed.size() <= scientific.size() ? fixed : scientific;
+}
+
+std::string number_text(double value) {
+  if (std::isnan(value)) return "NaN";
+  if (std::isinf(value)) return value > 0 ? "Inf" : "-Inf";
+  if (value == 0) return "0";
+  if (value == std::trunc(value) && std::fabs(value) < 1e5)  // the common case: short whole numbers
+    return whole_text(static_cast<std::int64_t>(value));
+  const auto text = scientific_text(value, 14);
+  const auto e = text.find('e');
+  const int exponent =
+      static_cast<int>(number_of_text(std::string_view(text).substr(e + 1)).value_or(0));
+  auto last = e - 1;  // the last digit that is not zero
+  while (text[last] == '0') --last;
+  const int negative = value < 0;
+  const int significant =
+      text[last] == '.' ? 1 : static_cast<int>(last) - negative;  // the point counts one digit
+  const int scientific_width =
+      negative + (significant > 1 ? significant + 1 : 1) + (std::abs(exponent) >= 100 ? 5 : 4);
+  const int decimals = std::max(0, significant - exponent - 1);
+  const int fixed_width = negative + std::max(exponent + 1, 1) + (decimals > 0 ? decimals + 1 : 0);
+  return fixed_width <= scientific_width ? fixed_text(value, decimals)
+                                         : scientific_text(value, significant - 1);
 }
 
 std::optional<NumberInText> leading_number(std::string_view text) {

@@ -22,6 +22,17 @@ std::string whole_text(std::int64_t value, int width = 0, char fill = '0');
 /// In hexadecimal, lower case.
 std::string hexadecimal_text(std::uint64_t value);
 
+/// The shortest text that reads back as the same number, as C writes numbers: "0.1", "1e+20".
+std::string shortest_text(double value);
+std::string shortest_text(float value);
+std::string shortest_text(std::int64_t value);
+std::string shortest_text(std::int32_t value);
+/// The same as constants of expressions are written, fixed or scientific, the narrower (fixed on
+/// ties): "0.1", "1e+20", "Inf", "NaN".
+std::string exact_text(double value);
+/// As R's as.character writes a number: 15 significant digits, fixed or scientific, the narrower.
+std::string number_text(double value);
+
 /// The number at the beginning of a text, and how many characters it takes: digits with a point,
 /// an exponent, a sign. Nothing where there is none. Too large is infinite, too small is zero.
 struct NumberInText {

@@ -76,7 +76,7 @@ std::unique_ptr<Accumulator> LocalContext::run(const Pass& pass, const DataSourc
       states[i] = accumulate(splits[i], [&] { control.cancel.throw_if_raised(); });
     };
     job.collect = [&](std::size_t i) {
-      if (i == 0) job.window = state_window(states[0]->save().size(), threads_);
+      if (i == 0) job.window = state_window(states[0]->size(), threads_);
       tree.add({splits[i].index, 0}, std::move(states[i]));
       meter.reach(rows);
     };

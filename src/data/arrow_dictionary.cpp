@@ -2,21 +2,15 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <string_view>
 #include <unordered_map>
 #include <utility>
 
+#include "base/number_text.hpp"
+
 namespace insitu {
 
 namespace {
-
-template <class T>
-std::string shortest_text(T value) {
-  std::array<char, 32> buffer;
-  return std::string(buffer.data(),
-                     std::to_chars(buffer.data(), buffer.data() + buffer.size(), value).ptr);
-}
 
 /// The name of a level: whole numbers whole, logicals as the language of expressions writes them.
 std::string level_name(const Column& values, std::size_t i) {

@@ -1,10 +1,10 @@
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cmath>
 #include <cstring>
 
 #include "base/error.hpp"
+#include "base/number_text.hpp"
 #include "data/arrow.hpp"
 #include "data/arrow_layout.hpp"
 #include "data/time_ticks.hpp"
@@ -12,12 +12,6 @@
 namespace insitu {
 
 namespace {
-
-std::string number_text(double value) {
-  std::array<char, 32> buffer;
-  return std::string(buffer.data(),
-                     std::to_chars(buffer.data(), buffer.data() + buffer.size(), value).ptr);
-}
 
 struct SchemaParts {
   std::string format, name, metadata;
@@ -172,7 +166,7 @@ void column_to_arrow(const Column& column, DictionaryCache& cache, ArrowArray* o
     for (std::size_t i = 0; i < rows; ++i) {
       const auto day = std::floor(in[i]);
       if (std::abs(day) > 2147483647.0)
-        throw DataError("a date is out of the range of Arrow: " + number_text(in[i]));
+        throw DataError("a date is out of the range of Arrow: " + shortest_text(in[i]));
       parts->values32[i] = is_missing_value(in[i]) ? 0 : static_cast<std::int32_t>(day);
     }
     values = parts->values32.data();
@@ -181,7 +175,7 @@ void column_to_arrow(const Column& column, DictionaryCache& cache, ArrowArray* o
     parts->values64.resize(rows);
     for (std::size_t i = 0; i < rows; ++i) {
       if (std::abs(in[i]) > 9.2e12)
-        throw DataError("a time is out of the range of Arrow: " + number_text(in[i]));
+        throw DataError("a time is out of the range of Arrow: " + shortest_text(in[i]));
       parts->values64[i] = is_missing_value(in[i]) ? 0 : micros_of_seconds(in[i]);
     }
     values = parts->values64.data();

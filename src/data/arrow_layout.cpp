@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/error.hpp"
+#include "base/number_text.hpp"
 
 namespace insitu {
 
@@ -141,13 +142,8 @@ std::string metadata_of(const Field& field) {
   const auto pair = [&](std::string_view key, std::string_view value) {
     ++count, put(body, key), put(body, value);
   };
-  const auto number = [](double value) {
-    std::array<char, 32> buffer;
-    return std::string(buffer.data(),
-                       std::to_chars(buffer.data(), buffer.data() + buffer.size(), value).ptr);
-  };
-  if (field.low) pair("insitu.low", number(*field.low));
-  if (field.high) pair("insitu.high", number(*field.high));
+  if (field.low) pair("insitu.low", shortest_text(*field.low));
+  if (field.high) pair("insitu.high", shortest_text(*field.high));
   if (!field.description.empty()) pair("insitu.description", field.description);
   if (count == 0) return {};
   return std::string(reinterpret_cast<const char*>(&count), sizeof count) + body;

@@ -10,16 +10,17 @@ namespace {
 
 static_assert(kTileRows % kLanes == 0);
 
+typedef double Lanes __attribute__((vector_size(kLanes * sizeof(double)), aligned(8), may_alias));
+
 double add_lanes(const double* lane) {
   return ((lane[0] + lane[4]) + (lane[2] + lane[6])) + ((lane[1] + lane[5]) + (lane[3] + lane[7]));
 }
 
 // Sums products of I columns on the left with J on the right; out[i * J + j] receives the lanes'
-// total.
-template <std::size_t I, std::size_t J>
+// total. kTriangle: left and right are the same columns, only j <= i is wanted.
+template <std::size_t I, std::size_t J, bool kTriangle>
 INSITU_INLINE_BODY void block_products(const double* left, const double* right, std::size_t rows,
                                        double* out) {
-  typedef double Lanes __attribute__((vector_size(kLanes * sizeof(double)), aligned(8), may_alias));
   Lanes sum[I][J] = {};
   for (std::size_t row = 0; row < rows; row += kLanes) {
     Lanes a[I], b[J];
@@ -28,68 +29,112 @@ INSITU_INLINE_BODY void block_products(const double* left, const double* right, 
     for (std::size_t j = 0; j < J; ++j)
       b[j] = *reinterpret_cast<const Lanes*>(right + j * kTileRows + row);
     for (std::size_t i = 0; i < I; ++i)
-      for (std::size_t j = 0; j < J; ++j) sum[i][j] += a[i] * b[j];
+      for (std::size_t j = 0; j < (kTriangle ? i + 1 : J); ++j) sum[i][j] += a[i] * b[j];
   }
   for (std::size_t i = 0; i < I; ++i)
-    for (std::size_t j = 0; j < J; ++j) {
+    for (std::size_t j = 0; j < (kTriangle ? i + 1 : J); ++j) {
       double lanes[kLanes];
       for (std::size_t lane = 0; lane < kLanes; ++lane) lanes[lane] = sum[i][j][lane];
       out[i * J + j] = add_lanes(lanes);
     }
 }
 
-// I x J columns are held in registers; both divide kColumnGroup.
-template <std::size_t I, std::size_t J>
+// I columns from `i` on with all columns up to theirs. kGroup x kGroup sums are held in registers.
+template <std::size_t I, std::size_t kGroup>
+INSITU_INLINE_BODY void group_products(const double* left, const double* right, std::size_t i,
+                                       std::size_t rows, double* packed) {
+  double sums[I * kGroup];
+  for (std::size_t j = 0; j < i; j += kGroup) {
+    block_products<I, kGroup, false>(left + i * kTileRows, right + j * kTileRows, rows, sums);
+    for (std::size_t k = 0; k < I; ++k)
+      for (std::size_t l = 0; l < kGroup; ++l)
+        packed[packed_index(i + k, j + l)] += sums[k * kGroup + l];
+  }
+  block_products<I, I, true>(left + i * kTileRows, right + i * kTileRows, rows, sums);
+  for (std::size_t k = 0; k < I; ++k)
+    for (std::size_t l = 0; l <= k; ++l) packed[packed_index(i + k, i + l)] += sums[k * I + l];
+}
+
+// A last group of fewer columns is worked on by itself: what is not wanted is not computed.
+template <std::size_t kGroup>
 INSITU_INLINE_BODY void tile_products(const double* left, const double* right, std::size_t columns,
                                       std::size_t rows, double* packed) {
-  if (columns == 1) {
-    double sum[1];
-    block_products<1, 1>(left, right, rows, sum);
-    packed[0] += sum[0];
-    return;
+  static_assert(kGroup <= 4);
+  std::size_t i = 0;
+  for (; i + kGroup <= columns; i += kGroup)
+    group_products<kGroup, kGroup>(left, right, i, rows, packed);
+  switch (columns - i) {
+    case 3:
+      if constexpr (kGroup > 3) group_products<3, kGroup>(left, right, i, rows, packed);
+      break;
+    case 2:
+      if constexpr (kGroup > 2) group_products<2, kGroup>(left, right, i, rows, packed);
+      break;
+    case 1:
+      group_products<1, kGroup>(left, right, i, rows, packed);
+      break;
+    default:
+      break;
   }
-  for (std::size_t i = 0; i < columns; i += I)
-    for (std::size_t j = 0; j <= std::min(i + I - 1, columns - 1); j += J) {
-      double sums[I * J];
-      block_products<I, J>(left + i * kTileRows, right + j * kTileRows, rows, sums);
-      for (std::size_t k = 0; k < I && i + k < columns; ++k)
-        for (std::size_t l = 0; l < J && j + l <= i + k; ++l)
-          packed[packed_index(i + k, j + l)] += sums[k * J + l];
-    }
 }
 
 INSITU_TARGET_512 void tile_products_512(const double* left, const double* right,
                                          std::size_t columns, std::size_t rows, double* packed) {
-  tile_products<4, 4>(left, right, columns, rows, packed);
+  tile_products<4>(left, right, columns, rows, packed);
 }
 INSITU_TARGET_256 void tile_products_256(const double* left, const double* right,
                                          std::size_t columns, std::size_t rows, double* packed) {
-  tile_products<2, 2>(left, right, columns, rows, packed);
+  tile_products<2>(left, right, columns, rows, packed);
 }
 
 INSITU_INLINE_BODY double block_sum(const double* values, const double* weights, std::size_t size) {
-  double lanes[kLanes] = {};
+  Lanes sum = {};
   std::size_t i = 0;
-  if (weights) {
-    for (; i + kLanes <= size; i += kLanes)
-      for (std::size_t lane = 0; lane < kLanes; ++lane)
-        lanes[lane] += values[i + lane] * weights[i + lane];
-    for (std::size_t lane = 0; i < size; ++i, ++lane) lanes[lane] += values[i] * weights[i];
-  } else {
-    for (; i + kLanes <= size; i += kLanes)
-      for (std::size_t lane = 0; lane < kLanes; ++lane) lanes[lane] += values[i + lane];
-    for (std::size_t lane = 0; i < size; ++i, ++lane) lanes[lane] += values[i];
+  for (; i + kLanes <= size; i += kLanes) {
+    const auto& x = *reinterpret_cast<const Lanes*>(values + i);
+    sum += weights ? x * *reinterpret_cast<const Lanes*>(weights + i) : x;
   }
+  double lanes[kLanes];
+  for (std::size_t lane = 0; lane < kLanes; ++lane) lanes[lane] = sum[lane];
+  for (std::size_t lane = 0; i < size; ++i, ++lane)
+    lanes[lane] += weights ? values[i] * weights[i] : values[i];
   return add_lanes(lanes);
 }
 
-double sum_by_blocks(const double* values, const double* weights, std::size_t size) {
+INSITU_INLINE_BODY double sum_by_blocks(const double* values, const double* weights,
+                                        std::size_t size) {
   constexpr std::size_t kBlock = 4096;
   double sum = 0;
   for (std::size_t begin = 0; begin < size; begin += kBlock)
     sum += block_sum(values + begin, weights ? weights + begin : nullptr,
                      std::min(kBlock, size - begin));
   return sum;
+}
+INSITU_TARGET_512 double sum_512(const double* values, const double* weights, std::size_t size) {
+  return weights ? sum_by_blocks(values, weights, size) : sum_by_blocks(values, nullptr, size);
+}
+INSITU_TARGET_256 double sum_256(const double* values, const double* weights, std::size_t size) {
+  return weights ? sum_by_blocks(values, weights, size) : sum_by_blocks(values, nullptr, size);
+}
+double sum_of(const double* values, const double* weights, std::size_t size) {
+  switch (vector_width()) {
+    case VectorWidth::k512:
+      return sum_512(values, weights, size);
+    case VectorWidth::k256:
+      return sum_256(values, weights, size);
+    case VectorWidth::kBaseline:
+      break;
+  }
+  return sum_by_blocks(values, weights, size);
+}
+
+INSITU_INLINE_BODY void centre_body(const double* values, double from, std::size_t size,
+                                    double* out) {
+  for (std::size_t i = 0; i < size; ++i) out[i] = values[i] - from;
+}
+INSITU_TARGET_512 void centre_512(const double* values, double from, std::size_t size,
+                                  double* out) {
+  centre_body(values, from, size, out);
 }
 
 // One pair of columns in double-double. The loops over lanes are straight-line arithmetic, so
@@ -128,11 +173,18 @@ INSITU_TARGET_256 void tile_products_dd_256(DoubleDoubleTile left, DoubleDoubleT
 }  // namespace
 
 double lane_sum(std::span<const double> values) {
-  return sum_by_blocks(values.data(), nullptr, values.size());
+  return sum_of(values.data(), nullptr, values.size());
 }
 
 double lane_sum(std::span<const double> values, std::span<const double> weights) {
-  return sum_by_blocks(values.data(), weights.data(), values.size());
+  return sum_of(values.data(), weights.data(), values.size());
+}
+
+void centre(std::span<const double> values, double from, double* out) {
+  if (vector_width() == VectorWidth::k512)
+    centre_512(values.data(), from, values.size(), out);
+  else
+    centre_body(values.data(), from, values.size(), out);
 }
 
 void add_tile_products(const double* left, const double* right, std::size_t columns,
@@ -143,7 +195,7 @@ void add_tile_products(const double* left, const double* right, std::size_t colu
     case VectorWidth::k256:
       return tile_products_256(left, right, columns, rows, packed);
     case VectorWidth::kBaseline:
-      return tile_products<2, 2>(left, right, columns, rows, packed);
+      return tile_products<2>(left, right, columns, rows, packed);
   }
 }
 

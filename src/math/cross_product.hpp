@@ -6,7 +6,9 @@
 // rounded before they are added (no contraction); the lanes are added in one fixed order. The
 // vector width of the machine, and how many columns are worked on together, change nothing.
 #include <cstddef>
+#include <cstdint>
 #include <span>
+#include <vector>
 
 #include "math/double_double.hpp"
 
@@ -26,6 +28,30 @@ constexpr std::size_t packed_size(std::size_t n) { return n * (n + 1) / 2; }
 double lane_sum(std::span<const double> values);
 /// Sum of weights[i] * values[i], likewise. REQUIRES: equal sizes.
 double lane_sum(std::span<const double> values, std::span<const double> weights);
+
+/// out[i] = values[i] - from.
+void centre(std::span<const double> values, double from, double* out);
+
+/// Memory of a tile. Columns begin where vectors of the greatest width are loaded from one line of
+/// the cache.
+class Tile {
+ public:
+  /// Zeros; room for `columns` and those that fill up their last group.
+  explicit Tile(std::size_t columns)
+      : memory_((columns + kColumnGroup - 1) / kColumnGroup * kColumnGroup * kTileRows + kAhead) {
+    const auto past = reinterpret_cast<std::uintptr_t>(memory_.data()) / sizeof(double) % kAhead;
+    begin_ = memory_.data() + (past ? kAhead - past : 0);
+  }
+  Tile(const Tile&) = delete;
+  Tile& operator=(const Tile&) = delete;
+  double* column(std::size_t j) { return begin_ + j * kTileRows; }
+  const double* data() const { return begin_; }
+
+ private:
+  static constexpr std::size_t kAhead = 8;  ///< doubles in a line of the cache
+  std::vector<double> memory_;
+  double* begin_;
+};
 
 /// packed[i, j] += sum over rows of left[i][row] * right[j][row], j <= i < columns. Column i of a
 /// tile begins at i * kTileRows. REQUIRES: `rows` a multiple of kLanes, rows beyond the data and

@@ -40,6 +40,7 @@ double asinh(double x);            ///< 0.56 units
 double acosh(double x);            ///< 0.56 units
 double atanh(double x);            ///< 0.56 units
 double cbrt(double x);             ///< 0.51 units; exact for cubes
+double sqrt(double x);             ///< 0.5 units
 
 double erf(double x);   ///< 0.75 units
 double erfc(double x);  ///< 1.00 units, also in the far tail
@@ -70,6 +71,7 @@ void asinh(const double* in, double* out, std::size_t n);
 void acosh(const double* in, double* out, std::size_t n);
 void atanh(const double* in, double* out, std::size_t n);
 void cbrt(const double* in, double* out, std::size_t n);
+void sqrt(const double* in, double* out, std::size_t n);
 void erf(const double* in, double* out, std::size_t n);
 void erfc(const double* in, double* out, std::size_t n);
 void lgamma(const double* in, double* out, std::size_t n);

@@ -14,6 +14,7 @@
 
 #include "base/error.hpp"
 #include "base/named.hpp"
+#include "base/number_text.hpp"
 #include "formula/expression/text.hpp"
 
 namespace insitu {
@@ -803,20 +804,6 @@ std::string deparse_name(const std::string& name) {
   return is_syntactic(name) ? name : quoted_text(name, '`');
 }
 
-/// The shortest text that reads back as the same number, fixed or scientific as R prefers (the
-/// narrower, fixed on ties).
-std::string deparse_number(double value) {
-  if (std::isnan(value)) return "NaN";
-  if (std::isinf(value)) return value > 0 ? "Inf" : "-Inf";
-  char buffer[400];
-  const auto scientific =
-      std::to_chars(buffer, buffer + sizeof buffer, value, std::chars_format::scientific);
-  const std::string sci(buffer, scientific.ptr);
-  const auto plain = std::to_chars(buffer, buffer + sizeof buffer, value, std::chars_format::fixed);
-  std::string fixed(buffer, plain.ptr);
-  return fixed.size() <= sci.size() ? fixed : sci;
-}
-
 }  // namespace
 
 Expression::~Expression() {
@@ -857,7 +844,7 @@ std::string deparse(const Expression& expression) {
     const auto& arguments = node.arguments;
     switch (node.kind) {
       case Kind::kNumber:
-        out += node.text.empty() ? deparse_number(node.number) : node.text;
+        out += node.text.empty() ? exact_text(node.number) : node.text;
         continue;
       case Kind::kInteger:
         out += std::to_string(static_cast<std::int64_t>(node.number)) + "L";

@@ -92,29 +92,6 @@ std::optional<std::string_view> Texts::operator[](std::size_t i) const& {
   return strings_.string_at(i);
 }
 
-std::string number_text(double value) {
-  if (std::isnan(value)) return "NaN";
-  if (std::isinf(value)) return value > 0 ? "Inf" : "-Inf";
-  if (value == 0) return "0";
-  if (value == std::trunc(value) && std::fabs(value) < 1e5)  // the common case: short whole numbers
-    return whole_text(static_cast<std::int64_t>(value));
-  const auto text = scientific_text(value, 14);
-  const auto e = text.find('e');
-  const int exponent =
-      static_cast<int>(number_of_text(std::string_view(text).substr(e + 1)).value_or(0));
-  auto last = e - 1;  // the last digit that is not zero
-  while (text[last] == '0') --last;
-  const int negative = value < 0;
-  const int significant =
-      text[last] == '.' ? 1 : static_cast<int>(last) - negative;  // the point counts one digit
-  const int scientific_width =
-      negative + (significant > 1 ? significant + 1 : 1) + (std::abs(exponent) >= 100 ? 5 : 4);
-  const int decimals = std::max(0, significant - exponent - 1);
-  const int fixed_width = negative + std::max(exponent + 1, 1) + (decimals > 0 ? decimals + 1 : 0);
-  return fixed_width <= scientific_width ? fixed_text(value, decimals)
-                                         : scientific_text(value, significant - 1);
-}
-
 double number_from_text(std::string_view text) {
   const auto is_space = [](char c) { return c == ' ' || (c >= '\t' && c <= '\r'); };
   while (!text.empty() && is_space(text.front())) text.remove_prefix(1);

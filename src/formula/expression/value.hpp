@@ -119,9 +119,6 @@ class Texts {
   Column holder_;
 };
 
-/// The text R's as.character gives a number: 15 significant digits, fixed or scientific, the
-/// narrower.
-std::string number_text(double value);
 /// As R's as.numeric of a string; NaN when it is no number.
 double number_from_text(std::string_view text);
 

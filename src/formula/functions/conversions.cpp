@@ -4,6 +4,7 @@
 #include <cmath>
 #include <limits>
 
+#include "base/number_text.hpp"
 #include "formula/expression/calendar.hpp"
 #include "formula/expression/time_zone.hpp"
 #include "formula/expression/value.hpp"

@@ -247,7 +247,7 @@ void add_math_functions(FunctionTable& table) {
   const auto one = [&](const char* name, Value (*run)(const FunctionCall&)) {
     table[name] = {{"x"}, run};
   };
-  one("sqrt", function_of_one<std::sqrt>);
+  one("sqrt", over_numbers<elementary::sqrt>);
   one("exp", over_numbers<elementary::exp>);
   one("expm1", over_numbers<elementary::expm1>);
   one("log1p", over_numbers<elementary::log1p>);

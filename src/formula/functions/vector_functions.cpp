@@ -6,6 +6,7 @@
 #include <numeric>
 
 #include "base/named.hpp"
+#include "base/number_text.hpp"
 #include "formula/expression/value.hpp"
 #include "formula/expression/whole_numbers.hpp"
 

@@ -8,8 +8,10 @@
 
 #include "base/error.hpp"
 #include "base/named.hpp"
+#include "base/number_text.hpp"
 #include "base/suggest.hpp"
 #include "formula/expression/evaluate.hpp"
+#include "math/any_nan.hpp"
 
 namespace insitu {
 
@@ -29,13 +31,6 @@ const Expression* bare(const Expression* e) {
   while ((e->is_call("(") || e->is_call("I")) && e->arguments.size() == 1)
     e = e->arguments[0].value.get();
   return e;
-}
-
-std::string number_text(double value) {
-  Expression e;
-  e.kind = Expression::Kind::kNumber;
-  e.number = value;
-  return deparse(e);
 }
 
 std::string count_text(double value) { return std::to_string(static_cast<long long>(value)); }
@@ -163,7 +158,7 @@ class Binder {
       if (first < 1 || last > static_cast<double>(levels.size()) || last < first)
         throw InvalidArgument("formula: low and high of F() on the factor '" + printed_name(x) +
                               "' are positions among its " + std::to_string(levels.size()) +
-                              " levels, not " + number_text(first) + " to " + number_text(last));
+                              " levels, not " + exact_text(first) + " to " + exact_text(last));
       variable.levels.assign(levels.begin() + (static_cast<std::ptrdiff_t>(first) - 1),
                              levels.begin() + static_cast<std::ptrdiff_t>(last));
       variable.restricted = variable.levels.size() < levels.size();
@@ -183,7 +178,7 @@ class Binder {
       if (!std::isfinite(*low) || !std::isfinite(*high) || std::abs(*low) > 1e15 ||
           std::abs(*high) > 1e15 || *high < *low)
         throw InvalidArgument("formula: F(" + printed_name(x) + ") cannot make levels from " +
-                              number_text(*low) + " to " + number_text(*high));
+                              exact_text(*low) + " to " + exact_text(*high));
       variable.from_range = true;
       variable.low = std::floor(*low);
       variable.high = std::floor(*high);
@@ -243,6 +238,7 @@ CodeRange code_range(const std::int32_t* codes, std::size_t rows) {
 
 bool any_missing(const Column& column) {
   return dispatch(column.type(), [&]<class T>(T*) {
+    if constexpr (std::is_same_v<T, double>) return any_nan(column.values<T>());
     std::uint32_t missing = 0;
     for (const T value : column.values<T>())
       missing |= static_cast<std::uint32_t>(is_missing_value(value));
@@ -504,7 +500,7 @@ std::vector<double> ModelFrame::weight_rows(const Chunk& chunk) const {
       throw DataError("weights must be " +
                       std::string(frequency_weights ? "whole numbers" : "numbers") +
                       " from 0 on, but variable '" + weights + "' is " + what + " in row " +
-                      row_text(chunk, i) + ": " + number_text(w));
+                      row_text(chunk, i) + ": " + exact_text(w));
   }
   return result;
 }

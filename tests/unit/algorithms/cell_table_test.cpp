@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <random>
 
 #include "base/bytes.hpp"
@@ -85,6 +86,39 @@ TEST(CellTable, MergesAsPlainArraysDoWhateverIsHeld) {
       expect_same(here, plain);
       EXPECT_EQ(save(loaded), save(here));
     }
+}
+
+// States of earlier versions hold cells in the order in which rows first touched them.
+TEST(CellTable, ReadsCellsThatCameInAnyOrder) {
+  CellTable<double> table(kCells, kWidth), next(kCells, kWidth);
+  std::vector<double> plain(kCells * kWidth), other(kCells * kWidth);
+  add(table, plain, cells_of(1000, 1), 1);
+  add(next, other, cells_of(1000, 2), 2);
+  const auto bytes = save(table);
+  ByteReader reader(bytes);
+  const auto head = std::string(reader.raw(13));
+  auto keys = reader.get<std::vector<std::int32_t>>();
+  auto values = reader.get<std::vector<double>>();
+  std::ranges::reverse(keys);
+  for (std::size_t i = 0; i < keys.size() / 2; ++i)
+    std::swap_ranges(values.begin() + static_cast<std::ptrdiff_t>(kWidth * i),
+                     values.begin() + static_cast<std::ptrdiff_t>(kWidth * (i + 1)),
+                     values.end() - static_cast<std::ptrdiff_t>(kWidth * (i + 1)));
+  ByteWriter writer;
+  writer.append(head);
+  writer.write(keys);
+  writer.write(values);
+  auto turned = load<CellTable<double>>(writer.take());
+  expect_same(turned, plain);
+  EXPECT_TRUE(turned.belongs_to(kCells, kWidth));
+  const auto plus = [](double* into, const double* from) {
+    into[0] += from[0], into[1] += from[1];
+  };
+  turned.merge(next, plus);
+  table.merge(next, plus);
+  EXPECT_EQ(save(turned), save(table));
+  for (std::size_t i = 0; i < plain.size(); ++i) plain[i] += other[i];
+  expect_same(turned, plain);
 }
 
 TEST(CellTable, OfAnotherSizeOrWithCellsThatCannotBeIsRefused) {

@@ -64,5 +64,25 @@ TEST(NumberText, KnowsLettersOfAsciiAlone) {
   EXPECT_EQ(ascii_upper('\xe4'), '\xe4');
 }
 
+TEST(NumberText, WritesConstantsAndWhatAsCharacterWrites) {
+  const struct {
+    double value;
+    const char *shortest, *exact, *as_character;
+  } cases[] = {{0.1, "0.1", "0.1", "0.1"},
+               {100000, "1e+05", "1e+05", "1e+05"},
+               {123456, "123456", "123456", "123456"},
+               {-0.0001, "-1e-04", "-1e-04", "-1e-04"},
+               {1.0 / 3, "0.3333333333333333", "0.3333333333333333", "0.333333333333333"},
+               {0x1p60, "1152921504606846976", "1152921504606846976", "1152921504606846976"},
+               {HUGE_VAL, "inf", "Inf", "Inf"}};
+  for (const auto& each : cases) {
+    EXPECT_EQ(shortest_text(each.value), each.shortest);
+    EXPECT_EQ(exact_text(each.value), each.exact);
+    EXPECT_EQ(number_text(each.value), each.as_character);
+  }
+  EXPECT_EQ(shortest_text(0.1F), "0.1");
+  EXPECT_EQ(shortest_text(std::int64_t{-5}), "-5");
+}
+
 }  // namespace
 }  // namespace insitu
