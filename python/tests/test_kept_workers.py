@@ -167,3 +167,85 @@ def test_everything_ends_with_the_session(data):
     done = subprocess.run(command, capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stderr
     assert ended(int(done.stdout)), time.monotonic() - begin
+
+
+def children():
+    """Processes that this one has to wait for: their numbers and states."""
+    found = {}
+    for name in os.listdir("/proc"):
+        try:
+            with open(f"/proc/{name}/stat") as status:
+                state, parent = status.read().rsplit(")", 1)[1].split()[:2]
+            if int(parent) == os.getpid():
+                found[int(name)] = state
+        except (OSError, ValueError, NotADirectoryError):
+            pass
+    return found
+
+
+def test_idle_workers_leave_nothing_behind_without_another_call(data, monkeypatch):
+    monkeypatch.setenv("INSITU_WORKER_IDLE", "0.5")
+    before = set(children())
+    worker = worker_of_call(data, workers=2)
+    assert children()[worker] != "Z"
+    for _ in range(100):
+        if not set(children()) - before:
+            break
+        time.sleep(0.05)
+    assert set(children()) <= before  # neither alive nor waiting to be asked for
+    assert worker_of_call(data) != worker
+
+
+def test_contexts_are_watched_again_after_a_pause(data, monkeypatch):
+    monkeypatch.setenv("INSITU_WORKER_IDLE", "0.3")
+    for _ in range(2):
+        worker = worker_of_call(data)
+        for _ in range(100):
+            if worker not in children():
+                break
+            time.sleep(0.05)
+        assert worker not in children()
+
+
+FORKS = """
+    import os, sys, threading, time
+    import insitu as rx
+
+    rx.RxOptions.set_option("reportProgress", 0)
+    data = rx.RxXdfData(sys.argv[1])
+    context = rx.RxProcesses(num_workers=1)
+    expected = rx.rx_summary("~ x", data, compute_context=context).sDataFrame["Mean"][0]
+
+    stop = False
+    calls = [0, 0]
+
+    def call(which):
+        while not stop:
+            rx.rx_summary("~ x", data, compute_context=context if which else rx.RxLocalSeq())
+            calls[which] += 1
+
+    threads = [threading.Thread(target=call, args=(which,)) for which in (0, 1)]
+    for thread in threads:
+        thread.start()
+    for i in range(200):
+        child = os.fork()
+        if child == 0:
+            import signal
+            signal.alarm(60)  # one that waits for ever is an error, not a test without an end
+            found = rx.rx_summary("~ x", data, compute_context=context if i % 20 == 0 else rx.RxLocalSeq())
+            os._exit(0 if found.sDataFrame["Mean"][0] == expected else 1)
+        status = os.waitpid(child, 0)[1]
+        if status:
+            stop = True
+            sys.exit(f"copy {i} ended with {status}")
+    stop = True
+    for thread in threads:
+        thread.join()
+    print(min(calls))
+"""
+
+
+def test_200_forks_while_other_threads_call(data):
+    done = subprocess.run([sys.executable, "-c", textwrap.dedent(FORKS), data.file], capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert int(done.stdout) > 0

@@ -15,6 +15,7 @@
 
 #include "base/error.hpp"
 #include "base/file_identity.hpp"
+#include "base/fork_safe_mutex.hpp"
 
 namespace insitu {
 
@@ -25,7 +26,7 @@ constexpr auto kPause = std::chrono::milliseconds(50);
 
 /// The locks of this process and who took them: a thread must not wait for itself.
 struct Held {
-  std::mutex mutex;
+  ForkSafeMutex mutex;
   std::map<std::pair<std::uint64_t, std::uint64_t>, std::thread::id> owners;
 
   static Held& instance() {

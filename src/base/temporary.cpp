@@ -20,6 +20,7 @@
 #include <optional>
 #include <vector>
 
+#include "base/fork_safe_mutex.hpp"
 #include "base/number_text.hpp"
 
 namespace insitu {
@@ -121,7 +122,7 @@ bool is_forsaken(const fs::path& path) {
 
 bool scanned_lately(const std::string& folder) {
   using Clock = std::chrono::steady_clock;
-  static std::mutex& mutex = *new std::mutex;
+  static auto& mutex = *new ForkSafeMutex;
   static auto& scans = *new std::map<std::string, Clock::time_point>;
   const std::lock_guard lock(mutex);
   const auto now = Clock::now();

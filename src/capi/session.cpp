@@ -2,11 +2,19 @@
 
 #include <unistd.h>
 
+#include <mutex>
 #include <string>
 
 #include "base/error.hpp"
 
 namespace insitu {
+
+namespace {
+
+/// Made while the program is loaded: a copy that is forked in the middle of it would have none.
+[[maybe_unused]] const auto& at_load = Session::instance();
+
+}  // namespace
 
 Session& Session::instance() {
   // What is kept at the end of the process goes with it, but not in a forked copy, whose files,

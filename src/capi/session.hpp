@@ -5,8 +5,8 @@
 #include <cstdint>
 #include <map>
 #include <memory>
-#include <mutex>
 
+#include "base/fork_safe_mutex.hpp"
 #include "contexts/kept_contexts.hpp"
 #include "data/survey.hpp"
 
@@ -23,7 +23,7 @@ class Handles {
   std::shared_ptr<Handle> find(std::int64_t number, bool remove = false);
 
  private:
-  std::mutex mutex_;
+  ForkSafeMutex mutex_;
   std::int64_t last_ = 0;
   struct Entry {
     std::shared_ptr<Handle> handle;

@@ -1,10 +1,16 @@
 #include "contexts/kept_contexts.hpp"
 
+#include <pthread.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <condition_variable>
+#include <csignal>
 #include <cstdlib>
+#include <mutex>
 #include <nlohmann/json.hpp>
+#include <system_error>
+#include <thread>
 #include <utility>
 
 #include "base/error.hpp"
@@ -36,12 +42,72 @@ double idle_seconds() {
   return std::min(*seconds, kLongestIdle);
 }
 
+/// The thread that ends contexts which nobody asks for. It runs while there are any.
+struct KeptContexts::Watch {
+  std::condition_variable changed;
+  std::thread thread;
+  bool running = true, stopping = false;
+  Clock::time_point wakes = Clock::time_point::max();
+};
+
 KeptContexts::KeptContexts() : owner_(::getpid()) {}
-KeptContexts::~KeptContexts() = default;
+
+KeptContexts::~KeptContexts() {
+  if (owner_ != ::getpid()) (void)watch_.release();  // its thread is the other process's
+  if (!watch_) return;
+  {
+    const std::lock_guard lock(mutex_);
+    watch_->stopping = true;
+  }
+  watch_->changed.notify_one();
+  watch_->thread.join();
+}
+
+/// REQUIRES: mutex_ is held, the first of kept_ is new. Signals are for the threads of the host.
+void KeptContexts::watch() {
+  if (watch_ && watch_->running) {
+    if (kept_.front().until < watch_->wakes) watch_->changed.notify_one();
+    return;
+  }
+  if (watch_) watch_->thread.join();  // it has let go of the lock for the last time
+  watch_ = std::make_unique<Watch>();
+  sigset_t all, before;
+  sigfillset(&all);
+  ::pthread_sigmask(SIG_SETMASK, &all, &before);
+  try {
+    watch_->thread = std::thread([this, watch = watch_.get()] { end_idle_ones(*watch); });
+  } catch (const std::system_error&) {
+    watch_.reset();  // the next call ends them
+  }
+  ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
+}
+
+void KeptContexts::end_idle_ones(Watch& watch) {
+  std::unique_lock<std::mutex> lock(mutex_);
+  while (!watch.stopping && !kept_.empty()) {
+    const auto first = std::ranges::min_element(kept_, {}, &Kept::until)->until;
+    if (Clock::now() < first) {
+      watch.wakes = first;
+      watch.changed.wait_until(lock, first);
+      continue;
+    }
+    std::list<Kept> ended;
+    for (auto each = kept_.begin(); each != kept_.end();) {
+      const auto next = std::next(each);
+      if (Clock::now() >= each->until) ended.splice(ended.end(), kept_, each);
+      each = next;
+    }
+    lock.unlock();
+    ended.clear();  // their workers are waited for
+    lock.lock();
+  }
+  watch.running = false;
+}
 
 void KeptContexts::disown_after_fork() {
   if (owner_ == ::getpid()) return;
   owner_ = ::getpid();
+  (void)watch_.release();  // its thread is the other process's
   kept_.clear();  // closes this copy's ends of the lines; the workers are the other process's
 }
 
@@ -80,6 +146,7 @@ void KeptContexts::Loan::give_back() {
   from_->kept_.push_front({std::move(key_), std::move(context_),
                            Clock::now() + std::chrono::duration_cast<Clock::duration>(
                                               std::chrono::duration<double>(idle_))});
+  from_->watch();
   if (from_->kept_.size() > kMostKept)
     ended.splice(ended.end(), from_->kept_, std::prev(from_->kept_.end()));
   from_ = nullptr;

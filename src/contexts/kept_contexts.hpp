@@ -1,16 +1,17 @@
 #pragma once
 // Contexts that stay between calls, by their description and by what they would find if they were
 // started now (KeptBetweenCalls). Safe to use from several threads; a forked copy of the process
-// starts with none.
+// starts with none. While any is kept a thread waits for the end of its time, so that no process
+// that has ended is left behind however long no call comes.
 #include <chrono>
 #include <cstdint>
 #include <list>
 #include <memory>
-#include <mutex>
 #include <nlohmann/json_fwd.hpp>
 #include <string>
 
 #include "analysis/compute_context.hpp"
+#include "base/fork_safe_mutex.hpp"
 
 namespace insitu {
 
@@ -51,11 +52,15 @@ class KeptContexts {
     std::unique_ptr<ComputeContext> context;
     Clock::time_point until;
   };
+  struct Watch;
   void disown_after_fork();
+  void watch();
+  void end_idle_ones(Watch&);
 
-  std::mutex mutex_;
+  ForkSafeMutex mutex_;
   std::list<Kept> kept_;  // the one that was used last first
   int owner_ = 0;         // process that they belong to
+  std::unique_ptr<Watch> watch_;
 };
 
 }  // namespace insitu

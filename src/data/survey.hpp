@@ -9,12 +9,12 @@
 #include <functional>
 #include <list>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "base/file_versions.hpp"
+#include "base/fork_safe_mutex.hpp"
 #include "data/source.hpp"
 
 namespace insitu {
@@ -33,7 +33,7 @@ class Surveys {
     Facts facts;
     std::size_t bytes() const { return key.size() + facts.size() * sizeof(std::uint64_t); }
   };
-  std::mutex mutex_;
+  ForkSafeMutex mutex_;
   std::list<Entry> entries_;  // the one that was used last first
   std::size_t bytes_ = 0;
 };
