@@ -25,8 +25,6 @@ ALLOWED_SOURCES = {"src/report/format_number.cpp": PRINTING, "src/report/coeffic
 ALLOWED_OBJECTS = {  # object: symbols, why
     "format_number.cpp.o": (r"log10|pow|powl", PRINTING),
     "coefficient_table.cpp.o": (r"log10", PRINTING),
-    # The incomplete beta function of Boost, in long double, for a fit's t and F: on x86-64 those of the C library are x87 code.
-    "distributions.cpp.o": (r"\w+l", "functions of long double that Boost calls"),
 }
 STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
 

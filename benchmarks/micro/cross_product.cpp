@@ -13,8 +13,7 @@ using namespace insitu;
 
 void tile_products(benchmark::State& state) {
   const auto columns = static_cast<std::size_t>(state.range(0));
-  const std::size_t padded = (columns + kColumnGroup - 1) / kColumnGroup * kColumnGroup;
-  std::vector<double> tile(padded * kTileRows);
+  std::vector<double> tile(columns * kTileRows);
   for (std::size_t i = 0; i < tile.size(); ++i) tile[i] = static_cast<double>(i % 97) - 48;
   std::vector<double> packed(packed_size(columns));
   for (auto _ : state) {

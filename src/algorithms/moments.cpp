@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstring>
 
+#include "math/lanes.hpp"
 #include "math/vector_width.hpp"
 
 // Vector types as arguments of inlined functions only.
@@ -14,8 +15,6 @@
 namespace insitu {
 
 namespace {
-
-constexpr std::size_t kLanes = 8;
 
 template <class T, int kItems>
 struct VectorOf {
@@ -34,12 +33,6 @@ struct LaneSums {
       low[lane] = std::numeric_limits<double>::infinity(), high[lane] = -low[lane];
   }
 };
-
-/// Lanes 0..7 added in a fixed order.
-template <class T>
-T total_of(const T (&v)[kLanes]) {
-  return ((v[0] + v[4]) + (v[2] + v[6])) + ((v[1] + v[5]) + (v[3] + v[7]));
-}
 
 /// kItems values of a column as doubles, with a mask of those that are there.
 template <class T, int kItems>

@@ -9,6 +9,7 @@
 #include "base/unique_names.hpp"
 #include "columnar/calendars.hpp"
 #include "data/arrow.hpp"
+#include "data/time_ticks.hpp"
 #include "sources/encoding.hpp"
 
 namespace insitu {
@@ -68,42 +69,28 @@ std::string name_of_type(const ArrowSchema& schema) {
 
 bool is_time(const std::string& format) { return format.starts_with("ts"); }
 
-/// Seconds from what is stored: whole microseconds over 10^6, one rounding, as everywhere else
-/// where these files are read. Finer digits are cut off, towards the past.
-double seconds(std::int64_t ticks, char unit) {
-  switch (unit) {
-    case 's':
-      return static_cast<double>(ticks);
-    case 'm':
-      return static_cast<double>(ticks) / 1e3;
-    case 'u':
-      return static_cast<double>(ticks) / 1e6;
-    default: {
-      const auto micros = ticks / 1000 - (ticks % 1000 < 0);
-      return static_cast<double>(micros) / 1e6;
-    }
-  }
+std::int64_t ticks_per_second(char unit) {
+  return unit == 's' ? 1 : unit == 'm' ? 1'000 : unit == 'u' ? 1'000'000 : 1'000'000'000;
 }
 
 Column times(const Column& ticks, char unit) {
+  const auto per_second = ticks_per_second(unit);
   const auto in = ticks.values<std::int64_t>();
   std::vector<double> out(in.size());
   for (std::size_t i = 0; i < in.size(); ++i)
-    out[i] = is_missing_value(in[i]) ? missing_value<double>() : seconds(in[i], unit);
+    out[i] =
+        is_missing_value(in[i]) ? missing_value<double>() : seconds_of_ticks(in[i], per_second);
   return Column::own(Type::kDateTime, std::move(out));
 }
 
 /// Ticks by the hybrid calendar, as ticks by the Gregorian one.
 Column moved_ticks(const Column& ticks, char unit) {
-  const std::int64_t per_day = 86400 * (unit == 's'   ? 1
-                                        : unit == 'm' ? 1'000
-                                        : unit == 'u' ? 1'000'000
-                                                      : 1'000'000'000LL);
+  const auto per_day = 86400 * ticks_per_second(unit);
   const auto in = ticks.values<std::int64_t>();
   std::vector<std::int64_t> out(in.begin(), in.end());
   for (auto& time : out) {
     if (is_missing_value(time)) continue;
-    const auto days = time / per_day - (time % per_day < 0);
+    const auto days = floor_divided(time, per_day);
     time += (gregorian_from_julian_days(days) - days) * per_day;
   }
   return Column::own(ticks.type(), std::move(out));

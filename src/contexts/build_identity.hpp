@@ -18,8 +18,8 @@ std::string build_id();
 
 /// What arithmetic depends on: the architecture alone, "x86-64". Neither the C library nor the
 /// vectors or fused multiply-adds of a CPU show in results (math/elementary.hpp,
-/// math/vector_width.hpp); long double, in which the tails of t and F are computed, differs between
-/// architectures.
+/// math/vector_width.hpp); long double, in which rowSums and rowMeans of an expression add, differs
+/// between architectures.
 std::string arithmetic();
 
 }  // namespace insitu

@@ -12,10 +12,6 @@ static_assert(kTileRows % kLanes == 0);
 
 typedef double Lanes __attribute__((vector_size(kLanes * sizeof(double)), aligned(8), may_alias));
 
-double add_lanes(const double* lane) {
-  return ((lane[0] + lane[4]) + (lane[2] + lane[6])) + ((lane[1] + lane[5]) + (lane[3] + lane[7]));
-}
-
 // Sums products of I columns on the left with J on the right; out[i * J + j] receives the lanes'
 // total. kTriangle: left and right are the same columns, only j <= i is wanted.
 template <std::size_t I, std::size_t J, bool kTriangle>
@@ -35,7 +31,7 @@ INSITU_INLINE_BODY void block_products(const double* left, const double* right, 
     for (std::size_t j = 0; j < (kTriangle ? i + 1 : J); ++j) {
       double lanes[kLanes];
       for (std::size_t lane = 0; lane < kLanes; ++lane) lanes[lane] = sum[i][j][lane];
-      out[i * J + j] = add_lanes(lanes);
+      out[i * J + j] = total_of(lanes);
     }
 }
 
@@ -98,7 +94,7 @@ INSITU_INLINE_BODY double block_sum(const double* values, const double* weights,
   for (std::size_t lane = 0; lane < kLanes; ++lane) lanes[lane] = sum[lane];
   for (std::size_t lane = 0; i < size; ++i, ++lane)
     lanes[lane] += weights ? values[i] * weights[i] : values[i];
-  return add_lanes(lanes);
+  return total_of(lanes);
 }
 
 INSITU_INLINE_BODY double sum_by_blocks(const double* values, const double* weights,
@@ -151,8 +147,9 @@ INSITU_INLINE_BODY DoubleDouble pair_product(DoubleDoubleTile a, DoubleDoubleTil
       high[lane] = sum.high;
       low[lane] = sum.low;
     }
-  const auto at = [&](int lane) { return DoubleDouble(high[lane], low[lane]); };
-  return ((at(0) + at(4)) + (at(2) + at(6))) + ((at(1) + at(5)) + (at(3) + at(7)));
+  DoubleDouble lanes[kLanes];
+  for (std::size_t lane = 0; lane < kLanes; ++lane) lanes[lane] = {high[lane], low[lane]};
+  return total_of(lanes);
 }
 
 INSITU_INLINE_BODY void tile_products_dd(DoubleDoubleTile left, DoubleDoubleTile right,

@@ -7,18 +7,16 @@
 // vector width of the machine, and how many columns are worked on together, change nothing.
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <span>
-#include <vector>
 
 #include "math/double_double.hpp"
+#include "math/lanes.hpp"
 
 namespace insitu {
 
-inline constexpr std::size_t kLanes = 8;
 /// Rows of a tile: columns of a tile stay in the nearest caches.
 inline constexpr std::size_t kTileRows = 256;
-/// Columns are worked on in groups; buffers of a tile hold a multiple of this, the rest zeros.
-inline constexpr std::size_t kColumnGroup = 4;
 
 /// Position of (i, j), j <= i, in a lower triangle that is stored row after row.
 constexpr std::size_t packed_index(std::size_t i, std::size_t j) { return i * (i + 1) / 2 + j; }
@@ -32,30 +30,26 @@ double lane_sum(std::span<const double> values, std::span<const double> weights)
 /// out[i] = values[i] - from.
 void centre(std::span<const double> values, double from, double* out);
 
-/// Memory of a tile. Columns begin where vectors of the greatest width are loaded from one line of
-/// the cache.
+/// Memory of a tile, not filled. Columns begin where vectors of the greatest width are loaded from
+/// one line of the cache.
 class Tile {
  public:
-  /// Zeros; room for `columns` and those that fill up their last group.
   explicit Tile(std::size_t columns)
-      : memory_((columns + kColumnGroup - 1) / kColumnGroup * kColumnGroup * kTileRows + kAhead) {
-    const auto past = reinterpret_cast<std::uintptr_t>(memory_.data()) / sizeof(double) % kAhead;
-    begin_ = memory_.data() + (past ? kAhead - past : 0);
+      : memory_(std::make_unique_for_overwrite<double[]>(columns * kTileRows + kLine)) {
+    const auto past = reinterpret_cast<std::uintptr_t>(memory_.get()) / sizeof(double) % kLine;
+    begin_ = memory_.get() + (past ? kLine - past : 0);
   }
-  Tile(const Tile&) = delete;
-  Tile& operator=(const Tile&) = delete;
   double* column(std::size_t j) { return begin_ + j * kTileRows; }
   const double* data() const { return begin_; }
 
  private:
-  static constexpr std::size_t kAhead = 8;  ///< doubles in a line of the cache
-  std::vector<double> memory_;
+  static constexpr std::size_t kLine = 8;  ///< doubles in a line of the cache
+  std::unique_ptr<double[]> memory_;
   double* begin_;
 };
 
 /// packed[i, j] += sum over rows of left[i][row] * right[j][row], j <= i < columns. Column i of a
-/// tile begins at i * kTileRows. REQUIRES: `rows` a multiple of kLanes, rows beyond the data and
-/// columns up to the next multiple of kColumnGroup zero.
+/// tile begins at i * kTileRows. REQUIRES: `rows` a multiple of kLanes, rows beyond the data zero.
 void add_tile_products(const double* left, const double* right, std::size_t columns,
                        std::size_t rows, double* packed);
 

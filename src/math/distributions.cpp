@@ -1,29 +1,21 @@
 #include "math/distributions.hpp"
 
-#include <boost/math/distributions/students_t.hpp>
-#include <boost/math/special_functions/beta.hpp>
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
 #include "math/elementary.hpp"
+#include "math/incomplete_beta.hpp"
 
 namespace insitu {
 
 namespace {
 
-// Errors come back as NaN or infinity. Boost computes doubles in long double, so that the last
-// digit is right.
-using Policy = boost::math::policies::policy<
-    boost::math::policies::domain_error<boost::math::policies::ignore_error>,
-    boost::math::policies::pole_error<boost::math::policies::ignore_error>,
-    boost::math::policies::overflow_error<boost::math::policies::ignore_error>,
-    boost::math::policies::underflow_error<boost::math::policies::ignore_error>,
-    boost::math::policies::denorm_error<boost::math::policies::ignore_error>,
-    boost::math::policies::rounding_error<boost::math::policies::ignore_error>,
-    boost::math::policies::evaluation_error<boost::math::policies::ignore_error>,
-    boost::math::policies::indeterminate_result_error<boost::math::policies::ignore_error>>;
-
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
+/// Degrees of freedom beyond these are as good as infinite.
+constexpr double kLargest = 1e14;
+/// The squares of larger t are not doubles.
+constexpr double kFarthest = 1e150;
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 /// 1 / sqrt 2 in two doubles.
 constexpr double kRootHalf = 0.70710678118654757, kRootHalfLow = -4.8336466567264567e-17;
@@ -88,23 +80,35 @@ double pbeta(double x, double a, double b, bool upper) {
   if (std::isnan(x) || !(a > 0) || !(b > 0)) return kNaN;
   if (x <= 0) return upper ? 1 : 0;
   if (x >= 1) return upper ? 0 : 1;
-  return upper ? boost::math::ibetac(a, b, x, Policy()) : boost::math::ibeta(a, b, x, Policy());
+  if (std::isinf(a) || std::isinf(b)) {  // all of it at 1, at 0, or in the middle
+    const double where = std::isinf(a) && std::isinf(b) ? 0.5 : std::isinf(a) ? 1 : 0;
+    return (x >= where) == upper ? 0 : 1;
+  }
+  return incomplete_beta(x, two_sum(1, -x), a, b, upper).value;
 }
+
+namespace {
+
+/// P(|T| >= t), or below; `front` is t times the density. REQUIRES: 0 < t <= kFarthest,
+/// df finite.
+IncompleteBeta t_tail(double t, double df, bool upper) {
+  const DoubleDouble square = two_prod(t, t), sum = DoubleDouble(df) + square;
+  return incomplete_beta(DoubleDouble(df) / sum, square / sum, df / 2, 0.5, !upper);
+}
+
+}  // namespace
 
 double two_sided_t(double t, double df) {
   if (std::isnan(t) || !(df > 0)) return kNaN;
+  if (t == 0) return 1;
   if (std::isinf(t)) return 0;
   if (std::isinf(df)) return 2 * pnorm(std::fabs(t), true);
-  if (std::fabs(t) > 1e100) {  // x^a / (a B(a, 1/2)): x itself may be too small for a double
+  if (std::fabs(t) > kFarthest) {  // x^a / (a B(a, 1/2)): x itself may be too small for a double
     const double a = df / 2;
-    const double log_beta =
-        elementary::lgamma(a) + elementary::lgamma(0.5) - elementary::lgamma(a + 0.5);
     return elementary::exp(a * (elementary::log(df) - 2 * elementary::log(std::fabs(t))) -
-                           elementary::log(a) - log_beta);
+                           elementary::log(a) - to_double(log_beta(a, 0.5)));
   }
-  const double t2 = t * t;
-  // I_x(df/2, 1/2) with x = df / (df + t^2); near x = 1 the complement keeps the digits.
-  return t2 < df ? pbeta(t2 / (df + t2), 0.5, df / 2, true) : pbeta(df / (df + t2), df / 2, 0.5);
+  return t_tail(std::fabs(t), df, true).value;
 }
 
 double pt(double t, double df, bool upper) {
@@ -118,19 +122,44 @@ double qt(double p, double df, bool upper) {
   if (p == 0) return upper ? kInfinity : -kInfinity;
   if (p == 1) return upper ? -kInfinity : kInfinity;
   if (std::isinf(df)) return qnorm(p, upper);
-  const boost::math::students_t_distribution<double, Policy> t(df);
-  return upper ? quantile(complement(t, p)) : quantile(t, p);
+  const double tail = std::min(p, 1 - p);
+  if (tail == 0.5) return 0;
+  // x > 0 with P(|T| >= x) = 2 tail, or P(|T| < x) = 1 - 2 tail, which is exact where it is small.
+  // Both are nearly powers of x away from where they bend: Newton's steps are for the logarithms.
+  const bool far = tail <= 0.25;
+  const double wanted = far ? 2 * tail : 1 - 2 * tail;
+  const double beta = elementary::exp(to_double(log_beta(df / 2, 0.5)));
+  double x = std::sqrt(df) * (far ? elementary::exp(-elementary::log(wanted * beta * (df / 2)) / df)
+                                  : wanted * beta / 2);
+  if (std::isinf(x)) return (p <= 0.5) == upper ? x : -x;
+  double beyond = kInfinity;  // the least x known to lie above the quantile
+  for (int step = 0; step < 200; ++step) {
+    const auto here = t_tail(std::min(x, kFarthest), df, far);
+    if (far && x > kFarthest) break;  // the power is all there is
+    if ((here.value < wanted) == far) beyond = std::min(beyond, x);
+    double next = 0.9 * x;
+    if (here.value > 0) {
+      const double move = elementary::log1p((here.value - wanted) / wanted) * here.value /
+                          ((far ? 2 : -2) * here.front);
+      if (std::fabs(move) < 0x1p-52) break;
+      next = x * elementary::exp(std::clamp(move, -2.0, 20.0));
+    }
+    x = next < beyond || next == x ? next : std::sqrt(x) * std::sqrt(beyond);
+  }
+  return (p <= 0.5) == upper ? x : -x;
 }
 
 double pf(double f, double df1, double df2, bool upper) {
   if (std::isnan(f) || !(df1 > 0) || !(df2 > 0)) return kNaN;
   if (f <= 0) return upper ? 1 : 0;
   if (std::isinf(f)) return upper ? 0 : 1;
-  const double a = df1 * f, b = df2;
-  // I_x(df1/2, df2/2), x = a / (a + b); the smaller of x and 1 - x is the one that keeps its
-  // digits.
-  return a < b ? pbeta(a / (a + b), df1 / 2, df2 / 2, upper)
-               : pbeta(b / (a + b), df2 / 2, df1 / 2, !upper);
+  if (std::isinf(df1) || std::isinf(df2))  // in the limit the largest number does not differ
+    return pf(f, std::min(df1, kLargest), std::min(df2, kLargest), upper);
+  // I_x(df1/2, df2/2) with x = df1 f / (df1 f + df2), divided through by f where it is large.
+  const DoubleDouble a = f > 1 ? DoubleDouble(df1) : two_prod(df1, f);
+  const DoubleDouble b = f > 1 ? DoubleDouble(df2) / DoubleDouble(f) : DoubleDouble(df2);
+  const DoubleDouble sum = a + b;
+  return incomplete_beta(a / sum, b / sum, df1 / 2, df2 / 2, upper).value;
 }
 
 }  // namespace insitu

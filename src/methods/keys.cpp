@@ -4,19 +4,12 @@
 
 #include "base/error.hpp"
 #include "base/named.hpp"
+#include "methods/shown.hpp"
 
 namespace insitu {
 
 using nlohmann::json;
 using nlohmann::ordered_json;
-
-namespace {
-
-std::string shown(const json& value) {
-  return value.dump(-1, ' ', false, json::error_handler_t::replace).substr(0, 60);
-}
-
-}  // namespace
 
 const char* name_of(OptionKind kind) {
   switch (kind) {

@@ -8,6 +8,7 @@
 #include "base/error.hpp"
 #include "base/named.hpp"
 #include "base/suggest.hpp"
+#include "methods/shown.hpp"
 
 namespace insitu {
 
@@ -16,12 +17,6 @@ using nlohmann::json;
 namespace {
 
 constexpr int kMaxDepth = 64;
-
-std::string shown(const json& value) {
-  auto text = value.dump(-1, ' ', false, json::error_handler_t::replace);
-  if (text.size() > 60) text = text.substr(0, 57) + "...";
-  return text;
-}
 
 }  // namespace
 

@@ -12,6 +12,11 @@
 
 namespace insitu_r {
 
+using insitu::Chunk;
+using insitu::Column;
+using insitu::Field;
+using insitu::Type;
+
 /// How the numbers of a data frame reach a chunk.
 enum class Values {
   kShared,  ///< looked at where they lie; each vector is held until no chunk uses it any more

@@ -11,11 +11,6 @@
 
 namespace insitu_r {
 
-using insitu::Chunk;
-using insitu::Column;
-using insitu::Field;
-using insitu::Type;
-
 namespace {
 
 [[noreturn]] void refuse(const Field& field, const std::string& what) {

@@ -15,11 +15,6 @@
 
 namespace insitu_r {
 
-using insitu::Chunk;
-using insitu::Column;
-using insitu::Field;
-using insitu::Type;
-
 namespace {
 
 /// One column of chunks that follow each other.

@@ -11,8 +11,7 @@ namespace insitu {
 namespace {
 
 std::vector<double> random_tile(std::size_t columns, std::size_t rows, unsigned seed) {
-  const std::size_t padded = (columns + kColumnGroup - 1) / kColumnGroup * kColumnGroup;
-  std::vector<double> tile(padded * kTileRows);
+  std::vector<double> tile(columns * kTileRows);
   std::mt19937_64 random(seed);
   std::normal_distribution<double> normal;
   for (std::size_t j = 0; j < columns; ++j)

@@ -8,6 +8,8 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "math/vector_width.hpp"
+
 namespace insitu {
 namespace {
 
@@ -65,6 +67,72 @@ TEST(Distributions, FarTailsKeepTheirDigits) {
   EXPECT_NEAR(pt(1e-9, 5, true), 0.5 - 1e-9 * 0.3796066898224944, 1e-18);
   EXPECT_NEAR(pf(1e-8, 2, 10) / 1e-8, 1,
               1e-7);  // density at zero is 1 for two numerator degrees of freedom
+}
+
+// Values of a hundred bits' arithmetic and more, rounded once.
+class Tails : public testing::TestWithParam<VectorWidth> {
+  VectorWidthLimit limit_{GetParam()};
+};
+INSTANTIATE_TEST_SUITE_P(Widths, Tails, testing::ValuesIn(kVectorWidths));
+
+TEST_P(Tails, OfTAreWithinAUnit) {
+  const double cases[][3] = {{0x1.0624dd2f1a9fcp-10, 0x1.0000000000000p+0, 0x1.ffac8e979e443p-1},
+                             {0x1.0000000000000p-1, 0x1.4000000000000p+1, 0x1.50bdc820f9adbp-1},
+                             {0x1.0000000000000p+0, 0x1.8000000000000p+1, 0x1.9062e2bc50597p-2},
+                             {0x1.f6594af4f0d84p+0, 0x1.f280000000000p+9, 0x1.99a4e62c0f542p-5},
+                             {0x1.0000000000000p+1, 0x1.e000000000000p+4, 0x1.bf7d05b512c69p-5},
+                             {0x1.2000000000000p+2, 0x1.8000000000000p+3, 0x1.7cf9b44386acfp-11},
+                             {0x1.b99999999999ap+2, 0x1.3880000000000p+13, 0x1.841d24620eb9dp-38},
+                             {0x1.d333333333333p+2, 0x1.3880000000000p+13, 0x1.5caaaafb131b9p-42},
+                             {0x1.8000000000000p+3, 0x1.f400000000000p+9, 0x1.18a5ba0746895p-101},
+                             {0x1.4000000000000p+5, 0x1.f400000000000p+9, 0x1.b8f6244d5cc0bp-695},
+                             {0x1.1800000000000p+5, 0x1.4000000000000p+2, 0x1.80a7ef1290ea2p-22},
+                             {0x1.7d78400000000p+26, 0x1.8000000000000p+1, 0x1.55418cf76fa3cp-79},
+                             {0x1.6666666666666p-1, 0x1.0000000000000p-2, 0x1.889e6c5a32373p-1}};
+  for (const auto& [t, df, p] : cases) {
+    const double ours = two_sided_t(t, df);
+    EXPECT_NEAR(ours, p, std::nextafter(p, 2) - p) << t << " df " << df;
+    EXPECT_EQ(two_sided_t(-t, df), ours);
+  }
+}
+
+TEST_P(Tails, OfFAreWithinAUnit) {
+  const double cases[][4] = {
+      {0x1.999999999999ap-5, 0x1.0000000000000p+0, 0x1.c000000000000p+2, 0x1.a8ad8835d8292p-1},
+      {0x1.0000000000000p+0, 0x1.0000000000000p+1, 0x1.4000000000000p+3, 0x1.9b85cb5339f14p-2},
+      {0x1.028f5c28f5c29p+0, 0x1.8000000000000p+2, 0x1.f400000000000p+8, 0x1.abe83f6478d9fp-2},
+      {0x1.8000000000000p+1, 0x1.8000000000000p+2, 0x1.d4c0000000000p+15, 0x1.98c6f2c452287p-8},
+      {0x1.b333333333333p+0, 0x1.4000000000000p+5, 0x1.8000000000000p+3, 0x1.4ac896742b1d6p-3},
+      {0x1.ff7ced916872bp-1, 0x1.f400000000000p+9, 0x1.f400000000000p+10, 0x1.027ca97d08c03p-1},
+      {0x1.9000000000000p+3, 0x1.8000000000000p+1, 0x1.c000000000000p+1, 0x1.80258304d3e08p-6},
+      {0x1.0c6f7a0b5ed8dp-20, 0x1.0000000000000p+2, 0x1.2000000000000p+3, 0x1.fffffffffa9fep-1},
+      {0x1.86a0000000000p+16, 0x1.0000000000000p+0, 0x1.e000000000000p+4, 0x1.94da0c7486c75p-179},
+      {0x1.199999999999ap+1, 0x1.f400000000000p+8, 0x1.4000000000000p+5, 0x1.8373e28b8527ap-10}};
+  for (const auto& [f, df1, df2, p] : cases)
+    EXPECT_NEAR(pf(f, df1, df2, true), p, std::nextafter(p, 2) - p)
+        << f << " " << df1 << " " << df2;
+}
+
+TEST_P(Tails, KeepTheirBits) {  // one sequence of operations, on every machine
+  double sum = 0;
+  for (double t = 0.01; t < 50; t *= 1.1)
+    for (const double df : {1.0, 2.5, 17.0, 1e3, 1e6})
+      sum += two_sided_t(t, df) / (1 + t) + pf(t, df, 10 * df, true) + qt(t / 100, df, true);
+  EXPECT_EQ(sum, 0x1.20aae10dead1ep+15) << std::hexfloat << sum;
+}
+
+TEST(Distributions, LimitsAreMet) {
+  EXPECT_EQ(two_sided_t(0, 3), 1);
+  EXPECT_EQ(two_sided_t(INFINITY, 3), 0);
+  EXPECT_NEAR(two_sided_t(2, 1e18), 2 * pnorm(2, true), 1e-16);
+  EXPECT_NEAR(two_sided_t(1e150, 1) / (2e-150 / M_PI), 1, 1e-13);
+  EXPECT_EQ(qt(0.5, 7), 0);
+  EXPECT_NEAR(qt(0.25, 1, true), 1, 1e-15);
+  EXPECT_NEAR(qt(1e-150, 0.5, true) / (qt(1e-149, 0.5, true) * 100), 1, 1e-10);
+  EXPECT_EQ(pf(INFINITY, 2, 3), 1);
+  EXPECT_EQ(pf(0, 2, 3, true), 1);
+  EXPECT_NEAR(pf(3, 1, INFINITY, true) / two_sided_t(std::sqrt(3.0), INFINITY), 1, 1e-12);
+  EXPECT_NEAR(pbeta(1e-300, 0.5, 2) / (1.5 * 1e-150), 1, 1e-14);
 }
 
 TEST(Distributions, OutsideTheDomainIsNaN) {

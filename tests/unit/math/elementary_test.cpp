@@ -182,6 +182,13 @@ const std::vector<Judged>& judged() {
        0.51,
        {{-1, 1}, {-10, 10}, {0, 1e300}, {0, 1e-310}},
        0xd3c55fa502e8bbf8},
+      {"sqrt",
+       elementary::sqrt,
+       elementary::sqrt,
+       mpfr_sqrt,
+       0.5,
+       {{0, 1}, {0, 1e300}, {0, 1e-310}, {-1, 4}},
+       0x50edc9a7ac4c8189},
       {"erf",
        elementary::erf,
        elementary::erf,
@@ -388,6 +395,7 @@ TEST_F(ElementaryFunctions, SayWhatTheStandardSaysAtTheEdges) {
         erf,
         {{0, 0}, {-0.0, -0.0}, {kInfinity, 1}, {-kInfinity, -1}, {7, 1}, {0x1p-1074, 0x1p-1074}});
     expect_cases(erfc, {{0, 1}, {-0.0, 1}, {kInfinity, 0}, {-kInfinity, 2}, {30, 0}, {-9, 2}});
+    expect_cases(sqrt, {{0, 0}, {-0.0, -0.0}, {kInfinity, kInfinity}, {-1, kNaN}, {4, 2}});
     expect_cases(lgamma, {{1, 0},
                           {2, 0},
                           {0, kInfinity},
