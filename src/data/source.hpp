@@ -36,6 +36,7 @@ struct ReadOptions {
   /// Columns to yield, in this order; nothing: all. Others are not decoded.
   std::optional<std::vector<std::string>> columns;
 };
+};
 
 /// Yields the chunks of one split in order. Every chunk but the last of a split stems from
 /// kRowsPerChunk rows of the source; a chunk may hold fewer rows (selection), even none. Used by
@@ -55,7 +56,9 @@ class DataSource {
   /// appearance in that chunk) until the source is rebuilt with declared levels.
   virtual SchemaPtr schema() const = 0;
   /// Numbered splits in the order of the data, from the data alone: the same answer every time and
-  /// everywhere.
+  /// everywhere. Reads a few bytes of each file; where all bytes have to be looked at, they are
+  /// surveyed by the context of the call (data/survey.hpp), and workers are told the splits that
+  /// they read.
   virtual std::vector<Split> splits() const = 0;
   virtual std::unique_ptr<ChunkReader> open(const Split&, const ReadOptions&) const = 0;
   /// How a worker rebuilds it: a registered type and a JSON document of options. A source that
