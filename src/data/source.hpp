@@ -10,6 +10,7 @@
 
 #include "base/bytes.hpp"
 #include "data/chunk.hpp"
+#include "data/condition.hpp"
 
 namespace insitu {
 
@@ -35,7 +36,11 @@ struct Recipe {
 struct ReadOptions {
   /// Columns to yield, in this order; nothing: all. Others are not decoded.
   std::optional<std::vector<std::string>> columns;
-};
+  /// Who reads uses only rows of which all of these are true; their columns need not be among those
+  /// that are yielded. Advice: a source may give any rows of a chunk for which they are not, or
+  /// none of them, but gives every chunk, with its place and the rows that it stems from
+  /// (Chunk::from).
+  std::vector<Condition> conditions = {};
 };
 
 /// Yields the chunks of one split in order. Every chunk but the last of a split stems from

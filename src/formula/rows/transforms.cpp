@@ -14,6 +14,7 @@
 #include "base/suggest.hpp"
 #include "data/decorated_source.hpp"
 #include "data/schema_json.hpp"
+#include "formula/rows/conditions.hpp"
 #include "formula/rows/function_rows.hpp"
 #include "formula/rows/growing_schema.hpp"
 #include "formula/rows/level_needs.hpp"
@@ -250,6 +251,13 @@ class TransformedSource final : public DecoratedSource,
   bool filters() const {
     return selection_ || pipeline_.remove_missings || pipeline_.remove_missings_on_read ||
            pipeline_.function;
+  }
+
+  /// What the source may know of the rows that are used, where nothing counts or sees the others:
+  /// no function, no position, and no transform, which could fail by a value.
+  std::vector<Condition> conditions_for(const Plan& plan) const {
+    if (!selection_ || located_ || function_plan_ || !plan.stages.empty()) return {};
+    return conditions_of(*selection_, *plan.base, pipeline_.objects);
   }
 
   bool windowed() const { return pipeline_.start_row > 0 || pipeline_.row_limit >= 0; }
@@ -604,7 +612,9 @@ class TransformedSource::Reader final : public ChunkReader {
       }
       return;
     }
-    reader_ = source_->source_->open(source_->inner_split(split), {.columns = plan_.read});
+    reader_ = source_->source_->open(
+        source_->inner_split(split),
+        {.columns = plan_.read, .conditions = source_->conditions_for(plan_)});
     if (source_->grid_.known()) row_ = source_->grid_.splits[inner_split_];
   }
 
