@@ -1,5 +1,6 @@
 #pragma once
 // A file of row groups, whatever its format: what parquet_file.cpp and orc_file.cpp have in common.
+#include <arrow/array.h>
 #include <arrow/record_batch.h>
 #include <arrow/result.h>
 #include <arrow/type.h>
@@ -10,6 +11,12 @@
 #include <vector>
 
 namespace insitu::arrow_plugin {
+
+/// See insitu_arrow_statistics.
+struct GroupStatistics {
+  std::vector<std::int64_t> nulls;
+  std::vector<std::shared_ptr<arrow::Array>> bounds;
+};
 
 /// Immutable; safe to call from several threads.
 class GroupFile {
@@ -23,6 +30,10 @@ class GroupFile {
   /// columns without children. May throw what decoders throw.
   virtual arrow::Result<std::shared_ptr<arrow::RecordBatchReader>> read(
       std::int64_t group, const std::vector<int>& columns, std::int64_t batch_rows) const = 0;
+
+  /// Of formats whose statistics are not looked at: nothing is known.
+  virtual arrow::Result<GroupStatistics> statistics(std::int64_t group,
+                                                    const std::vector<int>& columns) const;
 
  protected:
   std::shared_ptr<arrow::Schema> schema_;

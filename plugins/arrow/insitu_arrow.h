@@ -12,7 +12,7 @@
 
 #include <stdint.h>
 
-#define INSITU_ARROW_ABI 2
+#define INSITU_ARROW_ABI 3
 
 #if defined(__GNUC__)
 #define INSITU_ARROW_EXPORT __attribute__((visibility("default")))
@@ -80,6 +80,14 @@ INSITU_ARROW_EXPORT int64_t insitu_arrow_group_rows(const InsituArrowFile*, int6
 INSITU_ARROW_EXPORT int insitu_arrow_read(const InsituArrowFile*, int64_t group,
                                           const int32_t* columns, int32_t column_count,
                                           int64_t batch_rows, struct ArrowArrayStream* out);
+
+/* What the file's statistics say of a group, for the listed columns (as above). `nulls`: how many
+ * values of each are null; -1: not known. `bounds`: one batch of two rows; no value of a column is
+ * less than the first or greater than the second, NaN aside; null: not known. Known are bounds of
+ * logicals, signed whole numbers, floating point numbers, dates and times in Parquet. */
+INSITU_ARROW_EXPORT int insitu_arrow_statistics(const InsituArrowFile*, int64_t group,
+                                                const int32_t* columns, int32_t column_count,
+                                                int64_t* nulls, struct ArrowArrayStream* bounds);
 
 /* Creates or empties the file. The schema is a struct of columns and is taken over. `worker`: as
  * for insitu_arrow_open. */

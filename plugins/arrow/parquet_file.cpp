@@ -1,7 +1,10 @@
 // Parquet: row groups, read column by column in pages, so that a batch needs memory for its own
 // rows and one page of each column, however large the row group is.
 #include <arrow/array.h>
+#include <arrow/array/builder_base.h>
+#include <arrow/builder.h>
 #include <arrow/io/file.h>
+#include <arrow/scalar.h>
 #include <arrow/type_traits.h>
 #include <arrow/util/key_value_metadata.h>
 #include <parquet/arrow/reader.h>
@@ -188,6 +191,25 @@ class Viewed final : public arrow::RecordBatchReader {
   std::int64_t rows_left_, batch_rows_;
 };
 
+/// Types of whose statistics there is one reading: unsigned numbers, decimals and texts were
+/// ordered, or cut, in several ways by writers.
+bool has_plain_order(const arrow::DataType& type) {
+  switch (type.id()) {
+    case arrow::Type::BOOL:
+    case arrow::Type::INT8:
+    case arrow::Type::INT16:
+    case arrow::Type::INT32:
+    case arrow::Type::INT64:
+    case arrow::Type::FLOAT:
+    case arrow::Type::DOUBLE:
+    case arrow::Type::DATE32:
+    case arrow::Type::TIMESTAMP:
+      return true;
+    default:
+      return false;
+  }
+}
+
 class ParquetFile final : public GroupFile {
  public:
   explicit ParquetFile(std::string path) : path_(std::move(path)) {}
@@ -245,6 +267,36 @@ class ParquetFile final : public GroupFile {
     return std::make_shared<Viewed>(std::move(file), std::move(batches), std::move(int96),
                                     arrow::schema(std::move(fields)),
                                     group_rows_[static_cast<std::size_t>(group)], batch_rows);
+  }
+
+  arrow::Result<GroupStatistics> statistics(std::int64_t group,
+                                            const std::vector<int>& columns) const override {
+    ARROW_ASSIGN_OR_RAISE(auto known, GroupFile::statistics(group, columns));
+    const auto rows = metadata_->RowGroup(static_cast<int>(group));
+    for (std::size_t i = 0; i < columns.size(); ++i) {
+      const auto place = static_cast<std::size_t>(columns[i]);
+      if (leaves_[place] < 0) continue;
+      const auto statistics = rows->ColumnChunk(leaves_[place])->statistics();
+      if (!statistics) continue;
+      if (statistics->HasNullCount()) known.nulls[i] = statistics->null_count();
+      const auto& field = *schema_->field(columns[i]);
+      // Dates and times of another calendar do not stand in the order of what is stored.
+      if (!has_plain_order(*field.type()) || int96_[place] ||
+          (field.metadata() && field.metadata()->Contains(kCalendarNote)) ||
+          !statistics->HasMinMax())
+        continue;
+      std::shared_ptr<arrow::Scalar> least, greatest;
+      if (!parquet::arrow::StatisticsAsScalars(*statistics, &least, &greatest).ok() || !least ||
+          !greatest || !least->type->Equals(*field.type()) ||
+          !greatest->type->Equals(*field.type()))
+        continue;
+      std::unique_ptr<arrow::ArrayBuilder> builder;
+      ARROW_RETURN_NOT_OK(arrow::MakeBuilder(pool(), field.type(), &builder));
+      ARROW_RETURN_NOT_OK(builder->AppendScalar(*least));
+      ARROW_RETURN_NOT_OK(builder->AppendScalar(*greatest));
+      ARROW_ASSIGN_OR_RAISE(known.bounds[i], builder->Finish());
+    }
+    return known;
   }
 
  private:

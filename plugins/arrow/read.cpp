@@ -1,6 +1,9 @@
 // The reading half of the C interface.
+#include <arrow/array/util.h>
 #include <arrow/c/bridge.h>
 #include <arrow/config.h>
+
+#include <algorithm>
 
 #include "apart.hpp"
 #include "group_file.hpp"
@@ -65,6 +68,17 @@ arrow::Result<std::shared_ptr<const GroupFile>> insitu::arrow_plugin::open_here(
   return arrow::Status::NotImplemented("unknown kind of file: ", kind);
 }
 
+arrow::Result<insitu::arrow_plugin::GroupStatistics> GroupFile::statistics(
+    std::int64_t, const std::vector<int>& columns) const {
+  insitu::arrow_plugin::GroupStatistics unknown;
+  for (const auto column : columns) {
+    unknown.nulls.push_back(-1);
+    ARROW_ASSIGN_OR_RAISE(auto bounds, arrow::MakeArrayOfNull(schema_->field(column)->type(), 2));
+    unknown.bounds.push_back(std::move(bounds));
+  }
+  return unknown;
+}
+
 extern "C" {
 
 int insitu_arrow_abi(void) { return INSITU_ARROW_ABI; }
@@ -118,6 +132,25 @@ int insitu_arrow_read(const InsituArrowFile* file, int64_t group, const int32_t*
             out);
       }),
       unused);
+}
+
+int insitu_arrow_statistics(const InsituArrowFile* file, int64_t group, const int32_t* columns,
+                            int32_t column_count, int64_t* nulls, struct ArrowArrayStream* bounds) {
+  std::string unused;
+  const insitu::arrow_plugin::Piece piece;
+  return outcome(guarded([&]() -> arrow::Status {
+                   const std::vector<int> places(columns, columns + column_count);
+                   ARROW_ASSIGN_OR_RAISE(auto found, file->file->statistics(group, places));
+                   std::vector<std::shared_ptr<arrow::Field>> fields;
+                   for (const auto place : places)
+                     fields.push_back(file->file->schema()->field(place));
+                   std::copy(found.nulls.begin(), found.nulls.end(), nulls);
+                   const auto batch = arrow::RecordBatch::Make(arrow::schema(std::move(fields)), 2,
+                                                               std::move(found.bounds));
+                   ARROW_ASSIGN_OR_RAISE(auto reader, arrow::RecordBatchReader::Make({batch}));
+                   return arrow::ExportRecordBatchReader(std::move(reader), bounds);
+                 }),
+                 unused);
 }
 
 }  // extern "C"

@@ -4,6 +4,8 @@ import datetime
 import decimal
 import json
 import os
+import re
+import struct
 
 import numpy as np
 import pandas as pd
@@ -143,3 +145,124 @@ def test_spark_sees_the_same_columns_and_values(tmp_path, kind):
         rx.rx_spark_disconnect(context)
     assert str(fields) == str(fields_there)
     pd.testing.assert_frame_equal(here, there, check_exact=True)
+
+
+def grouped_table():
+    """Ten row groups of 700 rows; columns of all types, in some groups of one value, of nothing, or of numbers beyond 2^53."""
+    rng = np.random.default_rng(5)
+    size, columns = 700, {}
+    order = np.repeat([3, 1, 8, 0, 0, 5, 9, 2, 7, 4], size)
+    number = order * 10 + rng.integers(0, 12, order.size)
+    holes = rng.random(order.size) < np.where(order == 5, 1.0, np.where(order % 2 == 0, 0.2, 0.0))
+    for kind in ("int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", "float32", "float64"):
+        values = number.astype(kind)
+        columns[kind] = pa.array(values, mask=holes)
+        if kind.startswith("float"):
+            values = values - 30
+            values[(order == 8) & (rng.random(order.size) < 0.5)] = np.nan
+            values[order == 9] = np.nan
+            values[values == 0] = -0.0
+            columns[kind + " nan"] = pa.array(values, mask=holes, from_pandas=False)
+    columns["large"] = pa.array(number.astype("int64") + 2 ** 53)
+    columns["logical"] = pa.array(order > 4, mask=holes)
+    columns["day"] = pa.array((number - 50).astype("int32"), pa.int32(), mask=holes).cast(pa.date32())
+    for unit in ("ms", "us", "ns"):
+        ticks = (number - 40).astype("int64") * {"ms": 1, "us": 1_000, "ns": 1_000_001}[unit]
+        columns["time " + unit] = pa.array(ticks, pa.timestamp(unit), mask=holes)
+    columns["decimal"] = pa.array([decimal.Decimal(int(n)).scaleb(-1) for n in number], pa.decimal128(9, 1))
+    columns["text"] = pa.array([f"{n:04d}" + "long" * 20 for n in number], mask=holes)
+    return pa.table(columns), size
+
+
+def conditions(table, rng):
+    """A selection of one to three parts, and the same in words that sources are not told."""
+    def part(name):
+        if rng.random() < 0.25:
+            return f"{'!' * int(rng.integers(0, 2))}is.na(`{name}`)"
+        constant = str(rng.choice([0, 30, 31, 35.5, 60, -10, 100, -100, 0.03, 0.035]))
+        if name == "large":
+            constant = f"(9007199254740992 + {rng.integers(0, 100)})"
+        if name == "day" and rng.random() < 0.5:
+            constant = f'as.Date("1970-01-{rng.integers(10, 30)}")'
+        elif rng.random() < 0.2 and not name.startswith(("time", "day", "text")):
+            return f"`{name}` %in% c({constant}, {rng.integers(0, 100)}, 7.5)"
+        comparison = rng.choice(["<", "<=", "==", "!=", ">=", ">"])
+        return f"{constant} {comparison} `{name}`" if rng.random() < 0.2 else f"`{name}` {comparison} {constant}"
+
+    names = [name for name in table.column_names if name != "text"]
+    parts = [part(str(rng.choice(names))) for _ in range(rng.integers(1, 4))]
+    if rng.random() < 0.1:
+        parts.append(f"{'!' * int(rng.integers(0, 2))}is.na(text)")
+    return " & ".join(parts), " & ".join(f"({each}) == TRUE" for each in parts)
+
+
+@pytest.mark.filterwarnings("ignore:unsigned 64-bit")
+@pytest.mark.parametrize("statistics", [True, ["int32", "float64 nan", "day", "text"], False])
+def test_groups_that_a_selection_rules_out_change_no_bit(tmp_path, statistics):
+    table, size = grouped_table()
+    path = str(tmp_path / "a.parquet")
+    pq.write_table(table, path, row_group_size=size, write_statistics=statistics)
+    source = rx.RxParquetData(path)
+    rng = np.random.default_rng(11)
+    processes = rx.RxProcesses(num_workers=2)
+    some, rounds = 0, 120 if statistics is True else 30
+    for round_ in range(rounds):
+        told, hidden = conditions(table, rng)
+        read = {"report_progress": 0, "max_rows_by_cols": None}
+        found, expected = (rx.rx_data_step(source, row_selection=each, **read) for each in (told, hidden))
+        pd.testing.assert_frame_equal(found, expected, obj=told)
+        some += 0 < len(found) < table.num_rows
+        if round_ % 10 == 0:
+            of_all = [rx.rx_summary("~ int64 + float32", source, row_selection=each, report_progress=0, compute_context=context)
+                      for each, context in ((hidden, "local"), (told, "local"), (told, processes))]
+            for one in of_all[1:]:
+                pd.testing.assert_frame_equal(one["sDataFrame"], of_all[0]["sDataFrame"], check_exact=True, obj=told)
+    assert some > rounds / 10
+
+
+def test_a_group_that_a_selection_rules_out_is_not_read(tmp_path):
+    """Its pages are damaged: whoever reads them fails."""
+    size = 5000
+    rng = np.random.default_rng(3)
+    table = pa.table({"k": np.arange(4 * size), "x": rng.normal(size=4 * size)})
+    path = tmp_path / "a.parquet"
+    pq.write_table(table, path, row_group_size=size, compression="zstd", use_dictionary=False)
+    chunk = pq.ParquetFile(path).metadata.row_group(2).column(1)
+    with open(path, "r+b") as file:
+        file.seek(chunk.data_page_offset)
+        file.write(b"\xff" * chunk.total_compressed_size)
+    source = rx.RxParquetData(str(path))
+    read = {"report_progress": 0, "max_rows_by_cols": None}
+    with pytest.raises(rx.DataError, match="a.parquet"):
+        rx.rx_data_step(source, row_selection="(k < 7000) == TRUE", **read)
+    rows = rx.rx_data_step(source, row_selection="k < 7000", **read)
+    assert rows["x"].tolist() == table["x"].to_pylist()[:7000]
+    for told in ("k %in% c(3, 19999)", "k >= 15000", "k == -1", "is.na(k)"):
+        for context in ("local", rx.RxProcesses(num_workers=2)):
+            rx.rx_data_step(source, row_selection=told, compute_context=context, **read)
+            rx.rx_summary("~ x", source, row_selection=told, compute_context=context, report_progress=0)
+    for needed in ("k == 10000", "k < 7000 | k > 15000", "k != 3"):
+        with pytest.raises(rx.DataError, match="a.parquet"):
+            rx.rx_data_step(source, row_selection=needed, **read)
+    # What counts rows, or sees them, sees all of them.
+    with pytest.raises(rx.DataError, match="a.parquet"):
+        rx.rx_data_step(source, row_selection="k < 7000", transforms={"row": ".rxStartRow + 0 * x"}, **read)
+
+
+@pytest.mark.parametrize("low, high", [(np.nan, np.nan), (np.nan, 9.0), (0.0, np.nan), (9.0, 0.0), (-0.0, 9.0), (0.0, np.inf)])
+def test_bounds_that_are_none_rule_nothing_out(tmp_path, low, high):
+    """In the place of those that a writer noted, 0 and 9."""
+    path = tmp_path / "a.parquet"
+    pq.write_table(pa.table({"x": np.arange(10.0), "k": np.arange(10)}), path, use_dictionary=False)
+    content = path.read_bytes()
+    length = int.from_bytes(content[-8:-4], "little") + 8
+    data, footer = content[:-length], content[-length:]
+    assert struct.pack("<d", 9.0) in footer
+    # Behind their length; writers note a least zero as -0.
+    least, greatest = b"\x08" + struct.pack("<d", -0.0), b"\x08" + struct.pack("<d", 9.0)
+    assert footer.count(greatest) >= 1 and footer.count(least) >= 1
+    noted = {least: b"\x08" + struct.pack("<d", low), greatest: b"\x08" + struct.pack("<d", high)}
+    path.write_bytes(data + re.sub(re.escape(least) + b"|" + re.escape(greatest), lambda found: noted[found.group()], footer))
+    source = rx.RxParquetData(str(path))
+    for selection, rows in {"x > 5": 4, "x == 0": 1, "x < 1": 1, "x != 3": 9, "x %in% c(0, 9)": 2, "!is.na(x)": 10, "is.na(x)": 0}.items():
+        assert len(rx.rx_data_step(source, row_selection=selection, report_progress=0)) == rows, selection

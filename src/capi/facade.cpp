@@ -227,10 +227,10 @@ Reply run_parsed(Request& request, const json& document, const Callbacks& callba
   auto context = Session::instance().contexts.borrow(context_description(document));
   check_capabilities(*context, document);
   control.versions = std::make_shared<FileVersions>();
-  auto files = native_file_system();
+  // Files of a platform are watched by the platform.
+  auto files = watched_files(native_file_system(), control.versions);
   if (auto remote = context->file_system())
     files = routed_file_system(std::move(files), std::move(remote));
-  files = watched_files(std::move(files), control.versions);
   RunControl quiet;  // a survey is no pass that the caller has asked for
   quiet.callbacks.interrupted = callbacks.interrupted;
   quiet.versions = control.versions;

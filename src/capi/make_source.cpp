@@ -12,6 +12,7 @@
 #include "data/declared_levels.hpp"
 #include "data/frame_source.hpp"
 #include "methods/options.hpp"
+#include "sources/text/border_survey.hpp"
 #include "sources/typed_columns.hpp"
 
 namespace insitu {
@@ -48,6 +49,7 @@ SourcePtr SourceMaker::make(const json& descriptor) {
   if (type == "declared_levels") return declared_levels_from_json(descriptor, inner);
   if (type == "transformed") return transformed_from_json(descriptor, inner, load_);
   if (type == "predicted") return predicted_from_json(descriptor, inner);
+  if (type == "text_borders") return text_borders_from_json(descriptor, tools_.files);
   if (type == "pushed") {
     if (!pushed_) throw InvalidArgument("no rows are pushed to this call");
     return pushed_;

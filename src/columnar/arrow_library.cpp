@@ -103,6 +103,7 @@ std::unique_ptr<const ArrowLibrary> load() {
   handle.find(found->groups, "insitu_arrow_groups", path);
   handle.find(found->group_rows, "insitu_arrow_group_rows", path);
   handle.find(found->read, "insitu_arrow_read", path);
+  handle.find(found->statistics, "insitu_arrow_statistics", path);
   handle.find(found->create, "insitu_arrow_create", path);
   handle.find(found->write, "insitu_arrow_write", path);
   handle.find(found->end_group, "insitu_arrow_end_group", path);

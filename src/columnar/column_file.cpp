@@ -214,4 +214,36 @@ std::unique_ptr<GroupReader> ColumnFile::read(std::size_t group,
                                         first_row, group_rows_[group], format_, path_);
 }
 
+ColumnStatistics ColumnFile::statistics(std::size_t group, const StoredColumn& column) const {
+  ColumnStatistics known;
+  known.rows = group_rows_[group];
+  OwnedStream owned;
+  std::int64_t nulls = -1;
+  if (handle_->library.statistics(handle_->file, static_cast<std::int64_t>(group), &column.position,
+                                  1, &nulls, &owned.stream) != INSITU_ARROW_OK)
+    return known;
+  if (nulls >= 0 && nulls <= known.rows) known.nulls = nulls;
+  // Bounds come as values of the column, so that they are read as its rows are.
+  ArrowSchema schema{};
+  ArrowArray batch{};
+  if (owned.stream.get_schema(&owned.stream, &schema) != 0) return known;
+  try {
+    const BatchImport import(&schema, {column});
+    if (owned.stream.get_next(&owned.stream, &batch) != 0 || !batch.release) return known;
+    const auto chunk = import.import(&batch, 0);
+    const auto& bounds = chunk.columns[0];
+    if (!is_numeric(bounds.type()) || chunk.rows != 2) return known;
+    // Whole numbers beyond 2^53 are not told apart as doubles.
+    constexpr double kExact = 9007199254740992.0;
+    const double low = bounds.number_at(0), high = bounds.number_at(1);
+    if (!(low <= high)) return known;
+    if (is_floating(bounds.type()) || (low > -kExact && high < kExact)) {
+      known.range = {low, high};
+      known.nulls_are_all = !is_floating(bounds.type());
+    }
+  } catch (const DataError&) {  // bounds that are no values of the column
+  }
+  return known;
+}
+
 }  // namespace insitu

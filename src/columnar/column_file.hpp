@@ -11,6 +11,7 @@
 
 #include "columnar/columnar_types.hpp"
 #include "data/chunk.hpp"
+#include "data/condition.hpp"
 
 namespace insitu {
 
@@ -47,6 +48,9 @@ class ColumnFile {
   /// The chosen columns come in the order given. Throws DataError if the file is not the one whose
   /// footer was read.
   std::unique_ptr<GroupReader> read(std::size_t group, std::vector<StoredColumn> columns) const;
+
+  /// What the file's statistics say of a column in a group, as the column is read.
+  ColumnStatistics statistics(std::size_t group, const StoredColumn& column) const;
 
  private:
   struct Handle;

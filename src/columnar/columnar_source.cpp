@@ -120,11 +120,52 @@ class ColumnarSource::Reader final : public ChunkReader {
   bool ended_ = false;
 };
 
+/// The chunks of a group, without rows.
+class ColumnarSource::SkippedGroup final : public ChunkReader {
+ public:
+  SkippedGroup(SchemaPtr schema, std::uint64_t split, const Group& group)
+      : schema_(std::move(schema)), split_(split), row_(group.first_row), left_(group.rows) {
+    for (const auto& field : schema_->fields()) none_.push_back(missing_column(field.type, 0));
+  }
+
+  std::optional<Chunk> next() override {
+    if (left_ == 0) return std::nullopt;
+    const auto rows = std::min<std::int64_t>(left_, kRowsPerChunk);
+    Chunk chunk{schema_, none_, 0, {split_, number_++, row_, rows}};
+    row_ += rows;
+    left_ -= rows;
+    return chunk;
+  }
+
+ private:
+  SchemaPtr schema_;
+  std::vector<Column> none_;
+  std::uint64_t split_, number_ = 0;
+  std::int64_t row_, left_;
+};
+
+bool ColumnarSource::may_hold_all(const std::vector<Condition>& conditions,
+                                  const Group& group) const {
+  const auto& file = *files_[group.file];
+  for (const auto& condition : conditions) {
+    const auto& usable = file.columns().usable;
+    const auto stored = std::ranges::find(usable, condition.column, [](const StoredColumn& each) {
+      return std::string_view(each.field.name);
+    });
+    if (stored != usable.end() && stored->format != "n" &&
+        !may_hold(condition, file.statistics(group.number, *stored)))
+      return false;
+  }
+  return true;
+}
+
 std::unique_ptr<ChunkReader> ColumnarSource::open(const Split& split,
                                                   const ReadOptions& options) const {
   const auto& group = group_of(split);
   const auto schema =
       options.columns ? select_columns(*united_.schema, *options.columns) : united_.schema;
+  if (!may_hold_all(options.conditions, group))
+    return std::make_unique<SkippedGroup>(schema, split.index, group);
   const auto& file = *files_[group.file];
   std::vector<StoredColumn> stored;
   std::vector<std::optional<std::size_t>> places;

@@ -40,6 +40,7 @@ class ColumnarSource final : public DataSource {
 
  private:
   class Reader;
+  class SkippedGroup;
   struct Group {
     std::size_t file = 0;
     std::size_t number = 0;  ///< within the file
@@ -47,6 +48,8 @@ class ColumnarSource final : public DataSource {
   };
 
   const Group& group_of(const Split&) const;
+  /// False: no row of the group fulfils all conditions, by the statistics of its file.
+  bool may_hold_all(const std::vector<Condition>&, const Group&) const;
 
   std::string path_;
   std::vector<std::unique_ptr<ColumnFile>> files_;  // at least one

@@ -4,6 +4,7 @@
 
 #include "base/error.hpp"
 #include "contexts/block.hpp"
+#include "contexts/condition_json.hpp"
 #include "data/chunk_cutter.hpp"
 
 namespace insitu {
@@ -18,15 +19,16 @@ class Blocks {
   Blocks(TaskSession& session, PushMode mode) : session_(session), mode_(mode) {}
 
   /// The next block of the split, or nothing after its last.
-  std::optional<Chunk> next(const Split& split,
-                            const std::optional<std::vector<std::string>>& columns, bool first,
+  std::optional<Chunk> next(const Split& split, const ReadOptions& options, bool first,
                             const SchemaPtr& schema) {
     if (first) done_ = false;
     if (done_) return std::nullopt;
     if (mode_ == PushMode::kAsked) {
       json request = {{"split", {split.index, split.begin, split.end, split.rows}},
                       {"first", first}};
-      if (first && columns) request["columns"] = *columns;
+      if (first && options.columns) request["columns"] = *options.columns;
+      if (first && !options.conditions.empty())
+        request["conditions"] = conditions_to_json(options.conditions);
       session_.send(FrameType::kNext, request.dump());
       return read(session_.await(FrameType::kBlock), split, schema);
     }
@@ -73,6 +75,7 @@ class Blocks {
     if (frame.payload.empty()) return std::nullopt;
     auto chunk = decode_block(std::move(frame.payload), schema);
     chunk.from.first_row = document.value("firstRow", std::int64_t{-1});
+    chunk.from.source_rows = document.value("sourceRows", static_cast<std::int64_t>(chunk.rows));
     return chunk;
   }
 
@@ -86,13 +89,11 @@ class PushedReader final : public ChunkReader {
  public:
   PushedReader(std::shared_ptr<Blocks> blocks, const Split& split, const ReadOptions& options,
                const SchemaPtr& schema)
-      : blocks_(std::move(blocks)), split_(split), columns_(options.columns), known_(schema) {
-    if (!columns_) {
-      wanted_ = schema;
-      return;
-    }
-    wanted_ = select_columns(*schema, *columns_);
-  }
+      : blocks_(std::move(blocks)),
+        split_(split),
+        options_(options),
+        known_(schema),
+        wanted_(options.columns ? select_columns(*schema, *options.columns) : schema) {}
 
   std::optional<Chunk> next() override {
     for (;;) {
@@ -105,9 +106,15 @@ class PushedReader final : public ChunkReader {
         return chunk;
       }
       if (ended_) return std::nullopt;
-      auto block = blocks_->next(split_, columns_, std::exchange(first_, false), known_);
+      auto block = blocks_->next(split_, options_, std::exchange(first_, false), known_);
       if (!block) {
         ended_ = true;
+      } else if (block->rows == 0 && block->from.source_rows > 0) {
+        // A chunk that the conditions rule out: the host gives chunks whole.
+        auto none = selected(std::move(*block));
+        none.from.split = split_.index;
+        none.from.chunk_in_split = number_++;
+        return none;
       } else {
         cutter_.add(selected(std::move(*block)));
       }
@@ -132,7 +139,7 @@ class PushedReader final : public ChunkReader {
 
   std::shared_ptr<Blocks> blocks_;
   Split split_;
-  std::optional<std::vector<std::string>> columns_;
+  ReadOptions options_;
   SchemaPtr known_, wanted_;
   ChunkCutter cutter_;
   std::uint64_t number_ = 0;

@@ -53,12 +53,23 @@ T field(const json& answer, const char* name) {
   }
 }
 
+/// As far as the host tells, which is a time in milliseconds.
+std::optional<FileIdentity> version_of(const json& answer, const std::string& path,
+                                       std::uint64_t size) {
+  if (!answer.contains("modified")) return std::nullopt;
+  return FileIdentity{.inode = checksum(path),
+                      .size = size,
+                      .modified = field<std::int64_t>(answer, "modified") * 1'000'000};
+}
+
 class RemoteFile final : public RandomAccessFile {
  public:
-  RemoteFile(std::shared_ptr<Line> line, std::string path, std::uint64_t size)
-      : line_(std::move(line)), path_(std::move(path)), size_(size) {}
+  RemoteFile(std::shared_ptr<Line> line, std::string path, std::uint64_t size,
+             std::optional<FileIdentity> identity)
+      : line_(std::move(line)), path_(std::move(path)), size_(size), identity_(identity) {}
 
   std::uint64_t size() const override { return size_; }
+  std::optional<FileIdentity> identity() const override { return identity_; }
 
   std::size_t read_at(std::uint64_t offset, std::span<char> out) const override {
     if (offset >= size_) return 0;
@@ -112,6 +123,7 @@ class RemoteFile final : public RandomAccessFile {
   std::shared_ptr<Line> line_;
   std::string path_;
   std::uint64_t size_;
+  std::optional<FileIdentity> identity_;
   mutable std::mutex mutex_;
   mutable std::uint64_t piece_begin_ = 0;
   mutable std::vector<char> piece_;
@@ -123,7 +135,8 @@ class RemoteFileSystem final : public FileSystem {
 
   std::shared_ptr<RandomAccessFile> open(const std::string& path) const override {
     const auto answer = line_->ask({{"what", "size"}, {"file", path}}).first;
-    return std::make_shared<RemoteFile>(line_, path, field<std::uint64_t>(answer, "size"));
+    const auto size = field<std::uint64_t>(answer, "size");
+    return std::make_shared<RemoteFile>(line_, path, size, version_of(answer, path, size));
   }
   bool exists(const std::string& path) const override {
     return field<bool>(line_->ask({{"what", "kind"}, {"file", path}}).first, "exists");

@@ -9,6 +9,7 @@
 #include "base/memory_limit.hpp"
 #include "contexts/block.hpp"
 #include "contexts/build_identity.hpp"
+#include "contexts/condition_json.hpp"
 #include "contexts/split_json.hpp"
 #include "data/schema_json.hpp"
 
@@ -255,6 +256,8 @@ void WorkerRound::send_rows(WorkerSeat& seat, const json& request) {
       ReadOptions options;
       if (request.contains("columns"))
         options.columns = request["columns"].get<std::vector<std::string>>();
+      if (request.contains("conditions"))
+        options.conditions = conditions_from_json(request["conditions"]);
       seat.reader = holder->open(split, options);
       seat.reader_split = split.index;
       seat.ahead = seat.reader->next();
@@ -263,6 +266,8 @@ void WorkerRound::send_rows(WorkerSeat& seat, const json& request) {
       throw WorkerError("rows of a split were asked for out of turn");
     if (seat.ahead) {
       document["firstRow"] = seat.ahead->from.first_row;
+      if (seat.ahead->rows == 0 && seat.ahead->from.source_rows > 0)
+        document["sourceRows"] = seat.ahead->from.source_rows;
       rows = encode_block(*seat.ahead, *holder->schema());
       seat.ahead = seat.reader->next();
     }

@@ -180,7 +180,9 @@ class DeclaredLevels final : public DecoratedSource {
 
   SchemaPtr schema() const override { return schema_; }
   std::unique_ptr<ChunkReader> open(const Split& split, const ReadOptions& options) const override {
-    return std::make_unique<RecodingReader>(source_->open(split, options), dictionaries_, outside_);
+    auto read = options;
+    if (outside_ == OutsideLevels::kError) read.conditions.clear();  // any row may have one
+    return std::make_unique<RecodingReader>(source_->open(split, read), dictionaries_, outside_);
   }
   Recipe recipe() const override {
     nlohmann::json levels = nlohmann::json::object();

@@ -24,6 +24,9 @@ class RandomAccessFile {
   virtual std::size_t read_at(std::uint64_t offset, std::span<char> out) const = 0;
   /// The whole file when it lies in memory (mapped), else empty. Valid as long as the file object.
   virtual std::string_view mapped() const { return {}; }
+  /// The bytes are unpacked or decoded from those of a file, from its beginning: a process that
+  /// reads the middle first pays for what lies before it.
+  virtual bool is_unpacked() const { return false; }
   /// Which version of which file it is; nothing where the file system does not tell.
   virtual std::optional<FileIdentity> identity() const { return std::nullopt; }
 };

@@ -10,6 +10,7 @@
 
 #include "base/bytes.hpp"
 #include "data/chunk.hpp"
+#include "data/condition.hpp"
 
 namespace insitu {
 
@@ -35,6 +36,11 @@ struct Recipe {
 struct ReadOptions {
   /// Columns to yield, in this order; nothing: all. Others are not decoded.
   std::optional<std::vector<std::string>> columns;
+  /// Who reads uses only rows of which all of these are true; their columns need not be among those
+  /// that are yielded. Advice: a source may give any rows of a chunk for which they are not, or
+  /// none of them, but gives every chunk, with its place and the rows that it stems from
+  /// (Chunk::from).
+  std::vector<Condition> conditions = {};
 };
 
 /// Yields the chunks of one split in order. Every chunk but the last of a split stems from
@@ -55,7 +61,9 @@ class DataSource {
   /// appearance in that chunk) until the source is rebuilt with declared levels.
   virtual SchemaPtr schema() const = 0;
   /// Numbered splits in the order of the data, from the data alone: the same answer every time and
-  /// everywhere.
+  /// everywhere. Reads a few bytes of each file; where all bytes have to be looked at, they are
+  /// surveyed by the context of the call (data/survey.hpp), and workers are told the splits that
+  /// they read.
   virtual std::vector<Split> splits() const = 0;
   virtual std::unique_ptr<ChunkReader> open(const Split&, const ReadOptions&) const = 0;
   /// How a worker rebuilds it: a registered type and a JSON document of options. A source that

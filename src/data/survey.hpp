@@ -1,7 +1,8 @@
 #pragma once
 // Surveys: what of the data only reading all of them tells, before the first row can be used: where
-// records begin when quotes may span lines (looked for here, on all cores), how many rows stand
-// before a split (counted by the compute context of the call). What they tell is remembered as long
+// records begin when quotes may span lines, how many rows stand before a split. A survey is itself
+// a source, of pieces that say what they hold in a few rows, so that the compute context of the
+// call reads it (in parallel, in processes, on the cluster). What they tell is remembered as long
 // as the files stay what they are. Sources and pipelines find the memory and the context in the
 // survey scope of their thread; where nobody set one (workers, tests) they read by themselves and
 // nothing is remembered.

@@ -64,7 +64,8 @@ class TypedColumns final : public DecoratedSource {
   SchemaPtr schema() const override { return schema_; }
   std::unique_ptr<ChunkReader> open(const Split& split, const ReadOptions& options) const override {
     return std::make_unique<ConvertingReader>(
-        source_->open(split, options), types_,
+        // Conditions speak of the types that are made here, and values that cannot be are errors.
+        source_->open(split, {.columns = options.columns}), types_,
         options.columns ? select_columns(*schema_, *options.columns) : schema_);
   }
   Recipe recipe() const override {

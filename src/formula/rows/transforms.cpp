@@ -14,6 +14,7 @@
 #include "base/suggest.hpp"
 #include "data/decorated_source.hpp"
 #include "data/schema_json.hpp"
+#include "formula/rows/conditions.hpp"
 #include "formula/rows/function_rows.hpp"
 #include "formula/rows/growing_schema.hpp"
 #include "formula/rows/level_needs.hpp"
@@ -132,6 +133,7 @@ class TransformedSource final : public DecoratedSource,
   /// schema.
   struct Known {
     SchemaPtr function_result;
+    std::vector<Split> splits;  ///< of the source
     std::vector<std::int64_t> rows_of_splits;
     SplitFiles files;
     FunctionFactors factors = FunctionFactors::kFixed;
@@ -144,7 +146,7 @@ class TransformedSource final : public DecoratedSource,
     base_ = source_->schema();
     if (!pipeline_.function) infer_steps();  // fails before rows are counted
     files_ = std::move(known.files);
-    locate(std::move(known.rows_of_splits));
+    locate(std::move(known.splits), std::move(known.rows_of_splits));
     if (pipeline_.function) {
       make_function_plan();
       if (pipeline_.on_function_calls) tell_of_calls();
@@ -160,7 +162,22 @@ class TransformedSource final : public DecoratedSource,
 
   SchemaPtr schema() const override { return schema_; }
 
-  std::vector<Split> splits() const override { return splits_; }
+  std::vector<Split> splits() const override {
+    const std::lock_guard lock(splits_mutex_);
+    if (!splits_) {
+      splits_ = located_ ? inner_splits_ : source_->splits();
+      for (std::size_t i = 0; i < splits_->size(); ++i) {
+        auto& split = (*splits_)[i];
+        const auto at = first_split_ + i;
+        split.index = i;
+        if (filters())
+          split.rows = -1;
+        else if (windowed())
+          split.rows = std::min(grid_.splits[at + 1], end_) - std::max(grid_.splits[at], begin_);
+      }
+    }
+    return *splits_;
+  }
 
   std::unique_ptr<ChunkReader> open(const Split& split, const ReadOptions& options) const override;
 
@@ -177,7 +194,12 @@ class TransformedSource final : public DecoratedSource,
     if (function_plan_)
       options["functionResult"] = nlohmann::json::parse(schema_to_json(*function_plan_->result));
     if (function_plan_ && function_plan_->levels_grow) options["levelsGrow"] = true;
-    if (grid_.known()) options["rowsOfSplits"] = rows_of_splits_;
+    if (located_) {
+      options["rowsOfSplits"] = rows_of_splits_;
+      auto& splits = options["splits"] = nlohmann::json::array();
+      for (const auto& split : source_splits_)
+        splits.push_back({split.index, split.begin, split.end, split.rows});
+    }
     return {"transformed", options.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace)};
   }
 
@@ -210,7 +232,8 @@ class TransformedSource final : public DecoratedSource,
   class Reader;
   friend class Reader;
 
-  const Split& inner_split(const Split& split) const {
+  Split inner_split(const Split& split) const {
+    if (!located_) return split;
     if (split.index >= inner_splits_.size())
       throw InvalidArgument("there is no split number " + std::to_string(split.index) + " in " +
                             description());
@@ -223,6 +246,18 @@ class TransformedSource final : public DecoratedSource,
            std::any_of(steps_.begin(), steps_.end(), [](const Step& step) {
              return step.expression && names_file(*step.expression);
            });
+  }
+
+  bool filters() const {
+    return selection_ || pipeline_.remove_missings || pipeline_.remove_missings_on_read ||
+           pipeline_.function;
+  }
+
+  /// What the source may know of the rows that are used, where nothing counts or sees the others:
+  /// no function, no position, and no transform, which could fail by a value.
+  std::vector<Condition> conditions_for(const Plan& plan) const {
+    if (!selection_ || located_ || function_plan_ || !plan.stages.empty()) return {};
+    return conditions_of(*selection_, *plan.base, pipeline_.objects);
   }
 
   bool windowed() const { return pipeline_.start_row > 0 || pipeline_.row_limit >= 0; }
@@ -246,49 +281,38 @@ class TransformedSource final : public DecoratedSource,
   }
 
   /// Finds where rows stand, if anything asks for it, and the splits that hold rows of the window.
-  void locate(std::vector<std::int64_t> known_rows) {
-    const auto inner = source_->splits();
+  /// Else the source is not asked for its splits before somebody wants to know them: for some, all
+  /// bytes have to be looked at, and a worker is told those that it reads.
+  void locate(std::vector<Split> known_splits, std::vector<std::int64_t> known_rows) {
     const bool positional = selection_needs_position_ ||
                             std::any_of(steps_.begin(), steps_.end(),
                                         [](const Step& step) { return step.needs_position; });
     const bool in_reads = pipeline_.function || positional;
-    if (files_.empty() && (in_reads || names_files())) files_ = SplitFiles(*source_, inner);
-    first_split_ = 0;
+    located_ = windowed() || in_reads;
+    const bool wants_files = files_.empty() && (in_reads || names_files());
+    if (!located_ && !wants_files) return;
+    const auto inner = known_splits.empty() ? source_->splits() : std::move(known_splits);
+    if (wants_files) files_ = SplitFiles(*source_, inner);
+    if (!located_) return;
     auto last_split = inner.size();
-    if (windowed() || in_reads) {
-      constexpr auto kMost = std::numeric_limits<std::int64_t>::max();
-      const auto limit =
-          pipeline_.row_limit < 0 || pipeline_.row_limit > kMost - pipeline_.start_row
-              ? -1
-              : pipeline_.start_row + pipeline_.row_limit;
-      rows_of_splits_ = known_rows.size() == inner.size()
-                            ? std::move(known_rows)
-                            : insitu::rows_of_splits(*source_, inner, limit);
-      grid_ = make_row_grid(rows_of_splits_, in_reads ? read_sizes(inner) : ReadSizes(),
-                            pipeline_.start_row, limit);
-      begin_ = std::min(pipeline_.start_row, grid_.rows());
-      end_ = limit < 0 ? grid_.rows() : std::min(limit, grid_.rows());
-      if (windowed()) {
-        while (first_split_ < last_split && grid_.splits[first_split_ + 1] <= begin_)
-          ++first_split_;
-        while (last_split > first_split_ && grid_.splits[last_split - 1] >= end_) --last_split;
-      }
+    constexpr auto kMost = std::numeric_limits<std::int64_t>::max();
+    const auto limit = pipeline_.row_limit < 0 || pipeline_.row_limit > kMost - pipeline_.start_row
+                           ? -1
+                           : pipeline_.start_row + pipeline_.row_limit;
+    rows_of_splits_ = known_rows.size() == inner.size()
+                          ? std::move(known_rows)
+                          : insitu::rows_of_splits(*source_, inner, limit);
+    grid_ = make_row_grid(rows_of_splits_, in_reads ? read_sizes(inner) : ReadSizes(),
+                          pipeline_.start_row, limit);
+    begin_ = std::min(pipeline_.start_row, grid_.rows());
+    end_ = limit < 0 ? grid_.rows() : std::min(limit, grid_.rows());
+    if (windowed()) {
+      while (first_split_ < last_split && grid_.splits[first_split_ + 1] <= begin_) ++first_split_;
+      while (last_split > first_split_ && grid_.splits[last_split - 1] >= end_) --last_split;
     }
-    const bool filters = selection_ || pipeline_.remove_missings ||
-                         pipeline_.remove_missings_on_read || pipeline_.function;
     inner_splits_.assign(inner.begin() + static_cast<std::ptrdiff_t>(first_split_),
                          inner.begin() + static_cast<std::ptrdiff_t>(last_split));
-    for (std::size_t i = 0; i < inner_splits_.size(); ++i) {
-      auto split = inner_splits_[i];
-      split.index = i;
-      if (filters) {
-        split.rows = -1;
-      } else if (windowed()) {
-        const auto at = first_split_ + i;
-        split.rows = std::min(grid_.splits[at + 1], end_) - std::max(grid_.splits[at], begin_);
-      }
-      splits_.push_back(split);
-    }
+    source_splits_ = inner;
   }
 
   ReadSizes read_sizes(const std::vector<Split>& splits) const {
@@ -348,7 +372,7 @@ class TransformedSource final : public DecoratedSource,
       if (!seen.insert(name).second)
         throw InvalidArgument("`transformVars` names a variable twice: "_named + name);
     }
-    plan->splits = source_->splits();
+    plan->splits = source_splits_;
     plan->grid = grid_;
     plan->begin = begin_, plan->end = end_;
     function_plan_ = std::move(plan);
@@ -557,7 +581,10 @@ class TransformedSource final : public DecoratedSource,
   RowGrid grid_;
   std::int64_t begin_ = 0, end_ = 0;  // rows of the window, where the grid is known
   std::size_t first_split_ = 0;       // of the source that has rows of the window
-  std::vector<Split> inner_splits_, splits_;
+  bool located_ = false;              // where rows stand is known: all that follows of splits
+  std::vector<Split> source_splits_, inner_splits_;  // all of the source; those of the window
+  mutable std::mutex splits_mutex_;
+  mutable std::optional<std::vector<Split>> splits_;
   SchemaPtr base_, schema_;
   std::shared_ptr<FunctionPlan> function_plan_;
   mutable KeptCodings codings_;
@@ -570,11 +597,11 @@ class TransformedSource final : public DecoratedSource,
 
 class TransformedSource::Reader final : public ChunkReader {
  public:
-  Reader(std::shared_ptr<const TransformedSource> source, std::size_t split, Plan plan)
+  Reader(std::shared_ptr<const TransformedSource> source, const Split& split, Plan plan)
       : source_(std::move(source)),
         plan_(std::move(plan)),
-        split_(split),
-        inner_split_(source_->first_split_ + split) {
+        split_(static_cast<std::size_t>(split.index)),
+        inner_split_(source_->first_split_ + split_) {
     if (source_->function_plan_) {
       // Nothing is read yet, but who holds the rows is told which of them will be.
       if (source_->source_->row_holder()) {
@@ -585,7 +612,9 @@ class TransformedSource::Reader final : public ChunkReader {
       }
       return;
     }
-    reader_ = source_->source_->open(source_->inner_splits_[split], {.columns = plan_.read});
+    reader_ = source_->source_->open(
+        source_->inner_split(split),
+        {.columns = plan_.read, .conditions = source_->conditions_for(plan_)});
     if (source_->grid_.known()) row_ = source_->grid_.splits[inner_split_];
   }
 
@@ -678,7 +707,7 @@ std::unique_ptr<ChunkReader> TransformedSource::open(const Split& split,
                                                      const ReadOptions& options) const {
   (void)inner_split(split);  // names one that is not there
   const auto plan = options.columns ? make_plan(*options.columns) : full_plan_;
-  return std::make_unique<Reader>(shared_from_this(), static_cast<std::size_t>(split.index), plan);
+  return std::make_unique<Reader>(shared_from_this(), split, plan);
 }
 
 }  // namespace
@@ -726,6 +755,9 @@ std::shared_ptr<const DataSource> transformed_from_json(
         total += rows;
       }
     }
+    if (recipe.contains("splits"))
+      for (const auto& split : recipe["splits"])
+        known.splits.push_back({split.at(0), split.at(1), split.at(2), split.at(3)});
     if (recipe.contains("levelsGrow") && recipe["levelsGrow"].get<bool>())
       known.factors = FunctionFactors::kGrow;
     if (recipe.contains("files")) known.files = SplitFiles::from_json(recipe["files"]);

@@ -205,6 +205,7 @@ class GzipFile final : public RandomAccessFile {
   GzipFile(std::shared_ptr<RandomAccessFile> file, std::string path)
       : file_(std::move(file)), path_(std::move(path)), points_(1) {}
 
+  bool is_unpacked() const override { return true; }
   std::uint64_t size() const override {
     {
       const std::lock_guard lock(mutex_);

@@ -141,6 +141,15 @@ std::int64_t line_number(const RandomAccessFile& file, const TextDialect& dialec
   return 1 + (dialect.newline == '\r' ? ends.count() : ends.feeds());
 }
 
+TextLayout complete_layout(TextLayout layout, const TextOptions& options) {
+  auto& dialect = layout.dialect;
+  if (options.encoding_kind != EncodingKind::kWhole) dialect.encoding = options.encoding;
+  dialect.long_characters = options.encoding_kind == EncodingKind::kGb18030;
+  dialect.decimal_point = options.decimal_point;
+  dialect.thousands_separator = options.thousands_separator;
+  return layout;
+}
+
 json layout_to_json(const TextLayout& layout) {
   json parts = json::array(), types = json::array(), fixed = json::array();
   for (const auto& part : layout.parts) parts.push_back({part.path, part.data_begin});

@@ -44,6 +44,9 @@ std::shared_ptr<RandomAccessFile> open_text_file(const FileSystem&, const std::s
 /// columns.
 TextLayout sniff_text(const TextOptions&, const FileSystem&);
 
+/// The layout with what the options say of its text, and sniffing does not.
+TextLayout complete_layout(TextLayout, const TextOptions&);
+
 /// The columns in order, after renaming, keeping and dropping. Throws InvalidArgument for options
 /// that name variables that are not there.
 std::vector<TextColumn> text_columns(const TextOptions&, const TextLayout&);

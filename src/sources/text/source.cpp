@@ -8,6 +8,8 @@
 #include "base/named.hpp"
 #include "data/survey.hpp"
 #include "sources/encoding.hpp"
+#include "sources/text/border_survey.hpp"
+#include "sources/text/files.hpp"
 #include "sources/text/layout.hpp"
 #include "sources/text/options.hpp"
 #include "sources/text/packed.hpp"
@@ -19,26 +21,16 @@ namespace insitu {
 
 namespace {
 
-/// A split's position is a byte of a file; the number of the file lies above it.
-constexpr int kPositionBits = 44;
-constexpr std::uint64_t kPositionMask = (std::uint64_t{1} << kPositionBits) - 1;
-
-/// Files kept open at most.
-constexpr std::size_t kOpenFiles = 64;
-
 class TextSource final : public DataSource {
  public:
   TextSource(nlohmann::json descriptor, const TextOptions& options, TextLayout layout,
              FileSystemPtr files, std::uint64_t split_bytes)
       : descriptor_(std::move(descriptor)),
-        options_(options),
-        files_(std::move(files)),
+        description_(options.file),
+        files_(std::make_shared<const TextFiles>(options, std::move(files), layout.parts)),
         split_bytes_(split_bytes) {
     auto columns = text_columns(options, layout);
-    if (options.encoding_kind != EncodingKind::kWhole) layout.dialect.encoding = options.encoding;
-    layout.dialect.long_characters = options.encoding_kind == EncodingKind::kGb18030;
-    layout.dialect.decimal_point = options.decimal_point;
-    layout.dialect.thousands_separator = options.thousands_separator;
+    layout = complete_layout(std::move(layout), options);
     TextMeaning meaning{
         layout.dialect, options.missing_value,
         TimePattern("readDateFormat", options.date_format, options.century_cutoff),
@@ -52,7 +44,6 @@ class TextSource final : public DataSource {
     }
     plan_ = std::make_shared<const TextPlan>(
         TextPlan{std::move(layout), std::move(meaning), std::move(columns), schema_});
-    open_.resize(plan_->layout.parts.size());
   }
 
   SchemaPtr schema() const override { return schema_; }
@@ -61,26 +52,26 @@ class TextSource final : public DataSource {
     const std::lock_guard lock(splits_mutex_);
     if (!splits_) {
       std::vector<Split> splits;
-      for (std::size_t i = 0; i < plan_->layout.parts.size(); ++i) {
-        const auto above = static_cast<std::uint64_t>(i) << kPositionBits;
-        for (const auto& range : ranges_of(i))
-          splits.push_back({splits.size(), above | range.begin, above | range.end, -1});
-      }
+      const auto ranges = ranges_of_parts();
+      for (std::size_t i = 0; i < ranges.size(); ++i)
+        for (const auto& range : ranges[i])
+          splits.push_back(
+              {splits.size(), text_position(i, range.begin), text_position(i, range.end), -1});
       splits_ = std::move(splits);
     }
     return *splits_;
   }
 
   std::unique_ptr<ChunkReader> open(const Split& split, const ReadOptions& options) const override {
-    const auto part = part_of(split);
+    const auto part = files_->part_of(split);
     std::vector<std::size_t> columns;
     if (options.columns) {
       for (const auto& name : *options.columns) columns.push_back(schema_->index(name));
     } else {
       for (std::size_t i = 0; i < schema_->size(); ++i) columns.push_back(i);
     }
-    return read_text(plan_, open_part(part), plan_->layout.parts[part].path,
-                     {split.begin & kPositionMask, split.end & kPositionMask}, split.index,
+    return read_text(plan_, files_->open(part), plan_->layout.parts[part].path,
+                     {byte_of_position(split.begin), byte_of_position(split.end)}, split.index,
                      columns);
   }
 
@@ -91,37 +82,54 @@ class TextSource final : public DataSource {
   }
 
   std::string file_of(const Split& split) const override {
-    return plan_->layout.parts[part_of(split)].path;
+    return plan_->layout.parts[files_->part_of(split)].path;
   }
-  std::string description() const override { return options_.file; }
+  std::string description() const override { return description_; }
 
  private:
-  std::size_t part_of(const Split& split) const {
-    const auto part = static_cast<std::size_t>(split.begin >> kPositionBits);
-    if (part >= plan_->layout.parts.size() || split.end >> kPositionBits != part)
-      throw InvalidArgument("this split is not one of the text source " + options_.file);
-    return part;
-  }
-
-  /// As found now, or by an earlier call while the file was the same.
-  std::vector<TextRange> ranges_of(std::size_t part) const {
-    const auto file = open_part(part);
-    const auto& where = plan_->layout.parts[part];
+  /// As an earlier call has found them while a file was the same; else looked for by the context of
+  /// the call, or here where that is little work: all in all no more than a stretch, or text that
+  /// has to be unpacked from its beginning.
+  std::vector<std::vector<TextRange>> ranges_of_parts() const {
+    const auto count = plan_->layout.parts.size();
+    std::vector<std::vector<TextRange>> ranges(count);
+    BorderSurvey survey{files_, {}, plan_->layout.dialect, split_bytes_, recipe()};
+    std::vector<std::string> keys(count);
+    std::vector<std::size_t> here;
+    std::uint64_t bytes = 0;
     auto* surveys = current_surveys();
-    const auto key = surveys ? survey_key(*file, where) : "";
-    if (!key.empty())
-      if (const auto known = surveys->find(key)) {
-        std::vector<TextRange> ranges(known->size() / 2);
-        for (std::size_t i = 0; i < ranges.size(); ++i)
-          ranges[i] = {(*known)[2 * i], (*known)[2 * i + 1]};
-        return ranges;
+    for (std::size_t part = 0; part < count; ++part) {
+      const auto file = files_->open(part);
+      if (surveys) keys[part] = survey_key(*file, plan_->layout.parts[part]);
+      const auto known = keys[part].empty() ? std::nullopt : surveys->find(keys[part]);
+      if (known) {
+        for (std::size_t i = 0; i + 1 < known->size(); i += 2)
+          ranges[part].push_back({(*known)[i], (*known)[i + 1]});
+      } else if (file->is_unpacked()) {
+        here.push_back(part);
+      } else {
+        survey.parts.push_back(part);
+        bytes += file->size();
       }
-    auto ranges = text_ranges(*file, where, plan_->layout, split_bytes_);
-    if (!key.empty()) {
-      Surveys::Facts facts;
-      for (const auto& range : ranges) facts.insert(facts.end(), {range.begin, range.end});
-      surveys->keep(key, std::move(facts));
     }
+    const auto found = [&](std::size_t part, std::vector<TextRange> them) {
+      ranges[part] = std::move(them);
+      if (keys[part].empty()) return;
+      Surveys::Facts facts;
+      for (const auto& range : ranges[part]) facts.insert(facts.end(), {range.begin, range.end});
+      surveys->keep(keys[part], std::move(facts));
+    };
+    if (bytes <= split_bytes_ * kSplitsPerStretch)
+      here.insert(here.end(), survey.parts.begin(), survey.parts.end());
+    else if (const auto borders = surveyed_borders(survey); true)
+      for (std::size_t i = 0; i < borders.size(); ++i) {
+        const auto part = survey.parts[i];
+        found(part, text_ranges(*files_->open(part), plan_->layout.parts[part], plan_->layout,
+                                borders[i]));
+      }
+    for (const auto part : here)
+      found(part, text_ranges(*files_->open(part), plan_->layout.parts[part], plan_->layout,
+                              split_bytes_));
     return ranges;
   }
 
@@ -141,27 +149,14 @@ class TextSource final : public DataSource {
     return key;
   }
 
-  std::shared_ptr<RandomAccessFile> open_part(std::size_t part) const {
-    const std::lock_guard lock(open_mutex_);
-    auto& slot = open_[part];
-    if (auto file = slot.lock()) return file;
-    auto file = open_text_file(*files_, plan_->layout.parts[part].path, options_);
-    slot = file;
-    if (kept_.size() >= kOpenFiles) kept_.erase(kept_.begin());
-    kept_.push_back(file);
-    return file;
-  }
-
   nlohmann::json descriptor_;
-  TextOptions options_;
-  FileSystemPtr files_;
+  std::string description_;
+  std::shared_ptr<const TextFiles> files_;
   std::uint64_t split_bytes_;
   SchemaPtr schema_;
   std::shared_ptr<const TextPlan> plan_;
-  mutable std::mutex splits_mutex_, open_mutex_;
+  mutable std::mutex splits_mutex_;
   mutable std::optional<std::vector<Split>> splits_;
-  mutable std::vector<std::weak_ptr<RandomAccessFile>> open_;
-  mutable std::vector<std::shared_ptr<RandomAccessFile>> kept_;
 };
 
 }  // namespace

@@ -1,12 +1,13 @@
 #pragma once
 // Cuts a text file into pieces of about one size whose borders lie between records. Whether a line
-// end lies within quotes depends on all text before it: each piece is scanned for its effect on
-// that one bit (in parallel), then the effects are strung together. The result depends on the bytes
-// alone.
+// end lies within quotes depends on all text before it (borders.hpp), so the whole text has to be
+// looked at: here, or in stretches by the compute context (border_survey.hpp). The result depends
+// on the bytes alone.
 #include <cstdint>
 #include <vector>
 
 #include "data/file_system.hpp"
+#include "sources/text/borders.hpp"
 #include "sources/text/layout.hpp"
 
 namespace insitu {
@@ -22,5 +23,8 @@ struct TextRange {
 /// unclosed quote, with its line.
 std::vector<TextRange> text_ranges(const RandomAccessFile&, const TextPart& part, const TextLayout&,
                                    std::uint64_t split_bytes);
+/// The same by the borders of the whole file.
+std::vector<TextRange> text_ranges(const RandomAccessFile&, const TextPart& part, const TextLayout&,
+                                   const TextBorders&);
 
 }  // namespace insitu

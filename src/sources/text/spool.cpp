@@ -83,6 +83,7 @@ class SpooledFile final : public RandomAccessFile {
   SpooledFile(std::unique_ptr<ForwardDecoder> decoder, std::string path, std::uint64_t packed_bytes)
       : decoder_(std::move(decoder)), path_(std::move(path)), packed_bytes_(packed_bytes) {}
 
+  bool is_unpacked() const override { return true; }
   std::uint64_t size() const override {
     decode_to(~std::uint64_t{0});
     const std::lock_guard lock(mutex_);

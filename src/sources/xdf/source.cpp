@@ -285,7 +285,9 @@ XdfSource::XdfSource(const nlohmann::json& json, const FileSystemPtr& files) {
       [raw](std::size_t block, std::size_t column) { return raw->load(block, column); },
       kCacheBytes);
   if (state->file) state->identity = state->file->identity();
-  if (state->identity && !is_settled(*state->identity)) state->identity.reset();
+  // Device 0: of a host, whose clock is not this one.
+  if (state->identity && (state->identity->device == 0 || !is_settled(*state->identity)))
+    state->identity.reset();
   if (state->identity) state->cache->adopt(LastFile::instance().columns_of(*state->identity));
   const auto all = state->metadata.schema();
   std::vector<Field> fields;

@@ -153,3 +153,28 @@ def test_A8_functions_of_functions_see_the_same_rows(local_spark, unequal):
     here, there = (rx.rx_predict(model, source, compute_residuals=True, compute_context=context) for context in ("local", local_spark))
     assert isinstance(here, pd.DataFrame)
     assert_same_bits(there, here)
+
+
+def test_D9_quotes_of_large_texts_are_looked_for_on_the_cluster(local_spark, tmp_path):
+    """More than 16 MiB, which the context looks through: line ends in quotes at most borders of splits, twice the same call."""
+    record = '{0},"first line of {0}\nsecond ""line"", and more","{1}",{2}\n'
+    lines = "".join(record.format(i, "plain\n\n" * (i % 7), i % 1000 / 8) for i in range(9000))
+    with open(tmp_path / "quoted.csv", "w") as file:
+        file.write("k,text,more,x\n")
+        for _ in range(30):
+            file.write(lines)
+    assert os.path.getsize(tmp_path / "quoted.csv") > 17 << 20
+    source = rx.RxTextData(str(tmp_path / "quoted.csv"))
+    for settings in ({}, {"row_selection": "k >= 4000 & x < 100"}, {"transforms": {"row": ".rxStartRow + 0 * k"}}):
+        here = rx.rx_summary("~ k + x", source, compute_context="local", **settings)
+        for _ in range(2):
+            there = rx.rx_summary("~ k + x", source, compute_context=local_spark, **settings)
+            assert_same_bits(there["sDataFrame"], here["sDataFrame"])
+    with open(tmp_path / "quoted.csv", "a") as file:
+        file.write('1,"never closed\n2,3,4,5\n')
+    said = set()
+    for context in ("local", local_spark):
+        with pytest.raises(rx.DataError, match="a quoted field is not closed .*quoted.csv, line ") as refusal:
+            rx.rx_summary("~ k + x", source, compute_context=context)
+        said.add(str(refusal.value))
+    assert len(said) == 1, said
