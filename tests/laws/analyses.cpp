@@ -8,6 +8,7 @@
 
 #include "algorithms/cov_cor.hpp"
 #include "algorithms/find_levels.hpp"
+#include "algorithms/glm.hpp"
 #include "algorithms/lin_mod.hpp"
 #include "algorithms/summary.hpp"
 #include "base/error.hpp"
@@ -66,6 +67,15 @@ Outcome outcome_of(const SummaryResult& result) {
   return outcome;
 }
 
+Outcome outcome_of(const GlmFit& fit) {
+  auto outcome = outcome_of(fit.linear);
+  put(outcome, fit.coefficients);
+  put(outcome, fit.std_errors);
+  put(outcome, std::vector<double>{fit.deviance, fit.dispersion, fit.aic, fit.residual_df,
+                                   static_cast<double>(fit.iterations)});
+  return outcome;
+}
+
 Outcome outcome_of(const FoundDomains& found) {
   Outcome outcome;
   outcome.exact = insitu::save(found.levels);
@@ -93,6 +103,22 @@ AnalysisUnderTest lin_mod(const std::string& formula, const std::string& pweight
     model.frame = insitu::bind(parse_formula(formula), schema, pweights, fweights);
     model.coding = coding;
     model.coefficient_covariance = true;
+    return model;
+  });
+}
+
+/// A second response is the offset.
+AnalysisUnderTest glm(const std::string& formula, const std::string& family,
+                      const std::string& pweights = "", bool linear_start = false) {
+  return entry<Glm>("glm " + formula + " " + family + " " + pweights, [=](const Schema& schema) {
+    Glm model;
+    model.frame = insitu::bind(parse_formula(formula), schema, pweights);
+    model.family = Family::parse(family);
+    model.constants = true;
+    model.control.coefficient_covariance = true;
+    if (!linear_start) return model;
+    model.control.start = "linear";
+    model.step = Glm::Step::kLinear;
     return model;
   });
 }
@@ -129,6 +155,8 @@ const std::vector<AnalysisUnderTest>& analyses() {
       lin_mod("y ~ f + x + f:g", "w"),
       lin_mod("cbind(y, n) ~ f * x", "", "k", {.drop_first = true}),
       lin_mod("y ~ f:g", "", "", {.cube = true}),
+      glm("(y > 0) ~ x + f", "binomial", "", true),
+      glm("cbind(abs(y), x / 1000) ~ f + x:g", "Gamma(log)", "w"),
       cov_cor("~ y + x + n + f + x:g", "Cov", "w"),
       cov_cor("~ f + y", "SSCP", "", "k"),
       lin_mod(kDigitsAtRisk),
