@@ -55,6 +55,8 @@ const std::vector<Method>& methods() {
   static const std::vector<Method> table = {
       method<SummaryMethod>(),
       method<LinModMethod>(),
+      logit_method(),
+      glm_method(),
       cov_cor_method(),
   };
   return table;
