@@ -6,7 +6,8 @@ digits17 <- function(x) sprintf("%.17g", x)
 links <- list(
   list(text = "gaussian(identity)", eta = c(-3, 0, 2.5), mu = c(-2, 0.5, 7)),
   list(text = "poisson(log)", eta = c(-50, -40, -1, 0, 3.3, 700), mu = c(1e-10, 0.3, 40)),
-  list(text = "binomial(logit)", eta = c(-1000, -31, -30, -5, -1e-9, 0, 0.7, 29.9, 31, 800), mu = c(1e-9, 0.25, 0.5, 0.999)),
+  list(text = "binomial(logit)", eta = c(-1000, -31, -30, -5, -1e-9, 0, 0.7, 29.9, 31, 800),
+      mu = c(1e-9, 0.25, 0.5, 0.999)),
   list(text = "binomial(probit)", eta = c(-40, -9, -3, 0, 0.4, 8, 12), mu = c(1e-9, 0.25, 0.5, 0.999)),
   list(text = "binomial(cauchit)", eta = c(-1e16, -1e5, -2, -1, 0, 0.3, 4, 1e9), mu = c(1e-9, 0.25, 0.7, 0.999)),
   list(text = "binomial(cloglog)", eta = c(-50, -5, 0, 0.5, 3, 800), mu = c(0.01, 0.25, 0.5, 0.999)),
@@ -48,8 +49,9 @@ family_entries <- lapply(families, function(l) {
   # Shares of 1 trial are no binomial: R rounds them.
   if (f$family == "binomial") aic <- suppressWarnings(f$aic(y[1:2], n[1:2], l$mu[1:2], c(1, 1),
       sum(f$dev.resids(y[1:2], l$mu[1:2], c(1, 1)))))
-  list(family = l$text, y = digits17(y), mu = digits17(l$mu), variance = digits17(f$variance(l$mu)),
-      deviance = digits17(f$dev.resids(y, l$mu, rep(1, nobs))), start = digits17(mustart), aic = if (is.na(aic)) NA else digits17(aic))
+  list(family = l$text, y = digits17(y), mu = digits17(l$mu), aic = if (is.na(aic)) NA else digits17(aic),
+      variance = digits17(f$variance(l$mu)),
+      deviance = digits17(f$dev.resids(y, l$mu, rep(1, nobs))), start = digits17(mustart))
 })
 write_json(list(origin = paste(R.version.string, "stats families"), links = link_entries, families = family_entries),
     "families.json", auto_unbox = TRUE, pretty = 1, na = "null")

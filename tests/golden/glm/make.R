@@ -23,7 +23,8 @@ golden <- function(name, formula, family, data, weights = NULL, frequency = FALS
   usual <- suppressWarnings(glm(formula, eval(str2lang(family)), used, weights = .w, offset = .o))
   s <- summary(fit)
   columns <- lapply(data, function(x) if (is.factor(x))
-      list(type = "factor", levels = levels(x), values = as.character(x)) else list(type = "numeric", values = digits17(x)))
+      list(type = "factor", levels = levels(x), values = as.character(x))
+    else list(type = "numeric", values = digits17(x)))
   errors <- rep(NA, length(coef(fit)))
   errors[!is.na(coef(fit))] <- s$coefficients[, 2]
   estimates <- c(coef(fit), structure(rep(NA, length(dropped)), names = dropped))
