@@ -78,7 +78,7 @@ WITH = {
 }
 
 #: Arguments that this release takes and refuses in words.
-NOT_YET = {("RxXdfData", "create_partition_set"), ("rx_lin_mod", "variable_selection"), ("rx_logit", "variable_selection"), ("rx_glm", "variable_selection")}
+NOT_YET = {("RxXdfData", "create_partition_set"), *((name, "variable_selection") for name in ("rx_lin_mod", "rx_logit", "rx_glm"))}
 
 
 def _placed(value, folder):

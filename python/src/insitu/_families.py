@@ -1,5 +1,6 @@
 """Families of generalized linear models as the engine reads them: a text, made of what users hand over."""
 
+import math
 from typing import Any
 
 from insitu.errors import InvalidArgument, shown
@@ -27,13 +28,21 @@ def rx_tweedie(var_power: float = 0, link_power: "float | None" = None) -> str:
     str
         The family as the engine reads it.
 
+    Raises
+    ------
+    InvalidArgument
+        A power is not a finite number.
+
     Examples
     --------
     >>> import insitu as rx
     >>> rx.rx_tweedie(1.5, 0)
     'Tweedie(var.power = 1.5, link.power = 0)'
     """
-    link_power = 1 - var_power if link_power is None else link_power
+    link_power = 1 - var_power if link_power is None and isinstance(var_power, (int, float)) else link_power
+    for name, value in (("var_power", var_power), ("link_power", link_power)):
+        if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
+            raise InvalidArgument(f"rx_tweedie: {name} must be a number, not {shown(value)}")
     return f"Tweedie(var.power = {var_power!r}, link.power = {link_power!r})"
 
 

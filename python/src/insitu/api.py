@@ -1208,7 +1208,7 @@ def rx_glm(formula: str, data: Data, family: Any = "gaussian", pweights: Optiona
     >>> claims = os.path.join(rx.RxOptions.get_option("sampleDataDir"), "claims.xdf")
     >>> fit = rx.rx_glm("cost ~ age + type", claims, family="Gamma(log)", drop_first=True)
     >>> fit["family"], fit["link"], fit["iter"]
-    ('Gamma', 'log', 3)
+    ('Gamma', 'log', 4)
     >>> fit = rx.rx_glm("number ~ age", claims, family="poisson", offset="RowNum", max_iterations=3)
     >>> fit["converged"]
     False
