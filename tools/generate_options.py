@@ -190,6 +190,7 @@ ANNOTATIONS = {
     "flag": "bool", "integer": "int", "number": "float", "string": "str", "strings": "Names", "names": "Names", "list": "Columns",
     "expression": "str", "expressions": "Mapping[str, str]", "function": "Function", "data": "Data", "source": "RxDataSource",
     "path": "Union[Path, RxDataSource]", "target": "Target", "formula": "str", "context": "Context", "any": "Any",
+    "family": "Any",
 }
 #: How docstrings name the types.
 KINDS = {
@@ -197,6 +198,7 @@ KINDS = {
     "names": "str or list of str", "list": "dict", "expression": "str", "expressions": "dict of str", "function": "callable",
     "data": "data frame, data source or path", "source": "data source", "path": "str or path-like",
     "target": "str, path-like or data source", "formula": "str", "context": "compute context, its class or its name", "any": "any",
+    "family": "str or family of statsmodels",
 }
 #: Errors that follow from the kinds of arguments.
 RAISES = (
@@ -318,7 +320,7 @@ def python_module(d: Description) -> str:
            "from typing import TYPE_CHECKING, Any, Literal, Mapping, Optional, OrderedDict, Union", "",
            "from insitu._calls import call", "", "if TYPE_CHECKING:", *("    " + line for line in TYPE_IMPORTS),
            "    from insitu.contexts import RxComputeContext", "    from insitu.results import (GetInfoResults, GetVarInfoResults, "
-           "Result, RxLinModResults, RxSummaryResults)", "    from insitu.sources import RxDataSource",
+           "Result, RxGlmResults, RxLinModResults, RxLogitResults, RxSummaryResults)", "    from insitu.sources import RxDataSource",
            "    from insitu.spark_context import RxSpark", ""]
     for function, entry in d.of("python").items():
         if function.startswith("Rx"):

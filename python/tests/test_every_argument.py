@@ -57,6 +57,8 @@ VALUES = {
     "rx_locate_file.file_system": "native", "paths_to_search": ["<.>"], "is_out_file": True, "default_ext": ".csv", "exact_match": True,
     "default": 3, "mode": "w", "data_path": ["<.>"], "out_data_path": "<.>", "object": rx.RxLocalSeq(data_path="a"),
     "num_workers": 2, "worker": ["insitu-worker"], "rx_is_distributed_context.data": "<rows.xdf>", "RxSparkDataFrame.column_info": {"x": {"type": "numeric"}},
+    "family": "Gamma(log)", "offset": "w", "compute_aic": True, "initial_values": 0.1, "max_iterations": 20, "coeff_tolerance": 1e-7,
+    "gradient_tolerance": 1e-7, "objective_function_tolerance": 1e-9,
     "keep_all": False, "var_tol": 1e-6, "rx_cov_cor.type": "Cor",
     "RxParquetData.column_info": {"x": {"type": "character"}}, "RxOrcData.column_info": {"x": {"type": "character"}},
 }
@@ -64,6 +66,7 @@ VALUES = {
 #: What an argument needs beside it.
 WITH = {
     "transform_variables": {"transform_function": _double}, "cube_predictions": {"formula": "y ~ f", "cube": True}, "cube": {"formula": "y ~ f + x"},
+    "rx_logit.cube_predictions": {"formula": "(k == 2) ~ f", "cube": True}, "rx_logit.cube": {"formula": "(k == 2) ~ f + x"},
     "transform_objects": {"transforms": {"z": "x * two"}}, "interval_var_names": {"interval": "confidence"}, "residual_var_names": {"compute_residuals": True},
     "std_errors_var_names": {"compute_standard_errors": True}, "return_transform_objects": {"transform_function": _double},
     "transform_packages": {"transform_function": _double}, "rx_summary.transform_function": {"transform_variables": "x"},
@@ -75,7 +78,7 @@ WITH = {
 }
 
 #: Arguments that this release takes and refuses in words.
-NOT_YET = {("RxXdfData", "create_partition_set"), ("rx_lin_mod", "variable_selection")}
+NOT_YET = {("RxXdfData", "create_partition_set"), *((name, "variable_selection") for name in ("rx_lin_mod", "rx_logit", "rx_glm"))}
 
 
 def _placed(value, folder):
@@ -97,6 +100,8 @@ def _base(name, folder):
         return {"input_data": _rows(), "output_data": target}
     if name == "rx_predict":
         return {"model_object": rx.rx_lin_mod("y ~ x + f", xdf, cov_coef=True), "data": _rows()}
+    if name == "rx_logit":
+        return {"formula": "(k == 2) ~ x + f", "data": xdf}
     method = METHODS.get(SIGNATURES[name]["op"])
     if method and "formula" in SIGNATURES[name]["arguments"]:
         return {"formula": "y ~ x + f" if method["keepsModel"] else "~ y + f", "data": xdf}

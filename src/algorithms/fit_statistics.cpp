@@ -67,6 +67,7 @@ void add_response_statistics(LinearFit& fit, bool constant, std::vector<double> 
 
 void add_tests(LinearFit& fit, const std::vector<double>& variance) {
   const std::size_t columns = variance.size();
+  fit.unscaled_variance = variance;
   fit.std_errors.assign(columns * fit.responses, kNaN);
   fit.t_values = fit.p_values = fit.std_errors;
   for (std::size_t r = 0; r < fit.responses; ++r)

@@ -43,6 +43,7 @@ struct LinearFit {
   std::size_t responses = 0;
   /// Columns x responses, one response after the other; NaN where dropped.
   std::vector<double> coefficients, std_errors, t_values, p_values;
+  std::vector<double> unscaled_variance;  ///< per column, of the coefficients, in units of sigma^2
   std::vector<double> unscaled_covariance;  ///< columns x columns, of the coefficients, in units of
                                             ///< sigma^2; NaN where dropped; when asked
   /// The same fit with numeric terms counted from their means, for predictions that keep their

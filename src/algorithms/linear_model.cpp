@@ -16,17 +16,23 @@ LinearModel LinearModel::load(std::string_view sealed) {
     throw DataError("the model was saved in format " + std::to_string(version) +
                     ", this version reads format " + std::to_string(kVersion) + ": fit it again");
   auto model = insitu::load<LinearModel>(content);
+  check_model(model);
+  return model;
+}
+
+void check_model(const LinearModel& model) {
   check_frame(model.frame);
   std::uint64_t columns = model.intercept ? 1 : 0;
   for (std::size_t t = 0; t < model.frame.terms.size(); ++t) columns += model.frame.cells(t);
   const auto responses = model.frame.responses.size();
-  const auto known = [](ColumnState s) { return s <= ColumnState::kEmpty; };
+  const auto known = [](LinearModel::ColumnState s) {
+    return s <= LinearModel::ColumnState::kEmpty;
+  };
   if (model.columns.size() != columns || model.centres.size() != columns ||
       model.coefficients.size() != columns * responses || model.sigma.size() != responses ||
       !std::all_of(model.columns.begin(), model.columns.end(), known) ||
       (!model.covariance.empty() && model.covariance.size() != columns * columns))
     throw DataError("the model contradicts itself: its sizes do not fit its formula");
-  return model;
 }
 
 LinearModel make_linear_model(const ModelFrame& frame, const LinearFit& fit, bool cube,

@@ -56,6 +56,9 @@ struct LinearModel {
   static LinearModel load(std::string_view sealed);
 };
 
+/// Throws DataError unless the parts fit each other: bytes from outside.
+void check_model(const LinearModel&);
+
 LinearModel make_linear_model(const ModelFrame&, const LinearFit&, bool cube, std::string pipeline);
 
 /// Throws DataError unless all positions in the frame exist, so that code that indexes by them is

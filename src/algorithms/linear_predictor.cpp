@@ -18,14 +18,6 @@ using LinearModelPtr = std::shared_ptr<const LinearModel>;
 
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
-/// Which columns are added, by name; "": not that one.
-struct AddedColumns {
-  std::string prediction;    ///< x'b
-  std::string residual;      ///< response - prediction
-  std::string std_error;     ///< of the mean response: sigma sqrt(x' V x)
-  std::string lower, upper;  ///< both or none
-};
-
 /// The name given for one output column, or `otherwise`.
 std::string name_or(const std::vector<std::string>& given, const char* key, std::string otherwise) {
   if (given.empty()) return otherwise;
@@ -33,6 +25,8 @@ std::string name_or(const std::vector<std::string>& given, const char* key, std:
     throw InvalidArgument(named(key) + " must be one name: the model has one dependent variable");
   return given[0];
 }
+
+}  // namespace
 
 AddedColumns added_columns(const LinearModel& model, const PredictOptions& options) {
   if (model.responses() != 1)
@@ -67,6 +61,8 @@ AddedColumns added_columns(const LinearModel& model, const PredictOptions& optio
                           general_text(options.confidence, 15));
   return columns;
 }
+
+namespace {
 
 /// A model in the form in which rows use it.
 class LinearPredictor final : public Predictor {
@@ -193,7 +189,7 @@ class LinearModelOfKind final : public Model {
   const std::string& pipeline() const override { return model_->pipeline; }
   Bytes save() const override { return model_->save(); }
   std::shared_ptr<const Predictor> predictor(const PredictOptions& options) const override {
-    return std::make_shared<const LinearPredictor>(model_, options);
+    return linear_predictor(model_, options);
   }
 
  private:
@@ -201,6 +197,11 @@ class LinearModelOfKind final : public Model {
 };
 
 }  // namespace
+
+std::shared_ptr<const Predictor> linear_predictor(LinearModelPtr model,
+                                                  const PredictOptions& options) {
+  return std::make_shared<const LinearPredictor>(std::move(model), options);
+}
 
 std::shared_ptr<const Model> as_model(LinearModel model) {
   return std::make_shared<const LinearModelOfKind>(std::move(model));

@@ -1,4 +1,5 @@
 // The one table of kinds of models.
+#include "algorithms/glm_model.hpp"
 #include "algorithms/linear_model.hpp"
 #include "algorithms/linear_predictor.hpp"
 #include "algorithms/model.hpp"
@@ -15,6 +16,7 @@ struct Kind {
 
 constexpr Kind kKinds[] = {
     {LinearModel::kKind, load_linear_model},
+    {GlmModel::kKind, load_glm_model},
 };
 
 }  // namespace

@@ -28,6 +28,8 @@ const char* name_of(OptionKind kind) {
       return "formula";
     case OptionKind::kChoice:
       return "choice";
+    case OptionKind::kFamily:
+      return "family";
     case OptionKind::kSource:
       return "data";
     case OptionKind::kTarget:
@@ -55,6 +57,7 @@ void check_kind(const Options& options, const char* key, OptionKind kind) {
     case OptionKind::kFormula:
     case OptionKind::kVariable:
     case OptionKind::kChoice:
+    case OptionKind::kFamily:
       (void)options.text(key);
       return;
     case OptionKind::kTexts:

@@ -34,6 +34,7 @@ enum class OptionKind {
   kFormula,
   kVariable,  ///< the name of a variable of the data
   kChoice,
+  kFamily,  ///< of a generalized linear model: a text, or what a language has for it
   kSource,
   kTarget,
   kObject,

@@ -5,16 +5,12 @@
 #include "base/error.hpp"
 #include "base/named.hpp"
 #include "formula/model/formula.hpp"
+#include "methods/regression.hpp"
 #include "report/lin_mod_report.hpp"
 
 namespace insitu {
 
 namespace {
-
-/// Coefficients beyond this many are refused before anything is read.
-constexpr double kMostColumns = 5e6;
-/// Beyond these the largest factor is eliminated cell by cell and no matrix is formed.
-constexpr std::size_t kMostCovarianceColumns = kDenseColumns;
 
 void check_options(const LinModOptions& options) {
   if (options.formula.empty())
@@ -29,79 +25,13 @@ void check_options(const LinModOptions& options) {
 }
 
 void check_formula(const Formula& formula, const LinModOptions& options) {
-  if (formula.all_variables)
-    throw InvalidArgument("'.' is not available in this formula: name the variables: " +
-                          options.formula);
-  if (formula.responses.empty())
-    throw InvalidArgument(
-        "the formula has no dependent variable: write it before the '~', as in y " +
-        options.formula);
-  if (formula.terms.empty())
-    throw InvalidArgument("the formula has no independent variable: " + options.formula +
-                          " (`rxSummary` gives the mean of a variable)"_named);
+  check_regression_formula(formula, options.formula);
   if (options.cov_data && !formula.intercept)
     throw InvalidArgument("`covData = TRUE` needs a formula with an intercept: "_named +
                           options.formula);
   if (options.cov_coef && formula.responses.size() > 1)
     throw InvalidArgument(
         "`covCoef = TRUE` needs one dependent variable: fit them one by one"_named);
-}
-
-void check_frame_for(const ModelFrame& frame, const LinModOptions& options) {
-  double columns = 1;
-  for (std::size_t t = 0; t < frame.terms.size(); ++t) columns += frame.cells(t);
-  const auto text = [](double count) { return std::to_string(static_cast<long long>(count)); };
-  if (columns > kMostColumns)
-    throw InvalidArgument("the model has " + text(columns) + " coefficients, more than " +
-                          text(kMostColumns) + ": use fewer levels");
-  if ((options.cov_coef || options.cov_data) &&
-      columns > static_cast<double>(kMostCovarianceColumns))
-    throw InvalidArgument(named(options.cov_coef ? "covCoef" : "covData", "TRUE") +
-                          " is for up to " + std::to_string(kMostCovarianceColumns) +
-                          " coefficients; this model has " + text(columns));
-  if (!options.cube) return;
-  for (const auto v : frame.terms.front().variables)
-    if (!frame.variables[v].categorical)
-      throw InvalidArgument("`cube = TRUE` needs a categorical first term, but '"_named +
-                            frame.terms.front().label + "' is numeric: put a factor first, or F(" +
-                            frame.variables[v].label + ")");
-}
-
-std::vector<std::string> labels_of(const ModelFrame& frame, bool intercept, bool r_style) {
-  std::vector<std::string> labels;
-  if (intercept) labels.emplace_back("(Intercept)");
-  for (std::size_t t = 0; t < frame.terms.size(); ++t)
-    for (auto& label : frame.labels(t, r_style)) labels.push_back(std::move(label));
-  return labels;
-}
-
-/// Cells of the first term: their levels, the fitted value at the means of the other columns, and
-/// how many rows they have.
-ResultTable cube_counts(const ModelFrame& frame, const LinearFit& fit, bool predictions) {
-  const std::size_t p = fit.columns.size(), cells = fit.cell_counts.size();
-  ResultTable table;
-  std::size_t stride = 1;
-  for (const auto v : frame.terms.front().variables) {
-    const auto& variable = frame.variables[v];
-    std::vector<double> codes;
-    for (std::size_t cell = 0; cell < cells; ++cell)
-      codes.push_back(static_cast<double>(cell / stride % variable.levels.size()));
-    table.add_factor(variable.name, variable.levels, std::move(codes),
-                     variable.label == variable.name ? "" : variable.label);
-    stride *= variable.levels.size();
-  }
-  if (predictions || frame.terms.size() == 1)
-    for (std::size_t r = 0; r < fit.responses; ++r) {
-      const double* b = fit.coefficients.data() + r * p;
-      double others = 0;
-      for (std::size_t k = cells; k < p; ++k)
-        if (!fit.aliased[k]) others += b[k] * fit.column_means[k];
-      std::vector<double> values;
-      for (std::size_t cell = 0; cell < cells; ++cell) values.push_back(b[cell] + others);
-      table.add_numbers(frame.variables[frame.responses[r]].name, std::move(values));
-    }
-  table.add_numbers("Counts", fit.cell_counts);
-  return table;
 }
 
 }  // namespace
@@ -193,7 +123,8 @@ LinModResult LinModMethod::run(const LinModOptions& options, Scope& scope) {
   check_formula(formula, options);
   const auto bound = scope.bind(formula, options);
   const auto& frame = bound.frame;
-  check_frame_for(frame, options);
+  check_coefficients(frame, options.cov_coef || options.cov_data,
+                     options.cov_coef ? "covCoef" : "covData", options.cube);
 
   LinMod analysis;
   analysis.frame = frame;
@@ -204,7 +135,7 @@ LinModResult LinModMethod::run(const LinModOptions& options, Scope& scope) {
 
   LinModResult result;
   for (const auto v : frame.responses) result.y_names.push_back(frame.variables[v].name);
-  result.coefficient_names = labels_of(frame, fit.intercept, options.label_style == "R");
+  result.coefficient_names = coefficient_labels(frame, fit.intercept, options.label_style == "R");
   result.coefficients = fit.coefficients;
   result.std_errors = fit.std_errors;
   result.t_values = fit.t_values;
@@ -241,7 +172,10 @@ LinModResult LinModMethod::run(const LinModOptions& options, Scope& scope) {
   if (options.cube) {
     const auto cells = static_cast<std::int64_t>(fit.cell_counts.size());
     result.partitions = {cells, static_cast<std::int64_t>(fit.columns.size()) - cells};
-    result.cells = cube_counts(frame, fit, options.cube_predictions);
+    result.cells = cube_cells(frame, fit);
+    if (options.cube_predictions || frame.terms.size() == 1)
+      add_cube_predictions(result.cells, frame, fit);
+    result.cells.add_numbers("Counts", fit.cell_counts);
   }
   for (const auto& variable : frame.variables)
     if (variable.categorical) result.levels.emplace_back(variable.name, variable.levels);

@@ -12,6 +12,8 @@
 namespace insitu {
 
 Method cov_cor_method();
+Method logit_method();
+Method glm_method();
 
 /// Every method that there is, in the order of documentation.
 const std::vector<Method>& methods();

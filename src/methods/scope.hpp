@@ -47,6 +47,11 @@ class Scope {
   }
   /// A warning of the method.
   void warn(const std::string& text) { control_.warn(text); }
+  /// A line of progress, where the caller wants to see progress.
+  void tell(const std::string& line) {
+    if (control_.callbacks.progress && control_.callbacks.output)
+      control_.callbacks.output(line + "\n");
+  }
 
   std::vector<TableToWrite> tables;  ///< written when the method has ended
 

@@ -20,35 +20,11 @@ bool is_cube(const json& reply) {
   return cube.is_boolean() ? cube.get<bool>() : member(reply, "countDF").is_object();
 }
 
-std::size_t dropped(const json& reply) {
-  std::size_t count = 0;
-  for (const auto& each : member(reply, "aliased")) count += each == true || each == 1;
-  return count;
-}
-
 std::string header_lines(const json& reply, const ReportHeader& header, bool sum_of_weights) {
-  const auto names = texts_in(member(reply, "coefficientNames"));
-  const auto count = [&](const json& value) {
-    return format_single(number_in(value), header.digits);
-  };
-  auto text = call_lines(header) +
-              title_lines(header, is_cube(reply) ? "Cube Linear Regression" : "Linear Regression",
-                          reply.value("formula", std::string()));
-  std::string responses;
-  for (const auto& name : texts_in(member(reply, "y.names")))
-    responses += (responses.empty() ? "" : ", ") + name;
-  text += "Dependent variable(s): " + responses + "\n";
-  text += "Total independent variables: " + std::to_string(names.size()) + " ";
-  if (const auto gone = dropped(reply); gone > 0)
-    text += "(Including number dropped: " + std::to_string(gone) + ")";
-  text += "\n";
-  const auto& weights = member(reply, "sumOfWeights");
-  if (sum_of_weights && !header.fweights.empty() && !weights.is_null())
-    text += "Sum of weights of valid observations: " +
-            count(weights.is_array() ? weights.at(0) : weights) + "\n";
-  else
-    text += "Number of valid observations: " + count(member(reply, "nValidObs")) + "\n";
-  return text + "Number of missing observations: " + count(member(reply, "nMissingObs")) + " \n \n";
+  return regression_header(reply, header,
+                           is_cube(reply) ? "Cube Linear Regression" : "Linear Regression",
+                           sum_of_weights) +
+         " \n";
 }
 
 double value_of(const json& array, std::size_t response) {
@@ -63,7 +39,38 @@ std::vector<double> column_or_missing(const std::vector<std::vector<double>>& co
 
 }  // namespace
 
-std::string lin_mod_print(const json& reply, const ReportHeader& header) {
+std::size_t dropped_count(const json& reply) {
+  std::size_t count = 0;
+  for (const auto& each : member(reply, "aliased")) count += each == true || each == 1;
+  return count;
+}
+
+std::string regression_header(const json& reply, const ReportHeader& header,
+                              const std::string& title, bool sum_of_weights) {
+  const auto names = texts_in(member(reply, "coefficientNames"));
+  const auto count = [&](const json& value) {
+    return format_single(number_in(value), header.digits);
+  };
+  auto text =
+      call_lines(header) + title_lines(header, title, reply.value("formula", std::string()));
+  std::string responses;
+  for (const auto& name : texts_in(member(reply, "y.names")))
+    responses += (responses.empty() ? "" : ", ") + name;
+  text += "Dependent variable(s): " + responses + "\n";
+  text += "Total independent variables: " + std::to_string(names.size()) + " ";
+  if (const auto gone = dropped_count(reply); gone > 0)
+    text += "(Including number dropped: " + std::to_string(gone) + ")";
+  text += "\n";
+  const auto& weights = member(reply, "sumOfWeights");
+  if (sum_of_weights && !header.fweights.empty() && !weights.is_null())
+    text += "Sum of weights of valid observations: " +
+            count(weights.is_array() ? weights.at(0) : weights) + "\n";
+  else
+    text += "Number of valid observations: " + count(member(reply, "nValidObs")) + "\n";
+  return text + "Number of missing observations: " + count(member(reply, "nMissingObs")) + " \n";
+}
+
+std::string coefficients_text(const json& reply, const ReportHeader& header) {
   const auto names = texts_in(member(reply, "coefficientNames"));
   const auto responses = texts_in(member(reply, "y.names"));
   const auto coefficients = matrix_columns(member(reply, "coefficients"), names.size());
@@ -75,8 +82,11 @@ std::string lin_mod_print(const json& reply, const ReportHeader& header) {
       if (std::isnan(values[i])) column.cells[i] = "Dropped";
     columns.push_back(std::move(column));
   }
-  return header_lines(reply, header, false) + "Coefficients:\n" +
-         print_table(names, columns, header.width);
+  return "Coefficients:\n" + print_table(names, columns, header.width);
+}
+
+std::string lin_mod_print(const json& reply, const ReportHeader& header) {
+  return header_lines(reply, header, false) + coefficients_text(reply, header);
 }
 
 std::string lin_mod_summary(const json& reply, const ReportHeader& header) {
@@ -88,7 +98,7 @@ std::string lin_mod_summary(const json& reply, const ReportHeader& header) {
   const auto estimates = columns("coefficients"), errors = columns("coef.std.error"),
              statistics = columns("coef.t.value"), p_values = columns("coef.p.value");
   const bool cube = is_cube(reply);
-  const auto gone = dropped(reply);
+  const auto gone = dropped_count(reply);
   const auto degrees = numbers_in(member(reply, "df"));
   const auto residual_degrees = degrees.size() > 1 ? degrees[1] : std::nan("");
   const auto& f = member(reply, "fstatistics");

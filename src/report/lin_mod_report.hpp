@@ -8,6 +8,15 @@
 
 namespace insitu {
 
+/// What stands above the coefficients of a regression, up to the missing observations.
+/// `sum_of_weights`: instead of the valid observations, with frequency weights.
+std::string regression_header(const nlohmann::json& reply, const ReportHeader&,
+                              const std::string& title, bool sum_of_weights);
+/// The coefficients alone, a column a response.
+std::string coefficients_text(const nlohmann::json& reply, const ReportHeader&);
+/// How many coefficients were dropped.
+std::size_t dropped_count(const nlohmann::json& reply);
+
 /// `reply`: the reply of the op "lin_mod" (docs/requests.md), arrays in place.
 std::string lin_mod_print(const nlohmann::json& reply, const ReportHeader&);
 std::string lin_mod_summary(const nlohmann::json& reply, const ReportHeader&);

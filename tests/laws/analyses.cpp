@@ -7,6 +7,7 @@
 #include <random>
 
 #include "algorithms/find_levels.hpp"
+#include "algorithms/glm.hpp"
 #include "algorithms/lin_mod.hpp"
 #include "algorithms/summary.hpp"
 #include "base/error.hpp"
@@ -57,6 +58,15 @@ Outcome outcome_of(const SummaryResult& result) {
   return outcome;
 }
 
+Outcome outcome_of(const GlmFit& fit) {
+  auto outcome = outcome_of(fit.linear);
+  put(outcome, fit.coefficients);
+  put(outcome, fit.std_errors);
+  put(outcome, std::vector<double>{fit.deviance, fit.dispersion, fit.aic, fit.residual_df,
+                                   static_cast<double>(fit.iterations)});
+  return outcome;
+}
+
 Outcome outcome_of(const FoundDomains& found) {
   Outcome outcome;
   outcome.exact = insitu::save(found.levels);
@@ -84,6 +94,22 @@ AnalysisUnderTest lin_mod(const std::string& formula, const std::string& pweight
     model.frame = insitu::bind(parse_formula(formula), schema, pweights, fweights);
     model.coding = coding;
     model.coefficient_covariance = true;
+    return model;
+  });
+}
+
+/// A second response is the offset.
+AnalysisUnderTest glm(const std::string& formula, const std::string& family,
+                      const std::string& pweights = "", bool linear_start = false) {
+  return entry<Glm>("glm " + formula + " " + family + " " + pweights, [=](const Schema& schema) {
+    Glm model;
+    model.frame = insitu::bind(parse_formula(formula), schema, pweights);
+    model.family = Family::parse(family);
+    model.constants = true;
+    model.control.coefficient_covariance = true;
+    if (!linear_start) return model;
+    model.control.start = "linear";
+    model.step = Glm::Step::kLinear;
     return model;
   });
 }
@@ -157,6 +183,8 @@ const std::vector<AnalysisUnderTest>& analyses() {
       lin_mod("y ~ f:g", "", "", {.cube = true}),
       of_method("cov_cor", {{"formula", "~ y + x + n + f + x:g"}, {"pweights", "w"}}),
       of_method("cov_cor", {{"formula", "~ f + y"}, {"type", "SSCP"}, {"fweights", "k"}}),
+      glm("(y > 0) ~ x + f", "binomial", "", true),
+      glm("cbind(abs(y), x / 1000) ~ f + x:g", "Gamma(log)", "w"),
       lin_mod(kDigitsAtRisk),
       lin_mod(kAbsorbed, "w"),
       summary(kManyCells, true),

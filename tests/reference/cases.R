@@ -462,6 +462,38 @@ example("F314", {
   print(countsDF)
 })
 
+# The page's data with its new variables.
+air_extra <- function() {
+  rxDataStep(inData = air_example(), outFile = "ADS2.xdf", overwrite = TRUE,
+    transforms = list(
+      Late = ArrDelay > 15,
+      DepHour = as.integer(CRSDepTime),
+      Night = DepHour >= 20 | DepHour <= 5))
+}
+
+example("F318", {
+  airXdfData <- rxDataStep(inData = air_example(), outFile = "airVeryLate.xdf", overwrite = TRUE,
+    transforms = list(VeryLate = (ArrDelay > 120 | is.na(ArrDelay))))
+  print(summary(rxLogit(VeryLate ~ DayOfWeek, data = airXdfData)))
+})
+
+example("F320", {
+  airExtraDS <- air_extra()
+  logitObj <- rxLogit(Late ~ DepHour + Night, data = airExtraDS)
+  predictDS <- rxPredict(modelObject = logitObj, data = airExtraDS, outData = airExtraDS)
+  print(rxGetInfo(predictDS, getVarInfo = TRUE, numRows = 5))
+})
+
+## how-to-revoscaler-generalized-linear-model.md -------------------------------------------------
+
+example("F181", {
+  claimsXdf <- rxImport(sample_file("claims.txt"), "claims.xdf", stringsAsFactors = TRUE,
+                        overwrite = TRUE)
+  claimsGlm <- rxGlm(cost ~ age + car.age + type, family = Gamma, dropFirst = TRUE,
+                     data = claimsXdf)
+  print(summary(claimsGlm))
+})
+
 ## reference pages: rxTransform, RxTextData --------------------------------------------------------
 
 example("F348", {

@@ -15,13 +15,14 @@ PATHS = ("File name",)
 ALLOWED = {"Call", "Data", "File name", "Condition number", "Compression type"}
 # Lines that are not "name: value", and how they look.
 SPECIAL = {
+    "dispersion_line": lambda value: f"({value})",
     "coefficients_not_defined": lambda value: (
         f"Coefficients: ({value} not defined because of singularities)"
     ),
 }
 # Header lines of a page that are not asked for; the reasons stand in DECISIONS.md.
 NOT_ASKED = {"F055": {"Number of blocks"}}
-HEADER_LINE = re.compile(r"^\s*([A-Za-z][A-Za-z0-9 ().*-]*?):\s*(.*?)\s*$")
+HEADER_LINE = re.compile(r"^\s*((?:-2\*)?[A-Za-z][A-Za-z0-9 ().*-]*?):\s*(.*?)\s*$")
 NUMBER = re.compile(r"^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$", re.IGNORECASE)
 DECORATION = {"***", "**", "*", ".", "|"}
 

@@ -5,6 +5,7 @@ data of any length, with the same answer to the last bit in every compute contex
 """
 
 from insitu import _do, _engine  # noqa: F401  _do registers the implementations of the functions
+from insitu._families import rx_tweedie as rx_tweedie
 from insitu._file_sources import *  # noqa: F403 the classes of data sources
 from insitu._file_sources import __all__ as _sources
 from insitu._not_available import attribute_of as _attribute_of
@@ -34,7 +35,9 @@ from insitu.options import RxOptions as RxOptions
 from insitu.options import rx_options as rx_options
 from insitu.results import GetInfoResults as GetInfoResults
 from insitu.results import GetVarInfoResults as GetVarInfoResults
+from insitu.results import RxGlmResults as RxGlmResults
 from insitu.results import RxLinModResults as RxLinModResults
+from insitu.results import RxLogitResults as RxLogitResults
 from insitu.results import RxSummaryResults as RxSummaryResults
 from insitu.sources import RxDataSource as RxDataSource
 from insitu.spark_context import RxSpark as RxSpark
@@ -45,7 +48,7 @@ __all__ = sorted({  # noqa: PLE0605  a list
     *_functions, *_sources, "RxComputeContext", "RxForeachDoPar", "RxLocalParallel", "RxLocalSeq", "RxProcesses", "rx_get_compute_context",
     "rx_set_compute_context", "rx_set_temp_compute_context", "DataError", "InsituError", "InvalidArgument", "Unsupported",
     "UserCodeError", "WorkerError", "RxMissingValues", "RxOptions", "rx_options", "GetInfoResults", "GetVarInfoResults",
-    "RxLinModResults", "RxSummaryResults", "RxDataSource", "RxFileSystem", "RxHdfsFileSystem", "RxNativeFileSystem", "RxSpark",
+    "RxGlmResults", "RxLinModResults", "RxLogitResults", "RxSummaryResults", "rx_tweedie", "RxDataSource", "RxFileSystem", "RxHdfsFileSystem", "RxNativeFileSystem", "RxSpark",
     "RxSparkData",
 })
 

@@ -10,6 +10,7 @@ from typing import cast
 
 import numpy as np
 
+from insitu._families import family_text
 from insitu._table import SIGNATURES
 from insitu._types import Made
 from insitu.errors import InvalidArgument, shown, warn
@@ -79,6 +80,8 @@ def normal_value(kind, value):
     value = _single(value)
     if kind in ("names", "strings"):
         return names_of(value)
+    if kind == "family":
+        return family_text(value)
     if isinstance(value, os.PathLike):
         try:
             return os.fspath(value)

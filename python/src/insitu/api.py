@@ -10,7 +10,7 @@ from insitu._calls import call
 if TYPE_CHECKING:
     from insitu._types import Columns, ColumnInfo, Context, Data, Function, Names, Path, Target
     from insitu.contexts import RxComputeContext
-    from insitu.results import (GetInfoResults, GetVarInfoResults, Result, RxLinModResults, RxSummaryResults)
+    from insitu.results import (GetInfoResults, GetVarInfoResults, Result, RxGlmResults, RxLinModResults, RxLogitResults, RxSummaryResults)
     from insitu.sources import RxDataSource
     from insitu.spark_context import RxSpark
 
@@ -992,6 +992,228 @@ def rx_lin_mod(formula: str, data: Data, pweights: Optional[str] = None, fweight
     (True, (13, 2))
     """
     return call('rx_lin_mod', **locals())
+
+
+def rx_logit(formula: str, data: Data, pweights: Optional[str] = None, fweights: Optional[str] = None,
+        cube: bool = False, cube_predictions: bool = False, variable_selection: Any = None,
+        row_selection: Optional[str] = None, transforms: Optional[Mapping[str, str]] = None,
+        transform_objects: Optional[Columns] = None, transform_function: Optional[Function] = None,
+        transform_variables: Optional[Names] = None, transform_packages: Optional[Names] = None,
+        transform_environment: Any = None, drop_first: bool = False, drop_main: bool = True,
+        cov_coef: bool = False, cov_data: bool = False, initial_values: Any = None,
+        coef_label_style: Optional[Literal['Revo', 'R']] = None, blocks_per_read: int = 1,
+        max_iterations: int = 25, coeff_tolerance: Optional[float] = None,
+        gradient_tolerance: Optional[float] = None, objective_function_tolerance: Optional[float] = None,
+        report_progress: Optional[int] = None, verbose: int = 0, compute_context: Optional[Context] = None,
+        **kwargs: Any) -> RxLogitResults:
+    """Logistic regression.
+
+    Parameters
+    ----------
+    formula : str
+        The model: response ~ terms, with + : * ^ - F() N() and functions. The response is logical,
+        0 or 1, or a factor of two levels.
+    data : data frame, data source or path
+        A data source, the path of an .xdf, or a data frame.
+    pweights : str
+        Name of the variable that holds probability weights.
+    fweights : str
+        Name of the variable that holds frequency weights: how often a row counts.
+    cube : bool
+        Fit by the partitioned inverse: the first term is categorical and keeps all its levels,
+        without intercept.
+    cube_predictions : bool
+        Put the prediction of each cell into countDF.
+    variable_selection : any
+        Stepwise selection; not available yet.
+    row_selection : str
+        Rows for which it is true are used; evaluated after the transforms. Text in the portable
+        expression language (docs/expressions.md).
+    transforms : dict of str
+        New variables by name: expressions of the variables of a row. Text in the portable
+        expression language (docs/expressions.md).
+    transform_objects : dict
+        Named objects that transforms, transform_function and row_selection may use.
+    transform_function : callable
+        A function that gets the variables of a chunk and returns them changed.
+    transform_variables : str or list of str
+        Variables that transform_function gets.
+    transform_packages : str or list of str
+        Packages that transform_function needs.
+    transform_environment : any
+        Parent environment of transforms and transform_function.
+    drop_first : bool
+        The first level of each factor is the reference instead of the last.
+    drop_main : bool
+        Drop main effects before interactions when they are aliased.
+    cov_coef : bool
+        Keep the covariance matrix of the coefficients.
+    cov_data : bool
+        Keep the covariance matrix of the data.
+    initial_values : any
+        Where iterations start: one number for each coefficient, or one for all; "NA": means near
+        the responses.
+    coef_label_style : 'Revo', 'R'
+        "Revo" labels coefficients factor=level, "R" factorlevel.
+    blocks_per_read : int
+        Blocks of an .xdf read at once; steers progress lines and the chunks that user functions
+        see, never a result.
+    max_iterations : int
+        The most iterations.
+    coeff_tolerance : int or float
+        Converged when the largest step, by the largest coefficient, is up to this; 0: never so.
+    gradient_tolerance : int or float
+        Not used: steps and deviances say when iterations have converged.
+    objective_function_tolerance : int or float
+        Converged when the deviance changes by up to this share; 0: never so.
+    report_progress : int
+        0 nothing, 1 a row counter, 2 rows and times, 3 all times.
+    verbose : int
+        More output for values above 0.
+    compute_context : compute context, its class or its name
+        Where this call computes; the active compute context by default.
+
+    Returns
+    -------
+    RxLogitResults
+        Prints as a table; params, bse, pvalues, conf_int(), llf, predict() ... as in statsmodels,
+        and RevoScaleR's fields.
+
+    Raises
+    ------
+    InvalidArgument
+        An argument is unknown, of the wrong kind, or names what is not there; the text says which.
+    DataError
+        The data cannot be read or written, or contradict the request.
+    UserCodeError
+        A function of the caller failed; the text names the rows.
+    WorkerError
+        A worker of the compute context failed or was lost.
+    Unsupported
+        The compute context cannot do it.
+
+    Examples
+    --------
+    >>> import os
+    >>> import insitu as rx
+    >>> claims = os.path.join(rx.RxOptions.get_option("sampleDataDir"), "claims.xdf")
+    >>> fit = rx.rx_logit("costly ~ type", claims, transforms={"costly": "cost > 300"})
+    >>> list(fit.params.index)[:2], fit["converged"]
+    (['(Intercept)', 'type=A'], True)
+    """
+    return call('rx_logit', **locals())
+
+
+def rx_glm(formula: str, data: Data, family: Any = "gaussian", pweights: Optional[str] = None,
+        fweights: Optional[str] = None, offset: Optional[str] = None, cube: bool = False,
+        variable_selection: Any = None, row_selection: Optional[str] = None,
+        transforms: Optional[Mapping[str, str]] = None, transform_objects: Optional[Columns] = None,
+        transform_function: Optional[Function] = None, transform_variables: Optional[Names] = None,
+        transform_packages: Optional[Names] = None, transform_environment: Any = None,
+        drop_first: bool = False, drop_main: bool = True, cov_coef: bool = False, compute_aic: bool = False,
+        initial_values: Any = None, coef_label_style: Optional[Literal['Revo', 'R']] = None,
+        blocks_per_read: int = 1, max_iterations: int = 25, coeff_tolerance: Optional[float] = None,
+        objective_function_tolerance: Optional[float] = None, report_progress: Optional[int] = None,
+        verbose: int = 0, compute_context: Optional[Context] = None, **kwargs: Any) -> RxGlmResults:
+    """Generalized linear models.
+
+    Parameters
+    ----------
+    formula : str
+        The model: response ~ terms, with + : * ^ - F() N() offset() and functions.
+    data : data frame, data source or path
+        A data source, the path of an .xdf, or a data frame.
+    family : str or family of statsmodels
+        Family and link, as gaussian, binomial(probit), Gamma(log), quasi(link = power(0.5),
+        variance = "mu"), Tweedie(var.power = 1.5, link.power = 0).
+    pweights : str
+        Name of the variable that holds probability weights.
+    fweights : str
+        Name of the variable that holds frequency weights: how often a row counts.
+    offset : str
+        Name of the variable that is added to the linear predictor.
+    cube : bool
+        Fit by the partitioned inverse: the first term is categorical and keeps all its levels,
+        without intercept.
+    variable_selection : any
+        Stepwise selection; not available yet.
+    row_selection : str
+        Rows for which it is true are used; evaluated after the transforms. Text in the portable
+        expression language (docs/expressions.md).
+    transforms : dict of str
+        New variables by name: expressions of the variables of a row. Text in the portable
+        expression language (docs/expressions.md).
+    transform_objects : dict
+        Named objects that transforms, transform_function and row_selection may use.
+    transform_function : callable
+        A function that gets the variables of a chunk and returns them changed.
+    transform_variables : str or list of str
+        Variables that transform_function gets.
+    transform_packages : str or list of str
+        Packages that transform_function needs.
+    transform_environment : any
+        Parent environment of transforms and transform_function.
+    drop_first : bool
+        The first level of each factor is the reference instead of the last.
+    drop_main : bool
+        Drop main effects before interactions when they are aliased.
+    cov_coef : bool
+        Keep the covariance matrix of the coefficients.
+    compute_aic : bool
+        Compute Akaike's criterion.
+    initial_values : any
+        Where iterations start: one number for each coefficient, or one for all; "NA": means near
+        the responses.
+    coef_label_style : 'Revo', 'R'
+        "Revo" labels coefficients factor=level, "R" factorlevel.
+    blocks_per_read : int
+        Blocks of an .xdf read at once; steers progress lines and the chunks that user functions
+        see, never a result.
+    max_iterations : int
+        The most iterations.
+    coeff_tolerance : int or float
+        Converged when the largest step, by the largest coefficient, is up to this; 0: never so.
+    objective_function_tolerance : int or float
+        Converged when the deviance changes by up to this share; 0: never so.
+    report_progress : int
+        0 nothing, 1 a row counter, 2 rows and times, 3 all times.
+    verbose : int
+        More output for values above 0.
+    compute_context : compute context, its class or its name
+        Where this call computes; the active compute context by default.
+
+    Returns
+    -------
+    RxGlmResults
+        Prints as a table; params, bse, pvalues, conf_int(), llf, predict() ... as in statsmodels,
+        and RevoScaleR's fields.
+
+    Raises
+    ------
+    InvalidArgument
+        An argument is unknown, of the wrong kind, or names what is not there; the text says which.
+    DataError
+        The data cannot be read or written, or contradict the request.
+    UserCodeError
+        A function of the caller failed; the text names the rows.
+    WorkerError
+        A worker of the compute context failed or was lost.
+    Unsupported
+        The compute context cannot do it.
+
+    Examples
+    --------
+    >>> import os
+    >>> import insitu as rx
+    >>> claims = os.path.join(rx.RxOptions.get_option("sampleDataDir"), "claims.xdf")
+    >>> fit = rx.rx_glm("cost ~ age + type", claims, family="Gamma(log)", drop_first=True)
+    >>> fit["family"], fit["link"], fit["iter"]
+    ('Gamma', 'log', 4)
+    >>> fit = rx.rx_glm("number ~ age", claims, family="poisson", offset="RowNum", max_iterations=3)
+    >>> fit["converged"]
+    False
+    """
+    return call('rx_glm', **locals())
 
 
 def rx_cov_cor(formula: str, data: Data, pweights: Optional[str] = None, fweights: Optional[str] = None,
@@ -1983,6 +2205,8 @@ __all__ = [
     'rx_write_next',
     'rx_summary',
     'rx_lin_mod',
+    'rx_logit',
+    'rx_glm',
     'rx_cov_cor',
     'rx_cov',
     'rx_cor',

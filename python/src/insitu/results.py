@@ -1,12 +1,13 @@
 """What analyses return: one class for each kind of analysis."""
 
+from insitu._glm_result import RxGlmResults, RxLogitResults
 from insitu._info_result import GetInfoResults, GetVarInfoResults
 from insitu._lin_mod_result import RxLinModResults
 from insitu._result import NotKept, Printed, Result
 from insitu._summary_result import RxSummaryResults
 
 #: Classes with properties or methods of their own, by the class that a reply names; the others are a Result.
-_CLASSES = {"rxLinMod": RxLinModResults, "rxSummary": RxSummaryResults}
+_CLASSES = {"rxLinMod": RxLinModResults, "rxLogit": RxLogitResults, "rxGlm": RxGlmResults, "rxSummary": RxSummaryResults}
 
 
 def class_of_result(name: str) -> type[Result]:
@@ -14,4 +15,5 @@ def class_of_result(name: str) -> type[Result]:
     return _CLASSES.get(name, Result)
 
 
-__all__ = ["GetInfoResults", "GetVarInfoResults", "NotKept", "Printed", "Result", "RxLinModResults", "RxSummaryResults"]
+__all__ = ["GetInfoResults", "GetVarInfoResults", "NotKept", "Printed", "Result", "RxGlmResults", "RxLinModResults",
+           "RxLogitResults", "RxSummaryResults"]

@@ -57,6 +57,23 @@
     transformEnvir = "any", dropFirst = "flag", dropMain = "flag", covCoef = "flag", covData = "flag",
     coefLabelStyle = "choice", blocksPerRead = "integer", reportProgress = "integer", verbose = "integer",
     computeContext = "context"), choices = list(coefLabelStyle = c("Revo", "R"))),
+  rxLogit = list(op = "logit", types = c(formula = "formula", data = "data", pweights = "string",
+    fweights = "string", cube = "flag", cubePredictions = "flag", variableSelection = "any",
+    rowSelection = "expression", transforms = "expressions", transformObjects = "list",
+    transformFunc = "function", transformVars = "names", transformPackages = "strings",
+    transformEnvir = "any", dropFirst = "flag", dropMain = "flag", covCoef = "flag", covData = "flag",
+    initialValues = "any", coefLabelStyle = "choice", blocksPerRead = "integer", maxIterations = "integer",
+    coeffTolerance = "number", gradientTolerance = "number", objectiveFunctionTolerance = "number",
+    reportProgress = "integer", verbose = "integer",
+    computeContext = "context"), choices = list(coefLabelStyle = c("Revo", "R"))),
+  rxGlm = list(op = "glm", types = c(formula = "formula", data = "data", family = "family",
+    pweights = "string", fweights = "string", offset = "string", cube = "flag", variableSelection = "any",
+    rowSelection = "expression", transforms = "expressions", transformObjects = "list",
+    transformFunc = "function", transformVars = "names", transformPackages = "strings",
+    transformEnvir = "any", dropFirst = "flag", dropMain = "flag", covCoef = "flag", computeAIC = "flag",
+    initialValues = "any", coefLabelStyle = "choice", blocksPerRead = "integer", maxIterations = "integer",
+    coeffTolerance = "number", objectiveFunctionTolerance = "number", reportProgress = "integer",
+    verbose = "integer", computeContext = "context"), choices = list(coefLabelStyle = c("Revo", "R"))),
   rxCovCor = list(op = "cov_cor", types = c(formula = "formula", data = "data", pweights = "string",
     fweights = "string", rowSelection = "expression", transforms = "expressions", transformObjects = "list",
     transformFunc = "function", transformVars = "names", transformPackages = "strings",
@@ -165,6 +182,12 @@
     "byGroupOutFile", "overwrite", "rowsPerBlock", "useSparseCube", "removeZeroCounts")),
   lin_mod = list(class = "rxLinMod", options = c("formula", "pweights", "fweights", "cube", "cubePredictions",
     "variableSelection", "dropFirst", "dropMain", "covCoef", "covData", "coefLabelStyle")),
+  logit = list(class = "rxLogit", options = c("formula", "pweights", "fweights", "cube", "variableSelection",
+    "dropFirst", "dropMain", "covCoef", "initialValues", "coefLabelStyle", "maxIterations", "coeffTolerance",
+    "objectiveFunctionTolerance", "cubePredictions", "covData", "gradientTolerance")),
+  glm = list(class = "rxGlm", options = c("formula", "pweights", "fweights", "family", "offset", "cube",
+    "variableSelection", "dropFirst", "dropMain", "covCoef", "initialValues", "coefLabelStyle",
+    "maxIterations", "coeffTolerance", "objectiveFunctionTolerance", "computeAIC")),
   cov_cor = list(class = "rxCovCor", options = c("formula", "pweights", "fweights", "keepAll", "varTol",
     "type"))
 )
@@ -274,6 +297,29 @@ rxLinMod <- function(formula, data, pweights = NULL, fweights = NULL, cube = FAL
     reportProgress = rxGetOption("reportProgress"), verbose = 0,
     computeContext = rxGetOption("computeContext"), ...) {
   .rxDispatch("rxLinMod", sys.call(), environment(), parent.frame())
+}
+
+rxLogit <- function(formula, data, pweights = NULL, fweights = NULL, cube = FALSE, cubePredictions = FALSE,
+    variableSelection = list(), rowSelection = NULL, transforms = NULL, transformObjects = NULL,
+    transformFunc = NULL, transformVars = NULL, transformPackages = NULL, transformEnvir = NULL,
+    dropFirst = FALSE, dropMain = rxGetOption("dropMain"), covCoef = FALSE, covData = FALSE,
+    initialValues = NULL, coefLabelStyle = rxGetOption("coefLabelStyle"),
+    blocksPerRead = rxGetOption("blocksPerRead"), maxIterations = 25, coeffTolerance = 1e-06,
+    gradientTolerance = 1e-06, objectiveFunctionTolerance = 1e-08,
+    reportProgress = rxGetOption("reportProgress"), verbose = 0,
+    computeContext = rxGetOption("computeContext"), ...) {
+  .rxDispatch("rxLogit", sys.call(), environment(), parent.frame())
+}
+
+rxGlm <- function(formula, data, family = gaussian(), pweights = NULL, fweights = NULL, offset = NULL,
+    cube = FALSE, variableSelection = list(), rowSelection = NULL, transforms = NULL, transformObjects = NULL,
+    transformFunc = NULL, transformVars = NULL, transformPackages = NULL, transformEnvir = NULL,
+    dropFirst = FALSE, dropMain = rxGetOption("dropMain"), covCoef = FALSE, computeAIC = FALSE,
+    initialValues = NA, coefLabelStyle = rxGetOption("coefLabelStyle"),
+    blocksPerRead = rxGetOption("blocksPerRead"), maxIterations = 25, coeffTolerance = 1e-06,
+    objectiveFunctionTolerance = 1e-08, reportProgress = rxGetOption("reportProgress"), verbose = 0,
+    computeContext = rxGetOption("computeContext"), ...) {
+  .rxDispatch("rxGlm", sys.call(), environment(), parent.frame())
 }
 
 rxCovCor <- function(formula, data, pweights = NULL, fweights = NULL, rowSelection = NULL, transforms = NULL,

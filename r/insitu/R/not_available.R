@@ -8,12 +8,12 @@
   "rxExecuteSQLDDL", "rxFactors", "rxFindFileInPath", "rxFindPackage", "rxFisherTest", "rxGetAvailableNodes",
   "rxGetEnableThreadPool", "rxGetFuzzyDist", "rxGetFuzzyKeys", "rxGetInfoXdf", "rxGetJobInfo", "rxGetJobOutput",
   "rxGetJobResults", "rxGetJobs", "rxGetJobStatus", "rxGetNodeInfo", "rxGetNodes", "rxGetPartitions", "rxGetTree",
-  "rxGetVarInfoXdf", "rxGini", "rxGlm", "rxHadoopCommand", "rxHadoopCopy", "rxHadoopCopyFromClient",
+  "rxGetVarInfoXdf", "rxGini", "rxHadoopCommand", "rxHadoopCopy", "rxHadoopCopyFromClient",
   "rxHadoopCopyFromLocal", "rxHadoopCopyToLocal", "rxHadoopFileExists", "rxHadoopListFiles", "rxHadoopMakeDir",
   "rxHadoopMove", "RxHadoopMR", "rxHadoopRemove", "rxHadoopRemoveDir", "rxHadoopVersion", "rxHistogram",
   "RxHpcServer", "rxImportToXdf", "RxInSqlServer", "rxInstalledPackages", "rxInstallPackages", "RxInTeradata",
   "rxIsExpressEdition", "rxJobInfoList", "rxKendallCor", "rxKmeans", "rxLaunchClusterJobManager", "rxLeafSize",
-  "rxLinePlot", "rxListKeys", "rxLogit", "rxLorenz", "rxMakeRNodeNames", "rxMarginals", "rxMerge", "rxMergeXdf",
+  "rxLinePlot", "rxListKeys", "rxLorenz", "rxMakeRNodeNames", "rxMarginals", "rxMerge", "rxMergeXdf",
   "rxNaiveBayes", "rxOAuthParameters", "RxOdbcData", "rxOddsRatio", "rxPairwiseCrossTab", "rxPartition",
   "rxPingNodes", "rxPrivacyControl", "rxQuantile", "rxReadObject", "rxRemoteCall", "rxRemoteFilePath",
   "rxRemoteGetId", "rxRemoteHadoopMRCall", "rxRemovePackages", "rxRiskRatio", "rxRngDelStream", "rxRngGetStream",
@@ -21,7 +21,7 @@
   "rxSetInfoXdf", "rxSetVarInfoXdf", "rxSort", "rxSortXdf", "rxSplit", "rxSplitXdf", "RxSpssData", "rxSqlLibPaths",
   "RxSqlServerData", "rxSqlServerDropTable", "rxSqlServerTableExists", "rxStepControl", "rxStepPlot",
   "rxSyncPackages", "RxTeradata", "rxTeradataDropTable", "rxTeradataQuery", "rxTeradataSql", "rxTeradataTableExists",
-  "rxTextToXdf", "rxTlcBridge", "rxTreeDepth", "rxTreeSize", "rxTweedie", "rxUnserializeModel", "rxVarImpPlot",
+  "rxTextToXdf", "rxTlcBridge", "rxTreeDepth", "rxTreeSize", "rxUnserializeModel", "rxVarImpPlot",
   "rxVarUsed", "rxWaitForJob", "rxWriteObject", "rxXdfToText")
 
 for (name in .rxNotAvailable) {

@@ -12,6 +12,7 @@
     if (type == "target") value <- .rxDescribeTarget(value, name)
     else if (type %in% c("strings", "names")) value <- .rxArray(value)
     else if (type == "choice") value <- value[[1L]]
+    else if (type == "any" && identical(is.na(value), TRUE)) value <- "NA"  # a word of its own: NULL is another
     if (!is.list(value) || length(value)) request$document[[name]] <- value
   }
   request$document[names(signature$fixed)] <- signature$fixed
@@ -72,6 +73,8 @@
     names(fields$aliased) <- fields$coefficientNames
     fields
   },
+  rxLogit = function(fields) .rxFinished$rxLinMod(fields),
+  rxGlm = function(fields) .rxFinished$rxLinMod(fields),
   rxSummary = function(fields) {
     fields$headings <- NULL
     structure(fields, as.made = fields[.rxShownOfSummary])

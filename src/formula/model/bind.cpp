@@ -84,6 +84,9 @@ RangeCall match_range(const Expression& call) {
 
 /// The field of a column, or of what an expression yields.
 Field field_of(const Expression& e, const Schema& schema) {
+  if (e.is_call("offset"))  // rxGlm takes it out before
+    throw InvalidArgument("formula: offset() belongs to `rxGlm`, as a term of its own: "_named +
+                          deparse(e));
   if (e.kind == Expression::Kind::kName) return schema.field(e.text);
   return result_field(e, schema, nullptr, deparse(e));
 }
@@ -238,6 +241,8 @@ UnknownDomains unknown_domains(const Formula& formula, const Schema& schema) {
       levels(e);
     }
   };
+  for (const auto& response : formula.responses)
+    if (bare(response.get())->is_call("N")) look(*response);
   for (const auto& term : formula.terms)
     for (const auto& factor : term.factors) look(*factor);
   return unknown;

@@ -236,7 +236,6 @@ TermList expand(const ExpressionPtr& e, int depth) {
           inner->arguments[1].value->kind == Expression::Kind::kName)
         fail(*inner, "nesting is written a/b, not b %in% a,");
       if (inner->text == "|") fail(*inner, "conditioning with '|' belongs to plots");
-      if (inner->text == "offset") fail(*inner, "offset() belongs to rxGlm");
       if (variables_of(*inner).empty()) fail(*inner, "a term without a variable");
       break;
     default:

@@ -40,14 +40,17 @@ values <- list(
     verbose = 0,
     writeFactorsAsIndexes = FALSE, writeModelVars = TRUE, writePrecision = 5, xdfCompressionLevel = 3,
     intervalVarNames = c("l", "u"),
-    stdErrorsVarNames = "e", allNodes = TRUE, byGroupOutFile = NULL),
+    stdErrorsVarNames = "e", allNodes = TRUE, byGroupOutFile = NULL, family = "Gamma(log)", offset = "w",
+    computeAIC = TRUE,
+    initialValues = 0.1, maxIterations = 20, coeffTolerance = 1e-7, gradientTolerance = 1e-7,
+    objectiveFunctionTolerance = 1e-9),
   rxImport = list(type = "auto", append = "none"),
   rxPredict = list(type = "response"),
   rxSummary = list(transformVars = "x"))
 
 # Arguments that only make sense together with another one.
 with_others <- list(transformVars = quote(list(transformFunc = values$all$transformFunc)),
-    cubePredictions = quote(list(formula = y ~ f, cube = TRUE)),
+    cubePredictions = quote(list(formula = if (name == "rxLogit") (k == 2) ~ f else y ~ f, cube = TRUE)),
   transformObjects = quote(list(transforms = quote(list(z = x * two)))),
   intervalVarNames = quote(list(interval = "confidence")),
   residVarNames = quote(list(computeResiduals = TRUE)), stdErrorsVarNames = quote(list(computeStdErrors = TRUE)))
@@ -62,7 +65,8 @@ call_with <- function(name, argument, value, folder) {
     rxCreateColInfo = list(data = xdf),
     rxSetInfo = list(data = xdf), rxReadXdf = , rxXdfToDataFrame = list(file = xdf),
     rxSummary = list(formula = ~ y + f, data = xdf),
-    rxLinMod = list(formula = y ~ x + f, data = xdf),
+    rxLinMod = , rxGlm = list(formula = y ~ x + f, data = xdf),
+    rxLogit = list(formula = (k == 2) ~ x + f, data = xdf),
     rxPredict = list(modelObject = rxLinMod(y ~ x + f, xdf, covCoef = TRUE), data = rows()),
     RxTextData = list(file = text), RxXdfData = list(file = xdf))
   also <- if (argument %in% names(with_others)) eval(with_others[[argument]])
@@ -82,7 +86,7 @@ test_that("A15: every argument of every function works or says that it does not"
   tried <- 0L
   for (name in c("rxImport", "rxDataStep", "rxGetInfo", "rxGetVarInfo", "rxCreateColInfo", "rxSetInfo", "rxReadXdf",
       "rxXdfToDataFrame",
-      "rxSummary", "rxLinMod", "rxPredict", "RxTextData", "RxXdfData")) {
+      "rxSummary", "rxLinMod", "rxLogit", "rxGlm", "rxPredict", "RxTextData", "RxXdfData")) {
     for (argument in setdiff(names(insitu:::.rxSignatures[[name]]$types), given)) {
       rxDataStep(rows(), file.path(folder, "rows.xdf"), overwrite = TRUE, rowsPerRead = 4)
       own <- values[[name]]

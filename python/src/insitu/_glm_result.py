@@ -1,0 +1,126 @@
+"""The results of rx_logit and rx_glm: RevoScaleR's fields, and what statsmodels' users look for under statsmodels' names."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from insitu import _html
+from insitu._lin_mod_result import RxLinModResults
+from insitu._requests import Builder, numbers
+from insitu._result import data_frame
+from insitu.errors import InvalidArgument, shown
+
+
+class RxGlmResults(RxLinModResults):
+    """A generalized linear model.
+
+    RevoScaleR's fields: ``fit["coefficients"]``, ``fit["coef.std.error"]``, ``fit["coef.t.value"]``, ``fit["coef.p.value"]``,
+    shape (p,), NaN for dropped columns; ``fit["deviance"]``, ``fit["dispersion"]``, ``fit["iter"]``, ``fit["converged"]``,
+    ``fit["iterationRecord"]`` (a data frame, one row a pass) ...
+
+    statsmodels' names: ``params``, ``bse``, ``tvalues``, ``pvalues``, ``conf_int()``, ``cov_params()``, ``deviance``, ``scale``,
+    ``nobs``, ``df_resid``, ``df_model``, ``aic``, ``llf``, ``converged``, ``predict()``, ``summary()``.
+    """
+
+    _HEADS = ("Estimate", "Std. Error", "t value", "Pr(>|t|)")
+
+    def _not_kept(self) -> dict[str, str]:
+        linear = "a sum of squares is that of a linear model; the deviance is what a generalized one has"
+        unknown = "the likelihood was not computed: fit with compute_aic=True, and a family that has one"
+        return {**super()._not_kept(),
+                **dict.fromkeys(("rsquared", "rsquared_adj", "fvalue", "f_pvalue", "ssr"), linear),
+                **({} if "aic" in self._fields else dict.fromkeys(("aic", "llf", "bic"), unknown))}
+
+    def _linear_only(self) -> Any:
+        raise AttributeError("not of this model")  # __getattr__ says why
+
+    rsquared = rsquared_adj = fvalue = f_pvalue = ssr = property(_linear_only)
+
+    @property
+    def df_model(self) -> float:
+        """Degrees of freedom of the model: coefficients that were not dropped, without the intercept."""
+        return float(self._fields["rank"]) - (1 if self._fields["intercept"] or self._fields["params"].get("cube") else 0)
+
+    @property
+    def df_resid(self) -> float:
+        """Degrees of freedom of the residuals."""
+        return float(numbers(self._fields["df"])[1])
+
+    @property
+    def scale(self) -> float:
+        """The dispersion: 1 for binomial and poisson."""
+        return self._fields["dispersion"]
+
+    mse_resid = scale
+
+    @property
+    def aic(self) -> float:
+        """Akaike's criterion as R has it; with ``compute_aic`` (always of rx_logit)."""
+        if "aic" not in self._fields:
+            raise AttributeError("aic")  # __getattr__ says why
+        return self._fields["aic"]
+
+    @property
+    def llf(self) -> float:
+        """The logarithm of the likelihood at the deviance's estimate of the dispersion."""
+        counted = 0 if self._fields["family"] in ("binomial", "poisson") else 1  # the dispersion is a parameter, too
+        return self._fields["rank"] + counted - self.aic / 2
+
+    @property
+    def bic(self) -> float:
+        """Schwarz' criterion, ``-2 llf + log(nobs) k``."""
+        return -2 * self.llf + math.log(self.nobs) * self._fields["rank"]
+
+    def conf_int(self, alpha: float = 0.05) -> Any:
+        """Confidence intervals of the coefficients: of the normal distribution where the dispersion is 1, else of t.
+
+        Parameters
+        ----------
+        alpha : number
+            1 - the confidence level, between 0 and 1.
+
+        Returns
+        -------
+        data frame
+            Columns 0 (lower end) and 1 (upper end) by label, NaN where dropped.
+
+        Raises
+        ------
+        InvalidArgument
+            ``alpha`` is not between 0 and 1.
+        """
+        if isinstance(alpha, bool) or not isinstance(alpha, (int, float, np.number)) or not 0 < float(alpha) < 1:
+            raise InvalidArgument(f"conf_int: alpha must be a number between 0 and 1, not {shown(alpha)}")
+        degrees = "Inf" if self._fields["family"] in ("binomial", "poisson") else self.df_resid
+        half = math.nan
+        if self.df_resid > 0:
+            request = Builder("t_quantile", p=float(alpha) / 2, df=degrees, upper=True, reportProgress=0)
+            half = numbers(request.run()["value"])[0]
+        middle, error = self._fields["coefficients"], self._fields["coef.std.error"]
+        return data_frame({0: middle - half * error, 1: middle + half * error}, self.coefficient_names)
+
+    def to_frame(self, response: int = 0) -> Any:
+        """Estimates, standard errors, statistics and p values by coefficient."""
+        return data_frame({h: self._fields[k] for h, k in zip(self._HEADS, self._PER_COEFFICIENT)}, self.coefficient_names)
+
+    def _repr_html_(self) -> str:
+        fields = self._fields
+        columns = {head: ["Dropped" if gone else value for value, gone in zip(fields[key], fields["aliased"])]
+                   for head, key in zip(self._HEADS, self._PER_COEFFICIENT)}
+        return "".join([
+            _html.facts([("Model", fields["formula"]), ("Call", self.call), ("Family and link", f"{fields['family']}-{fields['link']}"),
+                         ("Dependent variable", fields["y.names"]), ("Valid observations", fields["nValidObs"]),
+                         ("Missing observations", fields["nMissingObs"])]),
+            _html.table(columns, self.coefficient_names, "Coefficients"),
+            _html.facts([("Residual deviance", f"{fields['deviance']:.7g} on {self.df_resid:g} degrees of freedom"),
+                         ("Dispersion", fields["dispersion"]), ("Iterations", fields["iter"]), ("Converged", fields["converged"]),
+                         ("Condition number", fields["condition.number"])])])
+
+
+class RxLogitResults(RxGlmResults):
+    """A logistic regression: the fields and names of RxGlmResults; statistics are z values."""
+
+    _HEADS = ("Estimate", "Std. Error", "z value", "Pr(>|z|)")

@@ -1,0 +1,70 @@
+#pragma once
+// Families of generalized linear models: a variance function, a link, and R's rules for where
+// fitting starts, which responses are possible and which means are (McCullagh & Nelder 1989,
+// chapter 2; Tweedie: Jorgensen 1997). Deviances are R's, row by row.
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <tuple>
+
+#include "algorithms/link.hpp"
+
+namespace insitu {
+
+struct Family {
+  enum class Name : std::uint8_t {
+    kGaussian,
+    kBinomial,
+    kPoisson,
+    kGamma,
+    kInverseGaussian,
+    kQuasi,
+    kQuasibinomial,
+    kQuasipoisson,
+    kTweedie,
+  };
+  enum class Variance : std::uint8_t { kConstant, kBinomial, kMu, kMu2, kMu3, kPower };
+
+  Name name = Name::kGaussian;
+  Variance variance = Variance::kConstant;
+  double power = 0;  ///< of the variance, with Variance::kPower
+  Link link;
+  static constexpr auto fields =
+      std::tuple{&Family::name, &Family::variance, &Family::power, &Family::link};
+
+  /// From what users write, as R would evaluate it: "poisson", "binomial(probit)", "Gamma(link =
+  /// 'log')", "quasi(link = power(0.5), variance = \"mu\")", "Tweedie(var.power = 1.5, link.power =
+  /// 0)". Throws InvalidArgument with what was meant.
+  static Family parse(const std::string& text);
+  /// Throws DataError for parts that cannot be: bytes from outside.
+  void validate() const;
+
+  std::string family_name() const;  ///< "poisson", "Tweedie"
+  std::string label() const;        ///< as summaries print it: "poisson-log", "Tweedie-mu^-0.5"
+  std::string text() const;         ///< parse(text()) is this family
+  /// Whether the dispersion is 1 and not estimated.
+  bool unit_dispersion() const { return name == Name::kBinomial || name == Name::kPoisson; }
+  /// Whether the mean is a probability.
+  bool is_binomial() const { return variance == Variance::kBinomial; }
+  /// Whether it has a likelihood, so that there is an AIC.
+  bool has_likelihood() const;
+
+  /// What a response must be, for messages ("from 0 to 1"); null: any number.
+  const char* response_range() const;
+  bool possible_response(double y) const;
+  /// Where the mean of a row starts. `weight`: its prior weight (a repeated row has 1).
+  double start(double y, double weight) const;
+  bool possible_mean(double mu) const;
+
+  void variances(const double* mu, double* out, std::size_t n) const;
+  /// Contributions of rows of weight 1 to the deviance; where a mean is not possible, any number.
+  void deviances(const double* y, const double* mu, double* out, std::size_t n) const;
+  /// What the logarithm of the likelihood has beside the deviance and the counts, of one row;
+  /// summed over the rows it is the `constant` of minus_two_log_likelihood.
+  double likelihood_term(double y, double weight, bool frequency) const;
+  /// -2 log likelihood as R's aic functions have it (those with a dispersion count it: + 2).
+  /// `rows`: rows of positive weight.
+  double aic_part(double deviance, double constant, double rows, double sum_of_weights) const;
+};
+
+}  // namespace insitu

@@ -1,0 +1,424 @@
+#include "methods/glm.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "algorithms/glm_model.hpp"
+#include "base/base64.hpp"
+#include "base/error.hpp"
+#include "base/named.hpp"
+#include "base/number_text.hpp"
+#include "formula/expression/evaluate.hpp"
+#include "formula/model/formula.hpp"
+#include "math/distributions.hpp"
+#include "methods/methods.hpp"
+#include "methods/regression.hpp"
+#include "report/glm_report.hpp"
+
+namespace insitu {
+
+namespace {
+
+constexpr std::size_t kMostNamed = 5;  ///< columns that a warning names
+
+void check_options(const GlmOptions& options) {
+  if (options.formula.empty())
+    throw InvalidArgument("formula is missing: give one such as y ~ x + f");
+  if (options.cube && (options.cov_coef || options.cov_data))
+    throw InvalidArgument(named(options.cov_coef ? "covCoef" : "covData", "TRUE") +
+                          " cannot be combined with `cube = TRUE`: leave one of them out"_named);
+  if (options.cube_predictions && !options.cube)
+    throw InvalidArgument("`cubePredictions = TRUE` needs `cube = TRUE`"_named);
+  if (!options.variable_selection.empty() && options.variable_selection != false)
+    throw Unsupported("`variableSelection` (stepwise) is not available yet; leave it out"_named);
+  if (options.max_iterations < 1)
+    throw InvalidArgument("`maxIterations` must be 1 or more, not "_named +
+                          std::to_string(options.max_iterations));
+  const auto tolerance = [](const char* key, double value) {
+    if (!(value >= 0 && value < 1))
+      throw InvalidArgument(named(key) + " must be from 0 to 1, not " + general_text(value, 15));
+  };
+  tolerance("coeffTolerance", options.coefficient_tolerance);
+  tolerance("objectiveFunctionTolerance", options.objective_tolerance);
+}
+
+ExpressionPtr call_of(const std::string& text) { return parse_expression(text, "formula"); }
+
+std::string column_text(const std::string& name) {
+  Expression e;
+  e.kind = Expression::Kind::kName;
+  e.text = name;
+  return deparse(e);
+}
+
+/// Takes the offset() terms out of a formula; their sum, or null.
+ExpressionPtr take_offsets(Formula& formula) {
+  std::string sum;
+  std::vector<Term> terms;
+  for (auto& term : formula.terms) {
+    const bool offset = term.factors.size() == 1 && term.factors[0]->is_call("offset");
+    if (!offset) {
+      terms.push_back(std::move(term));
+      continue;
+    }
+    const auto& call = *term.factors[0];
+    if (call.arguments.size() != 1)
+      throw InvalidArgument("offset() takes one variable: " + deparse(call));
+    sum += (sum.empty() ? "" : " + ") + deparse(*call.arguments[0].value);
+  }
+  formula.terms = std::move(terms);
+  return sum.empty() ? nullptr : call_of(sum);
+}
+
+/// A factor as the response: its codes, from 0.
+struct Response {
+  bool factor = false;
+  std::string name, label;
+};
+
+Response code_response(Formula& formula, const Schema& schema) {
+  auto& written = formula.responses[0];
+  Response response;
+  response.name = written->kind == Expression::Kind::kName ? written->text : deparse(*written);
+  if (written->is_call("N") || written->is_call("F")) return response;
+  const auto type = written->kind == Expression::Kind::kName
+                        ? schema.field(written->text).type
+                        : result_field(*written, schema, nullptr, deparse(*written)).type;
+  if (type == Type::kString)
+    throw InvalidArgument("the dependent variable '" + response.name +
+                          "' is text: make it a factor of two levels with `colInfo`, or compare "
+                          "it with one of its values, as in (" +
+                          response.name + " == \"yes\")"_named);
+  if (!is_factor(type)) return response;
+  response.factor = true;
+  written = call_of("N(" + deparse(*written) + ")");
+  return response;
+}
+
+/// Coefficients from initialValues, by the columns of the frame.
+std::vector<double> initial_values(const nlohmann::json& given, std::size_t columns) {
+  std::vector<double> values;
+  const auto number = [&](const nlohmann::json& each) {
+    if (!each.is_number() && !each.is_null())
+      throw InvalidArgument("`initialValues` must be numbers, not "_named + each.dump());
+    return each.is_null() ? 0.0 : each.get<double>();  // of a dropped column
+  };
+  if (given.is_array())
+    for (const auto& each : given) values.push_back(number(each));
+  else
+    values.push_back(number(given));
+  if (values.size() == 1) values.resize(columns, values[0]);
+  if (values.size() != columns)
+    throw InvalidArgument("`initialValues` has "_named + std::to_string(values.size()) +
+                          " values, but the model has " + std::to_string(columns) +
+                          " coefficients, those of reference levels included: give one for each");
+  return values;
+}
+
+std::string names_of(const std::vector<std::size_t>& columns,
+                     const std::vector<std::string>& labels) {
+  std::string names;
+  for (std::size_t i = 0; i < std::min(columns.size(), kMostNamed); ++i)
+    names += (i ? ", " : "") + labels[columns[i]];
+  if (columns.size() > kMostNamed)
+    names += " and " + std::to_string(columns.size() - kMostNamed) + " more";
+  return names;
+}
+
+void warn_about(const GlmFit& fit, const Glm& analysis, const std::vector<std::string>& labels,
+                Scope& scope) {
+  if (!fit.converged)
+    scope.warn("the iterations have not converged after " + std::to_string(fit.iterations) +
+               ": raise `maxIterations`, or give `initialValues`"_named);
+  const bool binomial = analysis.family.is_binomial();
+  if (!fit.separated.empty())
+    scope.warn(std::string(binomial ? "the values of '" : "means of 0 of '") +
+               analysis.frame.variables[analysis.frame.responses[0]].name +
+               (binomial ? "' are separated by " : "' are fitted by ") +
+               names_of(fit.separated, labels) +
+               ": the coefficient grows without a bound, and its standard error says nothing; "
+               "leave it out, or join levels");
+  else if (fit.extreme_rows > 0)
+    scope.warn(std::to_string(fit.extreme_rows) + " fitted " +
+               (binomial ? "probabilities are numerically 0 or 1" : "means are numerically 0"));
+}
+
+ResultTable table_of(const std::vector<GlmIteration>& record) {
+  std::vector<double> iteration, deviance, step, halved;
+  for (const auto& each : record) {
+    iteration.push_back(static_cast<double>(each.iteration));
+    deviance.push_back(each.deviance);
+    step.push_back(each.step);
+    halved.push_back(each.halved ? 1 : 0);
+  }
+  ResultTable table;
+  table.add_numbers("Iteration", std::move(iteration));
+  table.add_numbers("Deviance", std::move(deviance));
+  table.add_numbers("Step", std::move(step));
+  table.add_numbers("Halved", std::move(halved));
+  return table;
+}
+
+}  // namespace
+
+ResultKeys glm_result_keys() {
+  using R = GlmResult;
+  constexpr Labels kPerCoefficient{"coefficientNames", "y.names", true};
+  constexpr Labels kSquare{"coefficientNames", "coefficientNames"};
+  return {
+      field("y.names", &R::y_names, "The dependent variable."),
+      field("response.levels", &R::response_levels, "Of a factor: the level of 0, that of 1.",
+            &R::has_levels),
+      field("coefficientNames", &R::coefficient_names, "Labels, those of dropped ones included."),
+      array_field("coefficients", &R::coefficients, kPerCoefficient, "Missing where dropped."),
+      array_field("coef.std.error", &R::std_errors, kPerCoefficient, "Standard errors."),
+      array_field("coef.t.value", &R::statistics, kPerCoefficient,
+                  "Coefficients by their standard errors."),
+      array_field("coef.p.value", &R::p_values, kPerCoefficient, "Two-sided p values."),
+      array_field("covCoef", &R::cov_coef, kSquare,
+                  "Covariance of the coefficients, missing where dropped; with covCoef."),
+      field("columnNames", &R::column_names, "With covData: of its columns.", &R::has_cov_data),
+      array_field("covData", &R::cov_data, {"columnNames", "columnNames"},
+                  "Covariance of the data without the intercept; with covData."),
+      field("aliased", &R::aliased, "Per coefficient: dropped."),
+      field("rank", &R::rank, "Coefficients that were not dropped."),
+      field("condition.number", &R::condition_number,
+            "Of the correlations of the columns by the weights of the last iteration."),
+      field("family", &R::family, "Name of the family."),
+      field("link", &R::link, "Name of the link."),
+      field("familyText", &R::family_text, "Family and link as one text, which is read back."),
+      field("deviance", &R::deviance, "Residual deviance."),
+      field("dispersion", &R::dispersion,
+            "1 for binomial and poisson, else Pearson's statistic by the degrees of freedom of the "
+            "residuals."),
+      field("aic", &R::aic, "Akaike's criterion; of families with a likelihood.", &R::has_aic),
+      field("iter", &R::iterations, "Iterations, without the start."),
+      field("converged", &R::converged, "Whether the iterations have."),
+      field("iterationRecord", &R::record,
+            "By pass: number of the iteration, deviance, largest step by largest coefficient, "
+            "whether a step was halved (1)."),
+      field("df", &R::df, "Degrees of freedom: rank, of the residuals; and all coefficients."),
+      field("nValidObs", &R::valid, "Rows that took part."),
+      field("nMissingObs", &R::missing, "Rows left out for a missing value."),
+      field("sumOfWeights", &R::sum_of_weights, "With weights: their sum.", &R::weighted),
+      field("partitions", &R::partitions, "Cells of the cube, other columns.", &R::cube),
+      field("countDF", &R::cells, "Cells of the cube: levels, predictions, counts."),
+      field("factorLevels", &R::levels, "Levels of each categorical variable."),
+      field("firstLevelDropped", &R::first_level_dropped,
+            "The coding that was used: the first level is the reference."),
+      field("precision", &R::precision, "Of the sums: \"double\" or \"double-double\"."),
+      field("terms", &R::terms, "Labels of the terms."),
+      field("intercept", &R::intercept, "Whether there is one."),
+      field("model", &R::model, "What prediction needs: base64 of sealed bytes (docs/model.md)."),
+  };
+}
+
+GlmResult run_glm(const GlmOptions& options, const GlmRun& how, Scope& scope) {
+  check_options(options);
+  auto formula = parse_formula(options.formula);
+  auto offset = take_offsets(formula);
+  check_regression_formula(formula, options.formula);
+  if (formula.responses.size() > 1)
+    throw InvalidArgument("the formula must have one dependent variable: fit them one by one");
+  if (options.cov_data && !formula.intercept)
+    throw InvalidArgument("`covData = TRUE` needs a formula with an intercept: "_named +
+                          options.formula);
+  if (!how.offset.empty()) {
+    if (offset)
+      throw InvalidArgument(
+          "the formula has an offset() term already: leave `offset` out, or the term"_named);
+    offset = call_of(column_text(how.offset));
+  }
+  const auto text = deparse(formula);
+  const auto response = code_response(formula, *scope.source()->schema());
+  if (response.factor && !how.family.is_binomial())
+    throw InvalidArgument("the dependent variable '" + response.name +
+                          "' is a factor: the family " + how.family.family_name() +
+                          " takes numbers");
+  if (offset) formula.responses.push_back(offset);
+  auto bound = scope.bind(formula, options);
+  bound.frame.formula = text;
+  const auto& frame = bound.frame;
+  if (frame.responses.size() > 1 && frame.responses[0] == frame.responses[1])
+    throw InvalidArgument("the offset is the dependent variable");
+  check_coefficients(frame, options.cov_coef || options.cov_data,
+                     options.cov_coef ? "covCoef" : "covData", options.cube);
+
+  GlmResult result;
+  if (response.factor) {
+    auto& variable = bound.frame.variables[frame.responses[0]];
+    variable.name = variable.label = response.name;
+    if (variable.levels.size() != 2)
+      throw InvalidArgument("the dependent variable '" + response.name + "' has " +
+                            std::to_string(variable.levels.size()) +
+                            " levels: it must have two, or be compared with one of them");
+    result.response_levels = variable.levels;
+    result.has_levels = true;
+  }
+
+  Glm analysis;
+  analysis.frame = frame;
+  analysis.coding = {options.cube, options.drop_first, options.drop_main};
+  analysis.family = how.family;
+  analysis.binary = how.binary;
+  analysis.constants = how.likelihood;
+  auto& control = analysis.control;
+  control.max_iterations = options.max_iterations;
+  control.coefficient_tolerance = options.coefficient_tolerance;
+  control.deviance_tolerance = options.objective_tolerance;
+  control.coefficient_covariance = options.cov_coef;
+  control.data_covariance = options.cov_data;
+  control.report = [&scope](std::int64_t iteration, double deviance, double step) {
+    scope.tell("Iteration " + std::to_string(iteration) + ": deviance " + fixed_text(deviance, 4) +
+               (std::isnan(step) ? "" : ", step " + scientific_text(step, 1)));
+  };
+  const auto& initial = options.initial_values;
+  const bool near_responses = initial == "NA";
+  if (initial.is_null() || near_responses) {
+    control.start = how.linear_start && !near_responses ? "linear" : "family";
+    control.try_other_start = how.linear_start;
+  } else {
+    std::size_t columns = frame.intercept && !options.cube ? 1 : 0;
+    for (std::size_t t = 0; t < frame.terms.size(); ++t) columns += frame.cells(t);
+    control.start = "values";
+    analysis.coefficients = initial_values(initial, columns);
+    analysis.centres.assign(columns, 0.0);
+  }
+  const bool regression = control.start == "linear" || options.cube || options.cov_data;
+  analysis.step = regression                  ? Glm::Step::kLinear
+                  : control.start == "values" ? Glm::Step::kFit
+                                              : Glm::Step::kStart;
+  const auto fit = scope.compute(analysis, bound);
+  const auto& linear = fit.linear;
+
+  const auto p = linear.columns.size();
+  result.y_names = {response.name};
+  result.coefficient_names =
+      coefficient_labels(frame, linear.intercept, options.label_style == "R");
+  result.coefficients = fit.coefficients;
+  result.std_errors = fit.std_errors;
+  for (std::size_t k = 0; k < p; ++k) {
+    const double statistic = fit.coefficients[k] / fit.std_errors[k];
+    result.statistics.push_back(statistic);
+    result.p_values.push_back(how.normal ? 2 * pnorm(std::fabs(statistic), true)
+                                         : two_sided_t(statistic, fit.residual_df));
+  }
+  if (options.cov_coef) {
+    result.cov_coef = linear.unscaled_covariance;
+    for (auto& value : result.cov_coef) value *= fit.dispersion;
+  }
+  if (options.cov_data) {
+    result.cov_data = fit.regression.data_covariance;
+    result.has_cov_data = true;
+    result.column_names.assign(result.coefficient_names.begin() + (linear.intercept ? 1 : 0),
+                               result.coefficient_names.end());
+  }
+  result.aliased = linear.aliased;
+  result.rank = static_cast<std::int64_t>(linear.rank);
+  result.condition_number = linear.condition_number;
+  result.family = how.family.family_name();
+  result.link = how.family.link.name();
+  result.family_text = how.family.text();
+  result.deviance = fit.deviance;
+  result.dispersion = fit.dispersion;
+  result.aic = fit.aic;
+  result.has_aic = how.likelihood;
+  result.iterations = fit.iterations;
+  result.converged = fit.converged;
+  result.record = table_of(fit.record);
+  result.df = {static_cast<double>(linear.rank), fit.residual_df, static_cast<double>(p)};
+  result.valid = linear.rows;
+  result.missing = linear.missing_rows;
+  result.weighted = !frame.weights.empty();
+  result.sum_of_weights = fit.sum_of_weights;
+  result.cube = options.cube;
+  if (options.cube) {
+    auto cells = fit.regression;
+    const auto count = static_cast<std::int64_t>(cells.cell_counts.size());
+    result.partitions = {count, static_cast<std::int64_t>(p) - count};
+    result.cells = cube_cells(frame, cells);
+    if (options.cube_predictions || frame.terms.size() == 1) {
+      // The mean of each cell at the means of the other columns.
+      cells.coefficients = fit.coefficients;
+      cells.aliased = linear.aliased;
+      auto design = frame;
+      design.responses.resize(1);
+      add_cube_predictions(result.cells, design, cells);
+      for (auto& eta : result.cells.columns.back().numbers)
+        if (!std::isnan(eta)) eta = how.family.link.mu(eta);
+    }
+    result.cells.add_numbers("Counts", cells.cell_counts);
+  }
+  for (const auto& variable : frame.variables)
+    if (variable.categorical) result.levels.emplace_back(variable.name, variable.levels);
+  result.first_level_dropped = linear.first_level_dropped;
+  result.precision = linear.double_double ? "double-double" : "double";
+  for (const auto& term : frame.terms) result.terms.push_back(term.label);
+  result.intercept = linear.intercept;
+  result.model = to_base64(make_glm_model(analysis, fit, scope.pipeline()).save());
+  warn_about(fit, analysis, result.coefficient_names, scope);
+  return result;
+}
+
+namespace {
+
+struct GlmMethod {
+  static constexpr MethodAbout about{
+      .op = "glm",
+      .function = "rxGlm",
+      .title = "Fit a generalized linear model",
+      .formula = "y ~ x + f + offset(z)",
+      .examples =
+          "insitu glm flights.xdf 'hour ~ day' --family poisson --aic\n"
+          "insitu glm flights.xdf 'hour ~ day' --family 'Gamma(log)' --covariance",
+      .keeps_model = true,
+      .has_summary = true};
+  using Passes = PassList<Glm>;
+  struct Options : GlmOptions {
+    std::string family = "gaussian", offset;
+    bool compute_aic = false;
+  };
+
+  static OptionKeys option_keys() {
+    using O = Options;
+    return formula_keys<O>(
+               "The model: response ~ terms, with + : * ^ - F() N() offset() and "
+               "functions.") +
+           OptionKeys{
+               option_of<O>("family", &O::family,
+                            "Family and link, as gaussian, binomial(probit), Gamma(log), "
+                            "quasi(link = power(0.5), variance = \"mu\"), Tweedie(var.power = "
+                            "1.5, link.power = 0).",
+                            {.labels = "FAMILY"}, OptionKind::kFamily),
+               option_of<O>("offset", &O::offset,
+                            "Name of the variable that is added to the linear predictor.", {},
+                            OptionKind::kVariable)} +
+           glm_keys<O>() +
+           OptionKeys{option_of<O>("computeAIC", &O::compute_aic, "Compute Akaike's criterion.",
+                                   {.command = "--aic"})};
+  }
+  static ResultKeys result_keys() { return glm_result_keys(); }
+
+  static GlmResult run(const Options& options, Scope& scope) {
+    GlmRun how;
+    how.family = Family::parse(options.family.empty() ? "gaussian" : options.family);
+    how.likelihood = options.compute_aic;
+    how.offset = options.offset;
+    if (how.likelihood && !how.family.has_likelihood())
+      throw InvalidArgument("`computeAIC = TRUE` needs a family with a likelihood; "_named +
+                            how.family.family_name() + " has none");
+    return run_glm(options, how, scope);
+  }
+
+  static std::string print(const nlohmann::json& reply, std::string_view layout,
+                           const ReportHeader& header) {
+    return layout == "summary" ? glm_summary(reply, header) : glm_print(reply, header);
+  }
+};
+
+}  // namespace
+
+Method glm_method() { return method<GlmMethod>(); }
+
+}  // namespace insitu

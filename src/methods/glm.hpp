@@ -1,0 +1,98 @@
+#pragma once
+// What rxLogit and rxGlm have in common as methods: options, result, the way through binding,
+// fitting and warnings. The mathematics is algorithms/glm.hpp.
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "algorithms/glm.hpp"
+#include "methods/method.hpp"
+
+namespace insitu {
+
+struct GlmOptions : FormulaOptions {
+  bool cube = false, cube_predictions = false, drop_first = false, drop_main = true,
+       cov_coef = false, cov_data = false;
+  std::string label_style = "Revo";
+  nlohmann::json variable_selection, initial_values;
+  std::int64_t max_iterations = 25;
+  double coefficient_tolerance = 1e-6, objective_tolerance = 1e-8, gradient_tolerance = 1e-6;
+};
+
+/// Those of both methods but the formula and the weights.
+template <class O>
+OptionKeys glm_keys() {
+  return {
+      option_of<O>("cube", &O::cube,
+                   "Fit by the partitioned inverse: the first term is categorical and keeps all "
+                   "its levels, without intercept."),
+      option_of<O>("variableSelection", &O::variable_selection,
+                   "Stepwise selection; not available yet.", {.command = "-"}),
+      option_of<O>("dropFirst", &O::drop_first,
+                   "The first level of each factor is the reference instead of the last."),
+      option_of<O>("dropMain", &O::drop_main,
+                   "Drop main effects before interactions when they are aliased.",
+                   {.command = "-"}),
+      option_of<O>("covCoef", &O::cov_coef, "Keep the covariance matrix of the coefficients.",
+                   {.command = "--covariance",
+                    .help = "Keep the covariance of the coefficients: predict --std-errors needs "
+                            "it"}),
+      option_of<O>("initialValues", &O::initial_values,
+                   "Where iterations start: one number for each coefficient, or one for all; "
+                   "\"NA\": means near the responses.",
+                   {.command = "-"}),
+      option_of<O>("coefLabelStyle", &O::label_style,
+                   "\"Revo\" labels coefficients factor=level, \"R\" factorlevel.",
+                   {.choices = {"Revo", "R"}}),
+      option_of<O>("maxIterations", &O::max_iterations, "The most iterations."),
+      option_of<O>("coeffTolerance", &O::coefficient_tolerance,
+                   "Converged when the largest step, by the largest coefficient, is up to this; "
+                   "0: never so."),
+      option_of<O>("objectiveFunctionTolerance", &O::objective_tolerance,
+                   "Converged when the deviance changes by up to this share; 0: never so."),
+  };
+}
+
+/// Fields under the names of the R object; p coefficients.
+struct GlmResult {
+  std::vector<std::string> y_names, coefficient_names, column_names;
+  std::vector<std::string> response_levels;  ///< of a factor: the level of 0, of 1
+  std::vector<double> coefficients, std_errors, statistics, p_values;  ///< p, NaN where dropped
+  std::vector<double> cov_coef, cov_data;
+  std::vector<bool> aliased;
+  std::int64_t rank = 0;
+  double condition_number = 0, deviance = 0, dispersion = 1, aic = 0;
+  bool has_aic = false, has_levels = false;
+  std::string family, link, family_text;
+  std::int64_t iterations = 0;
+  bool converged = false;
+  ResultTable record;
+  std::vector<double> df;  ///< rank, of the residuals, p
+  std::int64_t valid = 0, missing = 0;
+  double sum_of_weights = 0;
+  bool weighted = false, cube = false, has_cov_data = false;
+  std::vector<std::int64_t> partitions;
+  ResultTable cells;
+  NamedLevels levels;
+  bool first_level_dropped = false, intercept = true;
+  std::string precision;
+  std::vector<std::string> terms;
+  std::string model;
+};
+
+/// The fields that both have.
+ResultKeys glm_result_keys();
+
+/// What a method says of a fit.
+struct GlmRun {
+  Family family;
+  bool binary = false;        ///< the response is 0 or 1
+  bool linear_start = false;  ///< iterations start from a regression of the response
+  bool normal = false;        ///< p values are those of the normal distribution, not of t
+  bool likelihood = false;    ///< the AIC is wanted
+  std::string offset;         ///< name of a variable; "": offset() terms of the formula, if any
+};
+GlmResult run_glm(const GlmOptions&, const GlmRun&, Scope&);
+
+}  // namespace insitu
