@@ -87,8 +87,13 @@ INSITU_INLINE_BODY double block_sum(const double* values, const double* weights,
   Lanes sum = {};
   std::size_t i = 0;
   for (; i + kLanes <= size; i += kLanes) {
-    const auto& x = *reinterpret_cast<const Lanes*>(values + i);
-    sum += weights ? x * *reinterpret_cast<const Lanes*>(weights + i) : x;
+    const Lanes x = *reinterpret_cast<const Lanes*>(values + i);  // not auto: it may lie anywhere
+    if (weights) {
+      const Lanes w = *reinterpret_cast<const Lanes*>(weights + i);
+      sum += x * w;
+    } else {
+      sum += x;
+    }
   }
   double lanes[kLanes];
   for (std::size_t lane = 0; lane < kLanes; ++lane) lanes[lane] = sum[lane];

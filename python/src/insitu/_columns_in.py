@@ -146,7 +146,9 @@ def level_names(categories):
     if pandas is not None and isinstance(categories, pandas.DatetimeIndex):
         if categories.tz is None and len(categories) and bool((categories == categories.normalize()).all()):
             categories = categories.strftime("%Y-%m-%d")
-    names = [level_text(category) for category in categories]
+    names = categories.tolist() if hasattr(categories, "tolist") else list(categories)
+    if set(map(type, names)) != {str}:  # texts are most of them, and are taken as they are
+        names = [level_text(category) for category in categories]
     try:
         "".join(names).encode()
     except UnicodeError:

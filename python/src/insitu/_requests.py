@@ -258,7 +258,7 @@ def _resolve(value, arrays, streams):
         if set(value) == {"$frame"}:
             return streams[value["$frame"]]
         return {k: _resolve(v, arrays, streams) for k, v in value.items()}
-    if isinstance(value, list):
+    if isinstance(value, list) and not {dict, list}.isdisjoint(map(type, value)):
         return [_resolve(v, arrays, streams) for v in value]
     return value
 

@@ -49,6 +49,19 @@ TEST_P(CrossProduct, BitsAreThoseOfThePlainLoop) {
     }
 }
 
+TEST_P(CrossProduct, SumsAndCentredValuesMayBeginAnywhere) {
+  std::vector<double> values(1000 + kLanes), weights(values.size(), 0.5), out(values.size());
+  for (std::size_t i = 0; i < values.size(); ++i) values[i] = static_cast<double>(i);
+  for (std::size_t from = 0; from < kLanes; ++from) {
+    const std::span<const double> part(values.data() + from, 1000);
+    const double sum = 999 * 500 + 1000.0 * static_cast<double>(from);
+    EXPECT_EQ(lane_sum(part), sum);
+    EXPECT_EQ(lane_sum(part, {weights.data() + kLanes - from, 1000}), sum / 2);
+    centre(part, 3, out.data() + from);
+    EXPECT_EQ(out[from + 999], part[999] - 3);
+  }
+}
+
 TEST_P(CrossProduct, DoubleDoubleKeepsThirtyDigits) {
   // 1e16 + 1 - 1e16 - 1 and products that cancel: sums in double lose them.
   std::vector<double> high(kTileRows), low(kTileRows), other_high(kTileRows), other_low(kTileRows);
