@@ -93,7 +93,7 @@ class TextSource final : public DataSource {
   std::vector<std::vector<TextRange>> ranges_of_parts() const {
     const auto count = plan_->layout.parts.size();
     std::vector<std::vector<TextRange>> ranges(count);
-    BorderSurvey survey{files_, {}, plan_->layout.dialect, split_bytes_, recipe()};
+    BorderSurvey survey{files_, {}, plan_->layout.dialect, split_bytes_, {}};
     std::vector<std::string> keys(count);
     std::vector<std::size_t> here;
     std::uint64_t bytes = 0;
@@ -119,14 +119,17 @@ class TextSource final : public DataSource {
       for (const auto& range : ranges[part]) facts.insert(facts.end(), {range.begin, range.end});
       surveys->keep(keys[part], std::move(facts));
     };
-    if (bytes <= split_bytes_ * kSplitsPerStretch)
+    if (bytes <= split_bytes_ * kSplitsPerStretch) {
       here.insert(here.end(), survey.parts.begin(), survey.parts.end());
-    else if (const auto borders = surveyed_borders(survey); true)
+    } else {
+      survey.recipe = recipe();
+      const auto borders = surveyed_borders(survey);
       for (std::size_t i = 0; i < borders.size(); ++i) {
         const auto part = survey.parts[i];
         found(part, text_ranges(*files_->open(part), plan_->layout.parts[part], plan_->layout,
                                 borders[i]));
       }
+    }
     for (const auto part : here)
       found(part, text_ranges(*files_->open(part), plan_->layout.parts[part], plan_->layout,
                               split_bytes_));
