@@ -53,10 +53,7 @@ ordered_json described(const ResultKey& key) {
 
 const std::vector<Method>& methods() {
   static const std::vector<Method> table = {
-      method<SummaryMethod>(),
-      method<LinModMethod>(),
-      logit_method(),
-      glm_method(),
+      method<SummaryMethod>(), method<LinModMethod>(), logit_method(), glm_method(),
       cov_cor_method(),
   };
   return table;
