@@ -2,6 +2,7 @@
 #include <cmath>
 
 #include "algorithms/find_levels.hpp"
+#include "algorithms/glm.hpp"
 #include "algorithms/lin_mod.hpp"
 #include "algorithms/summary.hpp"
 #include "analysis/pass.hpp"
@@ -59,6 +60,17 @@ LinMod weighted_lin_mod() {
   model.frame = insitu::bind(parse_formula("y ~ f * g"), *rows().schema, "w");
   return model;
 }
+/// At coefficients: moments of working residuals.
+Glm glm() {
+  Glm model;
+  model.frame = insitu::bind(parse_formula("(y > 1) ~ x + f"), *rows().schema, "w");
+  model.family = Family::parse("binomial");
+  model.step = Glm::Step::kFit;
+  model.coefficients = {0.1, 0.5, 0, 0, 0};
+  model.centres = {0, 0.1, 0, 0, 0};
+  model.residual = true;
+  return model;
+}
 Summary summary() {
   return {.frame = insitu::bind(summary_formula(parse_formula("~ y + f:g + x:f"), *rows().schema),
                                 *rows().schema)};
@@ -98,7 +110,8 @@ FuzzCorpus fuzz_corpus() {
   return {
       .seeds = {'\0' + good_content(lin_mod()), '\1' + good_content(summary()),
                 '\2' + good_content(find_levels()), '\3' + seal("lin_mod", good_content(lin_mod())),
-                '\4' + good_content(precise_lin_mod()), '\5' + good_content(weighted_lin_mod())},
+                '\4' + good_content(precise_lin_mod()), '\5' + good_content(weighted_lin_mod()),
+                '\6' + good_content(glm())},
       .tokens = {}};
 }
 
@@ -110,9 +123,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   static const auto kLinMod = lin_mod();
   static const auto kPrecise = precise_lin_mod();
   static const auto kWeighted = weighted_lin_mod();
+  static const auto kGlm = glm();
   static const auto kSummary = summary();
   const std::string_view content(reinterpret_cast<const char*>(data) + 1, size - 1);
-  switch (data[0] % 6) {
+  switch (data[0] % 7) {
     case 0:
       read_state(kLinMod, seal(LinMod::name, content));
       break;
@@ -127,6 +141,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       break;
     case 4:
       read_state(kPrecise, seal(LinMod::name, content));
+      break;
+    case 6:
+      read_state(kGlm, seal(Glm::name, content));
       break;
     default:
       read_state(kWeighted, seal(LinMod::name, content));
