@@ -26,6 +26,7 @@ SUBJECTS = [
     ("src/algorithms/summary.cpp", r"void Summary::State::merge", ["unit_algorithms_summary"]),
     ("src/algorithms/moments.cpp", r"void Moments::merge", ["unit_algorithms_summary"]),
     ("src/algorithms/model_moments.cpp", r"void ModelMoments<Real>::merge", ["unit_algorithms_lin_mod"]),
+    ("src/algorithms/glm.cpp", r"void GlmSums::merge", ["unit_algorithms_glm"]),
     ("src/algorithms/find_levels.cpp", r"::merge\(", ["unit_algorithms_find_levels"]),
     ("src/formula/expression/operators.cpp", None, ["unit_formula_expression_evaluate"]),
     *((f"src/formula/functions/{name}_functions.cpp", None, ["unit_formula_expression_evaluate"])

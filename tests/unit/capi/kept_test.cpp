@@ -139,7 +139,7 @@ TEST_F(KeptTest, AreMadeWhereAFolderIsNamed) {
   const json data = {
       {"type", "RxTextData"}, {"file", "{folder}/rows.csv"}, {"stringsAsFactors", true}};
   const auto fit = [&](const std::string& name, json request) {
-    request["op"] = "lin_mod";
+    if (!request.contains("op")) request["op"] = "lin_mod";
     request["data"] = data;
     json document = {{"fit", request}, {"predict", {{"op", "predict"}, {"data", data}}}};
     const auto here = in_folder(document, folder);
@@ -153,6 +153,9 @@ TEST_F(KeptTest, AreMadeWhereAFolderIsNamed) {
   fit("lin_mod_transforms", {{"formula", "y ~ z + F(n, 0, 16)"},
                              {"transforms", pairs({{"z", "log(x + k)"}})},
                              {"transformObjects", {{"k", 2}}}});
+  fit("logit_factors", {{"op", "logit"}, {"formula", "(y > 20) ~ x + f"}, {"covCoef", true}});
+  fit("glm_gamma_offset",
+      {{"op", "glm"}, {"formula", "(y + 1) ~ x + g + offset(n / 10)"}, {"family", "Gamma(log)"}});
   json step = {{"step",
                 {{"op", "data_step"},
                  {"inData", data},
