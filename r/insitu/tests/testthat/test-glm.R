@@ -78,6 +78,19 @@ test_that("predictions have errors and intervals of the mean", {
   expect_equal(unname(diag(vcov(found))[kept]), unname(found$coef.std.error[kept, 1L]^2))
 })
 
+test_that("logLik, AIC and BIC are R's", {
+  pairs <- list(
+      list(rxLogit(b ~ x + f, rows, reportProgress = 0), glm(b ~ x + f, binomial, rows, control = to_the_end)),
+      list(rxGlm(c ~ x, rows, family = poisson(), computeAIC = TRUE, reportProgress = 0),
+          glm(c ~ x, poisson, rows, control = to_the_end)),
+      list(rxGlm(g ~ z, rows, family = Gamma("log"), computeAIC = TRUE, reportProgress = 0),
+          glm(g ~ z, Gamma("log"), rows, control = to_the_end)))
+  for (pair in pairs) for (of in list(logLik, AIC, BIC, nobs, deviance))
+      expect_equal(as.numeric(of(pair[[1L]])), as.numeric(of(pair[[2L]])), tolerance = 1e-8)
+  expect_identical(attr(logLik(pairs[[3L]][[1L]]), "df"), attr(logLik(pairs[[3L]][[2L]]), "df"))
+  expect_error(AIC(rxGlm(c ~ x, rows, family = poisson(), reportProgress = 0)), "computeAIC = TRUE")
+})
+
 test_that("rxTweedie is a family", {
   found <- rxGlm(g ~ z + f, rows, family = rxTweedie(2, 0), reportProgress = 0, dropFirst = TRUE)
   gamma <- rxGlm(g ~ z + f, rows, family = Gamma("log"), reportProgress = 0, dropFirst = TRUE)
