@@ -484,7 +484,7 @@ def key_row(key: dict) -> str:
 def operations_page(d: Description) -> str:
     """The keys of the requests that are no method, for docs/requests.md."""
     head = ["", "| key | kind | meaning |", "| --- | --- | --- |"]
-    out = ["# Operations: keys of requests", "", f"{NOTE} Replies and what keys mean together: docs/requests.md; methods: docs/methods.md.",
+    out = ["# Operations: keys of requests", "", NOTE, "Replies and what keys mean together: docs/requests.md; methods: docs/methods.md.",
            "", "## Every request", *head, *map(key_row, d.common)]
     for operation in d.operations:
         out += ["", f"## {operation['op']}", "", operation["meaning"]]
@@ -495,9 +495,9 @@ def operations_page(d: Description) -> str:
 
 def methods_page(d: Description) -> str:
     """Requests and replies of the methods, for docs/requests.md."""
-    out = ["# Methods: requests and replies", "", f"{NOTE} Keys of a request beside these: `data`, the pipeline, the common ones and `print`",
-           "(docs/requests.md). Every reply has `class`, the fields below, `params` (the options as they were used) and `about` (what its",
-           "printed form shows of the call)."]
+    out = ["# Methods: requests and replies", "", f"{NOTE} Keys of a request",
+           "beside these: `data`, the pipeline, the common ones and `print` (docs/requests.md). Every reply has `class`, the fields",
+           "below, `params` (the options as they were used) and `about` (what its printed form shows of the call)."]
     for op, method in d.methods.items():
         functions = ", ".join(f"`{f}`" for f, e in d.functions.items() if e.get("op") == op)
         out += ["", f"## {op}", "", f"{method['title']}: {functions}, `insitu {method['command']}`.", "", "| key | kind | default | meaning |",
