@@ -33,7 +33,7 @@ def test_09_the_jar_holds_our_classes_and_the_worker_only(jar):
         names = [name for name in content.namelist() if not name.endswith("/")]
     assert any(name == "org/insitu/spark/Gateway.class" for name in names)
     for name in names:
-        assert re.fullmatch(r"org/insitu/(spark|worker|hadoop)/[\w$]+\.class|native/linux-\w+/insitu-worker|META-INF/MANIFEST\.MF|source_version\.txt", name), name
+        assert re.fullmatch(r"org/insitu/(gateway|spark|worker|hadoop)/[\w$]+\.class|native/linux-\w+/insitu-worker|META-INF/MANIFEST\.MF|source_version\.txt", name), name
 
 
 def test_09_the_jar_is_small(jar):
