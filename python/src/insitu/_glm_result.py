@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
-
-import numpy as np
 
 from insitu import _html
 from insitu._lin_mod_result import RxLinModResults
-from insitu._requests import Builder, numbers
+from insitu._requests import numbers
 from insitu._result import data_frame
-from insitu.errors import InvalidArgument, shown
 
 
 class RxGlmResults(RxLinModResults):
@@ -69,38 +65,8 @@ class RxGlmResults(RxLinModResults):
         counted = 0 if self._fields["family"] in ("binomial", "poisson") else 1  # the dispersion is a parameter, too
         return self._fields["rank"] + counted - self.aic / 2
 
-    @property
-    def bic(self) -> float:
-        """Schwarz' criterion, ``-2 llf + log(nobs) k``."""
-        return -2 * self.llf + math.log(self.nobs) * self._fields["rank"]
-
-    def conf_int(self, alpha: float = 0.05) -> Any:
-        """Confidence intervals of the coefficients: of the normal distribution where the dispersion is 1, else of t.
-
-        Parameters
-        ----------
-        alpha : number
-            1 - the confidence level, between 0 and 1.
-
-        Returns
-        -------
-        data frame
-            Columns 0 (lower end) and 1 (upper end) by label, NaN where dropped.
-
-        Raises
-        ------
-        InvalidArgument
-            ``alpha`` is not between 0 and 1.
-        """
-        if isinstance(alpha, bool) or not isinstance(alpha, (int, float, np.number)) or not 0 < float(alpha) < 1:
-            raise InvalidArgument(f"conf_int: alpha must be a number between 0 and 1, not {shown(alpha)}")
-        degrees = "Inf" if self._fields["family"] in ("binomial", "poisson") else self.df_resid
-        half = math.nan
-        if self.df_resid > 0:
-            request = Builder("t_quantile", p=float(alpha) / 2, df=degrees, upper=True, reportProgress=0)
-            half = numbers(request.run()["value"])[0]
-        middle, error = self._fields["coefficients"], self._fields["coef.std.error"]
-        return data_frame({0: middle - half * error, 1: middle + half * error}, self.coefficient_names)
+    def _interval_degrees(self) -> Any:
+        return "Inf" if self._fields["family"] in ("binomial", "poisson") else self.df_resid  # 1: the dispersion is known
 
     def to_frame(self, response: int = 0) -> Any:
         """Estimates, standard errors, statistics and p values by coefficient."""

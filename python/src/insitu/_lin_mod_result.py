@@ -150,6 +150,10 @@ class RxLinModResults(Result):
         """Schwarz' criterion, ``-2 llf + log(nobs) k``."""
         return -2 * self.llf + math.log(self.nobs) * self._fields["rank"]
 
+    def _interval_degrees(self) -> Any:
+        """Degrees of freedom of t in confidence intervals; "Inf": they are those of the normal distribution."""
+        return self.df_resid
+
     def conf_int(self, alpha: float = 0.05) -> Any:
         """Confidence intervals of the coefficients.
 
@@ -172,7 +176,7 @@ class RxLinModResults(Result):
         if isinstance(alpha, bool) or not isinstance(alpha, (int, float, np.number)) or not 0 < float(alpha) < 1:
             raise InvalidArgument(f"conf_int: alpha must be a number between 0 and 1, not {shown(alpha)}")
         if self.df_resid > 0:
-            request = Builder("t_quantile", p=float(alpha) / 2, df=self.df_resid, upper=True, reportProgress=0)
+            request = Builder("t_quantile", p=float(alpha) / 2, df=self._interval_degrees(), upper=True, reportProgress=0)
             half = numbers(request.run()["value"])[0]
         else:
             half = math.nan
