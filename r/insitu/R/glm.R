@@ -60,12 +60,13 @@ confint.rxGlm <- confint.rxLogit <- function(object, parm, level = 0.95, ...) {
   confint.rxLinMod(object, parm, level, ...)
 }
 
-# Of families with a likelihood; AIC() and BIC() follow. The dispersion counts as a parameter where R counts it.
+# Of families with a likelihood; AIC() and BIC() follow. The dispersion counts as a parameter where R counts it; a row
+# counts as often as its frequency weight says, one of weight zero not at all.
 logLik.rxGlm <- logLik.rxLogit <- function(object, ...) {
   if (is.null(object$aic))
       .rxStop("the model holds no likelihood: fit it with computeAIC = TRUE, and a family that has one")
   df <- object$rank + (object$family %in% c("gaussian", "Gamma", "inverse.gaussian"))
-  structure(df - object$aic / 2, nobs = object$nValidObs, df = df, class = "logLik")
+  structure(df - object$aic / 2, nobs = object$rank + object$df[[2L]], df = df, class = "logLik")
 }
 
 print.rxGlm <- print.rxLogit <- function(x, ...) .rxShowText(x, "print", list(x$coefficients))

@@ -87,6 +87,10 @@ test_that("logLik, AIC and BIC are R's", {
           glm(g ~ z, Gamma("log"), rows, control = to_the_end)))
   for (pair in pairs) for (of in list(logLik, AIC, BIC, nobs, deviance))
       expect_equal(as.numeric(of(pair[[1L]])), as.numeric(of(pair[[2L]])), tolerance = 1e-8)
+  weighted <- cbind(rows, times = rep_len(0:3, nrow(rows)))
+  repeated <- weighted[rep(seq_len(nrow(rows)), weighted$times), ]
+  expect_equal(BIC(rxLogit(b ~ x + f, weighted, fweights = "times", reportProgress = 0)),
+      BIC(glm(b ~ x + f, binomial, repeated, control = to_the_end)), tolerance = 1e-8)
   expect_identical(attr(logLik(pairs[[3L]][[1L]]), "df"), attr(logLik(pairs[[3L]][[2L]]), "df"))
   expect_error(AIC(rxGlm(c ~ x, rows, family = poisson(), reportProgress = 0)), "computeAIC = TRUE")
 })
