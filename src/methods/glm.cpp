@@ -13,7 +13,6 @@
 #include "formula/model/formula.hpp"
 #include "math/distributions.hpp"
 #include "methods/methods.hpp"
-#include "methods/regression.hpp"
 #include "report/glm_report.hpp"
 
 namespace insitu {
@@ -23,15 +22,7 @@ namespace {
 constexpr std::size_t kMostNamed = 5;  ///< columns that a warning names
 
 void check_options(const GlmOptions& options) {
-  if (options.formula.empty())
-    throw InvalidArgument("formula is missing: give one such as y ~ x + f");
-  if (options.cube && (options.cov_coef || options.cov_data))
-    throw InvalidArgument(named(options.cov_coef ? "covCoef" : "covData", "TRUE") +
-                          " cannot be combined with `cube = TRUE`: leave one of them out"_named);
-  if (options.cube_predictions && !options.cube)
-    throw InvalidArgument("`cubePredictions = TRUE` needs `cube = TRUE`"_named);
-  if (!options.variable_selection.empty() && options.variable_selection != false)
-    throw Unsupported("`variableSelection` (stepwise) is not available yet; leave it out"_named);
+  check_regression_options(options);
   if (options.max_iterations < 1)
     throw InvalidArgument("`maxIterations` must be 1 or more, not "_named +
                           std::to_string(options.max_iterations));
@@ -166,52 +157,49 @@ ResultKeys glm_result_keys() {
   using R = GlmResult;
   constexpr Labels kPerCoefficient{"coefficientNames", "y.names", true};
   constexpr Labels kSquare{"coefficientNames", "coefficientNames"};
-  return {
-      field("y.names", &R::y_names, "The dependent variable."),
-      field("response.levels", &R::response_levels, "Of a factor: the level of 0, that of 1.",
-            &R::has_levels),
-      field("coefficientNames", &R::coefficient_names, "Labels, those of dropped ones included."),
-      array_field("coefficients", &R::coefficients, kPerCoefficient, "Missing where dropped."),
-      array_field("coef.std.error", &R::std_errors, kPerCoefficient, "Standard errors."),
-      array_field("coef.t.value", &R::statistics, kPerCoefficient,
-                  "Coefficients by their standard errors."),
-      array_field("coef.p.value", &R::p_values, kPerCoefficient, "Two-sided p values."),
-      array_field("covCoef", &R::cov_coef, kSquare,
-                  "Covariance of the coefficients, missing where dropped; with covCoef."),
-      field("columnNames", &R::column_names, "With covData: of its columns.", &R::has_cov_data),
-      array_field("covData", &R::cov_data, {"columnNames", "columnNames"},
-                  "Covariance of the data without the intercept; with covData."),
-      field("aliased", &R::aliased, "Per coefficient: dropped."),
-      field("rank", &R::rank, "Coefficients that were not dropped."),
-      field("condition.number", &R::condition_number,
-            "Of the correlations of the columns by the weights of the last iteration."),
-      field("family", &R::family, "Name of the family."),
-      field("link", &R::link, "Name of the link."),
-      field("familyText", &R::family_text, "Family and link as one text, which is read back."),
-      field("deviance", &R::deviance, "Residual deviance."),
-      field("dispersion", &R::dispersion,
-            "1 for binomial and poisson, else Pearson's statistic by the degrees of freedom of the "
-            "residuals."),
-      field("aic", &R::aic, "Akaike's criterion; of families with a likelihood.", &R::has_aic),
-      field("iter", &R::iterations, "Iterations, without the start."),
-      field("converged", &R::converged, "Whether the iterations have."),
-      field("iterationRecord", &R::record,
-            "By pass: number of the iteration, deviance, largest step by largest coefficient, "
-            "whether a step was halved (1)."),
-      field("df", &R::df, "Degrees of freedom: rank, of the residuals; and all coefficients."),
-      field("nValidObs", &R::valid, "Rows that took part."),
-      field("nMissingObs", &R::missing, "Rows left out for a missing value."),
-      field("sumOfWeights", &R::sum_of_weights, "With weights: their sum.", &R::weighted),
-      field("partitions", &R::partitions, "Cells of the cube, other columns.", &R::cube),
-      field("countDF", &R::cells, "Cells of the cube: levels, predictions, counts."),
-      field("factorLevels", &R::levels, "Levels of each categorical variable."),
-      field("firstLevelDropped", &R::first_level_dropped,
-            "The coding that was used: the first level is the reference."),
-      field("precision", &R::precision, "Of the sums: \"double\" or \"double-double\"."),
-      field("terms", &R::terms, "Labels of the terms."),
-      field("intercept", &R::intercept, "Whether there is one."),
-      field("model", &R::model, "What prediction needs: base64 of sealed bytes (docs/model.md)."),
-  };
+  return ResultKeys{
+             field("y.names", &R::y_names, "The dependent variable."),
+             field("response.levels", &R::response_levels,
+                   "Of a factor: the level of 0, that of 1.", &R::has_levels),
+             field("coefficientNames", &R::coefficient_names,
+                   "Labels, those of dropped ones included."),
+             array_field("coefficients", &R::coefficients, kPerCoefficient,
+                         "Missing where dropped."),
+             array_field("coef.std.error", &R::std_errors, kPerCoefficient, "Standard errors."),
+             array_field("coef.t.value", &R::statistics, kPerCoefficient,
+                         "Coefficients by their standard errors."),
+             array_field("coef.p.value", &R::p_values, kPerCoefficient, "Two-sided p values."),
+             array_field("covCoef", &R::cov_coef, kSquare,
+                         "Covariance of the coefficients, missing where dropped; with covCoef."),
+             field("columnNames", &R::column_names, "With covData: of its columns.",
+                   &R::has_cov_data),
+             array_field("covData", &R::cov_data, {"columnNames", "columnNames"},
+                         "Covariance of the data without the intercept; with covData."),
+             field("aliased", &R::aliased, "Per coefficient: dropped."),
+             field("rank", &R::rank, "Coefficients that were not dropped."),
+             field("condition.number", &R::condition_number,
+                   "Of the correlations of the columns by the weights of the last iteration."),
+             field("family", &R::family, "Name of the family."),
+             field("link", &R::link, "Name of the link."),
+             field("familyText", &R::family_text,
+                   "Family and link as one text, which is read back."),
+             field("deviance", &R::deviance, "Residual deviance."),
+             field("dispersion", &R::dispersion,
+                   "1 for binomial and poisson, else Pearson's statistic by the degrees of freedom "
+                   "of the "
+                   "residuals."),
+             field("aic", &R::aic, "Akaike's criterion; of families with a likelihood.",
+                   &R::has_aic),
+             field("iter", &R::iterations, "Iterations, without the start."),
+             field("converged", &R::converged, "Whether the iterations have."),
+             field(
+                 "iterationRecord", &R::record,
+                 "By pass: number of the iteration, deviance, largest step by largest coefficient, "
+                 "whether a step was halved (1)."),
+             field("df", &R::df,
+                   "Degrees of freedom: rank, of the residuals; and all coefficients."),
+         } +
+         regression_result_keys<GlmResult>();
 }
 
 GlmResult run_glm(const GlmOptions& options, const GlmRun& how, Scope& scope) {

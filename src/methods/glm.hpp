@@ -8,14 +8,12 @@
 
 #include "algorithms/glm.hpp"
 #include "methods/method.hpp"
+#include "methods/regression.hpp"
 
 namespace insitu {
 
-struct GlmOptions : FormulaOptions {
-  bool cube = false, cube_predictions = false, drop_first = false, drop_main = true,
-       cov_coef = false, cov_data = false;
-  std::string label_style = "Revo";
-  nlohmann::json variable_selection, initial_values;
+struct GlmOptions : RegressionOptions {
+  nlohmann::json initial_values;
   std::int64_t max_iterations = 25;
   double coefficient_tolerance = 1e-6, objective_tolerance = 1e-8, gradient_tolerance = 1e-6;
 };
@@ -23,28 +21,18 @@ struct GlmOptions : FormulaOptions {
 /// Those of both methods but the formula and the weights.
 template <class O>
 OptionKeys glm_keys() {
+  using namespace regression_keys;
   return {
-      option_of<O>("cube", &O::cube,
-                   "Fit by the partitioned inverse: the first term is categorical and keeps all "
-                   "its levels, without intercept."),
-      option_of<O>("variableSelection", &O::variable_selection,
-                   "Stepwise selection; not available yet.", {.command = "-"}),
-      option_of<O>("dropFirst", &O::drop_first,
-                   "The first level of each factor is the reference instead of the last."),
-      option_of<O>("dropMain", &O::drop_main,
-                   "Drop main effects before interactions when they are aliased.",
-                   {.command = "-"}),
-      option_of<O>("covCoef", &O::cov_coef, "Keep the covariance matrix of the coefficients.",
-                   {.command = "--covariance",
-                    .help = "Keep the covariance of the coefficients: predict --std-errors needs "
-                            "it"}),
+      cube<O>(),
+      variable_selection<O>(),
+      drop_first<O>(),
+      drop_main<O>(),
+      cov_coef<O>(),
       option_of<O>("initialValues", &O::initial_values,
                    "Where iterations start: one number for each coefficient, or one for all; "
                    "\"NA\": means near the responses.",
                    {.command = "-"}),
-      option_of<O>("coefLabelStyle", &O::label_style,
-                   "\"Revo\" labels coefficients factor=level, \"R\" factorlevel.",
-                   {.choices = {"Revo", "R"}}),
+      label_style<O>(),
       option_of<O>("maxIterations", &O::max_iterations, "The most iterations."),
       option_of<O>("coeffTolerance", &O::coefficient_tolerance,
                    "Converged when the largest step, by the largest coefficient, is up to this; "

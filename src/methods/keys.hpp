@@ -195,6 +195,11 @@ struct ResultKey {
 
 using ResultKeys = std::vector<ResultKey>;
 
+inline ResultKeys operator+(ResultKeys first, ResultKeys rest) {
+  for (auto& key : rest) first.push_back(std::move(key));
+  return first;
+}
+
 namespace keys {
 
 template <class T>

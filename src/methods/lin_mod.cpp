@@ -5,24 +5,11 @@
 #include "base/error.hpp"
 #include "base/named.hpp"
 #include "formula/model/formula.hpp"
-#include "methods/regression.hpp"
 #include "report/lin_mod_report.hpp"
 
 namespace insitu {
 
 namespace {
-
-void check_options(const LinModOptions& options) {
-  if (options.formula.empty())
-    throw InvalidArgument("formula is missing: give one such as y ~ x + f");
-  if (options.cube && (options.cov_coef || options.cov_data))
-    throw InvalidArgument(named(options.cov_coef ? "covCoef" : "covData", "TRUE") +
-                          " cannot be combined with `cube = TRUE`: leave one of them out"_named);
-  if (options.cube_predictions && !options.cube)
-    throw InvalidArgument("`cubePredictions = TRUE` needs `cube = TRUE`"_named);
-  if (!options.variable_selection.empty() && options.variable_selection != false)
-    throw Unsupported("`variableSelection` (stepwise) is not available yet; leave it out"_named);
-}
 
 void check_formula(const Formula& formula, const LinModOptions& options) {
   check_regression_formula(formula, options.formula);
@@ -37,29 +24,17 @@ void check_formula(const Formula& formula, const LinModOptions& options) {
 }  // namespace
 
 OptionKeys LinModOptions::keys() {
+  namespace shared = regression_keys;
   using O = LinModOptions;
   return formula_keys<O>("The model: response ~ terms, with + : * ^ - F() N() and functions.") +
-         OptionKeys{
-             option("cube", &O::cube,
-                    "Fit by the partitioned inverse: the first term is categorical and keeps all "
-                    "its levels, without intercept."),
-             option("cubePredictions", &O::cube_predictions,
-                    "Put the prediction of each cell into countDF."),
-             option("variableSelection", &O::variable_selection,
-                    "Stepwise selection; not available yet.", {.command = "-"}),
-             option("dropFirst", &O::drop_first,
-                    "The first level of each factor is the reference instead of the last."),
-             option("dropMain", &O::drop_main,
-                    "Drop main effects before interactions when they are aliased.",
-                    {.command = "-"}),
-             option("covCoef", &O::cov_coef, "Keep the covariance matrix of the coefficients.",
-                    {.command = "--covariance",
-                     .help = "Keep the covariance of the coefficients: predict --std-errors needs "
-                             "it"}),
-             option("covData", &O::cov_data, "Keep the covariance matrix of the data."),
-             option("coefLabelStyle", &O::label_style,
-                    "\"Revo\" labels coefficients factor=level, \"R\" factorlevel.",
-                    {.choices = {"Revo", "R"}})};
+         OptionKeys{shared::cube<O>(),
+                    shared::cube_predictions<O>(),
+                    shared::variable_selection<O>(),
+                    shared::drop_first<O>(),
+                    shared::drop_main<O>(),
+                    shared::cov_coef<O>(),
+                    shared::cov_data<O>(),
+                    shared::label_style<O>()};
 }
 
 ResultKeys FStatistics::keys() {
@@ -74,51 +49,49 @@ ResultKeys LinModResult::keys() {
   using R = LinModResult;
   constexpr Labels kPerCoefficient{"coefficientNames", "y.names", true};
   constexpr Labels kSquare{"coefficientNames", "coefficientNames"};
-  return {
-      field("y.names", &R::y_names, "The dependent variables."),
-      field("coefficientNames", &R::coefficient_names, "Labels, those of dropped ones included."),
-      array_field("coefficients", &R::coefficients, kPerCoefficient, "Missing where dropped."),
-      array_field("coef.std.error", &R::std_errors, kPerCoefficient, "Standard errors."),
-      array_field("coef.t.value", &R::t_values, kPerCoefficient, "t statistics."),
-      array_field("coef.p.value", &R::p_values, kPerCoefficient, "Two-sided p values."),
-      array_field("covCoef", &R::cov_coef, kSquare,
-                  "Covariance of the coefficients, missing where dropped; with covCoef."),
-      field("columnNames", &R::column_names, "With covData: of its columns.", &R::has_cov_data),
-      array_field("covData", &R::cov_data, {"columnNames", "columnNames"},
-                  "Covariance of the data without the intercept; with covData."),
-      field("aliased", &R::aliased, "Per coefficient: dropped."),
-      field("rank", &R::rank, "Coefficients that were not dropped."),
-      field("condition.number", &R::condition_number,
-            "Of the correlations of the columns; missing beyond 5,200 columns without a cube."),
-      array_field("residual.squares", &R::residual_squares, kPerResponse,
-                  "Sums of squared residuals."),
-      array_field("total.squares", &R::total_squares, kPerResponse, "About the mean, or zero."),
-      array_field("y.var", &R::response_variance, kPerResponse, "Variances of the responses."),
-      array_field("sigma", &R::sigma, kPerResponse, "Residual standard errors."),
-      array_field("residual.variance", &R::residual_variance, kPerResponse, "sigma squared."),
-      array_field("r.squared", &R::r_squared, kPerResponse, "Multiple R squared."),
-      array_field("adj.r.squared", &R::adjusted_r_squared, kPerResponse, "Adjusted R squared."),
-      array_field("f.pvalue", &R::f_p_value, kPerResponse, "p values of the F statistics."),
-      field("fstatistics", &R::f, "F statistics."),
-      field("df", &R::df, "Degrees of freedom: rank, of the residuals; and all coefficients."),
-      array_field("deviance", &R::residual_squares, kPerResponse, "As residual.squares."),
-      field("nValidObs", &R::valid, "Rows that took part."),
-      field("nMissingObs", &R::missing, "Rows left out for a missing value."),
-      field("sumOfWeights", &R::sum_of_weights, "With weights: their sum.", &R::weighted),
-      field("partitions", &R::partitions, "Cells of the cube, other columns.", &R::cube),
-      field("countDF", &R::cells, "Cells of the cube: levels, predictions, counts."),
-      field("factorLevels", &R::levels, "Levels of each categorical variable."),
-      field("firstLevelDropped", &R::first_level_dropped,
-            "The coding that was used: the first level is the reference."),
-      field("precision", &R::precision, "Of the sums: \"double\" or \"double-double\"."),
-      field("terms", &R::terms, "Labels of the terms."),
-      field("intercept", &R::intercept, "Whether there is one."),
-      field("model", &R::model, "What prediction needs: base64 of sealed bytes (docs/model.md)."),
-  };
+  return ResultKeys{
+             field("y.names", &R::y_names, "The dependent variables."),
+             field("coefficientNames", &R::coefficient_names,
+                   "Labels, those of dropped ones included."),
+             array_field("coefficients", &R::coefficients, kPerCoefficient,
+                         "Missing where dropped."),
+             array_field("coef.std.error", &R::std_errors, kPerCoefficient, "Standard errors."),
+             array_field("coef.t.value", &R::t_values, kPerCoefficient, "t statistics."),
+             array_field("coef.p.value", &R::p_values, kPerCoefficient, "Two-sided p values."),
+             array_field("covCoef", &R::cov_coef, kSquare,
+                         "Covariance of the coefficients, missing where dropped; with covCoef."),
+             field("columnNames", &R::column_names, "With covData: of its columns.",
+                   &R::has_cov_data),
+             array_field("covData", &R::cov_data, {"columnNames", "columnNames"},
+                         "Covariance of the data without the intercept; with covData."),
+             field("aliased", &R::aliased, "Per coefficient: dropped."),
+             field("rank", &R::rank, "Coefficients that were not dropped."),
+             field("condition.number", &R::condition_number,
+                   "Of the correlations of the columns; missing beyond 5,200 columns without a "
+                   "cube."),
+             array_field("residual.squares", &R::residual_squares, kPerResponse,
+                         "Sums of squared residuals."),
+             array_field("total.squares", &R::total_squares, kPerResponse,
+                         "About the mean, or zero."),
+             array_field("y.var", &R::response_variance, kPerResponse,
+                         "Variances of the responses."),
+             array_field("sigma", &R::sigma, kPerResponse, "Residual standard errors."),
+             array_field("residual.variance", &R::residual_variance, kPerResponse,
+                         "sigma squared."),
+             array_field("r.squared", &R::r_squared, kPerResponse, "Multiple R squared."),
+             array_field("adj.r.squared", &R::adjusted_r_squared, kPerResponse,
+                         "Adjusted R squared."),
+             array_field("f.pvalue", &R::f_p_value, kPerResponse, "p values of the F statistics."),
+             field("fstatistics", &R::f, "F statistics."),
+             field("df", &R::df,
+                   "Degrees of freedom: rank, of the residuals; and all coefficients."),
+             array_field("deviance", &R::residual_squares, kPerResponse, "As residual.squares."),
+         } +
+         regression_result_keys<LinModResult>();
 }
 
 LinModResult LinModMethod::run(const LinModOptions& options, Scope& scope) {
-  check_options(options);
+  check_regression_options(options);
   const auto formula = parse_formula(options.formula);
   check_formula(formula, options);
   const auto bound = scope.bind(formula, options);

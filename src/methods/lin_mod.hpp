@@ -8,14 +8,11 @@
 
 #include "algorithms/lin_mod.hpp"
 #include "methods/method.hpp"
+#include "methods/regression.hpp"
 
 namespace insitu {
 
-struct LinModOptions : FormulaOptions {
-  bool cube = false, cube_predictions = false, drop_first = false, drop_main = true,
-       cov_coef = false, cov_data = false;
-  std::string label_style = "Revo";
-  nlohmann::json variable_selection;
+struct LinModOptions : RegressionOptions {
   static OptionKeys keys();
 };
 

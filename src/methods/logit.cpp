@@ -28,9 +28,7 @@ struct LogitMethod {
                "response is logical, 0 or 1, or a factor of two levels.") +
            glm_keys<O>() +
            OptionKeys{
-               option_of<O>("cubePredictions", &O::cube_predictions,
-                            "Put the prediction of each cell into countDF."),
-               option_of<O>("covData", &O::cov_data, "Keep the covariance matrix of the data."),
+               regression_keys::cube_predictions<O>(), regression_keys::cov_data<O>(),
                option_of<O>("gradientTolerance", &O::gradient_tolerance,
                             "Not used: steps and deviances say when iterations have converged.",
                             {.command = "-"})};

@@ -16,6 +16,18 @@ constexpr std::size_t kMostCovarianceColumns = kDenseColumns;
 
 }  // namespace
 
+void check_regression_options(const RegressionOptions& options) {
+  if (options.formula.empty())
+    throw InvalidArgument("formula is missing: give one such as y ~ x + f");
+  if (options.cube && (options.cov_coef || options.cov_data))
+    throw InvalidArgument(named(options.cov_coef ? "covCoef" : "covData", "TRUE") +
+                          " cannot be combined with `cube = TRUE`: leave one of them out"_named);
+  if (options.cube_predictions && !options.cube)
+    throw InvalidArgument("`cubePredictions = TRUE` needs `cube = TRUE`"_named);
+  if (!options.variable_selection.empty() && options.variable_selection != false)
+    throw Unsupported("`variableSelection` (stepwise) is not available yet; leave it out"_named);
+}
+
 void check_regression_formula(const Formula& formula, const std::string& written) {
   if (formula.all_variables)
     throw InvalidArgument("'.' is not available in this formula: name the variables: " + written);

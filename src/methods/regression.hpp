@@ -1,15 +1,96 @@
 #pragma once
-// What the methods that fit regressions have in common: checks of formulas and frames, labels of
-// coefficients, cells of a cube.
+// What the methods that fit regressions have in common: options, fields of results, checks of
+// formulas and frames, labels of coefficients, cells of a cube.
 #include <string>
 #include <vector>
 
 #include "algorithms/linear_fit.hpp"
 #include "formula/model/formula.hpp"
 #include "formula/model/model_frame.hpp"
+#include "methods/keys.hpp"
 #include "methods/values.hpp"
 
 namespace insitu {
+
+struct RegressionOptions : FormulaOptions {
+  bool cube = false, cube_predictions = false, drop_first = false, drop_main = true,
+       cov_coef = false, cov_data = false;
+  std::string label_style = "Revo";
+  nlohmann::json variable_selection;
+};
+
+/// Keys of options that several methods have, for the options of one.
+namespace regression_keys {
+
+template <class O>
+OptionKey cube() {
+  return option_of<O>("cube", &O::cube,
+                      "Fit by the partitioned inverse: the first term is categorical and keeps all "
+                      "its levels, without intercept.");
+}
+template <class O>
+OptionKey cube_predictions() {
+  return option_of<O>("cubePredictions", &O::cube_predictions,
+                      "Put the prediction of each cell into countDF.");
+}
+template <class O>
+OptionKey variable_selection() {
+  return option_of<O>("variableSelection", &O::variable_selection,
+                      "Stepwise selection; not available yet.", {.command = "-"});
+}
+template <class O>
+OptionKey drop_first() {
+  return option_of<O>("dropFirst", &O::drop_first,
+                      "The first level of each factor is the reference instead of the last.");
+}
+template <class O>
+OptionKey drop_main() {
+  return option_of<O>("dropMain", &O::drop_main,
+                      "Drop main effects before interactions when they are aliased.",
+                      {.command = "-"});
+}
+template <class O>
+OptionKey cov_coef() {
+  return option_of<O>(
+      "covCoef", &O::cov_coef, "Keep the covariance matrix of the coefficients.",
+      {.command = "--covariance",
+       .help = "Keep the covariance of the coefficients: predict --std-errors needs "
+               "it"});
+}
+template <class O>
+OptionKey cov_data() {
+  return option_of<O>("covData", &O::cov_data, "Keep the covariance matrix of the data.");
+}
+template <class O>
+OptionKey label_style() {
+  return option_of<O>("coefLabelStyle", &O::label_style,
+                      "\"Revo\" labels coefficients factor=level, \"R\" factorlevel.",
+                      {.choices = {"Revo", "R"}});
+}
+
+}  // namespace regression_keys
+
+/// The fields that end the result of every regression.
+template <class R>
+ResultKeys regression_result_keys() {
+  return {
+      field("nValidObs", &R::valid, "Rows that took part."),
+      field("nMissingObs", &R::missing, "Rows left out for a missing value."),
+      field("sumOfWeights", &R::sum_of_weights, "With weights: their sum.", &R::weighted),
+      field("partitions", &R::partitions, "Cells of the cube, other columns.", &R::cube),
+      field("countDF", &R::cells, "Cells of the cube: levels, predictions, counts."),
+      field("factorLevels", &R::levels, "Levels of each categorical variable."),
+      field("firstLevelDropped", &R::first_level_dropped,
+            "The coding that was used: the first level is the reference."),
+      field("precision", &R::precision, "Of the sums: \"double\" or \"double-double\"."),
+      field("terms", &R::terms, "Labels of the terms."),
+      field("intercept", &R::intercept, "Whether there is one."),
+      field("model", &R::model, "What prediction needs: base64 of sealed bytes (docs/model.md)."),
+  };
+}
+
+/// Throws InvalidArgument for options that exclude each other, Unsupported for a selection.
+void check_regression_options(const RegressionOptions&);
 
 /// Throws InvalidArgument unless there are a response and terms, all of them named. `written`: the
 /// formula as it came.
