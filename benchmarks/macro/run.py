@@ -29,6 +29,7 @@ import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet as pq
 from on_spark import question_spark
+from regressions import question_regressions
 
 import insitu as rx
 
@@ -338,6 +339,9 @@ def main():
         "numeric model": lambda: question_numeric_model(table, folder),
         "covariance": lambda: question_covariance(table, folder),
         "factor model": lambda: question_factor_model(table, folder),
+        **{f"regressions {dummies}": lambda dummies=dummies: question_regressions(table, best, close, folder, 1_000_000, dummies,
+                                                                                  with_r=dummies == 80) for dummies in (80, 300, 1000)},
+        **({"regressions 10 M": lambda: question_regressions(table, best, close, folder, 10_000_000, 300)} if options.full else {}),
         "memory": lambda: question_memory(table, folder, sizes),
         "spark": lambda: question_spark(table, best, close, {n: airline(n, folder) for n in (sizes[0], *sizes[2:])}, DAYS),
     }
