@@ -43,6 +43,7 @@ PYTHON = (  # the modules of the package insitu: each imports from floors below,
     "_result _info_result _summary_result _lin_mod_result _glm_result _multinom_result results",
     "_do.common _do.rows _do.info _do.analyses _do.predict _do.model_file _do.session _do.pyspark_attach _do.spark _do",
     "api",
+    "sklearn",
     "worker",
     "__init__",
 )

@@ -35,6 +35,7 @@ FITS = {
     "cube": lambda rows: rx.rx_lin_mod("y ~ f:F(k) + x", rows, cube=True, cube_predictions=True),
     "one coefficient": lambda rows: rx.rx_lin_mod("y ~ x - 1", rows),
     "logit": lambda rows: rx.rx_logit("late ~ f + x", rows, transforms={"late": "b > 0.5"}),
+    "multinom": lambda rows: rx.rx_multinom_logit("f ~ k", rows),
     "glm": lambda rows: rx.rx_glm("k ~ f", rows, family="Gamma(log)", offset="w", compute_aic=True),
 }
 

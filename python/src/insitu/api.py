@@ -1654,7 +1654,7 @@ def rx_serialize_model(model: Any, realtime_scoring_only: bool = False, metadata
     >>> claims = os.path.join(rx.RxOptions.get_option("sampleDataDir"), "claims.xdf")
     >>> fit = rx.rx_lin_mod("cost ~ age", claims)
     >>> again = rx.rx_unserialize_model(rx.rx_serialize_model(fit))
-    >>> str(again) == str(fit), bool((again.params == fit.params).all())
+    >>> str(again) == str(fit), again.params.equals(fit.params)
     (True, True)
     """
     return call('rx_serialize_model', **locals())
