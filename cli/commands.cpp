@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
+#include "base/base64.hpp"
 #include "base/error.hpp"
 #include "completion.hpp"
 #include "examples.hpp"
@@ -161,12 +162,15 @@ void add_head(CLI::App& app) {
   });
 }
 
+/// The model in a file as base64: a model file, or what version 0.1 wrote: base64 in a line, or the
+/// reply as JSON.
 std::string read_model(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
   if (!file) throw DataError("model file not found: " + path);
   std::stringstream text;  // locale: bytes
   text << file.rdbuf();
   auto content = text.str();
+  if (content.starts_with("INS1")) return to_base64(content);
   if (content.find_first_not_of(" \n\r\t") != std::string::npos &&
       content[content.find_first_not_of(" \n\r\t")] == '{') {
     const auto document = json::parse(content, nullptr, false);

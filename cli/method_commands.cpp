@@ -104,10 +104,12 @@ void run_method(const Method& method, MethodArguments& arguments) {
       access(arguments.model.c_str(), F_OK) == 0)
     throw InvalidArgument("the model file exists: " + arguments.model +
                           "; say --overwrite to replace it");
-  const auto reply = run_request(request, arguments.output, true);
-  if (!arguments.model.empty()) {
+  std::string model_file;
+  const bool keeps = !arguments.model.empty();
+  const auto reply = run_request(request, arguments.output, true, keeps ? &model_file : nullptr);
+  if (keeps) {
     NewFile file(absolute_path(arguments.model));
-    file.append(reply.at("model").get<std::string>() + "\n");
+    file.append(model_file);
     file.commit();
   }
   show(reply, arguments.output, printed_text(reply, layout));
@@ -130,7 +132,9 @@ void add_method(CLI::App& app, const Method& method) {
   arguments->formula = method.about.without;
   if (!*method.about.without) formula->required();
   if (method.about.keeps_model)
-    command->add_option("--model", arguments->model, "File to keep the model in, for predict")
+    command
+        ->add_option("--model", arguments->model,
+                     "File to keep the model in, for predict, R and Python")
         ->type_name("FILE");
   if (method.about.has_summary)
     command->add_flag("--brief", arguments->brief, "Print the coefficients alone");

@@ -9,11 +9,13 @@
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
+#include "base/base64.hpp"
 #include "base/error.hpp"
 #include "capi/call.hpp"
 #include "capi/describe_source.hpp"
 #include "capi/facade.hpp"
 #include "data/arrow.hpp"
+#include "methods/model_file.hpp"
 #include "progress_bar.hpp"
 #include "report/progress_report.hpp"
 #include "words.hpp"
@@ -121,7 +123,8 @@ void OutputArguments::add_options(CLI::App& app) {
   app.add_flag("--no-sync", no_sync, "Do not wait until the disk has what was written");
 }
 
-Document run_request(json request, const OutputArguments& output, bool analysis) {
+Document run_request(json request, const OutputArguments& output, bool analysis,
+                     std::string* model_file) {
   const bool terminal = is_terminal(STDERR_FILENO) && !output.progress;
   const int level = output.progress.value_or(2);
   ProgressBar bar(level == 0 ? ProgressBar::Style::kNone
@@ -151,6 +154,12 @@ Document run_request(json request, const OutputArguments& output, bool analysis)
       std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   if (analysis && !terminal && level >= 2)
     std::fprintf(stderr, "%s\n", computation_time_line(level, seconds).c_str());
+  if (model_file) {
+    const auto text = json::parse(reply.document).at("model").get<std::string>();
+    *model_file =
+        make_model_file(reply.document, as_file_arrays(reply.arrays), from_base64(text), version())
+            .save();
+  }
   auto found = self_contained(Document::parse(reply.document), reply);
   for (auto& frame : reply.frames)
     if (frame.release) frame.release(&frame);

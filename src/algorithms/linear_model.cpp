@@ -33,6 +33,9 @@ void check_model(const LinearModel& model) {
       !std::all_of(model.columns.begin(), model.columns.end(), known) ||
       (!model.covariance.empty() && model.covariance.size() != columns * columns))
     throw DataError("the model contradicts itself: its sizes do not fit its formula");
+  // More rows than whole numbers of a double: a quantile of t there would take years.
+  if (model.residual_df > 0x1p53)
+    throw DataError("the model contradicts itself: its degrees of freedom are no number of rows");
 }
 
 LinearModel make_linear_model(const ModelFrame& frame, const LinearFit& fit, bool cube,

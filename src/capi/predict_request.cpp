@@ -16,6 +16,7 @@
 #include "capi/move_rows.hpp"
 #include "capi/piped_run.hpp"
 #include "capi/pipeline_request.hpp"
+#include "methods/model_file.hpp"
 #include "methods/predict_options.hpp"
 
 namespace insitu {
@@ -41,7 +42,7 @@ void require_function_of_model(const json& document, const json& model_pipeline)
 
 std::shared_ptr<const Model> model_of(const Options& request) {
   if (!request.has("model")) throw InvalidArgument("model is missing: give the model of a fit");
-  return load_model(from_base64(request.text("model")));
+  return load_model(model_in(from_base64(request.text("model"))));
 }
 
 struct PredictionPlan {

@@ -483,6 +483,22 @@ SIGNATURES: dict[str, dict[str, Any]] = {
         'fixed': {'type': 'SSCP'},
         'value': 'CovCor',
     },
+    'rx_serialize_model': {
+        'function': 'rxSerializeModel', 'op': 'serialize_model',
+        'arguments': {
+            'model': ('model', 'any'),
+            'realtime_scoring_only': ('realtimeScoringOnly', 'flag'),
+            'metadata': ('metadata', 'any'),
+        },
+        'defaults': {'realtime_scoring_only': False},
+    },
+    'rx_unserialize_model': {
+        'function': 'rxUnserializeModel', 'op': 'unserialize_model',
+        'arguments': {
+            'serialized_model': ('serializedModel', 'any'),
+        },
+        'defaults': {},
+    },
     'rx_predict': {
         'function': 'rxPredict', 'op': 'predict',
         'arguments': {

@@ -1624,6 +1624,74 @@ def rx_sscp(formula: str, data: Data, pweights: Optional[str] = None, fweights: 
     return call('rx_sscp', **locals())
 
 
+def rx_serialize_model(model: Any, realtime_scoring_only: bool = False, metadata: Any = None,
+        **kwargs: Any) -> Any:
+    """A fitted model as bytes that R, Python and the command line read.
+
+    Parameters
+    ----------
+    model : any
+        The model of the reply.
+    realtime_scoring_only : bool
+        Keep only what predictions need; the result cannot be read back.
+    metadata : any
+        Bytes of the caller's own that go along, as base64.
+
+    Returns
+    -------
+    bytes
+        The model and its result (docs/model.md). The same model gives the same bytes.
+
+    Raises
+    ------
+    InvalidArgument
+        An argument is unknown, of the wrong kind, or names what is not there; the text says which.
+
+    Examples
+    --------
+    >>> import os
+    >>> import insitu as rx
+    >>> claims = os.path.join(rx.RxOptions.get_option("sampleDataDir"), "claims.xdf")
+    >>> fit = rx.rx_lin_mod("cost ~ age", claims)
+    >>> again = rx.rx_unserialize_model(rx.rx_serialize_model(fit))
+    >>> str(again) == str(fit), again.params.equals(fit.params)
+    (True, True)
+    """
+    return call('rx_serialize_model', **locals())
+
+
+def rx_unserialize_model(serialized_model: Any, **kwargs: Any) -> Any:
+    """The fitted model in the bytes of rxSerializeModel.
+
+    Parameters
+    ----------
+    serialized_model : any
+        The bytes, as base64.
+
+    Returns
+    -------
+    result
+        The result of the fit, as rx_lin_mod, rx_logit, rx_glm ... have returned it, or a dict of
+        `model` and `metadata` where there are metadata.
+
+    Raises
+    ------
+    InvalidArgument
+        An argument is unknown, of the wrong kind, or names what is not there; the text says which.
+
+    Examples
+    --------
+    >>> import os
+    >>> import insitu as rx
+    >>> claims = os.path.join(rx.RxOptions.get_option("sampleDataDir"), "claims.xdf")
+    >>> kept = rx.rx_serialize_model(rx.rx_logit("costly ~ type", claims, transforms={"costly": "cost > 300"}), metadata=b"mine")
+    >>> found = rx.rx_unserialize_model(kept)
+    >>> type(found["model"]).__name__, found["metadata"]
+    ('RxLogitResults', b'mine')
+    """
+    return call('rx_unserialize_model', **locals())
+
+
 def rx_predict(model_object: Any = None, data: Optional[Data] = None, output_data: Optional[Target] = None,
         compute_standard_errors: bool = False, interval: Literal['none', 'confidence', 'prediction'] = "none",
         confidence_level: float = 0.95, compute_residuals: bool = False, type: Optional[str] = None,
@@ -2304,6 +2372,8 @@ __all__ = [
     'rx_cov',
     'rx_cor',
     'rx_sscp',
+    'rx_serialize_model',
+    'rx_unserialize_model',
     'rx_predict',
     'rx_set_compute_context',
     'rx_get_compute_context',

@@ -105,6 +105,9 @@
     transformEnvir = "any", keepAll = "flag", varTol = "number", blocksPerRead = "integer",
     reportProgress = "integer", verbose = "integer",
     computeContext = "context"), choices = list(), fixed = list(type = "SSCP"), value = "CovCor"),
+  rxSerializeModel = list(op = "serialize_model", types = c(model = "any", metadata = "any",
+    realtimeScoringOnly = "flag"), choices = list()),
+  rxUnserializeModel = list(op = "unserialize_model", types = c(serializedModel = "any"), choices = list()),
   rxPredict = list(op = "predict", types = c(modelObject = "any", data = "data", outData = "target",
     computeStdErrors = "flag", interval = "choice", confLevel = "number", computeResiduals = "flag",
     type = "string", writeModelVars = "flag", extraVarsToWrite = "names", removeMissings = "flag",
@@ -370,6 +373,14 @@ rxSSCP <- function(formula, data, pweights = NULL, fweights = NULL, rowSelection
     reportProgress = rxGetOption("reportProgress"), verbose = 0,
     computeContext = rxGetOption("computeContext"), ...) {
   .rxDispatch("rxSSCP", sys.call(), environment(), parent.frame())
+}
+
+rxSerializeModel <- function(model, metadata = NULL, realtimeScoringOnly = FALSE, ...) {
+  .rxDispatch("rxSerializeModel", sys.call(), environment(), parent.frame())
+}
+
+rxUnserializeModel <- function(serializedModel, ...) {
+  .rxDispatch("rxUnserializeModel", sys.call(), environment(), parent.frame())
 }
 
 rxPredict.default <- function(modelObject, data = NULL, outData = NULL, computeStdErrors = FALSE,

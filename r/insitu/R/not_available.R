@@ -17,11 +17,11 @@
   "rxNaiveBayes", "rxOAuthParameters", "RxOdbcData", "rxOddsRatio", "rxPairwiseCrossTab", "rxPartition",
   "rxPingNodes", "rxPrivacyControl", "rxQuantile", "rxReadObject", "rxRemoteCall", "rxRemoteFilePath",
   "rxRemoteGetId", "rxRemoteHadoopMRCall", "rxRemovePackages", "rxRiskRatio", "rxRngDelStream", "rxRngGetStream",
-  "rxRngNewStream", "rxRngSetStream", "rxRoc", "rxRocCurve", "RxSasData", "rxSerializeModel", "rxSetEnableThreadPool",
+  "rxRngNewStream", "rxRngSetStream", "rxRoc", "rxRocCurve", "RxSasData", "rxSetEnableThreadPool",
   "rxSetInfoXdf", "rxSetVarInfoXdf", "rxSort", "rxSortXdf", "rxSplit", "rxSplitXdf", "RxSpssData", "rxSqlLibPaths",
   "RxSqlServerData", "rxSqlServerDropTable", "rxSqlServerTableExists", "rxStepControl", "rxStepPlot",
   "rxSyncPackages", "RxTeradata", "rxTeradataDropTable", "rxTeradataQuery", "rxTeradataSql", "rxTeradataTableExists",
-  "rxTextToXdf", "rxTlcBridge", "rxTreeDepth", "rxTreeSize", "rxUnserializeModel", "rxVarImpPlot",
+  "rxTextToXdf", "rxTlcBridge", "rxTreeDepth", "rxTreeSize", "rxVarImpPlot",
   "rxVarUsed", "rxWaitForJob", "rxWriteObject", "rxXdfToText")
 
 for (name in .rxNotAvailable) {

@@ -5,6 +5,7 @@ rxPredict <- function(modelObject, data = NULL, ...) UseMethod("rxPredict")
 
 .impl_rxPredict <- function(arguments, about) {
   model <- arguments$modelObject
+  if (is.raw(model)) model <- list(model = .rxCall(insitu_to_base64, model))  # of rxSerializeModel
   if (!is.list(model) || is.null(model[["model"]]))
       .rxStop(paste0("rxPredict: modelObject must be a fitted model, not ", class(model)[[1L]]))
   if (is.null(arguments$data)) .rxStop("rxPredict: argument 'data' is missing")

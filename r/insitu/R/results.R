@@ -25,15 +25,21 @@
 # The reply of a method as an object of its class. The reply itself, without the model, is kept: the engine prints it on
 # demand.
 .rxResult <- function(reply, request, arguments, about) {
+  .rxResultOf(reply, .rxMatchedCall(about), .rxParams(arguments), about$caller,
+      if (isTRUE(reply$usesFunction)) request$kept)
+}
+
+# `document`: the reply's own text, of models, for rxSerializeModel.
+.rxResultOf <- function(reply, call, params, caller, kept = NULL) {
   fields <- lapply(reply[setdiff(names(reply), c("class", "about", "printed", "usesFunction", "params"))], .rxField,
       reply)
-  if (!is.null(fields$formula)) fields$formula <- stats::as.formula(fields$formula, env = about$caller)
-  fields$call <- .rxMatchedCall(about)
-  fields$params <- .rxParams(arguments)
-  kept <- if (isTRUE(reply$usesFunction)) request$kept
+  if (!is.null(fields$formula)) fields$formula <- stats::as.formula(fields$formula, env = caller)
+  fields$call <- call
+  fields$params <- params
   finish <- .rxFinished[[reply$class]]
   if (!is.null(finish)) fields <- finish(fields)
-  structure(fields, reply = reply[setdiff(names(reply), "model")], rowFunction = kept, class = reply$class)
+  structure(fields, reply = reply[setdiff(names(reply), "model")], document = attr(reply, "document", exact = TRUE),
+      rowFunction = kept, class = reply$class)
 }
 
 # A field: arrays with the labels that the reply names, tables as data frames.

@@ -22,7 +22,7 @@ constexpr int kDeepest = 100;
 json number_to_json(double value) {
   if (std::isnan(value)) return nullptr;
   if (std::isinf(value)) return value > 0 ? "Inf" : "-Inf";
-  if (value == std::floor(value) && std::fabs(value) < 9e15)
+  if (value == std::floor(value) && std::fabs(value) < 9e15 && !(value == 0 && std::signbit(value)))
     return static_cast<std::int64_t>(value);
   return value;
 }
@@ -149,12 +149,32 @@ class Reader {
       ++i;
     }
     guarded([&] { Rf_setAttrib(list, R_NamesSymbol, names); });
+    if (value.contains("class") && value.contains("model")) keep_document(list, value);
     return list;
+  }
+
+  /// The reply of a fit keeps its text, so that a model file can be made of it to the letter: a
+  /// vector of R does not tell whether it was an array of one value.
+  static void keep_document(SEXP list, const Document& value) {
+    Document kept = value;
+    kept.at("model") = nullptr;
+    const auto document = kept.dump();
+    const Kept text([&] { return checked_char(document, kText); });
+    guarded([&] {
+      SEXP out = Rf_protect(Rf_ScalarString(text));
+      Rf_setAttrib(list, Rf_install("document"), out);
+      Rf_unprotect(1);
+    });
   }
 
   /// An array of the reply; the names of its labels are attributes (results.R).
   SEXP labelled(const Document& value, std::size_t position) {
     const Kept out([&] { return numbers(reply_.arrays.at(position)); });
+    guarded([&] {
+      SEXP at = Rf_protect(Rf_ScalarInteger(static_cast<int>(position) + 1));
+      Rf_setAttrib(out, Rf_install("position"), at);
+      Rf_unprotect(1);
+    });
     for (const auto* key : {"rows", "columns"})
       if (const auto found = value.find(key); found != value.end())
         guarded([&] {

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "base/base64.hpp"
 #include "capi/facade.hpp"
 #include "formula/expression/evaluate.hpp"
 #include "held.hpp"
@@ -44,6 +45,24 @@ SEXP is_portable(SEXP text) {
   });
 }
 
+SEXP to_base64(SEXP bytes) {
+  return enter([&]() -> SEXP {
+    if (TYPEOF(bytes) != RAWSXP) throw insitu::InvalidArgument("only a raw vector holds bytes");
+    const auto text = insitu::to_base64(
+        {reinterpret_cast<const char*>(RAW(bytes)), static_cast<std::size_t>(Rf_xlength(bytes))});
+    return guarded([&] { return Rf_mkString(text.c_str()); });
+  });
+}
+
+SEXP from_base64(SEXP text) {
+  return enter([&]() -> SEXP {
+    const auto bytes = insitu::from_base64(one_text(text, "base64"));
+    const Kept out([&] { return Rf_allocVector(RAWSXP, static_cast<R_xlen_t>(bytes.size())); });
+    std::copy(bytes.begin(), bytes.end(), RAW(out));
+    return out;
+  });
+}
+
 SEXP version() {
   return enter([]() -> SEXP {
     const auto text = insitu::version();
@@ -61,6 +80,8 @@ extern "C" void attribute_visible R_init_insitu(DllInfo* dll) {
       {"insitu_run", reinterpret_cast<DL_FUNC>(&insitu_r::run), 5},
       {"insitu_serve", reinterpret_cast<DL_FUNC>(&insitu_r::serve), 3},
       {"insitu_is_portable", reinterpret_cast<DL_FUNC>(&insitu_r::is_portable), 1},
+      {"insitu_to_base64", reinterpret_cast<DL_FUNC>(&insitu_r::to_base64), 1},
+      {"insitu_from_base64", reinterpret_cast<DL_FUNC>(&insitu_r::from_base64), 1},
       {"insitu_version", reinterpret_cast<DL_FUNC>(&insitu_r::version), 0},
       {nullptr, nullptr, 0}};
   R_registerRoutines(dll, nullptr, routines, nullptr, nullptr);

@@ -1,5 +1,7 @@
 """Predictions of fitted models: rx_predict."""
 
+import base64
+
 from insitu._calls import implements
 from insitu._do.common import first, written
 from insitu._requests import Builder
@@ -11,7 +13,9 @@ from insitu.results import Result
 @implements("rx_predict")
 def _predict(arguments):
     model = arguments.pop("modelObject")
-    if not isinstance(model, Result) or "model" not in model:
+    if isinstance(model, (bytes, bytearray, memoryview)):  # of rx_serialize_model
+        model = {"model": base64.b64encode(model).decode()}
+    elif not isinstance(model, Result) or "model" not in model:
         raise InvalidArgument(f"rx_predict: model_object must be a fitted model, not {type(model).__name__}")
     data = arguments.pop("data")
     if data is None:
