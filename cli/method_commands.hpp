@@ -4,10 +4,23 @@
 #include <string>
 
 #include "methods/keys.hpp"
+#include "run_request.hpp"
 
 namespace insitu::cli {
 
 void add_method_commands(CLI::App&);
+
+/// The file that a command keeps a model in.
+struct ModelFileArguments {
+  std::string path;  ///< "": none
+  bool overwrite = false;
+
+  void add_option(CLI::App&);   ///< --model
+  void add_options(CLI::App&);  ///< and --overwrite
+  /// Throws InvalidArgument for a file that exists and may not be replaced.
+  void check() const;
+  void keep(const Document& reply) const;
+};
 
 /// What an option of a method is called on the command line: "--drop-first"; "" where it has none.
 std::string option_name(const OptionKey&);

@@ -19,6 +19,7 @@
 #include "capi/formats.hpp"
 #include "capi/info_request.hpp"
 #include "capi/method_request.hpp"
+#include "capi/moments_request.hpp"
 #include "capi/predict_request.hpp"
 #include "capi/request_keys.hpp"
 #include "capi/rows_request.hpp"
@@ -66,6 +67,8 @@ constexpr Operation kOperations[] = {
     {"print", ordered<print_request>},
     {"describe", describe_request},
     {"predict", ordered<predict_request>},
+    {"refit", refit_request},
+    {"combine", combine_request},
     {"open", ordered<open_request>},
     {"read_next", ordered<read_next_request>},
     {"write_next", ordered<write_next_request>},

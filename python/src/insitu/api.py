@@ -903,9 +903,9 @@ def rx_lin_mod(formula: str, data: Data, pweights: Optional[str] = None, fweight
         transform_variables: Optional[Names] = None, transform_packages: Optional[Names] = None,
         transform_environment: Any = None, drop_first: bool = False, drop_main: bool = True,
         cov_coef: bool = False, cov_data: bool = False,
-        coef_label_style: Optional[Literal['Revo', 'R']] = None, blocks_per_read: int = 1,
-        report_progress: Optional[int] = None, verbose: int = 0, compute_context: Optional[Context] = None,
-        **kwargs: Any) -> RxLinModResults:
+        coef_label_style: Optional[Literal['Revo', 'R']] = None, keep_moments: bool = False,
+        blocks_per_read: int = 1, report_progress: Optional[int] = None, verbose: int = 0,
+        compute_context: Optional[Context] = None, **kwargs: Any) -> RxLinModResults:
     """Linear models.
 
     Parameters
@@ -951,6 +951,9 @@ def rx_lin_mod(formula: str, data: Data, pweights: Optional[str] = None, fweight
         Keep the covariance matrix of the data.
     coef_label_style : 'Revo', 'R'
         "Revo" labels coefficients factor=level, "R" factorlevel.
+    keep_moments : bool
+        Keep the sums in the result: rx_refit fits other models from them, rx_combine adds those of
+        other rows.
     blocks_per_read : int
         Blocks of an .xdf read at once; steers progress lines and the chunks that user functions
         see, never a result.
@@ -1530,6 +1533,185 @@ def rx_sscp(formula: str, data: Data, pweights: Optional[str] = None, fweights: 
     (3, 3)
     """
     return call('rx_sscp', **locals())
+
+
+def rx_moments(formula: str, data: Data, pweights: Optional[str] = None, fweights: Optional[str] = None,
+        row_selection: Optional[str] = None, transforms: Optional[Mapping[str, str]] = None,
+        transform_objects: Optional[Columns] = None, transform_function: Optional[Function] = None,
+        transform_variables: Optional[Names] = None, transform_packages: Optional[Names] = None,
+        transform_environment: Any = None, precise: bool = False, output_file: Optional[str] = None,
+        overwrite: bool = False, blocks_per_read: int = 1, report_progress: Optional[int] = None,
+        verbose: int = 0, compute_context: Optional[Context] = None, **kwargs: Any) -> Result:
+    """Keep the sums from which linear models are fitted.
+
+    Parameters
+    ----------
+    formula : str
+        All that models are to be fitted from: y ~ x + f + x:f, or ~ x + y + f; each number in it
+        can be a response.
+    data : data frame, data source or path
+        A data source, the path of an .xdf, or a data frame.
+    pweights : str
+        Name of the variable that holds probability weights.
+    fweights : str
+        Name of the variable that holds frequency weights: how often a row counts.
+    row_selection : str
+        Rows for which it is true are used; evaluated after the transforms. Text in the portable
+        expression language (docs/expressions.md).
+    transforms : dict of str
+        New variables by name: expressions of the variables of a row. Text in the portable
+        expression language (docs/expressions.md).
+    transform_objects : dict
+        Named objects that transforms, transform_function and row_selection may use.
+    transform_function : callable
+        A function that gets the variables of a chunk and returns them changed.
+    transform_variables : str or list of str
+        Variables that transform_function gets.
+    transform_packages : str or list of str
+        Packages that transform_function needs.
+    transform_environment : any
+        Parent environment of transforms and transform_function.
+    precise : bool
+        Form the sums in double-double, too, in a second pass; without it only where a fit of all
+        terms needs them.
+    output_file : str
+        File for the moments; without it the result holds them.
+    overwrite : bool
+        An existing output_file may be replaced.
+    blocks_per_read : int
+        Blocks of an .xdf read at once; steers progress lines and the chunks that user functions
+        see, never a result.
+    report_progress : int
+        0 nothing, 1 a row counter, 2 rows and times, 3 all times.
+    verbose : int
+        More output for values above 0.
+    compute_context : compute context, its class or its name
+        Where this call computes; the active compute context by default.
+
+    Returns
+    -------
+    Result
+        A mapping with y.names, numbers, terms, factorLevels, nValidObs ....
+
+    Raises
+    ------
+    InvalidArgument
+        An argument is unknown, of the wrong kind, or names what is not there; the text says which.
+    DataError
+        The data cannot be read or written, or contradict the request.
+    UserCodeError
+        A function of the caller failed; the text names the rows.
+    WorkerError
+        A worker of the compute context failed or was lost.
+    Unsupported
+        The compute context cannot do it.
+
+    Examples
+    --------
+    >>> import os
+    >>> import insitu as rx
+    >>> claims = os.path.join(rx.RxOptions.get_option("sampleDataDir"), "claims.xdf")
+    >>> kept = rx.rx_moments("cost ~ age + type + number", claims, report_progress=0)
+    >>> kept["numbers"], kept["nValidObs"]
+    (['number', 'cost'], 121)
+    >>> rx.rx_refit(kept, "cost ~ type").coefficient_names[:2]
+    ['(Intercept)', 'type=A']
+    """
+    return call('rx_moments', **locals())
+
+
+def rx_refit(moments: Any, formula: str, cube: bool = False, cube_predictions: bool = False,
+        drop_first: bool = False, drop_main: bool = True, cov_coef: bool = False, cov_data: bool = False,
+        coef_label_style: Optional[Literal['Revo', 'R']] = None, **kwargs: Any) -> RxLinModResults:
+    """A linear model from kept moments, without the data.
+
+    Parameters
+    ----------
+    moments : any
+        What rx_moments returns, a model with keep_moments, or the path of a file of moments.
+    formula : str
+        The model: response ~ terms, with + : * ^ - F() N() and functions.
+    cube : bool
+        Fit by the partitioned inverse: the first term is categorical and keeps all its levels,
+        without intercept.
+    cube_predictions : bool
+        Put the prediction of each cell into countDF.
+    drop_first : bool
+        The first level of each factor is the reference instead of the last.
+    drop_main : bool
+        Drop main effects before interactions when they are aliased.
+    cov_coef : bool
+        Keep the covariance matrix of the coefficients.
+    cov_data : bool
+        Keep the covariance matrix of the data.
+    coef_label_style : 'Revo', 'R'
+        "Revo" labels coefficients factor=level, "R" factorlevel.
+
+    Returns
+    -------
+    RxLinModResults
+        As rx_lin_mod returns it: the model of the rows that are complete in all variables of the
+        moments.
+
+    Raises
+    ------
+    InvalidArgument
+        An argument is unknown, of the wrong kind, or names what is not there; the text says which.
+
+    Examples
+    --------
+    >>> import os
+    >>> import insitu as rx
+    >>> claims = os.path.join(rx.RxOptions.get_option("sampleDataDir"), "claims.xdf")
+    >>> fit = rx.rx_lin_mod("cost ~ age + number", claims, keep_moments=True, report_progress=0)
+    >>> small = rx.rx_refit(fit, "cost ~ number")
+    >>> small.coefficient_names, small["nValidObs"]
+    (['(Intercept)', 'number'], 121)
+    """
+    return call('rx_refit', **locals())
+
+
+def rx_combine(moments: Any, others: Any = None, output_file: Optional[str] = None, overwrite: bool = False,
+        **kwargs: Any) -> Result:
+    """The sum of moments of different rows.
+
+    Adds moments: what one pass over the rows of all of them would have kept, to the bit where they
+    follow each other in one source and are cut between its splits (65,536 rows of an .xdf or a data
+    frame).
+
+    Parameters
+    ----------
+    moments : any
+        Moments as rx_moments returns them, a model that was fitted with keep_moments, or the path
+        of a file of moments; or a list of several.
+    others : any
+        Moments of the rows that follow, or a list of several.
+    output_file : str
+        File for the moments; without it the result holds them.
+    overwrite : bool
+        An existing output may be replaced.
+
+    Returns
+    -------
+    Result
+        As rx_moments returns it.
+
+    Raises
+    ------
+    InvalidArgument
+        An argument is unknown, of the wrong kind, or names what is not there; the text says which.
+
+    Examples
+    --------
+    >>> import os
+    >>> import insitu as rx
+    >>> claims = os.path.join(rx.RxOptions.get_option("sampleDataDir"), "claims.xdf")
+    >>> first = rx.rx_moments("cost ~ age + number", claims, row_selection="RowNum <= 60", report_progress=0)
+    >>> rest = rx.rx_moments("cost ~ age + number", claims, row_selection="RowNum > 60", report_progress=0)
+    >>> rx.rx_combine(first, rest)["nValidObs"]
+    121
+    """
+    return call('rx_combine', **locals())
 
 
 def rx_predict(model_object: Any = None, data: Optional[Data] = None, output_data: Optional[Target] = None,
@@ -2211,6 +2393,9 @@ __all__ = [
     'rx_cov',
     'rx_cor',
     'rx_sscp',
+    'rx_moments',
+    'rx_refit',
+    'rx_combine',
     'rx_predict',
     'rx_set_compute_context',
     'rx_get_compute_context',

@@ -55,8 +55,8 @@
     rowSelection = "expression", transforms = "expressions", transformObjects = "list",
     transformFunc = "function", transformVars = "names", transformPackages = "strings",
     transformEnvir = "any", dropFirst = "flag", dropMain = "flag", covCoef = "flag", covData = "flag",
-    coefLabelStyle = "choice", blocksPerRead = "integer", reportProgress = "integer", verbose = "integer",
-    computeContext = "context"), choices = list(coefLabelStyle = c("Revo", "R"))),
+    coefLabelStyle = "choice", keepMoments = "flag", blocksPerRead = "integer", reportProgress = "integer",
+    verbose = "integer", computeContext = "context"), choices = list(coefLabelStyle = c("Revo", "R"))),
   rxLogit = list(op = "logit", types = c(formula = "formula", data = "data", pweights = "string",
     fweights = "string", cube = "flag", cubePredictions = "flag", variableSelection = "any",
     rowSelection = "expression", transforms = "expressions", transformObjects = "list",
@@ -98,6 +98,17 @@
     transformEnvir = "any", keepAll = "flag", varTol = "number", blocksPerRead = "integer",
     reportProgress = "integer", verbose = "integer",
     computeContext = "context"), choices = list(), fixed = list(type = "SSCP"), value = "CovCor"),
+  rxMoments = list(op = "moments", types = c(formula = "formula", data = "data", pweights = "string",
+    fweights = "string", rowSelection = "expression", transforms = "expressions", transformObjects = "list",
+    transformFunc = "function", transformVars = "names", transformPackages = "strings",
+    transformEnvir = "any", precise = "flag", outFile = "string", overwrite = "flag",
+    blocksPerRead = "integer", reportProgress = "integer", verbose = "integer",
+    computeContext = "context"), choices = list()),
+  rxRefit = list(op = "refit", types = c(moments = "any", formula = "formula", cube = "flag",
+    cubePredictions = "flag", dropFirst = "flag", dropMain = "flag", covCoef = "flag", covData = "flag",
+    coefLabelStyle = "choice"), choices = list(coefLabelStyle = c("Revo", "R"))),
+  rxCombine = list(op = "combine", types = c(moments = "any", others = "any", outFile = "string",
+    overwrite = "flag"), choices = list()),
   rxPredict = list(op = "predict", types = c(modelObject = "any", data = "data", outData = "target",
     computeStdErrors = "flag", interval = "choice", confLevel = "number", computeResiduals = "flag",
     type = "string", writeModelVars = "flag", extraVarsToWrite = "names", removeMissings = "flag",
@@ -181,7 +192,7 @@
   summary = list(class = "rxSummary", options = c("formula", "pweights", "fweights", "summaryStats", "byTerm",
     "byGroupOutFile", "overwrite", "rowsPerBlock", "useSparseCube", "removeZeroCounts")),
   lin_mod = list(class = "rxLinMod", options = c("formula", "pweights", "fweights", "cube", "cubePredictions",
-    "variableSelection", "dropFirst", "dropMain", "covCoef", "covData", "coefLabelStyle")),
+    "variableSelection", "dropFirst", "dropMain", "covCoef", "covData", "coefLabelStyle", "keepMoments")),
   logit = list(class = "rxLogit", options = c("formula", "pweights", "fweights", "cube", "variableSelection",
     "dropFirst", "dropMain", "covCoef", "initialValues", "coefLabelStyle", "maxIterations", "coeffTolerance",
     "objectiveFunctionTolerance", "cubePredictions", "covData", "gradientTolerance")),
@@ -189,7 +200,9 @@
     "variableSelection", "dropFirst", "dropMain", "covCoef", "initialValues", "coefLabelStyle",
     "maxIterations", "coeffTolerance", "objectiveFunctionTolerance", "computeAIC")),
   cov_cor = list(class = "rxCovCor", options = c("formula", "pweights", "fweights", "keepAll", "varTol",
-    "type"))
+    "type")),
+  moments = list(class = "rxMoments", options = c("formula", "pweights", "fweights", "precise", "outFile",
+    "overwrite"))
 )
 
 .rxSourceClasses <- c("RxTextData", "RxXdfData", "RxParquetData", "RxOrcData", "RxHiveData")
@@ -293,8 +306,8 @@ rxLinMod <- function(formula, data, pweights = NULL, fweights = NULL, cube = FAL
     variableSelection = list(), rowSelection = NULL, transforms = NULL, transformObjects = NULL,
     transformFunc = NULL, transformVars = NULL, transformPackages = NULL, transformEnvir = NULL,
     dropFirst = FALSE, dropMain = rxGetOption("dropMain"), covCoef = FALSE, covData = FALSE,
-    coefLabelStyle = rxGetOption("coefLabelStyle"), blocksPerRead = rxGetOption("blocksPerRead"),
-    reportProgress = rxGetOption("reportProgress"), verbose = 0,
+    coefLabelStyle = rxGetOption("coefLabelStyle"), keepMoments = FALSE,
+    blocksPerRead = rxGetOption("blocksPerRead"), reportProgress = rxGetOption("reportProgress"), verbose = 0,
     computeContext = rxGetOption("computeContext"), ...) {
   .rxDispatch("rxLinMod", sys.call(), environment(), parent.frame())
 }
@@ -352,6 +365,24 @@ rxSSCP <- function(formula, data, pweights = NULL, fweights = NULL, rowSelection
     reportProgress = rxGetOption("reportProgress"), verbose = 0,
     computeContext = rxGetOption("computeContext"), ...) {
   .rxDispatch("rxSSCP", sys.call(), environment(), parent.frame())
+}
+
+rxMoments <- function(formula, data, pweights = NULL, fweights = NULL, rowSelection = NULL, transforms = NULL,
+    transformObjects = NULL, transformFunc = NULL, transformVars = NULL, transformPackages = NULL,
+    transformEnvir = NULL, precise = FALSE, outFile = NULL, overwrite = FALSE,
+    blocksPerRead = rxGetOption("blocksPerRead"), reportProgress = rxGetOption("reportProgress"), verbose = 0,
+    computeContext = rxGetOption("computeContext"), ...) {
+  .rxDispatch("rxMoments", sys.call(), environment(), parent.frame())
+}
+
+rxRefit <- function(moments, formula, cube = FALSE, cubePredictions = FALSE, dropFirst = FALSE,
+    dropMain = rxGetOption("dropMain"), covCoef = FALSE, covData = FALSE,
+    coefLabelStyle = rxGetOption("coefLabelStyle"), ...) {
+  .rxDispatch("rxRefit", sys.call(), environment(), parent.frame())
+}
+
+rxCombine <- function(moments, others = NULL, outFile = NULL, overwrite = FALSE, ...) {
+  .rxDispatch("rxCombine", sys.call(), environment(), parent.frame())
 }
 
 rxPredict.default <- function(modelObject, data = NULL, outData = NULL, computeStdErrors = FALSE,

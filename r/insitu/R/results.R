@@ -33,7 +33,8 @@
   kept <- if (isTRUE(reply$usesFunction)) request$kept
   finish <- .rxFinished[[reply$class]]
   if (!is.null(finish)) fields <- finish(fields)
-  structure(fields, reply = reply[setdiff(names(reply), "model")], rowFunction = kept, class = reply$class)
+  structure(fields, reply = reply[setdiff(names(reply), c("model", "moments"))], rowFunction = kept,
+      class = reply$class)
 }
 
 # A field: arrays with the labels that the reply names, tables as data frames.
