@@ -40,8 +40,9 @@ struct KeepMoments {
   Coding coding;               ///< of the fit by which digits are judged
   bool wants_precise = false;  ///< a pass in double-double, whatever the digits
   bool double_double = false;  ///< that pass; update() decides
-  static constexpr auto fields = std::tuple{&KeepMoments::frame, &KeepMoments::coding,
-                                            &KeepMoments::wants_precise, &KeepMoments::double_double};
+  static constexpr auto fields =
+      std::tuple{&KeepMoments::frame, &KeepMoments::coding, &KeepMoments::wants_precise,
+                 &KeepMoments::double_double};
 
   std::vector<std::string> variables() const { return frame.source_columns(); }
   State init() const;

@@ -26,13 +26,12 @@ std::string listed(const std::vector<std::string>& names) {
   return text;
 }
 
-/// Where each cell of a term lies when the levels of its variables, or the variables, are in another
-/// order. `here`: of the variables of the other frame in its order, which term they have.
+/// Where each cell of a term lies when the levels of its variables, or the variables, are in
+/// another order. `here`: of the variables of the other frame in its order, which term they have.
 /// `levels[v]`: where each level of variable v of `from` is in `to`; empty: at the same place.
 Cells cells_of(const ModelFrame& from, const std::vector<std::uint32_t>& there,
                const ModelFrame& to, const std::vector<std::uint32_t>& here,
-               const std::vector<std::uint32_t>& counterpart,
-               const std::vector<Cells>& levels) {
+               const std::vector<std::uint32_t>& counterpart, const std::vector<Cells>& levels) {
   std::vector<std::uint32_t> stride(from.variables.size(), 0);  // of the cell in `to`
   std::uint32_t cells = 1;
   for (const auto v : here) {
@@ -60,7 +59,8 @@ Cells cells_of(const ModelFrame& from, const std::vector<std::uint32_t>& there,
       const auto size = static_cast<std::uint32_t>(from.variables[v].levels.size());
       const auto level = rest % size;
       rest /= size;
-      place += stride[v] * (levels[v].empty() ? level : static_cast<std::uint32_t>(levels[v][level]));
+      place +=
+          stride[v] * (levels[v].empty() ? level : static_cast<std::uint32_t>(levels[v][level]));
     }
     result[cell] = static_cast<std::int32_t>(place);
   }
@@ -78,8 +78,7 @@ class Lookup {
       dense_.push_back({names_of(term), j});
     }
     for (std::size_t r = 0; r < frame.responses.size(); ++r)
-      dense_.push_back(
-          {{frame.variables[frame.responses[r]].label}, shape.dense_terms.size() + r});
+      dense_.push_back({{frame.variables[frame.responses[r]].label}, shape.dense_terms.size() + r});
     for (std::size_t b = 0; b < shape.blocks.size(); ++b)
       blocks_.push_back({names_of(frame.terms[shape.blocks[b].term]), b});
   }
@@ -142,9 +141,9 @@ void require_same_model(const KeptMoments& a, const KeptMoments& b) {
     throw InvalidArgument("moments of different formulas cannot be combined: " + left.formula +
                           " and " + right.formula);
   const auto weights = [](const ModelFrame& frame) {
-    return frame.weights.empty() ? "none"
-                                 : (frame.frequency_weights ? "fweights " : "pweights ") +
-                                       frame.weights;
+    return frame.weights.empty()
+               ? "none"
+               : (frame.frequency_weights ? "fweights " : "pweights ") + frame.weights;
   };
   if (weights(left) != weights(right))
     throw InvalidArgument("moments with different weights cannot be combined: " + weights(left) +
@@ -180,8 +179,7 @@ void map_run(PlacedMoments<Real>& run, const MomentShape& from, const MomentShap
 std::unordered_map<std::string_view, std::int32_t> places_of(
     const std::vector<std::string>& levels) {
   std::unordered_map<std::string_view, std::int32_t> places;
-  for (const auto& level : levels)
-    places.emplace(level, static_cast<std::int32_t>(places.size()));
+  for (const auto& level : levels) places.emplace(level, static_cast<std::int32_t>(places.size()));
   return places;
 }
 
@@ -306,8 +304,8 @@ SubModel sub_model(const KeptMoments& kept, const Formula& formula) {
     const auto label = written(*response);
     const auto place = lookup.dense({label});
     if (!place)
-      throw InvalidArgument("the moments hold no number " + label +
-                            " that could be the response" + did_you_mean(label, lookup.numbers()) +
+      throw InvalidArgument("the moments hold no number " + label + " that could be the response" +
+                            did_you_mean(label, lookup.numbers()) +
                             "; those that they hold: " + listed(lookup.numbers()));
     dense_responses.push_back(*place);
     sub.frame.responses.push_back(take(*lookup.variable(label)));
@@ -339,10 +337,9 @@ SubModel sub_model(const KeptMoments& kept, const Formula& formula) {
   const MomentShape to(sub.frame);
   const std::vector<Cells> same_levels(kept.frame.variables.size());
   for (std::size_t b = 0; b < to.blocks.size(); ++b)
-    map.cells.push_back(cells_of(kept.frame,
-                                 kept.frame.terms[from.blocks[map.blocks[b]].term].variables,
-                                 sub.frame, sub.frame.terms[to.blocks[b].term].variables,
-                                 counterpart, same_levels));
+    map.cells.push_back(
+        cells_of(kept.frame, kept.frame.terms[from.blocks[map.blocks[b]].term].variables, sub.frame,
+                 sub.frame.terms[to.blocks[b].term].variables, counterpart, same_levels));
   sub.moments = mapped(kept.total(), from, to, map);
   if (const auto precise = kept.precise()) sub.precise = mapped(*precise, from, to, map);
   return sub;

@@ -1,7 +1,7 @@
 #pragma once
-// Moments as they are kept (rxMoments, keepMoments of rxLinMod): the frame, and what was summed over
-// one or more runs of rows. Any sub-model is fitted from them without the data (rxRefit), and those
-// of other rows are added (rxCombine). The bytes are sealed and versioned (docs/state.md).
+// Moments as they are kept (rxMoments, keepMoments of rxLinMod): the frame, and what was summed
+// over one or more runs of rows. Any sub-model is fitted from them without the data (rxRefit), and
+// those of other rows are added (rxCombine). The bytes are sealed and versioned (docs/state.md).
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -42,9 +42,9 @@ struct KeptMoments {
 
 /// The moments of the rows of `a`, then of those of `b`. Runs that follow each other become one, as
 /// one pass over both sums it, to the bit; others stay side by side, which loses nothing and is
-/// merged where a fit wants it, so the sum does not depend on what is added first. Levels of factors
-/// are united, those of `a` first. Throws InvalidArgument for moments of other formulas, weights,
-/// transforms, or factors made of numbers with other bounds.
+/// merged where a fit wants it, so the sum does not depend on what is added first. Levels of
+/// factors are united, those of `a` first. Throws InvalidArgument for moments of other formulas,
+/// weights, transforms, or factors made of numbers with other bounds.
 KeptMoments combined(KeptMoments a, const KeptMoments& b);
 
 /// The moments of a formula within kept ones.

@@ -47,17 +47,15 @@ PairSums<Real> mapped_pair(const ModelMoments<Real>& moments, const MomentShape&
     const auto cell = cell_here(map.cells[here.first], first);
     const auto other = cell_here(map.cells[here.second], second);
     if (here.same_cells && cell != other) return;  // meets no row
-    items.emplace_back(here.same_cells
-                           ? static_cast<std::uint64_t>(cell)
-                           : static_cast<std::uint64_t>(cell) +
-                                 std::uint64_t{to.blocks[here.first].cells} *
-                                     static_cast<std::uint64_t>(other),
+    items.emplace_back(here.same_cells ? static_cast<std::uint64_t>(cell)
+                                       : static_cast<std::uint64_t>(cell) +
+                                             std::uint64_t{to.blocks[here.first].cells} *
+                                                 static_cast<std::uint64_t>(other),
                        value);
   };
   const auto& sums = moments.pairs[place];
   for (std::size_t i = 0; i < sums.keys.size(); ++i) add(sums.keys[i], sums.values[i]);
-  if (!there.sparse)
-    sums.cells.each([&](std::size_t key, const Real* value) { add(key, *value); });
+  if (!there.sparse) sums.cells.each([&](std::size_t key, const Real* value) { add(key, *value); });
   PairSums<Real> result;
   if (here.sparse) {
     std::ranges::sort(items, {}, [](const auto& item) { return item.first; });
@@ -69,8 +67,8 @@ PairSums<Real> mapped_pair(const ModelMoments<Real>& moments, const MomentShape&
   }
   std::vector<std::int32_t> keys;
   for (const auto& item : items) keys.push_back(static_cast<std::int32_t>(item.first));
-  result.cells = table_of<Real>(here.size, 1, keys,
-                                [&](Real* at, std::size_t i) { *at = items[i].second; });
+  result.cells =
+      table_of<Real>(here.size, 1, keys, [&](Real* at, std::size_t i) { *at = items[i].second; });
   return result;
 }
 
@@ -93,8 +91,8 @@ ModelMoments<Real> mapped(const ModelMoments<Real>& moments, const MomentShape& 
   }
   for (std::size_t i = 0; i < d; ++i)
     for (std::size_t j = 0; j <= i; ++j)
-      result.products.push_back(moments.products[packed_index(std::max(map.dense[i], map.dense[j]),
-                                                              std::min(map.dense[i], map.dense[j]))]);
+      result.products.push_back(moments.products[packed_index(
+          std::max(map.dense[i], map.dense[j]), std::min(map.dense[i], map.dense[j]))]);
   for (std::size_t b = 0; b < to.blocks.size(); ++b) {
     const auto there = map.blocks[b];
     const std::size_t skip = to.width(b) - d;
@@ -104,12 +102,13 @@ ModelMoments<Real> mapped(const ModelMoments<Real>& moments, const MomentShape& 
       keys.push_back(cell_here(map.cells[b], cell));
       values.push_back(at);
     });
-    result.sums.push_back(table_of<Real>(
-        to.blocks[b].cells, static_cast<std::uint32_t>(to.width(b)), keys,
-        [&](Real* here, std::size_t i) {
-          std::copy_n(values[i], skip, here);
-          for (std::size_t j = 0; j < d; ++j) here[skip + j] = values[i][skip + map.dense[j]];
-        }));
+    result.sums.push_back(table_of<Real>(to.blocks[b].cells,
+                                         static_cast<std::uint32_t>(to.width(b)), keys,
+                                         [&](Real* here, std::size_t i) {
+                                           std::copy_n(values[i], skip, here);
+                                           for (std::size_t j = 0; j < d; ++j)
+                                             here[skip + j] = values[i][skip + map.dense[j]];
+                                         }));
   }
   for (std::size_t p = 0; p < to.pairs.size(); ++p)
     result.pairs.push_back(mapped_pair(moments, from, to, map, p));

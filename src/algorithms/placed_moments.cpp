@@ -37,8 +37,8 @@ std::size_t next_to_lift(const std::vector<Node>& nodes) {
 template <class Real>
 void PlacedMoments<Real>::place(const Provenance& from) {
   if (!placed) return;
-  const auto split = from.first_row >= 0 ? static_cast<std::uint64_t>(from.first_row / kPlacedRows)
-                                         : from.split;
+  const auto split =
+      from.first_row >= 0 ? static_cast<std::uint64_t>(from.first_row / kPlacedRows) : from.split;
   if (nodes.empty()) {
     nodes = {{split, 0}};
     shift = static_cast<std::int64_t>(split) - static_cast<std::int64_t>(from.split);

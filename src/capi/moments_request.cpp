@@ -59,8 +59,8 @@ ordered_json refit_request(Call& call) {
   const auto& given = call.options.value("moments");
   LinModOptions options;
   for (const auto& key : LinModOptions::keys()) key.read(&options, call.options);
-  const auto result = refit(moments_in(given), options,
-                            [&](const std::string& text) { call.control.warn(text); });
+  const auto result =
+      refit(moments_in(given), options, [&](const std::string& text) { call.control.warn(text); });
   ordered_json reply = {{"class", LinModMethod::about.function}};
   ReplyWriter writer(reply, call.reply.arrays);
   write_result<LinModMethod>(options, result, writer);
@@ -76,7 +76,8 @@ ordered_json combine_request(Call& call) {
   const auto out_file = call.options.text("outFile");
   check_out_file(out_file, call.options.flag("overwrite", false));
   auto kept = moments_in(given[0]);
-  for (std::size_t i = 1; i < given.size(); ++i) kept = combined(std::move(kept), moments_in(given[i]));
+  for (std::size_t i = 1; i < given.size(); ++i)
+    kept = combined(std::move(kept), moments_in(given[i]));
   MomentsOptions options;
   options.formula = kept.frame.formula;
   (kept.frame.frequency_weights ? options.fweights : options.pweights) = kept.frame.weights;

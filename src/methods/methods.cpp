@@ -65,8 +65,8 @@ ordered_json described(const std::vector<RequestKey>& keys) {
 
 const std::vector<Method>& methods() {
   static const std::vector<Method> table = {
-      method<SummaryMethod>(), method<LinModMethod>(),  logit_method(), glm_method(),
-      cov_cor_method(),        method<MomentsMethod>(),
+      method<SummaryMethod>(), method<LinModMethod>(), logit_method(),          glm_method(),
+      multinom_logit_method(), cov_cor_method(),       method<MomentsMethod>(),
   };
   return table;
 }

@@ -29,18 +29,19 @@ OptionKeys MomentsOptions::keys() {
 
 ResultKeys MomentsResult::keys() {
   using R = MomentsResult;
-  return {field("y.names", &R::y_names, "Dependent variables of the formula."),
-          field("numbers", &R::numbers, "What can be a response."),
-          field("terms", &R::terms, "Labels of the terms."),
-          field("factorLevels", &R::levels, "Levels of each categorical variable."),
-          field("nValidObs", &R::valid, "Rows that took part: complete in all variables."),
-          field("nMissingObs", &R::missing, "Rows left out for a missing value."),
-          field("sumOfWeights", &R::sum_of_weights, "With weights: their sum.", &R::weighted),
-          field("precision", &R::precision, "Of the sums: \"double\" or \"double-double\"."),
-          field("runs", &R::runs,
-                "Runs of rows that do not follow each other in one source, kept side by side."),
-          field("outFile", &R::file, "Where the moments lie."),
-          field("moments", &R::moments, "Without outFile: base64 of sealed bytes (docs/state.md).")};
+  return {
+      field("y.names", &R::y_names, "Dependent variables of the formula."),
+      field("numbers", &R::numbers, "What can be a response."),
+      field("terms", &R::terms, "Labels of the terms."),
+      field("factorLevels", &R::levels, "Levels of each categorical variable."),
+      field("nValidObs", &R::valid, "Rows that took part: complete in all variables."),
+      field("nMissingObs", &R::missing, "Rows left out for a missing value."),
+      field("sumOfWeights", &R::sum_of_weights, "With weights: their sum.", &R::weighted),
+      field("precision", &R::precision, "Of the sums: \"double\" or \"double-double\"."),
+      field("runs", &R::runs,
+            "Runs of rows that do not follow each other in one source, kept side by side."),
+      field("outFile", &R::file, "Where the moments lie."),
+      field("moments", &R::moments, "Without outFile: base64 of sealed bytes (docs/state.md).")};
 }
 
 MomentsResult MomentsMethod::run(const MomentsOptions& options, Scope& scope) {
@@ -51,12 +52,11 @@ MomentsResult MomentsMethod::run(const MomentsOptions& options, Scope& scope) {
   const auto bound = scope.bind(formula, options);
   check_coefficients(bound.frame, false, "", false);
   if (MomentShape(bound.frame).dense() == 0)
-    throw InvalidArgument(
-        "the formula must name a number, which can be the response of a model: " +
-        options.formula);
+    throw InvalidArgument("the formula must name a number, which can be the response of a model: " +
+                          options.formula);
   KeptMoments kept{.frame = bound.frame, .pipeline = scope.pipeline()};
-  kept.runs.push_back(scope.compute(
-      KeepMoments{.frame = bound.frame, .wants_precise = options.precise}, bound));
+  kept.runs.push_back(
+      scope.compute(KeepMoments{.frame = bound.frame, .wants_precise = options.precise}, bound));
   return moments_result(kept, options.out_file);
 }
 

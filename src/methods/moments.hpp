@@ -36,8 +36,9 @@ struct MomentsMethod {
       .function = "rxMoments",
       .title = "Keep the sums from which linear models are fitted",
       .formula = "y ~ x + f + x:f",
-      .examples = "insitu moments flights.xdf 'delay ~ day + hour' --out-file flights.moments\n"
-                  "insitu refit flights.moments 'delay ~ hour'",
+      .examples =
+          "insitu moments flights.xdf 'delay ~ day + hour' --out-file flights.moments\n"
+          "insitu refit flights.moments 'delay ~ hour'",
       .keeps_pipeline = true};
   using Options = MomentsOptions;
   using Passes = PassList<KeepMoments>;

@@ -6,7 +6,8 @@
   path <- if (is.list(value)) value[["outFile"]] else value
   if (is.character(path) && length(path) == 1L && !is.na(path))
       return(list(file = file.path(normalizePath(dirname(path.expand(path)), mustWork = FALSE), basename(path))))
-  .rxStop(paste0(about$name, ": moments must be what rxMoments returns, a model that was fitted with keepMoments = TRUE, ",
+  .rxStop(paste0(about$name,
+      ": moments must be what rxMoments returns, a model that was fitted with keepMoments = TRUE, ",
       "or the path of a file of moments, not ",
       if (is.object(value)) paste("an object of class", class(value)[[1L]], "without them") else .rxShow(value)))
 }
@@ -16,7 +17,8 @@
   request <- .rxNewRequest("refit", call = .rxCallText(.rxMatchedCall(about)), dataLabel = .rxLabel("moments", about))
   request$document$formula <- .rxFormulaText(arguments$formula, about)
   request$document$moments <- .rxMomentsOf(arguments$moments, about)
-  .rxPass(request, arguments, c("cube", "cubePredictions", "dropFirst", "dropMain", "covCoef", "covData", "coefLabelStyle"))
+  .rxPass(request, arguments, c("cube", "cubePredictions", "dropFirst", "dropMain", "covCoef", "covData",
+      "coefLabelStyle"))
   .rxResult(.rxRun(request, 0), request, arguments[names(arguments) != "moments"], about)
 }
 

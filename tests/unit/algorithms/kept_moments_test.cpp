@@ -20,10 +20,8 @@ constexpr std::size_t kRows = 40;  ///< of each split
 /// Rows of split `split`; none where it is `empty`.
 Chunk rows_of(std::uint64_t split, bool empty = false) {
   static const auto kLevels = make_levels({"a", "b", "c"});
-  static const auto kSchema = std::make_shared<const Schema>(
-      std::vector<Field>{{.name = "y"},
-                         {.name = "x"},
-                         {.name = "f", .type = Type::kFactor, .levels = kLevels}});
+  static const auto kSchema = std::make_shared<const Schema>(std::vector<Field>{
+      {.name = "y"}, {.name = "x"}, {.name = "f", .type = Type::kFactor, .levels = kLevels}});
   std::mt19937 random(static_cast<unsigned>(split) + 1);
   std::normal_distribution<double> normal(1, 3);
   const std::size_t n = empty ? 0 : kRows;
@@ -141,8 +139,7 @@ TEST(KeptMoments, BytesOfAnotherKindOrVersionOrContradictionsAreRefused) {
            [](auto& sums) { sums.nodes.push_back(sums.nodes[0]); },
            [](auto& sums) { sums.nodes[0].level = 70; },
            [](auto& sums) { sums.nodes[0].index = ~std::uint64_t{0}; },
-           [](auto& sums) { sums.placed = false; },
-           [](auto& sums) { sums.parts.resize(2); },
+           [](auto& sums) { sums.placed = false; }, [](auto& sums) { sums.parts.resize(2); },
            [](auto& sums) { sums.total.products.pop_back(); },
            [](auto& sums) { sums.total.rows = -1; }}) {
     auto damaged = kept;

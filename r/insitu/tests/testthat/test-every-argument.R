@@ -55,7 +55,8 @@ with_others <- list(transformVars = quote(list(transformFunc = values$all$transf
   intervalVarNames = quote(list(interval = "confidence")),
   residVarNames = quote(list(computeResiduals = TRUE)), stdErrorsVarNames = quote(list(computeStdErrors = TRUE)))
 
-given <- c("inData", "data", "file", "formula", "modelObject", "outData", "src", "from", "to", "x", "varInfo", "object", "moments", "others")
+given <- c("inData", "data", "file", "formula", "modelObject", "outData", "src", "from", "to", "x", "varInfo", "object",
+    "moments", "others")
 
 call_with <- function(name, argument, value, folder) {
   text <- file.path(folder, "rows.csv")
@@ -89,7 +90,8 @@ test_that("A15: every argument of every function works or says that it does not"
   tried <- 0L
   for (name in c("rxImport", "rxDataStep", "rxGetInfo", "rxGetVarInfo", "rxCreateColInfo", "rxSetInfo", "rxReadXdf",
       "rxXdfToDataFrame",
-      "rxSummary", "rxLinMod", "rxLogit", "rxGlm", "rxPredict", "RxTextData", "RxXdfData")) {
+      "rxSummary", "rxLinMod", "rxLogit", "rxGlm", "rxMoments", "rxRefit", "rxCombine", "rxPredict", "RxTextData",
+      "RxXdfData")) {
     for (argument in setdiff(names(insitu:::.rxSignatures[[name]]$types), given)) {
       rxDataStep(rows(), file.path(folder, "rows.xdf"), overwrite = TRUE, rowsPerRead = 4)
       own <- values[[name]]
