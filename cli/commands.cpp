@@ -10,6 +10,7 @@
 #include "completion.hpp"
 #include "examples.hpp"
 #include "method_commands.hpp"
+#include "moments_commands.hpp"
 #include "request_arguments.hpp"
 #include "run_request.hpp"
 #include "spark_commands.hpp"
@@ -276,6 +277,7 @@ void add_commands(CLI::App& app) {
   add_rows_command(app, "import", "import", "Import text or data into an .xdf");
   add_info(app);
   add_method_commands(app);
+  add_moments_commands(app);
   add_predict(app);
   add_rows_command(app, "step", "data_step", "Select, transform and write rows");
   add_head(app);

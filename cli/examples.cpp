@@ -25,6 +25,13 @@ const std::vector<Examples>& table() {
       {"info", {"insitu info flights.xdf", "insitu info flights.csv --rows 5 --keep day,delay"}},
       {"head", {"insitu head flights.csv", "insitu head flights.xdf -n 3 --tail"}},
       {"describe", {"insitu describe", "insitu describe --json"}},
+      {"refit",
+       {"insitu refit flights.moments 'delay ~ hour' --brief",
+        "insitu refit flights.moments 'hour ~ delay + day' --drop-first"}},
+      {"combine",
+       {"insitu moments flights.csv 'delay ~ day + hour' --strings-as-factors --out-file "
+        "more.moments",
+        "insitu combine flights.moments more.moments --out-file all.moments"}},
       {"predict",
        {"insitu predict delay.model flights.xdf predictions.csv --residuals --extra day",
         "insitu predict delay.model flights.xdf bounds.csv --interval confidence --level 0.9",

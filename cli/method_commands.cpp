@@ -23,7 +23,8 @@ struct MethodArguments {
   TargetArguments target;
   ContextArguments context;
   OutputArguments output;
-  std::string formula, model;
+  std::string formula;
+  ModelFileArguments model;
   bool brief = false;
   json own = json::object();  ///< the method's options that were given
 };
@@ -100,18 +101,10 @@ void run_method(const Method& method, MethodArguments& arguments) {
     request["blocksPerRead"] = *arguments.source.blocks_per_read;
   const char* layout = method.about.has_summary && !arguments.brief ? "summary" : "print";
   request["print"] = json::array({layout});
-  if (!arguments.model.empty() && !arguments.target.overwrite &&
-      access(arguments.model.c_str(), F_OK) == 0)
-    throw InvalidArgument("the model file exists: " + arguments.model +
-                          "; say --overwrite to replace it");
-  std::string model_file;
-  const bool keeps = !arguments.model.empty();
-  const auto reply = run_request(request, arguments.output, true, keeps ? &model_file : nullptr);
-  if (keeps) {
-    NewFile file(absolute_path(arguments.model));
-    file.append(model_file);
-    file.commit();
-  }
+  arguments.model.overwrite = arguments.target.overwrite;
+  arguments.model.check();
+  const auto reply = run_request(request, arguments.output, true, arguments.model.wanted());
+  arguments.model.keep();
   show(reply, arguments.output, printed_text(reply, layout));
 }
 
@@ -131,11 +124,7 @@ void add_method(CLI::App& app, const Method& method) {
                       ->type_name("FORMULA");
   arguments->formula = method.about.without;
   if (!*method.about.without) formula->required();
-  if (method.about.keeps_model)
-    command
-        ->add_option("--model", arguments->model,
-                     "File to keep the model in, for predict, R and Python")
-        ->type_name("FILE");
+  if (method.about.keeps_model) arguments->model.add_option(*command);
   if (method.about.has_summary)
     command->add_flag("--brief", arguments->brief, "Print the coefficients alone");
   const auto defaults = method.defaults();
@@ -179,6 +168,27 @@ void add_describe(CLI::App& app) {
 }
 
 }  // namespace
+
+void ModelFileArguments::add_option(CLI::App& command) {
+  command.add_option("--model", path, "File to keep the model in, for predict, R and Python")->type_name("FILE");
+}
+
+void ModelFileArguments::add_options(CLI::App& command) {
+  add_option(command);
+  command.add_flag("--overwrite", overwrite, "Replace the file if it exists");
+}
+
+void ModelFileArguments::check() const {
+  if (!path.empty() && !overwrite && access(path.c_str(), F_OK) == 0)
+    throw InvalidArgument("the model file exists: " + path + "; say --overwrite to replace it");
+}
+
+void ModelFileArguments::keep() const {
+  if (path.empty()) return;
+  NewFile file(absolute_path(path));
+  file.append(bytes);
+  file.commit();
+}
 
 std::string option_name(const OptionKey& key) {
   const std::string given = key.details.command;

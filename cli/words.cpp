@@ -51,6 +51,7 @@ constexpr Word kOptions[] = {
     {"memoryLimit", "--memory-limit"},
     {"missingValueString", "--missing"},
     {"modelObject", "MODEL"},
+    {"moments", "MOMENTS"},
     {"nameNode", "--name-node"},
     {"numCoresToUse", "--threads"},
     {"numExecutors", "--executors"},

@@ -59,6 +59,7 @@ VALUES = {
     "num_workers": 2, "worker": ["insitu-worker"], "rx_is_distributed_context.data": "<rows.xdf>", "RxSparkDataFrame.column_info": {"x": {"type": "numeric"}},
     "family": "Gamma(log)", "offset": "w", "compute_aic": True, "initial_values": 0.1, "max_iterations": 20, "coeff_tolerance": 1e-7,
     "gradient_tolerance": 1e-7, "objective_function_tolerance": 1e-9,
+    "keep_moments": True, "precise": True, "rx_moments.output_file": "<rows.moments>", "rx_combine.output_file": "<both.moments>",
     "keep_all": False, "var_tol": 1e-6, "rx_cov_cor.type": "Cor",
     "RxParquetData.column_info": {"x": {"type": "character"}}, "RxOrcData.column_info": {"x": {"type": "character"}},
 }
@@ -100,6 +101,9 @@ def _base(name, folder):
         return {"input_data": _rows(), "output_data": target}
     if name == "rx_predict":
         return {"model_object": rx.rx_lin_mod("y ~ x + f", xdf, cov_coef=True), "data": _rows()}
+    if name in ("rx_refit", "rx_combine"):
+        kept = rx.rx_moments("y ~ x + f", xdf)
+        return {"moments": kept, "formula": "y ~ f"} if name == "rx_refit" else {"moments": kept, "others": [kept]}
     if name == "rx_logit":
         return {"formula": "(k == 2) ~ x + f", "data": xdf}
     method = METHODS.get(SIGNATURES[name]["op"])
@@ -118,7 +122,8 @@ def _base(name, folder):
 
 def _given(name):
     """The arguments that carry what the call is about: they are in every call."""
-    return {"input_data", "data", "file", "formula", "model_object", "src", "x", "var_info", "context1", "context2", "opt", "in_data"} & set(
+    return {"input_data", "data", "file", "formula", "model_object", "src", "x", "var_info", "context1", "context2", "opt", "in_data", "moments",
+            "others"} & set(
         SIGNATURES[name]["arguments"]) | ({"output_data"} if name == "rx_write_next" else set()) | (
         {"compute_context"} if name == "rx_set_compute_context" else set())
 

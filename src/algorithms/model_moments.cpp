@@ -334,12 +334,13 @@ void ModelMoments<Real>::add(const MomentShape& shape, const ModelRows& added) {
         std::count_if(added.weights.begin(), added.weights.end(), [](double w) { return w > 0; });
   }
   if (positive == 0) return;
+  const bool first = !seen();
   weighted_rows += positive;
 
   const DenseColumns dense(shape, added);
   std::vector<Real> chunk_mean, chunk_products;
   dense_moments(dense, added.weights, n, chunk_weight, chunk_mean, chunk_products);
-  if (!seen()) {
+  if (first) {
     for (const auto& m : chunk_mean) origin.push_back(to_double(m));
     mean = std::move(chunk_mean);
     products = std::move(chunk_products);
@@ -459,9 +460,10 @@ void ModelMoments<Real>::check(const MomentShape& shape, bool weighted) const {
   possible(rows >= 0 && rows <= kMostRows && missing_rows >= 0 && missing_rows <= kMostRows &&
            weighted_rows >= 0 && weighted_rows <= rows);
   const auto d = shape.dense();
-  if (!seen() && d > 0) {
-    possible(weighted_rows == 0 && weight == Real(0));
-    require(mean.empty() && offset.empty() && products.empty() && sums.empty() && pairs.empty());
+  if (!seen()) {
+    possible(weight == Real(0));
+    require(origin.empty() && mean.empty() && offset.empty() && products.empty() && sums.empty() &&
+            pairs.empty());
     return;
   }
   // Without weights each row counts 1; a sum of weights is positive where a row has one.

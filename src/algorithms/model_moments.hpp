@@ -81,7 +81,7 @@ struct ModelMoments {
   std::int64_t missing_rows = 0;
   Real weight{};  ///< sum of weights
   std::vector<double>
-      origin;  ///< of dense columns in `sums`; empty until a weighted row was seen: then all is
+      origin;  ///< of dense columns in `sums`; empty until a weighted row was seen, as all is
   std::vector<Real> mean;  ///< of dense columns
   /// Sums over the rows of dense columns counted from their origins; kept where there are blocks.
   /// Divided by the weight they are the means' distances from the origins, with all their digits:
@@ -105,7 +105,7 @@ struct ModelMoments {
   /// infinite values give them.
   void check(const MomentShape&, bool weighted) const;
 
-  bool seen() const { return !origin.empty(); }
+  bool seen() const { return weighted_rows > 0; }
   /// How far the mean of a dense column lies above its origin. REQUIRES: the shape has blocks.
   Real mean_above_origin(std::size_t dense) const { return offset[dense] / weight; }
   /// Sum over the rows of block column (block, cell).

@@ -20,6 +20,7 @@
 #include "capi/info_request.hpp"
 #include "capi/method_request.hpp"
 #include "capi/model_request.hpp"
+#include "capi/moments_request.hpp"
 #include "capi/predict_request.hpp"
 #include "capi/request_keys.hpp"
 #include "capi/rows_request.hpp"
@@ -69,6 +70,8 @@ constexpr Operation kOperations[] = {
     {"predict", ordered<predict_request>},
     {"serialize_model", serialize_model_request},
     {"unserialize_model", unserialize_model_request},
+    {"refit", refit_request},
+    {"combine", combine_request},
     {"open", ordered<open_request>},
     {"read_next", ordered<read_next_request>},
     {"write_next", ordered<write_next_request>},

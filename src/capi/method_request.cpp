@@ -80,8 +80,9 @@ ordered_json run_over(Call& call, const Method& method, const json& request, con
                    .pipeline = pipeline_of(inner, descriptor, *input),
                    .later = expressions_of_formula(call.options.text("formula"))},
                   [&](const SourcePtr& source) {
+                    const bool keeps = method.about.keeps_model || method.about.keeps_pipeline;
                     Scope scope(source, call.context, call.control,
-                                method.about.keeps_model ? model_pipeline(document) : "");
+                                keeps ? model_pipeline(document) : "");
                     reply = {{"class", method.about.result}};
                     ReplyWriter writer(reply, call.reply.arrays);
                     method.run(Options(request), scope, writer);
@@ -98,16 +99,20 @@ ordered_json run_over(Call& call, const Method& method, const json& request, con
       {"dataLabel", options.text("dataLabel", descriptor.value("name", std::string()))},
       {"dataClass", class_of(descriptor)},
       {"fileName", file_of(descriptor)}};
-  const auto layouts = options.texts("print");
-  if (layouts.empty()) return reply;
-  const auto full = with_arrays(json(reply), call.reply.arrays);
-  const auto header = header_of(full, options);
-  auto& printed = reply["printed"] = ordered_json::object();
-  for (const auto& layout : layouts) printed[layout] = method.print(full, layout, header);
+  add_layouts(call, method, reply);
   return reply;
 }
 
 }  // namespace
+
+void add_layouts(const Call& call, const Method& method, ordered_json& reply) {
+  const auto layouts = call.options.texts("print");
+  if (layouts.empty()) return;
+  const auto full = with_arrays(json(reply), call.reply.arrays);
+  const auto header = header_of(full, call.options);
+  auto& printed = reply["printed"] = ordered_json::object();
+  for (const auto& layout : layouts) printed[layout] = method.print(full, layout, header);
+}
 
 ordered_json run_method(Call& call, const Method& method) {
   const auto request = with_targets(call, method);

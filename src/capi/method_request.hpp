@@ -16,6 +16,9 @@ nlohmann::ordered_json run_method(Call&, const Method&);
 nlohmann::ordered_json run_method_over(Call&, const Method&, const SourcePtr& input,
                                        const nlohmann::json& descriptor);
 
+/// The layouts that the request's `print` names: "printed" of a reply of that method's class.
+void add_layouts(const Call&, const Method&, nlohmann::ordered_json& reply);
+
 /// The op "print": {"result": a reply of a method, arrays in place; "layout": "print" | "summary"}
 /// -> {"printed": text}.
 nlohmann::json print_request(Call&);

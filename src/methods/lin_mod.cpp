@@ -1,5 +1,6 @@
 #include "methods/lin_mod.hpp"
 
+#include "algorithms/kept_moments.hpp"
 #include "algorithms/linear_model.hpp"
 #include "base/base64.hpp"
 #include "base/error.hpp"
@@ -9,9 +10,7 @@
 
 namespace insitu {
 
-namespace {
-
-void check_formula(const Formula& formula, const LinModOptions& options) {
+void check_lin_mod_formula(const Formula& formula, const LinModOptions& options) {
   check_regression_formula(formula, options.formula);
   if (options.cov_data && !formula.intercept)
     throw InvalidArgument("`covData = TRUE` needs a formula with an intercept: "_named +
@@ -20,8 +19,6 @@ void check_formula(const Formula& formula, const LinModOptions& options) {
     throw InvalidArgument(
         "`covCoef = TRUE` needs one dependent variable: fit them one by one"_named);
 }
-
-}  // namespace
 
 OptionKeys LinModOptions::keys() {
   namespace shared = regression_keys;
@@ -34,7 +31,11 @@ OptionKeys LinModOptions::keys() {
                     shared::drop_main<O>(),
                     shared::cov_coef<O>(),
                     shared::cov_data<O>(),
-                    shared::label_style<O>()};
+                    shared::label_style<O>(),
+                    option("keepMoments", &O::keep_moments,
+                           "Keep the sums in the result: rxRefit fits other models from them, "
+                           "rxCombine adds those of other rows.",
+                           {.command = "-"})};
 }
 
 ResultKeys FStatistics::keys() {
@@ -87,25 +88,49 @@ ResultKeys LinModResult::keys() {
                    "Degrees of freedom: rank, of the residuals; and all coefficients."),
              array_field("deviance", &R::residual_squares, kPerResponse, "As residual.squares."),
          } +
-         regression_result_keys<LinModResult>();
+         regression_result_keys<LinModResult>() +
+         ResultKeys{field("moments", &R::moments,
+                          "With keepMoments: base64 of sealed bytes (docs/state.md).")};
 }
 
 LinModResult LinModMethod::run(const LinModOptions& options, Scope& scope) {
   check_regression_options(options);
   const auto formula = parse_formula(options.formula);
-  check_formula(formula, options);
+  check_lin_mod_formula(formula, options);
   const auto bound = scope.bind(formula, options);
   const auto& frame = bound.frame;
   check_coefficients(frame, options.cov_coef || options.cov_data,
                      options.cov_coef ? "covCoef" : "covData", options.cube);
+  const auto fit_options = fit_options_of(options);
+  if (!options.keep_moments) {
+    LinMod analysis;
+    analysis.frame = frame;
+    analysis.coding = fit_options.coding;
+    analysis.coefficient_covariance = fit_options.coefficient_covariance;
+    analysis.data_covariance = fit_options.data_covariance;
+    return lin_mod_result(frame, scope.compute(std::move(analysis), bound), options,
+                          scope.pipeline());
+  }
+  KeptMoments kept{.frame = frame, .pipeline = scope.pipeline()};
+  kept.runs.push_back(
+      scope.compute(KeepMoments{.frame = frame, .coding = fit_options.coding}, bound));
+  const auto& run = kept.runs.front();
+  auto result = lin_mod_result(
+      frame,
+      fit_moments(frame, fit_options, run.sums.total, run.precise ? &run.precise->total : nullptr),
+      options, scope.pipeline());
+  result.moments = to_base64(kept.save());
+  return result;
+}
 
-  LinMod analysis;
-  analysis.frame = frame;
-  analysis.coding = {options.cube, options.drop_first, options.drop_main};
-  analysis.coefficient_covariance = options.cov_coef;
-  analysis.data_covariance = options.cov_data;
-  const auto fit = scope.compute(std::move(analysis), bound);
+FitOptions fit_options_of(const LinModOptions& options) {
+  return {.coding = {options.cube, options.drop_first, options.drop_main},
+          .coefficient_covariance = options.cov_coef,
+          .data_covariance = options.cov_data};
+}
 
+LinModResult lin_mod_result(const ModelFrame& frame, const LinearFit& fit,
+                            const LinModOptions& options, const std::string& pipeline) {
   LinModResult result;
   for (const auto v : frame.responses) result.y_names.push_back(frame.variables[v].name);
   result.coefficient_names = coefficient_labels(frame, fit.intercept, options.label_style == "R");
@@ -156,7 +181,7 @@ LinModResult LinModMethod::run(const LinModOptions& options, Scope& scope) {
   result.precision = fit.double_double ? "double-double" : "double";
   for (const auto& term : frame.terms) result.terms.push_back(term.label);
   result.intercept = fit.intercept;
-  result.model = to_base64(make_linear_model(frame, fit, options.cube, scope.pipeline()).save());
+  result.model = to_base64(make_linear_model(frame, fit, options.cube, pipeline).save());
   return result;
 }
 

@@ -13,6 +13,7 @@
 namespace insitu {
 
 struct LinModOptions : RegressionOptions {
+  bool keep_moments = false;
   static OptionKeys keys();
 };
 
@@ -44,9 +45,16 @@ struct LinModResult {
   bool first_level_dropped = false, intercept = true;
   std::string precision;
   std::vector<std::string> terms;
-  std::string model;
+  std::string model, moments;
   static ResultKeys keys();
 };
+
+/// Throws InvalidArgument for a formula that the options exclude, or that has no response or terms.
+void check_lin_mod_formula(const Formula&, const LinModOptions&);
+FitOptions fit_options_of(const LinModOptions&);
+/// The result of a fit, without its moments. `pipeline`: what the model keeps of it.
+LinModResult lin_mod_result(const ModelFrame&, const LinearFit&, const LinModOptions&,
+                            const std::string& pipeline);
 
 struct LinModMethod {
   static constexpr MethodAbout about{.op = "lin_mod",

@@ -31,13 +31,14 @@ struct MethodAbout {
   const char* function;                   ///< RevoScaleR's: "rxLinMod"
   const char* title;                      ///< one line for help: "Fit a linear model"
   const char* formula = "~ x + f + x:f";  ///< an example of its formula
-  const char* without = "";    ///< the formula where the command line gives none; "": one is needed
-  const char* examples = "";   ///< for the command's help, a line each; they run one after another
-                               ///< on flights.csv and flights.xdf (delay, hour, day)
-  const char* result = "";     ///< class of the result; "": the function's name
-  bool keeps_model = false;    ///< the result has "model", for rxPredict
-  bool has_summary = false;    ///< prints two layouts: "print" and "summary"
-  bool python_layout = false;  ///< has a layout of its own in Python
+  const char* without = "";   ///< the formula where the command line gives none; "": one is needed
+  const char* examples = "";  ///< for the command's help, a line each; they run one after another
+                              ///< on flights.csv and flights.xdf (delay, hour, day)
+  const char* result = "";    ///< class of the result; "": the function's name
+  bool keeps_model = false;   ///< the result has "model", for rxPredict
+  bool keeps_pipeline = false;  ///< the result is made into models later
+  bool has_summary = false;     ///< prints two layouts: "print" and "summary"
+  bool python_layout = false;   ///< has a layout of its own in Python
 };
 
 /// The command line's name of a method: its function's without rx, in small letters.
@@ -107,6 +108,16 @@ ResultKeys result_keys_of() {
 /// A formula as it was written, spaced by rule.
 std::string written_formula(const std::string& text);
 
+/// The fields of a method's result and its options as they were used, as its reply has them.
+template <class M>
+void write_result(const typename M::Options& options, const ResultOf<M>& result,
+                  ReplyWriter& reply) {
+  reply.document()["formula"] = written_formula(options.formula);
+  for (const auto& key : result_keys_of<M>()) key.write(&result, reply);
+  auto& params = reply.document()["params"] = ReplyWriter::Document::object();
+  for (const auto& key : option_keys_of<M>()) params[key.key] = key.shown(&options);
+}
+
 /// The entry of a method in the table.
 template <class M>
 Method method() {
@@ -124,13 +135,8 @@ Method method() {
           },
           [](const Options& request, Scope& scope, ReplyWriter& reply) {
             typename M::Options options;
-            const auto keys = option_keys_of<M>();
-            for (const auto& key : keys) key.read(&options, request);
-            const ResultOf<M> result = M::run(options, scope);
-            reply.document()["formula"] = written_formula(options.formula);
-            for (const auto& key : result_keys_of<M>()) key.write(&result, reply);
-            auto& params = reply.document()["params"] = ReplyWriter::Document::object();
-            for (const auto& key : keys) params[key.key] = key.shown(&options);
+            for (const auto& key : option_keys_of<M>()) key.read(&options, request);
+            write_result<M>(options, M::run(options, scope), reply);
           },
           M::print};
 }

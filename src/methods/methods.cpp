@@ -7,6 +7,7 @@
 #include "base/error.hpp"
 #include "formula/expression/expression.hpp"
 #include "methods/lin_mod.hpp"
+#include "methods/moments.hpp"
 #include "methods/operations.hpp"
 #include "methods/predict_options.hpp"
 #include "methods/summary.hpp"
@@ -64,8 +65,8 @@ ordered_json described(const std::vector<RequestKey>& keys) {
 
 const std::vector<Method>& methods() {
   static const std::vector<Method> table = {
-      method<SummaryMethod>(), method<LinModMethod>(), logit_method(), glm_method(),
-      multinom_logit_method(), cov_cor_method(),
+      method<SummaryMethod>(), method<LinModMethod>(), logit_method(),          glm_method(),
+      multinom_logit_method(), cov_cor_method(),       method<MomentsMethod>(),
   };
   return table;
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "methods/lin_mod.hpp"
 #include "methods/methods.hpp"
 #include "methods/predict_options.hpp"
 
@@ -24,6 +25,14 @@ Keys described(const OptionKeys& options) {
   return keys;
 }
 
+/// All but those of these names.
+Keys without(Keys keys, const std::vector<std::string>& names) {
+  std::erase_if(keys, [&](const RequestKey& key) {
+    return std::ranges::find(names, key.key) != names.end();
+  });
+  return keys;
+}
+
 const RequestKey kData{"data", Kind::kSource,
                        "A data source, the path of an .xdf, or a data frame."};
 const RequestKey kOverwrite{"overwrite", Kind::kFlag, "An existing output may be replaced."};
@@ -42,6 +51,8 @@ const RequestKey kComputeInfo{
     "Read the data where the source does not store ranges, levels or the number of rows."};
 const RequestKey kStartRow{"startRow", Kind::kWhole, "First row to use, counted from 1."};
 const RequestKey kNumRows{"numRows", Kind::kWhole, "Number of rows to use, -1 for all."};
+const RequestKey kLayouts{"print", Kind::kTexts,
+                          "Layouts to add to the reply: \"print\", \"summary\"."};
 const RequestKey kHandle{"handle", Kind::kWhole, "What open has returned."};
 
 const Keys kVariables{
@@ -214,13 +225,22 @@ std::vector<Operation> made_operations() {
             kOverwrite,
             kCompression} +
            kReading + kFunction + described(PredictRequestOptions::keys())},
+      {"refit", "A linear model from kept moments, without the data.",
+       Keys{{"moments", Kind::kAny,
+             "What rxMoments returns, a model with keepMoments, or the path of a file of moments."},
+            kLayouts} +
+           without(described(LinModOptions::keys()),
+                   {"pweights", "fweights", "variableSelection", "keepMoments"})},
+      {"combine",
+       "The sum of moments: what one pass over the rows of all of them would have kept.",
+       {{"moments", Kind::kAny, "Two or more, in the order of their rows."},
+        {"outFile", Kind::kText, "File for the moments; without it the result holds them."},
+        kOverwrite,
+        kLayouts}},
   };
   for (const auto& method : methods())
-    all.push_back(
-        {method.about.op, method.about.title,
-         Keys{kData,
-              {"print", Kind::kTexts, "Layouts to add to the reply: \"print\", \"summary\"."}} +
-             kPipeline + described(method.options)});
+    all.push_back({method.about.op, method.about.title,
+                   Keys{kData, kLayouts} + kPipeline + described(method.options)});
   return all;
 }
 

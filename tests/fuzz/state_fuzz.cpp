@@ -3,6 +3,7 @@
 
 #include "algorithms/find_levels.hpp"
 #include "algorithms/glm.hpp"
+#include "algorithms/kept_moments.hpp"
 #include "algorithms/lin_mod.hpp"
 #include "algorithms/multinom.hpp"
 #include "algorithms/summary.hpp"
@@ -61,6 +62,15 @@ LinMod weighted_lin_mod() {
   model.frame = insitu::bind(parse_formula("y ~ f * g"), *rows().schema, "w");
   return model;
 }
+KeepMoments moments() {
+  return {.frame = insitu::bind(parse_formula("y ~ x + f:g"), *rows().schema, "w")};
+}
+KeptMoments kept() {
+  auto analysis = moments();
+  auto state = analysis.init();
+  analysis.accumulate(state, rows());
+  return {.frame = analysis.frame, .runs = {{state.sums, std::nullopt}}};
+}
 /// At coefficients: moments of working residuals.
 Glm glm() {
   Glm model;
@@ -116,6 +126,20 @@ void read_state(A analysis, std::string_view sealed) {
   }
 }
 
+/// What users keep: loaded, added to itself and to good ones, and fitted from, or refused.
+void read_kept(std::string_view content) {
+  try {
+    const auto foreign = KeptMoments::load(seal(KeptMoments::kKind, content));
+    (void)foreign.save();
+    const auto own = kept();
+    for (const auto& all : {combined(own, foreign), combined(foreign, own), foreign}) {
+      const auto sub = sub_model(all, parse_formula("y ~ x + g:f"));
+      (void)fit_moments(sub.frame, {}, sub.moments, nullptr);
+    }
+  } catch (const Error&) {
+  }
+}
+
 }  // namespace
 
 FuzzCorpus fuzz_corpus() {
@@ -123,7 +147,8 @@ FuzzCorpus fuzz_corpus() {
       .seeds = {'\0' + good_content(lin_mod()), '\1' + good_content(summary()),
                 '\2' + good_content(find_levels()), '\3' + seal("lin_mod", good_content(lin_mod())),
                 '\4' + good_content(precise_lin_mod()), '\5' + good_content(weighted_lin_mod()),
-                '\6' + good_content(glm()), '\7' + good_content(multinom())},
+                '\6' + good_content(glm()), '\7' + good_content(multinom()),
+                '\10' + good_content(moments()), '\11' + insitu::save(kept())},
       .tokens = {}};
 }
 
@@ -136,10 +161,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   static const auto kPrecise = precise_lin_mod();
   static const auto kWeighted = weighted_lin_mod();
   static const auto kGlm = glm();
+  static const auto kMoments = moments();
   static const auto kMultinom = multinom();
   static const auto kSummary = summary();
   const std::string_view content(reinterpret_cast<const char*>(data) + 1, size - 1);
-  switch (data[0] % 8) {
+  switch (data[0] % 10) {
     case 0:
       read_state(kLinMod, seal(LinMod::name, content));
       break;
@@ -160,6 +186,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       break;
     case 7:
       read_state(kMultinom, seal(Multinom::name, content));
+      break;
+    case 8:
+      read_state(kMoments, seal(KeepMoments::name, content));
+      break;
+    case 9:
+      read_kept(content);
       break;
     default:
       read_state(kWeighted, seal(LinMod::name, content));

@@ -8,6 +8,7 @@
 
 #include "algorithms/find_levels.hpp"
 #include "algorithms/glm.hpp"
+#include "algorithms/keep_moments.hpp"
 #include "algorithms/lin_mod.hpp"
 #include "algorithms/summary.hpp"
 #include "base/error.hpp"
@@ -67,6 +68,16 @@ Outcome outcome_of(const GlmFit& fit) {
   return outcome;
 }
 
+Outcome outcome_of(const MomentsOfRun& run) {
+  Outcome outcome;
+  const auto& total = run.sums.total;
+  put(outcome, total.mean);
+  put(outcome, total.products);
+  put(outcome, std::vector{total.weight, static_cast<double>(total.rows)});
+  outcome.exact += insitu::save(run);
+  return outcome;
+}
+
 Outcome outcome_of(const FoundDomains& found) {
   Outcome outcome;
   outcome.exact = insitu::save(found.levels);
@@ -95,6 +106,15 @@ AnalysisUnderTest lin_mod(const std::string& formula, const std::string& pweight
     model.coding = coding;
     model.coefficient_covariance = true;
     return model;
+  });
+}
+
+/// What is kept, places of runs included, is the same to the bit in every context.
+AnalysisUnderTest moments(const std::string& formula, const std::string& pweights = "",
+                          bool precise = false) {
+  return entry<KeepMoments>("moments " + formula, [=](const Schema& schema) {
+    return KeepMoments{.frame = insitu::bind(parse_formula(formula), schema, pweights),
+                       .wants_precise = precise};
   });
 }
 
@@ -183,6 +203,10 @@ const std::vector<AnalysisUnderTest>& analyses() {
       lin_mod("y ~ f:g", "", "", {.cube = true}),
       of_method("cov_cor", {{"formula", "~ y + x + n + f + x:g"}, {"pweights", "w"}}),
       of_method("cov_cor", {{"formula", "~ f + y"}, {"type", "SSCP"}, {"fweights", "k"}}),
+      moments("cbind(y, n) ~ f + x + f:g", "w"),
+      moments("~ y + x:f", "", true),
+      of_method("lin_mod", {{"formula", "y ~ f + x"}, {"keepMoments", true}}),
+      of_method("cov_cor", {{"formula", "~ f + g"}}),
       glm("(y > 0) ~ x + f", "binomial", "", true),
       glm("cbind(abs(y), x / 1000) ~ f + x:g", "Gamma(log)", "w"),
       of_method("multinom_logit", {{"formula", "f ~ x + g"}, {"fweights", "k"}}),

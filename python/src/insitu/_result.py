@@ -161,7 +161,8 @@ class Result:
         """The printed form: ``"print"`` or, where there is one, ``"summary"``. The engine makes it when it is asked for."""
         if "printed" in self._reply:
             return str(self._reply["printed"])
-        result = {name: in_place(value) for name, value in self._reply.items() if name != "model"}
+        result = {name: in_place(value) for name, value in self._reply.items()
+                  if name not in ("model", "moments")}
         return str(Builder("print", result=result, layout=layout, reportProgress=0).run()["printed"])
 
     def labelled(self, name: str) -> Any:

@@ -38,8 +38,8 @@
   fields$params <- params
   finish <- .rxFinished[[reply$class]]
   if (!is.null(finish)) fields <- finish(fields)
-  structure(fields, reply = reply[setdiff(names(reply), "model")], document = attr(reply, "document", exact = TRUE),
-      rowFunction = kept, class = reply$class)
+  structure(fields, reply = reply[setdiff(names(reply), c("model", "moments"))],
+      document = attr(reply, "document", exact = TRUE), rowFunction = kept, class = reply$class)
 }
 
 # A field: arrays with the labels that the reply names, tables as data frames.

@@ -43,7 +43,7 @@ values <- list(
     stdErrorsVarNames = "e", allNodes = TRUE, byGroupOutFile = NULL, family = "Gamma(log)", offset = "w",
     computeAIC = TRUE,
     initialValues = 0.1, maxIterations = 20, coeffTolerance = 1e-7, gradientTolerance = 1e-7,
-    objectiveFunctionTolerance = 1e-9),
+    objectiveFunctionTolerance = 1e-9, keepMoments = TRUE, precise = TRUE),
   rxImport = list(type = "auto", append = "none"),
   rxPredict = list(type = "response"),
   rxSummary = list(transformVars = "x"))
@@ -55,7 +55,8 @@ with_others <- list(transformVars = quote(list(transformFunc = values$all$transf
   intervalVarNames = quote(list(interval = "confidence")),
   residVarNames = quote(list(computeResiduals = TRUE)), stdErrorsVarNames = quote(list(computeStdErrors = TRUE)))
 
-given <- c("inData", "data", "file", "formula", "modelObject", "outData", "src", "from", "to", "x", "varInfo", "object")
+given <- c("inData", "data", "file", "formula", "modelObject", "outData", "src", "from", "to", "x", "varInfo", "object",
+    "moments", "others")
 
 call_with <- function(name, argument, value, folder) {
   text <- file.path(folder, "rows.csv")
@@ -66,6 +67,9 @@ call_with <- function(name, argument, value, folder) {
     rxSetInfo = list(data = xdf), rxReadXdf = , rxXdfToDataFrame = list(file = xdf),
     rxSummary = list(formula = ~ y + f, data = xdf),
     rxLinMod = , rxGlm = list(formula = y ~ x + f, data = xdf),
+    rxMoments = list(formula = y ~ x + f, data = xdf),
+    rxRefit = list(moments = rxMoments(y ~ x + f, xdf), formula = y ~ f),
+    rxCombine = list(moments = rxMoments(y ~ x + f, xdf), others = rxMoments(y ~ x + f, xdf)),
     rxLogit = list(formula = (k == 2) ~ x + f, data = xdf),
     rxPredict = list(modelObject = rxLinMod(y ~ x + f, xdf, covCoef = TRUE), data = rows()),
     RxTextData = list(file = text), RxXdfData = list(file = xdf))
@@ -86,7 +90,8 @@ test_that("A15: every argument of every function works or says that it does not"
   tried <- 0L
   for (name in c("rxImport", "rxDataStep", "rxGetInfo", "rxGetVarInfo", "rxCreateColInfo", "rxSetInfo", "rxReadXdf",
       "rxXdfToDataFrame",
-      "rxSummary", "rxLinMod", "rxLogit", "rxGlm", "rxPredict", "RxTextData", "RxXdfData")) {
+      "rxSummary", "rxLinMod", "rxLogit", "rxGlm", "rxMoments", "rxRefit", "rxCombine", "rxPredict", "RxTextData",
+      "RxXdfData")) {
     for (argument in setdiff(names(insitu:::.rxSignatures[[name]]$types), given)) {
       rxDataStep(rows(), file.path(folder, "rows.xdf"), overwrite = TRUE, rowsPerRead = 4)
       own <- values[[name]]
