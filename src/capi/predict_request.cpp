@@ -54,10 +54,11 @@ struct PredictionPlan {
 PredictionPlan plan_prediction(const std::shared_ptr<const Model>& model,
                                const PredictRequestOptions& options, SourcePtr source) {
   PredictionPlan plan;
-  for (const auto& field : model->predictor(options)->outputs())
-    plan.new_variables.push_back(field.name);
-  plan.columns = plan.new_variables;
   const auto schema = source->schema();
+  auto predictions = predicted(std::move(source), model, options);
+  plan.source = std::move(predictions.source);
+  plan.new_variables = std::move(predictions.columns);
+  plan.columns = plan.new_variables;
   const auto add = [&](const std::string& name) {
     if (std::ranges::find(plan.columns, name) == plan.columns.end()) plan.columns.push_back(name);
   };
@@ -70,7 +71,6 @@ PredictionPlan plan_prediction(const std::shared_ptr<const Model>& model,
                             did_you_mean(name, schema->names()));
     add(name);
   }
-  plan.source = predicted(std::move(source), model, options);
   return plan;
 }
 

@@ -197,7 +197,7 @@ std::vector<Operation> made_operations() {
        Keys{kData,
             {"outData", Kind::kSource,
              "Where the results go: path, data source, or nothing for a data frame (for an .xdf as "
-             "input: into that file)."},
+             "input: into that file). A data frame: a copy of it gets the columns."},
             kAppend,
             kOverwrite,
             kCompression} +

@@ -1541,8 +1541,10 @@ def rx_predict(model_object: Any = None, data: Optional[Data] = None, output_dat
         residual_var_names: Optional[Names] = None, interval_var_names: Optional[Names] = None,
         std_errors_var_names: Optional[Names] = None, pred_names: Optional[Names] = None,
         blocks_per_read: Optional[int] = None, report_progress: Optional[int] = None, verbose: int = 0,
-        xdf_compression_level: Optional[int] = None, compute_context: Optional[Context] = None,
-        **kwargs: Any) -> Any:
+        xdf_compression_level: Optional[int] = None,
+        residual_type: Literal['usual', 'response', 'pearson', 'deviance', 'working'] = "usual",
+        compute_leverage: bool = False, compute_cooks_distance: bool = False,
+        compute_context: Optional[Context] = None, **kwargs: Any) -> Any:
     """Predictions of a fitted model.
 
     Parameters
@@ -1553,7 +1555,7 @@ def rx_predict(model_object: Any = None, data: Optional[Data] = None, output_dat
         A data source, the path of an .xdf, or a data frame.
     output_data : str, path-like or data source
         Where the results go: path, data source, or nothing for a data frame (for an .xdf as input:
-        into that file).
+        into that file). A data frame: a copy of it gets the columns.
     compute_standard_errors : bool
         Write standard errors of the predictions; the model must have been fitted with cov_coef.
     interval : 'none', 'confidence', 'prediction'
@@ -1575,7 +1577,8 @@ def rx_predict(model_object: Any = None, data: Optional[Data] = None, output_dat
     overwrite : bool
         An existing output may be replaced.
     check_factor_levels : bool
-        Check that the factor levels of the data are those of the model.
+        A factor level of the data that the model does not know is an error; False: its predictions
+        are missing.
     predict_var_names : str or list of str
         Names of the predictions.
     residual_var_names : str or list of str
@@ -1595,6 +1598,14 @@ def rx_predict(model_object: Any = None, data: Optional[Data] = None, output_dat
         More output for values above 0.
     xdf_compression_level : int
         zlib level of written .xdf blocks, -1 to 9; 0 stores them as they are.
+    residual_type : 'usual', 'response', 'pearson', 'deviance', 'working'
+        Kind of residuals: usual and response are response - prediction; pearson, deviance and
+        working as in R.
+    compute_leverage : bool
+        Write leverages, the diagonal of the hat matrix; the model must have been fitted with
+        cov_coef.
+    compute_cooks_distance : bool
+        Write Cook's distances; the model must have been fitted with cov_coef.
     compute_context : compute context, its class or its name
         Where this call computes; the active compute context by default.
 
@@ -1602,7 +1613,8 @@ def rx_predict(model_object: Any = None, data: Optional[Data] = None, output_dat
     -------
     data source or data frame
         The source of `output_data`; of a data frame a data frame of predictions with its index; an
-        .xdf without `output_data` gets the columns itself.
+        .xdf without `output_data` gets the columns itself. A data frame as `output_data` comes back
+        as a copy with the columns behind its own.
 
     Raises
     ------
@@ -1624,6 +1636,9 @@ def rx_predict(model_object: Any = None, data: Optional[Data] = None, output_dat
     >>> fit = rx.rx_lin_mod("cost ~ age", rows, cov_coef=True)
     >>> list(rx.rx_predict(fit, rows, interval="confidence").columns)
     ['cost_Pred', 'cost_Lower', 'cost_Upper']
+    >>> found = rx.rx_predict(fit, rows, compute_residuals=True, residual_type="pearson", compute_cooks_distance=True)
+    >>> list(found.columns)
+    ['cost_Pred', 'cost_Resid', 'cost_CooksDistance']
     """
     return call('rx_predict', **locals())
 

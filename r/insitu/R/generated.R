@@ -104,7 +104,8 @@
     append = "choice", overwrite = "flag", checkFactorLevels = "flag", predVarNames = "strings",
     residVarNames = "strings", intervalVarNames = "strings", stdErrorsVarNames = "strings",
     predNames = "strings", blocksPerRead = "integer", reportProgress = "integer", verbose = "integer",
-    xdfCompressionLevel = "integer"), choices = list(interval = c("none", "confidence", "prediction"), append = c("none", "rows", "cols"))),
+    xdfCompressionLevel = "integer", residType = "choice", computeLeverage = "flag",
+    computeCooksDistance = "flag"), choices = list(interval = c("none", "confidence", "prediction"), append = c("none", "rows", "cols"), residType = c("usual", "response", "pearson", "deviance", "working"))),
   rxSetComputeContext = list(op = "", types = c(computeContext = "context"), choices = list()),
   rxGetComputeContext = list(op = "", types = c(), choices = list()),
   rxGetOption = list(op = "", types = c(opt = "string", default = "any"), choices = list()),
@@ -360,7 +361,8 @@ rxPredict.default <- function(modelObject, data = NULL, outData = NULL, computeS
     overwrite = FALSE, checkFactorLevels = TRUE, predVarNames = NULL, residVarNames = NULL,
     intervalVarNames = NULL, stdErrorsVarNames = NULL, predNames = NULL,
     blocksPerRead = rxGetOption("blocksPerRead"), reportProgress = rxGetOption("reportProgress"), verbose = 0,
-    xdfCompressionLevel = rxGetOption("xdfCompressionLevel"), ...) {
+    xdfCompressionLevel = rxGetOption("xdfCompressionLevel"), residType = "usual", computeLeverage = FALSE,
+    computeCooksDistance = FALSE, ...) {
   .rxDispatch("rxPredict", sys.call(), environment(), parent.frame())
 }
 
