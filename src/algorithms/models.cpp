@@ -2,6 +2,7 @@
 #include "algorithms/glm_model.hpp"
 #include "algorithms/linear_model.hpp"
 #include "algorithms/model.hpp"
+#include "algorithms/multinom_model.hpp"
 #include "algorithms/regression_predictor.hpp"
 #include "base/error.hpp"
 
@@ -17,6 +18,7 @@ struct Kind {
 constexpr Kind kKinds[] = {
     {LinearModel::kKind, load_linear_model},
     {GlmModel::kKind, load_glm_model},
+    {MultinomModel::kKind, load_multinom_model},
 };
 
 }  // namespace

@@ -65,7 +65,7 @@ ordered_json described(const std::vector<RequestKey>& keys) {
 const std::vector<Method>& methods() {
   static const std::vector<Method> table = {
       method<SummaryMethod>(), method<LinModMethod>(), logit_method(), glm_method(),
-      cov_cor_method(),
+      multinom_logit_method(), cov_cor_method(),
   };
   return table;
 }

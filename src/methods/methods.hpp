@@ -14,6 +14,7 @@ namespace insitu {
 Method cov_cor_method();
 Method logit_method();
 Method glm_method();
+Method multinom_logit_method();
 
 /// Every method that there is, in the order of documentation.
 const std::vector<Method>& methods();

@@ -185,6 +185,7 @@ const std::vector<AnalysisUnderTest>& analyses() {
       of_method("cov_cor", {{"formula", "~ f + y"}, {"type", "SSCP"}, {"fweights", "k"}}),
       glm("(y > 0) ~ x + f", "binomial", "", true),
       glm("cbind(abs(y), x / 1000) ~ f + x:g", "Gamma(log)", "w"),
+      of_method("multinom_logit", {{"formula", "f ~ x + g"}, {"fweights", "k"}}),
       lin_mod(kDigitsAtRisk),
       lin_mod(kAbsorbed, "w"),
       summary(kManyCells, true),

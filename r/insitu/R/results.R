@@ -80,6 +80,7 @@
   },
   rxLogit = function(fields) .rxFinished$rxLinMod(fields),
   rxGlm = function(fields) .rxFinished$rxLinMod(fields),
+  rxMultinomLogit = function(fields) .rxFinished$rxLinMod(fields),
   rxSummary = function(fields) {
     fields$headings <- NULL
     structure(fields, as.made = fields[.rxShownOfSummary])
