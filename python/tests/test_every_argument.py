@@ -33,7 +33,7 @@ VALUES = {
     "append": "none", "blocks_per_composite_file": 1, "blocks_per_read": 2, "by_term": False, "century_cutoff": 30, "check_factor_levels": False,
     "check_vars_to_keep": True, "coef_label_style": "R", "column_classes": {"x": "character"}, "column_info": {"x": {"type": "character"}},
     "combine_delimiters": True, "compute_context": rx.RxProcesses(1), "compute_info": True, "rx_create_col_info.compute_info": False, "compute_low_high": False,
-    "compute_residuals": True, "residual_type": "pearson", "compute_leverage": True, "compute_cooks_distance": True, "compute_standard_errors": True, "confidence_level": 0.9, "cov_coef": True, "cov_data": True,
+    "compute_residuals": True, "robust": "HC1", "cluster": ["f"], "residual_type": "pearson", "compute_leverage": True, "compute_cooks_distance": True, "compute_standard_errors": True, "confidence_level": 0.9, "cov_coef": True, "cov_data": True,
     "cpp_interp": [1], "create_composite_set": True, "create_file_set": True, "create_partition_set": True, "cube": True,
     "cube_predictions": True, "decimal_point": ",", "default_decimal_column_type": "numeric", "default_missing_column_type": "character",
     "default_read_buffer_size": 5000, "delimiter": ",", "description": "rows", "drop_first": True, "drop_main": False,
@@ -101,6 +101,8 @@ def _base(name, folder):
         return {"input_data": _rows(), "output_data": target}
     if name == "rx_predict":
         return {"model_object": rx.rx_lin_mod("y ~ x + f", xdf, cov_coef=True), "data": _rows()}
+    if name == "rx_vif":
+        return {"model_object": rx.rx_lin_mod("y ~ x + f", xdf, cov_coef=True)}
     if name == "rx_logit":
         return {"formula": "(k == 2) ~ x + f", "data": xdf}
     method = METHODS.get(SIGNATURES[name]["op"])

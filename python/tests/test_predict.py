@@ -1,5 +1,11 @@
 """rx_predict over models, inputs and outputs, against statsmodels and formulas written out."""
 
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -224,3 +230,15 @@ def test_levels_offsets_and_models_that_cannot():
         np.testing.assert_allclose(cells[y], rx.rx_predict(cube, centre, **SILENT)[y + "_Pred"], rtol=1e-9)
         with pytest.raises(rx.InvalidArgument, match="cube=True"):
             rx.rx_predict(cube, d, compute_standard_errors=True, **SILENT)
+
+
+def test_the_examples_of_the_chapter_run(tmp_path):
+    """docs/prediction.md, in both languages."""
+    chapter = (pathlib.Path(__file__).resolve().parents[2] / "docs" / "prediction.md").read_text("utf-8")
+    (code,) = re.findall(r"```python\n(.*?)```", chapter, re.DOTALL)
+    done = subprocess.run([sys.executable, "-"], input=code, text=True, capture_output=True, cwd=tmp_path, check=True)
+    assert "n_Leverage" in done.stdout and "n_Upper" in done.stdout
+    if rscript := shutil.which("Rscript"):
+        (code,) = re.findall(r"```r\n(.*?)```", chapter, re.DOTALL)
+        done = subprocess.run([rscript, "-"], input=code, text=True, capture_output=True, cwd=tmp_path, check=True)
+        assert "mpg_CooksDistance" in done.stdout

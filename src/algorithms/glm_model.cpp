@@ -31,15 +31,12 @@ class GlmModelOfKind final : public Model {
 
 }  // namespace
 
-Bytes GlmModel::save() const { return seal(kKind, insitu::save(*this)); }
+Bytes GlmModel::save() const { return seal(kKind, model_content(*this, linear.robust)); }
 
 GlmModel GlmModel::load(std::string_view sealed) {
-  const auto content = unseal(kKind, sealed);
-  const auto version = ByteReader(content).get<std::uint32_t>();
-  if (version != kVersion)
-    throw DataError("the model was saved in format " + std::to_string(version) +
-                    ", this version reads format " + std::to_string(kVersion) + ": fit it again");
-  auto model = insitu::load<GlmModel>(content);
+  std::string robust;
+  auto model = model_of_content<GlmModel>(unseal(kKind, sealed), robust);
+  model.linear.robust = std::move(robust);
   check_model(model.linear);
   model.family.validate();
   if (model.linear.responses() != 1 ||

@@ -64,13 +64,16 @@ AddedColumns added_columns(const LinearModel& model, const PredictOptions& optio
   if (options.cooks_distance) columns.cooks_distance = y + "_CooksDistance";
   const bool of_rows = options.leverage || options.cooks_distance;
   if (options.std_errors || interval || of_rows) {
-    const std::string what = options.std_errors || interval
-                                 ? "standard errors and intervals"
-                                 : "leverages and Cook's distances";
+    const std::string what = options.std_errors || interval ? "standard errors and intervals"
+                                                            : "leverages and Cook's distances";
     if (model.cube)
-      throw InvalidArgument(what + " cannot be computed for a model fitted with `cube = TRUE`"_named);
+      throw InvalidArgument(what +
+                            " cannot be computed for a model fitted with `cube = TRUE`"_named);
     if (model.covariance.empty())
       throw InvalidArgument(what + " need a model that was fitted with `covCoef = TRUE`"_named);
+    if (of_rows && !model.robust.empty())
+      throw InvalidArgument(
+          "leverages and Cook's distances need the covariance of least squares: fit without `robust` and `cluster`"_named);
   }
   if (!(options.confidence > 0 && options.confidence < 1))
     throw InvalidArgument("`confLevel` must be between 0 and 1: "_named +
@@ -201,9 +204,8 @@ class RegressionPredictor final : public Predictor {
 
     const double sigma = model_.linear->sigma[0];
     const auto error = [&](std::size_t i) { return sigma * std::sqrt(values.squares[i]); };
-    add(columns_.std_error, [&](std::size_t i) {
-      return response_scale_ ? std::fabs(slope[i]) * error(i) : error(i);
-    });
+    add(columns_.std_error,
+        [&](std::size_t i) { return response_scale_ ? std::fabs(slope[i]) * error(i) : error(i); });
     // Of the mean: the bounds on the scale of the link, which may turn them round.
     const auto bound = [&](std::size_t i, bool upper) {
       const double e = error(i);

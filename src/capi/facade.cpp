@@ -66,6 +66,7 @@ constexpr Operation kOperations[] = {
     {"print", ordered<print_request>},
     {"describe", describe_request},
     {"predict", ordered<predict_request>},
+    {"vif", vif_request},
     {"open", ordered<open_request>},
     {"read_next", ordered<read_next_request>},
     {"write_next", ordered<write_next_request>},

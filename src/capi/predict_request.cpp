@@ -5,7 +5,9 @@
 #include <optional>
 #include <utility>
 
+#include "algorithms/glm_model.hpp"
 #include "algorithms/predict.hpp"
+#include "algorithms/variance_inflation.hpp"
 #include "base/base64.hpp"
 #include "base/error.hpp"
 #include "base/named.hpp"
@@ -75,6 +77,22 @@ PredictionPlan plan_prediction(const std::shared_ptr<const Model>& model,
 }
 
 }  // namespace
+
+nlohmann::ordered_json vif_request(Call& call) {
+  if (!call.options.has("model"))
+    throw InvalidArgument("model is missing: give the model of a fit");
+  const auto sealed = from_base64(call.options.text("model"));
+  const auto kind = sealed_kind(sealed);
+  if (kind != LinearModel::kKind && kind != GlmModel::kKind)
+    throw InvalidArgument(
+        "variance inflation factors are those of a model of `rxLinMod`, `rxLogit` or `rxGlm`"_named);
+  const auto found = variance_inflation(kind == GlmModel::kKind ? GlmModel::load(sealed).linear
+                                                                : LinearModel::load(sealed));
+  return {{"terms", found.terms},
+          {"GVIF", found.factors},
+          {"Df", found.columns},
+          {"scaled", found.scaled}};
+}
 
 json predict_request(Call& call) {
   // Functions come anew with the call.

@@ -5,6 +5,7 @@
 #include "base/error.hpp"
 #include "base/named.hpp"
 #include "formula/model/formula.hpp"
+#include "math/distributions.hpp"
 #include "report/lin_mod_report.hpp"
 
 namespace insitu {
@@ -34,7 +35,9 @@ OptionKeys LinModOptions::keys() {
                     shared::drop_main<O>(),
                     shared::cov_coef<O>(),
                     shared::cov_data<O>(),
-                    shared::label_style<O>()};
+                    shared::label_style<O>(),
+                    shared::robust<O>(),
+                    shared::cluster<O>()};
 }
 
 ResultKeys FStatistics::keys() {
@@ -82,10 +85,12 @@ ResultKeys LinModResult::keys() {
              array_field("adj.r.squared", &R::adjusted_r_squared, kPerResponse,
                          "Adjusted R squared."),
              array_field("f.pvalue", &R::f_p_value, kPerResponse, "p values of the F statistics."),
-             field("fstatistics", &R::f, "F statistics."),
+             field("fstatistics", &R::f, "F statistics; with robust errors those of Wald's test."),
              field("df", &R::df,
                    "Degrees of freedom: rank, of the residuals; and all coefficients."),
              array_field("deviance", &R::residual_squares, kPerResponse, "As residual.squares."),
+             field("robust", &R::robust, "Of robust standard errors: their type, the clusters.",
+                   &R::is_robust),
          } +
          regression_result_keys<LinModResult>();
 }
@@ -94,17 +99,26 @@ LinModResult LinModMethod::run(const LinModOptions& options, Scope& scope) {
   check_regression_options(options);
   const auto formula = parse_formula(options.formula);
   check_formula(formula, options);
-  const auto bound = scope.bind(formula, options);
+  Robust robust(options);
+  if (robust.wanted() && formula.responses.size() > 1)
+    throw InvalidArgument(
+        "robust standard errors need one dependent variable: fit them one by one");
+  auto bound = scope.bind(formula, options);
   const auto& frame = bound.frame;
-  check_coefficients(frame, options.cov_coef || options.cov_data,
-                     options.cov_coef ? "covCoef" : "covData", options.cube);
+  check_coefficients(frame, options.cov_coef || options.cov_data || robust.wanted(),
+                     options.cov_coef   ? "covCoef"
+                     : options.cov_data ? "covData"
+                                        : "robust",
+                     options.cube);
+  robust.bind(options, bound, scope);
 
   LinMod analysis;
   analysis.frame = frame;
   analysis.coding = {options.cube, options.drop_first, options.drop_main};
-  analysis.coefficient_covariance = options.cov_coef;
+  analysis.coefficient_covariance = options.cov_coef || robust.wanted();
   analysis.data_covariance = options.cov_data;
-  const auto fit = scope.compute(std::move(analysis), bound);
+  auto fit = scope.compute(analysis, bound);
+  auto model = make_linear_model(frame, fit, options.cube, scope.pipeline());
 
   LinModResult result;
   for (const auto v : frame.responses) result.y_names.push_back(frame.variables[v].name);
@@ -116,6 +130,24 @@ LinModResult LinModMethod::run(const LinModOptions& options, Scope& scope) {
   if (options.cov_coef) {
     result.cov_coef = fit.unscaled_covariance;
     for (auto& value : result.cov_coef) value *= fit.sigma[0] * fit.sigma[0];
+  }
+  if (robust.wanted()) {
+    auto found = robust.covariance(model, Family(), {}, fit, analysis.coding, fit.observations,
+                                   fit.residual_df, bound, scope);
+    const auto p = fit.columns.size();
+    result.std_errors = root_of_diagonal(found.covariance, p);
+    std::vector<std::size_t> tested;  // what F tests: all but the constant
+    for (std::size_t k = 0; k < p; ++k) {
+      result.t_values[k] = fit.coefficients[k] / result.std_errors[k];
+      result.p_values[k] = two_sided_t(result.t_values[k], fit.residual_df);
+      if (!fit.aliased[k] && !(fit.intercept && k == 0)) tested.push_back(k);
+    }
+    fit.f_value = {wald_statistic(fit.coefficients, found.covariance, tested)};
+    fit.f_p_value = {pf(fit.f_value[0], static_cast<double>(tested.size()), fit.residual_df, true)};
+    put_covariance(model, found, robust.record().type, options.cov_coef);
+    if (options.cov_coef) result.cov_coef = std::move(found.covariance);
+    result.robust = robust.record();
+    result.is_robust = true;
   }
   if (options.cov_data) {
     result.cov_data = fit.data_covariance;
@@ -156,7 +188,7 @@ LinModResult LinModMethod::run(const LinModOptions& options, Scope& scope) {
   result.precision = fit.double_double ? "double-double" : "double";
   for (const auto& term : frame.terms) result.terms.push_back(term.label);
   result.intercept = fit.intercept;
-  result.model = to_base64(make_linear_model(frame, fit, options.cube, scope.pipeline()).save());
+  result.model = to_base64(model.save());
   return result;
 }
 

@@ -44,7 +44,8 @@ OptionKeys PredictRequestOptions::keys() {
           "Further variables of the data to write beside the predictions.",
           {.command = "--extra", .labels = "NAMES"}),
       key("removeMissings", &O::remove_missings,
-          "Leave out rows with a missing value in a written variable."),
+          "Leave out rows with a missing value in a written variable.",
+          {.command = "--remove-missing"}),
       key("checkFactorLevels", &O::check_levels,
           "A factor level of the data that the model does not know is an error; FALSE: its "
           "predictions are missing.",

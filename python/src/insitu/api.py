@@ -905,6 +905,7 @@ def rx_lin_mod(formula: str, data: Data, pweights: Optional[str] = None, fweight
         cov_coef: bool = False, cov_data: bool = False,
         coef_label_style: Optional[Literal['Revo', 'R']] = None, blocks_per_read: int = 1,
         report_progress: Optional[int] = None, verbose: int = 0, compute_context: Optional[Context] = None,
+        robust: Literal['none', 'HC0', 'HC1', 'HC2', 'HC3'] = "none", cluster: Any = None,
         **kwargs: Any) -> RxLinModResults:
     """Linear models.
 
@@ -960,6 +961,12 @@ def rx_lin_mod(formula: str, data: Data, pweights: Optional[str] = None, fweight
         More output for values above 0.
     compute_context : compute context, its class or its name
         Where this call computes; the active compute context by default.
+    robust : 'none', 'HC0', 'HC1', 'HC2', 'HC3'
+        Standard errors that hold where variances differ: HC0; HC1, with n / (n - p); HC2 and HC3,
+        by leverages. One more pass over the data.
+    cluster : any
+        One or two variables, names or a formula such as ~ f + g: standard errors that hold where
+        rows of a cluster depend on each other; HC1, or HC0.
 
     Returns
     -------
@@ -1005,6 +1012,7 @@ def rx_logit(formula: str, data: Data, pweights: Optional[str] = None, fweights:
         max_iterations: int = 25, coeff_tolerance: Optional[float] = None,
         gradient_tolerance: Optional[float] = None, objective_function_tolerance: Optional[float] = None,
         report_progress: Optional[int] = None, verbose: int = 0, compute_context: Optional[Context] = None,
+        robust: Literal['none', 'HC0', 'HC1', 'HC2', 'HC3'] = "none", cluster: Any = None,
         **kwargs: Any) -> RxLogitResults:
     """Logistic regression.
 
@@ -1072,6 +1080,12 @@ def rx_logit(formula: str, data: Data, pweights: Optional[str] = None, fweights:
         More output for values above 0.
     compute_context : compute context, its class or its name
         Where this call computes; the active compute context by default.
+    robust : 'none', 'HC0', 'HC1', 'HC2', 'HC3'
+        Standard errors that hold where variances differ: HC0; HC1, with n / (n - p); HC2 and HC3,
+        by leverages. One more pass over the data.
+    cluster : any
+        One or two variables, names or a formula such as ~ f + g: standard errors that hold where
+        rows of a cluster depend on each other; HC1, or HC0.
 
     Returns
     -------
@@ -1114,7 +1128,9 @@ def rx_glm(formula: str, data: Data, family: Any = "gaussian", pweights: Optiona
         initial_values: Any = None, coef_label_style: Optional[Literal['Revo', 'R']] = None,
         blocks_per_read: int = 1, max_iterations: int = 25, coeff_tolerance: Optional[float] = None,
         objective_function_tolerance: Optional[float] = None, report_progress: Optional[int] = None,
-        verbose: int = 0, compute_context: Optional[Context] = None, **kwargs: Any) -> RxGlmResults:
+        verbose: int = 0, compute_context: Optional[Context] = None,
+        robust: Literal['none', 'HC0', 'HC1', 'HC2', 'HC3'] = "none", cluster: Any = None,
+        **kwargs: Any) -> RxGlmResults:
     """Generalized linear models.
 
     Parameters
@@ -1181,6 +1197,12 @@ def rx_glm(formula: str, data: Data, family: Any = "gaussian", pweights: Optiona
         More output for values above 0.
     compute_context : compute context, its class or its name
         Where this call computes; the active compute context by default.
+    robust : 'none', 'HC0', 'HC1', 'HC2', 'HC3'
+        Standard errors that hold where variances differ: HC0; HC1, with n / (n - p); HC2 and HC3,
+        by leverages. One more pass over the data.
+    cluster : any
+        One or two variables, names or a formula such as ~ f + g: standard errors that hold where
+        rows of a cluster depend on each other; HC1, or HC0.
 
     Returns
     -------
@@ -1733,6 +1755,37 @@ def rx_predict(model_object: Any = None, data: Optional[Data] = None, output_dat
     ['cost_Pred', 'cost_Resid', 'cost_CooksDistance']
     """
     return call('rx_predict', **locals())
+
+
+def rx_vif(model_object: Any, **kwargs: Any) -> Any:
+    """Variance inflation factors of the terms of a model.
+
+    Parameters
+    ----------
+    model_object : any
+        A fitted model.
+
+    Returns
+    -------
+    data frame
+        A row a term with columns that were not dropped: GVIF, Df (its columns) and GVIF^(1/(2*Df)),
+        as car::vif.
+
+    Raises
+    ------
+    InvalidArgument
+        An argument is unknown, of the wrong kind, or names what is not there; the text says which.
+
+    Examples
+    --------
+    >>> import os
+    >>> import insitu as rx
+    >>> claims = os.path.join(rx.RxOptions.get_option("sampleDataDir"), "claims.xdf")
+    >>> fit = rx.rx_lin_mod("cost ~ age + type", claims, cov_coef=True)
+    >>> rx.rx_vif(fit).round(3)["Df"].tolist()
+    [7.0, 3.0]
+    """
+    return call('rx_vif', **locals())
 
 
 def rx_set_compute_context(compute_context: Context, **kwargs: Any) -> RxComputeContext:
@@ -2320,6 +2373,7 @@ __all__ = [
     'rx_cor',
     'rx_sscp',
     'rx_predict',
+    'rx_vif',
     'rx_set_compute_context',
     'rx_get_compute_context',
     'rx_get_option',

@@ -43,6 +43,15 @@ rxPredict <- function(modelObject, data = NULL, ...) UseMethod("rxPredict")
   frame
 }
 
+.impl_rxVif <- function(arguments, about) {
+  model <- arguments$modelObject
+  if (!is.list(model) || is.null(model[["model"]]))
+      .rxStop(paste0("rxVif: modelObject must be a fitted model, not ", class(model)[[1L]]))
+  reply <- .rxRun(.rxNewRequest("vif", model = model$model), 0)
+  data.frame(GVIF = unlist(reply$GVIF), Df = unlist(reply$Df), `GVIF^(1/(2*Df))` = unlist(reply$scaled),
+      row.names = unlist(reply$terms), check.names = FALSE)
+}
+
 predict.rxLinMod <- function(object, newdata, ...) {
   if (missing(newdata)) .rxStop("predict: a model keeps no rows; give newdata")
   rxPredict(object, data = newdata, reportProgress = 0, ...)

@@ -6,6 +6,7 @@
   for (name in setdiff(names(types), names(request$document))) {
     value <- arguments[[name]]
     if (is.null(value)) next
+    if (inherits(value, "formula")) value <- .rxFormulaText(value, list(name = name))
     type <- types[[name]]
     if (type == "target") value <- .rxDescribeTarget(value, name)
     else if (type %in% c("strings", "names")) value <- .rxArray(value)

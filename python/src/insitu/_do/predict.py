@@ -3,7 +3,8 @@
 from insitu._arguments import signature_of
 from insitu._calls import implements
 from insitu._do.common import first, written
-from insitu._requests import Builder
+from insitu._requests import Builder, numbers
+from insitu._result import data_frame
 from insitu._session import option
 from insitu.errors import InvalidArgument
 from insitu.results import Result
@@ -47,6 +48,16 @@ def _predict(arguments):
     if not adds:
         return written(reply)
     return _with_columns(target, written(reply), reply["variables"], overwrite)
+
+
+@implements("rx_vif")
+def _vif(arguments):
+    model = arguments.pop("modelObject")
+    if not isinstance(model, Result) or "model" not in model:
+        raise InvalidArgument(f"rx_vif: model_object must be a fitted model, not {type(model).__name__}")
+    reply = Builder("vif", model=model["model"], reportProgress=0).run()
+    columns = {"GVIF": reply["GVIF"], "Df": reply["Df"], "GVIF^(1/(2*Df))": reply["scaled"]}
+    return data_frame({name: numbers(values) for name, values in columns.items()}, reply["terms"])
 
 
 def _kind_of_frame(value):

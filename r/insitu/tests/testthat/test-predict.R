@@ -98,7 +98,8 @@ test_that("files get columns, rows and names", {
   expect_named(rxDataStep(xdf, reportProgress = 0), c(names(d), "mu"))
   expect_error(rxPredict(fit, xdf, predVarNames = "mu", reportProgress = 0), "the variable exists: mu")
   out <- tempfile(fileext = ".xdf")
-  rxPredict(fit, xdf, out, removeMissings = TRUE, extraVarsToWrite = "z", computeStdErrors = TRUE, interval = "confidence",
+  rxPredict(fit, xdf, out, removeMissings = TRUE, extraVarsToWrite = "z", computeStdErrors = TRUE,
+      interval = "confidence",
       stdErrorsVarNames = "s", intervalVarNames = c("l", "u"), reportProgress = 0)
   got <- rxDataStep(out, reportProgress = 0)
   expect_identical(dim(got), c(88L, 5L))
