@@ -10,6 +10,7 @@
 #include "completion.hpp"
 #include "examples.hpp"
 #include "method_commands.hpp"
+#include "methods/predict_options.hpp"
 #include "moments_commands.hpp"
 #include "request_arguments.hpp"
 #include "run_request.hpp"
@@ -193,53 +194,31 @@ std::string read_model(const std::string& path) {
 void add_predict(CLI::App& app) {
   auto* command = app.add_subcommand("predict", "Predict with a model that linmod --model kept");
   const auto arguments = std::make_shared<Arguments>();
-  struct Own {
-    std::string model, interval;
-    bool std_errors = false, residuals = false, model_variables = false;
-    double level = 0.95;
-    std::vector<std::string> extra;
-  };
-  const auto own = std::make_shared<Own>();
-  command->add_option("model", own->model, "File of the model")->required()->type_name("MODEL");
+  const auto model_file = std::make_shared<std::string>();
+  const auto own = std::make_shared<json>(json::object());
+  command->add_option("model", *model_file, "File of the model")->required()->type_name("MODEL");
   command->add_option("source", arguments->source.path, "File to predict for")->type_name("SOURCE");
   command
       ->add_option("target", arguments->target.path,
                    "File to write (default: columns are added to an .xdf SOURCE)")
       ->type_name("TARGET");
-  command->add_flag("--residuals", own->residuals, "Residuals too");
-  command->add_flag("--std-errors", own->std_errors, "Standard errors too");
-  command->add_option("--interval", own->interval, "confidence or prediction")
-      ->check(CLI::IsMember({"confidence", "prediction"}))
-      ->type_name("KIND");
-  command->add_option("--level", own->level, "Level of the interval (default 0.95)")
-      ->type_name("LEVEL");
-  command->add_flag("--model-variables", own->model_variables,
-                    "Write the variables of the model too");
-  command->add_option("--extra", own->extra, "Further columns to write: a,b,c")
-      ->delimiter(',')
-      ->allow_extra_args(false)
-      ->type_name("NAMES");
+  const PredictRequestOptions otherwise;
+  for (const auto& key : PredictRequestOptions::keys())
+    add_option(*command, own, key, key.shown(&otherwise));
   arguments->source.add_options(*command);
   arguments->target.add_options(*command);
   arguments->context.add_options(*command);
   arguments->output.add_options(*command);
-  command->callback([arguments, own] {
-    const auto model = read_model(own->model);
+  command->callback([arguments, model_file, own] {
+    const auto model = read_model(*model_file);
     if (arguments->source.path.empty())
       throw InvalidArgument("SOURCE is missing: say insitu predict MODEL SOURCE [TARGET]");
-    json request = {{"op", "predict"},
-                    {"model", model},
-                    {"data", arguments->source.descriptor()},
-                    {"computeResiduals", own->residuals},
-                    {"computeStdErrors", own->std_errors},
-                    {"writeModelVars", own->model_variables},
-                    {"confLevel", own->level}};
+    json request = {{"op", "predict"}, {"model", model}, {"data", arguments->source.descriptor()}};
+    request.update(*own);
     if (!arguments->target.path.empty())
       request["outData"] = arguments->target.descriptor();
     else if (request["data"]["type"] != "RxXdfData")
       throw InvalidArgument("predictions for text need a TARGET: only an .xdf can get new columns");
-    if (!own->interval.empty()) request["interval"] = own->interval;
-    if (!own->extra.empty()) request["extraVarsToWrite"] = own->extra;
     arguments->target.put(request);
     request.erase("createCompositeSet");
     put_common(request, *arguments);

@@ -17,20 +17,6 @@ using nlohmann::json;
 
 namespace {
 
-struct MethodArguments {
-  SourceArguments source;
-  PipelineArguments pipeline;
-  TargetArguments target;
-  ContextArguments context;
-  OutputArguments output;
-  std::string formula;
-  ModelFileArguments model;
-  bool brief = false;
-  json own = json::object();  ///< the method's options that were given
-};
-
-using ArgumentsPtr = std::shared_ptr<MethodArguments>;
-
 /// The name of what follows an option: NAME, NUMBER, ...
 std::string value_name(const OptionKey& key) {
   if (*key.details.labels) return key.details.labels;
@@ -45,15 +31,14 @@ std::string value_name(const OptionKey& key) {
   }
 }
 
-/// An option of the method as one of the command line; what is given goes into `own`.
-void add_option(CLI::App& command, const ArgumentsPtr& arguments, const OptionKey& key,
+}  // namespace
+
+void add_option(CLI::App& command, const std::shared_ptr<json>& given, const OptionKey& key,
                 const nlohmann::ordered_json& otherwise) {
   const auto name = option_name(key);
   if (name.empty() || key.kind == OptionKind::kFormula) return;
   const std::string help = *key.details.help ? key.details.help : key.meaning;
-  const auto set = [arguments, key = key.key](json value) {
-    arguments->own[key] = std::move(value);
-  };
+  const auto set = [given, key = key.key](json value) { (*given)[key] = std::move(value); };
   if (key.kind == OptionKind::kFlag) {
     // The option of a flag says what is not so without it.
     const bool value = otherwise != true;
@@ -65,21 +50,37 @@ void add_option(CLI::App& command, const ArgumentsPtr& arguments, const OptionKe
   if (key.kind == OptionKind::kTexts)
     option = command
                  .add_option_function<std::vector<std::string>>(
-                     name, [set](const std::vector<std::string>& given) { set(given); }, help)
+                     name, [set](const std::vector<std::string>& value) { set(value); }, help)
                  ->delimiter(',')
                  ->allow_extra_args(false);
   else if (key.kind == OptionKind::kWhole)
     option = command.add_option_function<std::int64_t>(
-        name, [set](std::int64_t given) { set(given); }, help);
+        name, [set](std::int64_t value) { set(value); }, help);
   else if (key.kind == OptionKind::kNumber)
     option = command.add_option_function<double>(
-        name, [set](double given) { set(given); }, help);
+        name, [set](double value) { set(value); }, help);
   else
     option = command.add_option_function<std::string>(
-        name, [set](const std::string& given) { set(given); }, help);
+        name, [set](const std::string& value) { set(value); }, help);
   if (key.kind == OptionKind::kChoice) option->check(CLI::IsMember(key.details.choices));
   option->type_name(value_name(key));
 }
+
+namespace {
+
+struct MethodArguments {
+  SourceArguments source;
+  PipelineArguments pipeline;
+  TargetArguments target;
+  ContextArguments context;
+  OutputArguments output;
+  std::string formula, model;
+  bool brief = false;
+  /// The method's options that were given.
+  std::shared_ptr<json> own = std::make_shared<json>(json::object());
+};
+
+using ArgumentsPtr = std::shared_ptr<MethodArguments>;
 
 /// SOURCE and FORMULA may come in either order: a formula has a ~, a path hardly.
 void put_in_order(std::string& source, std::string& formula) {
@@ -94,7 +95,7 @@ void run_method(const Method& method, MethodArguments& arguments) {
                                                                         : arguments.formula;
   request["data"] = arguments.source.descriptor();
   request["dataLabel"] = arguments.source.path;
-  request.update(arguments.own);
+  request.update(*arguments.own);
   arguments.pipeline.put(request);
   request["context"] = arguments.context.description();
   if (arguments.source.blocks_per_read)
@@ -129,7 +130,7 @@ void add_method(CLI::App& app, const Method& method) {
     command->add_flag("--brief", arguments->brief, "Print the coefficients alone");
   const auto defaults = method.defaults();
   for (const auto& key : method.options)
-    add_option(*command, arguments, key, defaults.value(key.key, nlohmann::ordered_json()));
+    add_option(*command, arguments->own, key, defaults.value(key.key, nlohmann::ordered_json()));
   arguments->source.add_options(*command);
   arguments->pipeline.add_options(*command, false);
   if (method.about.keeps_model) arguments->target.add_options(*command);

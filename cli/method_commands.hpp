@@ -1,6 +1,8 @@
 #pragma once
 // One sub-command for each method of the engine, made from its description.
 #include <CLI/CLI.hpp>
+#include <memory>
+#include <nlohmann/json.hpp>
 #include <string>
 
 #include "methods/keys.hpp"
@@ -9,6 +11,10 @@
 namespace insitu::cli {
 
 void add_method_commands(CLI::App&);
+
+/// An option as one of the command line; what is given goes into `given`. `otherwise`: its default.
+void add_option(CLI::App&, const std::shared_ptr<nlohmann::json>& given, const OptionKey&,
+                const nlohmann::ordered_json& otherwise);
 
 /// The file that a command keeps a model in.
 struct ModelFileArguments {

@@ -33,7 +33,7 @@ VALUES = {
     "append": "none", "blocks_per_composite_file": 1, "blocks_per_read": 2, "by_term": False, "century_cutoff": 30, "check_factor_levels": False,
     "check_vars_to_keep": True, "coef_label_style": "R", "column_classes": {"x": "character"}, "column_info": {"x": {"type": "character"}},
     "combine_delimiters": True, "compute_context": rx.RxProcesses(1), "compute_info": True, "rx_create_col_info.compute_info": False, "compute_low_high": False,
-    "compute_residuals": True, "compute_standard_errors": True, "confidence_level": 0.9, "cov_coef": True, "cov_data": True,
+    "compute_residuals": True, "robust": "HC1", "cluster": ["f"], "residual_type": "pearson", "compute_leverage": True, "compute_cooks_distance": True, "compute_standard_errors": True, "confidence_level": 0.9, "cov_coef": True, "cov_data": True,
     "cpp_interp": [1], "create_composite_set": True, "create_file_set": True, "create_partition_set": True, "cube": True,
     "cube_predictions": True, "decimal_point": ",", "default_decimal_column_type": "numeric", "default_missing_column_type": "character",
     "default_read_buffer_size": 5000, "delimiter": ",", "description": "rows", "drop_first": True, "drop_main": False,
@@ -69,6 +69,7 @@ WITH = {
     "transform_variables": {"transform_function": _double}, "cube_predictions": {"formula": "y ~ f", "cube": True}, "cube": {"formula": "y ~ f + x"},
     "rx_logit.cube_predictions": {"formula": "(k == 2) ~ f", "cube": True}, "rx_logit.cube": {"formula": "(k == 2) ~ f + x"},
     "transform_objects": {"transforms": {"z": "x * two"}}, "interval_var_names": {"interval": "confidence"}, "residual_var_names": {"compute_residuals": True},
+    "residual_type": {"compute_residuals": True},
     "std_errors_var_names": {"compute_standard_errors": True}, "return_transform_objects": {"transform_function": _double},
     "transform_packages": {"transform_function": _double}, "rx_summary.transform_function": {"transform_variables": "x"},
     "rx_summary.transform_packages": {"transform_function": _double, "transform_variables": "x"}, "blocks_per_composite_file": {"create_composite_set": True},
@@ -104,6 +105,8 @@ def _base(name, folder):
     if name in ("rx_refit", "rx_combine"):
         kept = rx.rx_moments("y ~ x + f", xdf)
         return {"moments": kept, "formula": "y ~ f"} if name == "rx_refit" else {"moments": kept, "others": [kept]}
+    if name == "rx_vif":
+        return {"model_object": rx.rx_lin_mod("y ~ x + f", xdf, cov_coef=True)}
     if name == "rx_logit":
         return {"formula": "(k == 2) ~ x + f", "data": xdf}
     method = METHODS.get(SIGNATURES[name]["op"])

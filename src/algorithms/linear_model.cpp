@@ -2,20 +2,18 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "base/error.hpp"
 
 namespace insitu {
 
-Bytes LinearModel::save() const { return seal(kKind, insitu::save(*this)); }
+Bytes LinearModel::save() const { return seal(kKind, model_content(*this, robust)); }
 
 LinearModel LinearModel::load(std::string_view sealed) {
-  const auto content = unseal(kKind, sealed);
-  const auto version = ByteReader(content).get<std::uint32_t>();
-  if (version != kVersion)
-    throw DataError("the model was saved in format " + std::to_string(version) +
-                    ", this version reads format " + std::to_string(kVersion) + ": fit it again");
-  auto model = insitu::load<LinearModel>(content);
+  std::string robust;
+  auto model = model_of_content<LinearModel>(unseal(kKind, sealed), robust);
+  model.robust = std::move(robust);
   check_model(model);
   return model;
 }

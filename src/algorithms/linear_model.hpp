@@ -16,6 +16,7 @@ namespace insitu {
 struct LinearModel {
   static constexpr std::string_view kKind = "linear_model";
   static constexpr std::uint32_t kVersion = 1;
+  static constexpr std::uint32_t kRobustVersion = 2;  ///< ends with `robust`, else as version 1
 
   enum class ColumnState : std::uint8_t {
     kKept = 0,
@@ -37,6 +38,9 @@ struct LinearModel {
   double residual_df = 0;
   std::string pipeline;  ///< JSON: transforms and objects that make the variables
                          ///< (docs/requests.md); may be ""
+  /// What `covariance` is where it is not that of least squares: "HC1", ...; written by those that
+  /// need it, behind the fields.
+  std::string robust;
 
   static constexpr auto fields =
       std::tuple{&LinearModel::version,      &LinearModel::frame,      &LinearModel::intercept,
@@ -55,6 +59,30 @@ struct LinearModel {
   /// themselves.
   static LinearModel load(std::string_view sealed);
 };
+
+/// The content of a sealed model: its fields, and `robust` behind them where it is not empty.
+template <class M>
+Bytes model_content(M model, const std::string& robust) {
+  if (robust.empty()) return insitu::save(model);
+  model.version = LinearModel::kRobustVersion;
+  return insitu::save(model) + insitu::save(robust);
+}
+
+/// Reads it back. Throws DataError for another version, and for bytes that are too few or too many.
+template <class M>
+M model_of_content(std::string_view content, std::string& robust) {
+  ByteReader reader(content);
+  const auto version = ByteReader(content).get<std::uint32_t>();
+  if (version != LinearModel::kVersion && version != LinearModel::kRobustVersion)
+    throw DataError("the model was saved in format " + std::to_string(version) +
+                    ", this version reads formats up to " +
+                    std::to_string(LinearModel::kRobustVersion) + ": fit it again");
+  M model;
+  reader.read(model);
+  if (version == LinearModel::kRobustVersion) reader.read(robust);
+  if (reader.remaining() != 0) throw DataError("bytes are longer than their content");
+  return model;
+}
 
 /// Throws DataError unless the parts fit each other: bytes from outside.
 void check_model(const LinearModel&);

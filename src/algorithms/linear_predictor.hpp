@@ -1,33 +1,51 @@
 #pragma once
-// Predictions of linear models: fitted values, residuals, standard errors, intervals.
+// Values of a fitted linear model at rows of data: x'b and x'Vx. What is made of them for rxPredict
+// stands in regression_predictor.hpp.
 #include <memory>
 #include <string>
-#include <string_view>
+#include <utility>
+#include <vector>
 
 #include "algorithms/linear_model.hpp"
-#include "algorithms/model.hpp"
+#include "data/chunk.hpp"
 
 namespace insitu {
 
-/// Which columns are added to predictions of one response, by name; "": not that one.
-struct AddedColumns {
-  std::string prediction;
-  std::string residual;      ///< response - prediction
-  std::string std_error;     ///< of the mean response
-  std::string lower, upper;  ///< both or none
+/// A model in the form in which rows use it. Immutable; shared by readers.
+class LinearPredictor {
+ public:
+  struct Values {
+    std::vector<double> fitted;   ///< x'b
+    std::vector<double> squares;  ///< x'Vx, V the covariance of the coefficients over sigma^2
+  };
+
+  /// `squares`: they are wanted. REQUIRES: the model has a covariance then.
+  LinearPredictor(std::shared_ptr<const LinearModel> model, bool squares, UnknownLevels);
+
+  /// The columns of the data that the terms read.
+  std::vector<std::string> source_columns() const { return frame_.source_columns(false); }
+  /// Over all rows of a chunk; NaN where a variable is missing, or where the model knows nothing of
+  /// a combination of levels. Errors as ModelFrame::rows.
+  Values at(const Chunk&) const;
+  /// The same over coded rows.
+  Values at(const ModelRows& rows) const {
+    return {fitted(rows), squares_ ? squares(rows) : std::vector<double>()};
+  }
+
+  /// A column of the model that is not zero in a row, and its value there, counted from its centre.
+  using Active = std::pair<std::size_t, double>;
+  void active_columns(const ModelRows&, std::size_t row, std::vector<Active>& active) const;
+
+ private:
+  std::vector<double> fitted(const ModelRows&) const;
+  std::vector<double> squares(const ModelRows&) const;
+
+  std::shared_ptr<const LinearModel> model_;
+  bool squares_;
+  UnknownLevels unknown_levels_;
+  ModelFrame frame_;
+  std::vector<double> coefficients_;  ///< 0 where dropped, NaN where empty
+  std::vector<std::size_t> offsets_;  ///< first column of each term
 };
-
-/// Throws InvalidArgument for options that the model cannot serve.
-AddedColumns added_columns(const LinearModel&, const PredictOptions&);
-
-/// x'b, response - x'b, sigma sqrt(x' V x) and intervals of t.
-std::shared_ptr<const Predictor> linear_predictor(std::shared_ptr<const LinearModel>,
-                                                  const PredictOptions&);
-
-/// The model as the table of kinds has it.
-std::shared_ptr<const Model> as_model(LinearModel);
-
-/// From sealed bytes; errors as LinearModel::load.
-std::shared_ptr<const Model> load_linear_model(std::string_view sealed);
 
 }  // namespace insitu

@@ -17,21 +17,23 @@ namespace insitu {
 struct PredictOptions {
   std::string type = "response";  ///< or "link"; "class" of models of classes
   bool std_errors = false;        ///< of the predictions
-  bool residuals = false;  ///< response - prediction; rows without the response have no prediction
+  bool residuals = false;         ///< rows without the response have no prediction then
+  /// "usual" and "response": response - prediction; "pearson", "deviance", "working" as R has them.
+  std::string residual_type = "usual";
+  bool leverage = false;          ///< diagonal of the hat matrix
+  bool cooks_distance = false;    ///< of the row; rows as with `residuals`
   std::string interval = "none";  ///< or "confidence" (of the mean), "prediction" (of a new value)
   double confidence = 0.95;
   bool check_levels = true;  ///< a level that the model does not know is an error, else missing
   std::vector<std::string> prediction_names, residual_names, interval_names, std_error_names;
-  static constexpr auto fields = std::tuple{&PredictOptions::type,
-                                            &PredictOptions::std_errors,
-                                            &PredictOptions::residuals,
-                                            &PredictOptions::interval,
-                                            &PredictOptions::confidence,
-                                            &PredictOptions::check_levels,
-                                            &PredictOptions::prediction_names,
-                                            &PredictOptions::residual_names,
-                                            &PredictOptions::interval_names,
-                                            &PredictOptions::std_error_names};
+  static constexpr auto fields =
+      std::tuple{&PredictOptions::type,           &PredictOptions::std_errors,
+                 &PredictOptions::residuals,      &PredictOptions::residual_type,
+                 &PredictOptions::leverage,       &PredictOptions::cooks_distance,
+                 &PredictOptions::interval,       &PredictOptions::confidence,
+                 &PredictOptions::check_levels,   &PredictOptions::prediction_names,
+                 &PredictOptions::residual_names, &PredictOptions::interval_names,
+                 &PredictOptions::std_error_names};
 };
 
 /// A model made ready to predict with some options. Immutable; shared by readers.

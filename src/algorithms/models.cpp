@@ -1,9 +1,9 @@
 // The one table of kinds of models.
 #include "algorithms/glm_model.hpp"
 #include "algorithms/linear_model.hpp"
-#include "algorithms/linear_predictor.hpp"
 #include "algorithms/model.hpp"
 #include "algorithms/multinom_model.hpp"
+#include "algorithms/regression_predictor.hpp"
 #include "base/error.hpp"
 
 namespace insitu {

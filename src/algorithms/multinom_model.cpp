@@ -16,12 +16,6 @@ namespace {
 
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
-std::vector<double> numbers_of(const Column& column) {
-  std::vector<double> values(column.size());
-  column.numbers(values.data());
-  return values;
-}
-
 class MultinomPredictor final : public Predictor {
  public:
   MultinomPredictor(std::shared_ptr<const MultinomModel> model, const PredictOptions& options)
@@ -34,6 +28,7 @@ class MultinomPredictor final : public Predictor {
     if (options.std_errors) refuse("standard errors of predictions");
     if (options.residuals) refuse("residuals");
     if (options.interval != "none") refuse("intervals");
+    if (options.leverage || options.cooks_distance) refuse("leverages and Cook's distances");
     const auto& linear = model_->linear;
     const auto y = linear.response_name(0);
     if (type_ == "class") {
@@ -50,8 +45,6 @@ class MultinomPredictor final : public Predictor {
                               (names_.size() == 1 ? " name" : " names, one for each class"));
       names_ = given;
     }
-    PredictOptions inner;
-    inner.check_levels = options.check_levels;
     const auto columns = linear.columns.size();
     for (std::size_t c = 0; c + 1 < levels_->size(); ++c) {
       auto one = linear;
@@ -59,7 +52,8 @@ class MultinomPredictor final : public Predictor {
         const auto begin = model_->further.begin() + static_cast<std::ptrdiff_t>((c - 1) * columns);
         one.coefficients.assign(begin, begin + static_cast<std::ptrdiff_t>(columns));
       }
-      odds_.push_back(linear_predictor(std::make_shared<const LinearModel>(std::move(one)), inner));
+      odds_.emplace_back(std::make_shared<const LinearModel>(std::move(one)), false,
+                         options.check_levels ? UnknownLevels::kError : UnknownLevels::kMissing);
     }
   }
 
@@ -75,13 +69,12 @@ class MultinomPredictor final : public Predictor {
     return fields;
   }
 
-  std::vector<std::string> source_columns() const override { return odds_[0]->source_columns(); }
+  std::vector<std::string> source_columns() const override { return odds_[0].source_columns(); }
 
   std::vector<Column> predict(const Chunk& chunk) const override {
     const std::size_t classes = levels_->size();
     std::vector<std::vector<double>> values(classes);
-    for (std::size_t c = 1; c < classes; ++c)
-      values[c] = numbers_of(odds_[c - 1]->predict(chunk)[0]);
+    for (std::size_t c = 1; c < classes; ++c) values[c] = odds_[c - 1].at(chunk).fitted;
     const std::size_t n = values[1].size();
     std::vector<Column> result;
     if (type_ == "link") {
@@ -122,7 +115,7 @@ class MultinomPredictor final : public Predictor {
   std::string type_;
   Levels levels_;
   std::vector<std::string> names_;
-  std::vector<std::shared_ptr<const Predictor>> odds_;  ///< of each class but the first
+  std::vector<LinearPredictor> odds_;  ///< of each class but the first
 };
 
 class MultinomModelOfKind final : public Model {

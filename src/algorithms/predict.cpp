@@ -93,6 +93,7 @@ class PredictedSource final : public DecoratedSource {
     schema_ = extended_schema(*inner, predictor_->outputs());
   }
 
+  std::vector<std::string> added() const { return names_of(*predictor_); }
   SchemaPtr schema() const override { return schema_; }
   std::unique_ptr<ChunkReader> open(const Split& split, const ReadOptions& options) const override {
     const auto wanted = options.columns ? *options.columns : schema_->names();
@@ -131,10 +132,12 @@ class PredictedSource final : public DecoratedSource {
 
 }  // namespace
 
-std::shared_ptr<const DataSource> predicted(std::shared_ptr<const DataSource> source,
-                                            std::shared_ptr<const Model> model,
-                                            PredictOptions options) {
-  return std::make_shared<PredictedSource>(std::move(source), std::move(model), std::move(options));
+Predictions predicted(std::shared_ptr<const DataSource> source, std::shared_ptr<const Model> model,
+                      PredictOptions options) {
+  auto made = std::make_shared<const PredictedSource>(std::move(source), std::move(model),
+                                                      std::move(options));
+  auto columns = made->added();
+  return {std::move(made), std::move(columns)};
 }
 
 std::shared_ptr<const DataSource> predicted_from_json(
@@ -144,7 +147,8 @@ std::shared_ptr<const DataSource> predicted_from_json(
       return from_base64(recipe.at(key).get_ref<const std::string&>());
     };
     return predicted(make(recipe.at("source")), load_model(text("model")),
-                     load<PredictOptions>(text("options")));
+                     load<PredictOptions>(text("options")))
+        .source;
   } catch (const json::exception&) {
     throw DataError("a recipe of predictions needs source, model and options");
   }

@@ -72,6 +72,7 @@ constexpr Operation kOperations[] = {
     {"unserialize_model", unserialize_model_request},
     {"refit", refit_request},
     {"combine", combine_request},
+    {"vif", vif_request},
     {"open", ordered<open_request>},
     {"read_next", ordered<read_next_request>},
     {"write_next", ordered<write_next_request>},

@@ -5,7 +5,9 @@
 #include <optional>
 #include <utility>
 
+#include "algorithms/glm_model.hpp"
 #include "algorithms/predict.hpp"
+#include "algorithms/variance_inflation.hpp"
 #include "base/base64.hpp"
 #include "base/error.hpp"
 #include "base/named.hpp"
@@ -55,10 +57,11 @@ struct PredictionPlan {
 PredictionPlan plan_prediction(const std::shared_ptr<const Model>& model,
                                const PredictRequestOptions& options, SourcePtr source) {
   PredictionPlan plan;
-  for (const auto& field : model->predictor(options)->outputs())
-    plan.new_variables.push_back(field.name);
-  plan.columns = plan.new_variables;
   const auto schema = source->schema();
+  auto predictions = predicted(std::move(source), model, options);
+  plan.source = std::move(predictions.source);
+  plan.new_variables = std::move(predictions.columns);
+  plan.columns = plan.new_variables;
   const auto add = [&](const std::string& name) {
     if (std::ranges::find(plan.columns, name) == plan.columns.end()) plan.columns.push_back(name);
   };
@@ -71,11 +74,26 @@ PredictionPlan plan_prediction(const std::shared_ptr<const Model>& model,
                             did_you_mean(name, schema->names()));
     add(name);
   }
-  plan.source = predicted(std::move(source), model, options);
   return plan;
 }
 
 }  // namespace
+
+nlohmann::ordered_json vif_request(Call& call) {
+  if (!call.options.has("model"))
+    throw InvalidArgument("model is missing: give the model of a fit");
+  const auto sealed = from_base64(call.options.text("model"));
+  const auto kind = sealed_kind(sealed);
+  if (kind != LinearModel::kKind && kind != GlmModel::kKind)
+    throw InvalidArgument(
+        "variance inflation factors are those of a model of `rxLinMod`, `rxLogit` or `rxGlm`"_named);
+  const auto found = variance_inflation(kind == GlmModel::kKind ? GlmModel::load(sealed).linear
+                                                                : LinearModel::load(sealed));
+  return {{"terms", found.terms},
+          {"GVIF", found.factors},
+          {"Df", found.columns},
+          {"scaled", found.scaled}};
+}
 
 json predict_request(Call& call) {
   // Functions come anew with the call.

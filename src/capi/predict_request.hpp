@@ -11,4 +11,8 @@ namespace insitu {
 /// DataError for a damaged model.
 nlohmann::json predict_request(Call&);
 
+/// The op "vif": variance inflation factors of the terms of a model. Throws InvalidArgument: no
+/// model, or one without them.
+nlohmann::ordered_json vif_request(Call&);
+
 }  // namespace insitu

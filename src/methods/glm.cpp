@@ -174,6 +174,8 @@ ResultKeys glm_result_keys() {
                  "whether a step was halved (1)."),
              field("df", &R::df,
                    "Degrees of freedom: rank, of the residuals; and all coefficients."),
+             field("robust", &R::robust, "Of robust standard errors: their type, the clusters.",
+                   &R::is_robust),
          } +
          regression_result_keys<GlmResult>();
 }
@@ -201,13 +203,18 @@ GlmResult run_glm(const GlmOptions& options, const GlmRun& how, Scope& scope) {
                           "' is a factor: the family " + how.family.family_name() +
                           " takes numbers");
   if (offset) formula.responses.push_back(offset);
+  Robust robust(options);
   auto bound = scope.bind(formula, options);
   bound.frame.formula = text;
   const auto& frame = bound.frame;
   if (frame.responses.size() > 1 && frame.responses[0] == frame.responses[1])
     throw InvalidArgument("the offset is the dependent variable");
-  check_coefficients(frame, options.cov_coef || options.cov_data,
-                     options.cov_coef ? "covCoef" : "covData", options.cube);
+  check_coefficients(frame, options.cov_coef || options.cov_data || robust.wanted(),
+                     options.cov_coef   ? "covCoef"
+                     : options.cov_data ? "covData"
+                                        : "robust",
+                     options.cube);
+  robust.bind(options, bound, scope);
 
   GlmResult result;
   if (response.factor) {
@@ -231,7 +238,7 @@ GlmResult run_glm(const GlmOptions& options, const GlmRun& how, Scope& scope) {
   control.max_iterations = options.max_iterations;
   control.coefficient_tolerance = options.coefficient_tolerance;
   control.deviance_tolerance = options.objective_tolerance;
-  control.coefficient_covariance = options.cov_coef;
+  control.coefficient_covariance = options.cov_coef || robust.wanted();
   control.data_covariance = options.cov_data;
   control.report = [&scope](std::int64_t iteration, double deviance, double step) {
     scope.tell("Iteration " + std::to_string(iteration) + ": deviance " + fixed_text(deviance, 4) +
@@ -256,21 +263,33 @@ GlmResult run_glm(const GlmOptions& options, const GlmRun& how, Scope& scope) {
   const auto fit = scope.compute(analysis, bound);
   const auto& linear = fit.linear;
 
+  auto model = make_glm_model(analysis, fit, scope.pipeline());
+  result.std_errors = fit.std_errors;
+  if (options.cov_coef) {
+    result.cov_coef = linear.unscaled_covariance;
+    for (auto& value : result.cov_coef) value *= fit.dispersion;
+  }
   const auto p = linear.columns.size();
+  if (robust.wanted()) {
+    std::optional<std::uint32_t> position;
+    if (model.has_offset) position = model.offset;
+    auto found = robust.covariance(model.linear, model.family, position, linear, analysis.coding,
+                                   fit.observations, fit.residual_df, bound, scope);
+    result.std_errors = root_of_diagonal(found.covariance, p);
+    put_covariance(model.linear, found, robust.record().type, options.cov_coef);
+    if (options.cov_coef) result.cov_coef = std::move(found.covariance);
+    result.robust = robust.record();
+    result.is_robust = true;
+  }
   result.y_names = {response.name};
   result.coefficient_names =
       coefficient_labels(frame, linear.intercept, options.label_style == "R");
   result.coefficients = fit.coefficients;
-  result.std_errors = fit.std_errors;
   for (std::size_t k = 0; k < p; ++k) {
-    const double statistic = fit.coefficients[k] / fit.std_errors[k];
+    const double statistic = fit.coefficients[k] / result.std_errors[k];
     result.statistics.push_back(statistic);
     result.p_values.push_back(how.normal ? 2 * pnorm(std::fabs(statistic), true)
                                          : two_sided_t(statistic, fit.residual_df));
-  }
-  if (options.cov_coef) {
-    result.cov_coef = linear.unscaled_covariance;
-    for (auto& value : result.cov_coef) value *= fit.dispersion;
   }
   if (options.cov_data) {
     result.cov_data = fit.regression.data_covariance;
@@ -320,7 +339,7 @@ GlmResult run_glm(const GlmOptions& options, const GlmRun& how, Scope& scope) {
   result.precision = linear.double_double ? "double-double" : "double";
   for (const auto& term : frame.terms) result.terms.push_back(term.label);
   result.intercept = linear.intercept;
-  result.model = to_base64(make_glm_model(analysis, fit, scope.pipeline()).save());
+  result.model = to_base64(model.save());
   warn_about(fit, analysis, result.coefficient_names, scope);
   return result;
 }
@@ -338,7 +357,7 @@ struct GlmMethod {
           "insitu glm flights.xdf 'hour ~ day' --family 'Gamma(log)' --covariance",
       .keeps_model = true,
       .has_summary = true};
-  using Passes = PassList<Glm>;
+  using Passes = PassList<Glm, Meat>;
   struct Options : GlmOptions {
     std::string family = "gaussian", offset;
     bool compute_aic = false;

@@ -7,8 +7,10 @@
 #include <vector>
 
 #include "algorithms/glm.hpp"
+#include "algorithms/meat.hpp"
 #include "methods/method.hpp"
 #include "methods/regression.hpp"
+#include "methods/robust.hpp"
 
 namespace insitu {
 
@@ -39,6 +41,8 @@ OptionKeys glm_keys() {
                    "0: never so."),
       option_of<O>("objectiveFunctionTolerance", &O::objective_tolerance,
                    "Converged when the deviance changes by up to this share; 0: never so."),
+      robust<O>(),
+      cluster<O>(),
   };
 }
 
@@ -59,7 +63,8 @@ struct GlmResult {
   std::vector<double> df;  ///< rank, of the residuals, p
   std::int64_t valid = 0, missing = 0;
   double sum_of_weights = 0;
-  bool weighted = false, cube = false, has_cov_data = false;
+  bool weighted = false, cube = false, has_cov_data = false, is_robust = false;
+  RobustRecord robust;
   std::vector<std::int64_t> partitions;
   ResultTable cells;
   NamedLevels levels;

@@ -6,6 +6,7 @@
 #include "base/error.hpp"
 #include "base/named.hpp"
 #include "formula/model/formula.hpp"
+#include "math/distributions.hpp"
 #include "report/lin_mod_report.hpp"
 
 namespace insitu {
@@ -35,7 +36,10 @@ OptionKeys LinModOptions::keys() {
                     option("keepMoments", &O::keep_moments,
                            "Keep the sums in the result: rxRefit fits other models from them, "
                            "rxCombine adds those of other rows.",
-                           {.command = "-"})};
+                           {.command = "-"}),
+
+                    shared::robust<O>(),
+                    shared::cluster<O>()};
 }
 
 ResultKeys FStatistics::keys() {
@@ -83,43 +87,84 @@ ResultKeys LinModResult::keys() {
              array_field("adj.r.squared", &R::adjusted_r_squared, kPerResponse,
                          "Adjusted R squared."),
              array_field("f.pvalue", &R::f_p_value, kPerResponse, "p values of the F statistics."),
-             field("fstatistics", &R::f, "F statistics."),
+             field("fstatistics", &R::f, "F statistics; with robust errors those of Wald's test."),
              field("df", &R::df,
                    "Degrees of freedom: rank, of the residuals; and all coefficients."),
              array_field("deviance", &R::residual_squares, kPerResponse, "As residual.squares."),
+             field("robust", &R::robust, "Of robust standard errors: their type, the clusters.",
+                   &R::is_robust),
          } +
          regression_result_keys<LinModResult>() +
          ResultKeys{field("moments", &R::moments,
                           "With keepMoments: base64 of sealed bytes (docs/state.md).")};
 }
 
+namespace {
+
+/// Puts robust standard errors, and what follows from them, in the place of the usual ones.
+void make_robust(LinModResult& result, const LinearFit& fit, const LinModOptions& options,
+                 Robust& robust, const BoundFormula& bound, Scope& scope) {
+  auto model = make_linear_model(bound.frame, fit, options.cube, scope.pipeline());
+  auto found = robust.covariance(model, Family(), {}, fit, fit_options_of(options).coding,
+                                 fit.observations, fit.residual_df, bound, scope);
+  const auto p = fit.columns.size();
+  result.std_errors = root_of_diagonal(found.covariance, p);
+  std::vector<std::size_t> tested;  // what F tests: all but the constant
+  for (std::size_t k = 0; k < p; ++k) {
+    result.t_values[k] = fit.coefficients[k] / result.std_errors[k];
+    result.p_values[k] = two_sided_t(result.t_values[k], fit.residual_df);
+    if (!fit.aliased[k] && !(fit.intercept && k == 0)) tested.push_back(k);
+  }
+  result.f.value = {wald_statistic(fit.coefficients, found.covariance, tested)};
+  result.f_p_value = {
+      pf(result.f.value[0], static_cast<double>(tested.size()), fit.residual_df, true)};
+  put_covariance(model, found, robust.record().type, options.cov_coef);
+  if (options.cov_coef) result.cov_coef = std::move(found.covariance);
+  result.robust = robust.record();
+  result.is_robust = true;
+  result.model = to_base64(model.save());
+}
+
+}  // namespace
+
 LinModResult LinModMethod::run(const LinModOptions& options, Scope& scope) {
   check_regression_options(options);
   const auto formula = parse_formula(options.formula);
   check_lin_mod_formula(formula, options);
-  const auto bound = scope.bind(formula, options);
+  Robust robust(options);
+  if (robust.wanted() && formula.responses.size() > 1)
+    throw InvalidArgument(
+        "robust standard errors need one dependent variable: fit them one by one");
+  auto bound = scope.bind(formula, options);
   const auto& frame = bound.frame;
-  check_coefficients(frame, options.cov_coef || options.cov_data,
-                     options.cov_coef ? "covCoef" : "covData", options.cube);
-  const auto fit_options = fit_options_of(options);
-  if (!options.keep_moments) {
+  check_coefficients(frame, options.cov_coef || options.cov_data || robust.wanted(),
+                     options.cov_coef   ? "covCoef"
+                     : options.cov_data ? "covData"
+                                        : "robust",
+                     options.cube);
+  robust.bind(options, bound, scope);
+  auto how = fit_options_of(options);
+  how.coefficient_covariance = how.coefficient_covariance || robust.wanted();
+
+  LinearFit fit;
+  std::string moments;
+  if (options.keep_moments) {
+    KeptMoments kept{.frame = frame, .pipeline = scope.pipeline()};
+    kept.runs.push_back(scope.compute(KeepMoments{.frame = frame, .coding = how.coding}, bound));
+    const auto& run = kept.runs.front();
+    fit = fit_moments(frame, how, run.sums.total, run.precise ? &run.precise->total : nullptr);
+    moments = to_base64(kept.save());
+  } else {
     LinMod analysis;
     analysis.frame = frame;
-    analysis.coding = fit_options.coding;
-    analysis.coefficient_covariance = fit_options.coefficient_covariance;
-    analysis.data_covariance = fit_options.data_covariance;
-    return lin_mod_result(frame, scope.compute(std::move(analysis), bound), options,
-                          scope.pipeline());
+    analysis.coding = how.coding;
+    analysis.coefficient_covariance = how.coefficient_covariance;
+    analysis.data_covariance = how.data_covariance;
+    fit = scope.compute(std::move(analysis), bound);
   }
-  KeptMoments kept{.frame = frame, .pipeline = scope.pipeline()};
-  kept.runs.push_back(
-      scope.compute(KeepMoments{.frame = frame, .coding = fit_options.coding}, bound));
-  const auto& run = kept.runs.front();
-  auto result = lin_mod_result(
-      frame,
-      fit_moments(frame, fit_options, run.sums.total, run.precise ? &run.precise->total : nullptr),
-      options, scope.pipeline());
-  result.moments = to_base64(kept.save());
+  auto result = lin_mod_result(frame, fit, options, scope.pipeline());
+  if (robust.wanted()) make_robust(result, fit, options, robust, bound, scope);
+  result.moments = std::move(moments);
   return result;
 }
 

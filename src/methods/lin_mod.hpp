@@ -7,8 +7,10 @@
 #include <vector>
 
 #include "algorithms/lin_mod.hpp"
+#include "algorithms/meat.hpp"
 #include "methods/method.hpp"
 #include "methods/regression.hpp"
+#include "methods/robust.hpp"
 
 namespace insitu {
 
@@ -38,7 +40,8 @@ struct LinModResult {
   std::vector<double> df;  ///< rank, of the residuals, p
   std::int64_t valid = 0, missing = 0;
   double sum_of_weights = 0;
-  bool weighted = false, cube = false, has_cov_data = false;
+  bool weighted = false, cube = false, has_cov_data = false, is_robust = false;
+  RobustRecord robust;
   std::vector<std::int64_t> partitions;
   ResultTable cells;
   NamedLevels levels;
@@ -68,7 +71,7 @@ struct LinModMethod {
                                      .keeps_model = true,
                                      .has_summary = true};
   using Options = LinModOptions;
-  using Passes = PassList<LinMod>;
+  using Passes = PassList<LinMod, Meat>;
   static LinModResult run(const Options&, Scope&);
   static std::string print(const nlohmann::json& reply, std::string_view layout,
                            const ReportHeader&);

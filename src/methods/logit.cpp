@@ -18,7 +18,7 @@ struct LogitMethod {
           "insitu logit flights.xdf 'late ~ day' --transform 'late=delay > 5' --json",
       .keeps_model = true,
       .has_summary = true};
-  using Passes = PassList<Glm>;
+  using Passes = PassList<Glm, Meat>;
   struct Options : GlmOptions {};
 
   static OptionKeys option_keys() {

@@ -178,6 +178,9 @@ std::vector<Operation> made_operations() {
        {{"p", Kind::kNumber, "Probability."},
         {"df", Kind::kNumber, "Degrees of freedom."},
         {"upper", Kind::kFlag, "Of the upper tail."}}},
+      {"vif",
+       "Variance inflation factors of the terms of a fitted model.",
+       {{"model", Kind::kText, "The model of a fit."}}},
       {"spark_connect",
        "Starts or finds a Spark application.",
        {{"reset", Kind::kFlag,
@@ -220,7 +223,7 @@ std::vector<Operation> made_operations() {
        Keys{kData,
             {"outData", Kind::kSource,
              "Where the results go: path, data source, or nothing for a data frame (for an .xdf as "
-             "input: into that file)."},
+             "input: into that file). A data frame: a copy of it gets the columns."},
             kAppend,
             kOverwrite,
             kCompression} +

@@ -17,6 +17,8 @@ struct RegressionOptions : FormulaOptions {
        cov_coef = false, cov_data = false;
   std::string label_style = "Revo";
   nlohmann::json variable_selection;
+  std::string robust = "none";
+  nlohmann::json cluster;
 };
 
 /// Keys of options that several methods have, for the options of one.
@@ -60,6 +62,21 @@ OptionKey cov_coef() {
 template <class O>
 OptionKey cov_data() {
   return option_of<O>("covData", &O::cov_data, "Keep the covariance matrix of the data.");
+}
+template <class O>
+OptionKey robust() {
+  return option_of<O>(
+      "robust", &O::robust,
+      "Standard errors that hold where variances differ: HC0; HC1, with n / (n - p); HC2 and HC3, "
+      "by leverages. One more pass over the data.",
+      {.choices = {"none", "HC0", "HC1", "HC2", "HC3"}, .labels = "TYPE"});
+}
+template <class O>
+OptionKey cluster() {
+  return option_of<O>("cluster", &O::cluster,
+                      "One or two variables, names or a formula such as ~ f + g: standard errors "
+                      "that hold where rows of a cluster depend on each other; HC1, or HC0.",
+                      {.labels = "NAMES"});
 }
 template <class O>
 OptionKey label_style() {

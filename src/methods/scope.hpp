@@ -37,6 +37,10 @@ class Scope {
   BoundFormula bind(const Formula& formula, const FormulaOptions& options) {
     return bind_to_source(formula, source_, options.pweights, options.fweights, context_, control_);
   }
+  /// The same for a formula without weights over the source of one that is bound.
+  BoundFormula bind_over(const Formula& formula, std::shared_ptr<const DataSource> source) {
+    return bind_to_source(formula, std::move(source), "", "", context_, control_);
+  }
   /// The same for the options' formula, one without response whose terms have at most
   /// kDenseColumns columns (numbers one, factors one for each level). Throws InvalidArgument.
   BoundFormula bind_columns(const FormulaOptions&);

@@ -42,7 +42,7 @@ std::string table_of(const json& reply, const ReportHeader& header, const char* 
   table.p_value_name = p_value;
   for (const auto& each : table_columns(member(reply, "countDF")))
     if (each.name == "Counts") table.counts = each.numbers;
-  return "Coefficients:\n" + coefficient_table(table, 4, header.width);
+  return "Coefficients:\n" + coefficient_table(table, 4, header.width) + robust_line(reply);
 }
 
 std::string last_lines(const json& reply, const ReportHeader& header) {

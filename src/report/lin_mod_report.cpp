@@ -86,6 +86,18 @@ std::string coefficients_text(const json& reply, const ReportHeader& header,
   return "Coefficients:\n" + print_table(names, columns, header.width);
 }
 
+std::string robust_line(const json& reply) {
+  const auto& robust = member(reply, "robust");
+  if (!robust.is_object()) return "";
+  auto text = "Standard errors: " + robust.value("type", std::string());
+  const auto names = texts_in(member(robust, "cluster"));
+  const auto counts = numbers_in(member(robust, "clusters"));
+  for (std::size_t i = 0; i < names.size(); ++i)
+    text += (i == 0 ? ", clustered by " : " and ") + names[i] + " (" +
+            format_integer(i < counts.size() ? counts[i] : std::nan("")) + " clusters)";
+  return text + "\n";
+}
+
 std::string lin_mod_print(const json& reply, const ReportHeader& header) {
   return header_lines(reply, header, false) + coefficients_text(reply, header);
 }
@@ -117,7 +129,7 @@ std::string lin_mod_summary(const json& reply, const ReportHeader& header) {
                            column_or_missing(p_values, j, names.size())};
     for (const auto& column : table_columns(member(reply, "countDF")))
       if (column.name == "Counts") table.counts = column.numbers;
-    text += coefficient_table(table, 4, header.width);
+    text += coefficient_table(table, 4, header.width) + robust_line(reply);
     const auto field = [&](const char* name) { return value_of(member(reply, name), j); };
     text += "\nResidual standard error: " +
             format_single(round_significant(field("sigma"), 4), header.digits) + " on " +

@@ -12,6 +12,8 @@ namespace insitu {
 /// `sum_of_weights`: instead of the valid observations, with frequency weights.
 std::string regression_header(const nlohmann::json& reply, const ReportHeader&,
                               const std::string& title, bool sum_of_weights);
+/// "Standard errors: HC1, clustered by f (12 clusters)\n"; "" for those of the method itself.
+std::string robust_line(const nlohmann::json& reply);
 /// The coefficients alone, a column for each name in a field of the reply.
 std::string coefficients_text(const nlohmann::json& reply, const ReportHeader&,
                               const char* columns = "y.names");

@@ -5,6 +5,8 @@
 #include "algorithms/glm.hpp"
 #include "algorithms/kept_moments.hpp"
 #include "algorithms/lin_mod.hpp"
+#include "algorithms/linear_model.hpp"
+#include "algorithms/meat.hpp"
 #include "algorithms/multinom.hpp"
 #include "algorithms/summary.hpp"
 #include "analysis/pass.hpp"
@@ -93,6 +95,18 @@ Multinom multinom() {
   model.update(state);
   return model;
 }
+/// Robust and clustered covariances of a model whose coefficients are whatever they are.
+Meat meat(bool clustered) {
+  LinMod analysis = lin_mod();
+  auto state = analysis.init();
+  analysis.accumulate(state, rows());
+  Meat meat;
+  meat.model = make_linear_model(analysis.frame, analysis.finalize(state), false, "");
+  if (clustered) meat.clusters = insitu::bind(parse_formula("~ f + g"), *rows().schema);
+  meat.leverage = clustered ? 0 : 2;
+  meat.adjust = clustered;
+  return meat;
+}
 Summary summary() {
   return {.frame = insitu::bind(summary_formula(parse_formula("~ y + f:g + x:f"), *rows().schema),
                                 *rows().schema)};
@@ -148,7 +162,8 @@ FuzzCorpus fuzz_corpus() {
                 '\2' + good_content(find_levels()), '\3' + seal("lin_mod", good_content(lin_mod())),
                 '\4' + good_content(precise_lin_mod()), '\5' + good_content(weighted_lin_mod()),
                 '\6' + good_content(glm()), '\7' + good_content(multinom()),
-                '\10' + good_content(moments()), '\11' + insitu::save(kept())},
+                '\10' + good_content(moments()), '\11' + insitu::save(kept()),
+                '\12' + good_content(meat(false)), '\13' + good_content(meat(true))},
       .tokens = {}};
 }
 
@@ -163,9 +178,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   static const auto kGlm = glm();
   static const auto kMoments = moments();
   static const auto kMultinom = multinom();
+  static const auto kMeat = meat(false);
+  static const auto kClusters = meat(true);
   static const auto kSummary = summary();
   const std::string_view content(reinterpret_cast<const char*>(data) + 1, size - 1);
-  switch (data[0] % 10) {
+  switch (data[0] % 12) {
     case 0:
       read_state(kLinMod, seal(LinMod::name, content));
       break;
@@ -192,6 +209,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       break;
     case 9:
       read_kept(content);
+      break;
+    case 10:
+      read_state(kMeat, seal(Meat::name, content));
+      break;
+    case 11:
+      read_state(kClusters, seal(Meat::name, content));
       break;
     default:
       read_state(kWeighted, seal(LinMod::name, content));

@@ -79,7 +79,7 @@ class RxGlmResults(RxLinModResults):
         return "".join([
             _html.facts([("Model", fields["formula"]), ("Call", self.call), ("Family and link", f"{fields['family']}-{fields['link']}"),
                          ("Dependent variable", fields["y.names"]), ("Valid observations", fields["nValidObs"]),
-                         ("Missing observations", fields["nMissingObs"])]),
+                         ("Missing observations", fields["nMissingObs"]), ("Standard errors", self._robust())]),
             _html.table(columns, self.coefficient_names, "Coefficients"),
             _html.facts([("Residual deviance", f"{fields['deviance']:.7g} on {self.df_resid:g} degrees of freedom"),
                          ("Dispersion", fields["dispersion"]), ("Iterations", fields["iter"]), ("Converged", fields["converged"]),

@@ -83,6 +83,18 @@ class RxLinModResults(Result):
         return self._by_label("coef.std.error")
 
     @property
+    def cov_type(self) -> str:
+        """Of the standard errors: "nonrobust", or as the summary says it: "HC1, clustered by firm (40 clusters)"."""
+        return self._robust() or "nonrobust"
+
+    def _robust(self) -> str | None:
+        robust = self._fields.get("robust")
+        if robust is None:
+            return None
+        by = " and ".join(f"{name} ({count} clusters)" for name, count in zip(robust["cluster"], robust["clusters"]))
+        return robust["type"] + (f", clustered by {by}" if by else "")
+
+    @property
     def tvalues(self) -> Any:
         """t statistics by label."""
         return self._by_label("coef.t.value")
@@ -281,7 +293,7 @@ class RxLinModResults(Result):
             ("Call", self.call), ("Dependent variable(s)", list(names)),
             ("Independent variables", f"{len(self.coefficient_names)} ({dropped} dropped)"), *weights.items(),
             ("Valid observations", self._fields["nValidObs"]), ("Missing observations", self._fields["nMissingObs"]),
-            ("Sum of weights", self._fields.get("sumOfWeights")),
+            ("Sum of weights", self._fields.get("sumOfWeights")), ("Standard errors", self._robust()),
         ])]
         each = lambda value: np.atleast_1d(np.asarray(value, dtype=float))  # noqa: E731
         for i, y in enumerate(names):

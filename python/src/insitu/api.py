@@ -905,6 +905,7 @@ def rx_lin_mod(formula: str, data: Data, pweights: Optional[str] = None, fweight
         cov_coef: bool = False, cov_data: bool = False,
         coef_label_style: Optional[Literal['Revo', 'R']] = None, blocks_per_read: int = 1,
         report_progress: Optional[int] = None, verbose: int = 0, compute_context: Optional[Context] = None,
+        robust: Literal['none', 'HC0', 'HC1', 'HC2', 'HC3'] = "none", cluster: Any = None,
         **kwargs: Any) -> RxLinModResults:
     """Linear models.
 
@@ -960,6 +961,12 @@ def rx_lin_mod(formula: str, data: Data, pweights: Optional[str] = None, fweight
         More output for values above 0.
     compute_context : compute context, its class or its name
         Where this call computes; the active compute context by default.
+    robust : 'none', 'HC0', 'HC1', 'HC2', 'HC3'
+        Standard errors that hold where variances differ: HC0; HC1, with n / (n - p); HC2 and HC3,
+        by leverages. One more pass over the data.
+    cluster : any
+        One or two variables, names or a formula such as ~ f + g: standard errors that hold where
+        rows of a cluster depend on each other; HC1, or HC0.
 
     Returns
     -------
@@ -1005,6 +1012,7 @@ def rx_logit(formula: str, data: Data, pweights: Optional[str] = None, fweights:
         max_iterations: int = 25, coeff_tolerance: Optional[float] = None,
         gradient_tolerance: Optional[float] = None, objective_function_tolerance: Optional[float] = None,
         report_progress: Optional[int] = None, verbose: int = 0, compute_context: Optional[Context] = None,
+        robust: Literal['none', 'HC0', 'HC1', 'HC2', 'HC3'] = "none", cluster: Any = None,
         **kwargs: Any) -> RxLogitResults:
     """Logistic regression.
 
@@ -1072,6 +1080,12 @@ def rx_logit(formula: str, data: Data, pweights: Optional[str] = None, fweights:
         More output for values above 0.
     compute_context : compute context, its class or its name
         Where this call computes; the active compute context by default.
+    robust : 'none', 'HC0', 'HC1', 'HC2', 'HC3'
+        Standard errors that hold where variances differ: HC0; HC1, with n / (n - p); HC2 and HC3,
+        by leverages. One more pass over the data.
+    cluster : any
+        One or two variables, names or a formula such as ~ f + g: standard errors that hold where
+        rows of a cluster depend on each other; HC1, or HC0.
 
     Returns
     -------
@@ -1114,7 +1128,9 @@ def rx_glm(formula: str, data: Data, family: Any = "gaussian", pweights: Optiona
         initial_values: Any = None, coef_label_style: Optional[Literal['Revo', 'R']] = None,
         blocks_per_read: int = 1, max_iterations: int = 25, coeff_tolerance: Optional[float] = None,
         objective_function_tolerance: Optional[float] = None, report_progress: Optional[int] = None,
-        verbose: int = 0, compute_context: Optional[Context] = None, **kwargs: Any) -> RxGlmResults:
+        verbose: int = 0, compute_context: Optional[Context] = None,
+        robust: Literal['none', 'HC0', 'HC1', 'HC2', 'HC3'] = "none", cluster: Any = None,
+        **kwargs: Any) -> RxGlmResults:
     """Generalized linear models.
 
     Parameters
@@ -1181,6 +1197,12 @@ def rx_glm(formula: str, data: Data, family: Any = "gaussian", pweights: Optiona
         More output for values above 0.
     compute_context : compute context, its class or its name
         Where this call computes; the active compute context by default.
+    robust : 'none', 'HC0', 'HC1', 'HC2', 'HC3'
+        Standard errors that hold where variances differ: HC0; HC1, with n / (n - p); HC2 and HC3,
+        by leverages. One more pass over the data.
+    cluster : any
+        One or two variables, names or a formula such as ~ f + g: standard errors that hold where
+        rows of a cluster depend on each other; HC1, or HC0.
 
     Returns
     -------
@@ -1701,8 +1723,10 @@ def rx_predict(model_object: Any = None, data: Optional[Data] = None, output_dat
         residual_var_names: Optional[Names] = None, interval_var_names: Optional[Names] = None,
         std_errors_var_names: Optional[Names] = None, pred_names: Optional[Names] = None,
         blocks_per_read: Optional[int] = None, report_progress: Optional[int] = None, verbose: int = 0,
-        xdf_compression_level: Optional[int] = None, compute_context: Optional[Context] = None,
-        **kwargs: Any) -> Any:
+        xdf_compression_level: Optional[int] = None,
+        residual_type: Literal['usual', 'response', 'pearson', 'deviance', 'working'] = "usual",
+        compute_leverage: bool = False, compute_cooks_distance: bool = False,
+        compute_context: Optional[Context] = None, **kwargs: Any) -> Any:
     """Predictions of a fitted model.
 
     Parameters
@@ -1713,7 +1737,7 @@ def rx_predict(model_object: Any = None, data: Optional[Data] = None, output_dat
         A data source, the path of an .xdf, or a data frame.
     output_data : str, path-like or data source
         Where the results go: path, data source, or nothing for a data frame (for an .xdf as input:
-        into that file).
+        into that file). A data frame: a copy of it gets the columns.
     compute_standard_errors : bool
         Write standard errors of the predictions; the model must have been fitted with cov_coef.
     interval : 'none', 'confidence', 'prediction'
@@ -1735,7 +1759,8 @@ def rx_predict(model_object: Any = None, data: Optional[Data] = None, output_dat
     overwrite : bool
         An existing output may be replaced.
     check_factor_levels : bool
-        Check that the factor levels of the data are those of the model.
+        A factor level of the data that the model does not know is an error; False: its predictions
+        are missing.
     predict_var_names : str or list of str
         Names of the predictions.
     residual_var_names : str or list of str
@@ -1755,6 +1780,14 @@ def rx_predict(model_object: Any = None, data: Optional[Data] = None, output_dat
         More output for values above 0.
     xdf_compression_level : int
         zlib level of written .xdf blocks, -1 to 9; 0 stores them as they are.
+    residual_type : 'usual', 'response', 'pearson', 'deviance', 'working'
+        Kind of residuals: usual and response are response - prediction; pearson, deviance and
+        working as in R.
+    compute_leverage : bool
+        Write leverages, the diagonal of the hat matrix; the model must have been fitted with
+        cov_coef.
+    compute_cooks_distance : bool
+        Write Cook's distances; the model must have been fitted with cov_coef.
     compute_context : compute context, its class or its name
         Where this call computes; the active compute context by default.
 
@@ -1762,7 +1795,8 @@ def rx_predict(model_object: Any = None, data: Optional[Data] = None, output_dat
     -------
     data source or data frame
         The source of `output_data`; of a data frame a data frame of predictions with its index; an
-        .xdf without `output_data` gets the columns itself.
+        .xdf without `output_data` gets the columns itself. A data frame as `output_data` comes back
+        as a copy with the columns behind its own.
 
     Raises
     ------
@@ -1784,8 +1818,42 @@ def rx_predict(model_object: Any = None, data: Optional[Data] = None, output_dat
     >>> fit = rx.rx_lin_mod("cost ~ age", rows, cov_coef=True)
     >>> list(rx.rx_predict(fit, rows, interval="confidence").columns)
     ['cost_Pred', 'cost_Lower', 'cost_Upper']
+    >>> found = rx.rx_predict(fit, rows, compute_residuals=True, residual_type="pearson", compute_cooks_distance=True)
+    >>> list(found.columns)
+    ['cost_Pred', 'cost_Resid', 'cost_CooksDistance']
     """
     return call('rx_predict', **locals())
+
+
+def rx_vif(model_object: Any, **kwargs: Any) -> Any:
+    """Variance inflation factors of the terms of a model.
+
+    Parameters
+    ----------
+    model_object : any
+        A fitted model.
+
+    Returns
+    -------
+    data frame
+        A row a term with columns that were not dropped: GVIF, Df (its columns) and GVIF^(1/(2*Df)),
+        as car::vif.
+
+    Raises
+    ------
+    InvalidArgument
+        An argument is unknown, of the wrong kind, or names what is not there; the text says which.
+
+    Examples
+    --------
+    >>> import os
+    >>> import insitu as rx
+    >>> claims = os.path.join(rx.RxOptions.get_option("sampleDataDir"), "claims.xdf")
+    >>> fit = rx.rx_lin_mod("cost ~ age + type", claims, cov_coef=True)
+    >>> rx.rx_vif(fit).round(3)["Df"].tolist()
+    [7.0, 3.0]
+    """
+    return call('rx_vif', **locals())
 
 
 def rx_set_compute_context(compute_context: Context, **kwargs: Any) -> RxComputeContext:
@@ -2375,6 +2443,7 @@ __all__ = [
     'rx_serialize_model',
     'rx_unserialize_model',
     'rx_predict',
+    'rx_vif',
     'rx_set_compute_context',
     'rx_get_compute_context',
     'rx_get_option',

@@ -90,7 +90,7 @@
 .rxSettingsOfOthers <- function(name) switch(name,
   rxImport = c("formatFile", "labelsAsLevels", "labelsAsInfo", "mapMissingCodes", "trimSpace", "connectionString",
   "sqlQuery"),
-  rxPredict = c("suffix", "cutoff", "prior", "residType", "scheduleOnce"))
+  rxPredict = c("suffix", "cutoff", "prior", "scheduleOnce"))
 
 # The heart of every generated function.
 .rxDispatch <- function(name, call, frame, caller) {

@@ -56,7 +56,8 @@
     transformFunc = "function", transformVars = "names", transformPackages = "strings",
     transformEnvir = "any", dropFirst = "flag", dropMain = "flag", covCoef = "flag", covData = "flag",
     coefLabelStyle = "choice", blocksPerRead = "integer", reportProgress = "integer", verbose = "integer",
-    computeContext = "context"), choices = list(coefLabelStyle = c("Revo", "R"))),
+    computeContext = "context", robust = "choice",
+    cluster = "any"), choices = list(coefLabelStyle = c("Revo", "R"), robust = c("none", "HC0", "HC1", "HC2", "HC3"))),
   rxLogit = list(op = "logit", types = c(formula = "formula", data = "data", pweights = "string",
     fweights = "string", cube = "flag", cubePredictions = "flag", variableSelection = "any",
     rowSelection = "expression", transforms = "expressions", transformObjects = "list",
@@ -64,8 +65,8 @@
     transformEnvir = "any", dropFirst = "flag", dropMain = "flag", covCoef = "flag", covData = "flag",
     initialValues = "any", coefLabelStyle = "choice", blocksPerRead = "integer", maxIterations = "integer",
     coeffTolerance = "number", gradientTolerance = "number", objectiveFunctionTolerance = "number",
-    reportProgress = "integer", verbose = "integer",
-    computeContext = "context"), choices = list(coefLabelStyle = c("Revo", "R"))),
+    reportProgress = "integer", verbose = "integer", computeContext = "context", robust = "choice",
+    cluster = "any"), choices = list(coefLabelStyle = c("Revo", "R"), robust = c("none", "HC0", "HC1", "HC2", "HC3"))),
   rxGlm = list(op = "glm", types = c(formula = "formula", data = "data", family = "family",
     pweights = "string", fweights = "string", offset = "string", cube = "flag", variableSelection = "any",
     rowSelection = "expression", transforms = "expressions", transformObjects = "list",
@@ -73,7 +74,8 @@
     transformEnvir = "any", dropFirst = "flag", dropMain = "flag", covCoef = "flag", computeAIC = "flag",
     initialValues = "any", coefLabelStyle = "choice", blocksPerRead = "integer", maxIterations = "integer",
     coeffTolerance = "number", objectiveFunctionTolerance = "number", reportProgress = "integer",
-    verbose = "integer", computeContext = "context"), choices = list(coefLabelStyle = c("Revo", "R"))),
+    verbose = "integer", computeContext = "context", robust = "choice",
+    cluster = "any"), choices = list(coefLabelStyle = c("Revo", "R"), robust = c("none", "HC0", "HC1", "HC2", "HC3"))),
   rxMultinomLogit = list(op = "multinom_logit", types = c(formula = "formula", data = "data",
     pweights = "string", fweights = "string", rowSelection = "expression", transforms = "expressions",
     transformObjects = "list", transformFunc = "function", transformVars = "names",
@@ -114,7 +116,9 @@
     append = "choice", overwrite = "flag", checkFactorLevels = "flag", predVarNames = "strings",
     residVarNames = "strings", intervalVarNames = "strings", stdErrorsVarNames = "strings",
     predNames = "strings", blocksPerRead = "integer", reportProgress = "integer", verbose = "integer",
-    xdfCompressionLevel = "integer"), choices = list(interval = c("none", "confidence", "prediction"), append = c("none", "rows", "cols"))),
+    xdfCompressionLevel = "integer", residType = "choice", computeLeverage = "flag",
+    computeCooksDistance = "flag"), choices = list(interval = c("none", "confidence", "prediction"), append = c("none", "rows", "cols"), residType = c("usual", "response", "pearson", "deviance", "working"))),
+  rxVif = list(op = "vif", types = c(modelObject = "any"), choices = list()),
   rxSetComputeContext = list(op = "", types = c(computeContext = "context"), choices = list()),
   rxGetComputeContext = list(op = "", types = c(), choices = list()),
   rxGetOption = list(op = "", types = c(opt = "string", default = "any"), choices = list()),
@@ -191,13 +195,14 @@
   summary = list(class = "rxSummary", options = c("formula", "pweights", "fweights", "summaryStats", "byTerm",
     "byGroupOutFile", "overwrite", "rowsPerBlock", "useSparseCube", "removeZeroCounts")),
   lin_mod = list(class = "rxLinMod", options = c("formula", "pweights", "fweights", "cube", "cubePredictions",
-    "variableSelection", "dropFirst", "dropMain", "covCoef", "covData", "coefLabelStyle")),
+    "variableSelection", "dropFirst", "dropMain", "covCoef", "covData", "coefLabelStyle", "robust",
+    "cluster")),
   logit = list(class = "rxLogit", options = c("formula", "pweights", "fweights", "cube", "variableSelection",
     "dropFirst", "dropMain", "covCoef", "initialValues", "coefLabelStyle", "maxIterations", "coeffTolerance",
-    "objectiveFunctionTolerance", "cubePredictions", "covData", "gradientTolerance")),
+    "objectiveFunctionTolerance", "robust", "cluster", "cubePredictions", "covData", "gradientTolerance")),
   glm = list(class = "rxGlm", options = c("formula", "pweights", "fweights", "family", "offset", "cube",
     "variableSelection", "dropFirst", "dropMain", "covCoef", "initialValues", "coefLabelStyle",
-    "maxIterations", "coeffTolerance", "objectiveFunctionTolerance", "computeAIC")),
+    "maxIterations", "coeffTolerance", "objectiveFunctionTolerance", "robust", "cluster", "computeAIC")),
   multinom_logit = list(class = "rxMultinomLogit", options = c("formula", "pweights", "fweights", "dropFirst",
     "covCoef", "coefLabelStyle", "maxIterations", "coeffTolerance", "objectiveFunctionTolerance")),
   cov_cor = list(class = "rxCovCor", options = c("formula", "pweights", "fweights", "keepAll", "varTol",
@@ -307,7 +312,7 @@ rxLinMod <- function(formula, data, pweights = NULL, fweights = NULL, cube = FAL
     dropFirst = FALSE, dropMain = rxGetOption("dropMain"), covCoef = FALSE, covData = FALSE,
     coefLabelStyle = rxGetOption("coefLabelStyle"), blocksPerRead = rxGetOption("blocksPerRead"),
     reportProgress = rxGetOption("reportProgress"), verbose = 0,
-    computeContext = rxGetOption("computeContext"), ...) {
+    computeContext = rxGetOption("computeContext"), robust = "none", cluster = NULL, ...) {
   .rxDispatch("rxLinMod", sys.call(), environment(), parent.frame())
 }
 
@@ -319,7 +324,7 @@ rxLogit <- function(formula, data, pweights = NULL, fweights = NULL, cube = FALS
     blocksPerRead = rxGetOption("blocksPerRead"), maxIterations = 25, coeffTolerance = 1e-06,
     gradientTolerance = 1e-06, objectiveFunctionTolerance = 1e-08,
     reportProgress = rxGetOption("reportProgress"), verbose = 0,
-    computeContext = rxGetOption("computeContext"), ...) {
+    computeContext = rxGetOption("computeContext"), robust = "none", cluster = NULL, ...) {
   .rxDispatch("rxLogit", sys.call(), environment(), parent.frame())
 }
 
@@ -330,7 +335,7 @@ rxGlm <- function(formula, data, family = gaussian(), pweights = NULL, fweights 
     initialValues = NA, coefLabelStyle = rxGetOption("coefLabelStyle"),
     blocksPerRead = rxGetOption("blocksPerRead"), maxIterations = 25, coeffTolerance = 1e-06,
     objectiveFunctionTolerance = 1e-08, reportProgress = rxGetOption("reportProgress"), verbose = 0,
-    computeContext = rxGetOption("computeContext"), ...) {
+    computeContext = rxGetOption("computeContext"), robust = "none", cluster = NULL, ...) {
   .rxDispatch("rxGlm", sys.call(), environment(), parent.frame())
 }
 
@@ -389,8 +394,13 @@ rxPredict.default <- function(modelObject, data = NULL, outData = NULL, computeS
     overwrite = FALSE, checkFactorLevels = TRUE, predVarNames = NULL, residVarNames = NULL,
     intervalVarNames = NULL, stdErrorsVarNames = NULL, predNames = NULL,
     blocksPerRead = rxGetOption("blocksPerRead"), reportProgress = rxGetOption("reportProgress"), verbose = 0,
-    xdfCompressionLevel = rxGetOption("xdfCompressionLevel"), ...) {
+    xdfCompressionLevel = rxGetOption("xdfCompressionLevel"), residType = "usual", computeLeverage = FALSE,
+    computeCooksDistance = FALSE, ...) {
   .rxDispatch("rxPredict", sys.call(), environment(), parent.frame())
+}
+
+rxVif <- function(modelObject, ...) {
+  .rxDispatch("rxVif", sys.call(), environment(), parent.frame())
 }
 
 rxSetComputeContext <- function(computeContext, ...) {

@@ -12,24 +12,45 @@ rxPredict <- function(modelObject, data = NULL, ...) UseMethod("rxPredict")
   request <- .rxNewRequest("predict", model = model$model)
   request$document$context <- .rxDescribeContext(arguments$computeContext)
   request$document$data <- .rxDescribeData(request, arguments$data, "data")
-  out <- arguments$outData
-  append_to_frame <- is.data.frame(out)
-  if (!append_to_frame) request$document["outData"] <- list(.rxDescribeTarget(out, "outData"))
+  frame <- if (is.data.frame(arguments$outData)) arguments$outData
+  if (is.null(frame)) request$document["outData"] <- list(.rxDescribeTarget(arguments$outData, "outData"))
+  else if (isTRUE(arguments$removeMissings))
+    .rxStop("rxPredict: removeMissings cannot be used when predictions are added to a data frame: leave outData out")
   if (is.null(arguments$predVarNames)) arguments$predVarNames <- arguments$predNames
-  for (key in c("append", "type", "interval")) if (!is.null(arguments[[key]]))
-      request$document[[key]] <- arguments[[key]][[1L]]
-  .rxPass(request, arguments, c("computeStdErrors", "confLevel", "computeResiduals", "writeModelVars", "removeMissings",
-      "overwrite",
-      "checkFactorLevels", "blocksPerRead", "xdfCompressionLevel"))
-  for (key in c("extraVarsToWrite", "predVarNames", "residVarNames", "intervalVarNames", "stdErrorsVarNames"))
-    if (!is.null(arguments[[key]])) request$document[[key]] <- .rxArray(arguments[[key]])
+  arguments$type <- arguments$type[1L]
+  handled <- c("modelObject", "data", "outData", "predNames", "reportProgress", "verbose")
+  types <- .rxSignatures$rxPredict$types
+  .rxPassByType(request, arguments, types[setdiff(names(types), handled)])
   # The function that the model was fitted with comes from the object at hand, never from the engine's part of the
   # model.
   if (!is.null(kept <- attr(model, "rowFunction")))
       .rxAddFunction(request, kept$entry, kept$parts, kept$objects, kept$transformEnvir)
   reply <- .rxRun(request, arguments$reportProgress)
-  if (append_to_frame) return(cbind(out, .rxFrame(reply$frame)))
-  .rxWritten(reply)
+  if (is.null(frame)) return(.rxWritten(reply))
+  .rxAddToFrame(frame, .rxFrame(reply$frame, reply$rowNames), unlist(reply$variables), isTRUE(arguments$overwrite))
+}
+
+# A copy of a data frame with the columns of predictions; `new`: the names of those that the model puts out, the others
+# are variables of the data, which the frame may have already.
+.rxAddToFrame <- function(frame, predictions, new, overwrite) {
+  if (nrow(frame) != nrow(predictions))
+      .rxStop(paste0("rxPredict: outData has ", nrow(frame), " rows, but data ", nrow(predictions),
+      ": give a data frame with the rows of data"))
+  there <- intersect(new, names(frame))
+  if (length(there) && !overwrite)
+      .rxStop(paste0("rxPredict: the variable exists: ", there[[1L]],
+      "; allow to replace it with overwrite, or give predVarNames"))
+  for (name in setdiff(names(predictions), setdiff(names(frame), new))) frame[[name]] <- predictions[[name]]
+  frame
+}
+
+.impl_rxVif <- function(arguments, about) {
+  model <- arguments$modelObject
+  if (!is.list(model) || is.null(model[["model"]]))
+      .rxStop(paste0("rxVif: modelObject must be a fitted model, not ", class(model)[[1L]]))
+  reply <- .rxRun(.rxNewRequest("vif", model = model$model), 0)
+  data.frame(GVIF = unlist(reply$GVIF), Df = unlist(reply$Df), `GVIF^(1/(2*Df))` = unlist(reply$scaled),
+      row.names = unlist(reply$terms), check.names = FALSE)
 }
 
 predict.rxLinMod <- function(object, newdata, ...) {

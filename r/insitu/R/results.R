@@ -1,20 +1,26 @@
 # Every method of the engine: one request, and one conversion of its reply. Nothing here is about one of them, but for
 # what R alone has in a result of a class (.rxFinished).
 
-.rxMethod <- function(arguments, about) {
-  signature <- .rxSignatures[[about$name]]
-  method <- .rxMethods[[about$op]]
-  request <- .rxAnalysisRequest(about$op, arguments, about)
-  for (name in setdiff(intersect(method$options, names(signature$types)), names(request$document))) {
+# Arguments as their types say, those that the request does not have yet.
+.rxPassByType <- function(request, arguments, types) {
+  for (name in setdiff(names(types), names(request$document))) {
     value <- arguments[[name]]
     if (is.null(value)) next
-    type <- signature$types[[name]]
+    if (inherits(value, "formula")) value <- .rxFormulaText(value, list(name = name))
+    type <- types[[name]]
     if (type == "target") value <- .rxDescribeTarget(value, name)
     else if (type %in% c("strings", "names")) value <- .rxArray(value)
     else if (type == "choice") value <- value[[1L]]
     else if (type == "any" && identical(is.na(value), TRUE)) value <- "NA"  # a word of its own: NULL is another
     if (!is.list(value) || length(value)) request$document[[name]] <- value
   }
+}
+
+.rxMethod <- function(arguments, about) {
+  signature <- .rxSignatures[[about$name]]
+  method <- .rxMethods[[about$op]]
+  request <- .rxAnalysisRequest(about$op, arguments, about)
+  .rxPassByType(request, arguments, signature$types[intersect(method$options, names(signature$types))])
   request$document[names(signature$fixed)] <- signature$fixed
   result <- .rxResult(.rxRun(request, arguments$reportProgress), request, arguments, about)
   if (is.null(signature$value)) result else result[[signature$value]]

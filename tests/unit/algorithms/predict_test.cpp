@@ -181,13 +181,13 @@ TEST(PredictGolden, AgreesWithPredictLm) {
       columns.std_errors = false;
       columns.interval = "none";
     }
-    const auto rows = read(*predicted(source, model, columns));
+    const auto rows = read(*predicted(source, model, columns).source);
     compare(rows.at("pred"), "pred");
     if (coding.cube) continue;
     compare(rows.at("se"), "std_error");
     compare(rows.at("lower"), "confidence_lower");
     compare(rows.at("upper"), "confidence_upper");
-    const auto wide = read(*predicted(source, model, all_columns(true)));
+    const auto wide = read(*predicted(source, model, all_columns(true)).source);
     compare(wide.at("lower"), "prediction_lower");
     compare(wide.at("upper"), "prediction_upper");
   }
@@ -200,7 +200,7 @@ TEST(Predict, MissingPredictorsGiveMissingPredictions) {
   data[1].values[3] = kNaN;
   data[2].values[5] = kNaN;
   data[0].values[7] = kNaN;
-  const auto rows = read(*predicted(source_of(data, 7), model, all_columns()));
+  const auto rows = read(*predicted(source_of(data, 7), model, all_columns()).source);
   for (const auto* name : {"pred", "resid", "se", "lower", "upper"}) {
     EXPECT_TRUE(std::isnan(rows.at(name)[3])) << name;
     EXPECT_TRUE(std::isnan(rows.at(name)[5])) << name;
@@ -210,7 +210,7 @@ TEST(Predict, MissingPredictorsGiveMissingPredictions) {
   }
   PredictOptions only;
   only.prediction_names = {"pred"};
-  EXPECT_FALSE(std::isnan(read(*predicted(source_of(data), model, only)).at("pred")[7]));
+  EXPECT_FALSE(std::isnan(read(*predicted(source_of(data), model, only).source).at("pred")[7]));
 }
 
 TEST(Predict, TheResponseIsNeededForResidualsOnly) {
@@ -220,7 +220,7 @@ TEST(Predict, TheResponseIsNeededForResidualsOnly) {
   const auto source = source_of(data);
   PredictOptions only;
   only.prediction_names = {"pred"};
-  EXPECT_EQ(read(*predicted(source, model, only)).at("pred").size(), 50u);
+  EXPECT_EQ(read(*predicted(source, model, only).source).at("pred").size(), 50u);
   EXPECT_THROW(predicted(source, model, all_columns()), InvalidArgument);
 }
 
@@ -230,14 +230,14 @@ TEST(Predict, LevelsAreMatchedByName) {
   const auto model = model_of("y ~ x + f", *source);
   PredictOptions columns;
   columns.prediction_names = {"pred"};
-  const auto before = read(*predicted(source, model, columns)).at("pred");
+  const auto before = read(*predicted(source, model, columns).source).at("pred");
   data[2].levels = {"c", "a", "b"};
   for (auto& code : data[2].values) code = code == 2 ? 0 : code + 1;
-  EXPECT_EQ(read(*predicted(source_of(data), model, columns)).at("pred"), before);
+  EXPECT_EQ(read(*predicted(source_of(data), model, columns).source).at("pred"), before);
   data[2].levels = {"c", "a", "new"};
-  EXPECT_THROW(read(*predicted(source_of(data), model, columns)), InvalidArgument);
+  EXPECT_THROW(read(*predicted(source_of(data), model, columns).source), InvalidArgument);
   columns.check_levels = false;
-  const auto rows = read(*predicted(source_of(data), model, columns)).at("pred");
+  const auto rows = read(*predicted(source_of(data), model, columns).source).at("pred");
   for (std::size_t i = 0; i < rows.size(); ++i)
     EXPECT_EQ(std::isnan(rows[i]), data[2].values[i] == 2) << i;
 }
@@ -247,7 +247,7 @@ TEST(Predict, NothingIsSaidOfLevelsWithoutRows) {
   for (auto& code : data[2].values) code = code == 1 ? 0 : code;
   const auto model = model_of("y ~ x + f", *source_of(data));
   data[2].values[0] = 1;
-  const auto rows = read(*predicted(source_of(data), model, all_columns()));
+  const auto rows = read(*predicted(source_of(data), model, all_columns()).source);
   for (const auto* name : {"pred", "se", "lower", "upper"})
     EXPECT_TRUE(std::isnan(rows.at(name)[0])) << name;
   EXPECT_FALSE(std::isnan(rows.at("pred")[1]));
@@ -256,7 +256,7 @@ TEST(Predict, NothingIsSaidOfLevelsWithoutRows) {
 TEST(Predict, ReadsOnlyWhatIsAskedFor) {
   const auto data = random_data(20, 5);
   const auto source = source_of(data);
-  const auto added = predicted(source, model_of("y ~ x", *source), all_columns());
+  const auto added = predicted(source, model_of("y ~ x", *source), all_columns()).source;
   EXPECT_EQ(added->schema()->names(),
             (std::vector<std::string>{"y", "x", "f", "pred", "resid", "se", "lower", "upper"}));
   const auto rows = read(*added, std::vector<std::string>{"resid", "f"});
@@ -269,7 +269,7 @@ TEST(Predict, AColumnOfTheSameNameGivesWay) {
   const auto source = source_of(data);
   PredictOptions columns;
   columns.prediction_names = {"x"};
-  const auto added = predicted(source, model_of("y ~ x", *source), columns);
+  const auto added = predicted(source, model_of("y ~ x", *source), columns).source;
   EXPECT_EQ(added->schema()->names(), (std::vector<std::string>{"y", "f", "x"}));
   EXPECT_NE(read(*added).at("x"), data[1].values);
 }
@@ -277,7 +277,7 @@ TEST(Predict, AColumnOfTheSameNameGivesWay) {
 TEST(Predict, RecipesComeBack) {
   const auto data = random_data(70000, 7);
   const auto source = source_of(data);
-  const auto added = predicted(source, model_of("y ~ x + f", *source), all_columns(true));
+  const auto added = predicted(source, model_of("y ~ x + f", *source), all_columns(true)).source;
   const auto recipe = json::parse(added->recipe().options);
   EXPECT_EQ(added->recipe().name, "predicted");
   const auto again = predicted_from_json(recipe, [&](const json&) { return source; });

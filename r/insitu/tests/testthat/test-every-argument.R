@@ -12,7 +12,8 @@ values <- list(
     checkVarsToKeep = TRUE, coefLabelStyle = "R", colClasses = c(x = "numeric"),
     colInfo = list(x = list(type = "numeric")),
     combineDelimiters = TRUE, computeContext = "local", computeInfo = TRUE, computeLowHigh = FALSE,
-    computeResiduals = TRUE,
+    computeResiduals = TRUE, robust = "HC1", cluster = "f", residType = "pearson", computeLeverage = TRUE,
+    computeCooksDistance = TRUE,
     computeStdErrors = FALSE, confLevel = 0.9, covCoef = TRUE, covData = TRUE, cppInterp = NULL,
     createCompositeSet = FALSE,
     createFileSet = FALSE, createPartitionSet = FALSE, cube = FALSE, cubePredictions = FALSE, decimalPoint = ".",
@@ -53,7 +54,8 @@ with_others <- list(transformVars = quote(list(transformFunc = values$all$transf
     cubePredictions = quote(list(formula = if (name == "rxLogit") (k == 2) ~ f else y ~ f, cube = TRUE)),
   transformObjects = quote(list(transforms = quote(list(z = x * two)))),
   intervalVarNames = quote(list(interval = "confidence")),
-  residVarNames = quote(list(computeResiduals = TRUE)), stdErrorsVarNames = quote(list(computeStdErrors = TRUE)))
+  residVarNames = quote(list(computeResiduals = TRUE)), residType = quote(list(computeResiduals = TRUE)),
+  stdErrorsVarNames = quote(list(computeStdErrors = TRUE)))
 
 given <- c("inData", "data", "file", "formula", "modelObject", "outData", "src", "from", "to", "x", "varInfo", "object",
     "moments", "others")
