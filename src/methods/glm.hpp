@@ -9,6 +9,7 @@
 #include "algorithms/glm.hpp"
 #include "methods/method.hpp"
 #include "methods/regression.hpp"
+#include "methods/step_options.hpp"
 
 namespace insitu {
 
@@ -67,6 +68,7 @@ struct GlmResult {
   std::string precision;
   std::vector<std::string> terms;
   std::string model;
+  StepResult step;
 };
 
 /// The fields that both have.

@@ -1,6 +1,7 @@
 #include "methods/lin_mod.hpp"
 
 #include "algorithms/linear_model.hpp"
+#include "algorithms/step_lin_mod.hpp"
 #include "base/base64.hpp"
 #include "base/error.hpp"
 #include "base/named.hpp"
@@ -11,14 +12,70 @@ namespace insitu {
 
 namespace {
 
-void check_formula(const Formula& formula, const LinModOptions& options) {
-  check_regression_formula(formula, options.formula);
+void check_formula(const Formula& formula, const LinModOptions& options, bool selected) {
+  check_regression_formula(formula, options.formula, selected);
   if (options.cov_data && !formula.intercept)
     throw InvalidArgument("`covData = TRUE` needs a formula with an intercept: "_named +
                           options.formula);
   if (options.cov_coef && formula.responses.size() > 1)
     throw InvalidArgument(
         "`covCoef = TRUE` needs one dependent variable: fit them one by one"_named);
+}
+
+LinModResult result_of(const ModelFrame& frame, const LinearFit& fit, const LinModOptions& options,
+                       const Scope& scope) {
+  LinModResult result;
+  for (const auto v : frame.responses) result.y_names.push_back(frame.variables[v].name);
+  result.coefficient_names = coefficient_labels(frame, fit.intercept, options.label_style == "R");
+  result.coefficients = fit.coefficients;
+  result.std_errors = fit.std_errors;
+  result.t_values = fit.t_values;
+  result.p_values = fit.p_values;
+  if (options.cov_coef) {
+    result.cov_coef = fit.unscaled_covariance;
+    for (auto& value : result.cov_coef) value *= fit.sigma[0] * fit.sigma[0];
+  }
+  if (options.cov_data) {
+    result.cov_data = fit.data_covariance;
+    result.has_cov_data = true;
+    result.column_names.assign(result.coefficient_names.begin() + (fit.intercept ? 1 : 0),
+                               result.coefficient_names.end());
+  }
+  result.aliased = fit.aliased;
+  result.rank = static_cast<std::int64_t>(fit.rank);
+  result.condition_number = fit.condition_number;
+  result.residual_squares = fit.residual_squares;
+  result.total_squares = fit.total_squares;
+  result.response_variance = fit.response_variance;
+  result.sigma = fit.sigma;
+  for (const double sigma : fit.sigma) result.residual_variance.push_back(sigma * sigma);
+  result.r_squared = fit.r_squared;
+  result.adjusted_r_squared = fit.adjusted_r_squared;
+  result.f_p_value = fit.f_p_value;
+  result.f = {fit.f_value, fit.model_df, fit.residual_df};
+  result.df = {static_cast<double>(fit.rank), fit.residual_df,
+               static_cast<double>(fit.columns.size())};
+  result.valid = fit.rows;
+  result.missing = fit.missing_rows;
+  result.weighted = !frame.weights.empty();
+  result.sum_of_weights = fit.sum_of_weights;
+  result.cube = options.cube;
+  if (options.cube) {
+    const auto cells = static_cast<std::int64_t>(fit.cell_counts.size());
+    result.partitions = {cells, static_cast<std::int64_t>(fit.columns.size()) - cells};
+    result.cells = cube_cells(frame, fit);
+    if (options.cube_predictions || frame.terms.size() == 1)
+      add_cube_predictions(result.cells, frame, fit);
+    result.cells.add_numbers("Counts", fit.cell_counts);
+  }
+  for (const auto& variable : frame.variables)
+    if (variable.categorical) result.levels.emplace_back(variable.name, variable.levels);
+  result.first_level_dropped = fit.first_level_dropped;
+  result.precision = fit.double_double ? "double-double" : "double";
+  for (const auto& term : frame.terms) result.terms.push_back(term.label);
+  result.intercept = fit.intercept;
+  result.model = to_base64(make_linear_model(frame, fit, options.cube, scope.pipeline()).save());
+  return result;
 }
 
 }  // namespace
@@ -87,76 +144,46 @@ ResultKeys LinModResult::keys() {
                    "Degrees of freedom: rank, of the residuals; and all coefficients."),
              array_field("deviance", &R::residual_squares, kPerResponse, "As residual.squares."),
          } +
-         regression_result_keys<LinModResult>();
+         regression_result_keys<LinModResult>() + step_result_keys<LinModResult>();
 }
 
 LinModResult LinModMethod::run(const LinModOptions& options, Scope& scope) {
   check_regression_options(options);
+  auto selection = read_step_options(options.variable_selection);
   const auto formula = parse_formula(options.formula);
-  check_formula(formula, options);
-  const auto bound = scope.bind(formula, options);
-  const auto& frame = bound.frame;
-  check_coefficients(frame, options.cov_coef || options.cov_data,
-                     options.cov_coef ? "covCoef" : "covData", options.cube);
-
+  check_formula(formula, options, selection.wanted);
   LinMod analysis;
-  analysis.frame = frame;
   analysis.coding = {options.cube, options.drop_first, options.drop_main};
   analysis.coefficient_covariance = options.cov_coef;
   analysis.data_covariance = options.cov_data;
-  const auto fit = scope.compute(std::move(analysis), bound);
+  if (!selection.wanted) {
+    const auto bound = scope.bind(formula, options);
+    check_coefficients(bound.frame, options.cov_coef || options.cov_data,
+                       options.cov_coef ? "covCoef" : "covData", options.cube);
+    analysis.frame = bound.frame;
+    const auto fit = scope.compute(std::move(analysis), bound);
+    return result_of(bound.frame, fit, options, scope);
+  }
 
-  LinModResult result;
-  for (const auto v : frame.responses) result.y_names.push_back(frame.variables[v].name);
-  result.coefficient_names = coefficient_labels(frame, fit.intercept, options.label_style == "R");
-  result.coefficients = fit.coefficients;
-  result.std_errors = fit.std_errors;
-  result.t_values = fit.t_values;
-  result.p_values = fit.p_values;
-  if (options.cov_coef) {
-    result.cov_coef = fit.unscaled_covariance;
-    for (auto& value : result.cov_coef) value *= fit.sigma[0] * fit.sigma[0];
-  }
-  if (options.cov_data) {
-    result.cov_data = fit.data_covariance;
-    result.has_cov_data = true;
-    result.column_names.assign(result.coefficient_names.begin() + (fit.intercept ? 1 : 0),
-                               result.coefficient_names.end());
-  }
-  result.aliased = fit.aliased;
-  result.rank = static_cast<std::int64_t>(fit.rank);
-  result.condition_number = fit.condition_number;
-  result.residual_squares = fit.residual_squares;
-  result.total_squares = fit.total_squares;
-  result.response_variance = fit.response_variance;
-  result.sigma = fit.sigma;
-  for (const double sigma : fit.sigma) result.residual_variance.push_back(sigma * sigma);
-  result.r_squared = fit.r_squared;
-  result.adjusted_r_squared = fit.adjusted_r_squared;
-  result.f_p_value = fit.f_p_value;
-  result.f = {fit.f_value, fit.model_df, fit.residual_df};
-  result.df = {static_cast<double>(fit.rank), fit.residual_df,
-               static_cast<double>(fit.columns.size())};
-  result.valid = fit.rows;
-  result.missing = fit.missing_rows;
-  result.weighted = !frame.weights.empty();
-  result.sum_of_weights = fit.sum_of_weights;
-  result.cube = options.cube;
-  if (options.cube) {
-    const auto cells = static_cast<std::int64_t>(fit.cell_counts.size());
-    result.partitions = {cells, static_cast<std::int64_t>(fit.columns.size()) - cells};
-    result.cells = cube_cells(frame, fit);
-    if (options.cube_predictions || frame.terms.size() == 1)
-      add_cube_predictions(result.cells, frame, fit);
-    result.cells.add_numbers("Counts", fit.cell_counts);
-  }
-  for (const auto& variable : frame.variables)
-    if (variable.categorical) result.levels.emplace_back(variable.name, variable.levels);
-  result.first_level_dropped = fit.first_level_dropped;
-  result.precision = fit.double_double ? "double-double" : "double";
-  for (const auto& term : frame.terms) result.terms.push_back(term.label);
-  result.intercept = fit.intercept;
-  result.model = to_base64(make_linear_model(frame, fit, options.cube, scope.pipeline()).save());
+  auto& control = selection.control;
+  if (control.by_significance && control.test == StepTest::kNone) control.test = StepTest::kF;
+  selection.mallows = control.scale > 0;
+  const auto steps = step_formula(formula, selection);
+  const auto bound = scope.bind(steps.all, options);
+  check_coefficients(bound.frame, options.cov_coef || options.cov_data,
+                     options.cov_coef ? "covCoef" : "covData", false);
+  LinModSearch search;
+  static_cast<LinMod&>(search) = std::move(analysis);
+  search.frame = bound.frame;
+  search.scope = steps.scope;
+  search.control = control;
+  search.formula_of = [&steps](const StepTerms& terms) { return deparse(steps.of(terms)); };
+  search.report = [&](const StepRecord& record) { tell_step(selection, record, scope); };
+  const auto found = scope.compute(std::move(search), bound);
+  auto result = result_of(found.frame, found.fit, options, scope);
+  result.step =
+      step_result(steps, selection, bound.frame, found.path,
+                  coefficient_labels(bound.frame, found.fit.intercept, options.label_style == "R"));
   return result;
 }
 

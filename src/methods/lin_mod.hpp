@@ -9,6 +9,7 @@
 #include "algorithms/lin_mod.hpp"
 #include "methods/method.hpp"
 #include "methods/regression.hpp"
+#include "methods/step_options.hpp"
 
 namespace insitu {
 
@@ -45,6 +46,7 @@ struct LinModResult {
   std::string precision;
   std::vector<std::string> terms;
   std::string model;
+  StepResult step;
   static ResultKeys keys();
 };
 
@@ -56,7 +58,9 @@ struct LinModMethod {
                                      .examples =
                                          "insitu linmod flights.xdf 'delay ~ day + hour' "
                                          "--model delay.model --covariance\n"
-                                         "insitu linmod flights.xdf 'delay ~ day' --cube --brief",
+                                         "insitu linmod flights.xdf 'delay ~ day' --cube --brief\n"
+                                         "insitu linmod flights.xdf 'delay ~ 1' --step 'scope = ~ "
+                                         "day + hour'",
                                      .keeps_model = true,
                                      .has_summary = true};
   using Options = LinModOptions;

@@ -51,14 +51,14 @@
     blocksPerRead = "integer", rowsPerBlock = "integer", reportProgress = "integer", verbose = "integer",
     computeContext = "context"), choices = list()),
   rxLinMod = list(op = "lin_mod", types = c(formula = "formula", data = "data", pweights = "string",
-    fweights = "string", cube = "flag", cubePredictions = "flag", variableSelection = "any",
+    fweights = "string", cube = "flag", cubePredictions = "flag", variableSelection = "selection",
     rowSelection = "expression", transforms = "expressions", transformObjects = "list",
     transformFunc = "function", transformVars = "names", transformPackages = "strings",
     transformEnvir = "any", dropFirst = "flag", dropMain = "flag", covCoef = "flag", covData = "flag",
     coefLabelStyle = "choice", blocksPerRead = "integer", reportProgress = "integer", verbose = "integer",
     computeContext = "context"), choices = list(coefLabelStyle = c("Revo", "R"))),
   rxLogit = list(op = "logit", types = c(formula = "formula", data = "data", pweights = "string",
-    fweights = "string", cube = "flag", cubePredictions = "flag", variableSelection = "any",
+    fweights = "string", cube = "flag", cubePredictions = "flag", variableSelection = "selection",
     rowSelection = "expression", transforms = "expressions", transformObjects = "list",
     transformFunc = "function", transformVars = "names", transformPackages = "strings",
     transformEnvir = "any", dropFirst = "flag", dropMain = "flag", covCoef = "flag", covData = "flag",
@@ -67,13 +67,14 @@
     reportProgress = "integer", verbose = "integer",
     computeContext = "context"), choices = list(coefLabelStyle = c("Revo", "R"))),
   rxGlm = list(op = "glm", types = c(formula = "formula", data = "data", family = "family",
-    pweights = "string", fweights = "string", offset = "string", cube = "flag", variableSelection = "any",
-    rowSelection = "expression", transforms = "expressions", transformObjects = "list",
-    transformFunc = "function", transformVars = "names", transformPackages = "strings",
-    transformEnvir = "any", dropFirst = "flag", dropMain = "flag", covCoef = "flag", computeAIC = "flag",
-    initialValues = "any", coefLabelStyle = "choice", blocksPerRead = "integer", maxIterations = "integer",
-    coeffTolerance = "number", objectiveFunctionTolerance = "number", reportProgress = "integer",
-    verbose = "integer", computeContext = "context"), choices = list(coefLabelStyle = c("Revo", "R"))),
+    pweights = "string", fweights = "string", offset = "string", cube = "flag",
+    variableSelection = "selection", rowSelection = "expression", transforms = "expressions",
+    transformObjects = "list", transformFunc = "function", transformVars = "names",
+    transformPackages = "strings", transformEnvir = "any", dropFirst = "flag", dropMain = "flag",
+    covCoef = "flag", computeAIC = "flag", initialValues = "any", coefLabelStyle = "choice",
+    blocksPerRead = "integer", maxIterations = "integer", coeffTolerance = "number",
+    objectiveFunctionTolerance = "number", reportProgress = "integer", verbose = "integer",
+    computeContext = "context"), choices = list(coefLabelStyle = c("Revo", "R"))),
   rxMultinomLogit = list(op = "multinom_logit", types = c(formula = "formula", data = "data",
     pweights = "string", fweights = "string", rowSelection = "expression", transforms = "expressions",
     transformObjects = "list", transformFunc = "function", transformVars = "names",
@@ -81,6 +82,13 @@
     coefLabelStyle = "choice", maxIterations = "integer", coeffTolerance = "number",
     objectiveFunctionTolerance = "number", blocksPerRead = "integer", reportProgress = "integer",
     verbose = "integer", computeContext = "context"), choices = list(coefLabelStyle = c("Revo", "R"))),
+  rxStepControl = list(op = "", types = c(method = "choice", scope = "any", maxSteps = "integer",
+    stepCriterion = "choice", maxSigLevelToAdd = "number", minSigLevelToDrop = "number",
+    refitEachStep = "flag", keepStepCoefs = "flag", scale = "number", k = "number",
+    test = "choice"), choices = list(method = c("stepwise", "backward", "forward"), scope = c("session", "user"), stepCriterion = c("AIC", "SigLevel"), test = c("F", "Chisq"))),
+  rxStepPlot = list(op = "", types = c(x = "any", plotStepBreaks = "flag", omitZeroCoefs = "flag",
+    eps = "number", main = "string", xlab = "string", ylab = "string", type = "choice",
+    pch = "string"), choices = list(type = c("b", "o", "l", "p"))),
   rxCovCor = list(op = "cov_cor", types = c(formula = "formula", data = "data", pweights = "string",
     fweights = "string", rowSelection = "expression", transforms = "expressions", transformObjects = "list",
     transformFunc = "function", transformVars = "names", transformPackages = "strings",
@@ -338,6 +346,18 @@ rxMultinomLogit <- function(formula, data, pweights = NULL, fweights = NULL, row
     blocksPerRead = rxGetOption("blocksPerRead"), reportProgress = rxGetOption("reportProgress"), verbose = 0,
     computeContext = rxGetOption("computeContext"), ...) {
   .rxDispatch("rxMultinomLogit", sys.call(), environment(), parent.frame())
+}
+
+rxStepControl <- function(method = "stepwise", scope = NULL, maxSteps = 1000, stepCriterion = "AIC",
+    maxSigLevelToAdd = NULL, minSigLevelToDrop = NULL, refitEachStep = NULL, keepStepCoefs = FALSE, scale = 0,
+    k = 2, test = NULL, ...) {
+  .rxDispatch("rxStepControl", sys.call(), environment(), parent.frame())
+}
+
+rxStepPlot <- function(x, plotStepBreaks = TRUE, omitZeroCoefs = TRUE, eps = .Machine$double.eps,
+    main = deparse(substitute(x)), xlab = "Step", ylab = "Stepwise Coefficients", type = "b", pch = "*",
+    ...) {
+  .rxDispatch("rxStepPlot", sys.call(), environment(), parent.frame())
 }
 
 rxCovCor <- function(formula, data, pweights = NULL, fweights = NULL, rowSelection = NULL, transforms = NULL,

@@ -27,7 +27,8 @@
 .rxResult <- function(reply, request, arguments, about) {
   fields <- lapply(reply[setdiff(names(reply), c("class", "about", "printed", "usesFunction", "params"))], .rxField,
       reply)
-  if (!is.null(fields$formula)) fields$formula <- stats::as.formula(fields$formula, env = about$caller)
+  for (name in intersect(c("formula", "formulaBase"), names(fields)))
+    fields[[name]] <- stats::as.formula(fields[[name]], env = about$caller)
   fields$call <- .rxMatchedCall(about)
   fields$params <- .rxParams(arguments)
   kept <- if (isTRUE(reply$usesFunction)) request$kept
