@@ -34,14 +34,14 @@ JOINS = ("sources/registry.cpp", "sources/column_conversion.cpp", "contexts/regi
 
 PYTHON = (  # the modules of the package insitu: each imports from floors below, and from those left of it on its own
     "errors _types _html _table _engine",
-    "_not_available _plain_values _families _arguments _session _calls",
+    "_not_available _plain_values _families _step_control _arguments _session _calls",
     "_columns_in _frames_out frames _constructors",
     "contexts file_systems spark_context",
     "sources spark_sources",
     "_file_sources",
     "_functions_of_user _requests options",
     "_result _info_result _summary_result _lin_mod_result _glm_result _multinom_result results",
-    "_do.common _do.rows _do.info _do.analyses _do.moments _do.predict _do.model_file _do.session _do.pyspark_attach _do.spark _do",
+    "_do.common _do.rows _do.info _do.analyses _do.moments _do.predict _do.model_file _do.step _do.session _do.pyspark_attach _do.spark _do",
     "api",
     "sklearn",
     "worker",

@@ -32,7 +32,7 @@ R_RULES = [
     (r"\border\((?!.*\bmethod\s*=\s*\"radix\")(?!match\()", 'order(..., method = "radix")'),
     (r"\b(?:format|prettyNum|formatC)\([^)]*\bbig\.mark(?![^)]*decimal\.mark)", 'decimal.mark = "." beside big.mark'),
     (r"\bgetOption\(\"OutDec\"", "nothing of OutDec"),
-    (r"(?<![.\w])deparse\((?!.*libPaths|code, \.\.\.)", ".rxDeparsed(), which writes numbers with a point"),
+    (r"(?<![.\w])deparse\((?!.*libPaths|code, \.\.\.|substitute\(x\)\), xlab)", ".rxDeparsed(), which writes numbers with a point"),
 ]
 FORBIDDEN_SYMBOLS = {  # of libraries: what inline functions of the standard library call
     # snprintf is the JSON library's, which writes code points with it.

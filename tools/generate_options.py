@@ -190,7 +190,7 @@ ANNOTATIONS = {
     "flag": "bool", "integer": "int", "number": "float", "string": "str", "strings": "Names", "names": "Names", "list": "Columns",
     "expression": "str", "expressions": "Mapping[str, str]", "function": "Function", "data": "Data", "source": "RxDataSource",
     "path": "Union[Path, RxDataSource]", "target": "Target", "formula": "str", "context": "Context", "any": "Any",
-    "family": "Any",
+    "family": "Any", "selection": "Any",
 }
 #: How docstrings name the types.
 KINDS = {
@@ -198,7 +198,7 @@ KINDS = {
     "names": "str or list of str", "list": "dict", "expression": "str", "expressions": "dict of str", "function": "callable",
     "data": "data frame, data source or path", "source": "data source", "path": "str or path-like",
     "target": "str, path-like or data source", "formula": "str", "context": "compute context, its class or its name", "any": "any",
-    "family": "str or family of statsmodels",
+    "family": "str or family of statsmodels", "selection": "dict, as rx_step_control gives it, or str",
 }
 #: Errors that follow from the kinds of arguments.
 RAISES = (

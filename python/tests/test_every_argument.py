@@ -6,6 +6,7 @@ A function or an argument that is added fails here until it has a value below.
 import inspect
 import warnings
 
+import matplotlib.figure
 import numpy as np
 import pandas as pd
 import pytest
@@ -60,6 +61,10 @@ VALUES = {
     "family": "Gamma(log)", "offset": "w", "compute_aic": True, "initial_values": 0.1, "max_iterations": 20, "coeff_tolerance": 1e-7,
     "gradient_tolerance": 1e-7, "objective_function_tolerance": 1e-9,
     "keep_moments": True, "precise": True, "rx_moments.output_file": "<rows.moments>", "rx_combine.output_file": "<both.moments>",
+    "method": "forward", "scope": "~ x + f", "max_steps": 3, "step_criterion": "SigLevel", "max_sig_level_to_add": 0.2,
+    "min_sig_level_to_drop": 0.2, "refit_each_step": False, "keep_step_coefs": True, "scale": 1.5, "k": 3, "test": "F",
+    "plot_step_breaks": False, "omit_zero_coefs": False, "eps": 0.001, "main": "Steps", "xlab": "step", "ylab": "value",
+    "rx_step_plot.type": "l", "pch": "o", "ax": matplotlib.figure.Figure().add_subplot(),
     "keep_all": False, "var_tol": 1e-6, "rx_cov_cor.type": "Cor",
     "RxParquetData.column_info": {"x": {"type": "character"}}, "RxOrcData.column_info": {"x": {"type": "character"}},
 }
@@ -80,7 +85,7 @@ WITH = {
 }
 
 #: Arguments that this release takes and refuses in words.
-NOT_YET = {("RxXdfData", "create_partition_set"), *((name, "variable_selection") for name in ("rx_lin_mod", "rx_logit", "rx_glm"))}
+NOT_YET = {("RxXdfData", "create_partition_set")}
 
 
 def _placed(value, folder):
@@ -107,6 +112,8 @@ def _base(name, folder):
         return {"moments": kept, "formula": "y ~ f"} if name == "rx_refit" else {"moments": kept, "others": [kept]}
     if name == "rx_vif":
         return {"model_object": rx.rx_lin_mod("y ~ x + f", xdf, cov_coef=True)}
+    if name == "rx_step_plot":
+        return {"x": rx.rx_lin_mod("y ~ x + f", _rows(), variable_selection=rx.rx_step_control(keep_step_coefs=True))}
     if name == "rx_logit":
         return {"formula": "(k == 2) ~ x + f", "data": xdf}
     method = METHODS.get(SIGNATURES[name]["op"])

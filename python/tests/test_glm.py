@@ -160,7 +160,6 @@ def test_no_convergence_is_said(rows):
     ({}, "c ~ x", {"family": "poisson", "offset": "nowhere"}, "nowhere"),
     ({}, "c ~ x", {"family": "poisson", "max_iterations": 0}, "1 or more"),
     ({}, "c ~ x", {"family": "quasipoisson", "compute_aic": True}, "has none"),
-    ({}, "c ~ x", {"family": "poisson", "variable_selection": {"method": "stepwise"}}, "not available yet"),
     ({}, "c ~ x", {"family": 3}, "family must be a text"),
     ({}, "c ~ x", {"family": "gaussian(log)"}, "iterations cannot start"),
 ])

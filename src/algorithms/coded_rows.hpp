@@ -1,6 +1,7 @@
 #pragma once
 // A chunk coded in the terms of a model, piece by piece: how moments take rows.
 #include <algorithm>
+#include <string>
 
 #include "algorithms/model_moments.hpp"
 #include "math/cross_product.hpp"
@@ -25,6 +26,15 @@ inline void silence_weightless(ModelRows& rows) {
       if (!term.value.empty()) term.value[i] = 0;
     for (auto& response : rows.responses) response[i] = 0;
   }
+}
+
+/// What messages call row i of coded rows that begin at row `begin` of a chunk.
+inline std::string text_of_row(const Chunk& chunk, const ModelRows& rows, std::size_t begin,
+                               std::size_t i) {
+  const auto row =
+      static_cast<std::int64_t>(begin + (rows.row_in_chunk.empty() ? i : rows.row_in_chunk[i]));
+  return chunk.from.first_row < 0 ? std::to_string(row + 1) + " of a chunk"
+                                  : std::to_string(chunk.from.first_row + row + 1);
 }
 
 /// `add(rows)` for the pieces of the chunk in order, coded. Errors as ModelFrame::rows.

@@ -106,12 +106,7 @@ void Glm::check(const State& state) const {
 void Glm::accumulate(State& state, const Chunk& chunk) const {
   std::size_t begin = 0;  // of the piece
   for_coded_rows(frame, *state.shape, chunk, [&](ModelRows& rows) {
-    accumulate(state, rows, [&](std::size_t i) {
-      const auto row =
-          static_cast<std::int64_t>(begin + (rows.row_in_chunk.empty() ? i : rows.row_in_chunk[i]));
-      return chunk.from.first_row < 0 ? std::to_string(row + 1) + " of a chunk"
-                                      : std::to_string(chunk.from.first_row + row + 1);
-    });
+    accumulate(state, rows, [&](std::size_t i) { return text_of_row(chunk, rows, begin, i); });
     begin += rows_at_once(*state.shape);
   });
 }

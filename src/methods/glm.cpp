@@ -5,6 +5,8 @@
 #include <utility>
 
 #include "algorithms/glm_model.hpp"
+#include "algorithms/step_glm.hpp"
+#include "algorithms/sub_moments.hpp"
 #include "base/base64.hpp"
 #include "base/error.hpp"
 #include "base/named.hpp"
@@ -33,6 +35,10 @@ void check_options(const GlmOptions& options) {
   };
   tolerance("coeffTolerance", options.coefficient_tolerance);
   tolerance("objectiveFunctionTolerance", options.objective_tolerance);
+  const bool values = !options.initial_values.is_null() && options.initial_values != "NA";
+  if (values && read_step_options(options.variable_selection).wanted)
+    throw InvalidArgument(
+        "`initialValues` cannot be combined with `variableSelection`: the models that are compared have other coefficients; leave one of them out"_named);
 }
 
 ExpressionPtr call_of(const std::string& text) { return parse_expression(text, "formula"); }
@@ -177,16 +183,87 @@ ResultKeys glm_result_keys() {
              field("robust", &R::robust, "Of robust standard errors: their type, the clusters.",
                    &R::is_robust),
          } +
-         regression_result_keys<GlmResult>();
+         regression_result_keys<GlmResult>() + step_result_keys<GlmResult>();
 }
+
+namespace {
+
+/// The models of a search, fitted in the context of the call.
+class GlmSearch {
+ public:
+  /// `all`: a model of all terms, ready to be fitted.
+  GlmSearch(Glm all, const BoundFormula& bound, Scope& scope)
+      : all_(std::move(all)), bound_(bound), scope_(scope) {}
+
+  std::vector<GlmFit> fit(const std::vector<StepTerms>& models) const {
+    std::vector<GlmFit> fits;
+    std::vector<StepTerms> rest = models;
+    while (!rest.empty()) {
+      const auto end =
+          rest.begin() + static_cast<std::ptrdiff_t>(glm_models_at_once(all_.frame, rest));
+      for (auto& each : scope_.compute(glm_candidates(all_, {rest.begin(), end}), bound_))
+        fits.push_back(std::move(each));
+      rest.erase(rest.begin(), end);
+    }
+    return fits;
+  }
+
+  std::vector<StepRecord> search(const StepScope& models, const StepOptions& selection) const {
+    auto quiet = *this;
+    quiet.all_.control.report = nullptr;
+    quiet.all_.control.coefficient_covariance = quiet.all_.control.data_covariance = false;
+    quiet.all_.constants = all_.family.has_likelihood();
+    const auto report = [&](const StepRecord& record) { tell_step(selection, record, scope_); };
+    const auto measure = step_measure(all_.family);
+    if (!selection.control.refit) return quiet.search_without_fitting(models, selection, report);
+    const auto fit_models = [&](const std::vector<StepTerms>& terms) {
+      std::vector<StepFit> fits;
+      for (const auto& each : quiet.fit(terms)) fits.push_back(step_fit(each));
+      return fits;
+    };
+    return search_models(all_.frame, models, selection.control, measure, fit_models, report);
+  }
+
+ private:
+  std::vector<StepRecord> search_without_fitting(
+      const StepScope& models, const StepOptions& selection,
+      const std::function<void(const StepRecord&)>& report) const {
+    StepTerms every(all_.frame.terms.size());
+    for (std::size_t t = 0; t < every.size(); ++t) every[t] = t;
+    const auto whole = fit({every}).front();
+    const auto pass = glm_moments(all_, whole);
+    const auto state = scope_.compute(pass, bound_);
+    return search_models(
+        all_.frame, models, selection.control, step_measure(all_.family),
+        [&](const std::vector<StepTerms>& terms) {
+          return approximate_fits(pass, state, whole, terms);
+        },
+        report);
+  }
+
+  Glm all_;
+  const BoundFormula& bound_;
+  Scope& scope_;
+};
+
+}  // namespace
 
 GlmResult run_glm(const GlmOptions& options, const GlmRun& how, Scope& scope) {
   check_options(options);
+  auto selection = read_step_options(options.variable_selection);
   auto formula = parse_formula(options.formula);
   auto offset = take_offsets(formula);
-  check_regression_formula(formula, options.formula);
+  const auto offset_term = offset ? " + offset(" + deparse(*offset) + ")" : std::string();
+  check_regression_formula(formula, options.formula, selection.wanted);
   if (formula.responses.size() > 1)
     throw InvalidArgument("the formula must have one dependent variable: fit them one by one");
+  StepFormula steps;
+  if (selection.wanted) {
+    steps = step_formula(formula, selection);
+    formula = steps.all;
+    if (selection.control.by_significance && selection.control.test == StepTest::kNone)
+      selection.control.test = how.family.unit_dispersion() ? StepTest::kChisq : StepTest::kF;
+  }
   if (options.cov_data && !formula.intercept)
     throw InvalidArgument("`covData = TRUE` needs a formula with an intercept: "_named +
                           options.formula);
@@ -260,7 +337,22 @@ GlmResult run_glm(const GlmOptions& options, const GlmRun& how, Scope& scope) {
   analysis.step = regression                  ? Glm::Step::kLinear
                   : control.start == "values" ? Glm::Step::kFit
                                               : Glm::Step::kStart;
-  const auto fit = scope.compute(analysis, bound);
+  GlmFit fit;
+  if (!selection.wanted) {
+    fit = scope.compute(analysis, bound);
+  } else {
+    const GlmSearch search(analysis, bound, scope);
+    const auto path = search.search(steps.scope, selection);
+    const auto chosen = path.back().terms;
+    fit = search.fit({chosen}).front();
+    result.step =
+        step_result(steps, selection, frame, path,
+                    coefficient_labels(frame, fit.linear.intercept, options.label_style == "R"));
+    bound.frame = frame_of_terms(frame, chosen, result.step.formula);
+    analysis.frame = bound.frame;
+    result.step.formula += offset_term;
+    result.step.formula_base += offset_term;
+  }
   const auto& linear = fit.linear;
 
   auto model = make_glm_model(analysis, fit, scope.pipeline());
@@ -357,7 +449,7 @@ struct GlmMethod {
           "insitu glm flights.xdf 'hour ~ day' --family 'Gamma(log)' --covariance",
       .keeps_model = true,
       .has_summary = true};
-  using Passes = PassList<Glm, Meat>;
+  using Passes = PassList<Glm, Meat, GlmCandidates>;
   struct Options : GlmOptions {
     std::string family = "gaussian", offset;
     bool compute_aic = false;

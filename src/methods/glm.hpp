@@ -11,6 +11,7 @@
 #include "methods/method.hpp"
 #include "methods/regression.hpp"
 #include "methods/robust.hpp"
+#include "methods/step_options.hpp"
 
 namespace insitu {
 
@@ -72,6 +73,7 @@ struct GlmResult {
   std::string precision;
   std::vector<std::string> terms;
   std::string model;
+  StepResult step;
 };
 
 /// The fields that both have.

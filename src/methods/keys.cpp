@@ -30,6 +30,8 @@ const char* name_of(OptionKind kind) {
       return "choice";
     case OptionKind::kFamily:
       return "family";
+    case OptionKind::kSelection:
+      return "selection";
     case OptionKind::kSource:
       return "data";
     case OptionKind::kTarget:
@@ -79,6 +81,7 @@ void check_kind(const Options& options, const char* key, OptionKind kind) {
         throw InvalidArgument(named(key) + " must be an object with named entries, not " +
                               shown(options.value(key)));
       return;
+    case OptionKind::kSelection:
     case OptionKind::kAny:
       return;
   }

@@ -34,7 +34,8 @@ enum class OptionKind {
   kFormula,
   kVariable,  ///< the name of a variable of the data
   kChoice,
-  kFamily,  ///< of a generalized linear model: a text, or what a language has for it
+  kFamily,     ///< of a generalized linear model: a text, or what a language has for it
+  kSelection,  ///< of terms: an object or a text (methods/step_options.hpp)
   kSource,
   kTarget,
   kObject,

@@ -2,6 +2,7 @@
 
 #include "algorithms/kept_moments.hpp"
 #include "algorithms/linear_model.hpp"
+#include "algorithms/step_lin_mod.hpp"
 #include "base/base64.hpp"
 #include "base/error.hpp"
 #include "base/named.hpp"
@@ -11,8 +12,8 @@
 
 namespace insitu {
 
-void check_lin_mod_formula(const Formula& formula, const LinModOptions& options) {
-  check_regression_formula(formula, options.formula);
+void check_lin_mod_formula(const Formula& formula, const LinModOptions& options, bool selected) {
+  check_regression_formula(formula, options.formula, selected);
   if (options.cov_data && !formula.intercept)
     throw InvalidArgument("`covData = TRUE` needs a formula with an intercept: "_named +
                           options.formula);
@@ -94,7 +95,7 @@ ResultKeys LinModResult::keys() {
              field("robust", &R::robust, "Of robust standard errors: their type, the clusters.",
                    &R::is_robust),
          } +
-         regression_result_keys<LinModResult>() +
+         regression_result_keys<LinModResult>() + step_result_keys<LinModResult>() +
          ResultKeys{field("moments", &R::moments,
                           "With keepMoments: base64 of sealed bytes (docs/state.md).")};
 }
@@ -129,15 +130,25 @@ void make_robust(LinModResult& result, const LinearFit& fit, const LinModOptions
 
 LinModResult LinModMethod::run(const LinModOptions& options, Scope& scope) {
   check_regression_options(options);
+  auto selection = read_step_options(options.variable_selection);
   const auto formula = parse_formula(options.formula);
-  check_lin_mod_formula(formula, options);
+  check_lin_mod_formula(formula, options, selection.wanted);
+  if (selection.wanted && options.keep_moments)
+    throw InvalidArgument(
+        "`keepMoments = TRUE` cannot be combined with `variableSelection`: leave one of them out"_named);
   Robust robust(options);
   if (robust.wanted() && formula.responses.size() > 1)
     throw InvalidArgument(
         "robust standard errors need one dependent variable: fit them one by one");
-  auto bound = scope.bind(formula, options);
-  const auto& frame = bound.frame;
-  check_coefficients(frame, options.cov_coef || options.cov_data || robust.wanted(),
+  StepFormula steps;
+  if (selection.wanted) {
+    auto& control = selection.control;
+    if (control.by_significance && control.test == StepTest::kNone) control.test = StepTest::kF;
+    selection.mallows = control.scale > 0;
+    steps = step_formula(formula, selection);
+  }
+  auto bound = scope.bind(selection.wanted ? steps.all : formula, options);
+  check_coefficients(bound.frame, options.cov_coef || options.cov_data || robust.wanted(),
                      options.cov_coef   ? "covCoef"
                      : options.cov_data ? "covData"
                                         : "robust",
@@ -145,25 +156,42 @@ LinModResult LinModMethod::run(const LinModOptions& options, Scope& scope) {
   robust.bind(options, bound, scope);
   auto how = fit_options_of(options);
   how.coefficient_covariance = how.coefficient_covariance || robust.wanted();
+  LinMod analysis;
+  analysis.frame = bound.frame;
+  analysis.coding = how.coding;
+  analysis.coefficient_covariance = how.coefficient_covariance;
+  analysis.data_covariance = how.data_covariance;
 
   LinearFit fit;
   std::string moments;
-  if (options.keep_moments) {
-    KeptMoments kept{.frame = frame, .pipeline = scope.pipeline()};
-    kept.runs.push_back(scope.compute(KeepMoments{.frame = frame, .coding = how.coding}, bound));
+  StepResult step;
+  if (selection.wanted) {
+    LinModSearch search;
+    static_cast<LinMod&>(search) = std::move(analysis);
+    search.scope = steps.scope;
+    search.control = selection.control;
+    search.formula_of = [&steps](const StepTerms& terms) { return deparse(steps.of(terms)); };
+    search.report = [&](const StepRecord& record) { tell_step(selection, record, scope); };
+    auto found = scope.compute(std::move(search), bound);
+    fit = std::move(found.fit);
+    step = step_result(
+        steps, selection, bound.frame, found.path,
+        coefficient_labels(bound.frame, fit.intercept, options.label_style == "R"));
+    bound.frame = std::move(found.frame);
+  } else if (options.keep_moments) {
+    KeptMoments kept{.frame = bound.frame, .pipeline = scope.pipeline()};
+    kept.runs.push_back(
+        scope.compute(KeepMoments{.frame = bound.frame, .coding = how.coding}, bound));
     const auto& run = kept.runs.front();
-    fit = fit_moments(frame, how, run.sums.total, run.precise ? &run.precise->total : nullptr);
+    fit =
+        fit_moments(bound.frame, how, run.sums.total, run.precise ? &run.precise->total : nullptr);
     moments = to_base64(kept.save());
   } else {
-    LinMod analysis;
-    analysis.frame = frame;
-    analysis.coding = how.coding;
-    analysis.coefficient_covariance = how.coefficient_covariance;
-    analysis.data_covariance = how.data_covariance;
     fit = scope.compute(std::move(analysis), bound);
   }
-  auto result = lin_mod_result(frame, fit, options, scope.pipeline());
+  auto result = lin_mod_result(bound.frame, fit, options, scope.pipeline());
   if (robust.wanted()) make_robust(result, fit, options, robust, bound, scope);
+  result.step = std::move(step);
   result.moments = std::move(moments);
   return result;
 }

@@ -11,6 +11,7 @@
 #include "methods/method.hpp"
 #include "methods/regression.hpp"
 #include "methods/robust.hpp"
+#include "methods/step_options.hpp"
 
 namespace insitu {
 
@@ -49,11 +50,13 @@ struct LinModResult {
   std::string precision;
   std::vector<std::string> terms;
   std::string model, moments;
+  StepResult step;
   static ResultKeys keys();
 };
 
 /// Throws InvalidArgument for a formula that the options exclude, or that has no response or terms.
-void check_lin_mod_formula(const Formula&, const LinModOptions&);
+/// `selected`: a formula without terms is where a search starts.
+void check_lin_mod_formula(const Formula&, const LinModOptions&, bool selected = false);
 FitOptions fit_options_of(const LinModOptions&);
 /// The result of a fit, without its moments. `pipeline`: what the model keeps of it.
 LinModResult lin_mod_result(const ModelFrame&, const LinearFit&, const LinModOptions&,
@@ -67,7 +70,9 @@ struct LinModMethod {
                                      .examples =
                                          "insitu linmod flights.xdf 'delay ~ day + hour' "
                                          "--model delay.model --covariance\n"
-                                         "insitu linmod flights.xdf 'delay ~ day' --cube --brief",
+                                         "insitu linmod flights.xdf 'delay ~ day' --cube --brief\n"
+                                         "insitu linmod flights.xdf 'delay ~ 1' --step 'scope = ~ "
+                                         "day + hour'",
                                      .keeps_model = true,
                                      .has_summary = true};
   using Options = LinModOptions;

@@ -1,4 +1,5 @@
 // rxLogit as a method: a generalized linear model of a response of two values.
+#include "algorithms/step_glm.hpp"
 #include "methods/glm.hpp"
 #include "methods/methods.hpp"
 #include "report/glm_report.hpp"
@@ -18,7 +19,7 @@ struct LogitMethod {
           "insitu logit flights.xdf 'late ~ day' --transform 'late=delay > 5' --json",
       .keeps_model = true,
       .has_summary = true};
-  using Passes = PassList<Glm, Meat>;
+  using Passes = PassList<Glm, Meat, GlmCandidates>;
   struct Options : GlmOptions {};
 
   static OptionKeys option_keys() {

@@ -4,6 +4,7 @@
 
 #include "base/error.hpp"
 #include "base/named.hpp"
+#include "methods/step_options.hpp"
 
 namespace insitu {
 
@@ -24,17 +25,18 @@ void check_regression_options(const RegressionOptions& options) {
                           " cannot be combined with `cube = TRUE`: leave one of them out"_named);
   if (options.cube_predictions && !options.cube)
     throw InvalidArgument("`cubePredictions = TRUE` needs `cube = TRUE`"_named);
-  if (!options.variable_selection.empty() && options.variable_selection != false)
-    throw Unsupported("`variableSelection` (stepwise) is not available yet; leave it out"_named);
+  if (options.cube && read_step_options(options.variable_selection).wanted)
+    throw InvalidArgument(
+        "`variableSelection` cannot be combined with `cube = TRUE`: leave one of them out"_named);
 }
 
-void check_regression_formula(const Formula& formula, const std::string& written) {
+void check_regression_formula(const Formula& formula, const std::string& written, bool selected) {
   if (formula.all_variables)
     throw InvalidArgument("'.' is not available in this formula: name the variables: " + written);
   if (formula.responses.empty())
     throw InvalidArgument(
         "the formula has no dependent variable: write it before the '~', as in y " + written);
-  if (formula.terms.empty())
+  if (formula.terms.empty() && !selected)
     throw InvalidArgument("the formula has no independent variable: " + written +
                           " (`rxSummary` gives the mean of a variable)"_named);
 }

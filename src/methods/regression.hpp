@@ -37,8 +37,15 @@ OptionKey cube_predictions() {
 }
 template <class O>
 OptionKey variable_selection() {
-  return option_of<O>("variableSelection", &O::variable_selection,
-                      "Stepwise selection; not available yet.", {.command = "-"});
+  return option_of<O>(
+      "variableSelection", &O::variable_selection,
+      "Stepwise selection: what rxStepControl gives, or its arguments as text, as in \"scope = ~ x "
+      "+ f, k = 3\".",
+      {.command = "--step",
+       .labels = "CONTROL",
+       .help = "Stepwise selection, as in 'scope = ~ x + f' or 'backward, stepCriterion = "
+               "SigLevel, minSigLevelToDrop = 0.05'"},
+      OptionKind::kSelection);
 }
 template <class O>
 OptionKey drop_first() {
@@ -106,12 +113,12 @@ ResultKeys regression_result_keys() {
   };
 }
 
-/// Throws InvalidArgument for options that exclude each other, Unsupported for a selection.
+/// Throws InvalidArgument for options that exclude each other.
 void check_regression_options(const RegressionOptions&);
 
 /// Throws InvalidArgument unless there are a response and terms, all of them named. `written`: the
-/// formula as it came.
-void check_regression_formula(const Formula&, const std::string& written);
+/// formula as it came. `selected`: a search may add terms, so that none need be there.
+void check_regression_formula(const Formula&, const std::string& written, bool selected = false);
 
 /// Throws InvalidArgument for more coefficients than can be fitted, or than a covariance matrix can
 /// have (`covariance`: the option that asks for one), and for a cube whose first term is no factor.

@@ -11,6 +11,7 @@ from typing import cast
 import numpy as np
 
 from insitu._families import family_text
+from insitu._step_control import StepControl
 from insitu._table import SIGNATURES
 from insitu._types import Made
 from insitu.errors import InvalidArgument, shown, warn
@@ -82,12 +83,26 @@ def normal_value(kind, value):
         return names_of(value)
     if kind == "family":
         return family_text(value)
+    if kind == "selection":
+        return step_settings(value)
     if isinstance(value, os.PathLike):
         try:
             return os.fspath(value)
         except TypeError:
             return value  # refused where it is used
     return value
+
+
+def step_settings(value):
+    """What ``rx_step_control`` gives, of a dict of its arguments; texts, which the engine reads, and None as they are.
+
+    Raises InvalidArgument.
+    """
+    if value is None or isinstance(value, (str, StepControl)):
+        return value
+    if not isinstance(value, dict):
+        raise InvalidArgument(f"variable_selection must be what rx_step_control gives, not {shown(value)}")
+    return StepControl.of(engine_arguments("rx_step_control", value)) if value else None
 
 
 def check_type(name, argument, kind, value, choices=None):

@@ -26,7 +26,7 @@ NOT_AVAILABLE = frozenset("""
     rx_remote_hadoop_mr_call rx_remove_packages rx_risk_ratio rx_rng_del_stream rx_rng_get_stream rx_rng_new_stream
     rx_rng_set_stream rx_roc rx_roc_curve rx_set_enable_thread_pool rx_set_info_xdf rx_set_var_info_xdf
     rx_sort rx_sort_xdf rx_split rx_split_xdf rx_sql_lib_paths rx_sql_server_drop_table rx_sql_server_table_exists
-    rx_step_control rx_step_plot rx_sync_packages rx_teradata_drop_table rx_teradata_query rx_teradata_sql
+    rx_sync_packages rx_teradata_drop_table rx_teradata_query rx_teradata_sql
     rx_teradata_table_exists rx_text_to_xdf rx_tlc_bridge rx_tree_depth rx_tree_size
     rx_var_imp_plot rx_var_used rx_wait_for_job rx_write_object rx_xdf_to_text RxDForestResults RxDTreeResults
     RxExecByResults RxHadoopCommandResults RxHadoopMR RxHpcServer RxInSqlServer RxInTeradata RxOdbcData

@@ -924,8 +924,9 @@ def rx_lin_mod(formula: str, data: Data, pweights: Optional[str] = None, fweight
         without intercept.
     cube_predictions : bool
         Put the prediction of each cell into countDF.
-    variable_selection : any
-        Stepwise selection; not available yet.
+    variable_selection : dict, as rx_step_control gives it, or str
+        Stepwise selection: what rx_step_control gives, or its arguments as text, as in "scope = ~ x
+        + f, k = 3".
     row_selection : str
         Rows for which it is true are used; evaluated after the transforms. Text in the portable
         expression language (docs/expressions.md).
@@ -1032,8 +1033,9 @@ def rx_logit(formula: str, data: Data, pweights: Optional[str] = None, fweights:
         without intercept.
     cube_predictions : bool
         Put the prediction of each cell into countDF.
-    variable_selection : any
-        Stepwise selection; not available yet.
+    variable_selection : dict, as rx_step_control gives it, or str
+        Stepwise selection: what rx_step_control gives, or its arguments as text, as in "scope = ~ x
+        + f, k = 3".
     row_selection : str
         Rows for which it is true are used; evaluated after the transforms. Text in the portable
         expression language (docs/expressions.md).
@@ -1151,8 +1153,9 @@ def rx_glm(formula: str, data: Data, family: Any = "gaussian", pweights: Optiona
     cube : bool
         Fit by the partitioned inverse: the first term is categorical and keeps all its levels,
         without intercept.
-    variable_selection : any
-        Stepwise selection; not available yet.
+    variable_selection : dict, as rx_step_control gives it, or str
+        Stepwise selection: what rx_step_control gives, or its arguments as text, as in "scope = ~ x
+        + f, k = 3".
     row_selection : str
         Rows for which it is true are used; evaluated after the transforms. Text in the portable
         expression language (docs/expressions.md).
@@ -1328,6 +1331,127 @@ def rx_multinom_logit(formula: str, data: Data, pweights: Optional[str] = None,
     ((3, 3), True)
     """
     return call('rx_multinom_logit', **locals())
+
+
+def rx_step_control(method: Optional[Literal['stepwise', 'backward', 'forward']] = None, scope: Any = None,
+        max_steps: int = 1000, step_criterion: Literal['AIC', 'SigLevel'] = "AIC",
+        max_sig_level_to_add: Optional[float] = None, min_sig_level_to_drop: Optional[float] = None,
+        refit_each_step: Optional[bool] = None, keep_step_coefs: bool = False, scale: float = 0, k: float = 2,
+        test: Optional[Literal['F', 'Chisq']] = None, **kwargs: Any) -> Any:
+    """Control of a stepwise selection.
+
+    For variable_selection of rx_lin_mod, rx_logit and rx_glm. Rows that are complete in all
+    variables of the upper scope take part in every model.
+
+    Parameters
+    ----------
+    method : 'stepwise', 'backward', 'forward'
+        Whether terms come, go, or both; "backward" where no scope is given.
+    scope : any
+        Models that are looked at: the formula of the largest one, or a list of two formulas, lower
+        (terms that stay) and upper; "." stands for the terms of the model's own formula.
+    max_steps : int
+        The most steps.
+    step_criterion : 'AIC', 'SigLevel'
+        What decides: Akaike's criterion, or significance levels.
+    max_sig_level_to_add : int or float
+        With step_criterion "SigLevel": a term comes when its p value is at most this; 0.5 forward,
+        0.15 stepwise by default.
+    min_sig_level_to_drop : int or float
+        With step_criterion "SigLevel": a term goes when its p value is above this; 0.1 backward,
+        0.15 stepwise by default.
+    refit_each_step : bool
+        False with rx_logit and rx_glm: models are compared by the weights of one fit of all terms,
+        and only the one that is chosen is fitted. Models of rx_lin_mod are exact either way.
+    keep_step_coefs : bool
+        Keep the coefficients of each step: stepCoefs of the result.
+    scale : int or float
+        Variance of the residuals, or dispersion, for the AIC; 0: estimated. With rx_lin_mod the
+        criterion is then Mallows' Cp.
+    k : int or float
+        Penalty of a degree of freedom in the AIC; log(n) gives the BIC.
+    test : 'F', 'Chisq'
+        Test against the model before, for the table of steps and for significance levels; these
+        take F by default, Chisq where the dispersion is known.
+
+    Returns
+    -------
+    dict
+        The settings, for `variable_selection`.
+
+    Raises
+    ------
+    InvalidArgument
+        An argument is unknown, of the wrong kind, or names what is not there; the text says which.
+
+    Examples
+    --------
+    >>> import os
+    >>> import insitu as rx
+    >>> claims = os.path.join(rx.RxOptions.get_option("sampleDataDir"), "claims.xdf")
+    >>> step = rx.rx_step_control(scope="~ age + car_age + type", keep_step_coefs=True)
+    >>> fit = rx.rx_lin_mod("cost ~ age", claims, row_selection="number > 0", transforms={"car_age": "`car.age`"}, variable_selection=step)
+    >>> fit["formula"], fit["anova"]["Step"].tolist()
+    ('cost ~ age + car_age + type', ['', '+ car_age', '+ type'])
+    """
+    return call('rx_step_control', **locals())
+
+
+def rx_step_plot(x: Any, plot_step_breaks: bool = True, omit_zero_coefs: bool = True,
+        eps: float = 2.220446049250313e-16, main: Optional[str] = None, xlab: str = "Step",
+        ylab: str = "Stepwise Coefficients", type: Literal['b', 'o', 'l', 'p'] = "b", pch: str = "*",
+        ax: Any = None, **kwargs: Any) -> Any:
+    """Draw the coefficients of a stepwise selection.
+
+    A line for each coefficient, over the steps; of a model that was fitted with keep_step_coefs of
+    rx_step_control.
+
+    Parameters
+    ----------
+    x : any
+        A model with stepCoefs.
+    plot_step_breaks : bool
+        A vertical line at each step.
+    omit_zero_coefs : bool
+        Leave out coefficients that are zero at every step.
+    eps : int or float
+        Coefficients up to this size count as zero.
+    main : str
+        The title.
+    xlab : str
+        Label of the x axis.
+    ylab : str
+        Label of the y axis.
+    type : 'b', 'o', 'l', 'p'
+        Lines (l), points (p) or both.
+    pch : str
+        The character that marks points.
+    ax : any
+        Axes of matplotlib to draw into; a new figure's by default.
+
+    Returns
+    -------
+    matplotlib Axes
+        What was drawn into.
+
+    Raises
+    ------
+    InvalidArgument
+        An argument is unknown, of the wrong kind, or names what is not there; the text says which.
+    Unsupported
+        matplotlib is not installed.
+
+    Examples
+    --------
+    >>> import os
+    >>> import insitu as rx
+    >>> claims = os.path.join(rx.RxOptions.get_option("sampleDataDir"), "claims.xdf")
+    >>> step = rx.rx_step_control(method="backward", keep_step_coefs=True)
+    >>> fit = rx.rx_lin_mod("cost ~ age + type", claims, row_selection="number > 0", variable_selection=step)
+    >>> fit.labelled("stepCoefs").shape  # what rx_step_plot(fit) draws
+    (13, 1)
+    """
+    return call('rx_step_plot', **locals())
 
 
 def rx_cov_cor(formula: str, data: Data, pweights: Optional[str] = None, fweights: Optional[str] = None,
@@ -2436,6 +2560,8 @@ __all__ = [
     'rx_logit',
     'rx_glm',
     'rx_multinom_logit',
+    'rx_step_control',
+    'rx_step_plot',
     'rx_cov_cor',
     'rx_cov',
     'rx_cor',

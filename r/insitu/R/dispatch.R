@@ -61,6 +61,7 @@
     },
     strings = if (!is.character(value)) refuse("a character vector"),
     family = value <- .rxFamilyText(name, value),
+    selection = value <- .rxStepSettings(value),
     "function" = if (!is.function(value)) refuse("a function"),
     choice = {
       value <- value[[1L]]

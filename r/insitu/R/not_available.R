@@ -19,7 +19,7 @@
   "rxRemoteGetId", "rxRemoteHadoopMRCall", "rxRemovePackages", "rxRiskRatio", "rxRngDelStream", "rxRngGetStream",
   "rxRngNewStream", "rxRngSetStream", "rxRoc", "rxRocCurve", "RxSasData", "rxSetEnableThreadPool",
   "rxSetInfoXdf", "rxSetVarInfoXdf", "rxSort", "rxSortXdf", "rxSplit", "rxSplitXdf", "RxSpssData", "rxSqlLibPaths",
-  "RxSqlServerData", "rxSqlServerDropTable", "rxSqlServerTableExists", "rxStepControl", "rxStepPlot",
+  "RxSqlServerData", "rxSqlServerDropTable", "rxSqlServerTableExists",
   "rxSyncPackages", "RxTeradata", "rxTeradataDropTable", "rxTeradataQuery", "rxTeradataSql", "rxTeradataTableExists",
   "rxTextToXdf", "rxTlcBridge", "rxTreeDepth", "rxTreeSize", "rxVarImpPlot",
   "rxVarUsed", "rxWaitForJob", "rxWriteObject", "rxXdfToText")

@@ -39,7 +39,8 @@
 .rxResultOf <- function(reply, call, params, caller, kept = NULL) {
   fields <- lapply(reply[setdiff(names(reply), c("class", "about", "printed", "usesFunction", "params"))], .rxField,
       reply)
-  if (!is.null(fields$formula)) fields$formula <- stats::as.formula(fields$formula, env = caller)
+  for (name in intersect(c("formula", "formulaBase"), names(fields)))
+    fields[[name]] <- stats::as.formula(fields[[name]], env = caller)
   fields$call <- call
   fields$params <- params
   finish <- .rxFinished[[reply$class]]

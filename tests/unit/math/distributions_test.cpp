@@ -152,6 +152,24 @@ TEST(Distributions, QuantilesInvertProbabilities) {
   }
 }
 
+// Computed by R 4.2.2: pchisq(x, df, lower.tail = FALSE).
+TEST(Distributions, ChiSquaredTailsAreThoseOfR) {
+  const double cases[][3] = {{0.01, 1, 0.92034432544594202},
+                             {3.8399999999999999, 1, 0.050043521248705224},
+                             {1.5, 2, 0.47236655274101469},
+                             {700, 3, 2.0991308534204087e-151},
+                             {20, 17, 0.27422926710794693},
+                             {2100, 1500, 7.3115789947201028e-23},
+                             {1.0000000000000001e-09, 5, 0.99999999999999989},
+                             {900, 1000, 0.98928276190871023}};
+  for (const auto& [x, df, p] : cases)
+    EXPECT_NEAR(pchisq(x, df, true) / p, 1, 1e-12) << x << " df " << df;
+  EXPECT_EQ(pchisq(0, 3, true), 1);
+  EXPECT_EQ(pchisq(1e300, 3, true), 0);
+  EXPECT_NEAR(pchisq(2, 4), 1 - pchisq(2, 4, true), 1e-16);
+  EXPECT_TRUE(std::isnan(pchisq(1, 1.5, true)));
+}
+
 // The nearest doubles, computed with 200 bits.
 TEST(Distributions, QuantilesOfTheNormalAreWithinTwoUnits) {
   const double cases[][2] = {{0x1.fffffff000000p-2, 0x1.40d931ff62706p-29},
