@@ -74,7 +74,8 @@ struct MethodArguments {
   TargetArguments target;
   ContextArguments context;
   OutputArguments output;
-  std::string formula, model;
+  std::string formula;
+  ModelFileArguments model;
   bool brief = false;
   /// The method's options that were given.
   std::shared_ptr<json> own = std::make_shared<json>(json::object());
