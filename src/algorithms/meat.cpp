@@ -190,8 +190,8 @@ void Meat::accumulate(State& state, const Chunk& all) const {
         prepared.predictor.active_columns(rows, i, active);
         const Cluster groups[] = {{*first, 0}, {*second, 0}, {*first, *second}};
         for (std::size_t way = 0; way < state.clusters.size(); ++way) {
-          auto& sums = state.clusters[way].try_emplace(groups[way], prepared.columns, 0.0)
-                           .first->second;
+          auto& sums =
+              state.clusters[way].try_emplace(groups[way], prepared.columns, 0.0).first->second;
           for (const auto& [column, value] : active) sums[column] += score * value;
         }
       }

@@ -45,24 +45,23 @@ struct Meat {
   struct Prepared;  ///< what is derived from the model
 
   struct State {
-    ModelMoments<double> moments;          ///< without clusters
-    std::vector<ClusterSums> clusters;     ///< by way: the first, the second, both
+    ModelMoments<double> moments;       ///< without clusters
+    std::vector<ClusterSums> clusters;  ///< by way: the first, the second, both
     std::int64_t missing_clusters = 0, exact_rows = 0;
     std::shared_ptr<const Prepared> prepared;  ///< set by init, never sent
-    static constexpr auto fields = std::tuple{&State::moments, &State::clusters,
-                                              &State::missing_clusters, &State::exact_rows};
+    static constexpr auto fields =
+        std::tuple{&State::moments, &State::clusters, &State::missing_clusters, &State::exact_rows};
     void merge(const State& next);
   };
 
   LinearModel model;  ///< with the covariance where `leverage` is above 0
   Family family;
   std::optional<std::uint32_t> offset = {};  ///< position of its variable in the model's frame
-  ModelFrame clusters;  ///< one or two terms of one variable each; none: rows are independent
+  ModelFrame clusters;        ///< one or two terms of one variable each; none: rows are independent
   std::uint8_t leverage = 0;  ///< squares are divided by (1 - h)^leverage: 1 for HC2, 2 for HC3
   bool adjust = false;        ///< each way by G / (G - 1), G its clusters
-  static constexpr auto fields =
-      std::tuple{&Meat::model,    &Meat::family,   &Meat::offset,
-                 &Meat::clusters, &Meat::leverage, &Meat::adjust};
+  static constexpr auto fields = std::tuple{&Meat::model,    &Meat::family,   &Meat::offset,
+                                            &Meat::clusters, &Meat::leverage, &Meat::adjust};
 
   std::vector<std::string> variables() const;
   State init() const;

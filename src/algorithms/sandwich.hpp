@@ -13,8 +13,8 @@ struct RobustCovariance {
 };
 
 /// factor B M B, with B the centred covariance of the fit over sigma^2. `products`: M, likewise
-/// centred (meat.hpp). `constant`: the coefficients that the constant is added to (centred_columns.hpp).
-/// REQUIRES: the fit has its covariance.
+/// centred (meat.hpp). `constant`: the coefficients that the constant is added to
+/// (centred_columns.hpp). REQUIRES: the fit has its covariance.
 RobustCovariance sandwich(const LinearFit& fit, const std::vector<double>& products, double factor,
                           const std::vector<std::size_t>& constant);
 

@@ -19,8 +19,9 @@ std::vector<ExpressionPtr> cluster_variables(const nlohmann::json& given, const 
   std::vector<std::string> texts;
   const auto add = [&](const nlohmann::json& each) {
     if (!each.is_string())
-      throw InvalidArgument("`cluster` must be names of variables, or a formula such as ~ f, not "_named +
-                            each.dump());
+      throw InvalidArgument(
+          "`cluster` must be names of variables, or a formula such as ~ f, not "_named +
+          each.dump());
     texts.push_back(each.get<std::string>());
   };
   if (given.is_array())
@@ -40,7 +41,8 @@ std::vector<ExpressionPtr> cluster_variables(const nlohmann::json& given, const 
     for (const auto& term : formula.terms) {
       if (term.factors.size() != 1 || !formula.responses.empty())
         throw InvalidArgument(
-            "`cluster` takes one or two variables, as ~ f or ~ f + g, without interactions: "_named + text);
+            "`cluster` takes one or two variables, as ~ f or ~ f + g, without interactions: "_named +
+            text);
       variables.push_back(term.factors[0]);
     }
   }
@@ -113,9 +115,10 @@ RobustCovariance Robust::covariance(const LinearModel& model, const Family& fami
                     " rows of the fit: leave them out with `rowSelection`"_named);
   }
   if (sums.exact_rows > 0)
-    scope.warn(std::to_string(sums.exact_rows) +
-               " rows are fitted exactly whatever their response (leverage 1); the standard errors " +
-               record_.type + " do without them");
+    scope.warn(
+        std::to_string(sums.exact_rows) +
+        " rows are fitted exactly whatever their response (leverage 1); the standard errors " +
+        record_.type + " do without them");
   record_.clusters = sums.clusters;
   double factor = 1;
   if (record_.type == "HC1")
@@ -138,8 +141,7 @@ RobustCovariance Robust::covariance(const LinearModel& model, const Family& fami
 
 std::vector<double> root_of_diagonal(const std::vector<double>& covariance, std::size_t columns) {
   std::vector<double> roots;
-  for (std::size_t k = 0; k < columns; ++k)
-    roots.push_back(std::sqrt(covariance[k * columns + k]));
+  for (std::size_t k = 0; k < columns; ++k) roots.push_back(std::sqrt(covariance[k * columns + k]));
   return roots;
 }
 

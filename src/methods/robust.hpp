@@ -37,8 +37,7 @@ class Robust {
   /// for rows of no cluster and for fewer than two clusters.
   RobustCovariance covariance(const LinearModel& model, const Family&,
                               std::optional<std::uint32_t> offset, const LinearFit&, const Coding&,
-                              double observations, double residual_df, const BoundFormula&,
-                              Scope&);
+                              double observations, double residual_df, const BoundFormula&, Scope&);
   const RobustRecord& record() const { return record_; }
 
  private:

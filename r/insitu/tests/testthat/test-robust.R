@@ -3,7 +3,8 @@
 robust_rows <- function(n = 800L) {
   set.seed(9L)
   d <- data.frame(x = rnorm(n, 20, 2), z = runif(n), w = runif(n, 0.2, 3), o = runif(n, -0.3, 0.3),
-      f = factor(sample(letters[1:3], n, TRUE), levels = letters[1:3]), firm = factor(sample(paste0("n", 1:30), n, TRUE)),
+      f = factor(sample(letters[1:3], n, TRUE), levels = letters[1:3]),
+      firm = factor(sample(paste0("n", 1:30), n, TRUE)),
       year = sample(2001:2010, n, TRUE))
   eta <- 0.1 * d$x - 0.5 * d$z + as.integer(d$f) * 0.3 + rnorm(30L, 0, 0.5)[as.integer(d$firm)]
   d$y <- eta + rnorm(n) * (0.3 + d$z)
@@ -53,7 +54,8 @@ test_that("standard errors are those of the sandwich", {
         coeffTolerance = 0, objectiveFunctionTolerance = 1e-15), sandwich_of(poisson, type), 1e-6)
   }
   for (type in c("HC0", "HC1")) {
-    same(rxLinMod(y ~ x + z + f, d, pweights = "w", cluster = ~ firm, robust = type, covCoef = TRUE, reportProgress = 0),
+    same(rxLinMod(y ~ x + z + f, d, pweights = "w", cluster = ~ firm, robust = type, covCoef = TRUE,
+        reportProgress = 0),
         sandwich_of(linear, type, list(d$firm)), 1e-7)
     same(rxLinMod(y ~ x + z + f, d, pweights = "w", cluster = c("firm", "year"), robust = type, covCoef = TRUE,
         reportProgress = 0), sandwich_of(linear, type, list(d$firm, d$year)), 1e-7)
