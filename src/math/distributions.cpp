@@ -162,4 +162,28 @@ double pf(double f, double df1, double df2, bool upper) {
   return incomplete_beta(a / sum, b / sum, df1 / 2, df2 / 2, upper).value;
 }
 
+double pchisq(double x, double df, bool upper) {
+  if (std::isnan(x) || !(df > 0) || df != std::floor(df)) return kNaN;
+  if (x <= 0) return upper ? 1 : 0;
+  if (x > 1e6 && x > 100 * df) return upper ? 0 : 1;  // smaller than any double
+  // Abramowitz & Stegun (1964), 26.4.4 and 26.4.5: a sum of positive terms, each the one before
+  // times x / (2 k), counted in units of exp(-x / 2) so that none of them vanishes.
+  const bool odd = std::fmod(df, 2) == 1;
+  const double z = x / 2;
+  double term = odd ? std::sqrt(x) * std::sqrt(2 / 3.14159265358979323846) : 1;
+  double sum = 0, exponent = -z;
+  constexpr double kMuch = 0x1p900;
+  for (double k = odd ? 3 : 2; k <= df; k += 2) {
+    sum += term;
+    term *= x / k;
+    if (sum > kMuch || term > kMuch) {
+      sum /= kMuch, term /= kMuch;
+      exponent += 623.8324625039508;  // log(kMuch)
+    }
+  }
+  const double far = odd ? two_sided_t(std::sqrt(x), kInfinity) : 0;
+  const double above = far + sum * elementary::exp(exponent);
+  return upper ? std::min(above, 1.0) : std::max(0.0, 1 - above);
+}
+
 }  // namespace insitu

@@ -30,7 +30,7 @@ struct MethodAbout {
   const char* op;                         ///< of its requests: "lin_mod"
   const char* function;                   ///< RevoScaleR's: "rxLinMod"
   const char* title;                      ///< one line for help: "Fit a linear model"
-  const char* formula = "~ x + f + x:f";  ///< an example of its formula
+  const char* formula = "~ x + f + x:f";  ///< an example of its formula; "": it takes none
   const char* without = "";    ///< the formula where the command line gives none; "": one is needed
   const char* examples = "";   ///< for the command's help, a line each; they run one after another
                                ///< on flights.csv and flights.xdf (delay, hour, day)
@@ -127,7 +127,8 @@ Method method() {
             const auto keys = option_keys_of<M>();
             for (const auto& key : keys) key.read(&options, request);
             const ResultOf<M> result = M::run(options, scope);
-            reply.document()["formula"] = written_formula(options.formula);
+            if constexpr (requires { options.formula; })
+              reply.document()["formula"] = written_formula(options.formula);
             for (const auto& key : result_keys_of<M>()) key.write(&result, reply);
             auto& params = reply.document()["params"] = ReplyWriter::Document::object();
             for (const auto& key : keys) params[key.key] = key.shown(&options);

@@ -98,6 +98,44 @@
     transformEnvir = "any", keepAll = "flag", varTol = "number", blocksPerRead = "integer",
     reportProgress = "integer", verbose = "integer",
     computeContext = "context"), choices = list(), fixed = list(type = "SSCP"), value = "CovCor"),
+  rxRoc = list(op = "roc", types = c(actualVarName = "string", predVarNames = "strings", data = "data",
+    numBreaks = "integer", removeDups = "flag", blocksPerRead = "integer", reportProgress = "integer",
+    exact = "flag", rowSelection = "expression", transforms = "expressions", transformObjects = "list",
+    transformFunc = "function", transformVars = "names", transformPackages = "strings",
+    transformEnvir = "any", computeContext = "context"), choices = list(), value = "table"),
+  rxAuc = list(op = "", types = c(x = "any"), choices = list()),
+  rxRocCurve = list(op = "roc", types = c(actualVarName = "string", predVarNames = "strings", data = "data",
+    numBreaks = "integer", blocksPerRead = "integer", reportProgress = "integer", computeAuc = "flag",
+    title = "string", subtitle = "string", xTitle = "string", yTitle = "string", legend = "flag",
+    chanceGridLine = "flag", exact = "flag", rowSelection = "expression", transforms = "expressions",
+    transformObjects = "list", transformFunc = "function", transformVars = "names",
+    transformPackages = "strings", transformEnvir = "any",
+    computeContext = "context"), choices = list(), value = "table"),
+  rxQuantile = list(op = "quantile", types = c(varName = "string", data = "data", pweights = "string",
+    fweights = "string", probs = "any", names = "flag", maxIntegerBins = "integer", multiple = "any",
+    numericBins = "flag", numNumericBreaks = "integer", blocksPerRead = "integer", reportProgress = "integer",
+    verbose = "integer", exact = "flag", rowSelection = "expression", transforms = "expressions",
+    transformObjects = "list", transformFunc = "function", transformVars = "names",
+    transformPackages = "strings", transformEnvir = "any",
+    computeContext = "context"), choices = list(), value = "quantiles"),
+  rxLorenz = list(op = "lorenz", types = c(orderVarName = "string", valueVarName = "string", data = "data",
+    numBreaks = "integer", pweights = "string", fweights = "string", blocksPerRead = "integer",
+    reportProgress = "integer", verbose = "integer", rowSelection = "expression", transforms = "expressions",
+    transformObjects = "list", transformFunc = "function", transformVars = "names",
+    transformPackages = "strings", transformEnvir = "any",
+    computeContext = "context"), choices = list(), value = "table"),
+  rxGini = list(op = "", types = c(x = "any"), choices = list()),
+  rxLift = list(op = "lift", types = c(actualVarName = "string", predVarNames = "strings", data = "data",
+    numBreaks = "integer", blocksPerRead = "integer", reportProgress = "integer", rowSelection = "expression",
+    transforms = "expressions", transformObjects = "list", transformFunc = "function",
+    transformVars = "names", transformPackages = "strings", transformEnvir = "any",
+    computeContext = "context"), choices = list(), value = "table"),
+  rxCalibration = list(op = "calibration", types = c(actualVarName = "string", predVarNames = "strings",
+    data = "data", numBreaks = "integer", strategy = "choice", blocksPerRead = "integer",
+    reportProgress = "integer", rowSelection = "expression", transforms = "expressions",
+    transformObjects = "list", transformFunc = "function", transformVars = "names",
+    transformPackages = "strings", transformEnvir = "any",
+    computeContext = "context"), choices = list(strategy = c("quantile", "uniform")), value = "table"),
   rxPredict = list(op = "predict", types = c(modelObject = "any", data = "data", outData = "target",
     computeStdErrors = "flag", interval = "choice", confLevel = "number", computeResiduals = "flag",
     type = "string", writeModelVars = "flag", extraVarsToWrite = "names", removeMissings = "flag",
@@ -189,7 +227,16 @@
     "variableSelection", "dropFirst", "dropMain", "covCoef", "initialValues", "coefLabelStyle",
     "maxIterations", "coeffTolerance", "objectiveFunctionTolerance", "computeAIC")),
   cov_cor = list(class = "rxCovCor", options = c("formula", "pweights", "fweights", "keepAll", "varTol",
-    "type"))
+    "type")),
+  quantile = list(class = "rxQuantile", options = c("varName", "pweights", "fweights", "probs", "names",
+    "maxIntegerBins", "multiple", "numericBins", "numNumericBreaks", "exact")),
+  lorenz = list(class = "rxLorenz", options = c("orderVarName", "valueVarName", "numBreaks", "pweights",
+    "fweights")),
+  roc = list(class = "rxRoc", options = c("actualVarName", "predVarNames", "numBreaks", "removeDups",
+    "exact")),
+  lift = list(class = "rxLift", options = c("actualVarName", "predVarNames", "numBreaks")),
+  calibration = list(class = "rxCalibration", options = c("actualVarName", "predVarNames", "numBreaks",
+    "strategy"))
 )
 
 .rxSourceClasses <- c("RxTextData", "RxXdfData", "RxParquetData", "RxOrcData", "RxHiveData")
@@ -352,6 +399,59 @@ rxSSCP <- function(formula, data, pweights = NULL, fweights = NULL, rowSelection
     reportProgress = rxGetOption("reportProgress"), verbose = 0,
     computeContext = rxGetOption("computeContext"), ...) {
   .rxDispatch("rxSSCP", sys.call(), environment(), parent.frame())
+}
+
+rxRoc <- function(actualVarName, predVarNames, data, numBreaks = 100, removeDups = TRUE, blocksPerRead = 1,
+    reportProgress = 0, exact = FALSE, rowSelection = NULL, transforms = NULL, transformObjects = NULL,
+    transformFunc = NULL, transformVars = NULL, transformPackages = NULL, transformEnvir = NULL,
+    computeContext = rxGetOption("computeContext"), ...) {
+  .rxDispatch("rxRoc", sys.call(), environment(), parent.frame())
+}
+
+rxAuc <- function(x, ...) {
+  .rxDispatch("rxAuc", sys.call(), environment(), parent.frame())
+}
+
+rxRocCurve <- function(actualVarName, predVarNames, data, numBreaks = 100, blocksPerRead = 1,
+    reportProgress = 0, computeAuc = TRUE, title = NULL, subtitle = NULL, xTitle = NULL, yTitle = NULL,
+    legend = NULL, chanceGridLine = TRUE, exact = FALSE, rowSelection = NULL, transforms = NULL,
+    transformObjects = NULL, transformFunc = NULL, transformVars = NULL, transformPackages = NULL,
+    transformEnvir = NULL, computeContext = rxGetOption("computeContext"), ...) {
+  .rxDispatch("rxRocCurve", sys.call(), environment(), parent.frame())
+}
+
+rxQuantile <- function(varName, data, pweights = NULL, fweights = NULL, probs = seq(0, 1, 0.25), names = TRUE,
+    maxIntegerBins = 500000, multiple = NA, numericBins = FALSE, numNumericBreaks = 1000,
+    blocksPerRead = rxGetOption("blocksPerRead"), reportProgress = rxGetOption("reportProgress"), verbose = 0,
+    exact = FALSE, rowSelection = NULL, transforms = NULL, transformObjects = NULL, transformFunc = NULL,
+    transformVars = NULL, transformPackages = NULL, transformEnvir = NULL,
+    computeContext = rxGetOption("computeContext"), ...) {
+  .rxDispatch("rxQuantile", sys.call(), environment(), parent.frame())
+}
+
+rxLorenz <- function(orderVarName, valueVarName = orderVarName, data, numBreaks = 1000, pweights = NULL,
+    fweights = NULL, blocksPerRead = 1, reportProgress = 1, verbose = 0, rowSelection = NULL,
+    transforms = NULL, transformObjects = NULL, transformFunc = NULL, transformVars = NULL,
+    transformPackages = NULL, transformEnvir = NULL, computeContext = rxGetOption("computeContext"), ...) {
+  .rxDispatch("rxLorenz", sys.call(), environment(), parent.frame())
+}
+
+rxGini <- function(x, ...) {
+  .rxDispatch("rxGini", sys.call(), environment(), parent.frame())
+}
+
+rxLift <- function(actualVarName, predVarNames, data, numBreaks = 10, blocksPerRead = 1, reportProgress = 0,
+    rowSelection = NULL, transforms = NULL, transformObjects = NULL, transformFunc = NULL,
+    transformVars = NULL, transformPackages = NULL, transformEnvir = NULL,
+    computeContext = rxGetOption("computeContext"), ...) {
+  .rxDispatch("rxLift", sys.call(), environment(), parent.frame())
+}
+
+rxCalibration <- function(actualVarName, predVarNames, data, numBreaks = 10,
+    strategy = c("quantile", "uniform"), blocksPerRead = 1, reportProgress = 0, rowSelection = NULL,
+    transforms = NULL, transformObjects = NULL, transformFunc = NULL, transformVars = NULL,
+    transformPackages = NULL, transformEnvir = NULL, computeContext = rxGetOption("computeContext"), ...) {
+  .rxDispatch("rxCalibration", sys.call(), environment(), parent.frame())
 }
 
 rxPredict.default <- function(modelObject, data = NULL, outData = NULL, computeStdErrors = FALSE,
