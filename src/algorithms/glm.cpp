@@ -5,9 +5,9 @@
 #include <limits>
 #include <utility>
 
+#include "algorithms/centred_columns.hpp"
 #include "algorithms/coded_rows.hpp"
 #include "algorithms/linear_model.hpp"
-#include "algorithms/model_products.hpp"
 #include "base/error.hpp"
 #include "base/named.hpp"
 #include "base/number_text.hpp"
@@ -37,37 +37,6 @@ ModelFrame design_frame(const ModelFrame& frame) {
   return design;
 }
 
-/// Positions of the coefficients that the constant is added to: the intercept, or the cells of the
-/// first term, which add up to it; none in a model without.
-std::vector<std::size_t> constant_columns(const Design& design, const std::vector<bool>& aliased) {
-  if (design.intercept) return {0};
-  std::vector<std::size_t> columns;
-  if (design.spans_constant)
-    for (std::size_t k = 0; k < design.columns.size(); ++k)
-      if (design.columns[k].term == design.columns[design.order.front()].term && !aliased[k])
-        columns.push_back(k);
-  return columns;
-}
-
-/// The same linear predictor with the columns counted from other centres.
-void recentre(std::vector<double>& coefficients, const std::vector<double>& from,
-              const std::vector<double>& to, const std::vector<std::size_t>& constant) {
-  double shift = 0;
-  for (std::size_t k = 0; k < coefficients.size(); ++k)
-    if (from[k] != to[k]) shift += coefficients[k] * (to[k] - from[k]);
-  for (const auto k : constant) coefficients[k] += shift;
-}
-
-/// max |a - b| / max |a|.
-double relative_change(const std::vector<double>& a, const std::vector<double>& b) {
-  double change = 0, size = 0;
-  for (std::size_t k = 0; k < a.size(); ++k) {
-    change = std::max(change, std::fabs(a[k] - b[k]));
-    size = std::max(size, std::fabs(a[k]));
-  }
-  return size > 0 ? change / size : change;
-}
-
 /// The arrays of one piece of rows.
 struct Working {
   std::vector<double> eta, mu, slope, variance, deviance;
@@ -86,29 +55,6 @@ LinearFit solved(const Glm& analysis, const Glm::State& state, bool double_doubl
   }
   state.moments.check(*shape, true);
   return fit_least_squares(frame, *shape, state.moments, options);
-}
-
-/// The spread of each column over the rows: 1 of a cell, else the root of the mean square about the
-/// mean (of a slope by factor, about zero within its cell).
-template <class Real>
-std::vector<double> spreads(const Design& design, const MomentShape& shape,
-                            const ModelMoments<Real>& moments) {
-  const Products<Real> products(shape, moments);
-  std::vector<double> scales;
-  for (const auto& column : design.columns) {
-    double scale = 1;
-    if (column.term != DesignColumn::kNone) {
-      const auto view = products.column(column);
-      if (column.block == DesignColumn::kNone)
-        scale = std::sqrt(
-            std::max(0.0, to_double(products(view, view, Origin::kCentred) / moments.weight)));
-      else if (shape.blocks[column.block].numeric)
-        scale = std::sqrt(
-            std::max(0.0, to_double(products(view, view, Origin::kRaw) / moments.weight)));
-    }
-    scales.push_back(scale);
-  }
-  return scales;
 }
 
 }  // namespace
@@ -321,9 +267,10 @@ bool Glm::update(const State& state) {
   const bool at_coefficients = step == Step::kFit;
   const double deviance = to_double(sums.deviance);
   const auto halve = [&] {
-    if (c.before.empty() || c.halvings >= kMostHalvings) return false;
+    const auto& towards = c.before.empty() ? c.overall_mean : c.before;
+    if (towards.empty() || c.halvings >= kMostHalvings) return false;
     for (std::size_t k = 0; k < coefficients.size(); ++k)
-      coefficients[k] = 0.5 * (coefficients[k] + c.before[k]);
+      coefficients[k] = 0.5 * (coefficients[k] + towards[k]);
     ++c.halvings;
     return true;
   };
@@ -389,17 +336,23 @@ bool Glm::update(const State& state) {
     if (std::isnan(b)) b = 0;
   auto next = solution;
   if (residual) {
-    recentre(next, fit.centres, centres, constant);
+    recentre(next.data(), fit.centres, centres, constant);
     for (std::size_t k = 0; k < next.size(); ++k) next[k] += coefficients[k];
   } else if (at_coefficients) {
     if (same) {
-      recentre(next, fit.centres, centres, constant);
+      recentre(next.data(), fit.centres, centres, constant);
     } else {
-      recentre(coefficients, centres, fit.centres, constant);
+      recentre(coefficients.data(), centres, fit.centres, constant);
       centres = fit.centres;
     }
   } else {
     centres = fit.centres;
+    // Where the first solution cannot be, it is drawn toward the model of the mean alone.
+    const double mean = family.link.eta(to_double(sums.response / sums.weight));
+    if (!constant.empty() && std::isfinite(mean)) {
+      c.overall_mean.assign(centres.size(), 0.0);
+      for (const auto k : constant) c.overall_mean[k] = mean;
+    }
   }
   if (at_coefficients) {
     c.before = std::move(coefficients);
@@ -438,7 +391,7 @@ GlmFit Glm::finalize(const State& state) const {
   const auto dropped = [&](std::size_t k) { return linear.aliased[k]; };
   const auto counted_from = [&](const std::vector<double>& to) {
     auto values = coefficients;
-    recentre(values, centres, to, constant);
+    recentre(values.data(), centres, to, constant);
     for (std::size_t k = 0; k < values.size(); ++k)
       if (dropped(k)) values[k] = kNaN;
     return values;

@@ -32,6 +32,9 @@ AddedColumns added_columns(const LinearModel& model, const PredictOptions& optio
   if (model.responses() != 1)
     throw InvalidArgument("predictions need a model with one dependent variable; this one has " +
                           std::to_string(model.responses()) + ": fit them one by one");
+  if (options.type == "class")
+    throw InvalidArgument(
+        "`type = \"class\"` is for a multinomial model: of this one take \"response\""_named);
   const auto y = model.response_name(0);
   AddedColumns columns;
   columns.prediction = name_or(options.prediction_names, "predVarNames", y + "_Pred");

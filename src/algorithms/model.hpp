@@ -15,7 +15,7 @@ namespace insitu {
 
 /// What rxPredict asks of a model. Names that are empty are made from those of the responses.
 struct PredictOptions {
-  std::string type = "response";  ///< or "link"
+  std::string type = "response";  ///< or "link"; "class" of models of classes
   bool std_errors = false;        ///< of the predictions
   bool residuals = false;  ///< response - prediction; rows without the response have no prediction
   std::string interval = "none";  ///< or "confidence" (of the mean), "prediction" (of a new value)

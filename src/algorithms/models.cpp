@@ -3,6 +3,7 @@
 #include "algorithms/linear_model.hpp"
 #include "algorithms/linear_predictor.hpp"
 #include "algorithms/model.hpp"
+#include "algorithms/multinom_model.hpp"
 #include "base/error.hpp"
 
 namespace insitu {
@@ -17,6 +18,7 @@ struct Kind {
 constexpr Kind kKinds[] = {
     {LinearModel::kKind, load_linear_model},
     {GlmModel::kKind, load_glm_model},
+    {MultinomModel::kKind, load_multinom_model},
 };
 
 }  // namespace

@@ -9,9 +9,10 @@
 #include "base/error.hpp"
 #include "base/named.hpp"
 #include "base/number_text.hpp"
-#include "formula/expression/evaluate.hpp"
+#include "formula/expression/expression.hpp"
 #include "formula/model/formula.hpp"
 #include "math/distributions.hpp"
+#include "methods/coded_response.hpp"
 #include "methods/methods.hpp"
 #include "report/glm_report.hpp"
 
@@ -60,31 +61,6 @@ ExpressionPtr take_offsets(Formula& formula) {
   }
   formula.terms = std::move(terms);
   return sum.empty() ? nullptr : call_of(sum);
-}
-
-/// A factor as the response: its codes, from 0.
-struct Response {
-  bool factor = false;
-  std::string name, label;
-};
-
-Response code_response(Formula& formula, const Schema& schema) {
-  auto& written = formula.responses[0];
-  Response response;
-  response.name = written->kind == Expression::Kind::kName ? written->text : deparse(*written);
-  if (written->is_call("N") || written->is_call("F")) return response;
-  const auto type = written->kind == Expression::Kind::kName
-                        ? schema.field(written->text).type
-                        : result_field(*written, schema, nullptr, deparse(*written)).type;
-  if (type == Type::kString)
-    throw InvalidArgument("the dependent variable '" + response.name +
-                          "' is text: make it a factor of two levels with `colInfo`, or compare "
-                          "it with one of its values, as in (" +
-                          response.name + " == \"yes\")"_named);
-  if (!is_factor(type)) return response;
-  response.factor = true;
-  written = call_of("N(" + deparse(*written) + ")");
-  return response;
 }
 
 /// Coefficients from initialValues, by the columns of the frame.

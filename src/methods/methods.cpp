@@ -64,9 +64,17 @@ ordered_json described(const std::vector<RequestKey>& keys) {
 
 const std::vector<Method>& methods() {
   static const std::vector<Method> table = {
-      method<SummaryMethod>(), method<LinModMethod>(), logit_method(),  glm_method(),
-      cov_cor_method(),        quantile_method(),      lorenz_method(), roc_method(),
-      lift_method(),           calibration_method(),
+      method<SummaryMethod>(),
+      method<LinModMethod>(),
+      logit_method(),
+      glm_method(),
+      multinom_logit_method(),
+      cov_cor_method(),
+      quantile_method(),
+      lorenz_method(),
+      roc_method(),
+      lift_method(),
+      calibration_method(),
   };
   return table;
 }

@@ -19,6 +19,7 @@ Method lift_method();
 Method calibration_method();
 Method logit_method();
 Method glm_method();
+Method multinom_logit_method();
 
 /// Every method that there is, in the order of documentation.
 const std::vector<Method>& methods();

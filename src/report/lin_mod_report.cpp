@@ -70,9 +70,10 @@ std::string regression_header(const json& reply, const ReportHeader& header,
   return text + "Number of missing observations: " + count(member(reply, "nMissingObs")) + " \n";
 }
 
-std::string coefficients_text(const json& reply, const ReportHeader& header) {
+std::string coefficients_text(const json& reply, const ReportHeader& header,
+                              const char* columns_of) {
   const auto names = texts_in(member(reply, "coefficientNames"));
-  const auto responses = texts_in(member(reply, "y.names"));
+  const auto responses = texts_in(member(reply, columns_of));
   const auto coefficients = matrix_columns(member(reply, "coefficients"), names.size());
   std::vector<TableColumn> columns;
   for (std::size_t j = 0; j < responses.size(); ++j) {

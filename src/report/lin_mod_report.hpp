@@ -12,8 +12,9 @@ namespace insitu {
 /// `sum_of_weights`: instead of the valid observations, with frequency weights.
 std::string regression_header(const nlohmann::json& reply, const ReportHeader&,
                               const std::string& title, bool sum_of_weights);
-/// The coefficients alone, a column a response.
-std::string coefficients_text(const nlohmann::json& reply, const ReportHeader&);
+/// The coefficients alone, a column for each name in a field of the reply.
+std::string coefficients_text(const nlohmann::json& reply, const ReportHeader&,
+                              const char* columns = "y.names");
 /// How many coefficients were dropped.
 std::size_t dropped_count(const nlohmann::json& reply);
 

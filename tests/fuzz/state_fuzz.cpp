@@ -4,6 +4,7 @@
 #include "algorithms/find_levels.hpp"
 #include "algorithms/glm.hpp"
 #include "algorithms/lin_mod.hpp"
+#include "algorithms/multinom.hpp"
 #include "algorithms/summary.hpp"
 #include "analysis/pass.hpp"
 #include "base/error.hpp"
@@ -71,6 +72,17 @@ Glm glm() {
   model.residual = true;
   return model;
 }
+/// At coefficients: a block of moments for each pair of classes.
+Multinom multinom() {
+  Multinom model;
+  model.frame = insitu::bind(parse_formula("N(f) ~ x + g"), *rows().schema, "w");
+  model.classes =
+      static_cast<std::uint32_t>(model.frame.variables[model.frame.responses[0]].levels.size());
+  auto state = model.init();
+  model.accumulate(state, rows());
+  model.update(state);
+  return model;
+}
 Summary summary() {
   return {.frame = insitu::bind(summary_formula(parse_formula("~ y + f:g + x:f"), *rows().schema),
                                 *rows().schema)};
@@ -111,7 +123,7 @@ FuzzCorpus fuzz_corpus() {
       .seeds = {'\0' + good_content(lin_mod()), '\1' + good_content(summary()),
                 '\2' + good_content(find_levels()), '\3' + seal("lin_mod", good_content(lin_mod())),
                 '\4' + good_content(precise_lin_mod()), '\5' + good_content(weighted_lin_mod()),
-                '\6' + good_content(glm())},
+                '\6' + good_content(glm()), '\7' + good_content(multinom())},
       .tokens = {}};
 }
 
@@ -124,9 +136,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   static const auto kPrecise = precise_lin_mod();
   static const auto kWeighted = weighted_lin_mod();
   static const auto kGlm = glm();
+  static const auto kMultinom = multinom();
   static const auto kSummary = summary();
   const std::string_view content(reinterpret_cast<const char*>(data) + 1, size - 1);
-  switch (data[0] % 7) {
+  switch (data[0] % 8) {
     case 0:
       read_state(kLinMod, seal(LinMod::name, content));
       break;
@@ -144,6 +157,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       break;
     case 6:
       read_state(kGlm, seal(Glm::name, content));
+      break;
+    case 7:
+      read_state(kMultinom, seal(Multinom::name, content));
       break;
     default:
       read_state(kWeighted, seal(LinMod::name, content));

@@ -196,6 +196,7 @@ const std::vector<AnalysisUnderTest>& analyses() {
                                 {"strategy", "uniform"}}),
       glm("(y > 0) ~ x + f", "binomial", "", true),
       glm("cbind(abs(y), x / 1000) ~ f + x:g", "Gamma(log)", "w"),
+      of_method("multinom_logit", {{"formula", "f ~ x + g"}, {"fweights", "k"}}),
       lin_mod(kDigitsAtRisk),
       lin_mod(kAbsorbed, "w"),
       summary(kManyCells, true),

@@ -57,8 +57,12 @@ class RxLinModResults(Result):
     def standard_errors(self) -> np.ndarray:
         return self._fields["coef.std.error"]
 
+    def _columns(self) -> list[str]:
+        """What the columns of the coefficients are of."""
+        return list(self._fields["y.names"])
+
     def _by_label(self, key: str) -> Any:
-        values, names = self._fields[key], self._fields["y.names"]
+        values, names = self._fields[key], self._columns()
         if values.ndim == 1:
             return series(values.copy(), self.coefficient_names)
         return data_frame({y: values[:, i] for i, y in enumerate(names)}, self.coefficient_names)
@@ -185,7 +189,7 @@ class RxLinModResults(Result):
         if middle.ndim == 1:
             return data_frame({0: low, 1: high}, self.coefficient_names)
         columns = {}
-        for i, y in enumerate(self._fields["y.names"]):
+        for i, y in enumerate(self._columns()):
             columns[(y, 0)], columns[(y, 1)] = low[:, i], high[:, i]
         return data_frame(columns, self.coefficient_names)
 

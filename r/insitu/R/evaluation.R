@@ -64,7 +64,7 @@ as.data.frame.rxRoc <- function(x, ..., var = NULL) {
   x <- arguments$x
   if (!inherits(x, "rxRoc")) .rxStop(paste0("rxAuc: x must be what rxRoc gives, not ", .rxShow(class(x))))
   areas <- attr(x, "auc", exact = TRUE)
-  if (is.null(areas)) {  # rows of the curves that a script has taken
+  if (is.null(areas) || !identical(attr(x, "points", exact = TRUE), nrow(x))) {  # rows that a script has taken
     names_of <- unique(x$predVarName)
     areas <- vapply(names_of, function(name) {
       points <- .rxRocPoints(x, name)

@@ -74,6 +74,13 @@
     initialValues = "any", coefLabelStyle = "choice", blocksPerRead = "integer", maxIterations = "integer",
     coeffTolerance = "number", objectiveFunctionTolerance = "number", reportProgress = "integer",
     verbose = "integer", computeContext = "context"), choices = list(coefLabelStyle = c("Revo", "R"))),
+  rxMultinomLogit = list(op = "multinom_logit", types = c(formula = "formula", data = "data",
+    pweights = "string", fweights = "string", rowSelection = "expression", transforms = "expressions",
+    transformObjects = "list", transformFunc = "function", transformVars = "names",
+    transformPackages = "strings", transformEnvir = "any", dropFirst = "flag", covCoef = "flag",
+    coefLabelStyle = "choice", maxIterations = "integer", coeffTolerance = "number",
+    objectiveFunctionTolerance = "number", blocksPerRead = "integer", reportProgress = "integer",
+    verbose = "integer", computeContext = "context"), choices = list(coefLabelStyle = c("Revo", "R"))),
   rxCovCor = list(op = "cov_cor", types = c(formula = "formula", data = "data", pweights = "string",
     fweights = "string", rowSelection = "expression", transforms = "expressions", transformObjects = "list",
     transformFunc = "function", transformVars = "names", transformPackages = "strings",
@@ -226,6 +233,8 @@
   glm = list(class = "rxGlm", options = c("formula", "pweights", "fweights", "family", "offset", "cube",
     "variableSelection", "dropFirst", "dropMain", "covCoef", "initialValues", "coefLabelStyle",
     "maxIterations", "coeffTolerance", "objectiveFunctionTolerance", "computeAIC")),
+  multinom_logit = list(class = "rxMultinomLogit", options = c("formula", "pweights", "fweights", "dropFirst",
+    "covCoef", "coefLabelStyle", "maxIterations", "coeffTolerance", "objectiveFunctionTolerance")),
   cov_cor = list(class = "rxCovCor", options = c("formula", "pweights", "fweights", "keepAll", "varTol",
     "type")),
   quantile = list(class = "rxQuantile", options = c("varName", "pweights", "fweights", "probs", "names",
@@ -367,6 +376,15 @@ rxGlm <- function(formula, data, family = gaussian(), pweights = NULL, fweights 
     objectiveFunctionTolerance = 1e-08, reportProgress = rxGetOption("reportProgress"), verbose = 0,
     computeContext = rxGetOption("computeContext"), ...) {
   .rxDispatch("rxGlm", sys.call(), environment(), parent.frame())
+}
+
+rxMultinomLogit <- function(formula, data, pweights = NULL, fweights = NULL, rowSelection = NULL,
+    transforms = NULL, transformObjects = NULL, transformFunc = NULL, transformVars = NULL,
+    transformPackages = NULL, transformEnvir = NULL, dropFirst = FALSE, covCoef = FALSE,
+    coefLabelStyle = "Revo", maxIterations = 25, coeffTolerance = 1e-06, objectiveFunctionTolerance = 1e-08,
+    blocksPerRead = rxGetOption("blocksPerRead"), reportProgress = rxGetOption("reportProgress"), verbose = 0,
+    computeContext = rxGetOption("computeContext"), ...) {
+  .rxDispatch("rxMultinomLogit", sys.call(), environment(), parent.frame())
 }
 
 rxCovCor <- function(formula, data, pweights = NULL, fweights = NULL, rowSelection = NULL, transforms = NULL,

@@ -28,7 +28,7 @@
   if (!is.data.frame(value)) return(value)
   about <- unclass(result)
   for (field in setdiff(names(about), c(name, "params"))) attr(value, field) <- about[[field]]
-  structure(value, class = c(class(result), "data.frame"))
+  structure(value, points = nrow(value), class = c(class(result), "data.frame"))
 }
 
 .rxParams <- function(arguments) arguments[!vapply(arguments, function(a) is.null(a) || is.environment(a), NA)]
@@ -86,6 +86,7 @@
   },
   rxLogit = function(fields) .rxFinished$rxLinMod(fields),
   rxGlm = function(fields) .rxFinished$rxLinMod(fields),
+  rxMultinomLogit = function(fields) .rxFinished$rxLinMod(fields),
   rxSummary = function(fields) {
     fields$headings <- NULL
     structure(fields, as.made = fields[.rxShownOfSummary])
