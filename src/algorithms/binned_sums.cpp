@@ -138,8 +138,8 @@ bool BinnedSums::update(const State& state) {
   high = state.high;
   const double range = std::round(high * rule.multiple) - std::round(low * rule.multiple);
   rounded = state.odd_rows > 0;
-  whole = (state.odd_rows == 0 || rule.given_multiple) &&
-          range <= static_cast<double>(rule.most_whole);
+  whole =
+      (state.odd_rows == 0 || rule.given_multiple) && range <= static_cast<double>(rule.most_whole);
   return true;
 }
 

@@ -14,10 +14,10 @@ namespace insitu {
 
 /// How a variable is cut into bins.
 struct BinRule {
-  double multiple = 1;           ///< whole numbers are looked for after multiplying by it
-  bool given_multiple = false;   ///< then values are rounded to whole numbers
-  std::int64_t most_whole = 0;   ///< a bin for each whole number where their range is up to this
-  std::int64_t breaks = 1000;    ///< else as many bins of equal width
+  double multiple = 1;          ///< whole numbers are looked for after multiplying by it
+  bool given_multiple = false;  ///< then values are rounded to whole numbers
+  std::int64_t most_whole = 0;  ///< a bin for each whole number where their range is up to this
+  std::int64_t breaks = 1000;   ///< else as many bins of equal width
   static constexpr auto fields = std::tuple{&BinRule::multiple, &BinRule::given_multiple,
                                             &BinRule::most_whole, &BinRule::breaks};
 };
@@ -33,7 +33,7 @@ struct BinnedResult {
   double weight = 0, sum = 0;
   double lowest_other = 0;  ///< of the values that are summed
 
-  double width() const;         ///< of a bin; 0: each holds one value
+  double width() const;                 ///< of a bin; 0: each holds one value
   double value(std::size_t bin) const;  ///< of a bin of one value
   double begin(std::size_t bin) const;  ///< of a bin of many; that behind the last is `high`
 };
@@ -42,17 +42,16 @@ struct BinnedSums {
   static constexpr std::string_view name = "binned_sums";
 
   struct State {
-    std::vector<double> weights, sums;  ///< by bin; empty in the first pass
+    std::vector<double> weights, sums;                      ///< by bin; empty in the first pass
     std::int64_t rows = 0, missing_rows = 0, odd_rows = 0;  ///< odd: no whole number
     double weight = 0, sum = 0, lowest_weight = 0;
     double lowest_other = std::numeric_limits<double>::infinity();
     double low = std::numeric_limits<double>::infinity();
     double high = -std::numeric_limits<double>::infinity();
     static constexpr auto fields =
-        std::tuple{&State::weights,       &State::sums,         &State::rows,
-                   &State::missing_rows,  &State::odd_rows,     &State::weight,
-                   &State::sum,           &State::lowest_weight, &State::lowest_other,
-                   &State::low,           &State::high};
+        std::tuple{&State::weights,      &State::sums,   &State::rows, &State::missing_rows,
+                   &State::odd_rows,     &State::weight, &State::sum,  &State::lowest_weight,
+                   &State::lowest_other, &State::low,    &State::high};
     void merge(const State& next);
   };
 
@@ -64,10 +63,9 @@ struct BinnedSums {
   bool whole = false, rounded = false;
   double low = 0, high = 0;
   static constexpr auto fields =
-      std::tuple{&BinnedSums::variable, &BinnedSums::other, &BinnedSums::weights,
+      std::tuple{&BinnedSums::variable, &BinnedSums::other,    &BinnedSums::weights,
                  &BinnedSums::rule,     &BinnedSums::counting, &BinnedSums::whole,
-                 &BinnedSums::rounded,
-                 &BinnedSums::low,      &BinnedSums::high};
+                 &BinnedSums::rounded,  &BinnedSums::low,      &BinnedSums::high};
 
   std::vector<std::string> variables() const;
   /// Throws DataError for options that contradict themselves.

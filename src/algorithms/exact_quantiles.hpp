@@ -31,9 +31,9 @@ struct WantedQuantile {
   double below = 0;  ///< weight of the values below the range
   bool found = false;
   double value = 0;
-  static constexpr auto fields = std::tuple{
-      &WantedQuantile::probability, &WantedQuantile::prefix, &WantedQuantile::bits,
-      &WantedQuantile::below,       &WantedQuantile::found,  &WantedQuantile::value};
+  static constexpr auto fields =
+      std::tuple{&WantedQuantile::probability, &WantedQuantile::prefix, &WantedQuantile::bits,
+                 &WantedQuantile::below,       &WantedQuantile::found,  &WantedQuantile::value};
 };
 
 struct QuantileValues {
@@ -61,9 +61,8 @@ struct ExactQuantiles {
   std::vector<std::string> needed;  ///< other columns that must be there in a row
   std::string weights;              ///< "": every row counts once
   std::vector<WantedQuantile> wanted;
-  static constexpr auto fields =
-      std::tuple{&ExactQuantiles::variable, &ExactQuantiles::needed, &ExactQuantiles::weights,
-                 &ExactQuantiles::wanted};
+  static constexpr auto fields = std::tuple{&ExactQuantiles::variable, &ExactQuantiles::needed,
+                                            &ExactQuantiles::weights, &ExactQuantiles::wanted};
 
   static ExactQuantiles of(std::string variable, const std::vector<double>& probabilities);
 

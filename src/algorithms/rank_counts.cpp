@@ -50,9 +50,7 @@ void RankCounts::State::merge(const State& next) {
   counts.merge(next.counts);
 }
 
-std::vector<std::string> RankCounts::variables() const {
-  return variables_of(actual, scores);
-}
+std::vector<std::string> RankCounts::variables() const { return variables_of(actual, scores); }
 
 RankCounts::State RankCounts::init() const {
   if (from.size() != pairs.size() || from.size() != negatives.size() ||

@@ -56,9 +56,9 @@ struct RankCounts {
   std::vector<double> from = {};       ///< by score: those below were counted by passes before
   std::vector<double> pairs = {};      ///< by score: pairs in order so far
   std::vector<double> negatives = {};  ///< by score: negative rows so far
-  static constexpr auto fields = std::tuple{&RankCounts::actual, &RankCounts::scores,
-                                            &RankCounts::from, &RankCounts::pairs,
-                                            &RankCounts::negatives};
+  static constexpr auto fields =
+      std::tuple{&RankCounts::actual, &RankCounts::scores, &RankCounts::from, &RankCounts::pairs,
+                 &RankCounts::negatives};
 
   std::vector<std::string> variables() const;
   State init() const;

@@ -22,9 +22,7 @@ void ScoreGroups::State::merge(const State& next) {
   counts.merge(next.counts);
 }
 
-std::vector<std::string> ScoreGroups::variables() const {
-  return variables_of(actual, scores);
-}
+std::vector<std::string> ScoreGroups::variables() const { return variables_of(actual, scores); }
 
 ScoreGroups::State ScoreGroups::init() const {
   State state;

@@ -20,8 +20,8 @@ struct ScoreGroup {
   double low = std::numeric_limits<double>::infinity();
   double high = -std::numeric_limits<double>::infinity();
   static constexpr auto fields =
-      std::tuple{&ScoreGroup::rows, &ScoreGroup::positives, &ScoreGroup::sum,
-                 &ScoreGroup::squares, &ScoreGroup::low, &ScoreGroup::high};
+      std::tuple{&ScoreGroup::rows,    &ScoreGroup::positives, &ScoreGroup::sum,
+                 &ScoreGroup::squares, &ScoreGroup::low,       &ScoreGroup::high};
   void merge(const ScoreGroup& next);
 };
 

@@ -28,7 +28,7 @@ std::vector<std::string> variables_of(const std::string& actual,
 /// Rows by outcome.
 struct OutcomeCounts {
   std::int64_t rows = 0, missing_rows = 0, positives = 0;
-  std::int64_t strange_rows = 0;  ///< of other outcomes than 0 and 1
+  std::int64_t strange_rows = 0;                             ///< of other outcomes than 0 and 1
   double strange = std::numeric_limits<double>::infinity();  ///< the lowest of them
   static constexpr auto fields =
       std::tuple{&OutcomeCounts::rows, &OutcomeCounts::missing_rows, &OutcomeCounts::positives,

@@ -53,10 +53,11 @@ struct CalibrationMethod {
       .function = "rxCalibration",
       .title = "Predicted probabilities and observed rates",
       .formula = "",
-      .examples = "insitu calibration flights.xdf --actual late --predictions p --transform "
-                  "'late=delay > 5' --transform 'p=hour / 24'\n"
-                  "insitu calibration flights.xdf --actual late --predictions p --strategy uniform "
-                  "--transform 'late=delay > 5' --transform 'p=hour / 24' --json"};
+      .examples =
+          "insitu calibration flights.xdf --actual late --predictions p --transform "
+          "'late=delay > 5' --transform 'p=hour / 24'\n"
+          "insitu calibration flights.xdf --actual late --predictions p --strategy uniform "
+          "--transform 'late=delay > 5' --transform 'p=hour / 24' --json"};
   using Passes = PassList<ScoreGroups, ExactQuantiles>;
   struct Options : EvaluationOptions {
     std::int64_t breaks = 10;
@@ -122,7 +123,8 @@ struct CalibrationMethod {
       for (const auto& each : found.groups[s]) {
         if (each.rows == 0) continue;
         if (each.low < 0 || each.high > 1)
-          throw DataError("the predictions '" + name + "' must be probabilities from 0 to 1: one is " +
+          throw DataError("the predictions '" + name +
+                          "' must be probabilities from 0 to 1: one is " +
                           number_text(each.low < 0 ? each.low : each.high));
         const auto n = static_cast<double>(each.rows), k = static_cast<double>(each.positives);
         names.push_back(name);

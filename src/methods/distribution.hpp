@@ -15,13 +15,13 @@ struct WeightOptions {
 
 template <class Owner>
 OptionKeys weight_keys() {
-  return {option_of<Owner>("pweights", &Owner::pweights,
-                           "Name of the variable that holds probability weights.", {},
-                           OptionKind::kVariable),
-          option_of<Owner>(
-              "fweights", &Owner::fweights,
-              "Name of the variable that holds frequency weights: how often a row counts.", {},
-              OptionKind::kVariable)};
+  return {
+      option_of<Owner>("pweights", &Owner::pweights,
+                       "Name of the variable that holds probability weights.", {},
+                       OptionKind::kVariable),
+      option_of<Owner>("fweights", &Owner::fweights,
+                       "Name of the variable that holds frequency weights: how often a row counts.",
+                       {}, OptionKind::kVariable)};
 }
 
 /// Throws InvalidArgument for both kinds of weights at once, unknown names, and weights that are no

@@ -27,8 +27,9 @@ struct LorenzMethod {
       .function = "rxLorenz",
       .title = "The Lorenz curve of a variable",
       .formula = "",
-      .examples = "insitu lorenz flights.xdf --order wage --transform 'wage=abs(delay) + 1'\n"
-                  "insitu lorenz flights.xdf --order hour --num-breaks 12 --json"};
+      .examples =
+          "insitu lorenz flights.xdf --order wage --transform 'wage=abs(delay) + 1'\n"
+          "insitu lorenz flights.xdf --order hour --num-breaks 12 --json"};
   using Passes = PassList<BinnedSums>;
   struct Options : WeightOptions {
     std::string order, value;
@@ -71,7 +72,9 @@ struct LorenzMethod {
     require_variable(schema, "valueVarName", reply.value);
     require_weights(o, schema);
     require_count("numBreaks", o.breaks, BinnedSums::kMostBins);
-    BinnedSums analysis{.variable = reply.order, .other = reply.value, .weights = o.weights(),
+    BinnedSums analysis{.variable = reply.order,
+                        .other = reply.value,
+                        .weights = o.weights(),
                         .rule = {.most_whole = o.breaks, .breaks = o.breaks}};
     const auto found = scope.compute(std::move(analysis), *scope.source());
     if (found.lowest_other < 0)

@@ -41,8 +41,8 @@ from insitu.results import RxLiftResults as RxLiftResults
 from insitu.results import RxLinModResults as RxLinModResults
 from insitu.results import RxLogitResults as RxLogitResults
 from insitu.results import RxLorenzResults as RxLorenzResults
-from insitu.results import RxRocResults as RxRocResults
 from insitu.results import RxMultinomLogitResults as RxMultinomLogitResults
+from insitu.results import RxRocResults as RxRocResults
 from insitu.results import RxSummaryResults as RxSummaryResults
 from insitu.sources import RxDataSource as RxDataSource
 from insitu.spark_context import RxSpark as RxSpark

@@ -1710,7 +1710,7 @@ def rx_auc(x: Any, **kwargs: Any) -> Any:
     """Areas under ROC curves.
 
     The area under the curve of each prediction of rx_roc: that of the trapezoids under its points,
-    the exact one with exact = TRUE there.
+    the exact one where rx_roc was asked for exact areas.
 
     Parameters
     ----------
