@@ -200,7 +200,7 @@ example("F075", {
 example("F076", {
   readPath <- rxGetOption("sampleDataDir")
   AirlinePath <- file.path(readPath, "AirlineDemoSmall.xdf")
-  print(rxQuantile("ArrDelay", AirlinePath))
+  print(rxQuantile("ArrDelay", AirlinePath, reportProgress = 1))  # silent here by default
 })
 
 ## how-to-revoscaler-data-source.md ----------------------------------------------------------------
