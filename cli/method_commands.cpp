@@ -91,9 +91,11 @@ void put_in_order(std::string& source, std::string& formula) {
 
 void run_method(const Method& method, MethodArguments& arguments) {
   json request = {{"op", method.about.op}};
-  put_in_order(arguments.source.path, arguments.formula);
-  request["formula"] = arguments.formula.find('~') == std::string::npos ? "~" + arguments.formula
-                                                                        : arguments.formula;
+  if (*method.about.formula) {
+    put_in_order(arguments.source.path, arguments.formula);
+    request["formula"] = arguments.formula.find('~') == std::string::npos ? "~" + arguments.formula
+                                                                          : arguments.formula;
+  }
   request["data"] = arguments.source.descriptor();
   request["dataLabel"] = arguments.source.path;
   request.update(*arguments.own);
@@ -110,6 +112,18 @@ void run_method(const Method& method, MethodArguments& arguments) {
   show(reply, arguments.output, printed_text(reply, layout));
 }
 
+void add_formula(CLI::App& command, const Method& method, MethodArguments& arguments) {
+  auto* formula = command
+                      .add_option("formula", arguments.formula,
+                                  "The formula: '" + std::string(method.about.formula) + "'" +
+                                      (*method.about.without ? std::string(" (default: '") +
+                                                                   method.about.without + "')"
+                                                             : std::string()))
+                      ->type_name("FORMULA");
+  arguments.formula = method.about.without;
+  if (!*method.about.without) formula->required();
+}
+
 void add_method(CLI::App& app, const Method& method) {
   auto* command = app.add_subcommand(command_of(method.about), method.about.title);
   const auto arguments = std::make_shared<MethodArguments>();
@@ -117,15 +131,7 @@ void add_method(CLI::App& app, const Method& method) {
       ->add_option("source", arguments->source.path, "File to read; - for text from standard input")
       ->required()
       ->type_name("SOURCE");
-  auto* formula = command
-                      ->add_option("formula", arguments->formula,
-                                   "The formula: '" + std::string(method.about.formula) + "'" +
-                                       (*method.about.without ? std::string(" (default: '") +
-                                                                    method.about.without + "')"
-                                                              : std::string()))
-                      ->type_name("FORMULA");
-  arguments->formula = method.about.without;
-  if (!*method.about.without) formula->required();
+  if (*method.about.formula) add_formula(*command, method, *arguments);
   if (method.about.keeps_model) arguments->model.add_option(*command);
   if (method.about.has_summary)
     command->add_flag("--brief", arguments->brief, "Print the coefficients alone");

@@ -116,6 +116,8 @@ class Description:
                 if known is None:
                     raise SystemExit(f"options: {function}({name}) has no entry in arguments.toml")
                 argument.update({k: v for k, v in known.items() if k not in argument})
+                if argument.get("required"):
+                    argument.pop("r", None)
                 self.arguments.setdefault(name, known)
                 argument.setdefault("python", snake(name))
         for entry in self.functions.values():
@@ -320,8 +322,8 @@ def python_module(d: Description) -> str:
            "from typing import TYPE_CHECKING, Any, Literal, Mapping, Optional, OrderedDict, Union", "",
            "from insitu._calls import call", "", "if TYPE_CHECKING:", *("    " + line for line in TYPE_IMPORTS),
            "    from insitu.contexts import RxComputeContext", "    from insitu.results import (GetInfoResults, GetVarInfoResults, "
-           "Result, RxGlmResults, RxLinModResults, RxLogitResults, "
-           "RxMultinomLogitResults, RxSummaryResults)", "    from insitu.sources import RxDataSource",
+           "Result, RxCalibrationResults, RxGlmResults, RxLiftResults, RxLinModResults, RxLogitResults, "
+           "RxLorenzResults, RxMultinomLogitResults, RxRocResults, RxSummaryResults)", "    from insitu.sources import RxDataSource",
            "    from insitu.spark_context import RxSpark", ""]
     for function, entry in d.of("python").items():
         if function.startswith("Rx"):
@@ -391,8 +393,9 @@ def r_module(d: Description) -> str:
         types = [f'{a["name"]} = "{a["type"]}"' for a in d.named(function, "r")]
         choices = ", ".join(f'{a["name"]} = c({", ".join(chr(34) + c + chr(34) for c in a["choices"])})'
                             for a in d.named(function, "r") if "choices" in a)
+        value = entry.get("r_value", entry.get("value"))
         more = "".join([f", fixed = list({', '.join(f'{k} = {json.dumps(v)}' for k, v in entry['fixed'].items())})"
-                        if "fixed" in entry else "", f', value = "{entry["value"]}"' if "value" in entry else ""])
+                        if "fixed" in entry else "", f', value = "{value}"' if value else ""])
         entries.append(wrap_list(f'  {function} = list(op = "{entry.get("op", "")}", types = c(', types,
                                  f"), choices = list({choices}){more})", "    "))
     out.append(",\n".join(entries))
@@ -464,7 +467,6 @@ def words_of_python(d: Description) -> str:
             # An argument has one name nearly everywhere; where functions differ, the first of the operation counts.
             found.setdefault((entry.get("op", ""), a["name"]), a["python"])
             found.setdefault(("", a["name"]), a["python"])
-    found[("", "rxQuantile")] = "rx_quantile"  # named in messages, not there yet
     general = {name: python for (op, name), python in found.items() if not op}
     for (op, name), python in sorted(found.items()):
         if name != python and not op or op and general[name] != python:

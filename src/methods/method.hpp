@@ -30,7 +30,7 @@ struct MethodAbout {
   const char* op;                         ///< of its requests: "lin_mod"
   const char* function;                   ///< RevoScaleR's: "rxLinMod"
   const char* title;                      ///< one line for help: "Fit a linear model"
-  const char* formula = "~ x + f + x:f";  ///< an example of its formula
+  const char* formula = "~ x + f + x:f";  ///< an example of its formula; "": none
   const char* without = "";   ///< the formula where the command line gives none; "": one is needed
   const char* examples = "";  ///< for the command's help, a line each; they run one after another
                               ///< on flights.csv and flights.xdf (delay, hour, day)
@@ -112,7 +112,8 @@ std::string written_formula(const std::string& text);
 template <class M>
 void write_result(const typename M::Options& options, const ResultOf<M>& result,
                   ReplyWriter& reply) {
-  reply.document()["formula"] = written_formula(options.formula);
+  if constexpr (requires { options.formula; })
+    reply.document()["formula"] = written_formula(options.formula);
   for (const auto& key : result_keys_of<M>()) key.write(&result, reply);
   auto& params = reply.document()["params"] = ReplyWriter::Document::object();
   for (const auto& key : option_keys_of<M>()) params[key.key] = key.shown(&options);

@@ -65,8 +65,18 @@ ordered_json described(const std::vector<RequestKey>& keys) {
 
 const std::vector<Method>& methods() {
   static const std::vector<Method> table = {
-      method<SummaryMethod>(), method<LinModMethod>(), logit_method(),          glm_method(),
-      multinom_logit_method(), cov_cor_method(),       method<MomentsMethod>(),
+      method<SummaryMethod>(),
+      method<LinModMethod>(),
+      logit_method(),
+      glm_method(),
+      multinom_logit_method(),
+      cov_cor_method(),
+      method<MomentsMethod>(),
+      quantile_method(),
+      lorenz_method(),
+      roc_method(),
+      lift_method(),
+      calibration_method(),
   };
   return table;
 }

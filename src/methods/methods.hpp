@@ -12,6 +12,11 @@
 namespace insitu {
 
 Method cov_cor_method();
+Method roc_method();
+Method quantile_method();
+Method lorenz_method();
+Method lift_method();
+Method calibration_method();
 Method logit_method();
 Method glm_method();
 Method multinom_logit_method();

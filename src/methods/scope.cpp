@@ -21,4 +21,13 @@ BoundFormula Scope::bind_columns(const FormulaOptions& options) {
   return bound;
 }
 
+std::shared_ptr<const DataSource> Scope::with_levels(const std::vector<std::string>& columns) {
+  std::vector<std::string> categorical;
+  for (const auto& name : columns) {
+    const auto type = source_->schema()->field(name).type;
+    if (is_factor(type) || type == Type::kString) categorical.push_back(name);
+  }
+  return insitu::with_levels(source_, categorical, context_, control_);
+}
+
 }  // namespace insitu

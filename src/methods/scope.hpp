@@ -44,6 +44,14 @@ class Scope {
   /// The same for the options' formula, one without response whose terms have at most
   /// kDenseColumns columns (numbers one, factors one for each level). Throws InvalidArgument.
   BoundFormula bind_columns(const FormulaOptions&);
+  /// The rows, the named columns with levels if they are factors or texts: a pass finds those that
+  /// are not declared. Throws InvalidArgument for an unknown name.
+  std::shared_ptr<const DataSource> with_levels(const std::vector<std::string>& columns);
+  /// Fits an analysis over these rows.
+  template <Analysis A>
+  auto compute(A analysis, const DataSource& rows) {
+    return insitu::compute(std::move(analysis), rows, context_, control_);
+  }
   /// Fits an analysis over the rows of a bound formula.
   template <Analysis A>
   auto compute(A analysis, const BoundFormula& bound) {

@@ -38,7 +38,7 @@ Chunk rows(std::size_t count) {
     return static_cast<double>(seed >> 11) * 0x1p-53;
   };
   std::vector<double> y(count), x(count), w(count);
-  std::vector<std::int32_t> n(count), k(count), fs(count), gs(count);
+  std::vector<std::int32_t> n(count), k(count), b(count), fs(count), gs(count);
   for (std::size_t i = 0; i < count; ++i) {
     x[i] = 1000 * uniform() - 300;
     n[i] = static_cast<std::int32_t>(40 * uniform());
@@ -46,6 +46,7 @@ Chunk rows(std::size_t count) {
     gs[i] = static_cast<std::int32_t>(7 * uniform());
     w[i] = 0.125 + std::floor(8 * uniform()) / 8;
     k[i] = static_cast<std::int32_t>(1 + 3 * uniform());
+    b[i] = x[i] + 100 * k[i] > 400;
     y[i] = 3 + 0.25 * x[i] - 2 * n[i] + 10 * fs[i] + 5 * gs[i] * (fs[i] == 1) + 20 * uniform();
     y[i] = std::round(y[i] * 1000) / 1000;
     x[i] = std::round(x[i] * 1000) / 1000;
@@ -60,12 +61,13 @@ Chunk rows(std::size_t count) {
                          {.name = "f", .type = Type::kFactor, .levels = f},
                          {.name = "g", .type = Type::kFactor, .levels = g},
                          {.name = "w"},
-                         {.name = "k", .type = Type::kInt32}});
+                         {.name = "k", .type = Type::kInt32},
+                         {.name = "b", .type = Type::kInt32}});
   return {schema,
           {Column::own(Type::kFloat64, std::move(y)), Column::own(Type::kFloat64, std::move(x)),
            Column::own(Type::kInt32, std::move(n)), Column::own(Type::kFactor, std::move(fs), f),
            Column::own(Type::kFactor, std::move(gs), g), Column::own(Type::kFloat64, std::move(w)),
-           Column::own(Type::kInt32, std::move(k))},
+           Column::own(Type::kInt32, std::move(k)), Column::own(Type::kInt32, std::move(b))},
           count,
           {.first_row = 0, .source_rows = static_cast<std::int64_t>(count)}};
 }

@@ -197,6 +197,12 @@ example("F075", {
   print(summary(rxLinMod(ArrDelay ~ CRSDepTime + DayOfWeek, data = airDemo)))
 })
 
+example("F076", {
+  readPath <- rxGetOption("sampleDataDir")
+  AirlinePath <- file.path(readPath, "AirlineDemoSmall.xdf")
+  print(rxQuantile("ArrDelay", AirlinePath, reportProgress = 1))  # silent here by default
+})
+
 ## how-to-revoscaler-data-source.md ----------------------------------------------------------------
 
 text_source <- function() {

@@ -83,7 +83,6 @@ LATER = {
     "F070": "RxOdbcData",
     "F072": "rxSort",
     "F073": "rxSort",
-    "F076": "rxQuantile",
     "F086": "RxSasData",
     "F087": "RxSasData",
     "F119": "rxFactors",

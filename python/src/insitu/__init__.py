@@ -35,10 +35,14 @@ from insitu.options import RxOptions as RxOptions
 from insitu.options import rx_options as rx_options
 from insitu.results import GetInfoResults as GetInfoResults
 from insitu.results import GetVarInfoResults as GetVarInfoResults
+from insitu.results import RxCalibrationResults as RxCalibrationResults
 from insitu.results import RxGlmResults as RxGlmResults
+from insitu.results import RxLiftResults as RxLiftResults
 from insitu.results import RxLinModResults as RxLinModResults
 from insitu.results import RxLogitResults as RxLogitResults
+from insitu.results import RxLorenzResults as RxLorenzResults
 from insitu.results import RxMultinomLogitResults as RxMultinomLogitResults
+from insitu.results import RxRocResults as RxRocResults
 from insitu.results import RxSummaryResults as RxSummaryResults
 from insitu.sources import RxDataSource as RxDataSource
 from insitu.spark_context import RxSpark as RxSpark
@@ -49,7 +53,8 @@ __all__ = sorted({  # noqa: PLE0605  a list
     *_functions, *_sources, "RxComputeContext", "RxForeachDoPar", "RxLocalParallel", "RxLocalSeq", "RxProcesses", "rx_get_compute_context",
     "rx_set_compute_context", "rx_set_temp_compute_context", "DataError", "InsituError", "InvalidArgument", "Unsupported",
     "UserCodeError", "WorkerError", "RxMissingValues", "RxOptions", "rx_options", "GetInfoResults", "GetVarInfoResults",
-    "RxGlmResults", "RxLinModResults", "RxLogitResults", "RxMultinomLogitResults", "RxSummaryResults",
+    "RxGlmResults", "RxLinModResults", "RxLogitResults", "RxMultinomLogitResults", "RxCalibrationResults", "RxLiftResults",
+    "RxLorenzResults", "RxRocResults", "RxSummaryResults",
     "rx_tweedie", "RxDataSource", "RxFileSystem", "RxHdfsFileSystem", "RxNativeFileSystem", "RxSpark",
     "RxSparkData",
 })

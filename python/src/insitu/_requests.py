@@ -22,7 +22,7 @@ _PIPELINE = ("transforms", "transformObjects", "transformFunc", "transformVars",
 
 #: Arguments that name variables: a column that was left out must not be among them.
 _USES = ("formula", "transforms", "rowSelection", "varsToKeep", "transformFunc", "extraVarsToWrite", "pweights", "fweights",
-         "rowVarName")
+         "rowVarName", "actualVarName", "predVarNames", "varName", "orderVarName", "valueVarName")
 
 
 class Builder:

@@ -166,11 +166,15 @@ class Result:
         return str(Builder("print", result=result, layout=layout, reportProgress=0).run()["printed"])
 
     def labelled(self, name: str) -> Any:
-        """An array among the fields as a data frame (a matrix) or a Series (a vector) by its labels."""
+        """An array among the fields as a data frame (a matrix) or a Series (a vector, with the single numbers of the result as
+        its ``attrs``) by its labels."""
         entry = self._reply[name]
         array, labels = np.asarray(entry["$array"]), list(self._reply.get(entry.get("rows", ""), []))
         if array.ndim == 1:
-            return series(array, labels or list(range(len(array))), name)
+            found = series(array, labels or list(range(len(array))), name)
+            if hasattr(found, "attrs"):
+                found.attrs.update((key, value) for key, value in self._fields.items() if isinstance(value, (int, float)))
+            return found
         columns = list(self._reply.get(entry.get("columns", ""), range(array.shape[1])))
         return data_frame({column: array[:, i] for i, column in enumerate(columns)}, labels or None)
 

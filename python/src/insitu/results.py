@@ -1,5 +1,6 @@
 """What analyses return: one class for each kind of analysis."""
 
+from insitu._evaluation_result import RxCalibrationResults, RxLiftResults, RxLorenzResults, RxRocResults
 from insitu._glm_result import RxGlmResults, RxLogitResults
 from insitu._info_result import GetInfoResults, GetVarInfoResults
 from insitu._lin_mod_result import RxLinModResults
@@ -9,7 +10,8 @@ from insitu._summary_result import RxSummaryResults
 
 #: Classes with properties or methods of their own, by the class that a reply names; the others are a Result.
 _CLASSES = {"rxLinMod": RxLinModResults, "rxLogit": RxLogitResults, "rxGlm": RxGlmResults,
-            "rxMultinomLogit": RxMultinomLogitResults, "rxSummary": RxSummaryResults}
+            "rxMultinomLogit": RxMultinomLogitResults, "rxSummary": RxSummaryResults,
+            "rxRoc": RxRocResults, "rxLorenz": RxLorenzResults, "rxLift": RxLiftResults, "rxCalibration": RxCalibrationResults}
 
 
 def class_of_result(name: str) -> type[Result]:
@@ -17,5 +19,6 @@ def class_of_result(name: str) -> type[Result]:
     return _CLASSES.get(name, Result)
 
 
-__all__ = ["GetInfoResults", "GetVarInfoResults", "NotKept", "Printed", "Result", "RxGlmResults", "RxLinModResults",
-           "RxLogitResults", "RxMultinomLogitResults", "RxSummaryResults"]
+__all__ = ["GetInfoResults", "GetVarInfoResults", "NotKept", "Printed", "Result", "RxCalibrationResults", "RxGlmResults",
+           "RxLiftResults", "RxLinModResults", "RxLogitResults", "RxLorenzResults", "RxMultinomLogitResults", "RxRocResults",
+           "RxSummaryResults"]

@@ -130,8 +130,7 @@
     if (length(full) == 1L) arguments[full] <- list(dots[[given]])
     else if (given %in% settings) arguments[given] <- list(dots[[given]])
   }
-  implementation <- if (signature$op %in% names(.rxMethods)) .rxMethod
-      else get(paste0(".impl_", name), envir = environment(.rxDispatch))
+  implementation <- get0(paste0(".impl_", name), envir = environment(.rxDispatch), ifnotfound = .rxMethod)
   implementation(arguments, list(name = name, call = call, frame = frame, caller = caller, written = written,
       op = signature$op))
 }

@@ -23,7 +23,18 @@
   .rxPassByType(request, arguments, signature$types[intersect(method$options, names(signature$types))])
   request$document[names(signature$fixed)] <- signature$fixed
   result <- .rxResult(.rxRun(request, arguments$reportProgress), request, arguments, about)
-  if (is.null(signature$value)) result else result[[signature$value]]
+  if (is.null(signature$value)) result else .rxValue(result, signature$value)
+}
+
+# A field as the value of a function. A table is a data frame of the result's class, with the other fields as
+# attributes; a vector is a plain one, but where it is not exact: then it has the class and the attribute errorBound.
+.rxValue <- function(result, name) {
+  value <- result[[name]]
+  if (isTRUE(result$errorBound > 0)) return(structure(value, errorBound = result$errorBound, class = class(result)))
+  if (!is.data.frame(value)) return(value)
+  about <- unclass(result)
+  for (field in setdiff(names(about), c(name, "params"))) attr(value, field) <- about[[field]]
+  structure(value, points = nrow(value), class = c(class(result), "data.frame"))
 }
 
 .rxParams <- function(arguments) arguments[!vapply(arguments, function(a) is.null(a) || is.environment(a), NA)]
@@ -64,7 +75,7 @@
   sides <- dim(value)
   if (is.numeric(value)) attributes(value) <- NULL
   if (!is.null(sides)) return(matrix(value, sides[[1L]], sides[[2L]], dimnames = if (!is.null(labels[[1L]])) labels))
-  if (!is.null(labels[[1L]]) && !(drop && length(value) == 1L)) names(value) <- labels[[1L]]
+  if (length(labels[[1L]]) && !(drop && length(value) == 1L)) names(value) <- labels[[1L]]
   value
 }
 
@@ -103,5 +114,6 @@
 
 # Classes without a print method of their own have this one (zzz.R).
 .rxPrintResult <- function(x, ...) {
+  if (is.data.frame(x)) return(print.data.frame(x, ...))
   .rxShowText(x, "print", Filter(function(field) is.data.frame(field) || is.matrix(field), unclass(x)))
 }

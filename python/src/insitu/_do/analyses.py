@@ -11,7 +11,7 @@ from insitu._table import METHODS, SIGNATURES
 from insitu.results import class_of_result
 
 
-def _analysis(name, arguments):
+def analysis(name, arguments):
     signature = signature_of(name)
     method = METHODS[signature["op"]]
     builder = Builder(signature["op"], call=arguments.call)
@@ -21,7 +21,7 @@ def _analysis(name, arguments):
     builder.document["dataLabel"] = type(data).__name__
     builder.pipeline(arguments)
     arguments.pop("verbose", None)
-    written = arguments["formula"]
+    written = arguments.get("formula")
     if written is not None and "~" not in written:
         arguments["formula"] = "~" + written
     for python_name, (key, kind, *_) in signature["arguments"].items():
@@ -41,4 +41,4 @@ def _analysis(name, arguments):
 
 for _name, _signature in SIGNATURES.items():
     if _signature["op"] in METHODS:
-        implements(_name)(functools.partial(_analysis, _name))
+        implements(_name)(functools.partial(analysis, _name))
