@@ -100,7 +100,6 @@ constexpr Word kOthers[] = {
     {"maxSigLevelToAdd", "maxSigLevelToAdd"},
     {"maxSteps", "maxSteps"},
     {"minSigLevelToDrop", "minSigLevelToDrop"},
-    {"predVarNames", "names of predictions"},
     {"readDateFormat", "a format of dates (R, Python)"},
     {"readPOSIXctFormat", "a format of times (R, Python)"},
     {"realtimeScoringOnly", "the argument realtimeScoringOnly (R, Python)"},

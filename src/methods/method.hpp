@@ -30,7 +30,7 @@ struct MethodAbout {
   const char* op;                         ///< of its requests: "lin_mod"
   const char* function;                   ///< RevoScaleR's: "rxLinMod"
   const char* title;                      ///< one line for help: "Fit a linear model"
-  const char* formula = "~ x + f + x:f";  ///< an example of its formula; "": none
+  const char* formula = "~ x + f + x:f";  ///< an example of its formula; "": it takes none
   const char* without = "";   ///< the formula where the command line gives none; "": one is needed
   const char* examples = "";  ///< for the command's help, a line each; they run one after another
                               ///< on flights.csv and flights.xdf (delay, hour, day)
