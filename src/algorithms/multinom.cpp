@@ -60,7 +60,7 @@ SquareMatrix<double> information(const Multinom& model, const MomentShape& shape
           const double value = constant_i && constant_j ? moments.weight
                                : constant_i             ? views[j].sum
                                : constant_j             ? views[i].sum
-                                                        : products(views[i], views[j], Origin::kRaw);
+                                            : products(views[i], views[j], Origin::kRaw);
           matrix(a * columns + i, b * columns + j) = sign * value;
         }
         if (a == b)
@@ -243,10 +243,8 @@ bool Multinom::update(const State& state) {
     for (std::size_t k = 0; k < classes; ++k) {
       const double weight = to_double(state.class_weights[k]);
       if (!(weight > 0))
-        throw DataError("no row has the level '" +
-                        frame.variables[frame.responses[0]].levels[k] +
-                        "' of the dependent variable '" +
-                        frame.variables[frame.responses[0]].name +
+        throw DataError("no row has the level '" + frame.variables[frame.responses[0]].levels[k] +
+                        "' of the dependent variable '" + frame.variables[frame.responses[0]].name +
                         "': give the levels that there are with `colInfo`, or join it with "
                         "another one"_named);
       logs.push_back(elementary::log(weight / all));
@@ -272,8 +270,7 @@ bool Multinom::update(const State& state) {
   };
   const bool worse =
       !c.before.empty() &&
-      deviance - c.deviance >
-          std::max(1e-8, deviance_tolerance) * (std::fabs(deviance) + 0.1);
+      deviance - c.deviance > std::max(1e-8, deviance_tolerance) * (std::fabs(deviance) + 0.1);
   if (!std::isfinite(deviance) || worse) {
     if (halve()) return true;
     if (!std::isfinite(deviance))
@@ -283,11 +280,10 @@ bool Multinom::update(const State& state) {
   c.record.push_back({c.iterations, deviance, change, c.halvings > 0});
   if (report) report(c.iterations, deviance, change);
   c.halvings = 0;
-  c.converged =
-      !c.before.empty() && ((deviance_tolerance > 0 &&
-                             std::fabs(deviance - c.deviance) <=
-                                 deviance_tolerance * (std::fabs(deviance) + 0.1)) ||
-                            (coefficient_tolerance > 0 && change <= coefficient_tolerance));
+  c.converged = !c.before.empty() &&
+                ((deviance_tolerance > 0 && std::fabs(deviance - c.deviance) <=
+                                                deviance_tolerance * (std::fabs(deviance) + 0.1)) ||
+                 (coefficient_tolerance > 0 && change <= coefficient_tolerance));
   c.deviance = deviance;
   if (c.converged || c.iterations >= max_iterations) return false;
 

@@ -59,8 +59,7 @@ class MultinomPredictor final : public Predictor {
         const auto begin = model_->further.begin() + static_cast<std::ptrdiff_t>((c - 1) * columns);
         one.coefficients.assign(begin, begin + static_cast<std::ptrdiff_t>(columns));
       }
-      odds_.push_back(
-          linear_predictor(std::make_shared<const LinearModel>(std::move(one)), inner));
+      odds_.push_back(linear_predictor(std::make_shared<const LinearModel>(std::move(one)), inner));
     }
   }
 

@@ -200,9 +200,9 @@ struct MultinomLogitMethod {
     std::size_t columns = bound.frame.intercept ? 1 : 0;
     for (std::size_t t = 0; t < bound.frame.terms.size(); ++t) columns += bound.frame.cells(t);
     if (columns * (classes.size() - 1) > kMultinomCoefficients)
-      throw InvalidArgument("the model has " + std::to_string(columns) + " coefficients for each of " +
-                            std::to_string(classes.size() - 1) + " classes, more than " +
-                            std::to_string(kMultinomCoefficients) +
+      throw InvalidArgument("the model has " + std::to_string(columns) +
+                            " coefficients for each of " + std::to_string(classes.size() - 1) +
+                            " classes, more than " + std::to_string(kMultinomCoefficients) +
                             " in all: use fewer levels");
     analysis.max_iterations = options.max_iterations;
     analysis.coefficient_tolerance = options.coefficient_tolerance;
