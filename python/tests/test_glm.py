@@ -205,3 +205,16 @@ def test_models_pass_from_file_to_file(rows, tmp_path):
     direct = rx.rx_glm("c ~ x + f", rows, family="Tweedie(1.5, 0)", report_progress=0)
     assert fit["coefficients"].tobytes() == direct["coefficients"].tobytes()
     assert "Family-link: Tweedie-log" in str(fit.summary())
+
+
+@pytest.mark.parametrize("seed", [0, 4, 7, 16])
+def test_a_first_step_out_of_range_is_drawn_toward_the_mean(seed):
+    """R and statsmodels end with an error, or in NaN, unless they are told where to start."""
+    random = np.random.default_rng(seed)
+    x = random.uniform(0, 1, 30)
+    frame = pd.DataFrame({"x": x, "y": random.gamma(1, np.where(x > 0.9, 20, 0.5)) + 1e-3})
+    fit = rx.rx_glm("y ~ x", frame, family="Gamma(inverse)", **TIGHT)
+    assert fit["converged"]
+    other = smf.glm("y ~ x", frame, family=sm.families.Gamma(LINKS.InversePower())).fit(start_params=fit["coefficients"], tol=1e-14)
+    np.testing.assert_allclose(fit["coefficients"], other.params, rtol=1e-8)
+    assert fit.deviance == pytest.approx(other.deviance, rel=1e-10)

@@ -267,9 +267,10 @@ bool Glm::update(const State& state) {
   const bool at_coefficients = step == Step::kFit;
   const double deviance = to_double(sums.deviance);
   const auto halve = [&] {
-    if (c.before.empty() || c.halvings >= kMostHalvings) return false;
+    const auto& towards = c.before.empty() ? c.overall_mean : c.before;
+    if (towards.empty() || c.halvings >= kMostHalvings) return false;
     for (std::size_t k = 0; k < coefficients.size(); ++k)
-      coefficients[k] = 0.5 * (coefficients[k] + c.before[k]);
+      coefficients[k] = 0.5 * (coefficients[k] + towards[k]);
     ++c.halvings;
     return true;
   };
@@ -346,6 +347,12 @@ bool Glm::update(const State& state) {
     }
   } else {
     centres = fit.centres;
+    // Where the first solution cannot be, it is drawn toward the model of the mean alone.
+    const double mean = family.link.eta(to_double(sums.response / sums.weight));
+    if (!constant.empty() && std::isfinite(mean)) {
+      c.overall_mean.assign(centres.size(), 0.0);
+      for (const auto k : constant) c.overall_mean[k] = mean;
+    }
   }
   if (at_coefficients) {
     c.before = std::move(coefficients);

@@ -148,6 +148,7 @@ struct Glm {
     double deviance = 0;         ///< of the last accepted pass, and whether there is one
     bool has_deviance = false;
     std::vector<double> before;          ///< coefficients of the accepted pass before; or empty
+    std::vector<double> overall_mean;    ///< those of the model of the mean alone; or empty
     std::shared_ptr<const Kept> kept{};  ///< the last pass at coefficients that was solved
     std::vector<GlmIteration> record;
     double constant = 0;

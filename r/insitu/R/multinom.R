@@ -1,5 +1,5 @@
-# Multinomial logistic regression: what R alone has in the results. Coefficients are a matrix, a column for each class but
-# the first.
+# Multinomial logistic regression: what R alone has in the results. Coefficients are a matrix, a column for each class
+# but the first.
 
 coef.rxMultinomLogit <- function(object, ...) object$coefficients
 vcov.rxMultinomLogit <- function(object, ...) rxCovCoef(object)
@@ -23,7 +23,8 @@ confint.rxMultinomLogit <- function(object, parm, level = 0.95, ...) {
   half <- stats::qnorm((1 + level) / 2) * object$coef.std.error
   estimate <- object$coefficients
   bounds <- array(NA_real_, c(nrow(estimate), 2L, ncol(estimate)), list(rownames(estimate),
-      paste(format(100 * c((1 - level) / 2, (1 + level) / 2), trim = TRUE, decimal.mark = "."), "%"), colnames(estimate)))
+      paste(format(100 * c((1 - level) / 2, (1 + level) / 2), trim = TRUE, decimal.mark = "."), "%"),
+      colnames(estimate)))
   bounds[, 1L, ] <- estimate - half
   bounds[, 2L, ] <- estimate + half
   if (missing(parm)) bounds else bounds[parm, , , drop = FALSE]
@@ -33,12 +34,14 @@ print.rxMultinomLogit <- function(x, ...) .rxShowText(x, "print", list(x$coeffic
 
 summary.rxMultinomLogit <- function(object, ...) {
   tables <- lapply(seq_along(object$classNames), function(i) {
-    table <- cbind(object$coefficients[, i], object$coef.std.error[, i], object$coef.t.value[, i], object$coef.p.value[, i])
+    table <- cbind(object$coefficients[, i], object$coef.std.error[, i], object$coef.t.value[, i],
+        object$coef.p.value[, i])
     colnames(table) <- c("Estimate", "Std. Error", "z value", "Pr(>|z|)")
     table
   })
   names(tables) <- object$classNames
-  structure(list(coefficients = tables, deviance = object$deviance, df = object$df, iter = object$iter, call = object$call,
+  structure(list(coefficients = tables, deviance = object$deviance, df = object$df, iter = object$iter,
+      call = object$call,
       formula = object$formula), reply = attr(object, "reply", exact = TRUE), class = "summary.rxMultinomLogit")
 }
 print.summary.rxMultinomLogit <- function(x, ...) .rxShowText(x, "summary", x$coefficients)

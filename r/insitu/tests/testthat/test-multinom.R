@@ -26,7 +26,8 @@ by_newton <- function(formula, data) {
     b <- b + matrix(solve(information, score), ncol = 2L)
   }
   list(coefficients = b, errors = matrix(sqrt(diag(solve(information))), ncol = 2L),
-      deviance = -2 * sum(log(cbind(1 - rowSums(p), p)[cbind(seq_len(nrow(y)), as.integer(model.response(frame)))])), p = p)
+      deviance = -2 * sum(log(cbind(1 - rowSums(p), p)[cbind(seq_len(nrow(y)), as.integer(model.response(frame)))])),
+      p = p)
 }
 
 test_that("coefficients, errors and probabilities are those of the likelihood", {
