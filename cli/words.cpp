@@ -95,6 +95,7 @@ constexpr Word kOthers[] = {
     {"decimalPoint", "the decimal point"},
     {"intervalVarNames", "the names of the bounds"},
     {"maxRowsByCols", "the limit of values"},
+    {"model", "MODEL"},
     {"predVarNames", "other names of predictions (R, Python)"},
     {"readDateFormat", "a format of dates (R, Python)"},
     {"readPOSIXctFormat", "a format of times (R, Python)"},

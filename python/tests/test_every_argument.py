@@ -59,6 +59,7 @@ VALUES = {
     "num_workers": 2, "worker": ["insitu-worker"], "rx_is_distributed_context.data": "<rows.xdf>", "RxSparkDataFrame.column_info": {"x": {"type": "numeric"}},
     "family": "Gamma(log)", "offset": "w", "compute_aic": True, "initial_values": 0.1, "max_iterations": 20, "coeff_tolerance": 1e-7,
     "gradient_tolerance": 1e-7, "objective_function_tolerance": 1e-9,
+    "metadata": b"mine", "realtime_scoring_only": True, "rx_export_model.type": "c", "dialect": "duckdb", "rx_export_model.name": "scored",
     "keep_all": False, "var_tol": 1e-6, "rx_cov_cor.type": "Cor",
     "RxParquetData.column_info": {"x": {"type": "character"}}, "RxOrcData.column_info": {"x": {"type": "character"}},
 }
@@ -100,6 +101,12 @@ def _base(name, folder):
         return {"input_data": _rows(), "output_data": target}
     if name == "rx_predict":
         return {"model_object": rx.rx_lin_mod("y ~ x + f", xdf, cov_coef=True), "data": _rows()}
+    if name in ("rx_serialize_model", "rx_export_model"):
+        return {"model": rx.rx_lin_mod("y ~ x + f", xdf)}
+    if name == "rx_unserialize_model":
+        return {"serialized_model": rx.rx_serialize_model(rx.rx_lin_mod("y ~ x + f", xdf))}
+    if name == "rx_anova":
+        return {"models": [rx.rx_lin_mod(formula, xdf) for formula in ("y ~ x", "y ~ x + f")]}
     if name == "rx_logit":
         return {"formula": "(k == 2) ~ x + f", "data": xdf}
     method = METHODS.get(SIGNATURES[name]["op"])
@@ -118,7 +125,8 @@ def _base(name, folder):
 
 def _given(name):
     """The arguments that carry what the call is about: they are in every call."""
-    return {"input_data", "data", "file", "formula", "model_object", "src", "x", "var_info", "context1", "context2", "opt", "in_data"} & set(
+    return {"input_data", "data", "file", "formula", "model_object", "src", "x", "var_info", "context1", "context2", "opt", "in_data",
+            "model", "models", "serialized_model"} & set(
         SIGNATURES[name]["arguments"]) | ({"output_data"} if name == "rx_write_next" else set()) | (
         {"compute_context"} if name == "rx_set_compute_context" else set())
 

@@ -32,7 +32,10 @@ def test_linear_models(rows):
     for small, large in ((0, 1), (0, 2), (1, 2)):
         assert ours[large].compare_f_test(ours[small]) == pytest.approx(theirs[large].compare_f_test(theirs[small]), rel=1e-9)
     table, other = rx.rx_anova(ours), anova_lm(*theirs)
-    np.testing.assert_allclose(table.to_numpy(float), other.to_numpy(float), rtol=1e-9)
+    np.testing.assert_allclose(table.to_numpy(float)[1:, :5], other.to_numpy(float)[1:, :5], rtol=1e-9)
+    # As R, not as statsmodels: F's denominator is that of the largest model in every row.
+    np.testing.assert_allclose(table["Pr(>F)"][1:], stats.f.sf(table["F"][1:], table["Df"][1:], theirs[-1].df_resid), rtol=1e-9)
+    np.testing.assert_allclose(table.to_numpy(float)[0, :2], other.to_numpy(float)[0, :2], rtol=1e-9)
     assert list(table.index) == [fit["formula"] for fit in ours] and list(table.columns)[-1] == "Pr(>F)"
 
 
@@ -56,6 +59,9 @@ def test_generalized_linear_models(rows, y, family, name):
 
 
 def test_what_cannot_be_compared(rows):
+    logits = [rx.rx_logit("b " + formula, rows) for formula in FORMULAS[:2]]
+    with pytest.raises(rx.InvalidArgument, match="compare_lr_test: the other model must have fewer coefficients than this one"):
+        logits[0].compare_lr_test(logits[1])
     small, large = (rx.rx_lin_mod("y " + formula, rows) for formula in FORMULAS[:2])
     with pytest.raises(rx.InvalidArgument, match="compare_f_test: the other model must have fewer coefficients than this one"):
         small.compare_f_test(large)

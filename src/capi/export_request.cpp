@@ -38,8 +38,8 @@ ScoredModel model_of(const Options& request) {
 json export_model_request(Call& call) {
   const auto& options = call.options;
   const auto type = options.choice("type", "sql", {"sql", "c", "pmml"});
-  const auto dialect = options.choice(
-      "dialect", "ansi", {"ansi", "postgres", "sqlserver", "duckdb", "sqlite"});
+  const auto dialect =
+      options.choice("dialect", "ansi", {"ansi", "postgres", "sqlserver", "duckdb", "sqlite"});
   const auto name = options.text("name");
   const auto model = model_of(options);
   const auto text = type == "sql" ? export_sql(model, dialect, name)

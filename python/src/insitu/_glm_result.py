@@ -8,6 +8,7 @@ from insitu import _html
 from insitu._lin_mod_result import RxLinModResults, check_nested, f_tail
 from insitu._requests import numbers
 from insitu._result import data_frame
+from insitu.errors import InvalidArgument
 
 
 class RxGlmResults(RxLinModResults):

@@ -104,14 +104,16 @@ as.glm.rxGlm <- as.glm.rxLogit <- function(x, ...) {
 .rxPartsOfLm <- function(x, name) {
   if (!is.null(x$params$transforms) || !is.null(x$params$transformFunc))
       .rxStop(paste0(name, ": a model with transforms cannot be converted: its variables are not in the data"))
-  if (isTRUE(x$params$cube)) .rxStop(paste0(name, ": a model fitted with cube = TRUE cannot be converted: lm has no cells"))
+  if (isTRUE(x$params$cube)) .rxStop(paste0(name,
+      ": a model fitted with cube = TRUE cannot be converted: lm has no cells"))
   labels <- x$coefficientNames
   levels_of <- lapply(x$factorLevels, function(l) as.character(unlist(l)))
   for (variable in names(levels_of)) labels <- gsub(paste0(variable, "="), variable, labels, fixed = TRUE)
   labels <- gsub(", ", ":", sub("^(.*) for (.*)$", "\\1:\\2", labels), fixed = TRUE)
   terms_of <- terms.rxLinMod(x)
   variables <- rownames(attr(terms_of, "factors"))
-  attr(terms_of, "dataClasses") <- stats::setNames(ifelse(variables %in% names(levels_of), "factor", "numeric"), variables)
+  attr(terms_of, "dataClasses") <- stats::setNames(ifelse(variables %in% names(levels_of), "factor", "numeric"),
+      variables)
   coding <- if (isTRUE(x$firstLevelDropped)) "contr.treatment" else "contr.SAS"
   list(coefficients = structure(as.vector(x$coefficients), names = labels), rank = x$rank, df.residual = x$df[[2L]],
       call = x$call, terms = terms_of, formula = x$formula, xlevels = levels_of,

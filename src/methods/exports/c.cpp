@@ -13,10 +13,9 @@ namespace insitu {
 namespace {
 
 bool is_name(const std::string& text) {
-  return !text.empty() && !is_ascii_digit(text[0]) &&
-         std::ranges::all_of(text, [](char c) {
-           return is_ascii_letter(c) || is_ascii_digit(c) || c == '_';
-         });
+  return !text.empty() && !is_ascii_digit(text[0]) && std::ranges::all_of(text, [](char c) {
+    return is_ascii_letter(c) || is_ascii_digit(c) || c == '_';
+  });
 }
 
 class C final : public Notation {
@@ -56,7 +55,8 @@ class C final : public Notation {
       return std::nullopt;
     }
     if (a.size() != 2) return std::nullopt;
-    if (f == "+" || f == "-" || f == "*" || f == "/") return "(" + a[0] + " " + f + " " + a[1] + ")";
+    if (f == "+" || f == "-" || f == "*" || f == "/")
+      return "(" + a[0] + " " + f + " " + a[1] + ")";
     if (f == "^") return "pow(" + a[0] + ", " + a[1] + ")";
     if (f == "<" || f == "<=" || f == ">" || f == ">=" || f == "==" || f == "!=")
       return "(isnan(" + a[0] + ") || isnan(" + a[1] + ") ? NAN : (double)(" + a[0] + " " + f +
@@ -95,8 +95,8 @@ std::string mean_in_c(const Link& link, const C& c) {
              "      : eta < -8.1258906647019063 ? -8.1258906647019063 : eta;\n"
              "  return 0.5 * erfc(-eta / 1.4142135623730951);\n";
     case Link::Kind::kCauchit:
-      return "  if (fabs(eta) <= 1) return 0.5 + atan(eta) / " + n(kPi) + ";\n  return (eta > 0) - " +
-             "atan(1 / eta) / " + n(kPi) + ";\n";
+      return "  if (fabs(eta) <= 1) return 0.5 + atan(eta) / " + n(kPi) +
+             ";\n  return (eta > 0) - " + "atan(1 / eta) / " + n(kPi) + ";\n";
     case Link::Kind::kCloglog:
       return "  eta = -expm1(-exp(eta));\n  return eta > " + n(1 - kEpsilon) + " ? " +
              n(1 - kEpsilon) + " : eta < " + n(kEpsilon) + " ? " + n(kEpsilon) + " : eta;\n";
@@ -127,8 +127,8 @@ std::string export_c(const ScoredModel& model, const std::string& function) {
     // Names of C are numbered, so that no column is a word of the language or taken twice.
     const auto parameter = std::string(inputs[i].text ? "t" : "x").append(std::to_string(i + 1));
     c.parameters[inputs[i].name] = parameter;
-    parameters += (i ? ", " : "") + std::string(inputs[i].text ? "const char *" : "double ") +
-                  parameter;
+    parameters +=
+        (i ? ", " : "") + std::string(inputs[i].text ? "const char *" : "double ") + parameter;
     described += " *   " + parameter + ": " + in_comment(inputs[i].name) + "\n";
   }
   if (inputs.empty()) parameters = "void";
@@ -155,8 +155,8 @@ std::string export_c(const ScoredModel& model, const std::string& function) {
       body += "  const int c" + local + " = " + name + "_level(" + column + ", levels_" + local +
               ", " + count + ", " + otherwise + ");\n";
       if (variable.level_codes)
-        body += "  const double " + local + " = c" + local + " < 0 ? NAN : (double)c" + local +
-                ";\n";
+        body +=
+            "  const double " + local + " = c" + local + " < 0 ? NAN : (double)c" + local + ";\n";
     } else if (variable.categorical) {
       body += "  const int c" + local + " = " + name + "_range(" + number_of(model, variable, c) +
               ", " + c.number(variable.low) + ", " + c.number(variable.high) + ", " +
@@ -199,17 +199,17 @@ std::string export_c(const ScoredModel& model, const std::string& function) {
     const double centre = model.linear.centres[offsets[t]];
     body += "  eta += " + coefficient;
     if (!product.empty())
-      body += centre == 0 ? " * (" + product + ")"
-                          : " * (" + product + " - " + c.number(centre) + ")";
+      body +=
+          centre == 0 ? " * (" + product + ")" : " * (" + product + " - " + c.number(centre) + ")";
     body += ";\n";
   }
   if (model.offset) body += "  eta += " + made[*model.offset] + ";\n";
   const bool texts = tables.find("levels_") != std::string::npos;
   const bool ranges = body.find(name + "_range(") != std::string::npos;
   const bool numbers = body.find(name + "_finite(") != std::string::npos;
-  std::string out = "/* " + in_comment(frame.formula) + "\n * Prediction of " +
-                    in_comment(model.response()) + "; NAN where an argument is missing (NAN, NULL).\n" +
-                    described + " */\n#include <math.h>\n";
+  std::string out =
+      "/* " + in_comment(frame.formula) + "\n * Prediction of " + in_comment(model.response()) +
+      "; NAN where an argument is missing (NAN, NULL).\n" + described + " */\n#include <math.h>\n";
   if (texts)
     out += "#include <string.h>\n\nstatic int " + name +
            "_level(const char *text, const char *const *levels, int n, int otherwise) {\n"
@@ -222,8 +222,7 @@ std::string export_c(const ScoredModel& model, const std::string& function) {
            "  if (!isfinite(x)) return -1;\n"
            "  return x >= low && x < high + 1 ? (int)floor(x - low) : otherwise;\n}\n";
   if (numbers)
-    out += "\nstatic double " + name +
-           "_finite(double x) { return isfinite(x) ? x : NAN; }\n";
+    out += "\nstatic double " + name + "_finite(double x) { return isfinite(x) ? x : NAN; }\n";
   return out + "\ndouble " + name + "(" + parameters + ") {\n" + tables + body +
          mean_in_c(model.link(), c) + "}\n";
 }

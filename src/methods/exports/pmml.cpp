@@ -1,4 +1,5 @@
-// A model as a GeneralRegressionModel of PMML 4.4 (https://dmg.org/pmml/v4-4-1/GeneralRegression.html).
+// A model as a GeneralRegressionModel of PMML 4.4
+// (https://dmg.org/pmml/v4-4-1/GeneralRegression.html).
 #include <algorithm>
 #include <cmath>
 
@@ -72,7 +73,7 @@ class Pmml final : public Notation {
     if (f == "+" || f == "-" || f == "*" || f == "/") return apply(f);
     if (f == "^") return apply("pow");
     const std::pair<const char*, const char*> tests[] = {
-        {"<", "lessThan"},     {"<=", "lessOrEqual"}, {">", "greaterThan"},
+        {"<", "lessThan"},        {"<=", "lessOrEqual"}, {">", "greaterThan"},
         {">=", "greaterOrEqual"}, {"==", "equal"},       {"!=", "notEqual"}};
     for (const auto& [sign, function] : tests)
       if (f == sign)
@@ -125,11 +126,11 @@ Fields fields_of(const ScoredModel& model, const Pmml& pmml) {
       for (std::size_t i = 0; i < variable.levels.size(); ++i)
         rows += "<row><level>" + xml(variable.levels[i]) + "</level><code>" + std::to_string(i) +
                 "</code></row>";
-      fields.derived += derived(
-          name, kNumber,
-          "<MapValues outputColumn=\"code\" dataType=\"double\"><FieldColumnPair field=\"" +
-              xml(text_column_of(model, variable, pmml)) +
-              "\" column=\"level\"/><InlineTable>" + rows + "</InlineTable></MapValues>");
+      fields.derived +=
+          derived(name, kNumber,
+                  "<MapValues outputColumn=\"code\" dataType=\"double\"><FieldColumnPair field=\"" +
+                      xml(text_column_of(model, variable, pmml)) +
+                      "\" column=\"level\"/><InlineTable>" + rows + "</InlineTable></MapValues>");
     } else if (variable.categorical && !variable.from_range) {
       name = text_column_of(model, variable, pmml);
     } else {
@@ -153,9 +154,7 @@ Fields fields_of(const ScoredModel& model, const Pmml& pmml) {
 }
 
 std::string link_in_pmml(const Link& link) {
-  const auto power = [](double value) {
-    return "power\" linkParameter=\"" + shortest_text(value);
-  };
+  const auto power = [](double value) { return "power\" linkParameter=\"" + shortest_text(value); };
   switch (link.kind) {
     case Link::Kind::kInverse:
       return power(-1);
@@ -253,8 +252,8 @@ std::string export_pmml(const ScoredModel& model, const std::string& name) {
 
   std::string dictionary, schema;
   for (const auto& input : inputs) {
-    dictionary += "    <DataField name=\"" + xml(input.name) + "\" " +
-                  (input.text ? kText : kNumber);
+    dictionary +=
+        "    <DataField name=\"" + xml(input.name) + "\" " + (input.text ? kText : kNumber);
     std::string values;
     if (input.text)
       for (const auto v : model.inputs())
@@ -274,15 +273,14 @@ std::string export_pmml(const ScoredModel& model, const std::string& name) {
       "/>\n  </DataDictionary>\n  <GeneralRegressionModel modelName=\"" +
       xml(name.empty() ? frame.formula : name) +
       "\" functionName=\"regression\" modelType=\"generalizedLinear\"" +
-      (distribution.empty() ? "" : " distribution=\"" + distribution + "\"") +
-      " linkFunction=\"" + link_in_pmml(model.link()) + "\"";
+      (distribution.empty() ? "" : " distribution=\"" + distribution + "\"") + " linkFunction=\"" +
+      link_in_pmml(model.link()) + "\"";
   if (model.offset) out += " offsetVariable=\"" + xml(fields.names[*model.offset]) + "\"";
   const auto list = [](const char* element, const std::string& content) {
     return "    <" + std::string(element) + ">\n" + content + "    </" + element + ">\n";
   };
-  out += ">\n" +
-         list("MiningSchema", schema + "      <MiningField name=\"" + xml(model.response()) +
-                                  "\" usageType=\"target\"/>\n");
+  out += ">\n" + list("MiningSchema", schema + "      <MiningField name=\"" +
+                                          xml(model.response()) + "\" usageType=\"target\"/>\n");
   if (!fields.derived.empty()) out += list("LocalTransformations", fields.derived);
   out += list("ParameterList", parameters);
   if (!factors.empty()) out += list("FactorList", factors);

@@ -25,6 +25,8 @@ class Translator {
 
   /// `known`: how many of the transforms come before this place.
   std::string write(const Expression& e, std::size_t known) const {
+    const Level level(depth_);
+    if (depth_ > kDeepest) refuse(notation_, variable_, "it is nested too deeply");
     switch (e.kind) {
       case Expression::Kind::kNumber:
       case Expression::Kind::kInteger:
@@ -49,6 +51,17 @@ class Translator {
   }
 
  private:
+  static constexpr int kDeepest = 200;
+  static constexpr std::size_t kLongest = std::size_t{1} << 20;
+
+  struct Level {
+    explicit Level(int& d) : depth(d) { ++depth; }
+    ~Level() { --depth; }
+    Level(const Level&) = delete;
+    Level& operator=(const Level&) = delete;
+    int& depth;
+  };
+
   std::string call(const Expression& e, std::size_t known) const {
     if (e.arguments.size() == 1 && (e.text == "(" || e.text == "I") && e.arguments[0].value)
       return write(*e.arguments[0].value, known);
@@ -58,6 +71,9 @@ class Translator {
       if (!argument.name.empty() || !argument.value)
         refuse(notation_, variable_, "there is no counterpart of " + deparse(e));
       arguments.push_back(write(*argument.value, known));
+      // What is written twice in one place, a hundred levels deep, has no end.
+      if (arguments.back().size() > kLongest)
+        refuse(notation_, variable_, "it is longer than a megabyte");
       fixed.push_back(argument.value->kind == Expression::Kind::kNumber ||
                               argument.value->kind == Expression::Kind::kInteger
                           ? std::optional(argument.value->number)
@@ -70,6 +86,7 @@ class Translator {
   const ScoredModel& model_;
   const std::string& variable_;
   const Notation& notation_;
+  mutable int depth_ = 0;
 };
 
 bool is_transformed(const ScoredModel& model, const std::string& column) {
@@ -130,6 +147,10 @@ ScoredModel scored_model(std::string_view sealed) {
     throw Unsupported("a model of " + std::to_string(model.linear.responses()) +
                       " responses cannot be exported: fit them one by one");
   model.linear.frame.validate();
+  for (const auto v : model.inputs())
+    if (model.variable(v).categorical && model.variable(v).levels.empty())
+      throw Unsupported("the term '" + model.variable(v).label +
+                        "' cannot be exported: it has no levels");
   return model;
 }
 
@@ -139,8 +160,7 @@ std::string number_of(const ScoredModel& model, const ModelVariable& variable,
     refuse(notation, variable.label,
            "the model was fitted with a function, which may have made it; fit with transforms");
   const Translator translator(model, variable.label, notation);
-  if (!variable.column.empty())
-    return translator.name(variable.column, model.transforms.size());
+  if (!variable.column.empty()) return translator.name(variable.column, model.transforms.size());
   return translator.write(*parse_expression(variable.expression, "formula"),
                           model.transforms.size());
 }
@@ -177,9 +197,9 @@ std::vector<InputColumn> input_columns(const ScoredModel& model, const Notation&
       names.push_back(name);
       return "0";
     }
-    std::optional<std::string> call(const std::string& function,
-                                    const std::vector<std::string>& arguments,
-                                    const std::vector<std::optional<double>>& fixed) const override {
+    std::optional<std::string> call(
+        const std::string& function, const std::vector<std::string>& arguments,
+        const std::vector<std::optional<double>>& fixed) const override {
       return of.call(function, arguments, fixed);
     }
   };

@@ -37,7 +37,8 @@ struct ScoredModel {
 };
 
 /// Throws Unsupported for a kind of model that no other language computes, and for several
-/// responses; DataError for damaged bytes. `pipeline`: as model_pipeline_from() reads it, in parts.
+/// responses and a factor without levels; DataError for damaged bytes. Transforms and objects of
+/// the pipeline are the caller's to add.
 ScoredModel scored_model(std::string_view sealed);
 
 /// How a language writes what an expression is made of.
@@ -51,9 +52,9 @@ class Notation {
   /// A function or an operator of the expression language over arguments that are written already;
   /// nothing: the language has none, or none that gives the same. `fixed`: an argument that is a
   /// number, by its position.
-  virtual std::optional<std::string> call(const std::string& function,
-                                          const std::vector<std::string>& arguments,
-                                          const std::vector<std::optional<double>>& fixed) const = 0;
+  virtual std::optional<std::string> call(
+      const std::string& function, const std::vector<std::string>& arguments,
+      const std::vector<std::optional<double>>& fixed) const = 0;
 };
 
 /// The numbers of a variable (its column or expression, with the transforms of the model put in).

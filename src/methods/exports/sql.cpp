@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "base/error.hpp"
+#include "math/elementary.hpp"
 #include "methods/exports/scored_model.hpp"
 
 namespace insitu {
@@ -84,8 +85,7 @@ std::string has_level(const ScoredModel& model, const ModelVariable& v, std::siz
   if (v.from_range) {
     const auto x = number_of(model, v, sql);
     const bool beyond = !v.exclude && level + 1 == v.levels.size();
-    if (beyond)
-      return x + " < " + sql.number(v.low) + " OR " + x + " >= " + sql.number(v.high + 1);
+    if (beyond) return x + " < " + sql.number(v.low) + " OR " + x + " >= " + sql.number(v.high + 1);
     const double from = v.low + static_cast<double>(level);
     return x + " >= " + sql.number(from) + " AND " + x + " < " + sql.number(from + 1);
   }
@@ -103,8 +103,7 @@ std::string number_in(const ScoredModel& model, const ModelVariable& v, const Sq
   if (!v.level_codes) return number_of(model, v, sql);
   std::string text = "CASE";
   for (std::size_t i = 0; i < v.levels.size(); ++i)
-    text += " WHEN " + has_level(model, v, i, sql) + " THEN " +
-            sql.number(static_cast<double>(i));
+    text += " WHEN " + has_level(model, v, i, sql) + " THEN " + sql.number(static_cast<double>(i));
   return text + " END";
 }
 
@@ -175,7 +174,7 @@ std::string mean_of(const ScoredModel& model, const std::string& e, const Sql& s
              ") / " + n(kPi) + " END";
     case Link::Kind::kCloglog:  // beyond 4 the mean is 1 to the last bit, as near as R lets it
       return "CASE WHEN " + e + " > 4e0 THEN " + n(1 - kEpsilon) + " WHEN " + e + " < " +
-             n(std::log(kEpsilon)) + " THEN " + n(kEpsilon) + " ELSE 1e0 - EXP(-EXP(" + e +
+             n(elementary::log(kEpsilon)) + " THEN " + n(kEpsilon) + " ELSE 1e0 - EXP(-EXP(" + e +
              ")) END";
     case Link::Kind::kInverse:
       return "1e0 / NULLIF(" + e + ", 0e0)";
@@ -184,8 +183,8 @@ std::string mean_of(const ScoredModel& model, const std::string& e, const Sql& s
     case Link::Kind::kInverseSquare:
       return "CASE WHEN " + e + " > 0e0 THEN 1e0 / SQRT(" + e + ") END";
     case Link::Kind::kPower: {
-      const auto power = "CASE WHEN " + e + " > 0e0 THEN POWER(" + e + ", " + n(1 / link.power) +
-                         ") END";
+      const auto power =
+          "CASE WHEN " + e + " > 0e0 THEN POWER(" + e + ", " + n(1 / link.power) + ") END";
       return link.bounded ? at_least("(" + power + ")") : power;
     }
     case Link::Kind::kProbit:
@@ -208,8 +207,8 @@ std::string export_sql(const ScoredModel& model, const std::string& dialect,
   if (model.link().kind == Link::Kind::kIdentity)
     return "SELECT *,\n  " + eta + " AS " + prediction + "\nFROM " + from + ";\n";
   const auto link = sql.name(model.response() + "_Link");
-  return "SELECT *,\n  " + mean_of(model, link, sql) + " AS " + prediction + "\nFROM (SELECT *,\n  " +
-         eta + " AS " + link + "\n  FROM " + from + ") AS scored;\n";
+  return "SELECT *,\n  " + mean_of(model, link, sql) + " AS " + prediction +
+         "\nFROM (SELECT *,\n  " + eta + " AS " + link + "\n  FROM " + from + ") AS scored;\n";
 }
 
 }  // namespace insitu

@@ -2,7 +2,8 @@
 
 set.seed(4)
 n <- 200
-rows <- data.frame(x = rnorm(n), z = runif(n), f = factor(sample(letters[1:3], n, TRUE)), g = factor(sample(c("u", "v"), n, TRUE)),
+rows <- data.frame(x = rnorm(n), z = runif(n), f = factor(sample(letters[1:3], n, TRUE)),
+    g = factor(sample(c("u", "v"), n, TRUE)),
     times = rep_len(0:3, n))
 rows$y <- rows$x + 0.5 * (rows$f == "b") + rnorm(n)
 rows$b <- as.integer(runif(n) < plogis(rows$x))
@@ -46,7 +47,8 @@ test_that("anova compares nested generalized linear models", {
   expect_equal(unname(as.matrix(do.call(anova, logits))), unname(as.matrix(expected)), tolerance = 1e-6)
   fit <- function(formula) do.call(rxGlm, c(list(formula, rows, family = Gamma("log")), tight))
   ours <- anova(fit(p ~ z), fit(p ~ z + x + f))
-  expected <- anova(glm(p ~ z, Gamma("log"), rows, control = to_the_end), glm(p ~ z + x + f, Gamma("log"), rows, control = to_the_end),
+  expected <- anova(glm(p ~ z, Gamma("log"), rows, control = to_the_end),
+      glm(p ~ z + x + f, Gamma("log"), rows, control = to_the_end),
       test = "F")
   expect_equal(unname(as.matrix(ours)), unname(as.matrix(expected)), tolerance = 1e-6)
   expect_error(anova(logits[[1L]]), "one model alone needs the data again")
@@ -80,15 +82,18 @@ test_that("as.lm predicts as lm", {
   expect_equal(confint(found)[kept, ], confint(expected), tolerance = 1e-9)
   expect_equal(coef(summary(found))[kept, ], coef(summary(expected)), tolerance = 1e-8)
   expect_output(print(summary(found)), "Coefficients")
-  expect_equal(unname(as.matrix(anova(as.lm(rxLinMod(y ~ x, rows)), found))), unname(as.matrix(anova(lm(y ~ x, rows), expected))),
+  expect_equal(unname(as.matrix(anova(as.lm(rxLinMod(y ~ x, rows)), found))),
+      unname(as.matrix(anova(lm(y ~ x, rows), expected))),
       tolerance = 1e-9)
   expect_error(fitted(found), "a model keeps no rows")
   expect_error(predict(as.lm(rxLinMod(y ~ x, rows)), new, se.fit = TRUE), "covCoef = TRUE")
 })
 
 test_that("as.glm predicts as glm", {
-  cases <- list(list(do.call(rxLogit, list(b ~ x + f, rows, covCoef = TRUE, dropFirst = TRUE)), glm(b ~ x + f, binomial, rows)),
-      list(do.call(rxGlm, c(list(p ~ x + f, rows, family = Gamma("log"), covCoef = TRUE, dropFirst = TRUE, computeAIC = TRUE), tight)),
+  cases <- list(list(do.call(rxLogit, c(list(b ~ x + f, rows, covCoef = TRUE, dropFirst = TRUE), tight)),
+          glm(b ~ x + f, binomial, rows, control = to_the_end)),
+      list(do.call(rxGlm, c(list(p ~ x + f, rows, family = Gamma("log"), covCoef = TRUE, dropFirst = TRUE,
+      computeAIC = TRUE), tight)),
           glm(p ~ x + f, Gamma("log"), rows, control = to_the_end)))
   for (case in cases) {
     found <- as.glm(case[[1L]])
@@ -97,7 +102,8 @@ test_that("as.glm predicts as glm", {
     kept <- names(coef(expected))
     expect_equal(coef(found)[kept], coef(expected), tolerance = 1e-6)
     for (type in c("link", "response"))
-      expect_equal(predict(found, new, type = type, se.fit = TRUE), predict(expected, new, type = type, se.fit = TRUE), tolerance = 1e-6)
+      expect_equal(predict(found, new, type = type, se.fit = TRUE), predict(expected, new, type = type, se.fit = TRUE),
+          tolerance = 1e-6)
     expect_equal(predict(found, new), predict(expected, new), tolerance = 1e-6)
     expect_equal(family(found)$link, family(expected)$link)
     expect_equal(AIC(found), AIC(expected), tolerance = 1e-6)
@@ -106,8 +112,10 @@ test_that("as.glm predicts as glm", {
 })
 
 test_that("what cannot be converted is told", {
-  expect_error(as.lm(rxLinMod(y ~ u, rows, transforms = list(u = x * 2))), "as.lm: a model with transforms cannot be converted")
-  expect_error(as.glm(rxLogit(late ~ x, rows, transforms = list(late = y > 0))), "as.glm: a model with transforms cannot be converted")
+  expect_error(as.lm(rxLinMod(y ~ u, rows, transforms = list(u = x * 2))),
+      "as.lm: a model with transforms cannot be converted")
+  expect_error(as.glm(rxLogit(late ~ x, rows, transforms = list(late = y > 0))),
+      "as.glm: a model with transforms cannot be converted")
   expect_error(as.lm(rxLinMod(y ~ f, rows, cube = TRUE)), "cube = TRUE cannot be converted")
   expect_error(as.lm(rxLinMod(cbind(y, p) ~ x, rows)), "several responses cannot be converted")
   found <- as.lm(rxUnserializeModel(rxSerializeModel(rxLinMod(y ~ x + f, rows, covCoef = TRUE))))

@@ -11,5 +11,6 @@ test_that("models are exported", {
   rxExportModel(fit, file, type = "pmml", overwrite = TRUE)
   expect_match(readLines(file)[[2L]], "PMML-4_4", fixed = TRUE)
   expect_error(rxExportModel(list()), "rxExportModel: model must be a fitted model")
-  expect_error(rxExportModel(rxLinMod(delay ~ sin(count), delays())), "the term 'sin\\(count\\)' cannot be written in SQL")
+  expect_error(rxExportModel(rxLinMod(delay ~ sin(count), delays())),
+      "the term 'sin\\(count\\)' cannot be written in SQL")
 })
