@@ -109,6 +109,8 @@ def _base(name, folder):
         return {"models": [rx.rx_lin_mod(formula, xdf) for formula in ("y ~ x", "y ~ x + f")]}
     if name == "rx_logit":
         return {"formula": "(k == 2) ~ x + f", "data": xdf}
+    if name == "rx_multinom_logit":
+        return {"formula": "f ~ w", "data": xdf}
     method = METHODS.get(SIGNATURES[name]["op"])
     if method and "formula" in SIGNATURES[name]["arguments"]:
         return {"formula": "y ~ x + f" if method["keepsModel"] else "~ y + f", "data": xdf}
