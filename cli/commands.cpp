@@ -227,6 +227,40 @@ void add_predict(CLI::App& app) {
   });
 }
 
+void add_export(CLI::App& app) {
+  auto* command = app.add_subcommand("export", "Write a kept model in SQL, C or PMML");
+  struct Own {
+    std::string model, target, type = "sql", dialect = "ansi", name;
+    bool overwrite = false;
+  };
+  const auto own = std::make_shared<Own>();
+  command->add_option("model", own->model, "File of the model")->required()->type_name("MODEL");
+  command->add_option("target", own->target, "File to write (default: it is printed)")
+      ->type_name("TARGET");
+  command->add_option("--type", own->type, "sql, c or pmml")
+      ->check(CLI::IsMember({"sql", "c", "pmml"}))
+      ->type_name("NAME");
+  command
+      ->add_option("--dialect", own->dialect, "Of SQL: ansi, postgres, sqlserver, duckdb, sqlite")
+      ->check(CLI::IsMember({"ansi", "postgres", "sqlserver", "duckdb", "sqlite"}))
+      ->type_name("NAME");
+  command
+      ->add_option("--name", own->name,
+                   "Of the table that SQL reads, the function of C, the model in PMML")
+      ->type_name("NAME");
+  command->add_flag("--overwrite", own->overwrite, "Replace an existing TARGET");
+  command->callback([own] {
+    json request = {{"op", "export_model"}, {"model", read_model(own->model)},
+                    {"type", own->type},    {"dialect", own->dialect},
+                    {"name", own->name},    {"overwrite", own->overwrite}};
+    if (!own->target.empty()) request["file"] = absolute_path(own->target);
+    OutputArguments output;
+    output.progress = 0;
+    const auto reply = run_request(request, output);
+    show(reply, output, reply.value("text", "File name: " + reply.value("file", "") + "\n"));
+  });
+}
+
 void add_doctor(CLI::App& app) {
   auto* command = app.add_subcommand(
       "doctor", "Say what of this machine each compute context can use, and how to mend the rest");
@@ -258,6 +292,7 @@ void add_commands(CLI::App& app) {
   add_method_commands(app);
   add_moments_commands(app);
   add_predict(app);
+  add_export(app);
   add_rows_command(app, "step", "data_step", "Select, transform and write rows");
   add_head(app);
   add_rows_command(app, "convert", "data_step", "Write a file in another format");

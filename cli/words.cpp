@@ -100,6 +100,7 @@ constexpr Word kOthers[] = {
     {"maxSigLevelToAdd", "maxSigLevelToAdd"},
     {"maxSteps", "maxSteps"},
     {"minSigLevelToDrop", "minSigLevelToDrop"},
+    {"model", "MODEL"},
     {"readDateFormat", "a format of dates (R, Python)"},
     {"readPOSIXctFormat", "a format of times (R, Python)"},
     {"realtimeScoringOnly", "the argument realtimeScoringOnly (R, Python)"},

@@ -1,5 +1,6 @@
 """The examples of README.md run as printed, in a folder of their own."""
 
+import importlib.util
 import json
 import os
 import pathlib
@@ -8,7 +9,8 @@ import subprocess
 
 import pytest
 
-README = (pathlib.Path(__file__).resolve().parent.parent / "README.md").read_text("utf-8")
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+README = (ROOT / "README.md").read_text("utf-8")
 COMMANDS = {"python": ["python", "-"], "r": ["Rscript", "-"], "sh": ["sh", "-e"]}
 
 
@@ -36,6 +38,15 @@ def test_example_runs_as_printed(language, tmp_path):
     (block,) = blocks(language)
     assert len(block.strip().splitlines()) >= 8
     run(language, block, tmp_path)
+
+
+def test_the_chapter_on_other_libraries_runs_as_printed(tmp_path):
+    chapter = (ROOT / "docs" / "interop.md").read_text("utf-8")
+    found = re.findall(r"```(python|r)\n(.*?)```", chapter, re.DOTALL)
+    assert [language for language, _ in found] == ["python", "r", "python"]
+    for language, code in found:
+        if "sklearn" not in code or importlib.util.find_spec("sklearn"):
+            run(language, code, tmp_path)
 
 
 @pytest.mark.parametrize("language", ["python", "r"])

@@ -65,6 +65,7 @@ VALUES = {
     "min_sig_level_to_drop": 0.2, "refit_each_step": False, "keep_step_coefs": True, "scale": 1.5, "k": 3, "test": "F",
     "plot_step_breaks": False, "omit_zero_coefs": False, "eps": 0.001, "main": "Steps", "xlab": "step", "ylab": "value",
     "rx_step_plot.type": "l", "pch": "o", "ax": matplotlib.figure.Figure().add_subplot(),
+    "metadata": b"mine", "realtime_scoring_only": True, "rx_export_model.type": "c", "dialect": "duckdb", "rx_export_model.name": "scored",
     "keep_all": False, "var_tol": 1e-6, "rx_cov_cor.type": "Cor",
     "RxParquetData.column_info": {"x": {"type": "character"}}, "RxOrcData.column_info": {"x": {"type": "character"}},
 }
@@ -114,8 +115,16 @@ def _base(name, folder):
         return {"model_object": rx.rx_lin_mod("y ~ x + f", xdf, cov_coef=True)}
     if name == "rx_step_plot":
         return {"x": rx.rx_lin_mod("y ~ x + f", _rows(), variable_selection=rx.rx_step_control(keep_step_coefs=True))}
+    if name in ("rx_serialize_model", "rx_export_model"):
+        return {"model": rx.rx_lin_mod("y ~ x + f", xdf)}
+    if name == "rx_unserialize_model":
+        return {"serialized_model": rx.rx_serialize_model(rx.rx_lin_mod("y ~ x + f", xdf))}
+    if name == "rx_anova":
+        return {"models": [rx.rx_lin_mod(formula, xdf) for formula in ("y ~ x", "y ~ x + f")]}
     if name == "rx_logit":
         return {"formula": "(k == 2) ~ x + f", "data": xdf}
+    if name == "rx_multinom_logit":
+        return {"formula": "f ~ w", "data": xdf}
     method = METHODS.get(SIGNATURES[name]["op"])
     if method and "formula" in SIGNATURES[name]["arguments"]:
         return {"formula": "y ~ x + f" if method["keepsModel"] else "~ y + f", "data": xdf}
@@ -133,7 +142,7 @@ def _base(name, folder):
 def _given(name):
     """The arguments that carry what the call is about: they are in every call."""
     return {"input_data", "data", "file", "formula", "model_object", "src", "x", "var_info", "context1", "context2", "opt", "in_data", "moments",
-            "others"} & set(
+            "others", "model", "models", "serialized_model"} & set(
         SIGNATURES[name]["arguments"]) | ({"output_data"} if name == "rx_write_next" else set()) | (
         {"compute_context"} if name == "rx_set_compute_context" else set())
 

@@ -5,6 +5,7 @@ import os
 import pathlib
 import pickle
 import shutil
+import struct
 import subprocess
 
 import numpy as np
@@ -103,6 +104,45 @@ def test_what_is_no_model(rows):
     function = rx.rx_lin_mod("y ~ z", rows, transform_function=lambda chunk: {**chunk, "z": chunk["x"]}, transform_variables=["x"])
     with pytest.raises(rx.Unsupported, match="transform_function, a function that only its language can read.*fit with transforms"):
         rx.rx_serialize_model(function)
+
+
+def _checksum(content):
+    """That of a seal (src/base/bytes.cpp)."""
+    whole = 2**64 - 1
+    h = 0x9E3779B97F4A7C15 ^ len(content)
+    words = [int.from_bytes(content[i:i + 8], "little") for i in range(0, len(content), 8)]
+    rest = words.pop() if len(content) % 8 else 0
+    for word in words:
+        h = (h ^ word) * 0x9FB21C651E98DF25 & whole
+        h = (h << 29 | h >> 35) & whole
+    h ^= rest * 0x9FB21C651E98DF25 & whole
+    for factor in (0xFF51AFD7ED558CCD, 0xC4CEB9FE1A85EC53):
+        h = (h ^ h >> 33) * factor & whole
+    return h ^ h >> 33
+
+
+def test_files_of_format_1_stay_readable():
+    folder = ROOT / "tests" / "kept" / "model_file_1"  # written once, by version 0.1.0; never made anew
+    expected = json.loads((folder / "logit.expected").read_text("utf-8"))
+    bytes_ = (folder / "logit.model").read_bytes()
+    found = rx.rx_unserialize_model(bytes_)
+    assert found["metadata"] == b"kept"
+    for layout in ("print", "summary"):
+        assert found["model"].text(layout) == expected["printed" if layout == "print" else "summary"]
+    rows = pd.DataFrame(expected["rows"])
+    rows["f"] = pd.Categorical(rows.f, list("abc"))
+    for model in (found["model"], bytes_):
+        assert rx.rx_predict(model, rows, compute_standard_errors=True).to_dict("list") == expected["predictions"]
+
+
+def test_formats_to_come_are_refused_in_words(rows):
+    kept = rx.rx_serialize_model(FITS["one coefficient"](rows))
+    place = kept.index(b"model_file") + len("model_file") + 16  # behind checksum and length: the version
+    assert kept[place:place + 4] == b"\1\0\0\0"
+    later = kept[:place] + b"\2" + kept[place + 1:]
+    checksum = struct.pack("<Q", _checksum(later[place:]))
+    with pytest.raises(rx.DataError, match="the model file has format 2, this version reads format 1: read it with insitu 0.1.0"):
+        rx.rx_unserialize_model(later[:place - 16] + checksum + later[place - 8:])
 
 
 def test_damage_is_found(rows):

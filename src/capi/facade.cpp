@@ -16,6 +16,7 @@
 #include "capi/call.hpp"
 #include "capi/data_step_request.hpp"
 #include "capi/doctor_request.hpp"
+#include "capi/export_request.hpp"
 #include "capi/formats.hpp"
 #include "capi/info_request.hpp"
 #include "capi/method_request.hpp"
@@ -73,6 +74,7 @@ constexpr Operation kOperations[] = {
     {"refit", refit_request},
     {"combine", combine_request},
     {"vif", vif_request},
+    {"export_model", ordered<export_model_request>},
     {"open", ordered<open_request>},
     {"read_next", ordered<read_next_request>},
     {"write_next", ordered<write_next_request>},
@@ -95,6 +97,13 @@ constexpr Operation kOperations[] = {
        const double q =
            qt(given.number("p", 0.5), given.number("df", 0), given.flag("upper", false));
        return {{"value", std::isfinite(q) ? ordered_json(q) : ordered_json()}};
+     }},
+    {"f_tail",
+     [](Call& call) -> ordered_json {
+       const auto& given = call.options;
+       const double p =
+           pf(given.number("value", 0), given.number("df1", 0), given.number("df2", 0), true);
+       return {{"value", std::isfinite(p) ? ordered_json(p) : ordered_json()}};
      }},
     {"spark_connect", ordered<spark_connect_request>},
     {"spark_prepare_attach", ordered<spark_prepare_attach_request>},

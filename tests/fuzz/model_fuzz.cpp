@@ -8,6 +8,7 @@
 #include "algorithms/model.hpp"
 #include "base/error.hpp"
 #include "fuzz_main.hpp"
+#include "methods/exports/scored_model.hpp"
 #include "methods/model_file.hpp"
 
 namespace insitu {
@@ -59,7 +60,22 @@ ModelFile model_file() {
   return make_model_file(reply, {{{2, 1}, {1, 2}}, {{2}, {0, 1}}}, linear_model().save(), "0.1");
 }
 
+void export_of(const Bytes& sealed) {
+  const auto attempt = [&](auto&& write) {
+    try {
+      auto model = scored_model(sealed);
+      model.transforms = {{"x", "x + y"}};
+      (void)write(model);
+    } catch (const Error&) {
+    }
+  };
+  attempt([](const ScoredModel& model) { return export_sql(model, "ansi", ""); });
+  attempt([](const ScoredModel& model) { return export_c(model, ""); });
+  attempt([](const ScoredModel& model) { return export_pmml(model, ""); });
+}
+
 void predict_with(const Model& model) {
+  export_of(model.save());
   for (const bool errors : {false, true}) {
     PredictOptions options;
     options.std_errors = options.residuals = errors;

@@ -117,6 +117,15 @@ class CommandTest(unittest.TestCase):
         self.assertEqual(json.loads(self.succeed("info", "small.xdf", "--json"))["numVars"], 4)
         self.assertIn("TARGET", self.fail_with(1, "predict", "m.insitu", "small.csv"))
 
+    def test_models_are_exported(self):
+        self.make_xdf()
+        self.succeed("linmod", "small.xdf", "delay ~ day + hour", "--model", "m.insitu")
+        self.assertIn('AS "delay_Pred"\nFROM "data";', self.succeed("export", "m.insitu"))
+        self.assertIn("model.c", self.succeed("export", "m.insitu", "model.c", "--type", "c"))
+        self.assertIn("double insitu_predict(", open(self.path("model.c")).read())
+        self.assertIn("exists", self.fail_with(1, "export", "m.insitu", "model.c", "--type", "c"))
+        self.succeed("export", "m.insitu", "model.c", "--type", "pmml", "--overwrite")
+
     def test_tables_are_columns_by_name_in_json(self):
         self.make_xdf()
         reply = json.loads(self.succeed("summary", "small.xdf", "~ delay + delay:day", "--json"))

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from insitu import _html
-from insitu._lin_mod_result import RxLinModResults
+from insitu._lin_mod_result import RxLinModResults, check_nested, f_tail
 from insitu._requests import numbers
 from insitu._result import data_frame
+from insitu.errors import InvalidArgument
 
 
 class RxGlmResults(RxLinModResults):
@@ -64,6 +65,35 @@ class RxGlmResults(RxLinModResults):
         """The logarithm of the likelihood at the deviance's estimate of the dispersion."""
         counted = 0 if self._fields["family"] in ("binomial", "poisson") else 1  # the dispersion is a parameter, too
         return self._fields["rank"] + counted - self.aic / 2
+
+    def _misfit(self) -> float:
+        return float(self._fields["deviance"])
+
+    def compare_lr_test(self, restricted: RxGlmResults) -> tuple[float, float, float]:
+        """Likelihood ratio test of this model against one with a part of its terms, fitted to the same rows.
+
+        Parameters
+        ----------
+        restricted : RxGlmResults
+            The smaller model.
+
+        Returns
+        -------
+        tuple
+            The difference of the deviances divided by the dispersion of this model, its p value (chi-square), and how many
+            coefficients the smaller model lacks.
+
+        Raises
+        ------
+        InvalidArgument
+            The models have other responses or rows, or are not of one kind.
+        """
+        check_nested([restricted, self], "compare_lr_test")
+        degrees = restricted.df_resid - self.df_resid
+        if degrees <= 0:
+            raise InvalidArgument("compare_lr_test: the other model must have fewer coefficients than this one")
+        value = (restricted._misfit() - self._misfit()) / float(self.scale)
+        return value, f_tail(value / degrees, degrees, "Inf"), degrees
 
     def _interval_degrees(self) -> Any:
         return "Inf" if self._fields["family"] in ("binomial", "poisson") else self.df_resid  # 1: the dispersion is known

@@ -15,6 +15,24 @@ from insitu._result import Printed, Result, data_frame, series
 from insitu.errors import InvalidArgument, shown
 from insitu.sources import RxDataSource, RxXdfData
 
+
+def f_tail(value: float, df1: float, df2: Any) -> float:
+    """The probability that F is larger; ``df2`` "Inf": that a chi-square divided by its degrees of freedom is."""
+    return float(numbers(Builder("f_tail", value=value, df1=df1, df2=df2, reportProgress=0).run()["value"])[0])
+
+
+def check_nested(models: list[Any], name: str) -> None:
+    """Refuses models that cannot be compared: of other classes, responses or rows."""
+    kinds = {type(model) for model in models}
+    if len(kinds) > 1 or not issubclass(next(iter(kinds)), RxLinModResults):
+        raise InvalidArgument(f"{name}: the models must be fitted by one function, not {', '.join(sorted(k.__name__ for k in kinds))}")
+    responses = {tuple(model["y.names"]) for model in models}
+    if len(responses) > 1 or len(next(iter(responses))) > 1:
+        raise InvalidArgument(f"{name}: the models must have one response, the same in each")
+    if len({model.nobs for model in models}) > 1:
+        raise InvalidArgument(f"{name}: the models were not fitted to the same rows: leave out rows with missing values first")
+
+
 _KEEPS_NO_ROWS = "a model keeps no rows, which may be more than fit into memory; "
 
 
@@ -204,6 +222,35 @@ class RxLinModResults(Result):
         for i, y in enumerate(self._columns()):
             columns[(y, 0)], columns[(y, 1)] = low[:, i], high[:, i]
         return data_frame(columns, self.coefficient_names)
+
+    def compare_f_test(self, restricted: RxLinModResults) -> tuple[float, float, float]:
+        """F test of this model against one with a part of its terms, fitted to the same rows.
+
+        Parameters
+        ----------
+        restricted : RxLinModResults
+            The smaller model.
+
+        Returns
+        -------
+        tuple
+            F, its p value, and how many coefficients the smaller model lacks.
+
+        Raises
+        ------
+        InvalidArgument
+            The models have other responses or rows, or are not of one kind.
+        """
+        check_nested([restricted, self], "compare_f_test")
+        degrees = restricted.df_resid - self.df_resid
+        if degrees <= 0:
+            raise InvalidArgument("compare_f_test: the other model must have fewer coefficients than this one")
+        value = (restricted._misfit() - self._misfit()) / degrees / float(self.scale)
+        return value, f_tail(value, degrees, self.df_resid), degrees
+
+    def _misfit(self) -> float:
+        """What nested models are compared by: the sum of squared residuals, the deviance."""
+        return float(self.ssr)
 
     def vcov(self) -> np.ndarray:
         """Covariance matrix of the coefficients, shape (p, p), NaN where dropped; fit with ``cov_coef=True``.

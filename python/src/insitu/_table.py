@@ -541,6 +541,25 @@ SIGNATURES: dict[str, dict[str, Any]] = {
         },
         'defaults': {},
     },
+    'rx_export_model': {
+        'function': 'rxExportModel', 'op': 'export_model',
+        'arguments': {
+            'model': ('model', 'any'),
+            'file': ('file', 'path'),
+            'type': ('type', 'string'),
+            'dialect': ('dialect', 'choice', ['ansi', 'postgres', 'sqlserver', 'duckdb', 'sqlite']),
+            'name': ('name', 'string'),
+            'overwrite': ('overwrite', 'flag'),
+        },
+        'defaults': {'type': "sql", 'dialect': "ansi", 'overwrite': False},
+    },
+    'rx_anova': {
+        'function': 'rxAnova', 'op': 'anova',
+        'arguments': {
+            'models': ('models', 'any'),
+        },
+        'defaults': {},
+    },
     'rx_predict': {
         'function': 'rxPredict', 'op': 'predict',
         'arguments': {

@@ -1838,6 +1838,84 @@ def rx_unserialize_model(serialized_model: Any, **kwargs: Any) -> Any:
     return call('rx_unserialize_model', **locals())
 
 
+def rx_export_model(model: Any, file: Optional[Union[Path, RxDataSource]] = None, type: str = "sql",
+        dialect: Literal['ansi', 'postgres', 'sqlserver', 'duckdb', 'sqlite'] = "ansi",
+        name: Optional[str] = None, overwrite: bool = False, **kwargs: Any) -> Any:
+    """A fitted model in SQL, C or PMML.
+
+    Parameters
+    ----------
+    model : any
+        The model of a fit, or a model file.
+    file : str or path-like
+        Where the text goes; without it, it comes back.
+    type : str
+        The language.
+    dialect : 'ansi', 'postgres', 'sqlserver', 'duckdb', 'sqlite'
+        Of SQL.
+    name : str
+        Of the table that SQL reads (data), the function of C (insitu_predict), the model in PMML
+        (its formula).
+    overwrite : bool
+        An existing output may be replaced.
+
+    Returns
+    -------
+    str
+        The text; of `file` its path.
+
+    Raises
+    ------
+    InvalidArgument
+        An argument is unknown, of the wrong kind, or names what is not there; the text says which.
+    DataError
+        The data cannot be read or written, or contradict the request.
+
+    Examples
+    --------
+    >>> import os
+    >>> import insitu as rx
+    >>> claims = os.path.join(rx.RxOptions.get_option("sampleDataDir"), "claims.xdf")
+    >>> fit = rx.rx_lin_mod("cost ~ number", claims)
+    >>> print(rx.rx_export_model(fit, type="sql", dialect="duckdb", name="claims").splitlines()[-1])
+    FROM "claims";
+    """
+    return call('rx_export_model', **locals())
+
+
+def rx_anova(models: Any, **kwargs: Any) -> Any:
+    """Compare nested models: analysis of variance or of deviance.
+
+    Parameters
+    ----------
+    models : any
+        Fitted models of one method, one response and the same rows, each with the terms of those
+        before it.
+
+    Returns
+    -------
+    data frame
+        A row a model, as R's anova() has it: residual degrees of freedom, residual sum of squares
+        or deviance, the differences to the model before, F (the likelihood ratio where the
+        dispersion is known) and its p value.
+
+    Raises
+    ------
+    InvalidArgument
+        An argument is unknown, of the wrong kind, or names what is not there; the text says which.
+
+    Examples
+    --------
+    >>> import os
+    >>> import insitu as rx
+    >>> claims = os.path.join(rx.RxOptions.get_option("sampleDataDir"), "claims.xdf")
+    >>> models = [rx.rx_lin_mod(formula, claims) for formula in ("cost ~ type", "cost ~ type + age")]
+    >>> rx.rx_anova(models).round(4)["Pr(>F)"].tolist()
+    [nan, 0.0]
+    """
+    return call('rx_anova', **locals())
+
+
 def rx_predict(model_object: Any = None, data: Optional[Data] = None, output_data: Optional[Target] = None,
         compute_standard_errors: bool = False, interval: Literal['none', 'confidence', 'prediction'] = "none",
         confidence_level: float = 0.95, compute_residuals: bool = False, type: Optional[str] = None,
@@ -2568,6 +2646,8 @@ __all__ = [
     'rx_sscp',
     'rx_serialize_model',
     'rx_unserialize_model',
+    'rx_export_model',
+    'rx_anova',
     'rx_predict',
     'rx_vif',
     'rx_set_compute_context',

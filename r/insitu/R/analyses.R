@@ -72,7 +72,8 @@ residuals.rxLinMod <- function(object, data, ...) {
 }
 
 df.residual.rxLinMod <- function(object, ...) object$df[[2L]]
-nobs.rxLinMod <- function(object, ...) object$nValidObs
+# Rows of a weight above 0; with fweights as many as they stand for, as if each row were repeated.
+nobs.rxLinMod <- function(object, ...) object$rank + object$df[[2L]]
 deviance.rxLinMod <- function(object, ...) object$deviance
 formula.rxLinMod <- function(x, ...) x$formula
 
@@ -123,21 +124,4 @@ rxResultsDF.rxLinMod <- function(object, output = "counts", integerLevels = NULL
   table <- .rxWithIntegerLevels(object$countDF, object$formula, integerLevels)
   if (isTRUE(integerCounts)) table$Counts <- as.integer(table$Counts)
   table
-}
-
-#' The parts of a linear model that stats::lm has too, for functions that want an lm.
-as.lm <- function(x, ...) UseMethod("as.lm")
-
-as.lm.rxLinMod <- function(x, ...) {
-  if (ncol(x$coefficients) > 1L) .rxStop("as.lm: a model of several responses cannot be converted")
-  if (!is.null(x$params$transforms) || !is.null(x$params$transformFunc))
-      .rxStop("as.lm: a model with transforms cannot be converted")
-  labels <- rownames(x$coefficients)
-  levels_of <- lapply(x$factorLevels, function(l) as.character(unlist(l)))
-  for (name in names(levels_of)) labels <- gsub(paste0(name, "="), name, labels, fixed = TRUE)
-  labels <- gsub(", ", ":", sub("^(.*) for (.*)$", "\\1:\\2", labels), fixed = TRUE)
-  coefficients <- structure(x$coefficients[, 1L], names = labels)
-  terms_of <- stats::terms(x$formula, keep.order = TRUE)
-  structure(list(coefficients = coefficients, rank = x$rank, df.residual = x$df[[2L]], call = x$call, terms = terms_of,
-      xlevels = levels_of, contrasts = lapply(levels_of, function(l) "contr.SAS"), rxModel = x), class = "lm")
 }

@@ -110,6 +110,9 @@
   rxSerializeModel = list(op = "serialize_model", types = c(model = "any", metadata = "any",
     realtimeScoringOnly = "flag"), choices = list()),
   rxUnserializeModel = list(op = "unserialize_model", types = c(serializedModel = "any"), choices = list()),
+  rxExportModel = list(op = "export_model", types = c(model = "any", file = "path", type = "string",
+    dialect = "choice", name = "string",
+    overwrite = "flag"), choices = list(dialect = c("ansi", "postgres", "sqlserver", "duckdb", "sqlite"))),
   rxPredict = list(op = "predict", types = c(modelObject = "any", data = "data", outData = "target",
     computeStdErrors = "flag", interval = "choice", confLevel = "number", computeResiduals = "flag",
     type = "string", writeModelVars = "flag", extraVarsToWrite = "names", removeMissings = "flag",
@@ -386,6 +389,11 @@ rxSerializeModel <- function(model, metadata = NULL, realtimeScoringOnly = FALSE
 
 rxUnserializeModel <- function(serializedModel, ...) {
   .rxDispatch("rxUnserializeModel", sys.call(), environment(), parent.frame())
+}
+
+rxExportModel <- function(model, file = NULL, type = "sql", dialect = "ansi", name = NULL, overwrite = FALSE,
+    ...) {
+  .rxDispatch("rxExportModel", sys.call(), environment(), parent.frame())
 }
 
 rxPredict.default <- function(modelObject, data = NULL, outData = NULL, computeStdErrors = FALSE,

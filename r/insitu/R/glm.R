@@ -44,7 +44,7 @@ coef.rxGlm <- coef.rxLogit <- function(object, ...) coef.rxLinMod(object, ...)
 vcov.rxGlm <- vcov.rxLogit <- function(object, ...) rxCovCoef(object)
 residuals.rxGlm <- residuals.rxLogit <- function(object, data, ...) residuals.rxLinMod(object, data, ...)
 df.residual.rxGlm <- df.residual.rxLogit <- function(object, ...) object$df[[2L]]
-nobs.rxGlm <- nobs.rxLogit <- function(object, ...) object$nValidObs
+nobs.rxGlm <- nobs.rxLogit <- function(object, ...) nobs.rxLinMod(object, ...)
 deviance.rxGlm <- deviance.rxLogit <- function(object, ...) object$deviance
 formula.rxGlm <- formula.rxLogit <- function(x, ...) x$formula
 predict.rxGlm <- predict.rxLogit <- function(object, newdata, ...) predict.rxLinMod(object, newdata, ...)

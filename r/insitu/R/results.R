@@ -42,7 +42,8 @@
 # The reply of a method as an object of its class. The reply itself, without the model, is kept: the engine prints it on
 # demand.
 .rxResult <- function(reply, request, arguments, about) {
-  .rxResultOf(reply, .rxMatchedCall(about), .rxParams(arguments), about$caller,
+  written <- about$written["transforms"]  # code, which is no value of an argument
+  .rxResultOf(reply, .rxMatchedCall(about), c(.rxParams(arguments), Filter(Negate(is.null), written)), about$caller,
       if (isTRUE(reply$usesFunction)) request$kept)
 }
 

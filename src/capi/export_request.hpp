@@ -1,0 +1,13 @@
+#pragma once
+// The op "export_model" (docs/requests.md): a fitted model as SQL, C or PMML.
+#include <nlohmann/json_fwd.hpp>
+
+#include "capi/call.hpp"
+
+namespace insitu {
+
+/// Throws Unsupported that names the term which the language cannot express; DataError for a
+/// damaged model, a file that exists, or that cannot be written.
+nlohmann::json export_model_request(Call&);
+
+}  // namespace insitu
