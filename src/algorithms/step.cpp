@@ -14,8 +14,8 @@ namespace insitu {
 namespace {
 
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
-/// A model that a step leads to may have an AIC larger by so much: dropping a term without
-/// columns of its own changes it by rounding (as R's step).
+/// A model that a step leads to may have an AIC larger by so much and the search goes on: dropping
+/// a term without columns of its own changes it by rounding (as R's step).
 constexpr double kSameCriterion = 1e-7;
 
 std::vector<std::uint32_t> variables_of(const ModelFrame& frame, std::size_t term) {
@@ -52,7 +52,7 @@ class Search {
     require_bound(path_.back());
     if (report_) report_(path_.back());
     seen_.insert(sorted(scope_.first));
-    while (path_.size() <= control_.max_steps && step()) {
+    while (!ended_ && path_.size() <= control_.max_steps && step()) {
       if (report_) report_(path_.back());
     }
     return std::move(path_);
@@ -84,8 +84,10 @@ class Search {
     return fit.deviance / dispersion;
   }
 
+  /// What deviances are divided by where candidates are held against a model.
   double dispersion_of(const StepFit& fit) const {
     if (control_.scale > 0) return control_.scale;
+    if (!measure_.normal && !measure_.likelihood) return first_dispersion_;
     return measure_.unit_dispersion ? 1 : fit.dispersion;
   }
 
@@ -163,9 +165,12 @@ class Search {
                       candidate.statistic,
                       candidate.p_value};
     require_bound(record);
-    if (!control_.by_significance && record.criterion >= path_.back().criterion + kSameCriterion)
-      return false;
-    if (!seen_.insert(sorted(candidate.terms)).second) return false;  // a circle
+    if (control_.by_significance && !seen_.insert(sorted(candidate.terms)).second)
+      return false;  // a circle
+    // Candidates of generalized models are put in order by the current model's dispersion: the best
+    // of them, whose own AIC may be larger, is where the search ends, as with R's step.
+    ended_ =
+        !control_.by_significance && record.criterion >= path_.back().criterion + kSameCriterion;
     path_.push_back(std::move(record));
     return true;
   }
@@ -219,6 +224,7 @@ class Search {
   std::vector<StepRecord> path_;
   std::set<StepTerms> seen_;
   double first_dispersion_ = 1;
+  bool ended_ = false;
 };
 
 }  // namespace

@@ -127,9 +127,10 @@ ExpressionPtr with_dot(const ExpressionPtr& e, const ExpressionPtr& dot) {
 
 /// A formula of the scope; "." stands for the terms of the first model.
 Formula scope_formula(const std::string& text, const char* which, const Formula& first) {
-  auto written = text;
-  if (written.find('~') == std::string::npos) written = '~' + written;
-  const auto dot = parse_expression("(" + terms_text(first) + ")", "formula");
+  const bool whole = text.find('~') != std::string::npos;
+  const auto written = std::string(whole ? "" : "~").append(text);
+  const auto dot =
+      parse_expression(std::string("(").append(terms_text(first)).append(")"), "formula");
   const auto formula = parse_formula(deparse(*with_dot(parse_expression(written, "scope"), dot)));
   const auto response = deparse(*first.responses[0]);
   if (!formula.responses.empty() &&
