@@ -1,5 +1,7 @@
 """rx_roc, rx_auc, rx_lift, rx_calibration against scikit-learn where it is there, and against direct computations."""
 
+import os
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -206,3 +208,13 @@ def test_without_matplotlib_one_sentence_says_so(rows, monkeypatch):
     monkeypatch.setitem(__import__("sys").modules, "matplotlib", None)
     with pytest.raises(rx.Unsupported, match="not installed: pip install matplotlib"):
         rx.rx_roc_curve("actual", "p", rows)
+
+
+@pytest.mark.skipif(not os.environ.get("INSITU_TEST_ALL"), reason="2.5 million rows")
+def test_exact_areas_of_more_scores_than_one_pass_keeps():
+    random = np.random.default_rng(9)
+    p = random.uniform(size=2_500_000)
+    frame = pd.DataFrame({"p": p, "actual": (random.uniform(size=len(p)) < p).astype("int32")})
+    found = rx.rx_roc("actual", "p", frame, exact=True).auc()
+    assert found == pytest.approx(exact_area(frame.actual.to_numpy(), p), rel=1e-12)
+    assert rx.rx_roc("actual", "p", frame, exact=True, compute_context="localpar").auc() == found

@@ -67,6 +67,10 @@ VALUES = {
     "rx_step_plot.type": "l", "pch": "o", "ax": matplotlib.figure.Figure().add_subplot(),
     "metadata": b"mine", "realtime_scoring_only": True, "rx_export_model.type": "c", "dialect": "duckdb", "rx_export_model.name": "scored",
     "keep_all": False, "var_tol": 1e-6, "rx_cov_cor.type": "Cor",
+    "actual_var_name": "f", "pred_var_names": ["p", "q"], "num_breaks": 7, "remove_dups": False, "exact": True, "strategy": "uniform",
+    "compute_auc": False, "chance_grid_line": False, "legend": True, "title": "T", "subtitle": "S", "x_title": "X", "y_title": "Y",
+    "rx_lorenz.report_progress": 2, "var_name": "x", "probs": [0.1, 0.9], "names": False, "max_integer_bins": 100, "multiple": 10, "numeric_bins": True,
+    "num_numeric_breaks": 10, "order_var_name": "x", "value_var_name": "w",
     "RxParquetData.column_info": {"x": {"type": "character"}}, "RxOrcData.column_info": {"x": {"type": "character"}},
 }
 
@@ -125,6 +129,9 @@ def _base(name, folder):
         return {"formula": "(k == 2) ~ x + f", "data": xdf}
     if name == "rx_multinom_logit":
         return {"formula": "f ~ w", "data": xdf}
+    if "actual_var_name" in SIGNATURES[name]["arguments"]:
+        pytest.importorskip("matplotlib").use("agg")
+        return {"actual_var_name": "f", "pred_var_names": "p", "data": _rows().assign(p=lambda d: d.x / 10, q=lambda d: d.y / 10)}
     method = METHODS.get(SIGNATURES[name]["op"])
     if method and "formula" in SIGNATURES[name]["arguments"]:
         return {"formula": "y ~ x + f" if method["keepsModel"] else "~ y + f", "data": xdf}
@@ -134,6 +141,7 @@ def _base(name, folder):
         "rx_set_info": {"data": xdf, "description": "d"}, "rx_create_col_info": {"data": xdf}, "rx_read_xdf": {"file": xdf},
         "rx_xdf_to_data_frame": {"file": xdf}, "rx_open": {"src": rx.RxXdfData(xdf)}, "rx_set_compute_context": {"compute_context": "local"}, "rx_get_option": {"opt": "numDigits"},
         "RxTextData": {"file": csv}, "RxXdfData": {"file": xdf}, "rx_xdf_file_name": {"x": xdf}, "rx_locate_file": {"file": "rows.xdf"},
+        "rx_quantile": {"var_name": "x", "data": xdf}, "rx_lorenz": {"order_var_name": "x", "data": xdf},
         "rx_compare_contexts": {"context1": rx.RxLocalSeq(), "context2": rx.RxLocalSeq()}, "RxParquetData": {"file": str(folder / "rows.parquet")},
         "RxOrcData": {"file": str(folder / "rows.orc")}, "rx_spark_cache_data": {"in_data": rx.RxXdfData(xdf)},
     }.get(name, {})
