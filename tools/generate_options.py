@@ -320,7 +320,7 @@ def python_module(d: Description) -> str:
            "from typing import TYPE_CHECKING, Any, Literal, Mapping, Optional, OrderedDict, Union", "",
            "from insitu._calls import call", "", "if TYPE_CHECKING:", *("    " + line for line in TYPE_IMPORTS),
            "    from insitu.contexts import RxComputeContext", "    from insitu.results import (GetInfoResults, GetVarInfoResults, "
-           "Result, RxGlmResults, RxLinModResults, RxLogitResults, "
+           "Result, RxGlmResults, RxLinModResults, RxLogitResults, RxPcaResults, "
            "RxMultinomLogitResults, RxSummaryResults)", "    from insitu.sources import RxDataSource",
            "    from insitu.spark_context import RxSpark", ""]
     for function, entry in d.of("python").items():

@@ -66,7 +66,8 @@ ordered_json described(const std::vector<RequestKey>& keys) {
 const std::vector<Method>& methods() {
   static const std::vector<Method> table = {
       method<SummaryMethod>(), method<LinModMethod>(), logit_method(),          glm_method(),
-      multinom_logit_method(), cov_cor_method(),       method<MomentsMethod>(),
+      multinom_logit_method(), cov_cor_method(),       method<MomentsMethod>(), pca_method(),
+      ridge_reg_method(),
   };
   return table;
 }

@@ -12,6 +12,8 @@
 namespace insitu {
 
 Method cov_cor_method();
+Method pca_method();
+Method ridge_reg_method();
 Method logit_method();
 Method glm_method();
 Method multinom_logit_method();

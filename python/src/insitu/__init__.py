@@ -39,6 +39,7 @@ from insitu.results import RxGlmResults as RxGlmResults
 from insitu.results import RxLinModResults as RxLinModResults
 from insitu.results import RxLogitResults as RxLogitResults
 from insitu.results import RxMultinomLogitResults as RxMultinomLogitResults
+from insitu.results import RxPcaResults as RxPcaResults
 from insitu.results import RxSummaryResults as RxSummaryResults
 from insitu.sources import RxDataSource as RxDataSource
 from insitu.spark_context import RxSpark as RxSpark
@@ -49,7 +50,7 @@ __all__ = sorted({  # noqa: PLE0605  a list
     *_functions, *_sources, "RxComputeContext", "RxForeachDoPar", "RxLocalParallel", "RxLocalSeq", "RxProcesses", "rx_get_compute_context",
     "rx_set_compute_context", "rx_set_temp_compute_context", "DataError", "InsituError", "InvalidArgument", "Unsupported",
     "UserCodeError", "WorkerError", "RxMissingValues", "RxOptions", "rx_options", "GetInfoResults", "GetVarInfoResults",
-    "RxGlmResults", "RxLinModResults", "RxLogitResults", "RxMultinomLogitResults", "RxSummaryResults",
+    "RxGlmResults", "RxLinModResults", "RxLogitResults", "RxMultinomLogitResults", "RxPcaResults", "RxSummaryResults",
     "rx_tweedie", "RxDataSource", "RxFileSystem", "RxHdfsFileSystem", "RxNativeFileSystem", "RxSpark",
     "RxSparkData",
 })

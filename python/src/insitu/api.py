@@ -10,7 +10,7 @@ from insitu._calls import call
 if TYPE_CHECKING:
     from insitu._types import Columns, ColumnInfo, Context, Data, Function, Names, Path, Target
     from insitu.contexts import RxComputeContext
-    from insitu.results import (GetInfoResults, GetVarInfoResults, Result, RxGlmResults, RxLinModResults, RxLogitResults, RxMultinomLogitResults, RxSummaryResults)
+    from insitu.results import (GetInfoResults, GetVarInfoResults, Result, RxGlmResults, RxLinModResults, RxLogitResults, RxPcaResults, RxMultinomLogitResults, RxSummaryResults)
     from insitu.sources import RxDataSource
     from insitu.spark_context import RxSpark
 
@@ -1627,6 +1627,162 @@ def rx_sscp(formula: str, data: Data, pweights: Optional[str] = None, fweights: 
     return call('rx_sscp', **locals())
 
 
+def rx_pca(formula: str, data: Data, pweights: Optional[str] = None, fweights: Optional[str] = None,
+        row_selection: Optional[str] = None, transforms: Optional[Mapping[str, str]] = None,
+        transform_objects: Optional[Columns] = None, transform_function: Optional[Function] = None,
+        transform_variables: Optional[Names] = None, transform_packages: Optional[Names] = None,
+        transform_environment: Any = None, cor: bool = False, blocks_per_read: int = 1,
+        report_progress: Optional[int] = None, verbose: int = 0, compute_context: Optional[Context] = None,
+        **kwargs: Any) -> RxPcaResults:
+    """Principal components.
+
+    Parameters
+    ----------
+    formula : str
+        As ~ x + y + z; factors have a column for each level.
+    data : data frame, data source or path
+        A data source, the path of an .xdf, or a data frame.
+    pweights : str
+        Name of the variable that holds probability weights.
+    fweights : str
+        Name of the variable that holds frequency weights: how often a row counts.
+    row_selection : str
+        Rows for which it is true are used; evaluated after the transforms. Text in the portable
+        expression language (docs/expressions.md).
+    transforms : dict of str
+        New variables by name: expressions of the variables of a row. Text in the portable
+        expression language (docs/expressions.md).
+    transform_objects : dict
+        Named objects that transforms, transform_function and row_selection may use.
+    transform_function : callable
+        A function that gets the variables of a chunk and returns them changed.
+    transform_variables : str or list of str
+        Variables that transform_function gets.
+    transform_packages : str or list of str
+        Packages that transform_function needs.
+    transform_environment : any
+        Parent environment of transforms and transform_function.
+    cor : bool
+        Of the correlations: every column is scaled to variance one.
+    blocks_per_read : int
+        Blocks of an .xdf read at once; steers progress lines and the chunks that user functions
+        see, never a result.
+    report_progress : int
+        0 nothing, 1 a row counter, 2 rows and times, 3 all times.
+    verbose : int
+        More output for values above 0.
+    compute_context : compute context, its class or its name
+        Where this call computes; the active compute context by default.
+
+    Returns
+    -------
+    RxPcaResults
+        A mapping with sdev, loadings, center, scale ..., and scikit-learn's names of them;
+        predict(data) gives scores.
+
+    Raises
+    ------
+    InvalidArgument
+        An argument is unknown, of the wrong kind, or names what is not there; the text says which.
+    DataError
+        The data cannot be read or written, or contradict the request.
+    UserCodeError
+        A function of the caller failed; the text names the rows.
+    WorkerError
+        A worker of the compute context failed or was lost.
+    Unsupported
+        The compute context cannot do it.
+
+    Examples
+    --------
+    >>> import os
+    >>> import insitu as rx
+    >>> claims = os.path.join(rx.RxOptions.get_option("sampleDataDir"), "claims.xdf")
+    >>> found = rx.rx_pca("~ cost + number", claims, cor=True, report_progress=0)
+    >>> found["components"], found.explained_variance_ratio_.round(3).tolist()
+    (['Comp.1', 'Comp.2'], [0.566, 0.434])
+    """
+    return call('rx_pca', **locals())
+
+
+def rx_ridge_reg(formula: str, data: Data, lambda_: Any = 0, pweights: Optional[str] = None,
+        fweights: Optional[str] = None, row_selection: Optional[str] = None,
+        transforms: Optional[Mapping[str, str]] = None, transform_objects: Optional[Columns] = None,
+        transform_function: Optional[Function] = None, transform_variables: Optional[Names] = None,
+        transform_packages: Optional[Names] = None, transform_environment: Any = None,
+        blocks_per_read: int = 1, report_progress: Optional[int] = None, verbose: int = 0,
+        compute_context: Optional[Context] = None, **kwargs: Any) -> Result:
+    """Ridge regression.
+
+    Parameters
+    ----------
+    formula : str
+        The model: response ~ terms; factors have a column for each level.
+    data : data frame, data source or path
+        A data source, the path of an .xdf, or a data frame.
+    lambda_ : any
+        What is added to the diagonal of the correlations: 0 or more, one number or several.
+    pweights : str
+        Name of the variable that holds probability weights.
+    fweights : str
+        Name of the variable that holds frequency weights: how often a row counts.
+    row_selection : str
+        Rows for which it is true are used; evaluated after the transforms. Text in the portable
+        expression language (docs/expressions.md).
+    transforms : dict of str
+        New variables by name: expressions of the variables of a row. Text in the portable
+        expression language (docs/expressions.md).
+    transform_objects : dict
+        Named objects that transforms, transform_function and row_selection may use.
+    transform_function : callable
+        A function that gets the variables of a chunk and returns them changed.
+    transform_variables : str or list of str
+        Variables that transform_function gets.
+    transform_packages : str or list of str
+        Packages that transform_function needs.
+    transform_environment : any
+        Parent environment of transforms and transform_function.
+    blocks_per_read : int
+        Blocks of an .xdf read at once; steers progress lines and the chunks that user functions
+        see, never a result.
+    report_progress : int
+        0 nothing, 1 a row counter, 2 rows and times, 3 all times.
+    verbose : int
+        More output for values above 0.
+    compute_context : compute context, its class or its name
+        Where this call computes; the active compute context by default.
+
+    Returns
+    -------
+    Result
+        A mapping with coefficients (a row for each lambda), df, r.squared, GCV;
+        labelled("coefficients") is the matrix as a data frame.
+
+    Raises
+    ------
+    InvalidArgument
+        An argument is unknown, of the wrong kind, or names what is not there; the text says which.
+    DataError
+        The data cannot be read or written, or contradict the request.
+    UserCodeError
+        A function of the caller failed; the text names the rows.
+    WorkerError
+        A worker of the compute context failed or was lost.
+    Unsupported
+        The compute context cannot do it.
+
+    Examples
+    --------
+    >>> import os
+    >>> import insitu as rx
+    >>> claims = os.path.join(rx.RxOptions.get_option("sampleDataDir"), "claims.xdf")
+    >>> found = rx.rx_ridge_reg("cost ~ number + age", claims, lambda_=[0.01, 1], report_progress=0)
+    >>> found.labelled("coefficients").index.tolist()
+    ['0.01', '1']
+    """
+    return call('rx_ridge_reg', **locals())
+
+
 def rx_moments(formula: str, data: Data, pweights: Optional[str] = None, fweights: Optional[str] = None,
         row_selection: Optional[str] = None, transforms: Optional[Mapping[str, str]] = None,
         transform_objects: Optional[Columns] = None, transform_function: Optional[Function] = None,
@@ -2486,6 +2642,8 @@ __all__ = [
     'rx_cov',
     'rx_cor',
     'rx_sscp',
+    'rx_pca',
+    'rx_ridge_reg',
     'rx_moments',
     'rx_refit',
     'rx_combine',

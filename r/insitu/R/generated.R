@@ -105,6 +105,16 @@
     transformEnvir = "any", keepAll = "flag", varTol = "number", blocksPerRead = "integer",
     reportProgress = "integer", verbose = "integer",
     computeContext = "context"), choices = list(), fixed = list(type = "SSCP"), value = "CovCor"),
+  rxPca = list(op = "pca", types = c(formula = "formula", data = "data", pweights = "string",
+    fweights = "string", rowSelection = "expression", transforms = "expressions", transformObjects = "list",
+    transformFunc = "function", transformVars = "names", transformPackages = "strings",
+    transformEnvir = "any", cor = "flag", blocksPerRead = "integer", reportProgress = "integer",
+    verbose = "integer", computeContext = "context"), choices = list()),
+  rxRidgeReg = list(op = "ridge_reg", types = c(formula = "formula", data = "data", lambda = "any",
+    pweights = "string", fweights = "string", rowSelection = "expression", transforms = "expressions",
+    transformObjects = "list", transformFunc = "function", transformVars = "names",
+    transformPackages = "strings", transformEnvir = "any", blocksPerRead = "integer",
+    reportProgress = "integer", verbose = "integer", computeContext = "context"), choices = list()),
   rxMoments = list(op = "moments", types = c(formula = "formula", data = "data", pweights = "string",
     fweights = "string", rowSelection = "expression", transforms = "expressions", transformObjects = "list",
     transformFunc = "function", transformVars = "names", transformPackages = "strings",
@@ -211,7 +221,9 @@
   cov_cor = list(class = "rxCovCor", options = c("formula", "pweights", "fweights", "keepAll", "varTol",
     "type")),
   moments = list(class = "rxMoments", options = c("formula", "pweights", "fweights", "precise", "outFile",
-    "overwrite"))
+    "overwrite")),
+  pca = list(class = "rxPca", options = c("formula", "pweights", "fweights", "cor")),
+  ridge_reg = list(class = "rxRidgeReg", options = c("formula", "pweights", "fweights", "lambda"))
 )
 
 .rxSourceClasses <- c("RxTextData", "RxXdfData", "RxParquetData", "RxOrcData", "RxHiveData")
@@ -383,6 +395,22 @@ rxSSCP <- function(formula, data, pweights = NULL, fweights = NULL, rowSelection
     reportProgress = rxGetOption("reportProgress"), verbose = 0,
     computeContext = rxGetOption("computeContext"), ...) {
   .rxDispatch("rxSSCP", sys.call(), environment(), parent.frame())
+}
+
+rxPca <- function(formula, data, pweights = NULL, fweights = NULL, rowSelection = NULL, transforms = NULL,
+    transformObjects = NULL, transformFunc = NULL, transformVars = NULL, transformPackages = NULL,
+    transformEnvir = NULL, cor = FALSE, blocksPerRead = rxGetOption("blocksPerRead"),
+    reportProgress = rxGetOption("reportProgress"), verbose = 0,
+    computeContext = rxGetOption("computeContext"), ...) {
+  .rxDispatch("rxPca", sys.call(), environment(), parent.frame())
+}
+
+rxRidgeReg <- function(formula, data, lambda = 0, pweights = NULL, fweights = NULL, rowSelection = NULL,
+    transforms = NULL, transformObjects = NULL, transformFunc = NULL, transformVars = NULL,
+    transformPackages = NULL, transformEnvir = NULL, blocksPerRead = rxGetOption("blocksPerRead"),
+    reportProgress = rxGetOption("reportProgress"), verbose = 0,
+    computeContext = rxGetOption("computeContext"), ...) {
+  .rxDispatch("rxRidgeReg", sys.call(), environment(), parent.frame())
 }
 
 rxMoments <- function(formula, data, pweights = NULL, fweights = NULL, rowSelection = NULL, transforms = NULL,
