@@ -99,6 +99,11 @@ def test_frequency_weights_repeat_rows(rows):
                                rx.rx_pca("~ a + b", repeated, report_progress=0)["sdev"], rtol=1e-9)
 
 
+def test_a_constant_combination_has_no_variance(rows):
+    found = rx.rx_pca("~ a + f", rows, cor=True, report_progress=0)
+    assert found["sdev"][-1] == 0 and found["proportion"].sum() == pytest.approx(1)
+
+
 def test_bad_input_is_told(rows):
     for call, text in ((lambda: rx.rx_ridge_reg("y ~ a + f", rows, 0, report_progress=0), "collinear: give a lambda_ above 0"),
                        (lambda: rx.rx_ridge_reg("y ~ a", rows, -1, report_progress=0), "lambda_ must be a number of 0 or more"),

@@ -8,9 +8,9 @@ namespace insitu {
 
 namespace {
 
-constexpr int kMostSweeps = 60;      ///< converges quadratically: 6 to 10 are enough
-constexpr double kTiny = 1e-8;       ///< an element of a vector that has no sign worth the name
-constexpr double kConverged = 1e-17; ///< of an element beside the diagonal, by its diagonal
+constexpr int kMostSweeps = 60;       ///< converges quadratically: 6 to 10 are enough
+constexpr double kTiny = 1e-8;        ///< an element of a vector that has no sign worth the name
+constexpr double kConverged = 1e-17;  ///< of an element beside the diagonal, by its diagonal
 
 /// Turns columns (or rows) i and j of a matrix: x, y become c x - s y, s x + c y.
 void turn(double* x, double* y, std::size_t count, std::size_t step, double c, double s) {
@@ -33,13 +33,11 @@ SymmetricEigen symmetric_eigen(std::vector<double> matrix, std::size_t p) {
     for (std::size_t i = 0; i + 1 < p; ++i)
       for (std::size_t j = i + 1; j < p; ++j) {
         const double beside = a[i * p + j];
-        const double size =
-            std::sqrt(std::fabs(a[i * p + i])) * std::sqrt(std::fabs(a[j * p + j]));
+        const double size = std::sqrt(std::fabs(a[i * p + i])) * std::sqrt(std::fabs(a[j * p + j]));
         if (beside == 0 || std::fabs(beside) <= kConverged * size) continue;
         turned = true;
         const double theta = (a[j * p + j] - a[i * p + i]) / (2 * beside);
-        const double t =
-            (theta < 0 ? -1 : 1) / (std::fabs(theta) + std::sqrt(1 + theta * theta));
+        const double t = (theta < 0 ? -1 : 1) / (std::fabs(theta) + std::sqrt(1 + theta * theta));
         const double c = 1 / std::sqrt(1 + t * t), s = t * c;
         turn(a + i, a + j, p, p, c, s);
         turn(a + i * p, a + j * p, p, 1, c, s);

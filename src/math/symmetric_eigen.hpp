@@ -9,8 +9,8 @@ namespace insitu {
 
 struct SymmetricEigen {
   std::vector<double> values;   ///< falling
-  std::vector<double> vectors;  ///< p x p, column-major: one vector after the other, length one; the
-                                ///< first element that is not tiny is positive
+  std::vector<double> vectors;  ///< p x p, column-major: one vector after the other, length one;
+                                ///< the first element that is not tiny is positive
 };
 
 /// `matrix`: p x p, symmetric, finite.

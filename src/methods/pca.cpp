@@ -16,6 +16,9 @@ namespace insitu {
 namespace {
 
 constexpr std::size_t kMostColumns = 1000;
+/// What rounding leaves of the variance of a combination that is constant, by the largest variance
+/// and the number of columns.
+constexpr double kRounding = 4e-16;
 
 struct PcaResult {
   std::vector<std::string> names, components;
@@ -24,15 +27,14 @@ struct PcaResult {
 };
 
 struct PcaMethod {
-  static constexpr MethodAbout about{
-      .op = "pca",
-      .function = "rxPca",
-      .title = "Principal components",
-      .formula = "~ x + y + z",
-      .examples =
-          "insitu pca flights.xdf '~ delay + hour'\n"
-          "insitu pca flights.xdf '~ delay + hour' --cor --brief",
-      .has_summary = true};
+  static constexpr MethodAbout about{.op = "pca",
+                                     .function = "rxPca",
+                                     .title = "Principal components",
+                                     .formula = "~ x + y + z",
+                                     .examples =
+                                         "insitu pca flights.xdf '~ delay + hour'\n"
+                                         "insitu pca flights.xdf '~ delay + hour' --cor --brief",
+                                     .has_summary = true};
   using Passes = PassList<CovCor>;
   struct Options : FormulaOptions {
     bool cor = false;
@@ -46,27 +48,25 @@ struct PcaMethod {
 
   static ResultKeys result_keys() {
     using R = PcaResult;
-    return {field("names", &R::names, "Of the columns."),
-            field("components", &R::components, "Comp.1, Comp.2, ... by falling variance."),
-            array_field("sdev", &R::std_devs, {"components"},
-                        "Standard deviations of the components."),
-            array_field("loadings", &R::loadings, {"names", "components"},
-                        "Unit vectors; the first element of each is positive."),
-            array_field("proportion", &R::proportion, {"components"},
-                        "Shares of the total variance."),
-            array_field("cumulative", &R::cumulative, {"components"}, "Their sums."),
-            array_field("center", &R::centre, {"names"}, "Means, weighted."),
-            array_field("scale", &R::scale, {"names"},
-                        "Standard deviations with cor, else 1: a score is the product of (x - "
-                        "center) / scale and a component's loadings."),
-            field("n.obs", &R::rows, "Rows that took part."),
-            field("missing.obs", &R::missing_rows, "Rows left out for a missing value.")};
+    return {
+        field("names", &R::names, "Of the columns."),
+        field("components", &R::components, "Comp.1, Comp.2, ... by falling variance."),
+        array_field("sdev", &R::std_devs, {"components"}, "Standard deviations of the components."),
+        array_field("loadings", &R::loadings, {"names", "components"},
+                    "Unit vectors; the first element of each is positive."),
+        array_field("proportion", &R::proportion, {"components"}, "Shares of the total variance."),
+        array_field("cumulative", &R::cumulative, {"components"}, "Their sums."),
+        array_field("center", &R::centre, {"names"}, "Means, weighted."),
+        array_field("scale", &R::scale, {"names"},
+                    "Standard deviations with cor, else 1: a score is the product of (x - "
+                    "center) / scale and a component's loadings."),
+        field("n.obs", &R::rows, "Rows that took part."),
+        field("missing.obs", &R::missing_rows, "Rows left out for a missing value.")};
   }
 
   static PcaResult run(const Options& o, Scope& scope) {
     const auto bound = scope.bind_columns(o);
-    const auto moments =
-        scope.compute(CovCor{bound.frame, o.cor ? "Cor" : "Cov", true}, bound);
+    const auto moments = scope.compute(CovCor{bound.frame, o.cor ? "Cor" : "Cov", true}, bound);
     const auto p = moments.names.size();
     if (p > kMostColumns)
       throw InvalidArgument("principal components are for up to " + std::to_string(kMostColumns) +
@@ -87,8 +87,9 @@ struct PcaMethod {
     result.missing_rows = moments.missing_rows;
     auto eigen = symmetric_eigen(moments.matrix, p);
     double total = 0, sum = 0;
+    const double rounding = kRounding * static_cast<double>(p) * eigen.values[0];
     for (auto& value : eigen.values) {
-      value = std::max(value, 0.0);  // rounding
+      if (value < rounding) value = 0;
       total += value;
     }
     for (const double value : eigen.values) {

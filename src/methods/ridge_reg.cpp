@@ -72,8 +72,8 @@ struct RidgeMethod {
 
   static std::vector<double> lambdas_of(const nlohmann::json& given) {
     const auto refuse = [&] {
-      return InvalidArgument(
-          "`lambda` must be a number of 0 or more, or several, not "_named + shown(given));
+      return InvalidArgument("`lambda` must be a number of 0 or more, or several, not "_named +
+                             shown(given));
     };
     std::vector<double> lambdas;
     const auto add = [&](std::optional<double> value) {
@@ -148,8 +148,9 @@ struct RidgeMethod {
       for (std::size_t k = 0; k < p; ++k) {
         const double value = std::max(eigen.values[k], 0.0), divisor = value + lambdas[l];
         if (!(divisor > kCollinear * eigen.values[0]))
-          throw DataError("columns are collinear: give a `lambda` above 0, or leave some out of "_named +
-                          o.formula);
+          throw DataError(
+              "columns are collinear: give a `lambda` above 0, or leave some out of "_named +
+              o.formula);
         df += value / divisor;
         explained += along[k] * along[k] / divisor * (1 + lambdas[l] / divisor);
         for (std::size_t i = 0; i < p; ++i)
