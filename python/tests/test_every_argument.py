@@ -59,7 +59,7 @@ VALUES = {
     "num_workers": 2, "worker": ["insitu-worker"], "rx_is_distributed_context.data": "<rows.xdf>", "RxSparkDataFrame.column_info": {"x": {"type": "numeric"}},
     "family": "Gamma(log)", "offset": "w", "compute_aic": True, "initial_values": 0.1, "max_iterations": 20, "coeff_tolerance": 1e-7,
     "gradient_tolerance": 1e-7, "objective_function_tolerance": 1e-9,
-    "cor": True, "lambda_": [0.1, 1], "keep_moments": True, "precise": True, "rx_moments.output_file": "<rows.moments>", "rx_combine.output_file": "<both.moments>",
+    "alpha": 0.5, "num_lambda": 5, "lambda_min_ratio": 0.01, "cor": True, "lambda_": [0.1, 1], "keep_moments": True, "precise": True, "rx_moments.output_file": "<rows.moments>", "rx_combine.output_file": "<both.moments>",
     "keep_all": False, "var_tol": 1e-6, "rx_cov_cor.type": "Cor",
     "RxParquetData.column_info": {"x": {"type": "character"}}, "RxOrcData.column_info": {"x": {"type": "character"}},
 }
@@ -104,6 +104,8 @@ def _base(name, folder):
     if name in ("rx_refit", "rx_combine"):
         kept = rx.rx_moments("y ~ x + f", xdf)
         return {"moments": kept, "formula": "y ~ f"} if name == "rx_refit" else {"moments": kept, "others": [kept]}
+    if name == "rx_elastic_net":
+        return {"formula": "y ~ x + f", "data": xdf}
     if name == "rx_ridge_reg":
         return {"formula": "y ~ x + f", "data": xdf, "lambda_": 0.5}
     if name == "rx_logit":

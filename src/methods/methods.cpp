@@ -67,7 +67,7 @@ const std::vector<Method>& methods() {
   static const std::vector<Method> table = {
       method<SummaryMethod>(), method<LinModMethod>(), logit_method(),          glm_method(),
       multinom_logit_method(), cov_cor_method(),       method<MomentsMethod>(), pca_method(),
-      ridge_reg_method(),
+      ridge_reg_method(),      elastic_net_method(),
   };
   return table;
 }

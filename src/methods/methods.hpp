@@ -14,6 +14,7 @@ namespace insitu {
 Method cov_cor_method();
 Method pca_method();
 Method ridge_reg_method();
+Method elastic_net_method();
 Method logit_method();
 Method glm_method();
 Method multinom_logit_method();

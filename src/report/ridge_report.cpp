@@ -1,6 +1,7 @@
 #include "report/ridge_report.hpp"
 
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "report/document.hpp"
 #include "report/format_number.hpp"
@@ -10,16 +11,31 @@ namespace insitu {
 
 using nlohmann::json;
 
-std::string ridge_report(const json& reply, const ReportHeader& header) {
-  const auto lambdas = texts_in(member(reply, "lambdaNames")),
-             names = texts_in(member(reply, "coefficientNames"));
+namespace {
+
+std::string head(const json& reply, const ReportHeader& header, const char* title) {
   const auto count = [&](const char* field) {
     return format_single(number_in(member(reply, field)), header.digits) + "\n";
   };
-  auto text = call_lines(header) +
-              title_lines(header, "Ridge Regression", reply.value("formula", std::string()));
-  text += "Number of valid observations: " + count("nValidObs");
-  text += "Number of missing observations: " + count("nMissingObs");
+  return call_lines(header) + title_lines(header, title, reply.value("formula", std::string())) +
+         "Number of valid observations: " + count("nValidObs") +
+         "Number of missing observations: " + count("nMissingObs");
+}
+
+}  // namespace
+
+std::string elastic_net_report(const json& reply, const ReportHeader& header) {
+  std::vector<TableColumn> columns;
+  for (const auto& [title, key] : {std::pair{"Df", "df"}, {"R-squared", "r.squared"}})
+    columns.push_back({title, format_column(numbers_in(member(reply, key)), header.digits)});
+  return head(reply, header, "Elastic Net") + "\n" +
+         print_table(texts_in(member(reply, "lambdaNames")), columns, header.width);
+}
+
+std::string ridge_report(const json& reply, const ReportHeader& header) {
+  const auto lambdas = texts_in(member(reply, "lambdaNames")),
+             names = texts_in(member(reply, "coefficientNames"));
+  auto text = head(reply, header, "Ridge Regression");
   text += "\nCoefficients by lambda:\n";
   std::vector<TableColumn> columns;
   for (const auto& values : matrix_columns(member(reply, "coefficients"), lambdas.size()))

@@ -1,5 +1,5 @@
 #pragma once
-// The printed form of rxRidgeReg.
+// The printed forms of rxRidgeReg and rxElasticNet.
 #include <nlohmann/json_fwd.hpp>
 #include <string>
 
@@ -9,5 +9,8 @@ namespace insitu {
 
 /// The coefficients, a row for each lambda.
 std::string ridge_report(const nlohmann::json& reply, const ReportHeader&);
+
+/// For each penalty the columns that are in and R squared.
+std::string elastic_net_report(const nlohmann::json& reply, const ReportHeader&);
 
 }  // namespace insitu

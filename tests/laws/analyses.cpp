@@ -208,6 +208,7 @@ const std::vector<AnalysisUnderTest>& analyses() {
       of_method("lin_mod", {{"formula", "y ~ f + x"}, {"keepMoments", true}}),
       of_method("cov_cor", {{"formula", "~ f + g"}}),
       of_method("pca", {{"formula", "~ x + n + f"}, {"cor", true}}),
+      of_method("elastic_net", {{"formula", "y ~ x + n + f"}, {"alpha", 0.5}, {"numLambda", 9}}),
       of_method("ridge_reg", {{"formula", "y ~ x + n + f"}, {"lambda", {0.1, 2}}}),
       glm("(y > 0) ~ x + f", "binomial", "", true),
       glm("cbind(abs(y), x / 1000) ~ f + x:g", "Gamma(log)", "w"),

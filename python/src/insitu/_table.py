@@ -528,6 +528,32 @@ SIGNATURES: dict[str, dict[str, Any]] = {
         },
         'defaults': {'lambda_': 0, 'blocks_per_read': 1, 'verbose': 0},
     },
+    'rx_elastic_net': {
+        'function': 'rxElasticNet', 'op': 'elastic_net',
+        'arguments': {
+            'formula': ('formula', 'formula'),
+            'data': ('data', 'data'),
+            'alpha': ('alpha', 'number'),
+            'lambda_': ('lambda', 'any'),
+            'num_lambda': ('numLambda', 'integer'),
+            'lambda_min_ratio': ('lambdaMinRatio', 'number'),
+            'pweights': ('pweights', 'string'),
+            'fweights': ('fweights', 'string'),
+            'row_selection': ('rowSelection', 'expression'),
+            'transforms': ('transforms', 'expressions'),
+            'transform_objects': ('transformObjects', 'list'),
+            'transform_function': ('transformFunc', 'function'),
+            'transform_variables': ('transformVars', 'names'),
+            'transform_packages': ('transformPackages', 'strings'),
+            'transform_environment': ('transformEnvir', 'any'),
+            'blocks_per_read': ('blocksPerRead', 'integer'),
+            'report_progress': ('reportProgress', 'integer'),
+            'verbose': ('verbose', 'integer'),
+            'compute_context': ('computeContext', 'context'),
+        },
+        'defaults': {'alpha': 1, 'num_lambda': 100, 'lambda_min_ratio': 1e-4, 'blocks_per_read': 1,
+            'verbose': 0},
+    },
     'rx_moments': {
         'function': 'rxMoments', 'op': 'moments',
         'arguments': {
@@ -971,4 +997,5 @@ METHODS: dict[str, dict[str, Any]] = {
     'moments': {'class': 'rxMoments', 'keepsModel': False, 'layouts': ['print']},
     'pca': {'class': 'rxPca', 'keepsModel': False, 'layouts': ['print', 'summary']},
     'ridge_reg': {'class': 'rxRidgeReg', 'keepsModel': False, 'layouts': ['print']},
+    'elastic_net': {'class': 'rxElasticNet', 'keepsModel': False, 'layouts': ['print']},
 }

@@ -1783,6 +1783,91 @@ def rx_ridge_reg(formula: str, data: Data, lambda_: Any = 0, pweights: Optional[
     return call('rx_ridge_reg', **locals())
 
 
+def rx_elastic_net(formula: str, data: Data, alpha: float = 1, lambda_: Any = None, num_lambda: int = 100,
+        lambda_min_ratio: float = 1e-4, pweights: Optional[str] = None, fweights: Optional[str] = None,
+        row_selection: Optional[str] = None, transforms: Optional[Mapping[str, str]] = None,
+        transform_objects: Optional[Columns] = None, transform_function: Optional[Function] = None,
+        transform_variables: Optional[Names] = None, transform_packages: Optional[Names] = None,
+        transform_environment: Any = None, blocks_per_read: int = 1, report_progress: Optional[int] = None,
+        verbose: int = 0, compute_context: Optional[Context] = None, **kwargs: Any) -> Result:
+    """Elastic-net regression.
+
+    Parameters
+    ----------
+    formula : str
+        The model: response ~ terms; factors have a column for each level.
+    data : data frame, data source or path
+        A data source, the path of an .xdf, or a data frame.
+    alpha : int or float
+        From 0, ridge regression, to 1, the lasso.
+    lambda_ : any
+        Penalties of 0 or more, one number or several; without them a path from the least that
+        leaves no column in.
+    num_lambda : int
+        How many penalties a path has.
+    lambda_min_ratio : int or float
+        The last penalty of a path as a share of the first.
+    pweights : str
+        Name of the variable that holds probability weights.
+    fweights : str
+        Name of the variable that holds frequency weights: how often a row counts.
+    row_selection : str
+        Rows for which it is true are used; evaluated after the transforms. Text in the portable
+        expression language (docs/expressions.md).
+    transforms : dict of str
+        New variables by name: expressions of the variables of a row. Text in the portable
+        expression language (docs/expressions.md).
+    transform_objects : dict
+        Named objects that transforms, transform_function and row_selection may use.
+    transform_function : callable
+        A function that gets the variables of a chunk and returns them changed.
+    transform_variables : str or list of str
+        Variables that transform_function gets.
+    transform_packages : str or list of str
+        Packages that transform_function needs.
+    transform_environment : any
+        Parent environment of transforms and transform_function.
+    blocks_per_read : int
+        Blocks of an .xdf read at once; steers progress lines and the chunks that user functions
+        see, never a result.
+    report_progress : int
+        0 nothing, 1 a row counter, 2 rows and times, 3 all times.
+    verbose : int
+        More output for values above 0.
+    compute_context : compute context, its class or its name
+        Where this call computes; the active compute context by default.
+
+    Returns
+    -------
+    Result
+        A mapping with lambda, coefficients (a row for each penalty), df, r.squared;
+        labelled("coefficients") is the matrix as a data frame.
+
+    Raises
+    ------
+    InvalidArgument
+        An argument is unknown, of the wrong kind, or names what is not there; the text says which.
+    DataError
+        The data cannot be read or written, or contradict the request.
+    UserCodeError
+        A function of the caller failed; the text names the rows.
+    WorkerError
+        A worker of the compute context failed or was lost.
+    Unsupported
+        The compute context cannot do it.
+
+    Examples
+    --------
+    >>> import os
+    >>> import insitu as rx
+    >>> claims = os.path.join(rx.RxOptions.get_option("sampleDataDir"), "claims.xdf")
+    >>> path = rx.rx_elastic_net("cost ~ number + age", claims, alpha=0.5, num_lambda=5, report_progress=0)
+    >>> path["coefficients"].shape, path["df"][0].item()
+    ((5, 10), 0.0)
+    """
+    return call('rx_elastic_net', **locals())
+
+
 def rx_moments(formula: str, data: Data, pweights: Optional[str] = None, fweights: Optional[str] = None,
         row_selection: Optional[str] = None, transforms: Optional[Mapping[str, str]] = None,
         transform_objects: Optional[Columns] = None, transform_function: Optional[Function] = None,
@@ -2644,6 +2729,7 @@ __all__ = [
     'rx_sscp',
     'rx_pca',
     'rx_ridge_reg',
+    'rx_elastic_net',
     'rx_moments',
     'rx_refit',
     'rx_combine',

@@ -115,6 +115,12 @@
     transformObjects = "list", transformFunc = "function", transformVars = "names",
     transformPackages = "strings", transformEnvir = "any", blocksPerRead = "integer",
     reportProgress = "integer", verbose = "integer", computeContext = "context"), choices = list()),
+  rxElasticNet = list(op = "elastic_net", types = c(formula = "formula", data = "data", alpha = "number",
+    lambda = "any", numLambda = "integer", lambdaMinRatio = "number", pweights = "string",
+    fweights = "string", rowSelection = "expression", transforms = "expressions", transformObjects = "list",
+    transformFunc = "function", transformVars = "names", transformPackages = "strings",
+    transformEnvir = "any", blocksPerRead = "integer", reportProgress = "integer", verbose = "integer",
+    computeContext = "context"), choices = list()),
   rxMoments = list(op = "moments", types = c(formula = "formula", data = "data", pweights = "string",
     fweights = "string", rowSelection = "expression", transforms = "expressions", transformObjects = "list",
     transformFunc = "function", transformVars = "names", transformPackages = "strings",
@@ -223,7 +229,9 @@
   moments = list(class = "rxMoments", options = c("formula", "pweights", "fweights", "precise", "outFile",
     "overwrite")),
   pca = list(class = "rxPca", options = c("formula", "pweights", "fweights", "cor")),
-  ridge_reg = list(class = "rxRidgeReg", options = c("formula", "pweights", "fweights", "lambda"))
+  ridge_reg = list(class = "rxRidgeReg", options = c("formula", "pweights", "fweights", "lambda")),
+  elastic_net = list(class = "rxElasticNet", options = c("formula", "pweights", "fweights", "alpha", "lambda",
+    "numLambda", "lambdaMinRatio"))
 )
 
 .rxSourceClasses <- c("RxTextData", "RxXdfData", "RxParquetData", "RxOrcData", "RxHiveData")
@@ -411,6 +419,14 @@ rxRidgeReg <- function(formula, data, lambda = 0, pweights = NULL, fweights = NU
     reportProgress = rxGetOption("reportProgress"), verbose = 0,
     computeContext = rxGetOption("computeContext"), ...) {
   .rxDispatch("rxRidgeReg", sys.call(), environment(), parent.frame())
+}
+
+rxElasticNet <- function(formula, data, alpha = 1, lambda = NULL, numLambda = 100, lambdaMinRatio = 1e-4,
+    pweights = NULL, fweights = NULL, rowSelection = NULL, transforms = NULL, transformObjects = NULL,
+    transformFunc = NULL, transformVars = NULL, transformPackages = NULL, transformEnvir = NULL,
+    blocksPerRead = rxGetOption("blocksPerRead"), reportProgress = rxGetOption("reportProgress"), verbose = 0,
+    computeContext = rxGetOption("computeContext"), ...) {
+  .rxDispatch("rxElasticNet", sys.call(), environment(), parent.frame())
 }
 
 rxMoments <- function(formula, data, pweights = NULL, fweights = NULL, rowSelection = NULL, transforms = NULL,

@@ -15,6 +15,8 @@ predict.rxPca <- function(object, newdata, ...) {
   scale(as.matrix(newdata[object$names]), object$center, object$scale) %*% unclass(object$loadings)
 }
 
+coef.rxElasticNet <- function(object, ...) coef.rxRidgeReg(object)
+
 coef.rxRidgeReg <- function(object, ...) {
   if (nrow(object$coefficients) > 1L) object$coefficients else object$coefficients[1L, ]
 }

@@ -57,3 +57,16 @@ test_that("the printed example of the original comes out", {
   found <- rxRidgeReg(z ~ x + y, data.frame(x = x, y = y, z = z), lambda = 0.02)
   expect_identical(format(c(found$coefficients), digits = 7), c("1.8276740", "0.8917924", "0.8723334"))
 })
+
+test_that("the elastic net is where its conditions say", {
+  found <- rxElasticNet(mpg ~ wt + hp + disp, mtcars, alpha = 0.5, lambda = c(1, 0.1))
+  x <- scale(as.matrix(mtcars[c("wt", "hp", "disp")]))[, ] * sqrt(32 / 31)
+  for (i in 1:2) {
+    b <- found$coefficients[i, -1L] * apply(mtcars[c("wt", "hp", "disp")], 2, sd) * sqrt(31 / 32)
+    pull <- crossprod(x, mtcars$mpg - mean(mtcars$mpg) - x %*% b) / 32 - c(1, 0.1)[[i]] * 0.5 * b
+    expect_true(all(abs(pull[b != 0] - c(1, 0.1)[[i]] * 0.5 * sign(b[b != 0])) < 1e-10))
+    expect_true(all(abs(pull[b == 0]) <= c(1, 0.1)[[i]] * 0.5))
+  }
+  expect_identical(coef(found), found$coefficients)
+  expect_identical(nrow(rxElasticNet(mpg ~ wt + hp, mtcars, numLambda = 7)$coefficients), 7L)
+})
