@@ -42,6 +42,7 @@ from insitu.results import RxLinModResults as RxLinModResults
 from insitu.results import RxLogitResults as RxLogitResults
 from insitu.results import RxLorenzResults as RxLorenzResults
 from insitu.results import RxMultinomLogitResults as RxMultinomLogitResults
+from insitu.results import RxPcaResults as RxPcaResults
 from insitu.results import RxRocResults as RxRocResults
 from insitu.results import RxSummaryResults as RxSummaryResults
 from insitu.sources import RxDataSource as RxDataSource
@@ -54,7 +55,7 @@ __all__ = sorted({  # noqa: PLE0605  a list
     "rx_set_compute_context", "rx_set_temp_compute_context", "DataError", "InsituError", "InvalidArgument", "Unsupported",
     "UserCodeError", "WorkerError", "RxMissingValues", "RxOptions", "rx_options", "GetInfoResults", "GetVarInfoResults",
     "RxGlmResults", "RxLinModResults", "RxLogitResults", "RxMultinomLogitResults", "RxCalibrationResults", "RxLiftResults",
-    "RxLorenzResults", "RxRocResults", "RxSummaryResults",
+    "RxLorenzResults", "RxPcaResults", "RxRocResults", "RxSummaryResults",
     "rx_tweedie", "RxDataSource", "RxFileSystem", "RxHdfsFileSystem", "RxNativeFileSystem", "RxSpark",
     "RxSparkData",
 })

@@ -5,11 +5,12 @@ from insitu._glm_result import RxGlmResults, RxLogitResults
 from insitu._info_result import GetInfoResults, GetVarInfoResults
 from insitu._lin_mod_result import RxLinModResults
 from insitu._multinom_result import RxMultinomLogitResults
+from insitu._pca_result import RxPcaResults
 from insitu._result import NotKept, Printed, Result
 from insitu._summary_result import RxSummaryResults
 
 #: Classes with properties or methods of their own, by the class that a reply names; the others are a Result.
-_CLASSES = {"rxLinMod": RxLinModResults, "rxLogit": RxLogitResults, "rxGlm": RxGlmResults,
+_CLASSES = {"rxPca": RxPcaResults, "rxLinMod": RxLinModResults, "rxLogit": RxLogitResults, "rxGlm": RxGlmResults,
             "rxMultinomLogit": RxMultinomLogitResults, "rxSummary": RxSummaryResults,
             "rxRoc": RxRocResults, "rxLorenz": RxLorenzResults, "rxLift": RxLiftResults, "rxCalibration": RxCalibrationResults}
 
@@ -20,5 +21,5 @@ def class_of_result(name: str) -> type[Result]:
 
 
 __all__ = ["GetInfoResults", "GetVarInfoResults", "NotKept", "Printed", "Result", "RxCalibrationResults", "RxGlmResults",
-           "RxLiftResults", "RxLinModResults", "RxLogitResults", "RxLorenzResults", "RxMultinomLogitResults", "RxRocResults",
-           "RxSummaryResults"]
+           "RxLiftResults", "RxLinModResults", "RxLogitResults", "RxLorenzResults", "RxMultinomLogitResults", "RxPcaResults",
+           "RxRocResults", "RxSummaryResults"]

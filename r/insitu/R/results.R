@@ -101,6 +101,10 @@
   rxLogit = function(fields) .rxFinished$rxLinMod(fields),
   rxGlm = function(fields) .rxFinished$rxLinMod(fields),
   rxMultinomLogit = function(fields) .rxFinished$rxLinMod(fields),
+  rxPca = function(fields) {
+    class(fields$loadings) <- "loadings"
+    fields
+  },
   rxSummary = function(fields) {
     fields$headings <- NULL
     structure(fields, as.made = fields[.rxShownOfSummary])

@@ -44,7 +44,8 @@ values <- list(
     stdErrorsVarNames = "e", allNodes = TRUE, byGroupOutFile = NULL, family = "Gamma(log)", offset = "w",
     computeAIC = TRUE,
     initialValues = 0.1, maxIterations = 20, coeffTolerance = 1e-7, gradientTolerance = 1e-7,
-    objectiveFunctionTolerance = 1e-9, keepMoments = TRUE, precise = TRUE),
+    objectiveFunctionTolerance = 1e-9, keepMoments = TRUE, precise = TRUE, cor = TRUE, alpha = 0.5, numLambda = 5,
+    lambdaMinRatio = 0.01, lambda = c(0.1, 1)),
   rxImport = list(type = "auto", append = "none"),
   rxPredict = list(type = "response"),
   rxSummary = list(transformVars = "x"))
@@ -69,6 +70,9 @@ call_with <- function(name, argument, value, folder) {
     rxSetInfo = list(data = xdf), rxReadXdf = , rxXdfToDataFrame = list(file = xdf),
     rxSummary = list(formula = ~ y + f, data = xdf),
     rxLinMod = , rxGlm = list(formula = y ~ x + f, data = xdf),
+    rxPca = list(formula = ~ y + x, data = xdf),
+    rxElasticNet = list(formula = y ~ x + f, data = xdf),
+    rxRidgeReg = list(formula = y ~ x + f, data = xdf, lambda = 0.5),
     rxMoments = list(formula = y ~ x + f, data = xdf),
     rxRefit = list(moments = rxMoments(y ~ x + f, xdf), formula = y ~ f),
     rxCombine = list(moments = rxMoments(y ~ x + f, xdf), others = rxMoments(y ~ x + f, xdf)),
@@ -92,7 +96,9 @@ test_that("A15: every argument of every function works or says that it does not"
   tried <- 0L
   for (name in c("rxImport", "rxDataStep", "rxGetInfo", "rxGetVarInfo", "rxCreateColInfo", "rxSetInfo", "rxReadXdf",
       "rxXdfToDataFrame",
-      "rxSummary", "rxLinMod", "rxLogit", "rxGlm", "rxMoments", "rxRefit", "rxCombine", "rxPredict", "RxTextData",
+      "rxSummary", "rxLinMod", "rxLogit", "rxGlm", "rxPca", "rxRidgeReg", "rxElasticNet", "rxMoments", "rxRefit",
+      "rxCombine",
+      "rxPredict", "RxTextData",
       "RxXdfData")) {
     for (argument in setdiff(names(insitu:::.rxSignatures[[name]]$types), given)) {
       rxDataStep(rows(), file.path(folder, "rows.xdf"), overwrite = TRUE, rowsPerRead = 4)

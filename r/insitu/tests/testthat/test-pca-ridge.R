@@ -1,0 +1,72 @@
+# rxPca against princomp and prcomp, rxRidgeReg against the formulas of MASS::lm.ridge written out.
+
+logged <- log(iris[1:4])
+near <- function(found, expected, tolerance = 1e-9) expect_equal(found, expected, tolerance = tolerance)
+
+test_that("components are those of princomp and prcomp", {
+  found <- rxPca(~ Sepal.Length + Sepal.Width + Petal.Length + Petal.Width, logged, cor = TRUE)
+  expected <- princomp(covmat = cov(logged), cor = TRUE, fix_sign = TRUE)
+  expect_s3_class(found, "rxPca")
+  near(unname(found$sdev), unname(expected$sdev))
+  near(abs(unclass(found$loadings)[, ]), abs(unclass(loadings(expected))[, ]))
+  expect_true(all(found$loadings[1L, ] > 0))
+  plain <- rxPca(~ Sepal.Length + Sepal.Width + Petal.Length + Petal.Width, logged)
+  other <- prcomp(logged)
+  near(unname(plain$sdev), other$sdev)
+  near(abs(unname(predict(plain, logged)[1:5, ])), abs(unname(other$x[1:5, ])))
+  near(unname(plain$center), unname(other$center))
+  expect_true("Importance of components:" %in% capture.output(print(summary(plain))))
+  expect_true("Standard deviations:" %in% capture.output(print(plain)))
+  expect_error(predict(plain, logged[1:2]), "newdata must be a data frame with the numbers")
+})
+
+test_that("princomp takes a covariance", {
+  covariance <- rxCov(~ Sepal.Length + Sepal.Width + Petal.Length + Petal.Width, logged)
+  near(princomp(covmat = covariance, cor = TRUE)$sdev, princomp(covmat = cov(logged), cor = TRUE)$sdev)
+})
+
+# As MASS::lm.ridge(y ~ X, lambda = n * lambda) computes.
+ridge <- function(x, y, lambda) {
+  n <- nrow(x)
+  centred <- scale(x, scale = FALSE)
+  sizes <- sqrt(colSums(centred^2) / n)
+  s <- svd(sweep(centred, 2, sizes, "/"))
+  b <- s$v %*% (s$d / (s$d^2 + n * lambda) * crossprod(s$u, y - mean(y))) / sizes
+  rest <- sum((y - mean(y) - centred %*% b)^2)
+  df <- sum(s$d^2 / (s$d^2 + n * lambda))
+  list(coef = c(mean(y) - sum(b * colMeans(x)), b), GCV = rest / (n - df)^2, df = df)
+}
+
+test_that("ridge regressions are those of the formulas", {
+  found <- rxRidgeReg(mpg ~ wt + hp + disp, mtcars, c(0, 0.02, 1))
+  for (i in 1:3) {
+    expected <- ridge(as.matrix(mtcars[c("wt", "hp", "disp")]), mtcars$mpg, c(0, 0.02, 1)[[i]])
+    near(unname(found$coefficients[i, ]), expected$coef)
+    near(unname(found$GCV[[i]]), expected$GCV)
+    near(unname(found$df[[i]]), expected$df)
+  }
+  near(unname(coef(rxRidgeReg(mpg ~ wt, mtcars, 0))), unname(coef(lm(mpg ~ wt, mtcars))))
+  expect_error(rxRidgeReg(mpg ~ wt, mtcars, -1), "lambda must be a number of 0 or more")
+})
+
+test_that("the printed example of the original comes out", {
+  suppressWarnings(set.seed(14, kind = "Mersenne-Twister", normal.kind = "Inversion", sample.kind = "Rounding"))
+  x <- rnorm(100)
+  y <- rnorm(100, mean = x, sd = .01)
+  z <- rnorm(100, mean = 2 + x + y)
+  found <- rxRidgeReg(z ~ x + y, data.frame(x = x, y = y, z = z), lambda = 0.02)
+  expect_identical(format(c(found$coefficients), digits = 7), c("1.8276740", "0.8917924", "0.8723334"))
+})
+
+test_that("the elastic net is where its conditions say", {
+  found <- rxElasticNet(mpg ~ wt + hp + disp, mtcars, alpha = 0.5, lambda = c(1, 0.1))
+  x <- scale(as.matrix(mtcars[c("wt", "hp", "disp")]))[, ] * sqrt(32 / 31)
+  for (i in 1:2) {
+    b <- found$coefficients[i, -1L] * apply(mtcars[c("wt", "hp", "disp")], 2, sd) * sqrt(31 / 32)
+    pull <- crossprod(x, mtcars$mpg - mean(mtcars$mpg) - x %*% b) / 32 - c(1, 0.1)[[i]] * 0.5 * b
+    expect_true(all(abs(pull[b != 0] - c(1, 0.1)[[i]] * 0.5 * sign(b[b != 0])) < 1e-10))
+    expect_true(all(abs(pull[b == 0]) <= c(1, 0.1)[[i]] * 0.5))
+  }
+  expect_identical(coef(found), found$coefficients)
+  expect_identical(nrow(rxElasticNet(mpg ~ wt + hp, mtcars, numLambda = 7)$coefficients), 7L)
+})
