@@ -178,7 +178,8 @@ void add_describe(CLI::App& app) {
 }  // namespace
 
 void ModelFileArguments::add_option(CLI::App& command) {
-  command.add_option("--model", path, "File to keep the model in, for predict, R and Python")->type_name("FILE");
+  command.add_option("--model", path, "File to keep the model in, for predict, R and Python")
+      ->type_name("FILE");
 }
 
 void ModelFileArguments::add_options(CLI::App& command) {

@@ -49,8 +49,8 @@ Correlated correlated(const FormulaOptions& options, Scope& scope, const std::st
   double columns = 0;
   for (std::size_t t = 1; t < frame.terms.size(); ++t) columns += frame.cells(t);
   if (columns > kMostColumns)
-    throw InvalidArgument(what + " is for up to 1,000 columns; the formula has more: " +
-                          options.formula);
+    throw InvalidArgument(what +
+                          " is for up to 1,000 columns; the formula has more: " + options.formula);
   const auto moments = scope.compute(CovCor{frame, "Cor", true}, bound);
   const auto p = moments.names.size() - 1;
   for (std::size_t k = 0; k <= p; ++k)
@@ -80,8 +80,8 @@ Correlated correlated(const FormulaOptions& options, Scope& scope, const std::st
 
 std::vector<double> penalties_of(const nlohmann::json& given) {
   const auto refuse = [&] {
-    return InvalidArgument(
-        "`lambda` must be a number of 0 or more, or several, not "_named + shown(given));
+    return InvalidArgument("`lambda` must be a number of 0 or more, or several, not "_named +
+                           shown(given));
   };
   std::vector<double> lambdas;
   const auto add = [&](std::optional<double> value) {

@@ -1,5 +1,5 @@
-// rxElasticNet as a method: the path of lasso, ridge and what lies between, from the correlations of
-// the columns of a formula in one pass. The mathematics is math/elastic_net.hpp.
+// rxElasticNet as a method: the path of lasso, ridge and what lies between, from the correlations
+// of the columns of a formula in one pass. The mathematics is math/elastic_net.hpp.
 #include "math/elastic_net.hpp"
 
 #include <algorithm>
@@ -100,10 +100,11 @@ struct ElasticNetMethod {
       for (const double r : data.with_response) most = std::max(most, std::fabs(r));
       most *= (1 + kRounding) * size / std::max(o.alpha, kLeastAlpha);
       for (std::int64_t i = 0; i < o.num_lambda; ++i)
-        lambdas.push_back(i == 0 ? most
-                                 : most * elementary::pow(o.lambda_min_ratio,
-                                                   static_cast<double>(i) /
-                                                       static_cast<double>(o.num_lambda - 1)));
+        lambdas.push_back(i == 0
+                              ? most
+                              : most * elementary::pow(o.lambda_min_ratio,
+                                                       static_cast<double>(i) /
+                                                           static_cast<double>(o.num_lambda - 1)));
     }
     std::ranges::sort(lambdas, std::greater<>());
 
@@ -117,8 +118,7 @@ struct ElasticNetMethod {
     std::vector<double> b(p, 0.0);
     for (std::size_t l = 0; l < lambdas.size(); ++l) {
       const ElasticNetPenalty penalty{lambdas[l] * o.alpha / size, lambdas[l] * (1 - o.alpha)};
-      if (!elastic_net(data.correlations, data.with_response, penalty, b))
-        result.converged = false;
+      if (!elastic_net(data.correlations, data.with_response, penalty, b)) result.converged = false;
       data.put(b, result.coefficients, l, lambdas.size());
       double df = 0, explained = 0;
       for (std::size_t i = 0; i < p; ++i) {

@@ -174,9 +174,8 @@ LinModResult LinModMethod::run(const LinModOptions& options, Scope& scope) {
     search.report = [&](const StepRecord& record) { tell_step(selection, record, scope); };
     auto found = scope.compute(std::move(search), bound);
     fit = std::move(found.fit);
-    step = step_result(
-        steps, selection, bound.frame, found.path,
-        coefficient_labels(bound.frame, fit.intercept, options.label_style == "R"));
+    step = step_result(steps, selection, bound.frame, found.path,
+                       coefficient_labels(bound.frame, fit.intercept, options.label_style == "R"));
     bound.frame = std::move(found.frame);
   } else if (options.keep_moments) {
     KeptMoments kept{.frame = bound.frame, .pipeline = scope.pipeline()};

@@ -10,7 +10,7 @@ from insitu._calls import call
 if TYPE_CHECKING:
     from insitu._types import Columns, ColumnInfo, Context, Data, Function, Names, Path, Target
     from insitu.contexts import RxComputeContext
-    from insitu.results import (GetInfoResults, GetVarInfoResults, Result, RxGlmResults, RxLinModResults, RxLogitResults, RxMultinomLogitResults, RxSummaryResults)
+    from insitu.results import (GetInfoResults, GetVarInfoResults, Result, RxCalibrationResults, RxGlmResults, RxLiftResults, RxLinModResults, RxLogitResults, RxLorenzResults, RxMultinomLogitResults, RxPcaResults, RxRocResults, RxSummaryResults)
     from insitu.sources import RxDataSource
     from insitu.spark_context import RxSpark
 
@@ -903,8 +903,9 @@ def rx_lin_mod(formula: str, data: Data, pweights: Optional[str] = None, fweight
         transform_variables: Optional[Names] = None, transform_packages: Optional[Names] = None,
         transform_environment: Any = None, drop_first: bool = False, drop_main: bool = True,
         cov_coef: bool = False, cov_data: bool = False,
-        coef_label_style: Optional[Literal['Revo', 'R']] = None, blocks_per_read: int = 1,
-        report_progress: Optional[int] = None, verbose: int = 0, compute_context: Optional[Context] = None,
+        coef_label_style: Optional[Literal['Revo', 'R']] = None, keep_moments: bool = False,
+        blocks_per_read: int = 1, report_progress: Optional[int] = None, verbose: int = 0,
+        compute_context: Optional[Context] = None,
         robust: Literal['none', 'HC0', 'HC1', 'HC2', 'HC3'] = "none", cluster: Any = None,
         **kwargs: Any) -> RxLinModResults:
     """Linear models.
@@ -953,6 +954,9 @@ def rx_lin_mod(formula: str, data: Data, pweights: Optional[str] = None, fweight
         Keep the covariance matrix of the data.
     coef_label_style : 'Revo', 'R'
         "Revo" labels coefficients factor=level, "R" factorlevel.
+    keep_moments : bool
+        Keep the sums in the result: rx_refit fits other models from them, rx_combine adds those of
+        other rows.
     blocks_per_read : int
         Blocks of an .xdf read at once; steers progress lines and the chunks that user functions
         see, never a result.
@@ -1838,6 +1842,998 @@ def rx_unserialize_model(serialized_model: Any, **kwargs: Any) -> Any:
     return call('rx_unserialize_model', **locals())
 
 
+def rx_pca(formula: str, data: Data, pweights: Optional[str] = None, fweights: Optional[str] = None,
+        row_selection: Optional[str] = None, transforms: Optional[Mapping[str, str]] = None,
+        transform_objects: Optional[Columns] = None, transform_function: Optional[Function] = None,
+        transform_variables: Optional[Names] = None, transform_packages: Optional[Names] = None,
+        transform_environment: Any = None, cor: bool = False, blocks_per_read: int = 1,
+        report_progress: Optional[int] = None, verbose: int = 0, compute_context: Optional[Context] = None,
+        **kwargs: Any) -> RxPcaResults:
+    """Principal components.
+
+    Parameters
+    ----------
+    formula : str
+        As ~ x + y + z; factors have a column for each level.
+    data : data frame, data source or path
+        A data source, the path of an .xdf, or a data frame.
+    pweights : str
+        Name of the variable that holds probability weights.
+    fweights : str
+        Name of the variable that holds frequency weights: how often a row counts.
+    row_selection : str
+        Rows for which it is true are used; evaluated after the transforms. Text in the portable
+        expression language (docs/expressions.md).
+    transforms : dict of str
+        New variables by name: expressions of the variables of a row. Text in the portable
+        expression language (docs/expressions.md).
+    transform_objects : dict
+        Named objects that transforms, transform_function and row_selection may use.
+    transform_function : callable
+        A function that gets the variables of a chunk and returns them changed.
+    transform_variables : str or list of str
+        Variables that transform_function gets.
+    transform_packages : str or list of str
+        Packages that transform_function needs.
+    transform_environment : any
+        Parent environment of transforms and transform_function.
+    cor : bool
+        Of the correlations: every column is scaled to variance one.
+    blocks_per_read : int
+        Blocks of an .xdf read at once; steers progress lines and the chunks that user functions
+        see, never a result.
+    report_progress : int
+        0 nothing, 1 a row counter, 2 rows and times, 3 all times.
+    verbose : int
+        More output for values above 0.
+    compute_context : compute context, its class or its name
+        Where this call computes; the active compute context by default.
+
+    Returns
+    -------
+    RxPcaResults
+        A mapping with sdev, loadings, center, scale ..., and scikit-learn's names of them;
+        predict(data) gives scores.
+
+    Raises
+    ------
+    InvalidArgument
+        An argument is unknown, of the wrong kind, or names what is not there; the text says which.
+    DataError
+        The data cannot be read or written, or contradict the request.
+    UserCodeError
+        A function of the caller failed; the text names the rows.
+    WorkerError
+        A worker of the compute context failed or was lost.
+    Unsupported
+        The compute context cannot do it.
+
+    Examples
+    --------
+    >>> import os
+    >>> import insitu as rx
+    >>> claims = os.path.join(rx.RxOptions.get_option("sampleDataDir"), "claims.xdf")
+    >>> found = rx.rx_pca("~ cost + number", claims, cor=True, report_progress=0)
+    >>> found["components"], found.explained_variance_ratio_.round(3).tolist()
+    (['Comp.1', 'Comp.2'], [0.566, 0.434])
+    """
+    return call('rx_pca', **locals())
+
+
+def rx_ridge_reg(formula: str, data: Data, lambda_: Any = 0, pweights: Optional[str] = None,
+        fweights: Optional[str] = None, row_selection: Optional[str] = None,
+        transforms: Optional[Mapping[str, str]] = None, transform_objects: Optional[Columns] = None,
+        transform_function: Optional[Function] = None, transform_variables: Optional[Names] = None,
+        transform_packages: Optional[Names] = None, transform_environment: Any = None,
+        blocks_per_read: int = 1, report_progress: Optional[int] = None, verbose: int = 0,
+        compute_context: Optional[Context] = None, **kwargs: Any) -> Result:
+    """Ridge regression.
+
+    Parameters
+    ----------
+    formula : str
+        The model: response ~ terms; factors have a column for each level.
+    data : data frame, data source or path
+        A data source, the path of an .xdf, or a data frame.
+    lambda_ : any
+        What is added to the diagonal of the correlations: 0 or more, one number or several.
+    pweights : str
+        Name of the variable that holds probability weights.
+    fweights : str
+        Name of the variable that holds frequency weights: how often a row counts.
+    row_selection : str
+        Rows for which it is true are used; evaluated after the transforms. Text in the portable
+        expression language (docs/expressions.md).
+    transforms : dict of str
+        New variables by name: expressions of the variables of a row. Text in the portable
+        expression language (docs/expressions.md).
+    transform_objects : dict
+        Named objects that transforms, transform_function and row_selection may use.
+    transform_function : callable
+        A function that gets the variables of a chunk and returns them changed.
+    transform_variables : str or list of str
+        Variables that transform_function gets.
+    transform_packages : str or list of str
+        Packages that transform_function needs.
+    transform_environment : any
+        Parent environment of transforms and transform_function.
+    blocks_per_read : int
+        Blocks of an .xdf read at once; steers progress lines and the chunks that user functions
+        see, never a result.
+    report_progress : int
+        0 nothing, 1 a row counter, 2 rows and times, 3 all times.
+    verbose : int
+        More output for values above 0.
+    compute_context : compute context, its class or its name
+        Where this call computes; the active compute context by default.
+
+    Returns
+    -------
+    Result
+        A mapping with coefficients (a row for each lambda), df, r.squared, GCV;
+        labelled("coefficients") is the matrix as a data frame.
+
+    Raises
+    ------
+    InvalidArgument
+        An argument is unknown, of the wrong kind, or names what is not there; the text says which.
+    DataError
+        The data cannot be read or written, or contradict the request.
+    UserCodeError
+        A function of the caller failed; the text names the rows.
+    WorkerError
+        A worker of the compute context failed or was lost.
+    Unsupported
+        The compute context cannot do it.
+
+    Examples
+    --------
+    >>> import os
+    >>> import insitu as rx
+    >>> claims = os.path.join(rx.RxOptions.get_option("sampleDataDir"), "claims.xdf")
+    >>> found = rx.rx_ridge_reg("cost ~ number + age", claims, lambda_=[0.01, 1], report_progress=0)
+    >>> found.labelled("coefficients").index.tolist()
+    ['0.01', '1']
+    """
+    return call('rx_ridge_reg', **locals())
+
+
+def rx_elastic_net(formula: str, data: Data, alpha: float = 1, lambda_: Any = None, num_lambda: int = 100,
+        lambda_min_ratio: float = 1e-4, pweights: Optional[str] = None, fweights: Optional[str] = None,
+        row_selection: Optional[str] = None, transforms: Optional[Mapping[str, str]] = None,
+        transform_objects: Optional[Columns] = None, transform_function: Optional[Function] = None,
+        transform_variables: Optional[Names] = None, transform_packages: Optional[Names] = None,
+        transform_environment: Any = None, blocks_per_read: int = 1, report_progress: Optional[int] = None,
+        verbose: int = 0, compute_context: Optional[Context] = None, **kwargs: Any) -> Result:
+    """Elastic-net regression.
+
+    Parameters
+    ----------
+    formula : str
+        The model: response ~ terms; factors have a column for each level.
+    data : data frame, data source or path
+        A data source, the path of an .xdf, or a data frame.
+    alpha : int or float
+        From 0, ridge regression, to 1, the lasso.
+    lambda_ : any
+        Penalties of 0 or more, one number or several; without them a path from the least that
+        leaves no column in.
+    num_lambda : int
+        How many penalties a path has.
+    lambda_min_ratio : int or float
+        The last penalty of a path as a share of the first.
+    pweights : str
+        Name of the variable that holds probability weights.
+    fweights : str
+        Name of the variable that holds frequency weights: how often a row counts.
+    row_selection : str
+        Rows for which it is true are used; evaluated after the transforms. Text in the portable
+        expression language (docs/expressions.md).
+    transforms : dict of str
+        New variables by name: expressions of the variables of a row. Text in the portable
+        expression language (docs/expressions.md).
+    transform_objects : dict
+        Named objects that transforms, transform_function and row_selection may use.
+    transform_function : callable
+        A function that gets the variables of a chunk and returns them changed.
+    transform_variables : str or list of str
+        Variables that transform_function gets.
+    transform_packages : str or list of str
+        Packages that transform_function needs.
+    transform_environment : any
+        Parent environment of transforms and transform_function.
+    blocks_per_read : int
+        Blocks of an .xdf read at once; steers progress lines and the chunks that user functions
+        see, never a result.
+    report_progress : int
+        0 nothing, 1 a row counter, 2 rows and times, 3 all times.
+    verbose : int
+        More output for values above 0.
+    compute_context : compute context, its class or its name
+        Where this call computes; the active compute context by default.
+
+    Returns
+    -------
+    Result
+        A mapping with lambda, coefficients (a row for each penalty), df, r.squared;
+        labelled("coefficients") is the matrix as a data frame.
+
+    Raises
+    ------
+    InvalidArgument
+        An argument is unknown, of the wrong kind, or names what is not there; the text says which.
+    DataError
+        The data cannot be read or written, or contradict the request.
+    UserCodeError
+        A function of the caller failed; the text names the rows.
+    WorkerError
+        A worker of the compute context failed or was lost.
+    Unsupported
+        The compute context cannot do it.
+
+    Examples
+    --------
+    >>> import os
+    >>> import insitu as rx
+    >>> claims = os.path.join(rx.RxOptions.get_option("sampleDataDir"), "claims.xdf")
+    >>> path = rx.rx_elastic_net("cost ~ number + age", claims, alpha=0.5, num_lambda=5, report_progress=0)
+    >>> path["coefficients"].shape, path["df"][0].item()
+    ((5, 10), 0.0)
+    """
+    return call('rx_elastic_net', **locals())
+
+
+def rx_moments(formula: str, data: Data, pweights: Optional[str] = None, fweights: Optional[str] = None,
+        row_selection: Optional[str] = None, transforms: Optional[Mapping[str, str]] = None,
+        transform_objects: Optional[Columns] = None, transform_function: Optional[Function] = None,
+        transform_variables: Optional[Names] = None, transform_packages: Optional[Names] = None,
+        transform_environment: Any = None, precise: bool = False, output_file: Optional[str] = None,
+        overwrite: bool = False, blocks_per_read: int = 1, report_progress: Optional[int] = None,
+        verbose: int = 0, compute_context: Optional[Context] = None, **kwargs: Any) -> Result:
+    """Keep the sums from which linear models are fitted.
+
+    Parameters
+    ----------
+    formula : str
+        All that models are to be fitted from: y ~ x + f + x:f, or ~ x + y + f; each number in it
+        can be a response.
+    data : data frame, data source or path
+        A data source, the path of an .xdf, or a data frame.
+    pweights : str
+        Name of the variable that holds probability weights.
+    fweights : str
+        Name of the variable that holds frequency weights: how often a row counts.
+    row_selection : str
+        Rows for which it is true are used; evaluated after the transforms. Text in the portable
+        expression language (docs/expressions.md).
+    transforms : dict of str
+        New variables by name: expressions of the variables of a row. Text in the portable
+        expression language (docs/expressions.md).
+    transform_objects : dict
+        Named objects that transforms, transform_function and row_selection may use.
+    transform_function : callable
+        A function that gets the variables of a chunk and returns them changed.
+    transform_variables : str or list of str
+        Variables that transform_function gets.
+    transform_packages : str or list of str
+        Packages that transform_function needs.
+    transform_environment : any
+        Parent environment of transforms and transform_function.
+    precise : bool
+        Form the sums in double-double, too, in a second pass; without it only where a fit of all
+        terms needs them.
+    output_file : str
+        File for the moments; without it the result holds them.
+    overwrite : bool
+        An existing output_file may be replaced.
+    blocks_per_read : int
+        Blocks of an .xdf read at once; steers progress lines and the chunks that user functions
+        see, never a result.
+    report_progress : int
+        0 nothing, 1 a row counter, 2 rows and times, 3 all times.
+    verbose : int
+        More output for values above 0.
+    compute_context : compute context, its class or its name
+        Where this call computes; the active compute context by default.
+
+    Returns
+    -------
+    Result
+        A mapping with y.names, numbers, terms, factorLevels, nValidObs ....
+
+    Raises
+    ------
+    InvalidArgument
+        An argument is unknown, of the wrong kind, or names what is not there; the text says which.
+    DataError
+        The data cannot be read or written, or contradict the request.
+    UserCodeError
+        A function of the caller failed; the text names the rows.
+    WorkerError
+        A worker of the compute context failed or was lost.
+    Unsupported
+        The compute context cannot do it.
+
+    Examples
+    --------
+    >>> import os
+    >>> import insitu as rx
+    >>> claims = os.path.join(rx.RxOptions.get_option("sampleDataDir"), "claims.xdf")
+    >>> kept = rx.rx_moments("cost ~ age + type + number", claims, report_progress=0)
+    >>> kept["numbers"], kept["nValidObs"]
+    (['number', 'cost'], 121)
+    >>> rx.rx_refit(kept, "cost ~ type").coefficient_names[:2]
+    ['(Intercept)', 'type=A']
+    """
+    return call('rx_moments', **locals())
+
+
+def rx_refit(moments: Any, formula: str, cube: bool = False, cube_predictions: bool = False,
+        drop_first: bool = False, drop_main: bool = True, cov_coef: bool = False, cov_data: bool = False,
+        coef_label_style: Optional[Literal['Revo', 'R']] = None, **kwargs: Any) -> RxLinModResults:
+    """A linear model from kept moments, without the data.
+
+    Parameters
+    ----------
+    moments : any
+        What rx_moments returns, a model with keep_moments, or the path of a file of moments.
+    formula : str
+        The model: response ~ terms, with + : * ^ - F() N() and functions.
+    cube : bool
+        Fit by the partitioned inverse: the first term is categorical and keeps all its levels,
+        without intercept.
+    cube_predictions : bool
+        Put the prediction of each cell into countDF.
+    drop_first : bool
+        The first level of each factor is the reference instead of the last.
+    drop_main : bool
+        Drop main effects before interactions when they are aliased.
+    cov_coef : bool
+        Keep the covariance matrix of the coefficients.
+    cov_data : bool
+        Keep the covariance matrix of the data.
+    coef_label_style : 'Revo', 'R'
+        "Revo" labels coefficients factor=level, "R" factorlevel.
+
+    Returns
+    -------
+    RxLinModResults
+        As rx_lin_mod returns it: the model of the rows that are complete in all variables of the
+        moments.
+
+    Raises
+    ------
+    InvalidArgument
+        An argument is unknown, of the wrong kind, or names what is not there; the text says which.
+
+    Examples
+    --------
+    >>> import os
+    >>> import insitu as rx
+    >>> claims = os.path.join(rx.RxOptions.get_option("sampleDataDir"), "claims.xdf")
+    >>> fit = rx.rx_lin_mod("cost ~ age + number", claims, keep_moments=True, report_progress=0)
+    >>> small = rx.rx_refit(fit, "cost ~ number")
+    >>> small.coefficient_names, small["nValidObs"]
+    (['(Intercept)', 'number'], 121)
+    """
+    return call('rx_refit', **locals())
+
+
+def rx_combine(moments: Any, others: Any = None, output_file: Optional[str] = None, overwrite: bool = False,
+        **kwargs: Any) -> Result:
+    """The sum of moments of different rows.
+
+    Adds moments: what one pass over the rows of all of them would have kept, to the bit where they
+    follow each other in one source and are cut between its splits (65,536 rows of an .xdf or a data
+    frame).
+
+    Parameters
+    ----------
+    moments : any
+        Moments as rx_moments returns them, a model that was fitted with keep_moments, or the path
+        of a file of moments; or a list of several.
+    others : any
+        Moments of the rows that follow, or a list of several.
+    output_file : str
+        File for the moments; without it the result holds them.
+    overwrite : bool
+        An existing output may be replaced.
+
+    Returns
+    -------
+    Result
+        As rx_moments returns it.
+
+    Raises
+    ------
+    InvalidArgument
+        An argument is unknown, of the wrong kind, or names what is not there; the text says which.
+
+    Examples
+    --------
+    >>> import os
+    >>> import insitu as rx
+    >>> claims = os.path.join(rx.RxOptions.get_option("sampleDataDir"), "claims.xdf")
+    >>> first = rx.rx_moments("cost ~ age + number", claims, row_selection="RowNum <= 60", report_progress=0)
+    >>> rest = rx.rx_moments("cost ~ age + number", claims, row_selection="RowNum > 60", report_progress=0)
+    >>> rx.rx_combine(first, rest)["nValidObs"]
+    121
+    """
+    return call('rx_combine', **locals())
+
+
+def rx_roc(actual_var_name: str, pred_var_names: Names, data: Data, num_breaks: int = 100,
+        remove_dups: bool = True, blocks_per_read: int = 1, report_progress: int = 0, exact: bool = False,
+        row_selection: Optional[str] = None, transforms: Optional[Mapping[str, str]] = None,
+        transform_objects: Optional[Columns] = None, transform_function: Optional[Function] = None,
+        transform_variables: Optional[Names] = None, transform_packages: Optional[Names] = None,
+        transform_environment: Any = None, compute_context: Optional[Context] = None,
+        **kwargs: Any) -> RxRocResults:
+    """Sensitivity and specificity of predictions by threshold.
+
+    Parameters
+    ----------
+    actual_var_name : str
+        Name of the variable that holds the outcomes: logical, 0 and 1, or a factor of two levels,
+        the second of which counts as 1.
+    pred_var_names : str or list of str
+        Names of the variables that hold the predictions to be judged: numbers.
+    data : data frame, data source or path
+        A data source, the path of an .xdf, or a data frame.
+    num_breaks : int
+        Steps between thresholds.
+    remove_dups : bool
+        Leave out thresholds at which nothing changes.
+    blocks_per_read : int
+        Blocks of an .xdf read at once; steers progress lines and the chunks that user functions
+        see, never a result.
+    report_progress : int
+        0 nothing, 1 a row counter, 2 rows and times, 3 all times.
+    exact : bool
+        The exact areas under the curves, from the ranks of all predictions; else those under the
+        points.
+    row_selection : str
+        Rows for which it is true are used; evaluated after the transforms. Text in the portable
+        expression language (docs/expressions.md).
+    transforms : dict of str
+        New variables by name: expressions of the variables of a row. Text in the portable
+        expression language (docs/expressions.md).
+    transform_objects : dict
+        Named objects that transforms, transform_function and row_selection may use.
+    transform_function : callable
+        A function that gets the variables of a chunk and returns them changed.
+    transform_variables : str or list of str
+        Variables that transform_function gets.
+    transform_packages : str or list of str
+        Packages that transform_function needs.
+    transform_environment : any
+        Parent environment of transforms and transform_function.
+    compute_context : compute context, its class or its name
+        Where this call computes; the active compute context by default.
+
+    Returns
+    -------
+    RxRocResults
+        Prints as a table; to_frame() is a data frame, auc() the areas by prediction, plot() draws
+        the curves.
+
+    Raises
+    ------
+    InvalidArgument
+        An argument is unknown, of the wrong kind, or names what is not there; the text says which.
+    DataError
+        The data cannot be read or written, or contradict the request.
+    UserCodeError
+        A function of the caller failed; the text names the rows.
+    WorkerError
+        A worker of the compute context failed or was lost.
+    Unsupported
+        The compute context cannot do it.
+
+    Examples
+    --------
+    >>> import os
+    >>> import insitu as rx
+    >>> claims = os.path.join(rx.RxOptions.get_option("sampleDataDir"), "claims.xdf")
+    >>> roc = rx.rx_roc("dear", ["number", "RowNum"], claims, transforms={"dear": "cost > 250"})
+    >>> list(roc.to_frame().columns)
+    ['threshold', 'predVarName', 'sensitivity', 'specificity']
+    >>> roc.auc().round(3).to_dict()
+    {'number': 0.368, 'RowNum': 0.315}
+    """
+    return call('rx_roc', **locals())
+
+
+def rx_auc(x: Any, **kwargs: Any) -> Any:
+    """Areas under ROC curves.
+
+    The area under the curve of each prediction of rx_roc: that of the trapezoids under its points,
+    the exact one where rx_roc was asked for exact areas.
+
+    Parameters
+    ----------
+    x : any
+        What rx_roc gave.
+
+    Returns
+    -------
+    float or Series
+        The area; of several predictions a Series by name.
+
+    Raises
+    ------
+    InvalidArgument
+        An argument is unknown, of the wrong kind, or names what is not there; the text says which.
+
+    Examples
+    --------
+    >>> import os
+    >>> import insitu as rx
+    >>> claims = os.path.join(rx.RxOptions.get_option("sampleDataDir"), "claims.xdf")
+    >>> roc = rx.rx_roc("dear", "number", claims, transforms={"dear": "cost > 250"}, exact=True)
+    >>> round(rx.rx_auc(roc), 3)
+    0.367
+    """
+    return call('rx_auc', **locals())
+
+
+def rx_roc_curve(actual_var_name: str, pred_var_names: Names, data: Data, num_breaks: int = 100,
+        blocks_per_read: int = 1, report_progress: int = 0, compute_auc: bool = True,
+        title: Optional[str] = None, subtitle: Optional[str] = None, x_title: Optional[str] = None,
+        y_title: Optional[str] = None, legend: Optional[bool] = None, chance_grid_line: bool = True,
+        exact: bool = False, row_selection: Optional[str] = None,
+        transforms: Optional[Mapping[str, str]] = None, transform_objects: Optional[Columns] = None,
+        transform_function: Optional[Function] = None, transform_variables: Optional[Names] = None,
+        transform_packages: Optional[Names] = None, transform_environment: Any = None,
+        compute_context: Optional[Context] = None, **kwargs: Any) -> Result:
+    """Draw ROC curves.
+
+    Computes rx_roc and draws it.
+
+    Parameters
+    ----------
+    actual_var_name : str
+        Name of the variable that holds the outcomes: logical, 0 and 1, or a factor of two levels,
+        the second of which counts as 1.
+    pred_var_names : str or list of str
+        Names of the variables that hold the predictions to be judged: numbers.
+    data : data frame, data source or path
+        A data source, the path of an .xdf, or a data frame.
+    num_breaks : int
+        Steps between thresholds.
+    blocks_per_read : int
+        Blocks of an .xdf read at once; steers progress lines and the chunks that user functions
+        see, never a result.
+    report_progress : int
+        0 nothing, 1 a row counter, 2 rows and times, 3 all times.
+    compute_auc : bool
+        Say the areas under the curves.
+    title : str
+        Title of the picture.
+    subtitle : str
+        Subtitle of the picture.
+    x_title : str
+        Title of the x axis.
+    y_title : str
+        Title of the y axis.
+    legend : bool
+        Draw a legend; by default where there is more than one curve.
+    chance_grid_line : bool
+        Draw the line of predictions by chance.
+    exact : bool
+        The exact areas under the curves, from the ranks of all predictions; else those under the
+        points.
+    row_selection : str
+        Rows for which it is true are used; evaluated after the transforms. Text in the portable
+        expression language (docs/expressions.md).
+    transforms : dict of str
+        New variables by name: expressions of the variables of a row. Text in the portable
+        expression language (docs/expressions.md).
+    transform_objects : dict
+        Named objects that transforms, transform_function and row_selection may use.
+    transform_function : callable
+        A function that gets the variables of a chunk and returns them changed.
+    transform_variables : str or list of str
+        Variables that transform_function gets.
+    transform_packages : str or list of str
+        Packages that transform_function needs.
+    transform_environment : any
+        Parent environment of transforms and transform_function.
+    compute_context : compute context, its class or its name
+        Where this call computes; the active compute context by default.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        The picture.
+
+    Raises
+    ------
+    InvalidArgument
+        An argument is unknown, of the wrong kind, or names what is not there; the text says which.
+    DataError
+        The data cannot be read or written, or contradict the request.
+    UserCodeError
+        A function of the caller failed; the text names the rows.
+    WorkerError
+        A worker of the compute context failed or was lost.
+    Unsupported
+        There is no matplotlib.
+
+    Examples
+    --------
+    >>> import os
+    >>> import insitu as rx
+    >>> claims = os.path.join(rx.RxOptions.get_option("sampleDataDir"), "claims.xdf")
+    >>> import matplotlib
+    >>> matplotlib.use("agg")
+    >>> axes = rx.rx_roc_curve("dear", "number", claims, transforms={"dear": "cost > 250"})
+    >>> axes.get_xlabel()
+    'False positive rate (1 - specificity)'
+    """
+    return call('rx_roc_curve', **locals())
+
+
+def rx_quantile(var_name: str, data: Data, pweights: Optional[str] = None, fweights: Optional[str] = None,
+        probs: Any = None, names: bool = True, max_integer_bins: int = 500000, multiple: Any = None,
+        numeric_bins: bool = False, num_numeric_breaks: int = 1000, blocks_per_read: int = 1,
+        report_progress: Optional[int] = None, verbose: int = 0, exact: bool = False,
+        row_selection: Optional[str] = None, transforms: Optional[Mapping[str, str]] = None,
+        transform_objects: Optional[Columns] = None, transform_function: Optional[Function] = None,
+        transform_variables: Optional[Names] = None, transform_packages: Optional[Names] = None,
+        transform_environment: Any = None, compute_context: Optional[Context] = None, **kwargs: Any) -> Any:
+    """Quantiles of a variable.
+
+    Parameters
+    ----------
+    var_name : str
+        Name of the variable: whole numbers, numbers or logical.
+    data : data frame, data source or path
+        A data source, the path of an .xdf, or a data frame.
+    pweights : str
+        Name of the variable that holds probability weights.
+    fweights : str
+        Name of the variable that holds frequency weights: how often a row counts.
+    probs : any
+        Probabilities, from 0 to 1.
+    names : bool
+        Name the quantiles: 25%.
+    max_integer_bins : int
+        Whole numbers with a range up to this have a bin each, which makes their quantiles exact;
+        other numbers have as many bins.
+    multiple : any
+        Multiply by it and round to whole numbers, as 100 for prices in cents; NA: the numbers as
+        they are.
+    numeric_bins : bool
+        num_numeric_breaks bins of equal width, whatever the numbers are.
+    num_numeric_breaks : int
+        How many bins numeric_bins makes.
+    blocks_per_read : int
+        Blocks of an .xdf read at once; steers progress lines and the chunks that user functions
+        see, never a result.
+    report_progress : int
+        0 nothing, 1 a row counter, 2 rows and times, 3 all times.
+    verbose : int
+        More output for values above 0.
+    exact : bool
+        The exact quantiles of any numbers, in at most four passes; else those of numbers with
+        decimals are interpolated within bins.
+    row_selection : str
+        Rows for which it is true are used; evaluated after the transforms. Text in the portable
+        expression language (docs/expressions.md).
+    transforms : dict of str
+        New variables by name: expressions of the variables of a row. Text in the portable
+        expression language (docs/expressions.md).
+    transform_objects : dict
+        Named objects that transforms, transform_function and row_selection may use.
+    transform_function : callable
+        A function that gets the variables of a chunk and returns them changed.
+    transform_variables : str or list of str
+        Variables that transform_function gets.
+    transform_packages : str or list of str
+        Packages that transform_function needs.
+    transform_environment : any
+        Parent environment of transforms and transform_function.
+    compute_context : compute context, its class or its name
+        Where this call computes; the active compute context by default.
+
+    Returns
+    -------
+    Series
+        The quantiles by name; attrs has errorBound, which no quantile is farther from the exact one
+        than.
+
+    Raises
+    ------
+    InvalidArgument
+        An argument is unknown, of the wrong kind, or names what is not there; the text says which.
+    DataError
+        The data cannot be read or written, or contradict the request.
+    UserCodeError
+        A function of the caller failed; the text names the rows.
+    WorkerError
+        A worker of the compute context failed or was lost.
+    Unsupported
+        The compute context cannot do it.
+
+    Examples
+    --------
+    >>> import os
+    >>> import insitu as rx
+    >>> claims = os.path.join(rx.RxOptions.get_option("sampleDataDir"), "claims.xdf")
+    >>> found = rx.rx_quantile("cost", claims, probs=[0.1, 0.5, 0.9], report_progress=0)
+    >>> found.round(2).to_dict(), round(found.attrs["errorBound"], 4)
+    ({'10%': 134.0, '50%': 253.0, '90%': 330.0}, 0.0)
+    >>> rx.rx_quantile("cost", claims, probs=[0.5], exact=True, report_progress=0)["50%"].item()
+    253.0
+    """
+    return call('rx_quantile', **locals())
+
+
+def rx_lorenz(order_var_name: str, data: Data, value_var_name: Optional[str] = None, num_breaks: int = 1000,
+        pweights: Optional[str] = None, fweights: Optional[str] = None, blocks_per_read: int = 1,
+        report_progress: int = 1, verbose: int = 0, row_selection: Optional[str] = None,
+        transforms: Optional[Mapping[str, str]] = None, transform_objects: Optional[Columns] = None,
+        transform_function: Optional[Function] = None, transform_variables: Optional[Names] = None,
+        transform_packages: Optional[Names] = None, transform_environment: Any = None,
+        compute_context: Optional[Context] = None, **kwargs: Any) -> RxLorenzResults:
+    """The Lorenz curve of a variable.
+
+    Parameters
+    ----------
+    order_var_name : str
+        Name of the variable by which rows are put in order: numbers.
+    value_var_name : str
+        Name of the variable that is added up, with values of 0 or more; that of the order by
+        default.
+    data : data frame, data source or path
+        A data source, the path of an .xdf, or a data frame.
+    num_breaks : int
+        Bins of the order, of equal width; whole numbers with a range up to this have a bin each.
+    pweights : str
+        Name of the variable that holds probability weights.
+    fweights : str
+        Name of the variable that holds frequency weights: how often a row counts.
+    blocks_per_read : int
+        Blocks of an .xdf read at once; steers progress lines and the chunks that user functions
+        see, never a result.
+    report_progress : int
+        0 nothing, 1 a row counter, 2 rows and times, 3 all times.
+    verbose : int
+        More output for values above 0.
+    row_selection : str
+        Rows for which it is true are used; evaluated after the transforms. Text in the portable
+        expression language (docs/expressions.md).
+    transforms : dict of str
+        New variables by name: expressions of the variables of a row. Text in the portable
+        expression language (docs/expressions.md).
+    transform_objects : dict
+        Named objects that transforms, transform_function and row_selection may use.
+    transform_function : callable
+        A function that gets the variables of a chunk and returns them changed.
+    transform_variables : str or list of str
+        Variables that transform_function gets.
+    transform_packages : str or list of str
+        Packages that transform_function needs.
+    transform_environment : any
+        Parent environment of transforms and transform_function.
+    compute_context : compute context, its class or its name
+        Where this call computes; the active compute context by default.
+
+    Returns
+    -------
+    RxLorenzResults
+        Prints as a table; to_frame() is a data frame of cumVals and percents, gini() the
+        coefficient, plot() draws the curve.
+
+    Raises
+    ------
+    InvalidArgument
+        An argument is unknown, of the wrong kind, or names what is not there; the text says which.
+    DataError
+        The data cannot be read or written, or contradict the request.
+    UserCodeError
+        A function of the caller failed; the text names the rows.
+    WorkerError
+        A worker of the compute context failed or was lost.
+    Unsupported
+        The compute context cannot do it.
+
+    Examples
+    --------
+    >>> import os
+    >>> import insitu as rx
+    >>> claims = os.path.join(rx.RxOptions.get_option("sampleDataDir"), "claims.xdf")
+    >>> curve = rx.rx_lorenz("cost", data=claims, report_progress=0)
+    >>> list(curve.to_frame().columns), round(curve.gini(), 4)
+    (['cumVals', 'percents'], 0.1756)
+    """
+    return call('rx_lorenz', **locals())
+
+
+def rx_gini(x: Any, **kwargs: Any) -> float:
+    """The Gini coefficient.
+
+    The Gini coefficient of a Lorenz curve, by the trapezoids under its points: 0 for equal shares.
+
+    Parameters
+    ----------
+    x : any
+        What rx_lorenz gave.
+
+    Returns
+    -------
+    float
+        From 0, equal shares, to 1.
+
+    Raises
+    ------
+    InvalidArgument
+        An argument is unknown, of the wrong kind, or names what is not there; the text says which.
+
+    Examples
+    --------
+    >>> import os
+    >>> import insitu as rx
+    >>> claims = os.path.join(rx.RxOptions.get_option("sampleDataDir"), "claims.xdf")
+    >>> round(rx.rx_gini(rx.rx_lorenz("cost", data=claims, fweights="number", report_progress=0)), 4)
+    0.1826
+    """
+    return call('rx_gini', **locals())
+
+
+def rx_lift(actual_var_name: str, pred_var_names: Names, data: Data, num_breaks: int = 10,
+        blocks_per_read: int = 1, report_progress: int = 0, row_selection: Optional[str] = None,
+        transforms: Optional[Mapping[str, str]] = None, transform_objects: Optional[Columns] = None,
+        transform_function: Optional[Function] = None, transform_variables: Optional[Names] = None,
+        transform_packages: Optional[Names] = None, transform_environment: Any = None,
+        compute_context: Optional[Context] = None, **kwargs: Any) -> RxLiftResults:
+    """Lift and cumulative gain of predictions.
+
+    Parameters
+    ----------
+    actual_var_name : str
+        Name of the variable that holds the outcomes: logical, 0 and 1, or a factor of two levels,
+        the second of which counts as 1.
+    pred_var_names : str or list of str
+        Names of the variables that hold the predictions to be judged: numbers.
+    data : data frame, data source or path
+        A data source, the path of an .xdf, or a data frame.
+    num_breaks : int
+        Groups of as many rows each, by prediction; equal predictions are in one group.
+    blocks_per_read : int
+        Blocks of an .xdf read at once; steers progress lines and the chunks that user functions
+        see, never a result.
+    report_progress : int
+        0 nothing, 1 a row counter, 2 rows and times, 3 all times.
+    row_selection : str
+        Rows for which it is true are used; evaluated after the transforms. Text in the portable
+        expression language (docs/expressions.md).
+    transforms : dict of str
+        New variables by name: expressions of the variables of a row. Text in the portable
+        expression language (docs/expressions.md).
+    transform_objects : dict
+        Named objects that transforms, transform_function and row_selection may use.
+    transform_function : callable
+        A function that gets the variables of a chunk and returns them changed.
+    transform_variables : str or list of str
+        Variables that transform_function gets.
+    transform_packages : str or list of str
+        Packages that transform_function needs.
+    transform_environment : any
+        Parent environment of transforms and transform_function.
+    compute_context : compute context, its class or its name
+        Where this call computes; the active compute context by default.
+
+    Returns
+    -------
+    RxLiftResults
+        Prints as a table; to_frame() is a data frame, plot() draws the cumulative gain.
+
+    Raises
+    ------
+    InvalidArgument
+        An argument is unknown, of the wrong kind, or names what is not there; the text says which.
+    DataError
+        The data cannot be read or written, or contradict the request.
+    UserCodeError
+        A function of the caller failed; the text names the rows.
+    WorkerError
+        A worker of the compute context failed or was lost.
+    Unsupported
+        The compute context cannot do it.
+
+    Examples
+    --------
+    >>> import os
+    >>> import insitu as rx
+    >>> claims = os.path.join(rx.RxOptions.get_option("sampleDataDir"), "claims.xdf")
+    >>> found = rx.rx_lift("dear", "cost", claims, num_breaks=4, transforms={"dear": "number < 20"})
+    >>> found.to_frame()["gain"].round(1).tolist()
+    [29.3, 61.0, 85.4, 100.0]
+    """
+    return call('rx_lift', **locals())
+
+
+def rx_calibration(actual_var_name: str, pred_var_names: Names, data: Data, num_breaks: int = 10,
+        strategy: Literal['quantile', 'uniform'] = "quantile", blocks_per_read: int = 1,
+        report_progress: int = 0, row_selection: Optional[str] = None,
+        transforms: Optional[Mapping[str, str]] = None, transform_objects: Optional[Columns] = None,
+        transform_function: Optional[Function] = None, transform_variables: Optional[Names] = None,
+        transform_packages: Optional[Names] = None, transform_environment: Any = None,
+        compute_context: Optional[Context] = None, **kwargs: Any) -> RxCalibrationResults:
+    """Predicted probabilities and observed rates.
+
+    Parameters
+    ----------
+    actual_var_name : str
+        Name of the variable that holds the outcomes: logical, 0 and 1, or a factor of two levels,
+        the second of which counts as 1.
+    pred_var_names : str or list of str
+        Names of the variables that hold the predictions to be judged: numbers.
+    data : data frame, data source or path
+        A data source, the path of an .xdf, or a data frame.
+    num_breaks : int
+        Groups of predictions; equal predictions are in one group.
+    strategy : 'quantile', 'uniform'
+        Groups of as many rows each, or of equal width from 0 to 1.
+    blocks_per_read : int
+        Blocks of an .xdf read at once; steers progress lines and the chunks that user functions
+        see, never a result.
+    report_progress : int
+        0 nothing, 1 a row counter, 2 rows and times, 3 all times.
+    row_selection : str
+        Rows for which it is true are used; evaluated after the transforms. Text in the portable
+        expression language (docs/expressions.md).
+    transforms : dict of str
+        New variables by name: expressions of the variables of a row. Text in the portable
+        expression language (docs/expressions.md).
+    transform_objects : dict
+        Named objects that transforms, transform_function and row_selection may use.
+    transform_function : callable
+        A function that gets the variables of a chunk and returns them changed.
+    transform_variables : str or list of str
+        Variables that transform_function gets.
+    transform_packages : str or list of str
+        Packages that transform_function needs.
+    transform_environment : any
+        Parent environment of transforms and transform_function.
+    compute_context : compute context, its class or its name
+        Where this call computes; the active compute context by default.
+
+    Returns
+    -------
+    RxCalibrationResults
+        Prints as two tables; to_frame() is that of the groups, statistics has the Brier score and
+        Hosmer and Lemeshow's test, plot() draws predicted against observed.
+
+    Raises
+    ------
+    InvalidArgument
+        An argument is unknown, of the wrong kind, or names what is not there; the text says which.
+    DataError
+        The data cannot be read or written, or contradict the request.
+    UserCodeError
+        A function of the caller failed; the text names the rows.
+    WorkerError
+        A worker of the compute context failed or was lost.
+    Unsupported
+        The compute context cannot do it.
+
+    Examples
+    --------
+    >>> import os
+    >>> import insitu as rx
+    >>> claims = os.path.join(rx.RxOptions.get_option("sampleDataDir"), "claims.xdf")
+    >>> found = rx.rx_calibration("dear", "p", claims, num_breaks=4, transforms={"dear": "cost > 250", "p": "cost / 500"})
+    >>> found.to_frame()["observed"].round(3).tolist()
+    [0.0, 0.152, 1.0, 1.0]
+    >>> found["statistics"]["brier"].round(4).tolist()
+    [0.1522]
+    """
+    return call('rx_calibration', **locals())
+
+
 def rx_export_model(model: Any, file: Optional[Union[Path, RxDataSource]] = None, type: str = "sql",
         dialect: Literal['ansi', 'postgres', 'sqlserver', 'duckdb', 'sqlite'] = "ansi",
         name: Optional[str] = None, overwrite: bool = False, **kwargs: Any) -> Any:
@@ -2646,6 +3642,20 @@ __all__ = [
     'rx_sscp',
     'rx_serialize_model',
     'rx_unserialize_model',
+    'rx_pca',
+    'rx_ridge_reg',
+    'rx_elastic_net',
+    'rx_moments',
+    'rx_refit',
+    'rx_combine',
+    'rx_roc',
+    'rx_auc',
+    'rx_roc_curve',
+    'rx_quantile',
+    'rx_lorenz',
+    'rx_gini',
+    'rx_lift',
+    'rx_calibration',
     'rx_export_model',
     'rx_anova',
     'rx_predict',

@@ -45,7 +45,8 @@ as.data.frame.rxRoc <- function(x, ..., var = NULL) {
   if (is.null(var)) return(table)
   known <- unique(table$predVarName)
   if (!is.character(var) || !all(var %in% known))
-      .rxStop(paste0("as.data.frame: var must name predictions of the curves (", paste(known, collapse = ", "), "), not ",
+      .rxStop(paste0("as.data.frame: var must name predictions of the curves (", paste(known, collapse = ", "),
+          "), not ",
       .rxShow(var)))
   table <- table[table$predVarName %in% var, , drop = FALSE]
   rownames(table) <- NULL
@@ -160,7 +161,8 @@ plot.rxLift <- function(x, kind = c("gain", "lift"), title = NULL, subtitle = NU
   if (gain) table <- rbind(data.frame(predVarName = unique(table$predVarName), cumPercent = 0, value = 0), table)
   table <- table[order(match(table$predVarName, unique(table$predVarName)), table$cumPercent), ]
   limits <- if (gain) list(aspect = 1, xlim = c(-2, 102), ylim = c(-2, 102), scales = list(at = seq(0, 100, 20)))
-      else list(xlim = c(0, 102), scales = list(x = list(at = seq(0, 100, 20))), ylim = c(0, 1.06 * max(table$value, 1)))
+      else list(xlim = c(0, 102), scales = list(x = list(at = seq(0, 100, 20))),
+          ylim = c(0, 1.06 * max(table$value, 1)))
   titles <- list(main = .rxTitle(title, paste0(if (gain) "Cumulative gain" else "Lift", " for '", actual, "'")),
       sub = subtitle, xlab = .rxTitle(xTitle, "Percent of rows, highest predictions first"),
       ylab = .rxTitle(yTitle, if (gain) paste("Percent of rows with", actual) else "Rate by that of all rows"))

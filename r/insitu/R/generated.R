@@ -51,15 +51,15 @@
     blocksPerRead = "integer", rowsPerBlock = "integer", reportProgress = "integer", verbose = "integer",
     computeContext = "context"), choices = list()),
   rxLinMod = list(op = "lin_mod", types = c(formula = "formula", data = "data", pweights = "string",
-    fweights = "string", cube = "flag", cubePredictions = "flag", variableSelection = "any",
+    fweights = "string", cube = "flag", cubePredictions = "flag", variableSelection = "selection",
     rowSelection = "expression", transforms = "expressions", transformObjects = "list",
     transformFunc = "function", transformVars = "names", transformPackages = "strings",
     transformEnvir = "any", dropFirst = "flag", dropMain = "flag", covCoef = "flag", covData = "flag",
-    coefLabelStyle = "choice", blocksPerRead = "integer", reportProgress = "integer", verbose = "integer",
-    computeContext = "context", robust = "choice",
+    coefLabelStyle = "choice", keepMoments = "flag", blocksPerRead = "integer", reportProgress = "integer",
+    verbose = "integer", computeContext = "context", robust = "choice",
     cluster = "any"), choices = list(coefLabelStyle = c("Revo", "R"), robust = c("none", "HC0", "HC1", "HC2", "HC3"))),
   rxLogit = list(op = "logit", types = c(formula = "formula", data = "data", pweights = "string",
-    fweights = "string", cube = "flag", cubePredictions = "flag", variableSelection = "any",
+    fweights = "string", cube = "flag", cubePredictions = "flag", variableSelection = "selection",
     rowSelection = "expression", transforms = "expressions", transformObjects = "list",
     transformFunc = "function", transformVars = "names", transformPackages = "strings",
     transformEnvir = "any", dropFirst = "flag", dropMain = "flag", covCoef = "flag", covData = "flag",
@@ -68,13 +68,14 @@
     reportProgress = "integer", verbose = "integer", computeContext = "context", robust = "choice",
     cluster = "any"), choices = list(coefLabelStyle = c("Revo", "R"), robust = c("none", "HC0", "HC1", "HC2", "HC3"))),
   rxGlm = list(op = "glm", types = c(formula = "formula", data = "data", family = "family",
-    pweights = "string", fweights = "string", offset = "string", cube = "flag", variableSelection = "any",
-    rowSelection = "expression", transforms = "expressions", transformObjects = "list",
-    transformFunc = "function", transformVars = "names", transformPackages = "strings",
-    transformEnvir = "any", dropFirst = "flag", dropMain = "flag", covCoef = "flag", computeAIC = "flag",
-    initialValues = "any", coefLabelStyle = "choice", blocksPerRead = "integer", maxIterations = "integer",
-    coeffTolerance = "number", objectiveFunctionTolerance = "number", reportProgress = "integer",
-    verbose = "integer", computeContext = "context", robust = "choice",
+    pweights = "string", fweights = "string", offset = "string", cube = "flag",
+    variableSelection = "selection", rowSelection = "expression", transforms = "expressions",
+    transformObjects = "list", transformFunc = "function", transformVars = "names",
+    transformPackages = "strings", transformEnvir = "any", dropFirst = "flag", dropMain = "flag",
+    covCoef = "flag", computeAIC = "flag", initialValues = "any", coefLabelStyle = "choice",
+    blocksPerRead = "integer", maxIterations = "integer", coeffTolerance = "number",
+    objectiveFunctionTolerance = "number", reportProgress = "integer", verbose = "integer",
+    computeContext = "context", robust = "choice",
     cluster = "any"), choices = list(coefLabelStyle = c("Revo", "R"), robust = c("none", "HC0", "HC1", "HC2", "HC3"))),
   rxMultinomLogit = list(op = "multinom_logit", types = c(formula = "formula", data = "data",
     pweights = "string", fweights = "string", rowSelection = "expression", transforms = "expressions",
@@ -83,6 +84,13 @@
     coefLabelStyle = "choice", maxIterations = "integer", coeffTolerance = "number",
     objectiveFunctionTolerance = "number", blocksPerRead = "integer", reportProgress = "integer",
     verbose = "integer", computeContext = "context"), choices = list(coefLabelStyle = c("Revo", "R"))),
+  rxStepControl = list(op = "", types = c(method = "choice", scope = "any", maxSteps = "integer",
+    stepCriterion = "choice", maxSigLevelToAdd = "number", minSigLevelToDrop = "number",
+    refitEachStep = "flag", keepStepCoefs = "flag", scale = "number", k = "number",
+    test = "choice"), choices = list(method = c("stepwise", "backward", "forward"), scope = c("session", "user"), stepCriterion = c("AIC", "SigLevel"), test = c("F", "Chisq"))),
+  rxStepPlot = list(op = "", types = c(x = "any", plotStepBreaks = "flag", omitZeroCoefs = "flag",
+    eps = "number", main = "string", xlab = "string", ylab = "string", type = "choice",
+    pch = "string"), choices = list(type = c("b", "o", "l", "p"))),
   rxCovCor = list(op = "cov_cor", types = c(formula = "formula", data = "data", pweights = "string",
     fweights = "string", rowSelection = "expression", transforms = "expressions", transformObjects = "list",
     transformFunc = "function", transformVars = "names", transformPackages = "strings",
@@ -110,6 +118,71 @@
   rxSerializeModel = list(op = "serialize_model", types = c(model = "any", metadata = "any",
     realtimeScoringOnly = "flag"), choices = list()),
   rxUnserializeModel = list(op = "unserialize_model", types = c(serializedModel = "any"), choices = list()),
+  rxPca = list(op = "pca", types = c(formula = "formula", data = "data", pweights = "string",
+    fweights = "string", rowSelection = "expression", transforms = "expressions", transformObjects = "list",
+    transformFunc = "function", transformVars = "names", transformPackages = "strings",
+    transformEnvir = "any", cor = "flag", blocksPerRead = "integer", reportProgress = "integer",
+    verbose = "integer", computeContext = "context"), choices = list()),
+  rxRidgeReg = list(op = "ridge_reg", types = c(formula = "formula", data = "data", lambda = "any",
+    pweights = "string", fweights = "string", rowSelection = "expression", transforms = "expressions",
+    transformObjects = "list", transformFunc = "function", transformVars = "names",
+    transformPackages = "strings", transformEnvir = "any", blocksPerRead = "integer",
+    reportProgress = "integer", verbose = "integer", computeContext = "context"), choices = list()),
+  rxElasticNet = list(op = "elastic_net", types = c(formula = "formula", data = "data", alpha = "number",
+    lambda = "any", numLambda = "integer", lambdaMinRatio = "number", pweights = "string",
+    fweights = "string", rowSelection = "expression", transforms = "expressions", transformObjects = "list",
+    transformFunc = "function", transformVars = "names", transformPackages = "strings",
+    transformEnvir = "any", blocksPerRead = "integer", reportProgress = "integer", verbose = "integer",
+    computeContext = "context"), choices = list()),
+  rxMoments = list(op = "moments", types = c(formula = "formula", data = "data", pweights = "string",
+    fweights = "string", rowSelection = "expression", transforms = "expressions", transformObjects = "list",
+    transformFunc = "function", transformVars = "names", transformPackages = "strings",
+    transformEnvir = "any", precise = "flag", outFile = "string", overwrite = "flag",
+    blocksPerRead = "integer", reportProgress = "integer", verbose = "integer",
+    computeContext = "context"), choices = list()),
+  rxRefit = list(op = "refit", types = c(moments = "any", formula = "formula", cube = "flag",
+    cubePredictions = "flag", dropFirst = "flag", dropMain = "flag", covCoef = "flag", covData = "flag",
+    coefLabelStyle = "choice"), choices = list(coefLabelStyle = c("Revo", "R"))),
+  rxCombine = list(op = "combine", types = c(moments = "any", others = "any", outFile = "string",
+    overwrite = "flag"), choices = list()),
+  rxRoc = list(op = "roc", types = c(actualVarName = "string", predVarNames = "strings", data = "data",
+    numBreaks = "integer", removeDups = "flag", blocksPerRead = "integer", reportProgress = "integer",
+    exact = "flag", rowSelection = "expression", transforms = "expressions", transformObjects = "list",
+    transformFunc = "function", transformVars = "names", transformPackages = "strings",
+    transformEnvir = "any", computeContext = "context"), choices = list(), value = "table"),
+  rxAuc = list(op = "", types = c(x = "any"), choices = list()),
+  rxRocCurve = list(op = "roc", types = c(actualVarName = "string", predVarNames = "strings", data = "data",
+    numBreaks = "integer", blocksPerRead = "integer", reportProgress = "integer", computeAuc = "flag",
+    title = "string", subtitle = "string", xTitle = "string", yTitle = "string", legend = "flag",
+    chanceGridLine = "flag", exact = "flag", rowSelection = "expression", transforms = "expressions",
+    transformObjects = "list", transformFunc = "function", transformVars = "names",
+    transformPackages = "strings", transformEnvir = "any",
+    computeContext = "context"), choices = list(), value = "table"),
+  rxQuantile = list(op = "quantile", types = c(varName = "string", data = "data", pweights = "string",
+    fweights = "string", probs = "any", names = "flag", maxIntegerBins = "integer", multiple = "any",
+    numericBins = "flag", numNumericBreaks = "integer", blocksPerRead = "integer", reportProgress = "integer",
+    verbose = "integer", exact = "flag", rowSelection = "expression", transforms = "expressions",
+    transformObjects = "list", transformFunc = "function", transformVars = "names",
+    transformPackages = "strings", transformEnvir = "any",
+    computeContext = "context"), choices = list(), value = "quantiles"),
+  rxLorenz = list(op = "lorenz", types = c(orderVarName = "string", valueVarName = "string", data = "data",
+    numBreaks = "integer", pweights = "string", fweights = "string", blocksPerRead = "integer",
+    reportProgress = "integer", verbose = "integer", rowSelection = "expression", transforms = "expressions",
+    transformObjects = "list", transformFunc = "function", transformVars = "names",
+    transformPackages = "strings", transformEnvir = "any",
+    computeContext = "context"), choices = list(), value = "table"),
+  rxGini = list(op = "", types = c(x = "any"), choices = list()),
+  rxLift = list(op = "lift", types = c(actualVarName = "string", predVarNames = "strings", data = "data",
+    numBreaks = "integer", blocksPerRead = "integer", reportProgress = "integer", rowSelection = "expression",
+    transforms = "expressions", transformObjects = "list", transformFunc = "function",
+    transformVars = "names", transformPackages = "strings", transformEnvir = "any",
+    computeContext = "context"), choices = list(), value = "table"),
+  rxCalibration = list(op = "calibration", types = c(actualVarName = "string", predVarNames = "strings",
+    data = "data", numBreaks = "integer", strategy = "choice", blocksPerRead = "integer",
+    reportProgress = "integer", rowSelection = "expression", transforms = "expressions",
+    transformObjects = "list", transformFunc = "function", transformVars = "names",
+    transformPackages = "strings", transformEnvir = "any",
+    computeContext = "context"), choices = list(strategy = c("quantile", "uniform")), value = "table"),
   rxExportModel = list(op = "export_model", types = c(model = "any", file = "path", type = "string",
     dialect = "choice", name = "string",
     overwrite = "flag"), choices = list(dialect = c("ansi", "postgres", "sqlserver", "duckdb", "sqlite"))),
@@ -198,8 +271,8 @@
   summary = list(class = "rxSummary", options = c("formula", "pweights", "fweights", "summaryStats", "byTerm",
     "byGroupOutFile", "overwrite", "rowsPerBlock", "useSparseCube", "removeZeroCounts")),
   lin_mod = list(class = "rxLinMod", options = c("formula", "pweights", "fweights", "cube", "cubePredictions",
-    "variableSelection", "dropFirst", "dropMain", "covCoef", "covData", "coefLabelStyle", "robust",
-    "cluster")),
+    "variableSelection", "dropFirst", "dropMain", "covCoef", "covData", "coefLabelStyle", "keepMoments",
+    "robust", "cluster")),
   logit = list(class = "rxLogit", options = c("formula", "pweights", "fweights", "cube", "variableSelection",
     "dropFirst", "dropMain", "covCoef", "initialValues", "coefLabelStyle", "maxIterations", "coeffTolerance",
     "objectiveFunctionTolerance", "robust", "cluster", "cubePredictions", "covData", "gradientTolerance")),
@@ -209,7 +282,22 @@
   multinom_logit = list(class = "rxMultinomLogit", options = c("formula", "pweights", "fweights", "dropFirst",
     "covCoef", "coefLabelStyle", "maxIterations", "coeffTolerance", "objectiveFunctionTolerance")),
   cov_cor = list(class = "rxCovCor", options = c("formula", "pweights", "fweights", "keepAll", "varTol",
-    "type"))
+    "type")),
+  moments = list(class = "rxMoments", options = c("formula", "pweights", "fweights", "precise", "outFile",
+    "overwrite")),
+  pca = list(class = "rxPca", options = c("formula", "pweights", "fweights", "cor")),
+  ridge_reg = list(class = "rxRidgeReg", options = c("formula", "pweights", "fweights", "lambda")),
+  elastic_net = list(class = "rxElasticNet", options = c("formula", "pweights", "fweights", "alpha", "lambda",
+    "numLambda", "lambdaMinRatio")),
+  quantile = list(class = "rxQuantile", options = c("varName", "pweights", "fweights", "probs", "names",
+    "maxIntegerBins", "multiple", "numericBins", "numNumericBreaks", "exact")),
+  lorenz = list(class = "rxLorenz", options = c("orderVarName", "valueVarName", "numBreaks", "pweights",
+    "fweights")),
+  roc = list(class = "rxRoc", options = c("actualVarName", "predVarNames", "numBreaks", "removeDups",
+    "exact")),
+  lift = list(class = "rxLift", options = c("actualVarName", "predVarNames", "numBreaks")),
+  calibration = list(class = "rxCalibration", options = c("actualVarName", "predVarNames", "numBreaks",
+    "strategy"))
 )
 
 .rxSourceClasses <- c("RxTextData", "RxXdfData", "RxParquetData", "RxOrcData", "RxHiveData")
@@ -313,8 +401,8 @@ rxLinMod <- function(formula, data, pweights = NULL, fweights = NULL, cube = FAL
     variableSelection = list(), rowSelection = NULL, transforms = NULL, transformObjects = NULL,
     transformFunc = NULL, transformVars = NULL, transformPackages = NULL, transformEnvir = NULL,
     dropFirst = FALSE, dropMain = rxGetOption("dropMain"), covCoef = FALSE, covData = FALSE,
-    coefLabelStyle = rxGetOption("coefLabelStyle"), blocksPerRead = rxGetOption("blocksPerRead"),
-    reportProgress = rxGetOption("reportProgress"), verbose = 0,
+    coefLabelStyle = rxGetOption("coefLabelStyle"), keepMoments = FALSE,
+    blocksPerRead = rxGetOption("blocksPerRead"), reportProgress = rxGetOption("reportProgress"), verbose = 0,
     computeContext = rxGetOption("computeContext"), robust = "none", cluster = NULL, ...) {
   .rxDispatch("rxLinMod", sys.call(), environment(), parent.frame())
 }
@@ -349,6 +437,18 @@ rxMultinomLogit <- function(formula, data, pweights = NULL, fweights = NULL, row
     blocksPerRead = rxGetOption("blocksPerRead"), reportProgress = rxGetOption("reportProgress"), verbose = 0,
     computeContext = rxGetOption("computeContext"), ...) {
   .rxDispatch("rxMultinomLogit", sys.call(), environment(), parent.frame())
+}
+
+rxStepControl <- function(method = "stepwise", scope = NULL, maxSteps = 1000, stepCriterion = "AIC",
+    maxSigLevelToAdd = NULL, minSigLevelToDrop = NULL, refitEachStep = NULL, keepStepCoefs = FALSE, scale = 0,
+    k = 2, test = NULL, ...) {
+  .rxDispatch("rxStepControl", sys.call(), environment(), parent.frame())
+}
+
+rxStepPlot <- function(x, plotStepBreaks = TRUE, omitZeroCoefs = TRUE, eps = .Machine$double.eps,
+    main = deparse(substitute(x)), xlab = "Step", ylab = "Stepwise Coefficients", type = "b", pch = "*",
+    ...) {
+  .rxDispatch("rxStepPlot", sys.call(), environment(), parent.frame())
 }
 
 rxCovCor <- function(formula, data, pweights = NULL, fweights = NULL, rowSelection = NULL, transforms = NULL,
@@ -389,6 +489,101 @@ rxSerializeModel <- function(model, metadata = NULL, realtimeScoringOnly = FALSE
 
 rxUnserializeModel <- function(serializedModel, ...) {
   .rxDispatch("rxUnserializeModel", sys.call(), environment(), parent.frame())
+}
+
+rxPca <- function(formula, data, pweights = NULL, fweights = NULL, rowSelection = NULL, transforms = NULL,
+    transformObjects = NULL, transformFunc = NULL, transformVars = NULL, transformPackages = NULL,
+    transformEnvir = NULL, cor = FALSE, blocksPerRead = rxGetOption("blocksPerRead"),
+    reportProgress = rxGetOption("reportProgress"), verbose = 0,
+    computeContext = rxGetOption("computeContext"), ...) {
+  .rxDispatch("rxPca", sys.call(), environment(), parent.frame())
+}
+
+rxRidgeReg <- function(formula, data, lambda = 0, pweights = NULL, fweights = NULL, rowSelection = NULL,
+    transforms = NULL, transformObjects = NULL, transformFunc = NULL, transformVars = NULL,
+    transformPackages = NULL, transformEnvir = NULL, blocksPerRead = rxGetOption("blocksPerRead"),
+    reportProgress = rxGetOption("reportProgress"), verbose = 0,
+    computeContext = rxGetOption("computeContext"), ...) {
+  .rxDispatch("rxRidgeReg", sys.call(), environment(), parent.frame())
+}
+
+rxElasticNet <- function(formula, data, alpha = 1, lambda = NULL, numLambda = 100, lambdaMinRatio = 1e-4,
+    pweights = NULL, fweights = NULL, rowSelection = NULL, transforms = NULL, transformObjects = NULL,
+    transformFunc = NULL, transformVars = NULL, transformPackages = NULL, transformEnvir = NULL,
+    blocksPerRead = rxGetOption("blocksPerRead"), reportProgress = rxGetOption("reportProgress"), verbose = 0,
+    computeContext = rxGetOption("computeContext"), ...) {
+  .rxDispatch("rxElasticNet", sys.call(), environment(), parent.frame())
+}
+
+rxMoments <- function(formula, data, pweights = NULL, fweights = NULL, rowSelection = NULL, transforms = NULL,
+    transformObjects = NULL, transformFunc = NULL, transformVars = NULL, transformPackages = NULL,
+    transformEnvir = NULL, precise = FALSE, outFile = NULL, overwrite = FALSE,
+    blocksPerRead = rxGetOption("blocksPerRead"), reportProgress = rxGetOption("reportProgress"), verbose = 0,
+    computeContext = rxGetOption("computeContext"), ...) {
+  .rxDispatch("rxMoments", sys.call(), environment(), parent.frame())
+}
+
+rxRefit <- function(moments, formula, cube = FALSE, cubePredictions = FALSE, dropFirst = FALSE,
+    dropMain = rxGetOption("dropMain"), covCoef = FALSE, covData = FALSE,
+    coefLabelStyle = rxGetOption("coefLabelStyle"), ...) {
+  .rxDispatch("rxRefit", sys.call(), environment(), parent.frame())
+}
+
+rxCombine <- function(moments, others = NULL, outFile = NULL, overwrite = FALSE, ...) {
+  .rxDispatch("rxCombine", sys.call(), environment(), parent.frame())
+}
+
+rxRoc <- function(actualVarName, predVarNames, data, numBreaks = 100, removeDups = TRUE, blocksPerRead = 1,
+    reportProgress = 0, exact = FALSE, rowSelection = NULL, transforms = NULL, transformObjects = NULL,
+    transformFunc = NULL, transformVars = NULL, transformPackages = NULL, transformEnvir = NULL,
+    computeContext = rxGetOption("computeContext"), ...) {
+  .rxDispatch("rxRoc", sys.call(), environment(), parent.frame())
+}
+
+rxAuc <- function(x, ...) {
+  .rxDispatch("rxAuc", sys.call(), environment(), parent.frame())
+}
+
+rxRocCurve <- function(actualVarName, predVarNames, data, numBreaks = 100, blocksPerRead = 1,
+    reportProgress = 0, computeAuc = TRUE, title = NULL, subtitle = NULL, xTitle = NULL, yTitle = NULL,
+    legend = NULL, chanceGridLine = TRUE, exact = FALSE, rowSelection = NULL, transforms = NULL,
+    transformObjects = NULL, transformFunc = NULL, transformVars = NULL, transformPackages = NULL,
+    transformEnvir = NULL, computeContext = rxGetOption("computeContext"), ...) {
+  .rxDispatch("rxRocCurve", sys.call(), environment(), parent.frame())
+}
+
+rxQuantile <- function(varName, data, pweights = NULL, fweights = NULL, probs = seq(0, 1, 0.25), names = TRUE,
+    maxIntegerBins = 500000, multiple = NA, numericBins = FALSE, numNumericBreaks = 1000,
+    blocksPerRead = rxGetOption("blocksPerRead"), reportProgress = rxGetOption("reportProgress"), verbose = 0,
+    exact = FALSE, rowSelection = NULL, transforms = NULL, transformObjects = NULL, transformFunc = NULL,
+    transformVars = NULL, transformPackages = NULL, transformEnvir = NULL,
+    computeContext = rxGetOption("computeContext"), ...) {
+  .rxDispatch("rxQuantile", sys.call(), environment(), parent.frame())
+}
+
+rxLorenz <- function(orderVarName, valueVarName = orderVarName, data, numBreaks = 1000, pweights = NULL,
+    fweights = NULL, blocksPerRead = 1, reportProgress = 1, verbose = 0, rowSelection = NULL,
+    transforms = NULL, transformObjects = NULL, transformFunc = NULL, transformVars = NULL,
+    transformPackages = NULL, transformEnvir = NULL, computeContext = rxGetOption("computeContext"), ...) {
+  .rxDispatch("rxLorenz", sys.call(), environment(), parent.frame())
+}
+
+rxGini <- function(x, ...) {
+  .rxDispatch("rxGini", sys.call(), environment(), parent.frame())
+}
+
+rxLift <- function(actualVarName, predVarNames, data, numBreaks = 10, blocksPerRead = 1, reportProgress = 0,
+    rowSelection = NULL, transforms = NULL, transformObjects = NULL, transformFunc = NULL,
+    transformVars = NULL, transformPackages = NULL, transformEnvir = NULL,
+    computeContext = rxGetOption("computeContext"), ...) {
+  .rxDispatch("rxLift", sys.call(), environment(), parent.frame())
+}
+
+rxCalibration <- function(actualVarName, predVarNames, data, numBreaks = 10,
+    strategy = c("quantile", "uniform"), blocksPerRead = 1, reportProgress = 0, rowSelection = NULL,
+    transforms = NULL, transformObjects = NULL, transformFunc = NULL, transformVars = NULL,
+    transformPackages = NULL, transformEnvir = NULL, computeContext = rxGetOption("computeContext"), ...) {
+  .rxDispatch("rxCalibration", sys.call(), environment(), parent.frame())
 }
 
 rxExportModel <- function(model, file = NULL, type = "sql", dialect = "ansi", name = NULL, overwrite = FALSE,

@@ -2,4 +2,16 @@
 reply into a result. Importing this package registers them."""
 
 from insitu._do import (  # noqa: F401
-    analyses, anova, evaluation, export, info, model_file, moments, predict, rows, session, spark, step)
+    analyses,
+    anova,
+    evaluation,
+    export,
+    info,
+    model_file,
+    moments,
+    predict,
+    rows,
+    session,
+    spark,
+    step,
+)
