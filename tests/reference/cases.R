@@ -500,6 +500,32 @@ example("F181", {
   print(summary(claimsGlm))
 })
 
+## how-to-revoscaler-linear-model.md: stepwise -----------------------------------------------------
+
+example("F210", {
+  iris$Species <- factor(as.integer(iris$Species))  # DECISIONS.md
+  form <- Sepal.Length ~ Sepal.Width + Petal.Length
+  scope <- list(lower = ~ Sepal.Width,
+                upper = ~ Sepal.Width + Petal.Length + Petal.Width * Species)
+  varsel <- rxStepControl(method = "stepwise", scope = scope, keepStepCoefs = TRUE)
+  rxlm.step <- rxLinMod(form, data = iris, variableSelection = varsel, verbose = 1,
+                        dropMain = FALSE, coefLabelStyle = "R")
+  print(rxlm.step$stepCoefs)
+})
+
+## how-to-revoscaler-covcor.md ---------------------------------------------------------------------
+
+example("F031", {
+  set.seed(14)  # DECISIONS.md
+  x <- rnorm(100)
+  y <- rnorm(100, mean = x, sd = .01)
+  z <- rnorm(100, mean = 2 + x + y)
+  data <- data.frame(x = x, y = y, z = z)
+  found <- rxRidgeReg(z ~ x + y, data = data, lambda = 0.02)$coefficients
+  colnames(found)[[1L]] <- ""
+  print(found)
+})
+
 ## reference pages: rxTransform, RxTextData --------------------------------------------------------
 
 example("F348", {

@@ -70,3 +70,14 @@ test_that("the elastic net is where its conditions say", {
   expect_identical(coef(found), found$coefficients)
   expect_identical(nrow(rxElasticNet(mpg ~ wt + hp, mtcars, numLambda = 7)$coefficients), 7L)
 })
+
+test_that("princomp takes what rxCov gives", {
+  logs <- as.data.frame(lapply(iris[, 1:4], log))
+  found <- princomp(covmat = rxCov(~ Sepal.Length + Sepal.Width + Petal.Length + Petal.Width, logs, reportProgress = 0),
+      cor = TRUE)
+  expected <- princomp(logs, cor = TRUE)
+  expect_equal(unname(found$sdev), unname(expected$sdev), tolerance = 1e-12)
+  expect_equal(abs(unclass(loadings(found))), abs(unclass(loadings(expected))), tolerance = 1e-10)
+  # As printed in the documentation of the original, but for signs: 0.504 0.302 0.577 0.567.
+  expect_equal(unname(round(abs(unclass(loadings(found)))[, 1L], 3L)), c(0.504, 0.302, 0.577, 0.567))
+})
