@@ -98,7 +98,8 @@ as.glm <- function(x, ...) UseMethod("as.glm")
 as.glm.rxGlm <- as.glm.rxLogit <- function(x, ...) {
   log_likelihood <- if (!is.null(x$aic)) list(aic = x$aic)
   structure(c(.rxPartsOfLm(x, "as.glm"), list(family = family(x), deviance = x$deviance, iter = x$iter,
-      converged = x$converged, scale = x$dispersion), log_likelihood), class = c("rxAsGlm", "rxAsLm", "glm", "lm"))
+      converged = x$converged, scale = x$dispersion, null.deviance = NA_real_,  # of another fit; print.glm shows it
+      df.null = x$rank + x$df[[2L]] - isTRUE(x$intercept)), log_likelihood), class = c("rxAsGlm", "rxAsLm", "glm", "lm"))
 }
 
 .rxPartsOfLm <- function(x, name) {

@@ -126,3 +126,9 @@ test_that("pmml() takes them", {
   skip_if_not_installed("pmml")
   expect_s3_class(pmml::pmml(as.lm(rxLinMod(y ~ x + z, rows))), "XMLNode")
 })
+
+test_that("what as.lm and as.glm give prints", {
+  d <- transform(mtcars, g = factor(gear))
+  expect_output(print(as.lm(rxLinMod(mpg ~ wt + g, d, covCoef = TRUE, reportProgress = 0))), "Coefficients")
+  expect_output(print(as.glm(rxLogit(am ~ wt, d, covCoef = TRUE, reportProgress = 0))), "31 Total.*30 Residual")
+})
