@@ -4,7 +4,8 @@
 logLik.rxLinMod <- function(object, ...) {
   if (ncol(object$coefficients) > 1L) .rxStop("logLik: the model has several responses: fit them one by one")
   if (!is.null(object$params$pweights))
-      .rxStop("logLik: the likelihood of a fit with pweights needs the logarithms of the weights, which a fit does not add up")
+      .rxStop(paste("logLik: the likelihood of a fit with pweights needs the logarithms of the weights,",
+      "which a fit does not add up"))
   n <- nobs.rxLinMod(object)
   rss <- as.vector(object$residual.squares)
   structure(-n / 2 * (log(2 * pi) + log(rss / n) + 1), nobs = n, df = object$rank + 1, class = "logLik")
@@ -99,7 +100,8 @@ as.glm.rxGlm <- as.glm.rxLogit <- function(x, ...) {
   log_likelihood <- if (!is.null(x$aic)) list(aic = x$aic)
   structure(c(.rxPartsOfLm(x, "as.glm"), list(family = family(x), deviance = x$deviance, iter = x$iter,
       converged = x$converged, scale = x$dispersion, null.deviance = NA_real_,  # of another fit; print.glm shows it
-      df.null = x$rank + x$df[[2L]] - isTRUE(x$intercept)), log_likelihood), class = c("rxAsGlm", "rxAsLm", "glm", "lm"))
+      df.null = x$rank + x$df[[2L]] - isTRUE(x$intercept)), log_likelihood),
+      class = c("rxAsGlm", "rxAsLm", "glm", "lm"))
 }
 
 .rxPartsOfLm <- function(x, name) {
