@@ -23,8 +23,13 @@ struct AnalysisUnderTest {
   std::function<Outcome(const SourcePtr&, ComputeContext&, RunControl&)> fit;
   /// One pass of it, for laws of states.
   std::function<std::unique_ptr<Pass>(const SourcePtr&)> pass;
+  bool of_all_sources = true;  ///< else met by one source, in every context (see `meets`)
 };
 
 const std::vector<AnalysisUnderTest>& analyses();
+
+/// Whether a law that crosses analyses, sources and contexts takes an analysis of a source: what a
+/// context does with a pass does not depend on both. INSITU_TEST_ALL takes all.
+bool meets(const AnalysisUnderTest&, const std::string& source);
 
 }  // namespace insitu::laws
