@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <cstdlib>
 #include <nlohmann/json.hpp>
 
 #include "base/error.hpp"
@@ -43,7 +44,10 @@ TEST(Contexts, EveryAnalysisOfEverySourceHasTheSameBitsEverywhere) {
   const auto data = rows(150000);
   const auto under_test = contexts();
   LocalContext reference(1);
+  // Another worker program gives the same bits of whatever source, or of none.
+  const bool two = std::getenv("INSITU_LAWS_TWO_SOURCES");
   for (const auto& entry : sources()) {
+    if (two && entry.name != "RxXdfData" && entry.name != "RxTextData") continue;
     const Folder folder;
     const auto source = entry.make(data, folder.path);
     std::vector<std::pair<std::string, SourcePtr>> readings = {{"", source}};
