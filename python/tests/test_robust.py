@@ -185,3 +185,14 @@ def test_variance_inflation_is_the_formula(rows):
                            (3, "model_object must be a fitted model, not int")):
         with pytest.raises(rx.InsituError, match=message):
             rx.rx_vif(model)
+
+
+def test_large_identifiers_are_told_apart():
+    """Clusters whose numbers are beyond 2^53, where neighbours have one double."""
+    random = np.random.default_rng(3)
+    frame = pd.DataFrame({"x": random.normal(size=400), "small": np.repeat(np.arange(100), 4)})
+    frame["y"] = frame.x + random.normal(size=400) + np.repeat(random.normal(size=100), 4)
+    frame["large"] = frame.small + 2**60
+    fits = [rx.rx_lin_mod("y ~ x", frame, cluster=name, report_progress=0) for name in ("small", "large")]
+    np.testing.assert_allclose(fits[1]["coef.std.error"], fits[0]["coef.std.error"], rtol=1e-12)
+    assert fits[1]["robust"] == {**fits[0]["robust"], "cluster": fits[1]["robust"]["cluster"]}

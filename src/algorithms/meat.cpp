@@ -41,6 +41,13 @@ std::vector<std::optional<std::uint64_t>> clusters_of(const ModelFrame& frame, s
       if (variable.codes[i] >= 0) keys[i] = static_cast<std::uint64_t>(variable.codes[i]);
     return keys;
   }
+  if (variable.values.type() == Type::kInt64) {  // identifiers beyond what a double tells apart
+    const auto values = variable.values.values<std::int64_t>();
+    for (std::size_t i = 0; i < chunk.rows; ++i)
+      if (values[i] != missing_value<std::int64_t>())
+        keys[i] = static_cast<std::uint64_t>(values[i]);
+    return keys;
+  }
   std::vector<double> values(chunk.rows);
   variable.values.numbers(values.data());
   for (std::size_t i = 0; i < chunk.rows; ++i)
