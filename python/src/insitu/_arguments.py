@@ -29,6 +29,8 @@ def check_unknown(name, known, unknown):
     """
     completed = {}
     for given, value in unknown.items():
+        if not isinstance(given, str):
+            raise InvalidArgument(f"{name}: names of arguments must be texts, not {shown(given)}")
         matches = [k for k in known if k.startswith(given)]
         if len(matches) == 1:
             warn(f"{name}: argument '{given}' completed to '{matches[0]}'", UserWarning, every_time=False)

@@ -16,7 +16,10 @@ def _moments(function, value):
         if value.get("outFile"):
             return {"file": os.path.abspath(value["outFile"])}
     if isinstance(value, (str, os.PathLike)):
-        return {"file": os.path.abspath(os.path.expanduser(os.fspath(value)))}
+        try:
+            return {"file": os.path.abspath(os.path.expanduser(os.fspath(value)))}
+        except (TypeError, ValueError):
+            pass  # no path after all
     what = f"a {type(value).__name__} without them" if isinstance(value, Result) else shown(value)
     raise InvalidArgument(f"{function}: moments must be what rx_moments returns, a model that was fitted with keep_moments=True, "
                           f"or the path of a file of moments, not {what}")
