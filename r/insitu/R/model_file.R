@@ -14,8 +14,7 @@
 
 .impl_rxSerializeModel <- function(arguments, about) {
   model <- arguments$model
-  if (!is.list(model) || is.null(model[["model"]]))
-      .rxStop(paste0("rxSerializeModel: model must be a fitted model, not ", .rxShow(class(model)[[1L]])))
+  .rxRequireModel(model, "rxSerializeModel", "model")
   metadata <- arguments$metadata
   if (!is.null(metadata) && !is.raw(metadata))
       .rxStop(paste0("rxSerializeModel: metadata must be a raw vector, as serialize(x, NULL) makes one, not ",

@@ -3,11 +3,16 @@
 #' Predictions of a fitted model.
 rxPredict <- function(modelObject, data = NULL, ...) UseMethod("rxPredict")
 
+# Refuses what is not a model of this system: lm keeps its rows under the name of the engine's bytes.
+.rxRequireModel <- function(model, name, argument) {
+  if (!is.list(model) || !is.character(model[["model"]]))
+      .rxStop(paste0(name, ": ", argument, " must be a fitted model, not ", .rxShow(class(model)[[1L]])))
+}
+
 .impl_rxPredict <- function(arguments, about) {
   model <- arguments$modelObject
   if (is.raw(model)) model <- list(model = .rxCall(insitu_to_base64, model))  # of rxSerializeModel
-  if (!is.list(model) || is.null(model[["model"]]))
-      .rxStop(paste0("rxPredict: modelObject must be a fitted model, not ", class(model)[[1L]]))
+  .rxRequireModel(model, "rxPredict", "modelObject")
   if (is.null(arguments$data)) .rxStop("rxPredict: argument 'data' is missing")
   request <- .rxNewRequest("predict", model = model$model)
   request$document$context <- .rxDescribeContext(arguments$computeContext)
@@ -46,8 +51,7 @@ rxPredict <- function(modelObject, data = NULL, ...) UseMethod("rxPredict")
 
 .impl_rxVif <- function(arguments, about) {
   model <- arguments$modelObject
-  if (!is.list(model) || is.null(model[["model"]]))
-      .rxStop(paste0("rxVif: modelObject must be a fitted model, not ", class(model)[[1L]]))
+  .rxRequireModel(model, "rxVif", "modelObject")
   reply <- .rxRun(.rxNewRequest("vif", model = model$model), 0)
   data.frame(GVIF = unlist(reply$GVIF), Df = unlist(reply$Df), `GVIF^(1/(2*Df))` = unlist(reply$scaled),
       row.names = unlist(reply$terms), check.names = FALSE)

@@ -16,8 +16,7 @@
     else if (is.list(scope)) lapply(scope[!vapply(scope, is.null, NA)], text)
     else scope
   }
-  if (!is.null(control$scope)) control$scope <- text(control$scope)
-  control
+  lapply(control, text)
 }
 
 .impl_rxStepPlot <- function(arguments, about) {

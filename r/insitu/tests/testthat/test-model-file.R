@@ -61,3 +61,10 @@ test_that("what is no model is told", {
   }, transformVars = "count")
   expect_error(rxSerializeModel(function_of_r), "fitted with transformFunc, a function that only its language can read")
 })
+
+test_that("models of others are refused", {
+  other <- lm(mpg ~ wt, mtcars)
+  for (call in list(quote(rxSerializeModel(other)), quote(rxExportModel(other)), quote(rxVif(other)),
+      quote(rxPredict(other, mtcars))))
+    expect_error(eval(call), "must be a fitted model, not \"lm\"", fixed = TRUE)
+})

@@ -203,3 +203,7 @@ test_that("what cannot be is said", {
   expect_error(fit(rxStepControl(), y ~ f, cube = TRUE), "cannot be combined with cube = TRUE")
   expect_error(rxStepPlot(fit(rxStepControl())), "keepStepCoefs = TRUE")
 })
+
+test_that("unknown settings of a selection are named", {
+  expect_error(rxLinMod(mpg ~ wt, mtcars, variableSelection = list(scop = ~ wt + hp), reportProgress = 0), "scop")
+})
