@@ -196,6 +196,16 @@ constexpr const char* kDigitsAtRisk = "y ~ x + pow(x + 100000, 2)";
 constexpr const char* kAbsorbed = "y ~ F(x * 8, -2400, 5600) + F(n, 0, 39)";
 constexpr const char* kManyCells = "~ y:F(x * 80, -24000, 56000)";
 
+namespace {
+
+/// What takes many passes or large states: see `meets`.
+AnalysisUnderTest of_one_source(AnalysisUnderTest analysis) {
+  analysis.of_all_sources = false;
+  return analysis;
+}
+
+}  // namespace
+
 const std::vector<AnalysisUnderTest>& analyses() {
   static const std::vector<AnalysisUnderTest> kAnalyses = {
       summary("~ y + x + n + f", true),
@@ -232,8 +242,8 @@ const std::vector<AnalysisUnderTest>& analyses() {
       of_method("pca", {{"formula", "~ x + n + f"}, {"cor", true}}),
       of_method("elastic_net", {{"formula", "y ~ x + n + f"}, {"alpha", 0.5}, {"numLambda", 9}}),
       of_method("ridge_reg", {{"formula", "y ~ x + n + f"}, {"lambda", {0.1, 2}}}),
-      glm("(y > 0) ~ x + f", "binomial", "", true),
-      glm("cbind(abs(y), x / 1000) ~ f + x:g", "Gamma(log)", "w"),
+      of_one_source(glm("(y > 0) ~ x + f", "binomial", "", true)),
+      of_one_source(glm("cbind(abs(y), x / 1000) ~ f + x:g", "Gamma(log)", "w")),
       of_method("multinom_logit", {{"formula", "f ~ x + g"}, {"fweights", "k"}}),
       of_method("lin_mod", {{"formula", "y ~ f + x + f:g"}, {"robust", "HC3"}, {"covCoef", true}}),
       of_method("lin_mod", {{"formula", "y ~ x + n"}, {"cluster", {"n", "k"}}, {"pweights", "w"}}),
@@ -242,8 +252,8 @@ const std::vector<AnalysisUnderTest>& analyses() {
                         {"cluster", "~ n"},
                         {"fweights", "k"}}),
       lin_mod(kDigitsAtRisk),
-      lin_mod(kAbsorbed, "w"),
-      summary(kManyCells, true),
+      of_one_source(lin_mod(kAbsorbed, "w")),
+      of_one_source(summary(kManyCells, true)),
       entry<FindLevels>("find_levels",
                         [](const Schema&) {
                           return FindLevels{.levels_of = {"f", "g"}, .ranges_of = {"n", "y"}};
@@ -386,7 +396,7 @@ TEST(Analyses, AnswersHardlyDependOnTheSplits) {
     const auto whole = analysis.fit(in_splits_of(data, 20000), context, control);
     EXPECT_FALSE(whole.close.empty());
     for (const std::uint64_t split_rows : {1u, 7u, 999u, 10000u}) {
-      const bool slow = analysis.name.starts_with("lin_mod") || !analysis.of_all_sources;
+      const bool slow = analysis.name.starts_with("lin_mod") || analysis.name.ends_with('}');
       if (split_rows == 1 && slow) continue;  // covered by 7
       expect_close(whole.close,
                    analysis.fit(in_splits_of(data, split_rows), context, control).close, 1e-9);
