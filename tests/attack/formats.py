@@ -64,7 +64,7 @@ def samples(folder):
         assert done.returncode == 0, done.stderr
     return {"xdf": (folder / "s.xdf").read_bytes(), "text": text.encode(), "gzip": gzip.compress(text.encode()),
             "parquet": (folder / "s.parquet").read_bytes(), "orc": (folder / "s.orc").read_bytes(),
-            "model": base64.b64decode((folder / "s.model").read_text())}
+            "model": (folder / "s.model").read_bytes()}
 
 
 def hostile(kind, data, dice):
