@@ -50,6 +50,8 @@ test_that("ridge regressions are those of the formulas", {
 })
 
 test_that("the printed example of the original comes out", {
+  before <- RNGkind()
+  on.exit(suppressWarnings(RNGkind(before[[1L]], before[[2L]], before[[3L]])))  # of the tests that follow
   suppressWarnings(set.seed(14, kind = "Mersenne-Twister", normal.kind = "Inversion", sample.kind = "Rounding"))
   x <- rnorm(100)
   y <- rnorm(100, mean = x, sd = .01)
