@@ -95,6 +95,25 @@ def test_the_context_changes_nothing(rows, tmp_path):
         assert fit.text("summary").split("Results for")[1] == fits[0].text("summary").split("Results for")[1]
 
 
+def test_found_levels_missing_values_and_an_index(rows, tmp_path):
+    frame = rows[["x", "z", "code"]].assign(y=np.array(["n", "o", "t", "h"])[rows.code])
+    frame.loc[::50, "x"], frame.loc[::77, "y"] = np.nan, None
+    frame.to_csv(tmp_path / "rows.csv", index=False, na_rep="NA")
+    text = rx.RxTextData(str(tmp_path / "rows.csv"), rows_per_read=9_000, column_info={
+        "y": {"type": "factor"}, "x": {"type": "numeric"}, "z": {"type": "numeric"}})
+    fit = rx.rx_multinom_logit("y ~ x + z", text, **TIGHT)
+    levels = fit["response.levels"]
+    indexed = frame.assign(y=pd.Categorical(frame.y, levels)).set_index(rows.index.to_numpy() + 2**60)
+    other = rx.rx_multinom_logit("y ~ x + z", indexed, **TIGHT)
+    known = indexed.dropna().assign(code=lambda d: d.y.cat.codes, x=lambda d: d.x - 1000)
+    judge = by_statsmodels("code ~ x + z", known)
+    assert fit["nValidObs"] == other["nValidObs"] == len(known)
+    np.testing.assert_allclose(fit["coefficients"][1:], other["coefficients"][1:], rtol=1e-6)
+    np.testing.assert_allclose(other["coefficients"][1:], judge.params.loc[["x", "z"]], rtol=1e-7)
+    predicted = other.predict(indexed)
+    assert (predicted.index == indexed.index).all() and (predicted.isna().any(axis=1) == indexed.x.isna()).all()
+
+
 def test_aliased_columns_and_interactions(rows):
     fit = rx.rx_multinom_logit("y ~ z + z2 + f:z", rows.assign(z2=2 * rows.z), **TIGHT)
     other = rx.rx_multinom_logit("y ~ z + f:z", rows, **TIGHT)
@@ -123,6 +142,10 @@ def test_bad_input_is_one_sentence(rows):
     assert "one dependent variable" in error("cbind(y, x) ~ z")
     assert "no dependent variable" in error("~ x")
     assert "max_iterations must be 1 or more" in error("y ~ x", max_iterations=0)
+    assert "coeff_tolerance must be from 0 to 1, not -1" in error("y ~ x", coeff_tolerance=-1)
+    assert "objective_function_tolerance must be from 0 to 1, not 2" in error("y ~ x", objective_function_tolerance=2)
+    text = error("y ~ x", rows.assign(y=rows.y.astype(str)))
+    assert "is text: make it a factor" in text and "two" not in text
     with pytest.raises(rx.DataError, match="no row has the level 'four'"):
         rx.rx_multinom_logit("y ~ x", rows.assign(y=rows.y.cat.add_categories("four")), report_progress=0)
     fit = rx.rx_multinom_logit("y ~ z", rows, report_progress=0)

@@ -19,16 +19,10 @@ namespace insitu {
 namespace {
 
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
-/// A fitted mean this near its bound is numerically there, as R's glm warns.
-constexpr double kAtBound = 10 * std::numeric_limits<double>::epsilon();
 /// Beyond this many columns elimination in double-double takes minutes, so double has to do.
 constexpr std::size_t kDoubleDoubleColumns = 1500;
-constexpr int kMostHalvings = 30;
 /// Changes of which columns can be told apart; then steps are no longer solved for alone.
 constexpr int kMostRestarts = 3;
-/// A coefficient that, where the deviance stands still, moves the linear predictor by this much in
-/// one step has no bound: in separated data each step moves it by about 1.
-constexpr double kGrowingStep = 0.5;
 
 /// The frame of least squares: without the offset.
 ModelFrame design_frame(const ModelFrame& frame) {
@@ -264,8 +258,7 @@ bool Glm::update(const State& state) {
   const auto halve = [&] {
     const auto& towards = c.before.empty() ? c.overall_mean : c.before;
     if (towards.empty() || c.halvings >= kMostHalvings) return false;
-    for (std::size_t k = 0; k < coefficients.size(); ++k)
-      coefficients[k] = 0.5 * (coefficients[k] + towards[k]);
+    draw_halfway(coefficients, towards);
     ++c.halvings;
     return true;
   };
@@ -277,8 +270,7 @@ bool Glm::update(const State& state) {
         ": give other `initialValues`, or choose another link"_named);
   }
   const bool worse = at_coefficients && c.iterations > 0 && c.has_deviance &&
-                     deviance - c.deviance >
-                         std::max(1e-8, control.deviance_tolerance) * (std::fabs(deviance) + 0.1);
+                     is_worse(deviance, c.deviance, control.deviance_tolerance);
   if (worse && halve()) return true;
 
   const double change =
@@ -287,10 +279,8 @@ bool Glm::update(const State& state) {
   if (control.report) control.report(c.record.back().iteration, deviance, change);
   c.halvings = 0;
   if (at_coefficients && c.has_deviance) {
-    c.converged = (control.deviance_tolerance > 0 &&
-                   std::fabs(deviance - c.deviance) <=
-                       control.deviance_tolerance * (std::fabs(deviance) + 0.1)) ||
-                  (control.coefficient_tolerance > 0 && change <= control.coefficient_tolerance);
+    c.converged = has_converged(deviance, c.deviance, control.deviance_tolerance, change,
+                                control.coefficient_tolerance);
     const bool ended = c.converged || c.iterations >= control.max_iterations;
     if (ended && !c.converged && control.try_other_start && !c.other_start) {
       auto record = std::move(c.record);

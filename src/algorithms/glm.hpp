@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "algorithms/family.hpp"
+#include "algorithms/fit_iteration.hpp"
 #include "algorithms/linear_fit.hpp"
 #include "algorithms/model_moments.hpp"
 #include "analysis/analysis.hpp"
@@ -54,14 +55,6 @@ struct GlmControl {
   std::function<void(std::int64_t, double, double)> report{};
 };
 
-/// One pass of the iterations, for whoever wants to see how they went.
-struct GlmIteration {
-  std::int64_t iteration = 0;  ///< 0: the start
-  double deviance = 0;
-  double step = 0;      ///< max |change| / max |coefficient|; NaN at the start
-  bool halved = false;  ///< the step that led here was halved
-};
-
 struct GlmFit {
   /// Columns, what was dropped, rank, condition, counts, covariance in units of the dispersion. The
   /// weights are those of the last iteration, as R's glm has it.
@@ -75,7 +68,7 @@ struct GlmFit {
   bool converged = false;
   std::int64_t extreme_rows = 0;       ///< fitted means numerically at their bounds
   std::vector<std::size_t> separated;  ///< columns whose coefficients still grow at the end
-  std::vector<GlmIteration> record;
+  std::vector<FitIteration> record;
   LinearFit regression;  ///< of the response on the columns, by prior weights: with linear_pass
 };
 
@@ -150,7 +143,7 @@ struct Glm {
     std::vector<double> before;          ///< coefficients of the accepted pass before; or empty
     std::vector<double> overall_mean;    ///< those of the model of the mean alone; or empty
     std::shared_ptr<const Kept> kept{};  ///< the last pass at coefficients that was solved
-    std::vector<GlmIteration> record;
+    std::vector<FitIteration> record;
     double constant = 0;
     std::shared_ptr<const LinearFit> regression{};
   };

@@ -20,10 +20,6 @@ namespace insitu {
 namespace {
 
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
-constexpr double kAtBound = 10 * std::numeric_limits<double>::epsilon();
-constexpr int kMostHalvings = 30;
-/// As in glm.cpp: a coefficient that moves the linear predictor by this much in the last step.
-constexpr double kGrowingStep = 0.5;
 
 std::size_t columns_of(const ModelFrame& frame) {
   std::size_t columns = frame.intercept ? 1 : 0;
@@ -263,14 +259,11 @@ bool Multinom::update(const State& state) {
   const double deviance = to_double(state.deviance);
   const auto halve = [&] {
     if (c.before.empty() || c.halvings >= kMostHalvings) return false;
-    for (std::size_t k = 0; k < coefficients.size(); ++k)
-      coefficients[k] = 0.5 * (coefficients[k] + c.before[k]);
+    draw_halfway(coefficients, c.before);
     ++c.halvings;
     return true;
   };
-  const bool worse =
-      !c.before.empty() &&
-      deviance - c.deviance > std::max(1e-8, deviance_tolerance) * (std::fabs(deviance) + 0.1);
+  const bool worse = !c.before.empty() && is_worse(deviance, c.deviance, deviance_tolerance);
   if (!std::isfinite(deviance) || worse) {
     if (halve()) return true;
     if (!std::isfinite(deviance))
@@ -280,10 +273,8 @@ bool Multinom::update(const State& state) {
   c.record.push_back({c.iterations, deviance, change, c.halvings > 0});
   if (report) report(c.iterations, deviance, change);
   c.halvings = 0;
-  c.converged = !c.before.empty() &&
-                ((deviance_tolerance > 0 && std::fabs(deviance - c.deviance) <=
-                                                deviance_tolerance * (std::fabs(deviance) + 0.1)) ||
-                 (coefficient_tolerance > 0 && change <= coefficient_tolerance));
+  c.converged = !c.before.empty() && has_converged(deviance, c.deviance, deviance_tolerance, change,
+                                                   coefficient_tolerance);
   c.deviance = deviance;
   if (c.converged || c.iterations >= max_iterations) return false;
 

@@ -16,6 +16,7 @@
 #include <tuple>
 #include <vector>
 
+#include "algorithms/fit_iteration.hpp"
 #include "algorithms/linear_fit.hpp"
 #include "algorithms/model_moments.hpp"
 #include "analysis/analysis.hpp"
@@ -25,13 +26,6 @@ namespace insitu {
 
 /// Coefficients beyond this many (columns x classes but one) are refused: their matrix is dense.
 inline constexpr std::size_t kMultinomCoefficients = kDenseColumns;
-
-struct MultinomIteration {
-  std::int64_t iteration = 0;  ///< 0: the shares of the classes
-  double deviance = 0;
-  double step = 0;  ///< max |change| / max |coefficient|; NaN at the start
-  bool halved = false;
-};
 
 struct MultinomFit {
   LinearFit linear;  ///< what the columns are, which were dropped, counts
@@ -47,7 +41,7 @@ struct MultinomFit {
   bool converged = false;
   std::int64_t extreme_rows = 0;       ///< rows with a probability that is numerically 1
   std::vector<std::size_t> separated;  ///< coefficients that still grow at the end
-  std::vector<MultinomIteration> record;
+  std::vector<FitIteration> record;
 };
 
 struct Multinom {
@@ -102,7 +96,7 @@ struct Multinom {
     std::int64_t iterations = 0;
     int halvings = 0;
     bool converged = false;
-    std::vector<MultinomIteration> record;
+    std::vector<FitIteration> record;
   };
   Course course{};
 };

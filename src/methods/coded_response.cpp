@@ -7,7 +7,7 @@
 
 namespace insitu {
 
-CodedResponse code_response(Formula& formula, const Schema& schema) {
+CodedResponse code_response(Formula& formula, const Schema& schema, bool two_levels) {
   auto& written = formula.responses[0];
   CodedResponse response;
   response.name = written->kind == Expression::Kind::kName ? written->text : deparse(*written);
@@ -15,6 +15,9 @@ CodedResponse code_response(Formula& formula, const Schema& schema) {
   const auto type = written->kind == Expression::Kind::kName
                         ? schema.field(written->text).type
                         : result_field(*written, schema, nullptr, deparse(*written)).type;
+  if (type == Type::kString && !two_levels)
+    throw InvalidArgument("the dependent variable '" + response.name +
+                          "' is text: make it a factor with `colInfo`, or in `transforms`"_named);
   if (type == Type::kString)
     throw InvalidArgument("the dependent variable '" + response.name +
                           "' is text: make it a factor of two levels with `colInfo`, or compare "

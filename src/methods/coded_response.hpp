@@ -12,7 +12,8 @@ struct CodedResponse {
   std::string name;  ///< as written
 };
 
-/// Makes the response, where it is a factor, its codes from 0. Throws InvalidArgument for text.
-CodedResponse code_response(Formula&, const Schema&);
+/// Makes the response, where it is a factor, its codes from 0. Throws InvalidArgument for text;
+/// `two_levels`: with the way out for a response of two values.
+CodedResponse code_response(Formula&, const Schema&, bool two_levels);
 
 }  // namespace insitu

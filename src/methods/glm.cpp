@@ -26,15 +26,7 @@ constexpr std::size_t kMostNamed = 5;  ///< columns that a warning names
 
 void check_options(const GlmOptions& options) {
   check_regression_options(options);
-  if (options.max_iterations < 1)
-    throw InvalidArgument("`maxIterations` must be 1 or more, not "_named +
-                          std::to_string(options.max_iterations));
-  const auto tolerance = [](const char* key, double value) {
-    if (!(value >= 0 && value < 1))
-      throw InvalidArgument(named(key) + " must be from 0 to 1, not " + general_text(value, 15));
-  };
-  tolerance("coeffTolerance", options.coefficient_tolerance);
-  tolerance("objectiveFunctionTolerance", options.objective_tolerance);
+  check_iterations(options);
   const bool values = !options.initial_values.is_null() && options.initial_values != "NA";
   if (values && read_step_options(options.variable_selection).wanted)
     throw InvalidArgument(
@@ -115,22 +107,6 @@ void warn_about(const GlmFit& fit, const Glm& analysis, const std::vector<std::s
   else if (fit.extreme_rows > 0)
     scope.warn(std::to_string(fit.extreme_rows) + " fitted " +
                (binomial ? "probabilities are numerically 0 or 1" : "means are numerically 0"));
-}
-
-ResultTable table_of(const std::vector<GlmIteration>& record) {
-  std::vector<double> iteration, deviance, step, halved;
-  for (const auto& each : record) {
-    iteration.push_back(static_cast<double>(each.iteration));
-    deviance.push_back(each.deviance);
-    step.push_back(each.step);
-    halved.push_back(each.halved ? 1 : 0);
-  }
-  ResultTable table;
-  table.add_numbers("Iteration", std::move(iteration));
-  table.add_numbers("Deviance", std::move(deviance));
-  table.add_numbers("Step", std::move(step));
-  table.add_numbers("Halved", std::move(halved));
-  return table;
 }
 
 }  // namespace
@@ -274,7 +250,7 @@ GlmResult run_glm(const GlmOptions& options, const GlmRun& how, Scope& scope) {
     offset = call_of(column_text(how.offset));
   }
   const auto text = deparse(formula);
-  const auto response = code_response(formula, *scope.source()->schema());
+  const auto response = code_response(formula, *scope.source()->schema(), true);
   if (response.factor && !how.family.is_binomial())
     throw InvalidArgument("the dependent variable '" + response.name +
                           "' is a factor: the family " + how.family.family_name() +
@@ -318,8 +294,7 @@ GlmResult run_glm(const GlmOptions& options, const GlmRun& how, Scope& scope) {
   control.coefficient_covariance = options.cov_coef || robust.wanted();
   control.data_covariance = options.cov_data;
   control.report = [&scope](std::int64_t iteration, double deviance, double step) {
-    scope.tell("Iteration " + std::to_string(iteration) + ": deviance " + fixed_text(deviance, 4) +
-               (std::isnan(step) ? "" : ", step " + scientific_text(step, 1)));
+    tell_iteration(scope, iteration, deviance, step);
   };
   const auto& initial = options.initial_values;
   const bool near_responses = initial == "NA";
@@ -401,7 +376,7 @@ GlmResult run_glm(const GlmOptions& options, const GlmRun& how, Scope& scope) {
   result.has_aic = how.likelihood;
   result.iterations = fit.iterations;
   result.converged = fit.converged;
-  result.record = table_of(fit.record);
+  result.record = iteration_table(fit.record);
   result.df = {static_cast<double>(linear.rank), fit.residual_df, static_cast<double>(p)};
   result.valid = linear.rows;
   result.missing = linear.missing_rows;

@@ -8,6 +8,7 @@
 
 #include "algorithms/glm.hpp"
 #include "algorithms/meat.hpp"
+#include "methods/iterations.hpp"
 #include "methods/method.hpp"
 #include "methods/regression.hpp"
 #include "methods/robust.hpp"
@@ -15,36 +16,29 @@
 
 namespace insitu {
 
-struct GlmOptions : RegressionOptions {
+struct GlmOptions : RegressionOptions, IterationOptions {
   nlohmann::json initial_values;
-  std::int64_t max_iterations = 25;
-  double coefficient_tolerance = 1e-6, objective_tolerance = 1e-8, gradient_tolerance = 1e-6;
+  double gradient_tolerance = 1e-6;
 };
 
 /// Those of both methods but the formula and the weights.
 template <class O>
 OptionKeys glm_keys() {
   using namespace regression_keys;
-  return {
-      cube<O>(),
-      variable_selection<O>(),
-      drop_first<O>(),
-      drop_main<O>(),
-      cov_coef<O>(),
-      option_of<O>("initialValues", &O::initial_values,
-                   "Where iterations start: one number for each coefficient, or one for all; "
-                   "\"NA\": means near the responses.",
-                   {.command = "-"}),
-      label_style<O>(),
-      option_of<O>("maxIterations", &O::max_iterations, "The most iterations."),
-      option_of<O>("coeffTolerance", &O::coefficient_tolerance,
-                   "Converged when the largest step, by the largest coefficient, is up to this; "
-                   "0: never so."),
-      option_of<O>("objectiveFunctionTolerance", &O::objective_tolerance,
-                   "Converged when the deviance changes by up to this share; 0: never so."),
-      robust<O>(),
-      cluster<O>(),
-  };
+  return OptionKeys{
+             cube<O>(),
+             variable_selection<O>(),
+             drop_first<O>(),
+             drop_main<O>(),
+             cov_coef<O>(),
+             option_of<O>(
+                 "initialValues", &O::initial_values,
+                 "Where iterations start: one number for each coefficient, or one for all; "
+                 "\"NA\": means near the responses.",
+                 {.command = "-"}),
+             label_style<O>(),
+         } +
+         iteration_keys<O>() + OptionKeys{robust<O>(), cluster<O>()};
 }
 
 /// Fields under the names of the R object; p coefficients.

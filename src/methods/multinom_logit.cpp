@@ -10,6 +10,7 @@
 #include "base/number_text.hpp"
 #include "math/distributions.hpp"
 #include "methods/coded_response.hpp"
+#include "methods/iterations.hpp"
 #include "methods/method.hpp"
 #include "methods/methods.hpp"
 #include "methods/regression.hpp"
@@ -21,10 +22,7 @@ namespace {
 
 constexpr std::size_t kMostNamed = 5;  ///< coefficients that a warning names
 
-struct MultinomOptions : RegressionOptions {
-  std::int64_t max_iterations = 25;
-  double coefficient_tolerance = 1e-6, objective_tolerance = 1e-8;
-};
+struct MultinomOptions : RegressionOptions, IterationOptions {};
 
 /// Fields under the names of rxLogit's; p coefficients for each of k classes but the first.
 struct MultinomResult {
@@ -51,22 +49,6 @@ struct MultinomResult {
   std::vector<std::string> terms;
   std::string model;
 };
-
-ResultTable table_of(const std::vector<MultinomIteration>& record) {
-  std::vector<double> iteration, deviance, step, halved;
-  for (const auto& each : record) {
-    iteration.push_back(static_cast<double>(each.iteration));
-    deviance.push_back(each.deviance);
-    step.push_back(each.step);
-    halved.push_back(each.halved ? 1 : 0);
-  }
-  ResultTable table;
-  table.add_numbers("Iteration", std::move(iteration));
-  table.add_numbers("Deviance", std::move(deviance));
-  table.add_numbers("Step", std::move(step));
-  table.add_numbers("Halved", std::move(halved));
-  return table;
-}
 
 void warn_about(const MultinomFit& fit, const MultinomResult& result, Scope& scope) {
   if (!fit.converged)
@@ -113,14 +95,8 @@ struct MultinomLogitMethod {
                drop_first<O>(),
                cov_coef<O>(),
                label_style<O>(),
-               option_of<O>("maxIterations", &O::max_iterations, "The most iterations."),
-               option_of<O>("coeffTolerance", &O::coefficient_tolerance,
-                            "Converged when the largest step, by the largest coefficient, is up "
-                            "to this; 0: never so."),
-               option_of<O>("objectiveFunctionTolerance", &O::objective_tolerance,
-                            "Converged when the deviance changes by up to this share; 0: never "
-                            "so."),
-           };
+           } +
+           iteration_keys<O>();
   }
 
   static ResultKeys result_keys() {
@@ -165,9 +141,7 @@ struct MultinomLogitMethod {
 
   static MultinomResult run(const Options& options, Scope& scope) {
     check_regression_options(options);
-    if (options.max_iterations < 1)
-      throw InvalidArgument("`maxIterations` must be 1 or more, not "_named +
-                            std::to_string(options.max_iterations));
+    check_iterations(options);
     auto formula = parse_formula(options.formula);
     check_regression_formula(formula, options.formula);
     if (formula.responses.size() > 1)
@@ -178,7 +152,7 @@ struct MultinomLogitMethod {
           throw InvalidArgument("a multinomial logistic regression takes no offset: " +
                                 options.formula);
     const auto text = deparse(formula);
-    const auto response = code_response(formula, *scope.source()->schema());
+    const auto response = code_response(formula, *scope.source()->schema(), false);
     if (!response.factor)
       throw InvalidArgument("the dependent variable '" + response.name +
                             "' must be a factor: make it one with `colInfo`, or in "
@@ -208,9 +182,7 @@ struct MultinomLogitMethod {
     analysis.coefficient_tolerance = options.coefficient_tolerance;
     analysis.deviance_tolerance = options.objective_tolerance;
     analysis.report = [&scope](std::int64_t iteration, double deviance, double step) {
-      scope.tell("Iteration " + std::to_string(iteration) + ": deviance " +
-                 fixed_text(deviance, 4) +
-                 (std::isnan(step) ? "" : ", step " + scientific_text(step, 1)));
+      tell_iteration(scope, iteration, deviance, step);
     };
     const auto fit = scope.compute(analysis, bound);
     const auto& linear = fit.linear;
@@ -244,7 +216,7 @@ struct MultinomLogitMethod {
     result.class_weights = fit.class_weights;
     result.iterations = fit.iterations;
     result.converged = fit.converged;
-    result.record = table_of(fit.record);
+    result.record = iteration_table(fit.record);
     result.df = {static_cast<double>(result.rank),
                  fit.observations - static_cast<double>(result.rank),
                  static_cast<double>(fit.coefficients.size())};

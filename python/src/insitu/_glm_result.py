@@ -7,7 +7,6 @@ from typing import Any
 from insitu import _html
 from insitu._lin_mod_result import RxLinModResults, check_nested, f_tail
 from insitu._requests import numbers
-from insitu._result import data_frame
 from insitu.errors import InvalidArgument
 
 
@@ -21,8 +20,6 @@ class RxGlmResults(RxLinModResults):
     statsmodels' names: ``params``, ``bse``, ``tvalues``, ``pvalues``, ``conf_int()``, ``cov_params()``, ``deviance``, ``scale``,
     ``nobs``, ``df_resid``, ``df_model``, ``aic``, ``llf``, ``converged``, ``predict()``, ``summary()``.
     """
-
-    _HEADS = ("Estimate", "Std. Error", "t value", "Pr(>|t|)")
 
     def _not_kept(self) -> dict[str, str]:
         linear = "a sum of squares is that of a linear model; the deviance is what a generalized one has"
@@ -97,10 +94,6 @@ class RxGlmResults(RxLinModResults):
 
     def _interval_degrees(self) -> Any:
         return "Inf" if self._fields["family"] in ("binomial", "poisson") else self.df_resid  # 1: the dispersion is known
-
-    def to_frame(self, response: int = 0) -> Any:
-        """Estimates, standard errors, statistics and p values by coefficient."""
-        return data_frame({h: self._fields[k] for h, k in zip(self._HEADS, self._PER_COEFFICIENT)}, self.coefficient_names)
 
     def _repr_html_(self) -> str:
         fields = self._fields

@@ -49,6 +49,7 @@ class RxLinModResults(Result):
     ``summary()``. For several responses the numbers of a fit are arrays with one value each.
     """
 
+    _HEADS = ("Estimate", "Std. Error", "t value", "Pr(>|t|)")
     _PER_COEFFICIENT = ("coefficients", "coef.std.error", "coef.t.value", "coef.p.value")
 
     def _not_kept(self) -> dict[str, str]:
@@ -327,8 +328,7 @@ class RxLinModResults(Result):
             values = self._fields[key]
             return values if values.ndim == 1 else values[:, response]
 
-        heads = ("Estimate", "Std. Error", "t value", "Pr(>|t|)")
-        return data_frame({h: column(k) for h, k in zip(heads, self._PER_COEFFICIENT)}, self.coefficient_names)
+        return data_frame({h: column(k) for h, k in zip(self._HEADS, self._PER_COEFFICIENT)}, self.coefficient_names)
 
     def _repr_html_(self) -> str:
         names = self._fields["y.names"]
@@ -345,7 +345,7 @@ class RxLinModResults(Result):
         each = lambda value: np.atleast_1d(np.asarray(value, dtype=float))  # noqa: E731
         for i, y in enumerate(names):
             columns = {}
-            for head, key in zip(("Estimate", "Std. Error", "t value", "Pr(>|t|)"), self._PER_COEFFICIENT):
+            for head, key in zip(self._HEADS, self._PER_COEFFICIENT):
                 values = self._fields[key] if len(names) == 1 else self._fields[key][:, i]
                 columns[head] = ["Dropped" if gone else value for value, gone in zip(values, self._fields["aliased"])]
             parts += [_html.table(columns, self.coefficient_names, f"Coefficients of {y}"), _html.facts([

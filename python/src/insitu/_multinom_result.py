@@ -7,7 +7,6 @@ from typing import Any
 
 from insitu import _html
 from insitu._glm_result import RxLogitResults
-from insitu._lin_mod_result import RxLinModResults
 from insitu._result import data_frame
 
 
@@ -89,10 +88,6 @@ class RxMultinomLogitResults(RxLogitResults):
         value of the model is missing.
         """
         return self._predicted(data, **settings)
-
-    def to_frame(self, response: int = 0) -> Any:
-        """Estimate, Std. Error, z value, Pr(>|z|) by coefficient, of one class (its number in ``class_names``, from 0)."""
-        return RxLinModResults.to_frame(self, response).set_axis(list(self._HEADS), axis=1)
 
     def _repr_html_(self) -> str:
         fields = self._fields
