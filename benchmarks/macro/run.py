@@ -28,6 +28,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet as pq
+from evaluation import question_multinom, question_quantiles, question_roc
 from on_spark import question_spark
 from regressions import question_regressions
 
@@ -342,6 +343,9 @@ def main():
         **{f"regressions {dummies}": lambda dummies=dummies: question_regressions(table, best, close, folder, 1_000_000, dummies,
                                                                                   with_r=dummies == 80) for dummies in (80, 300, 1000)},
         **({"regressions 10 M": lambda: question_regressions(table, best, close, folder, 10_000_000, 300)} if options.full else {}),
+        "quantiles": lambda: question_quantiles(table, best, close),
+        "roc": lambda: question_roc(table, best, close),
+        "several classes": lambda: question_multinom(table, best, close),
         "memory": lambda: question_memory(table, folder, sizes),
         "spark": lambda: question_spark(table, best, close, {n: airline(n, folder) for n in (sizes[0], *sizes[2:])}, DAYS),
     }
