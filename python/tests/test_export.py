@@ -117,7 +117,7 @@ def test_every_dialect_quotes_in_its_way(fits):
     assert '"odd "" ] name"' in rx.rx_export_model(fits["a name"])
     assert "[odd \" ]] name]" in rx.rx_export_model(fits["a name"], dialect="sqlserver")
     assert "'b''s \"q\"'" in rx.rx_export_model(fits["factors"], dialect="postgres")
-    assert "N'b''s \"q\"'" in rx.rx_export_model(fits["factors"], dialect="sqlserver")
+    assert "COLLATE Latin1_General_BIN2 = N'b''s \"q\"'" in rx.rx_export_model(fits["factors"], dialect="sqlserver")
 
 
 def c_function(text, folder, inputs):

@@ -30,6 +30,10 @@ class Sql final : public Notation {
     for (const char c : text) out.append(c == '\'' ? 2 : 1, c);
     return out + "'";
   }
+  /// A column of texts. SQL Server's default collation takes "a" and "A" as one level.
+  std::string text_column(const std::string& column) const {
+    return name(column) + (dialect_ == "sqlserver" ? " COLLATE Latin1_General_BIN2" : "");
+  }
   std::string column(const std::string& column) const override {
     return "CAST(" + name(column) + " AS " +
            (dialect_ == "sqlite"      ? "REAL"
@@ -89,7 +93,7 @@ std::string has_level(const ScoredModel& model, const ModelVariable& v, std::siz
     const double from = v.low + static_cast<double>(level);
     return x + " >= " + sql.number(from) + " AND " + x + " < " + sql.number(from + 1);
   }
-  const auto column = sql.name(text_column_of(model, v, sql));
+  const auto column = sql.text_column(text_column_of(model, v, sql));
   if (v.restricted && !v.exclude && level + 1 == v.levels.size()) {
     std::string others;
     for (std::size_t i = 0; i + 1 < v.levels.size(); ++i)
