@@ -200,7 +200,7 @@ KINDS = {
     "names": "str or list of str", "list": "dict", "expression": "str", "expressions": "dict of str", "function": "callable",
     "data": "data frame, data source or path", "source": "data source", "path": "str or path-like",
     "target": "str, path-like or data source", "formula": "str", "context": "compute context, its class or its name", "any": "any",
-    "family": "str or family of statsmodels", "selection": "dict, as rx_step_control gives it, or str",
+    "family": "str, family of statsmodels or UserFamily", "selection": "dict, as rx_step_control gives it, or str",
 }
 #: Errors that follow from the kinds of arguments.
 RAISES = (

@@ -207,7 +207,7 @@ void serve(nb::object load, const std::string& socket, nb::object leave, nb::obj
     try {
       return row_function(load(language, nb::bytes(code.data(), code.size())));
     } catch (nb::python_error& error) {
-      throw insitu::UserCodeError("transform_function cannot be loaded in a worker: " +
+      throw insitu::UserCodeError("a function of the call cannot be loaded in a worker: " +
                                   describe_python_error(error));
     }
   };

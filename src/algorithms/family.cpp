@@ -39,6 +39,8 @@ constexpr KnownFamily kFamilies[] = {
      Link::Kind::kLogit},
     {"quasipoisson", Family::Name::kQuasipoisson, Family::Variance::kMu, Link::Kind::kLog},
     {"Tweedie", Family::Name::kTweedie, Family::Variance::kConstant, Link::Kind::kIdentity},
+    {"negative.binomial", Family::Name::kNegativeBinomial, Family::Variance::kNegativeBinomial,
+     Link::Kind::kLog},
 };
 
 struct KnownVariance {
@@ -78,6 +80,7 @@ const KnownFamily& known_family(const std::string& name) {
     if (each.name == name) return each;
   if (lower == "gamma") return kFamilies[3];
   if (lower == "tweedie" || name == "rxTweedie" || name == "rx_tweedie") return kFamilies[8];
+  if (lower == "negative_binomial" || lower == "negativebinomial") return kFamilies[9];
   const auto names = names_of(kFamilies);
   throw InvalidArgument("there is no family '" + name + "'" + did_you_mean(name, names) +
                         ": the families are " + listed(names));
@@ -98,8 +101,19 @@ double number_in(const Expression& e, const std::string& text) {
   return negative ? -inner.number : inner.number;
 }
 
-Link link_in(const Expression& e, const std::string& text) {
-  if (e.is_call("(") && e.arguments.size() == 1) return link_in(*e.arguments[0].value, text);
+/// What user("name") names, or null.
+const std::string* user_name(const Expression& e) {
+  if (!e.is_call("user") || e.arguments.empty()) return nullptr;
+  const auto& value = *e.arguments[0].value;
+  return value.kind == Expression::Kind::kString ? &value.text : nullptr;
+}
+
+Link link_in(const Expression& e, const std::string& text, UserFamily& user) {
+  if (const auto* name = user_name(e)) {
+    user.link = *name;
+    return {Link::Kind::kUser};
+  }
+  if (e.is_call("(") && e.arguments.size() == 1) return link_in(*e.arguments[0].value, text, user);
   if (e.is_call("power")) {
     if (e.arguments.size() != 1) wrong(text, "power() takes one number");
     const double power = number_in(*e.arguments[0].value, text);
@@ -109,6 +123,12 @@ Link link_in(const Expression& e, const std::string& text) {
   if (e.kind == Expression::Kind::kString || e.kind == Expression::Kind::kName)
     return Link::named_as(e.text);
   return Link::named_as(without_blanks(deparse(e)));  // 1/mu^2
+}
+
+bool unit_dispersion_in(const Expression* given, const std::string& text) {
+  if (given && number_in(*given, text) != 1)
+    wrong(text, "its dispersion is 1, or estimated where it is left out");
+  return given != nullptr;
 }
 
 Family::Variance variance_in(const Expression& e) {
@@ -157,8 +177,23 @@ Family Family::parse(const std::string& text) {
       e->kind != Expression::Kind::kCall)
     wrong(text, "name one, as binomial or Gamma(link = log)");
   if (e->kind == Expression::Kind::kString) return parse(e->text);
+  if (const auto* name = user_name(*e)) {
+    Family family;
+    family.name = Name::kUser;
+    family.variance = Variance::kUser;
+    family.user.family = *name;
+    static const std::string kNames[] = {"name", "link", "dispersion"};
+    const auto given = matched(*e, kNames, text);
+    if (!given[1]) wrong(text, "it needs its link");
+    family.link = link_in(*given[1], text, family.user);
+    family.user.unit_dispersion = unit_dispersion_in(given[2], text);
+    return family;
+  }
   const auto& known = known_family(e->text);
-  Family family{known.family, known.variance, 0, {known.link}};
+  Family family;
+  family.name = known.family;
+  family.variance = known.variance;
+  family.link = {known.link};
   if (family.name == Name::kTweedie) {
     static const std::string kNames[] = {"var.power", "link.power"};
     const auto given = e->kind == Expression::Kind::kCall
@@ -178,28 +213,52 @@ Family Family::parse(const std::string& text) {
     family.link.bounded = false;
     return family;
   }
+  if (family.name == Name::kNegativeBinomial) {
+    static const std::string kNames[] = {"theta", "link", "dispersion"};
+    const auto given = e->kind == Expression::Kind::kCall
+                           ? matched(*e, kNames, text)
+                           : std::vector<const Expression*>{nullptr, nullptr, nullptr};
+    if (!given[0])
+      wrong(text, "it needs its theta, as negative.binomial(2): the variance is mu + mu^2 / theta");
+    family.power = number_in(*given[0], text);
+    if (!std::isfinite(family.power) || !(family.power > 0))
+      wrong(text, "theta must be a number above 0, not " + general_text(family.power, 15));
+    if (given[1]) family.link = link_in(*given[1], text, family.user);
+    if (unit_dispersion_in(given[2], text)) family.name = Name::kNegativeBinomialUnit;
+    return family;
+  }
   if (e->kind != Expression::Kind::kCall) return family;
   static const std::string kNames[] = {"link", "variance"};
   const bool quasi = family.name == Name::kQuasi;
   const auto given = matched(*e, {kNames, quasi ? std::size_t{2} : std::size_t{1}}, text);
-  if (given[0]) family.link = link_in(*given[0], text);
+  if (given[0]) family.link = link_in(*given[0], text, family.user);
   if (quasi && given[1]) family.variance = variance_in(*given[1]);
   return family;
 }
 
 void Family::validate() const {
-  if (name > Name::kTweedie || variance > Variance::kPower || link.kind > Link::Kind::kPower ||
-      !std::isfinite(power) || !std::isfinite(link.power) || link.power == 0)
+  const bool negative_binomial = variance == Variance::kNegativeBinomial;
+  if (name > Name::kUser || variance > Variance::kUser ||
+      own_functions() != (variance == Variance::kUser) || calls_user() != user.present() ||
+      negative_binomial != is_negative_binomial() || (negative_binomial && !(power > 0)) ||
+      link.kind > Link::Kind::kUser || !std::isfinite(power) || !std::isfinite(link.power) ||
+      link.power == 0)
     throw DataError("the bytes of a family contradict themselves");
 }
 
 std::string Family::family_name() const {
+  if (own_functions()) return user.family;
+  // As the package MASS of R writes it.
+  if (is_negative_binomial())
+    return "Negative Binomial(" + general_text(std::round(power * 10000) / 10000, 7) + ")";
   for (const auto& each : kFamilies)
     if (each.family == name) return std::string(each.name);
   return "";
 }
 
-std::string Family::label() const { return family_name() + "-" + link.name(); }
+std::string Family::link_name() const { return own_link() ? user.link : link.name(); }
+
+std::string Family::label() const { return family_name() + "-" + link_name(); }
 
 std::string Family::text() const {
   const auto number = [](double value) { return general_text(value, 17); };
@@ -209,9 +268,20 @@ std::string Family::text() const {
                   : link.kind == Link::Kind::kIdentity ? 1
                                                        : link.power) +
            ")";
-  auto text = family_name() + "(link = " +
-              (link.kind == Link::Kind::kPower ? "power(" + number(link.power) + ")"
-                                               : "\"" + link.name() + "\"");
+  const auto quoted = [](const std::string& written) {
+    Expression e;
+    e.kind = Expression::Kind::kString;
+    e.text = written;
+    return deparse(e);
+  };
+  const auto link_text = own_link()                        ? "user(" + quoted(user.link) + ")"
+                         : link.kind == Link::Kind::kPower ? "power(" + number(link.power) + ")"
+                                                           : quoted(link.name());
+  const auto end = unit_dispersion() ? ", dispersion = 1)" : ")";
+  if (own_functions()) return "user(" + quoted(user.family) + ", link = " + link_text + end;
+  if (is_negative_binomial())
+    return "negative.binomial(theta = " + number(power) + ", link = " + link_text + end;
+  auto text = family_name() + "(link = " + link_text;
   if (name == Name::kQuasi)
     for (const auto& each : kVariances)
       if (each.variance == variance) text += ", variance = \"" + std::string(each.name) + "\"";
@@ -220,7 +290,7 @@ std::string Family::text() const {
 
 bool Family::has_likelihood() const {
   return name != Name::kQuasi && name != Name::kQuasibinomial && name != Name::kQuasipoisson &&
-         name != Name::kTweedie;
+         name != Name::kTweedie && !own_functions();
 }
 
 const char* Family::response_range() const {
@@ -230,6 +300,8 @@ const char* Family::response_range() const {
       return "from 0 to 1";
     case Name::kPoisson:
     case Name::kQuasipoisson:
+    case Name::kNegativeBinomial:
+    case Name::kNegativeBinomialUnit:
       return "from 0 on";
     case Name::kGamma:
     case Name::kInverseGaussian:
@@ -241,6 +313,7 @@ const char* Family::response_range() const {
              : variance == Variance::kConstant ? nullptr
                                                : "from 0 on";
     case Name::kGaussian:
+    case Name::kUser:
       return nullptr;
   }
   return nullptr;
@@ -266,6 +339,9 @@ double Family::start(double y, double weight) const {
       return variance != Variance::kConstant && y == 0 ? 0.1 : y;
     case Name::kTweedie:
       return power != 0 && y == 0 ? 0.1 : y;
+    case Name::kNegativeBinomial:
+    case Name::kNegativeBinomialUnit:
+      return y == 0 ? 1.0 / 6 : y;
     default:
       return y;
   }
@@ -275,6 +351,34 @@ bool Family::possible_mean(double mu) const {
   if (!std::isfinite(mu)) return false;
   if (variance == Variance::kConstant || name == Name::kInverseGaussian) return true;
   return mu > 0 && (variance != Variance::kBinomial || mu < 1);
+}
+
+void Family::starts(const double* y, const double* weights, double* mu, std::size_t n) const {
+  if (own_functions()) return user.starts(y, weights, mu, n);
+  for (std::size_t i = 0; i < n; ++i) mu[i] = start(y[i], weights ? weights[i] : 1);
+}
+
+void Family::etas(const double* mu, double* eta, std::size_t n) const {
+  if (own_link()) return user.etas(mu, eta, n);
+  for (std::size_t i = 0; i < n; ++i) eta[i] = link.eta(mu[i]);
+}
+
+void Family::means(const double* eta, double* mu, double* slope, std::size_t n) const {
+  if (own_link()) return user.means(eta, mu, slope, n);
+  link.mu_and_slope(eta, mu, slope, n);
+}
+
+void Family::possible(const double* eta, const double* mu, std::uint8_t* out, std::size_t n) const {
+  if (calls_user()) {
+    user.possible(eta, mu, out, n);
+  } else {
+    std::fill(out, out + n, std::uint8_t{1});
+  }
+  for (std::size_t i = 0; i < n; ++i) {
+    const bool link_can = own_link() ? std::isfinite(eta[i]) : link.valid(eta[i]);
+    const bool family_can = own_functions() ? std::isfinite(mu[i]) : possible_mean(mu[i]);
+    out[i] = out[i] && link_can && family_can;
+  }
 }
 
 void Family::variances(const double* mu, double* out, std::size_t n) const {
@@ -296,6 +400,12 @@ void Family::variances(const double* mu, double* out, std::size_t n) const {
       return;
     case Variance::kPower:
       for (std::size_t i = 0; i < n; ++i) out[i] = elementary::pow(mu[i], power);
+      return;
+    case Variance::kNegativeBinomial:
+      for (std::size_t i = 0; i < n; ++i) out[i] = mu[i] + mu[i] * mu[i] / power;
+      return;
+    case Variance::kUser:
+      user.variances(mu, out, n);
       return;
   }
 }
@@ -340,6 +450,20 @@ void Family::deviances(const double* y, const double* mu, double* out, std::size
         out[i] = 2 * (y[i] * theta - (y[i] * of_y - mu[i] * of_mu) / p2);
       }
       return;
+    case Variance::kNegativeBinomial: {
+      std::vector<double> ratio(n);
+      for (std::size_t i = 0; i < n; ++i) {
+        out[i] = y[i] > 0 ? y[i] / mu[i] : 1;
+        ratio[i] = (y[i] + power) / (mu[i] + power);
+      }
+      elementary::log(out, out, n);
+      elementary::log(ratio.data(), ratio.data(), n);
+      for (std::size_t i = 0; i < n; ++i) out[i] = 2 * (y[i] * out[i] - (y[i] + power) * ratio[i]);
+      return;
+    }
+    case Variance::kUser:
+      user.deviances(y, mu, out, n);
+      return;
   }
 }
 
@@ -363,6 +487,12 @@ double Family::likelihood_term(double y, double weight, bool frequency) const {
                          (trials - successes) * elementary::log(1 - y);
       return frequency ? weight * one : one;
     }
+    case Name::kNegativeBinomial:
+    case Name::kNegativeBinomialUnit:
+      return weight *
+             ((y > 0 ? y * elementary::log(y) : 0) - (y + power) * elementary::log(y + power) +
+              power * elementary::log(power) + elementary::lgamma(y + power) -
+              elementary::lgamma(power) - elementary::lgamma(y + 1));
     default:
       return 0;
   }
@@ -374,6 +504,8 @@ double Family::aic_part(double deviance, double constant, double rows,
   switch (name) {
     case Name::kBinomial:
     case Name::kPoisson:
+    case Name::kNegativeBinomial:
+    case Name::kNegativeBinomialUnit:
       return deviance - 2 * constant;
     case Name::kGaussian:
       return rows * (elementary::log(kTwoPi * deviance / rows) + 1) + 2 - constant;

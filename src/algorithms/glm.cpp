@@ -34,10 +34,46 @@ ModelFrame design_frame(const ModelFrame& frame) {
 /// The arrays of one piece of rows.
 struct Working {
   std::vector<double> eta, mu, slope, variance, deviance;
+  std::vector<std::uint8_t> possible;  ///< of a family of a user's
   void resize(std::size_t n) {
     for (auto* each : {&eta, &mu, &slope, &variance, &deviance}) each->resize(n);
   }
 };
+
+/// Where iterations start with a family of a user's, whose functions get whole columns.
+void start_of_user(const Family& family, const std::vector<double>& y,
+                   const std::vector<double>& weights, Working& at,
+                   const std::function<std::string(std::size_t)>& what) {
+  const std::size_t n = y.size();
+  family.starts(y.data(), weights.empty() ? nullptr : weights.data(), at.mu.data(), n);
+  family.etas(at.mu.data(), at.eta.data(), n);
+  at.possible.resize(n);
+  family.possible(at.eta.data(), at.mu.data(), at.possible.data(), n);
+  for (std::size_t i = 0; i < n; ++i)
+    if (!at.possible[i] && !std::isnan(y[i])) throw DataError(what(i));
+}
+
+/// What such a family says of the rows at their linear predictors; none of rows that cannot be.
+void values_of_user(const Family& family, const std::vector<double>& y, Working& at) {
+  const std::size_t n = y.size();
+  family.means(at.eta.data(), at.mu.data(), at.slope.data(), n);
+  at.possible.resize(n);
+  family.possible(at.eta.data(), at.mu.data(), at.possible.data(), n);
+  for (std::size_t i = 0; i < n; ++i)
+    if (!at.possible[i]) at.mu[i] = kNaN;
+  family.variances(at.mu.data(), at.variance.data(), n);
+  family.deviances(y.data(), at.mu.data(), at.deviance.data(), n);
+}
+
+/// NaN where there is none.
+double eta_of_mean(const Family& family, double mean) {
+  double eta = kNaN;
+  try {
+    family.etas(&mean, &eta, 1);
+  } catch (const UserCodeError&) {
+  }
+  return eta;
+}
 
 LinearFit solved(const Glm& analysis, const Glm::State& state, bool double_double,
                  const FitOptions& options) {
@@ -145,15 +181,24 @@ void Glm::accumulate(State& state, ModelRows& rows,
   if (step != Step::kLinear) {
     Working at;
     at.resize(n);
-    if (step == Step::kStart) {
+    const bool calls_user = family.calls_user();
+    const auto cannot_start = [&](std::size_t i) {
+      return "iterations cannot start: with the link " + family.link_name() +
+             " there is no linear predictor for the value " + general_text(y[i], 15) + " of '" +
+             frame.variables[frame.responses[0]].name +
+             "': give `initialValues`, or choose another link"_named;
+    };
+    if (calls_user)  // its functions do not see rows that count for nothing
+      for (std::size_t i = 0; i < n; ++i)
+        if (!has_weight(i)) y[i] = kNaN;
+    if (step == Step::kStart && calls_user) {
+      start_of_user(family, y, frame.frequency_weights ? std::vector<double>() : prior, at,
+                    cannot_start);
+    } else if (step == Step::kStart) {
       for (std::size_t i = 0; i < n; ++i) {
         const double weight = prior.empty() || frame.frequency_weights ? 1 : prior[i];
         at.eta[i] = has_weight(i) ? family.link.eta(family.start(y[i], weight)) : 1;
-        if (!family.link.valid(at.eta[i]))
-          throw DataError("iterations cannot start: with the link " + family.link.name() +
-                          " there is no linear predictor for the value " + general_text(y[i], 15) +
-                          " of '" + frame.variables[frame.responses[0]].name +
-                          "': give `initialValues`, or choose another link"_named);
+        if (!family.link.valid(at.eta[i])) throw DataError(cannot_start(i));
       }
     } else {
       std::size_t column = frame.intercept && !coding.cube ? 1 : 0;
@@ -177,9 +222,15 @@ void Glm::accumulate(State& state, ModelRows& rows,
       }
       for (std::size_t i = 0; i < offset.size(); ++i) at.eta[i] += offset[i];
     }
-    family.link.mu_and_slope(at.eta.data(), at.mu.data(), at.slope.data(), n);
-    family.variances(at.mu.data(), at.variance.data(), n);
-    family.deviances(y.data(), at.mu.data(), at.deviance.data(), n);
+    if (calls_user) {
+      for (std::size_t i = 0; i < n; ++i)
+        if (!has_weight(i)) at.eta[i] = kNaN;
+      values_of_user(family, y, at);
+    } else {
+      family.link.mu_and_slope(at.eta.data(), at.mu.data(), at.slope.data(), n);
+      family.variances(at.mu.data(), at.variance.data(), n);
+      family.deviances(y.data(), at.mu.data(), at.deviance.data(), n);
+    }
     const bool bounded_above = family.is_binomial();
     const bool bounded_below = bounded_above || (family.variance == Family::Variance::kMu &&
                                                  family.link.kind == Link::Kind::kLog);
@@ -189,7 +240,8 @@ void Glm::accumulate(State& state, ModelRows& rows,
       const double weight = prior.empty() ? 1 : prior[i];
       const double mu = at.mu[i], slope = at.slope[i], rest = y[i] - mu;
       const bool counts = weight > 0;
-      const bool valid = family.link.valid(at.eta[i]) && family.possible_mean(mu);
+      const bool valid = calls_user ? at.possible[i] != 0
+                                    : family.link.valid(at.eta[i]) && family.possible_mean(mu);
       sums.invalid += counts && !valid;
       sums.extreme += counts && valid &&
                       ((bounded_below && mu < kAtBound) || (bounded_above && mu > 1 - kAtBound));
@@ -266,7 +318,7 @@ bool Glm::update(const State& state) {
     if (at_coefficients && halve()) return true;
     throw DataError(
         "no coefficients have been found at which every row has a possible mean with the family " +
-        family.family_name() + " and the link " + family.link.name() +
+        family.family_name() + " and the link " + family.link_name() +
         ": give other `initialValues`, or choose another link"_named);
   }
   const bool worse = at_coefficients && c.iterations > 0 && c.has_deviance &&
@@ -333,7 +385,7 @@ bool Glm::update(const State& state) {
   } else {
     centres = fit.centres;
     // Where the first solution cannot be, it is drawn toward the model of the mean alone.
-    const double mean = family.link.eta(to_double(sums.response / sums.weight));
+    const double mean = eta_of_mean(family, to_double(sums.response / sums.weight));
     if (!constant.empty() && std::isfinite(mean)) {
       c.overall_mean.assign(centres.size(), 0.0);
       for (const auto k : constant) c.overall_mean[k] = mean;

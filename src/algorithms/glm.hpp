@@ -112,7 +112,8 @@ struct Glm {
   State init() const;
   /// Throws DataError for a state that is not of this model, or whose counts cannot be.
   void check(const State&) const;
-  /// Throws DataError for a response that the family cannot have.
+  /// Throws DataError for a response that the family cannot have, UserCodeError where a function of
+  /// a user's fails.
   void accumulate(State&, const Chunk&) const;
   /// The same for rows that are coded already; `row_text` names a row in messages.
   void accumulate(State&, ModelRows&,

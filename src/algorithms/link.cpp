@@ -17,6 +17,7 @@ namespace insitu {
 
 namespace {
 
+constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 constexpr double kEpsilon = std::numeric_limits<double>::epsilon();
 constexpr double kPi = 3.141592653589793;
 constexpr double kMostLogit = 30;     // beyond, R's logit stands still
@@ -82,6 +83,8 @@ double Link::eta(double mu) const {
       return 1 / (mu * mu);
     case Kind::kPower:
       return elementary::pow(mu, power);
+    case Kind::kUser:
+      return kNaN;
   }
   return mu;
 }
@@ -193,6 +196,10 @@ void Link::mu_and_slope(const double* eta, double* mu, double* slope, std::size_
       }
       return;
     }
+    case Kind::kUser:
+      std::fill(mu, mu + n, kNaN);
+      std::fill(slope, slope + n, kNaN);
+      return;
   }
 }
 

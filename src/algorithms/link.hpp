@@ -21,6 +21,7 @@ struct Link {
     kSqrt,
     kInverseSquare,  ///< 1/mu^2
     kPower,          ///< mu^power; power is neither 0 nor 1
+    kUser,  ///< functions of a language (user_family.hpp), which Family calls; no value here
   };
 
   Kind kind = Kind::kIdentity;

@@ -159,7 +159,7 @@ void Meat::accumulate(State& state, const Chunk& all) const {
     if (offset)
       for (std::size_t i = 0; i < n; ++i) eta[i] += rows.responses[1][i];
     for (auto* each : {&mu, &slope, &variance}) each->resize(n);
-    family.link.mu_and_slope(eta.data(), mu.data(), slope.data(), n);
+    family.means(eta.data(), mu.data(), slope.data(), n);
     family.variances(mu.data(), variance.data(), n);
 
     // The factor of x in the score of a row (of one of those that a frequency weight stands for).

@@ -7,6 +7,7 @@
 #include <tuple>
 #include <vector>
 
+#include "algorithms/user_family.hpp"
 #include "base/bytes.hpp"
 #include "data/chunk.hpp"
 #include "formula/model/model_frame.hpp"
@@ -42,6 +43,8 @@ class Predictor {
   virtual ~Predictor() = default;
   /// The columns that it adds, in the order in which they are written: names and types.
   virtual std::vector<Field> outputs() const = 0;
+  /// Whether `predict` calls functions of a user's: then on the thread that made the call.
+  virtual bool needs_calling_thread() const { return false; }
   /// The columns of the data that it reads.
   virtual std::vector<std::string> source_columns() const = 0;
   /// Its columns over the rows of a chunk; missing where a variable is, or where the model knows
@@ -56,6 +59,10 @@ class Model {
   /// Transforms and objects that make the variables: JSON (docs/requests.md), or "".
   virtual const std::string& pipeline() const = 0;
   virtual Bytes save() const = 0;  ///< sealed under the name of its kind
+  /// Functions of a language that predictions may call (algorithms/user_family.hpp); null: none.
+  virtual const UserFamily* user_family() const { return nullptr; }
+  /// The model with other ones in their place. REQUIRES: user_family().
+  virtual std::shared_ptr<const Model> with(UserFamily) const { return nullptr; }
   /// Throws InvalidArgument for options that it cannot serve, in their words.
   virtual std::shared_ptr<const Predictor> predictor(const PredictOptions&) const = 0;
 };

@@ -95,6 +95,9 @@ class PredictedSource final : public DecoratedSource {
 
   std::vector<std::string> added() const { return names_of(*predictor_); }
   SchemaPtr schema() const override { return schema_; }
+  bool needs_calling_thread() const override {
+    return predictor_->needs_calling_thread() || source_->needs_calling_thread();
+  }
   std::unique_ptr<ChunkReader> open(const Split& split, const ReadOptions& options) const override {
     const auto wanted = options.columns ? *options.columns : schema_->names();
     const auto added = names_of(*predictor_);

@@ -111,6 +111,23 @@ class RegressionPredictor final : public Predictor {
     if (prediction_interval_ && !(identity_ && model_.family.name == Family::Name::kGaussian))
       throw InvalidArgument(
           "`interval = \"prediction\"` is for linear models: of this one take \"confidence\""_named);
+    const auto& family = model_.family;
+    const bool of_rows = !columns_.leverage.empty() || !columns_.cooks_distance.empty();
+    // Means are needed for all but what stands on the scale of the link.
+    needs_means_ = response_scale_ || !columns_.residual.empty() || of_rows;
+    const bool needs_variances =
+        of_rows || (!columns_.residual.empty() &&
+                    (residual_ == Residual::kPearson || residual_ == Residual::kDeviance));
+    calls_user_ =
+        (family.own_link() && needs_means_) || (family.own_functions() && needs_variances);
+    if (calls_user_ && !family.user.callable())
+      throw InvalidArgument(
+          "the model was fitted with " +
+          (family.own_functions() ? "the family '" + family.family_name()
+                                  : "the link '" + family.link_name()) +
+          "', functions of " + family.user.language_name() + " that only the model object of " +
+          family.user.language_name() +
+          " holds: predict with that object, or on the scale of the link with `type = \"link\"`"_named);
     const double tail = (1 - options.confidence) / 2;
     half_width_ = model_.normal ? qnorm(tail, true) : qt(tail, model_.linear->residual_df, true);
     // A row of frequency weights stands for rows of weight 1.
@@ -141,6 +158,8 @@ class RegressionPredictor final : public Predictor {
     return frame_.source_columns(needs_response_ || model_.offset || !frame_.weights.empty());
   }
 
+  bool needs_calling_thread() const override { return calls_user_; }
+
   std::vector<Column> predict(const Chunk& chunk) const override {
     auto values = linear_.at(chunk);
     auto& eta = values.fitted;
@@ -155,12 +174,12 @@ class RegressionPredictor final : public Predictor {
       for (std::size_t i = 0; i < n; ++i)
         if (std::isnan(y[i])) eta[i] = kNaN;  // no output for such a row
     }
-    const auto& link = model_.family.link;
+    const auto& family = model_.family;
     std::vector<double> means, slope;
-    if (!identity_) {
+    if (!identity_ && needs_means_) {
       means.resize(n);
       slope.resize(n);
-      link.mu_and_slope(eta.data(), means.data(), slope.data(), n);
+      family.means(eta.data(), means.data(), slope.data(), n);
     }
     const auto& mu = identity_ ? eta : means;
     std::vector<Column> result;
@@ -206,18 +225,26 @@ class RegressionPredictor final : public Predictor {
     const auto error = [&](std::size_t i) { return sigma * std::sqrt(values.squares[i]); };
     add(columns_.std_error,
         [&](std::size_t i) { return response_scale_ ? std::fabs(slope[i]) * error(i) : error(i); });
-    // Of the mean: the bounds on the scale of the link, which may turn them round.
-    const auto bound = [&](std::size_t i, bool upper) {
-      const double e = error(i);
-      const double width =
-          half_width_ * (prediction_interval_ ? std::sqrt(e * e + sigma * sigma) : e);
-      const double low = eta[i] - width, high = eta[i] + width;
-      if (!response_scale_) return upper ? high : low;
-      const double a = link.mu(low), b = link.mu(high);
-      return upper ? std::max(a, b) : std::min(a, b);
-    };
-    add(columns_.lower, [&](std::size_t i) { return bound(i, false); });
-    add(columns_.upper, [&](std::size_t i) { return bound(i, true); });
+    if (!columns_.lower.empty()) {
+      std::vector<double> low(n), high(n);
+      for (std::size_t i = 0; i < n; ++i) {
+        const double e = error(i);
+        const double width =
+            half_width_ * (prediction_interval_ ? std::sqrt(e * e + sigma * sigma) : e);
+        low[i] = eta[i] - width;
+        high[i] = eta[i] + width;
+      }
+      if (response_scale_) {
+        // Of the mean: the bounds on the scale of the link, which may turn them round.
+        std::vector<double> unused(n);
+        family.means(low.data(), low.data(), unused.data(), n);
+        family.means(high.data(), high.data(), unused.data(), n);
+        for (std::size_t i = 0; i < n; ++i)
+          if (high[i] < low[i]) std::swap(low[i], high[i]);
+      }
+      add(columns_.lower, [&](std::size_t i) { return low[i]; });
+      add(columns_.upper, [&](std::size_t i) { return high[i]; });
+    }
     const auto leverage = [&](std::size_t i) {
       const double working = identity_ ? 1 / variances[i] : slope[i] * slope[i] / variances[i];
       return weight(i) * working * values.squares[i];
@@ -235,6 +262,7 @@ class RegressionPredictor final : public Predictor {
   AddedColumns columns_;
   Residual residual_;
   bool identity_, response_scale_, prediction_interval_;
+  bool needs_means_ = false, calls_user_ = false;
   LinearPredictor linear_;
   ModelFrame frame_;            ///< its responses are what is read beside the terms
   std::uint32_t response_ = 0;  ///< position of the response's variable

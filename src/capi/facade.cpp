@@ -157,16 +157,20 @@ Callbacks callbacks_at(int level, const Callbacks& callbacks) {
   return chosen;
 }
 
+/// What of a request may be functions of a language, by what messages call it.
+constexpr const char* kFunctionsOfLanguages[] = {"transformFunc", "familyFunctions"};
+
 /// The context of the request; where a function of a language goes to worker processes, they are
 /// workers of that language.
 json context_description(const json& document) {
   auto description = document.value("context", json());
-  const auto function = document.value("transformFunc", json());
-  if (!description.is_object() || !function.is_object() || !function.contains("worker") ||
-      description.contains("languages"))
-    return description;
+  if (!description.is_object() || description.contains("languages")) return description;
   const auto type = description.value("type", json());
-  if (type == "RxProcesses" || type == "processes" || type == "RxSpark" || type == "spark") {
+  if (type != "RxProcesses" && type != "processes" && type != "RxSpark" && type != "spark")
+    return description;
+  for (const auto* key : kFunctionsOfLanguages) {
+    const auto function = document.value(key, json());
+    if (!function.is_object() || !function.contains("worker")) continue;
     description["worker"] = function["worker"];
     description["languages"] = function.value("language", json());
   }
@@ -182,11 +186,14 @@ void check_capabilities(const ComputeContext& context, const json& document) {
     if (const auto& source = document.value(key, json());
         !moves && source.is_object() && source.value("type", json()) == "frame")
       require(context, Feature::kCallerRows, key);
-  const auto function = document.value("transformFunc", json());
-  if (!function.is_object()) return;
-  const auto language = function.value("language", json());
-  if (language == "R") require(context, Feature::kRFunctions, "transformFunc");
-  if (language == "python") require(context, Feature::kPythonFunctions, "transformFunc");
+  for (const auto* key : kFunctionsOfLanguages) {
+    const auto function = document.value(key, json());
+    if (!function.is_object()) continue;
+    const auto language = function.value("language", json());
+    const auto* what = std::string_view(key) == "familyFunctions" ? "family" : key;
+    if (language == "R") require(context, Feature::kRFunctions, what);
+    if (language == "python") require(context, Feature::kPythonFunctions, what);
+  }
 }
 
 /// memoryLimit: a number of bytes or a size; 0: the default.

@@ -5,6 +5,7 @@
 
 #include "base/error.hpp"
 #include "base/named.hpp"
+#include "capi/family_functions.hpp"
 #include "capi/make_sink.hpp"
 #include "capi/model_pipeline.hpp"
 #include "capi/piped_run.hpp"
@@ -83,6 +84,7 @@ ordered_json run_over(Call& call, const Method& method, const json& request, con
                     const bool keeps = method.about.keeps_model || method.about.keeps_pipeline;
                     Scope scope(source, call.context, call.control,
                                 keeps ? model_pipeline(document) : "");
+                    const UserFamilyOfCall functions(user_family_of(inner));
                     reply = {{"class", method.about.result}};
                     ReplyWriter writer(reply, call.reply.arrays);
                     method.run(Options(request), scope, writer);

@@ -12,6 +12,7 @@
 #include "base/error.hpp"
 #include "base/named.hpp"
 #include "base/suggest.hpp"
+#include "capi/family_functions.hpp"
 #include "capi/formats.hpp"
 #include "capi/make_sink.hpp"
 #include "capi/model_pipeline.hpp"
@@ -42,9 +43,12 @@ void require_function_of_model(const json& document, const json& model_pipeline)
       "(docs/expressions.md)");
 }
 
-std::shared_ptr<const Model> model_of(const Options& request) {
+std::shared_ptr<const Model> model_of(const Call& call) {
+  const auto& request = call.options;
   if (!request.has("model")) throw InvalidArgument("model is missing: give the model of a fit");
-  return load_model(model_in(from_base64(request.text("model"))));
+  auto model = load_model(model_in(from_base64(request.text("model"))));
+  const auto* family = model->user_family();
+  return family ? model->with(user_family_of(call, *family)) : model;
 }
 
 struct PredictionPlan {
@@ -97,7 +101,7 @@ nlohmann::ordered_json vif_request(Call& call) {
 
 json predict_request(Call& call) {
   // Functions come anew with the call.
-  const auto model = model_of(call.options);
+  const auto model = model_of(call);
   const auto model_pipeline = model_pipeline_from(model->pipeline());
   require_function_of_model(call.document, model_pipeline);
   const auto document = with_model_pipeline(call.document, model_pipeline);

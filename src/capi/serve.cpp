@@ -1,5 +1,8 @@
 #include "capi/serve.hpp"
 
+#include <optional>
+
+#include "algorithms/user_family.hpp"
 #include "capi/make_source.hpp"
 #include "contexts/worker.hpp"
 #include "filesystems/native.hpp"
@@ -14,6 +17,8 @@ void serve_worker(const LoadFunction& load, const std::string& language, const s
   parts.files = native_file_system();
   parts.process = process;
   if (!language.empty()) parts.languages = {language};
+  std::optional<FamilyLoader> families;
+  if (load) families.emplace(load);
   parts.make_pass = make_pass;
   parts.fields_of = analysis_fields;
   parts.make_source = [&load](const Recipe& recipe, const WorkerInputs& inputs) {

@@ -259,6 +259,7 @@ GlmResult run_glm(const GlmOptions& options, const GlmRun& how, Scope& scope) {
   Robust robust(options);
   auto bound = scope.bind(formula, options);
   bound.frame.formula = text;
+  if (how.family.calls_user()) bound.source = on_calling_thread(std::move(bound.source));
   const auto& frame = bound.frame;
   if (frame.responses.size() > 1 && frame.responses[0] == frame.responses[1])
     throw InvalidArgument("the offset is the dependent variable");
@@ -340,7 +341,7 @@ GlmResult run_glm(const GlmOptions& options, const GlmRun& how, Scope& scope) {
   if (robust.wanted()) {
     std::optional<std::uint32_t> position;
     if (model.has_offset) position = model.offset;
-    auto found = robust.covariance(model.linear, model.family, position, linear, analysis.coding,
+    auto found = robust.covariance(model.linear, how.family, position, linear, analysis.coding,
                                    fit.observations, fit.residual_df, bound, scope);
     result.std_errors = root_of_diagonal(found.covariance, p);
     put_covariance(model.linear, found, robust.record().type, options.cov_coef);
@@ -368,7 +369,7 @@ GlmResult run_glm(const GlmOptions& options, const GlmRun& how, Scope& scope) {
   result.rank = static_cast<std::int64_t>(linear.rank);
   result.condition_number = linear.condition_number;
   result.family = how.family.family_name();
-  result.link = how.family.link.name();
+  result.link = how.family.link_name();
   result.family_text = how.family.text();
   result.deviance = fit.deviance;
   result.dispersion = fit.dispersion;
@@ -395,8 +396,9 @@ GlmResult run_glm(const GlmOptions& options, const GlmRun& how, Scope& scope) {
       auto design = frame;
       design.responses.resize(1);
       add_cube_predictions(result.cells, design, cells);
-      for (auto& eta : result.cells.columns.back().numbers)
-        if (!std::isnan(eta)) eta = how.family.link.mu(eta);
+      auto& cell_means = result.cells.columns.back().numbers;
+      std::vector<double> unused(cell_means.size());
+      how.family.means(cell_means.data(), cell_means.data(), unused.data(), cell_means.size());
     }
     result.cells.add_numbers("Counts", cells.cell_counts);
   }
@@ -412,6 +414,20 @@ GlmResult run_glm(const GlmOptions& options, const GlmRun& how, Scope& scope) {
 }
 
 namespace {
+
+/// A family that names functions of a user's, with these.
+Family with_functions(Family family, const UserFamily& functions) {
+  if (!family.calls_user()) return family;
+  if (!functions.present())
+    throw InvalidArgument("the family " + family.text() +
+                          " is made of functions of R or Python, which come with a call from "
+                          "there alone: name a family of the engine, as binomial(probit)");
+  auto named = std::exchange(family.user, functions);
+  family.user.family = std::move(named.family);
+  family.user.link = std::move(named.link);
+  family.user.unit_dispersion = named.unit_dispersion;
+  return family;
+}
 
 struct GlmMethod {
   static constexpr MethodAbout about{
@@ -439,7 +455,7 @@ struct GlmMethod {
                option_of<O>("family", &O::family,
                             "Family and link, as gaussian, binomial(probit), Gamma(log), "
                             "quasi(link = power(0.5), variance = \"mu\"), Tweedie(var.power = "
-                            "1.5, link.power = 0).",
+                            "1.5, link.power = 0), negative.binomial(theta = 2).",
                             {.labels = "FAMILY"}, OptionKind::kFamily),
                option_of<O>("offset", &O::offset,
                             "Name of the variable that is added to the linear predictor.", {},
@@ -452,7 +468,8 @@ struct GlmMethod {
 
   static GlmResult run(const Options& options, Scope& scope) {
     GlmRun how;
-    how.family = Family::parse(options.family.empty() ? "gaussian" : options.family);
+    how.family = with_functions(Family::parse(options.family.empty() ? "gaussian" : options.family),
+                                UserFamilyOfCall::current());
     how.likelihood = options.compute_aic;
     how.offset = options.offset;
     if (how.likelihood && !how.family.has_likelihood())

@@ -71,6 +71,10 @@ const Keys kFunction{{"transformFunc", Kind::kObject,
                      {"transformObjects", Kind::kObject,
                       "Named objects that transforms, transformFunc and rowSelection may use."}};
 
+const RequestKey kFamilyFunctions{
+    "familyFunctions", Kind::kObject,
+    "Functions of R or Python that the family names with user(); they come with the call."};
+
 const Keys kPipeline =
     kVariables +
     Keys{
@@ -245,7 +249,8 @@ std::vector<Operation> made_operations() {
             kAppend,
             kOverwrite,
             kCompression} +
-           kReading + kFunction + described(PredictRequestOptions::keys())},
+           kReading + kFunction + Keys{kFamilyFunctions} +
+           described(PredictRequestOptions::keys())},
       {"refit", "A linear model from kept moments, without the data.",
        Keys{{"moments", Kind::kAny,
              "What rxMoments returns, a model with keepMoments, or the path of a file of moments."},
@@ -259,9 +264,13 @@ std::vector<Operation> made_operations() {
         kOverwrite,
         kLayouts}},
   };
-  for (const auto& method : methods())
-    all.push_back({method.about.op, method.about.title,
-                   Keys{kData, kLayouts} + kPipeline + described(method.options)});
+  for (const auto& method : methods()) {
+    auto keys = Keys{kData, kLayouts} + kPipeline + described(method.options);
+    if (std::ranges::find(method.options, OptionKind::kFamily, &OptionKey::kind) !=
+        method.options.end())
+      keys.push_back(kFamilyFunctions);
+    all.push_back({method.about.op, method.about.title, std::move(keys)});
+  }
   return all;
 }
 

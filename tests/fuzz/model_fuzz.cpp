@@ -44,10 +44,13 @@ LinearModel linear_model() {
   return model;
 }
 
-GlmModel glm_model() {
+GlmModel glm_model(const char* text = "binomial") {
   GlmModel model;
   model.linear = linear_model();
-  model.family = Family::parse("binomial");
+  const auto family = Family::parse(text);
+  model.family = family;
+  model.user = family.user;
+  if (family.calls_user()) model.user.language = "R";
   return model;
 }
 
@@ -112,9 +115,11 @@ void read_model(std::string_view kind, std::string_view content) {
 FuzzCorpus fuzz_corpus() {
   const auto file = model_file().save();
   const auto linear = linear_model().save(), glm = glm_model().save();
+  const auto own = glm_model("user('mine', link = user('own'))").save();
   return {.seeds = {'\0' + Bytes(unseal(ModelFile::kKind, file)), '\1' + file,
                     '\2' + Bytes(unseal(LinearModel::kKind, linear)),
-                    '\3' + Bytes(unseal(GlmModel::kKind, glm))},
+                    '\3' + Bytes(unseal(GlmModel::kKind, glm)),
+                    '\3' + Bytes(unseal(GlmModel::kKind, own))},
           .tokens = {"\"$array\":", "\"$table\":", "\"rows\":", "[", "{"}};
 }
 

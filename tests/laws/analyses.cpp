@@ -244,6 +244,7 @@ const std::vector<AnalysisUnderTest>& analyses() {
       of_method("ridge_reg", {{"formula", "y ~ x + n + f"}, {"lambda", {0.1, 2}}}),
       of_one_source(glm("(y > 0) ~ x + f", "binomial", "", true)),
       of_one_source(glm("cbind(abs(y), x / 1000) ~ f + x:g", "Gamma(log)", "w")),
+      of_one_source(glm("abs(y) ~ x + f", "negative.binomial(2)", "w")),
       of_method("multinom_logit", {{"formula", "f ~ x + g"}, {"fweights", "k"}}),
       of_method("lin_mod", {{"formula", "y ~ f + x + f:g"}, {"robust", "HC3"}, {"covCoef", true}}),
       of_method("lin_mod", {{"formula", "y ~ x + n"}, {"cluster", {"n", "k"}}, {"pweights", "w"}}),

@@ -5,6 +5,7 @@ data of any length, with the same answer to the last bit in every compute contex
 """
 
 from insitu import _do, _engine  # noqa: F401  _do registers the implementations of the functions
+from insitu._families import UserFamily as UserFamily
 from insitu._families import rx_tweedie as rx_tweedie
 from insitu._file_sources import *  # noqa: F403 the classes of data sources
 from insitu._file_sources import __all__ as _sources
@@ -56,7 +57,7 @@ __all__ = sorted({  # noqa: PLE0605  a list
     "UserCodeError", "WorkerError", "RxMissingValues", "RxOptions", "rx_options", "GetInfoResults", "GetVarInfoResults",
     "RxGlmResults", "RxLinModResults", "RxLogitResults", "RxMultinomLogitResults", "RxCalibrationResults", "RxLiftResults",
     "RxLorenzResults", "RxPcaResults", "RxRocResults", "RxSummaryResults",
-    "rx_tweedie", "RxDataSource", "RxFileSystem", "RxHdfsFileSystem", "RxNativeFileSystem", "RxSpark",
+    "rx_tweedie", "UserFamily", "RxDataSource", "RxFileSystem", "RxHdfsFileSystem", "RxNativeFileSystem", "RxSpark",
     "RxSparkData",
 })
 

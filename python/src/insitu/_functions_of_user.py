@@ -27,7 +27,9 @@ class ChunkContext:
         self.is_test_chunk, self.num_rows, self.chunk_num = self.test_chunk, self.rows, self.chunk_number
 
 
-class _Chunk:
+class ColumnsOfEngine:
+    """Columns that the engine hands over, for ``pyarrow.record_batch``."""
+
     def __init__(self, schema, array):
         self._schema, self._array = schema, array
 
@@ -105,7 +107,7 @@ class RowTransform:
             # Where only the objects are wanted, they must not see the first rows twice.
             return pa.table({}).__arrow_c_stream__()
         _import(self.packages, self.function)
-        table = pa.Table.from_batches([pa.record_batch(_Chunk(schema, array))])
+        table = pa.Table.from_batches([pa.record_batch(ColumnsOfEngine(schema, array))])
         # The row numbers, which the function does not see.
         numbers = next((name for name in table.column_names if name.startswith(ROW_POSITIONS)), None)
         positions = None if numbers is None else table.column(numbers)
@@ -172,8 +174,8 @@ class FunctionOfModel:
         return {"_transform": None, "_code": code, "variables": self.variables}
 
 
-def serialised(transform):
-    """The bytes by which a worker rebuilds the function, or None when cloudpickle is not there."""
+def serialised(transform, what="transform_function"):
+    """The bytes by which a worker rebuilds the function, or None when cloudpickle is not there; ``what``: its argument."""
     try:
         import cloudpickle
     except ImportError:
@@ -181,7 +183,7 @@ def serialised(transform):
     try:
         return cloudpickle.dumps(transform)
     except Exception as error:  # whatever pickling a user's object raises
-        raise InvalidArgument(f"transform_function cannot be sent to workers: {error}") from error
+        raise InvalidArgument(f"{what} cannot be sent to workers: {error}") from error
 
 
 def describe_error(error):

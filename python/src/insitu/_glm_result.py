@@ -10,6 +10,11 @@ from insitu._requests import numbers
 from insitu.errors import InvalidArgument
 
 
+def dispersion_is_known(model: Any) -> bool:
+    """Whether the dispersion of a generalized linear model is 1 and not estimated."""
+    return model["family"] in ("binomial", "poisson") or model["familyText"].endswith("dispersion = 1)")
+
+
 class RxGlmResults(RxLinModResults):
     """A generalized linear model.
 
@@ -45,7 +50,7 @@ class RxGlmResults(RxLinModResults):
 
     @property
     def scale(self) -> float:
-        """The dispersion: 1 for binomial and poisson."""
+        """The dispersion: 1 for binomial and poisson, and where the family says so."""
         return self._fields["dispersion"]
 
     mse_resid = scale
@@ -60,7 +65,7 @@ class RxGlmResults(RxLinModResults):
     @property
     def llf(self) -> float:
         """The logarithm of the likelihood at the deviance's estimate of the dispersion."""
-        counted = 0 if self._fields["family"] in ("binomial", "poisson") else 1  # the dispersion is a parameter, too
+        counted = 1 if self._fields["family"] in ("gaussian", "Gamma", "inverse.gaussian") else 0  # is a dispersion a parameter?
         return self._fields["rank"] + counted - self.aic / 2
 
     def _misfit(self) -> float:
@@ -93,7 +98,7 @@ class RxGlmResults(RxLinModResults):
         return value, f_tail(value / degrees, degrees, "Inf"), degrees
 
     def _interval_degrees(self) -> Any:
-        return "Inf" if self._fields["family"] in ("binomial", "poisson") else self.df_resid  # 1: the dispersion is known
+        return "Inf" if dispersion_is_known(self._fields) else self.df_resid
 
     def _repr_html_(self) -> str:
         fields = self._fields

@@ -120,6 +120,17 @@ class Builder:
                 entry["worker"] = python_worker()
         self.document["transformFunc"] = entry
 
+    def family(self, functions):
+        """Adds the functions that a family names with ``user()``."""
+        self.functions["family"] = functions
+        entry = {"function": "family", "language": "python", "names": list(functions.names.values())}
+        if self.document.get("context", {}).get("type") in ("RxProcesses", "RxSpark"):
+            code = serialised(functions, "family")
+            if code is not None:
+                entry["code"] = base64.b64encode(code).decode()
+                entry["worker"] = python_worker()
+        self.document["familyFunctions"] = entry
+
     def options(self, arguments):
         """The rest of the arguments, those that are not None."""
         for key, value in arguments.items():

@@ -98,6 +98,7 @@ class Result:
         self.call = call
         self._written: str | None = None  # the formula as the caller wrote it
         self._function: Any = None  # of a model: the function that it was fitted with
+        self._family: Any = None  # and the functions of its family
 
     def _fields_of_reply(self) -> dict[str, Any]:
         return {name: converted(value, self._reply) for name, value in self._reply.items() if name not in self._INNER}

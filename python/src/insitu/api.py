@@ -1145,9 +1145,9 @@ def rx_glm(formula: str, data: Data, family: Any = "gaussian", pweights: Optiona
         The model: response ~ terms, with + : * ^ - F() N() offset() and functions.
     data : data frame, data source or path
         A data source, the path of an .xdf, or a data frame.
-    family : str or family of statsmodels
+    family : str, family of statsmodels or UserFamily
         Family and link, as gaussian, binomial(probit), Gamma(log), quasi(link = power(0.5),
-        variance = "mu"), Tweedie(var.power = 1.5, link.power = 0).
+        variance = "mu"), Tweedie(var.power = 1.5, link.power = 0), negative.binomial(theta = 2).
     pweights : str
         Name of the variable that holds probability weights.
     fweights : str

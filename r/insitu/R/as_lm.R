@@ -44,7 +44,7 @@ anova.rxGlm <- anova.rxLogit <- function(object, ..., test = NULL) {
   models <- .rxNested(list(object, ...), class(object)[[1L]])
   if (length(models) == 1L)
     .rxStop("anova: one model alone needs the data again: fit the smaller models, too, and give all of them")
-  known <- object$family %in% c("binomial", "poisson")
+  known <- .rxDispersionIsKnown(object)
   if (is.null(test)) test <- if (known) "Chisq" else "F"
   if (!test %in% c("Chisq", "F")) .rxStop(paste0("anova: test must be \"Chisq\" or \"F\", not ", .rxShow(test)))
   deviance <- vapply(models, function(m) m$deviance, 0)
@@ -166,7 +166,7 @@ summary.rxAsLm <- function(object, ...) {
   model <- object$rxModel
   table <- cbind(as.vector(model$coefficients), as.vector(model$coef.std.error), as.vector(model$coef.t.value),
       as.vector(model$coef.p.value))
-  normal <- inherits(object, "glm") && model$family %in% c("binomial", "poisson")
+  normal <- inherits(object, "glm") && .rxDispersionIsKnown(model)
   dimnames(table) <- list(names(object$coefficients), c("Estimate", "Std. Error",
       if (normal) c("z value", "Pr(>|z|)") else c("t value", "Pr(>|t|)")))
   aliased <- is.na(object$coefficients)

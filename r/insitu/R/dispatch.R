@@ -60,7 +60,7 @@
         .rxStop(paste0(name, ": varsToKeep is empty, which keeps no variable: name at least one, or leave it out"))
     },
     strings = if (!is.character(value)) refuse("a character vector"),
-    family = value <- .rxFamilyText(name, value),
+    family = value <- .rxFamilyOf(name, value),
     selection = value <- .rxStepSettings(value),
     "function" = if (!is.function(value)) refuse("a function"),
     choice = {

@@ -1,32 +1,4 @@
-# Generalized linear models: families as the engine reads them, and what R alone has in the results.
-
-# A family as text: an object of class family, a function that makes one, or a text.
-.rxFamilyText <- function(name, family) {
-  if (is.function(family)) family <- family()
-  if (is.character(family) && length(family) == 1L) return(family)
-  if (!inherits(family, "family"))
-      .rxStop(paste0(name, ": family must be a family, as poisson or binomial(\"probit\"), not ", .rxShow(family)))
-  of <- family$family
-  number <- function(x) sprintf("%.17g", x)
-  if (identical(tolower(of), "tweedie")) {
-    powers <- if (is.null(family$var.power)) environment(family$variance) else family
-    powers <- mget(c("var.power", "link.power"), as.environment(as.list(powers)))
-    return(sprintf("Tweedie(var.power = %s, link.power = %s)", number(powers$var.power), number(powers$link.power)))
-  }
-  known <- c("gaussian", "binomial", "poisson", "Gamma", "inverse.gaussian", "quasi", "quasibinomial", "quasipoisson")
-  if (!of %in% known) .rxStop(paste0(name, ": the family '", of, "' is not one of R's (", paste(known, collapse = ", "),
-      ", rxTweedie): families of your own are not available yet"))
-  link <- family$link
-  if (startsWith(link, "mu^")) {  # R rounds the power to three digits; the function of the link knows it
-    power <- get0("lambda", environment(family$linkfun), ifnotfound = as.numeric(substring(link, 4L)))
-    link <- paste0("mu^", number(power))
-  }
-  if (of != "quasi") return(sprintf("%s(\"%s\")", of, link))
-  if (!is.character(family$varfun) || is.na(family$varfun))
-      .rxStop(paste0(name, ": a variance of your own is not available yet: ",
-      "take one of constant, mu, mu^2, mu^3, mu(1-mu)"))
-  sprintf("quasi(\"%s\", \"%s\")", link, family$varfun)
-}
+# Generalized linear models: what R alone has in the results.
 
 #' The family of a Tweedie distribution, for rxGlm.
 #'
@@ -51,14 +23,28 @@ predict.rxGlm <- predict.rxLogit <- function(object, newdata, ...) predict.rxLin
 rxResultsDF.rxGlm <- rxResultsDF.rxLogit <- function(object, ...) rxResultsDF.rxLinMod(object, ...)
 
 family.rxGlm <- family.rxLogit <- function(object, ...) {
+  if (!is.null(user <- attr(object, "userFamily"))) return(user$family)
+  if (grepl("user(", object$familyText, fixed = TRUE))
+    .rxStop(paste0("family: only the model object of a fit holds the functions of its family or link (",
+        object$familyText, ")"))
+  if (startsWith(object$familyText, "negative.binomial(")) {
+    if (!requireNamespace("MASS", quietly = TRUE))
+      .rxStop("family: the family of negative binomial models is made by the package 'MASS', which is not installed")
+    of <- str2lang(object$familyText)
+    return(eval(call("negative.binomial", theta = of$theta, link = of$link), asNamespace("MASS")))
+  }
   if (object$family == "Tweedie") eval(str2lang(sub("^Tweedie", "rxTweedie", object$familyText)))
   else eval(str2lang(object$familyText), envir = asNamespace("stats"))
 }
 
 confint.rxGlm <- confint.rxLogit <- function(object, parm, level = 0.95, ...) {
-  if (object$family %in% c("binomial", "poisson")) object$df[[2L]] <- Inf  # the dispersion is known
+  if (.rxDispersionIsKnown(object)) object$df[[2L]] <- Inf  # the dispersion is known
   confint.rxLinMod(object, parm, level, ...)
 }
+
+# Whether the dispersion is 1 and not estimated.
+.rxDispersionIsKnown <- function(model)
+  model$family %in% c("binomial", "poisson") || isTRUE(endsWith(as.character(model$familyText), "dispersion = 1)"))
 
 # Of families with a likelihood; AIC() and BIC() follow. The dispersion counts as a parameter where R counts it; a row
 # counts as often as its frequency weight says, one of weight zero not at all.

@@ -30,6 +30,7 @@ rxPredict <- function(modelObject, data = NULL, ...) UseMethod("rxPredict")
   # model.
   if (!is.null(kept <- attr(model, "rowFunction")))
       .rxAddFunction(request, kept$entry, kept$parts, kept$objects, kept$transformEnvir)
+  if (!is.null(user <- attr(model, "userFamily"))) .rxAddFamily(request, user)
   reply <- .rxRun(request, arguments$reportProgress)
   if (is.null(frame)) return(.rxWritten(reply))
   .rxAddToFrame(frame, .rxFrame(reply$frame, reply$rowNames), unlist(reply$variables), isTRUE(arguments$overwrite))

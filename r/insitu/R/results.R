@@ -22,7 +22,13 @@
   request <- .rxAnalysisRequest(about$op, arguments, about)
   .rxPassByType(request, arguments, signature$types[intersect(method$options, names(signature$types))])
   request$document[names(signature$fixed)] <- signature$fixed
+  user <- attr(arguments$family, "user")
+  if (!is.null(user)) {
+    arguments$family <- request$document$family <- as.vector(arguments$family)
+    .rxAddFamily(request, user)
+  }
   result <- .rxResult(.rxRun(request, arguments$reportProgress), request, arguments, about)
+  if (!is.null(user)) attr(result, "userFamily") <- user
   if (is.null(signature$value)) result else .rxValue(result, signature$value)
 }
 

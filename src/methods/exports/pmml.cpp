@@ -186,7 +186,11 @@ const char* distribution_of(const ScoredModel& model) {
       return "igauss";
     case Family::Name::kTweedie:
       return "tweedie";
+    case Family::Name::kNegativeBinomial:
+    case Family::Name::kNegativeBinomialUnit:
+      return "negbin";
     case Family::Name::kQuasi:
+    case Family::Name::kUser:
       return "";
   }
   return "";
@@ -273,8 +277,11 @@ std::string export_pmml(const ScoredModel& model, const std::string& name) {
       "/>\n  </DataDictionary>\n  <GeneralRegressionModel modelName=\"" +
       xml(name.empty() ? frame.formula : name) +
       "\" functionName=\"regression\" modelType=\"generalizedLinear\"" +
-      (distribution.empty() ? "" : " distribution=\"" + distribution + "\"") + " linkFunction=\"" +
-      link_in_pmml(model.link()) + "\"";
+      (distribution.empty() ? "" : " distribution=\"" + distribution + "\"") +
+      (distribution == "negbin"
+           ? " distParameter=\"" + shortest_text(1 / model.family->power) + "\""
+           : "") +
+      " linkFunction=\"" + link_in_pmml(model.link()) + "\"";
   if (model.offset) out += " offsetVariable=\"" + xml(fields.names[*model.offset]) + "\"";
   const auto list = [](const char* element, const std::string& content) {
     return "    <" + std::string(element) + ">\n" + content + "    </" + element + ">\n";

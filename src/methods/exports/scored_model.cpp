@@ -137,7 +137,11 @@ ScoredModel scored_model(std::string_view sealed) {
   } else if (kind == GlmModel::kKind) {
     auto glm = GlmModel::load(sealed);
     model.linear = std::move(glm.linear);
-    model.family = glm.family;
+    model.family = glm.whole_family();
+    if (model.family->own_link())
+      throw Unsupported("a model with a link of a user's ('" + model.family->link_name() +
+                        "', a function of " + model.family->user.language_name() +
+                        ") cannot be exported: its means are known to that language alone");
     if (glm.has_offset) model.offset = glm.offset;
   } else {
     throw Unsupported("a model of kind '" + kind +

@@ -4,6 +4,8 @@ import functools
 
 from insitu._arguments import signature_of
 from insitu._calls import implements
+from insitu._families import FamilyText
+from insitu._family_functions import FamilyFunctions
 from insitu._functions_of_user import FunctionOfModel
 from insitu._requests import Builder
 from insitu._session import option
@@ -30,12 +32,18 @@ def analysis(name, arguments):
         elif arguments.get(key) is None and key in signature.get("session", ()):
             arguments[key] = option(key)
     arguments.update(signature.get("fixed", {}))
+    family = arguments.get("family")
+    family = FamilyFunctions(family) if isinstance(family, FamilyText) else None
+    if family is not None:
+        builder.family(family)
     builder.options(arguments)
     reply = builder.run()
     result = class_of_result(reply["class"])(reply, builder.document["call"])
     result._written = written
     if method["keepsModel"] and builder._transform is not None:
         result._function = FunctionOfModel(builder._transform, builder.document["transformFunc"]["variables"])
+    if family is not None:
+        result._family = FunctionOfModel(family, None)
     return result.labelled(signature["value"]) if "value" in signature else result
 
 

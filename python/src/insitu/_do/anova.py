@@ -5,6 +5,7 @@ import math
 import numpy as np
 
 from insitu._calls import implements
+from insitu._glm_result import dispersion_is_known
 from insitu._lin_mod_result import check_nested, f_tail
 from insitu._result import data_frame
 from insitu.errors import InvalidArgument
@@ -26,7 +27,7 @@ def _anova(arguments):
     largest = int(np.argmin(rest))
     degrees, change = np.concatenate([[math.nan], -np.diff(rest)]), np.concatenate([[math.nan], -np.diff(misfit)])
     deviance = isinstance(models[0], RxGlmResults)
-    known = deviance and models[0]["family"] in ("binomial", "poisson")
+    known = deviance and dispersion_is_known(models[0])
     scale = float(models[largest].scale)
     with np.errstate(divide="ignore", invalid="ignore"):
         statistic = change / degrees / scale

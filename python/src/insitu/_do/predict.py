@@ -47,6 +47,9 @@ def _predict(arguments):
     function = getattr(model, "_function", None)
     if function is not None:
         builder.function(function.transform, function.variables, if_present=bool(function.variables))
+    family = getattr(model, "_family", None)
+    if family is not None:
+        builder.family(family.transform)
     builder.options(arguments)
     reply = builder.run()
     if not adds:
