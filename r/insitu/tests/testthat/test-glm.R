@@ -104,7 +104,7 @@ test_that("rxTweedie is a family", {
   expect_error(rxGlm(g ~ z, rows, family = "Gama"), "did you mean Gamma")
   expect_error(rxGlm(g ~ z, rows, family = 7), "family must be a family")
   mine <- structure(list(family = "mine", link = "log"), class = "family")
-  expect_error(rxGlm(g ~ z, rows, family = mine), "has no function variance of its own")
+  expect_error(rxGlm(g ~ z, rows, family = mine), "has no function linkfun of its own")
 })
 
 test_that("the example of the documentation prints as it does there", {
