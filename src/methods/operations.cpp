@@ -53,6 +53,10 @@ const RequestKey kStartRow{"startRow", Kind::kWhole, "First row to use, counted 
 const RequestKey kNumRows{"numRows", Kind::kWhole, "Number of rows to use, -1 for all."};
 const RequestKey kLayouts{"print", Kind::kTexts,
                           "Layouts to add to the reply: \"print\", \"summary\"."};
+const RequestKey kMoments{
+    "moments", Kind::kAny,
+    "What rxMoments returns, a model with keepMoments, the path of a file of moments, or what "
+    "rxCovCor returns."};
 const RequestKey kHandle{"handle", Kind::kWhole, "What open has returned."};
 
 const Keys kVariables{
@@ -247,9 +251,7 @@ std::vector<Operation> made_operations() {
             kCompression} +
            kReading + kFunction + described(PredictRequestOptions::keys())},
       {"refit", "A linear model from kept moments, without the data.",
-       Keys{{"moments", Kind::kAny,
-             "What rxMoments returns, a model with keepMoments, or the path of a file of moments."},
-            kLayouts} +
+       Keys{kMoments, kLayouts} +
            without(described(LinModOptions::keys()),
                    {"pweights", "fweights", "variableSelection", "keepMoments"})},
       {"combine",
@@ -261,7 +263,8 @@ std::vector<Operation> made_operations() {
   };
   for (const auto& method : methods())
     all.push_back({method.about.op, method.about.title,
-                   Keys{kData, kLayouts} + kPipeline + described(method.options)});
+                   Keys{kData, kLayouts} + (method.about.takes_moments ? Keys{kMoments} : Keys{}) +
+                       kPipeline + described(method.options)});
   return all;
 }
 
