@@ -838,6 +838,34 @@ SIGNATURES: dict[str, dict[str, Any]] = {
         },
         'defaults': {'type': "sql", 'dialect': "ansi", 'overwrite': False},
     },
+    'rx_cov_coef': {
+        'function': 'rxCovCoef', 'op': 'cov_coef',
+        'arguments': {
+            'x': ('x', 'any'),
+        },
+        'defaults': {},
+    },
+    'rx_cor_coef': {
+        'function': 'rxCorCoef', 'op': 'cor_coef',
+        'arguments': {
+            'x': ('x', 'any'),
+        },
+        'defaults': {},
+    },
+    'rx_cov_data': {
+        'function': 'rxCovData', 'op': 'cov_data',
+        'arguments': {
+            'x': ('x', 'any'),
+        },
+        'defaults': {},
+    },
+    'rx_cor_data': {
+        'function': 'rxCorData', 'op': 'cor_data',
+        'arguments': {
+            'x': ('x', 'any'),
+        },
+        'defaults': {},
+    },
     'rx_anova': {
         'function': 'rxAnova', 'op': 'anova',
         'arguments': {

@@ -2894,6 +2894,126 @@ def rx_export_model(model: Any, file: Optional[Union[Path, RxDataSource]] = None
     return call('rx_export_model', **locals())
 
 
+def rx_cov_coef(x: Any, **kwargs: Any) -> Any:
+    """Covariances of the coefficients of a model.
+
+    Parameters
+    ----------
+    x : any
+        A linear, logistic or generalized linear model that was fitted with cov_coef.
+
+    Returns
+    -------
+    data frame
+        Covariances by the labels of the coefficients; NaN where dropped.
+
+    Raises
+    ------
+    InvalidArgument
+        An argument is unknown, of the wrong kind, or names what is not there; the text says which.
+
+    Examples
+    --------
+    >>> import os
+    >>> import insitu as rx
+    >>> claims = os.path.join(rx.RxOptions.get_option("sampleDataDir"), "claims.xdf")
+    >>> fit = rx.rx_lin_mod("cost ~ number", claims, cov_coef=True, report_progress=0)
+    >>> list(rx.rx_cov_coef(fit))
+    ['(Intercept)', 'number']
+    """
+    return call('rx_cov_coef', **locals())
+
+
+def rx_cor_coef(x: Any, **kwargs: Any) -> Any:
+    """Correlations of the coefficients of a model.
+
+    Parameters
+    ----------
+    x : any
+        A linear, logistic or generalized linear model that was fitted with cov_coef.
+
+    Returns
+    -------
+    data frame
+        Correlations by the labels of the coefficients; NaN where dropped.
+
+    Raises
+    ------
+    InvalidArgument
+        An argument is unknown, of the wrong kind, or names what is not there; the text says which.
+
+    Examples
+    --------
+    >>> import os
+    >>> import insitu as rx
+    >>> claims = os.path.join(rx.RxOptions.get_option("sampleDataDir"), "claims.xdf")
+    >>> fit = rx.rx_lin_mod("cost ~ number", claims, cov_coef=True, report_progress=0)
+    >>> list(rx.rx_cor_coef(fit))
+    ['(Intercept)', 'number']
+    """
+    return call('rx_cor_coef', **locals())
+
+
+def rx_cov_data(x: Any, **kwargs: Any) -> Any:
+    """Covariances of the data of a model.
+
+    Parameters
+    ----------
+    x : any
+        A linear, logistic or generalized linear model that was fitted with cov_data.
+
+    Returns
+    -------
+    data frame
+        Covariances by the columns of the model without the intercept.
+
+    Raises
+    ------
+    InvalidArgument
+        An argument is unknown, of the wrong kind, or names what is not there; the text says which.
+
+    Examples
+    --------
+    >>> import os
+    >>> import insitu as rx
+    >>> claims = os.path.join(rx.RxOptions.get_option("sampleDataDir"), "claims.xdf")
+    >>> fit = rx.rx_lin_mod("cost ~ number", claims, cov_data=True, report_progress=0)
+    >>> list(rx.rx_cov_data(fit))
+    ['number']
+    """
+    return call('rx_cov_data', **locals())
+
+
+def rx_cor_data(x: Any, **kwargs: Any) -> Any:
+    """Correlations of the data of a model.
+
+    Parameters
+    ----------
+    x : any
+        A linear, logistic or generalized linear model that was fitted with cov_data.
+
+    Returns
+    -------
+    data frame
+        Correlations by the columns of the model without the intercept.
+
+    Raises
+    ------
+    InvalidArgument
+        An argument is unknown, of the wrong kind, or names what is not there; the text says which.
+
+    Examples
+    --------
+    >>> import os
+    >>> import insitu as rx
+    >>> claims = os.path.join(rx.RxOptions.get_option("sampleDataDir"), "claims.xdf")
+    >>> fit = rx.rx_lin_mod("cost ~ number", claims, cov_data=True, report_progress=0)
+    >>> list(rx.rx_cor_data(fit))
+    ['number']
+    """
+    return call('rx_cor_data', **locals())
+
+
 def rx_anova(models: Any, **kwargs: Any) -> Any:
     """Compare nested models: analysis of variance or of deviance.
 
@@ -3678,6 +3798,10 @@ __all__ = [
     'rx_lift',
     'rx_calibration',
     'rx_export_model',
+    'rx_cov_coef',
+    'rx_cor_coef',
+    'rx_cov_data',
+    'rx_cor_data',
     'rx_anova',
     'rx_predict',
     'rx_vif',
