@@ -4,6 +4,8 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <sstream>
+#include <utility>
+#include <vector>
 
 #include "base/base64.hpp"
 #include "base/error.hpp"
@@ -12,6 +14,9 @@
 #include "method_commands.hpp"
 #include "methods/predict_options.hpp"
 #include "moments_commands.hpp"
+#include "report/document.hpp"
+#include "report/format_number.hpp"
+#include "report/text_table.hpp"
 #include "request_arguments.hpp"
 #include "run_request.hpp"
 #include "spark_commands.hpp"
@@ -227,6 +232,27 @@ void add_predict(CLI::App& app) {
   });
 }
 
+void add_vif(CLI::App& app) {
+  auto* command = app.add_subcommand("vif", "Variance inflation factors of a kept model");
+  const auto model_file = std::make_shared<std::string>();
+  const auto output = std::make_shared<OutputArguments>();
+  command
+      ->add_option("model", *model_file,
+                   "File of the model, which was fitted with --covariance (insitu linmod --model)")
+      ->required()
+      ->type_name("MODEL");
+  command->add_flag("--json", output->as_json, "Print the reply as JSON");
+  command->callback([model_file, output] {
+    output->progress = 0;
+    const auto reply = run_request({{"op", "vif"}, {"model", read_model(*model_file)}}, *output);
+    std::vector<TableColumn> columns;
+    for (const auto& [header, key] :
+         {std::pair{"GVIF", "GVIF"}, {"Df", "Df"}, {"GVIF^(1/(2*Df))", "scaled"}})
+      columns.push_back({header, format_column(numbers_in(json(reply.at(key))))});
+    show(reply, *output, print_table(texts_in(json(reply.at("terms"))), columns));
+  });
+}
+
 void add_export(CLI::App& app) {
   auto* command = app.add_subcommand("export", "Write a kept model in SQL, C or PMML");
   struct Own {
@@ -292,6 +318,7 @@ void add_commands(CLI::App& app) {
   add_method_commands(app);
   add_moments_commands(app);
   add_predict(app);
+  add_vif(app);
   add_export(app);
   add_rows_command(app, "step", "data_step", "Select, transform and write rows");
   add_head(app);

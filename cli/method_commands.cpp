@@ -2,9 +2,12 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <utility>
 
+#include "base/base64.hpp"
 #include "base/error.hpp"
 #include "base/new_file.hpp"
 #include "methods/methods.hpp"
@@ -16,6 +19,12 @@ namespace insitu::cli {
 using nlohmann::json;
 
 namespace {
+
+void require_new(const std::string& path, bool overwrite, const char* what) {
+  if (!overwrite && access(path.c_str(), F_OK) == 0)
+    throw InvalidArgument("the " + std::string(what) + " exists: " + path +
+                          "; say --overwrite to replace it");
+}
 
 /// The name of what follows an option: NAME, NUMBER, ...
 std::string value_name(const OptionKey& key) {
@@ -75,6 +84,8 @@ struct MethodArguments {
   ContextArguments context;
   OutputArguments output;
   std::string formula;
+  std::string moments;       ///< file that is read in place of data
+  std::string kept_moments;  ///< file that is written
   ModelFileArguments model;
   bool brief = false;
   /// The method's options that were given.
@@ -89,17 +100,54 @@ void put_in_order(std::string& source, std::string& formula) {
     std::swap(source, formula);
 }
 
+bool keeps_moments(const Method& method) {
+  return std::ranges::find(method.options, "keepMoments", &OptionKey::key) != method.options.end();
+}
+
+/// SOURCE and FORMULA, or FORMULA alone beside --moments.
+void check_input(const Method& method, MethodArguments& arguments) {
+  if (!method.about.takes_moments) return;
+  auto &source = arguments.source.path, &formula = arguments.formula;
+  if (formula.empty() && (!arguments.moments.empty() || source.find('~') != std::string::npos))
+    std::swap(source, formula);
+  const std::string usage =
+      ": say insitu " + command_of(method.about) + " SOURCE FORMULA, or --moments FILE FORMULA";
+  if (formula.empty()) throw InvalidArgument("FORMULA is missing" + usage);
+  if (source.empty() == arguments.moments.empty())
+    throw InvalidArgument(std::string(source.empty() ? "SOURCE is missing"
+                                                     : "SOURCE and --moments exclude each other") +
+                          usage);
+}
+
+/// The moments of a reply as a file for refit and combine.
+void write_moments(const MethodArguments& arguments, const Document& reply) {
+  if (arguments.kept_moments.empty()) return;
+  NewFile file(absolute_path(arguments.kept_moments));
+  file.append(from_base64(reply.at("moments").get<std::string>()));
+  file.commit();
+}
+
 void run_method(const Method& method, MethodArguments& arguments) {
   json request = {{"op", method.about.op}};
+  check_input(method, arguments);
   if (*method.about.formula) {
     put_in_order(arguments.source.path, arguments.formula);
     request["formula"] = arguments.formula.find('~') == std::string::npos ? "~" + arguments.formula
                                                                           : arguments.formula;
   }
-  request["data"] = arguments.source.descriptor();
-  request["dataLabel"] = arguments.source.path;
+  if (arguments.moments.empty()) {
+    request["data"] = arguments.source.descriptor();
+    request["dataLabel"] = arguments.source.path;
+  } else {
+    request["moments"] = {{"file", absolute_path(arguments.moments)}};
+    request["dataLabel"] = arguments.moments;
+  }
   request.update(*arguments.own);
   arguments.pipeline.put(request);
+  if (!arguments.kept_moments.empty()) {
+    require_new(arguments.kept_moments, arguments.target.overwrite, "file of moments");
+    request["keepMoments"] = true;
+  }
   request["context"] = arguments.context.description();
   if (arguments.source.blocks_per_read)
     request["blocksPerRead"] = *arguments.source.blocks_per_read;
@@ -109,6 +157,7 @@ void run_method(const Method& method, MethodArguments& arguments) {
   arguments.model.check();
   const auto reply = run_request(request, arguments.output, true, arguments.model.wanted());
   arguments.model.keep();
+  write_moments(arguments, reply);
   show(reply, arguments.output, printed_text(reply, layout));
 }
 
@@ -121,18 +170,29 @@ void add_formula(CLI::App& command, const Method& method, MethodArguments& argum
                                                              : std::string()))
                       ->type_name("FORMULA");
   arguments.formula = method.about.without;
-  if (!*method.about.without) formula->required();
+  if (!*method.about.without && !method.about.takes_moments) formula->required();
 }
 
 void add_method(CLI::App& app, const Method& method) {
   auto* command = app.add_subcommand(command_of(method.about), method.about.title);
   const auto arguments = std::make_shared<MethodArguments>();
-  command
-      ->add_option("source", arguments->source.path, "File to read; - for text from standard input")
-      ->required()
-      ->type_name("SOURCE");
+  auto* source = command
+                     ->add_option("source", arguments->source.path,
+                                  "File to read; - for text from standard input")
+                     ->type_name("SOURCE");
+  if (!method.about.takes_moments) source->required();
   if (*method.about.formula) add_formula(*command, method, *arguments);
   if (method.about.keeps_model) arguments->model.add_option(*command);
+  if (method.about.takes_moments)
+    command
+        ->add_option("--moments", arguments->moments,
+                     "File of moments in place of SOURCE (insitu moments --out-file)")
+        ->type_name("FILE");
+  if (keeps_moments(method))
+    command
+        ->add_option("--keep-moments", arguments->kept_moments,
+                     "File to keep the sums in, for refit, combine and --moments")
+        ->type_name("FILE");
   if (method.about.has_summary)
     command->add_flag("--brief", arguments->brief, "Print the coefficients alone");
   const auto defaults = method.defaults();
@@ -188,8 +248,7 @@ void ModelFileArguments::add_options(CLI::App& command) {
 }
 
 void ModelFileArguments::check() const {
-  if (!path.empty() && !overwrite && access(path.c_str(), F_OK) == 0)
-    throw InvalidArgument("the model file exists: " + path + "; say --overwrite to replace it");
+  if (!path.empty()) require_new(path, overwrite, "model file");
 }
 
 void ModelFileArguments::keep() const {

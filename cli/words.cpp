@@ -54,6 +54,7 @@ constexpr Word kOptions[] = {
     {"modelObject", "MODEL"},
     {"moments", "MOMENTS"},
     {"nameNode", "--name-node"},
+    {"numComponents", "--num-components"},
     {"numCoresToUse", "--threads"},
     {"numExecutors", "--executors"},
     {"numRows", "--rows"},

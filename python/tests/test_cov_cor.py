@@ -109,3 +109,25 @@ def test_a_matrix_too_large_for_memory_is_refused_before_the_pass():
 def test_no_formula_is_answered_in_words(rows, function):
     with pytest.raises(rx.InvalidArgument, match="formula"):
         function(None, rows, report_progress=0)
+
+
+def test_covariances_of_a_model():
+    random = np.random.default_rng(2)
+    rows = pd.DataFrame(random.normal(size=(300, 3)) @ random.normal(size=(3, 3)), columns=list("yxz"))
+    rows["b"] = rows.y > 0
+    fit = rx.rx_lin_mod("y ~ x + z", rows, cov_coef=True, cov_data=True, report_progress=0)
+    x = np.column_stack([np.ones(300), rows.x, rows.z])
+    expected = np.linalg.inv(x.T @ x) * fit["sigma"] ** 2
+    found = rx.rx_cov_coef(fit)
+    assert list(found) == list(found.index) == ["(Intercept)", "x", "z"]
+    np.testing.assert_allclose(found, expected, rtol=1e-9)
+    sizes = np.sqrt(np.diag(expected))
+    np.testing.assert_allclose(rx.rx_cor_coef(fit), expected / np.outer(sizes, sizes), rtol=1e-9)
+    np.testing.assert_allclose(rx.rx_cov_data(fit), rows[["x", "z"]].cov(), rtol=1e-10)
+    np.testing.assert_allclose(rx.rx_cor_data(fit), rows[["x", "z"]].corr(), rtol=1e-10)
+    logit = rx.rx_logit("b ~ x", rows, cov_coef=True, report_progress=0)
+    assert rx.rx_cov_coef(logit).equals(logit.cov_params())
+    for call, text in ((lambda: rx.rx_cov_coef(rx.rx_lin_mod("y ~ x", rows, report_progress=0)), "fit it with cov_coef=True"),
+                       (lambda: rx.rx_cor_data(logit), "fit it with cov_data=True"), (lambda: rx.rx_cov_data(3), "rx_cov_data: x must be a .* model, not int")):
+        with pytest.raises(rx.InvalidArgument, match=text):
+            call()

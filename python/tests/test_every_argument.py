@@ -66,7 +66,7 @@ VALUES = {
     "plot_step_breaks": False, "omit_zero_coefs": False, "eps": 0.001, "main": "Steps", "xlab": "step", "ylab": "value",
     "rx_step_plot.type": "l", "pch": "o", "ax": matplotlib.figure.Figure().add_subplot(),
     "metadata": b"mine", "realtime_scoring_only": True, "rx_export_model.type": "c", "dialect": "duckdb", "rx_export_model.name": "scored",
-    "alpha": 0.5, "num_lambda": 5, "lambda_min_ratio": 0.01, "cor": True, "lambda_": [0.1, 1],
+    "alpha": 0.5, "num_lambda": 5, "lambda_min_ratio": 0.01, "cor": True, "lambda_": [0.1, 1], "num_components": 1,
     "keep_all": False, "var_tol": 1e-6, "rx_cov_cor.type": "Cor",
     "actual_var_name": "f", "pred_var_names": ["p", "q"], "num_breaks": 7, "remove_dups": False, "exact": True, "strategy": "uniform",
     "compute_auc": False, "chance_grid_line": False, "legend": True, "title": "T", "subtitle": "S", "x_title": "X", "y_title": "Y",
@@ -77,6 +77,8 @@ VALUES = {
 
 #: What an argument needs beside it.
 WITH = {
+    "num_components": {"model_object": rx.rx_pca("~ y + x", _rows(), report_progress=0)},
+    "rx_predict.lambda_": {"model_object": rx.rx_ridge_reg("y ~ x", _rows(), [0.1, 1], report_progress=0)},
     "transform_variables": {"transform_function": _double}, "cube_predictions": {"formula": "y ~ f", "cube": True}, "cube": {"formula": "y ~ f + x"},
     "rx_logit.cube_predictions": {"formula": "(k == 2) ~ f", "cube": True}, "rx_logit.cube": {"formula": "(k == 2) ~ f + x"},
     "transform_objects": {"transforms": {"z": "x * two"}}, "interval_var_names": {"interval": "confidence"}, "residual_var_names": {"compute_residuals": True},
@@ -128,6 +130,8 @@ def _base(name, folder):
         return {"models": [rx.rx_lin_mod(formula, xdf) for formula in ("y ~ x", "y ~ x + f")]}
     if name == "rx_elastic_net":
         return {"formula": "y ~ x + f", "data": xdf}
+    if name == "rx_pca":
+        return {"formula": "~ y + x + f", "data": xdf}
     if name == "rx_ridge_reg":
         return {"formula": "y ~ x + f", "data": xdf, "lambda_": 0.5}
     if name == "rx_logit":

@@ -1,5 +1,6 @@
 """Model files: one format for Python, R and the command line. What is read back prints and predicts as what was written."""
 
+import importlib.util
 import json
 import os
 import pathlib
@@ -13,6 +14,7 @@ import pandas as pd
 import pytest
 
 import insitu as rx
+from insitu._table import METHODS
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 CLI = ROOT / "build" / "release" / "cli" / "insitu"
@@ -133,6 +135,35 @@ def test_files_of_format_1_stay_readable():
     rows["f"] = pd.Categorical(rows.f, list("abc"))
     for model in (found["model"], bytes_):
         assert rx.rx_predict(model, rows, compute_standard_errors=True).to_dict("list") == expected["predictions"]
+
+
+def _maker():
+    spec = importlib.util.spec_from_file_location("make_models", ROOT / "tests" / "kept" / "make_models.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+KEPT = sorted((ROOT / "tests" / "kept").glob("*/*.model"))
+
+
+@pytest.mark.parametrize("file", KEPT, ids=lambda file: f"{file.parent.name}/{file.stem}")
+def test_model_files_of_every_version_stay_readable(file):
+    """The same characters, the same bits (tests/kept/make_models.py); each kind is among them."""
+    if not file.with_suffix(".json").exists():
+        return  # the first one, above
+    maker, expected = _maker(), json.loads(file.with_suffix(".json").read_text("utf-8"))
+    bytes_ = file.read_bytes()
+    model = rx.rx_unserialize_model(bytes_)
+    assert type(model).__name__ == expected["class"] and str(model) == expected["printed"]
+    assert rx.rx_serialize_model(model) == bytes_
+    for each in (model, bytes_):
+        assert maker.predicted(each, maker.rows()) == expected["predicted"]
+
+
+def test_each_kind_of_model_is_kept():
+    kept = {json.loads(file.with_suffix(".json").read_text("utf-8"))["class"] for file in KEPT if file.with_suffix(".json").exists()}
+    assert kept == {method["class"].replace("rx", "Rx", 1) + "Results" for method in METHODS.values() if method["keepsModel"]}
 
 
 def test_formats_to_come_are_refused_in_words(rows):

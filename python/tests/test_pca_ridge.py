@@ -115,7 +115,11 @@ def test_bad_input_is_told(rows):
                        (lambda: rx.rx_ridge_reg("y ~ z", rows.assign(z=1.0), 1, report_progress=0), "constant, leave it out: z"),
                        (lambda: rx.rx_pca("~ a + z", rows.assign(z=1.0), cor=True, report_progress=0), "z.*cor=False"),
                        (lambda: rx.rx_pca("y ~ a", rows, report_progress=0), "after the '~'"),
-                       (lambda: rx.rx_pca("~ a + b", rows, report_progress=0).predict(rows[["a"]]), "with the numbers a, b")):
+                       (lambda: rx.rx_pca("~ a + b", rows, report_progress=0).predict(rows[["a"]]), "not found: b"),
+                       (lambda: rx.rx_pca("~ a + b", report_progress=0), "rx_pca: data is missing"),
+                       (lambda: rx.rx_pca("~ a + b", rows, moments=rx.rx_moments("~ a + b", rows, report_progress=0), report_progress=0),
+                        "data and moments exclude each other"),
+                       (lambda: rx.rx_pca("~ a", moments=3, report_progress=0), "or what rx_cov_cor returns, not 3")):
         with pytest.raises(rx.InsituError, match=text):
             call()
 

@@ -235,10 +235,10 @@ def test_levels_offsets_and_models_that_cannot():
 def test_the_examples_of_the_chapter_run(tmp_path):
     """docs/prediction.md, in both languages."""
     chapter = (pathlib.Path(__file__).resolve().parents[2] / "docs" / "prediction.md").read_text("utf-8")
-    (code,) = re.findall(r"```python\n(.*?)```", chapter, re.DOTALL)
+    code = "\n".join(re.findall(r"```python\n(.*?)```", chapter, re.DOTALL))
     done = subprocess.run([sys.executable, "-"], input=code, text=True, capture_output=True, cwd=tmp_path, check=True)
     assert "n_Leverage" in done.stdout and "n_Upper" in done.stdout
     if rscript := shutil.which("Rscript"):
-        (code,) = re.findall(r"```r\n(.*?)```", chapter, re.DOTALL)
+        code = "\n".join(re.findall(r"```r\n(.*?)```", chapter, re.DOTALL))
         done = subprocess.run([rscript, "-"], input=code, text=True, capture_output=True, cwd=tmp_path, check=True)
         assert "mpg_CooksDistance" in done.stdout

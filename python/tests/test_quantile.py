@@ -191,3 +191,33 @@ def test_the_picture_is_axes(rows):
     axes = found.plot(title="Shares", y_title="y")
     assert axes.get_ylabel() == "y" and "Gini" in axes.get_title()
     np.testing.assert_array_equal(axes.lines[-1].get_ydata(), found.to_frame().cumVals)
+
+
+def exact_gini(order, value, weight):
+    """1 - 2 times the area under the curve of the rows themselves."""
+    by = np.argsort(order, kind="stable")
+    shares = np.concatenate([[0], np.cumsum((value * weight)[by])]) / (value * weight).sum()
+    percents = np.concatenate([[0], np.cumsum(weight[by])]) / weight.sum()
+    return 1 - (np.diff(percents) * (shares[1:] + shares[:-1])).sum()
+
+
+@pytest.mark.parametrize("breaks", [5, 50, 1000, 100_000])
+def test_the_gini_coefficient_is_within_its_bound(breaks):
+    random = np.random.default_rng(9)
+    frame = pd.DataFrame({"x": random.lognormal(sigma=1.5, size=20_000), "v": random.gamma(2, size=20_000), "w": random.uniform(0.5, 2, 20_000)})
+    frame["v"] *= np.sqrt(frame.x)
+    found = rx.rx_lorenz("x", data=frame, num_breaks=breaks, pweights="w", **QUIET)
+    exact = exact_gini(frame.x.to_numpy(), frame.x.to_numpy(), frame.w.to_numpy())
+    assert found["gini"] - 1e-12 <= exact <= found["gini"] + found["giniErrorBound"] + 1e-12
+    assert found["giniErrorBound"] < {5: 0.9, 50: 0.35, 1000: 5e-3, 100_000: 5e-7}[breaks]
+    other = rx.rx_lorenz("x", data=frame, value_var_name="v", num_breaks=breaks, **QUIET)
+    exact = exact_gini(frame.x.to_numpy(), frame.v.to_numpy(), np.ones(len(frame)))
+    assert abs(other["gini"] - exact) <= other["giniErrorBound"]
+    assert other["giniErrorBound"] < {5: 1, 50: 0.7, 1000: 0.07, 100_000: 8e-4}[breaks]
+
+
+def test_bins_of_one_value_have_no_error():
+    frame = pd.DataFrame({"whole": [3, 1, 1, 7, 12, 5]})
+    found = rx.rx_lorenz("whole", data=frame, **QUIET)
+    assert found["giniErrorBound"] == 0
+    assert found["gini"] == pytest.approx(exact_gini(frame.whole.to_numpy(), frame.whole.to_numpy(), np.ones(6)), rel=1e-14)

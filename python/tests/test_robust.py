@@ -1,5 +1,8 @@
 """Robust and clustered standard errors against statsmodels and the sandwich written out; the same bits everywhere."""
 
+import subprocess
+import sys
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -196,3 +199,35 @@ def test_large_identifiers_are_told_apart():
     fits = [rx.rx_lin_mod("y ~ x", frame, cluster=name, report_progress=0) for name in ("small", "large")]
     np.testing.assert_allclose(fits[1]["coef.std.error"], fits[0]["coef.std.error"], rtol=1e-12)
     assert fits[1]["robust"] == {**fits[0]["robust"], "cluster": fits[1]["robust"]["cluster"]}
+
+
+MANY = """
+import resource
+import numpy as np, pandas as pd, insitu as rx
+random = np.random.default_rng(11)
+n, clusters, levels = 300_000, 100_000, 1000
+who, f = random.integers(0, clusters, n), random.integers(0, levels, n)
+x = random.normal(size=n) + 0.3 * random.normal(size=clusters)[who]
+y = x + random.normal(size=levels)[f] + random.normal(size=clusters)[who] + random.normal(size=n)
+names = [str(i) for i in range(levels)]
+frame = pd.DataFrame({"y": y, "x": x, "f": pd.Categorical.from_codes(f, names), "who": who})
+resource.setrlimit(resource.RLIMIT_AS, (6 << 30, 6 << 30))
+fit = rx.rx_lin_mod("y ~ x + f", frame, cluster="who", report_progress=0)
+def within(v):
+    return v - (np.bincount(f, v, levels) / np.bincount(f, minlength=levels))[f]
+# Frisch, Waugh and Lovell: the slope is that of what the factor leaves of x and y, and so are its scores.
+left = within(x)
+rest = within(y) - fit["coefficients"][1] * left
+meat = (np.bincount(who, left * rest, clusters) ** 2).sum()
+groups = len(np.unique(who))
+error = np.sqrt(meat * groups / (groups - 1) * (n - 1) / (n - levels - 1)) / (left**2).sum()
+assert abs(fit["coef.std.error"][1] / error - 1) < 1e-9, (fit["coef.std.error"][1], error)
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
+"""
+
+
+def test_many_clusters_of_a_long_factor_need_little_memory():
+    """A number for each cluster and coefficient would be 800 MB a state."""
+    run = subprocess.run([sys.executable, "-c", MANY], capture_output=True, text=True)
+    assert run.returncode == 0, run.stderr
+    assert int(run.stdout) < 900

@@ -10,7 +10,8 @@ namespace {
 
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
-/// Values of complete rows as those of all rows of the chunk.
+}  // namespace
+
 std::vector<double> over_chunk(std::vector<double> values, const ModelRows& rows,
                                std::size_t chunk_rows) {
   if (rows.row_in_chunk.empty() && rows.rows == chunk_rows) return values;
@@ -19,7 +20,22 @@ std::vector<double> over_chunk(std::vector<double> values, const ModelRows& rows
   return all;
 }
 
-}  // namespace
+std::vector<double> linear_values(const ModelFrame& frame, bool intercept,
+                                  const double* coefficients, const double* centres,
+                                  const ModelRows& rows) {
+  std::vector<double> fitted(rows.rows, intercept ? coefficients[0] : 0.0);
+  std::size_t offset = intercept ? 1 : 0;
+  for (std::size_t t = 0; t < frame.terms.size(); offset += frame.cells(t), ++t) {
+    const auto& term = rows.terms[t];
+    const double* b = coefficients + offset;
+    const double centre = centres[offset];  // of a numeric term; 0 for cells
+    for (std::size_t i = 0; i < rows.rows; ++i) {
+      const double coefficient = b[term.cell.empty() ? 0 : term.cell[i]];
+      fitted[i] += term.value.empty() ? coefficient : coefficient * (term.value[i] - centre);
+    }
+  }
+  return fitted;
+}
 
 LinearPredictor::LinearPredictor(std::shared_ptr<const LinearModel> model, bool squares,
                                  UnknownLevels unknown_levels)
@@ -50,17 +66,8 @@ LinearPredictor::Values LinearPredictor::at(const Chunk& chunk) const {
 }
 
 std::vector<double> LinearPredictor::fitted(const ModelRows& rows) const {
-  std::vector<double> fitted(rows.rows, model_->intercept ? coefficients_[0] : 0.0);
-  for (std::size_t t = 0; t < frame_.terms.size(); ++t) {
-    const auto& term = rows.terms[t];
-    const double* b = coefficients_.data() + offsets_[t];
-    const double centre = model_->centres[offsets_[t]];  // of a numeric term; 0 for cells
-    for (std::size_t i = 0; i < rows.rows; ++i) {
-      const double coefficient = b[term.cell.empty() ? 0 : term.cell[i]];
-      fitted[i] += term.value.empty() ? coefficient : coefficient * (term.value[i] - centre);
-    }
-  }
-  return fitted;
+  return linear_values(frame_, model_->intercept, coefficients_.data(), model_->centres.data(),
+                       rows);
 }
 
 void LinearPredictor::active_columns(const ModelRows& rows, std::size_t row,

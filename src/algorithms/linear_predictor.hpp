@@ -11,6 +11,14 @@
 
 namespace insitu {
 
+/// x'b over coded rows of a frame. `coefficients`: the constant, if there is one, then the cells of
+/// the terms in order; numeric terms are counted from their centres.
+std::vector<double> linear_values(const ModelFrame&, bool intercept, const double* coefficients,
+                                  const double* centres, const ModelRows&);
+/// Values of complete rows as those of all rows of the chunk, NaN elsewhere.
+std::vector<double> over_chunk(std::vector<double> values, const ModelRows&,
+                               std::size_t chunk_rows);
+
 /// A model in the form in which rows use it. Immutable; shared by readers.
 class LinearPredictor {
  public:

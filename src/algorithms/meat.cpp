@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
+#include <functional>
 
 #include "algorithms/coded_rows.hpp"
 #include "algorithms/linear_predictor.hpp"
@@ -20,14 +21,20 @@ constexpr double kExact = 1e-10;
 /// How many ways to group `ways` variables are summed: each, and both.
 std::size_t groupings(std::size_t ways) { return ways == 2 ? 3 : ways; }
 
-void require_room(const std::vector<Meat::ClusterSums>& clusters, std::size_t columns) {
-  std::size_t count = 0;
-  for (const auto& each : clusters) count += each.size();
-  if (count * columns > kMostClusterSums)
-    throw DataError("clustered standard errors keep a number for each cluster and coefficient: " +
-                    std::to_string(count) + " clusters of " + std::to_string(columns) +
-                    " coefficients are more than the " + std::to_string(kMostClusterSums) +
-                    " that are kept; use fewer clusters or coefficients");
+void require_room(const std::vector<Meat::ClusterSums>& clusters) {
+  std::size_t count = 0, bytes = 0;
+  for (const auto& way : clusters) {
+    count += way.size();
+    for (const auto& [cluster, sums] : way) bytes += sums.bytes();
+  }
+  if (bytes > kMostClusterBytes)
+    throw DataError(
+        "clustered standard errors keep a number for each cluster and coefficient that it touches: "
+        "those of " +
+        std::to_string(count) + " clusters take " + std::to_string(bytes >> 20) +
+        " MiB of memory, more than the " + std::to_string(kMostClusterBytes >> 20) +
+        " that they may; cluster by a variable of fewer values, or fit with fewer numbers in the "
+        "formula");
 }
 
 /// Which cluster each row of a chunk is in; missing where the variable is.
@@ -55,17 +62,33 @@ std::vector<std::optional<std::uint64_t>> clusters_of(const ModelFrame& frame, s
   return keys;
 }
 
-/// packed += sum over the clusters of the products of their sums.
+/// packed += sum over the clusters of the products of their sums: cell by cell where clusters touch
+/// few of the columns, else in tiles. The clusters alone tell which.
 void add_products(const Meat::ClusterSums& clusters, std::size_t columns,
                   std::vector<double>& packed) {
+  constexpr double kTilesAreFaster = 16;  // for a product
+  double touched = 0;
+  for (const auto& [cluster, all] : clusters) {
+    const auto n = static_cast<double>(all.sums.size());
+    touched += n * n;
+  }
+  const auto p = static_cast<double>(columns);
+  if (touched * kTilesAreFaster < p * p * static_cast<double>(clusters.size())) {
+    for (const auto& [cluster, all] : clusters)
+      for (std::size_t i = 0; i < all.sums.size(); ++i)
+        for (std::size_t j = 0; j <= i; ++j)
+          packed[packed_index(all.columns[i], all.columns[j])] += all.sums[i] * all.sums[j];
+    return;
+  }
   Tile tile(columns);
   auto next = clusters.begin();
   while (next != clusters.end()) {
     std::size_t rows = 0;
-    for (; next != clusters.end() && rows < kTileRows; ++next, ++rows)
-      for (std::size_t j = 0; j < columns; ++j) tile.column(j)[rows] = next->second[j];
     for (std::size_t j = 0; j < columns; ++j)
-      std::fill(tile.column(j) + rows, tile.column(j) + kTileRows, 0.0);
+      std::fill(tile.column(j), tile.column(j) + kTileRows, 0.0);
+    for (; next != clusters.end() && rows < kTileRows; ++next, ++rows)
+      for (std::size_t k = 0; k < next->second.sums.size(); ++k)
+        tile.column(next->second.columns[k])[rows] = next->second.sums[k];
     add_tile_products(tile.data(), tile.data(), columns, kTileRows, packed.data());
   }
 }
@@ -76,29 +99,38 @@ struct Meat::Prepared {
   ModelFrame frame;  ///< of the rows: response, offset, weights
   MomentShape shape;
   LinearPredictor predictor;
-  std::size_t columns;
 
   explicit Prepared(const Meat& meat)
       : frame(meat.model.frame),
         shape(meat.model.frame),
         predictor(std::make_shared<const LinearModel>(meat.model), meat.leverage > 0,
-                  UnknownLevels::kError),
-        columns(meat.model.columns.size()) {
+                  UnknownLevels::kError) {
     if (meat.offset) frame.responses.push_back(*meat.offset);
   }
 };
+
+void TouchedSums::add(std::uint32_t column, double value) {
+  const auto at = std::ranges::lower_bound(columns, column);
+  const auto position = at - columns.begin();
+  if (at == columns.end() || *at != column) {
+    columns.insert(at, column);
+    sums.insert(sums.begin() + position, 0.0);
+  }
+  sums[static_cast<std::size_t>(position)] += value;
+}
 
 void Meat::State::merge(const State& next) {
   moments.merge(next.moments);
   if (clusters.size() != next.clusters.size())
     throw DataError("the state does not belong to this model");
   for (std::size_t way = 0; way < clusters.size(); ++way)
-    for (const auto& [cluster, sums] : next.clusters[way]) {
-      auto& into = clusters[way].try_emplace(cluster, sums.size(), 0.0).first->second;
-      if (into.size() != sums.size()) throw DataError("the state does not belong to this model");
-      for (std::size_t j = 0; j < sums.size(); ++j) into[j] += sums[j];
+    for (const auto& [cluster, all] : next.clusters[way]) {
+      auto& into = clusters[way][cluster];
+      if (all.columns.size() != all.sums.size())
+        throw DataError("the state does not belong to this model");
+      for (std::size_t k = 0; k < all.sums.size(); ++k) into.add(all.columns[k], all.sums[k]);
     }
-  if (prepared) require_room(clusters, prepared->columns);
+  require_room(clusters);
   if (__builtin_add_overflow(missing_clusters, next.missing_clusters, &missing_clusters) ||
       __builtin_add_overflow(exact_rows, next.exact_rows, &exact_rows))
     throw DataError("a state counts rows that cannot be");
@@ -138,8 +170,12 @@ void Meat::check(const State& state) const {
           state.missing_clusters >= 0 && state.exact_rows >= 0);
   if (!clusters.terms.empty()) require(!state.moments.seen());
   for (const auto& way : state.clusters)
-    for (const auto& [cluster, sums] : way) require(sums.size() == model.columns.size());
-  require_room(state.clusters, model.columns.size());
+    for (const auto& [cluster, all] : way) {
+      require(all.sums.size() == all.columns.size());
+      require(std::ranges::adjacent_find(all.columns, std::greater_equal<>()) == all.columns.end());
+      require(all.columns.empty() || all.columns.back() < model.columns.size());
+    }
+  require_room(state.clusters);
 }
 
 void Meat::accumulate(State& state, const Chunk& all) const {
@@ -197,9 +233,9 @@ void Meat::accumulate(State& state, const Chunk& all) const {
         prepared.predictor.active_columns(rows, i, active);
         const Cluster groups[] = {{*first, 0}, {*second, 0}, {*first, *second}};
         for (std::size_t way = 0; way < state.clusters.size(); ++way) {
-          auto& sums =
-              state.clusters[way].try_emplace(groups[way], prepared.columns, 0.0).first->second;
-          for (const auto& [column, value] : active) sums[column] += score * value;
+          auto& sums = state.clusters[way][groups[way]];
+          for (const auto& [column, value] : active)
+            sums.add(static_cast<std::uint32_t>(column), score * value);
         }
       }
       continue;
@@ -219,7 +255,7 @@ void Meat::accumulate(State& state, const Chunk& all) const {
     std::fill(rows.responses[0].begin(), rows.responses[0].end(), 0.0);
     state.moments.add(prepared.shape, rows);
   }
-  if (clustered) require_room(state.clusters, prepared.columns);
+  if (clustered) require_room(state.clusters);
 }
 
 MeatSums Meat::finalize(const State& state) const {

@@ -6,7 +6,8 @@
 //
 // Without clusters the sum of x x' s^2 is that of second moments of the model's columns with s^2 as
 // weights (model_moments.hpp): factors are not expanded. With clusters a state keeps the sum of the
-// scores of each cluster that it has seen, one number for each column of the model.
+// scores of each cluster that it has seen, a number for each column of the model that a row of the
+// cluster touches: of a factor the levels that it has.
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -24,8 +25,18 @@
 
 namespace insitu {
 
-/// Sums of scores that a state may hold, over clusters and columns: 256 MiB.
-inline constexpr std::size_t kMostClusterSums = std::size_t{1} << 25;
+/// Bytes that the sums of clusters may take in a state.
+inline constexpr std::size_t kMostClusterBytes = std::size_t{1} << 30;
+
+/// The sum of the scores of a cluster: of the columns that it touches, the others are 0.
+struct TouchedSums {
+  std::vector<std::uint32_t> columns;  ///< rising
+  std::vector<double> sums;            ///< as many
+  static constexpr auto fields = std::tuple{&TouchedSums::columns, &TouchedSums::sums};
+  void add(std::uint32_t column, double value);
+  /// About what it takes in a map of clusters.
+  std::size_t bytes() const { return 160 + 12 * sums.size(); }
+};
 
 struct MeatSums {
   /// p x p over the columns of the model, counted from their centres; 0 where dropped. Of two ways
@@ -41,7 +52,7 @@ struct Meat {
 
   /// What identifies a cluster: codes of levels, or the bits of numbers; 0 for a way without.
   using Cluster = std::pair<std::uint64_t, std::uint64_t>;
-  using ClusterSums = std::map<Cluster, std::vector<double>>;
+  using ClusterSums = std::map<Cluster, TouchedSums>;
   struct Prepared;  ///< what is derived from the model
 
   struct State {
@@ -67,7 +78,7 @@ struct Meat {
   State init() const;
   /// Throws DataError for a state that is not of this model, or whose counts cannot be.
   void check(const State&) const;
-  /// Throws DataError for more clusters than can be kept.
+  /// Throws DataError for clusters whose sums take more than kMostClusterBytes.
   void accumulate(State&, const Chunk&) const;
   /// Throws DataError where there are fewer than two clusters.
   MeatSums finalize(const State&) const;

@@ -1,6 +1,7 @@
 #pragma once
 // A fitted model as prediction sees it: a kind, and one line of the table in models.cpp. Nothing
 // else in the system knows which kinds there are.
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -27,15 +28,31 @@ struct PredictOptions {
   double confidence = 0.95;
   bool check_levels = true;  ///< a level that the model does not know is an error, else missing
   std::vector<std::string> prediction_names, residual_names, interval_names, std_error_names;
-  static constexpr auto fields =
-      std::tuple{&PredictOptions::type,           &PredictOptions::std_errors,
-                 &PredictOptions::residuals,      &PredictOptions::residual_type,
-                 &PredictOptions::leverage,       &PredictOptions::cooks_distance,
-                 &PredictOptions::interval,       &PredictOptions::confidence,
-                 &PredictOptions::check_levels,   &PredictOptions::prediction_names,
-                 &PredictOptions::residual_names, &PredictOptions::interval_names,
-                 &PredictOptions::std_error_names};
+  std::vector<double> lambda;    ///< penalties of a model of several; empty: the one it prefers
+  std::int64_t components = -1;  ///< principal components that are scored; -1: all
+  static constexpr auto fields = std::tuple{&PredictOptions::type,
+                                            &PredictOptions::std_errors,
+                                            &PredictOptions::residuals,
+                                            &PredictOptions::residual_type,
+                                            &PredictOptions::leverage,
+                                            &PredictOptions::cooks_distance,
+                                            &PredictOptions::interval,
+                                            &PredictOptions::confidence,
+                                            &PredictOptions::check_levels,
+                                            &PredictOptions::prediction_names,
+                                            &PredictOptions::residual_names,
+                                            &PredictOptions::interval_names,
+                                            &PredictOptions::std_error_names,
+                                            &PredictOptions::lambda,
+                                            &PredictOptions::components};
 };
+
+/// Throws InvalidArgument for an option that is of other models: penalties, components.
+void refuse_penalties(const PredictOptions&);
+void refuse_components(const PredictOptions&);
+/// Throws InvalidArgument for errors, intervals, leverages and distances. `what` has none of them:
+/// "a ridge regression".
+void refuse_errors(const PredictOptions&, const std::string& what);
 
 /// A model made ready to predict with some options. Immutable; shared by readers.
 class Predictor {

@@ -20,15 +20,12 @@ class MultinomPredictor final : public Predictor {
  public:
   MultinomPredictor(std::shared_ptr<const MultinomModel> model, const PredictOptions& options)
       : model_(std::move(model)), type_(options.type), levels_(make_levels(model_->classes())) {
-    const auto refuse = [](const char* what) {
-      throw InvalidArgument(std::string(what) +
-                            " are not defined for a multinomial logistic regression: leave the "
-                            "argument out");
-    };
-    if (options.std_errors) refuse("standard errors of predictions");
-    if (options.residuals) refuse("residuals");
-    if (options.interval != "none") refuse("intervals");
-    if (options.leverage || options.cooks_distance) refuse("leverages and Cook's distances");
+    const std::string what = "a multinomial logistic regression";
+    refuse_errors(options, what);
+    if (options.residuals)
+      throw InvalidArgument("residuals are not defined for " + what + ": leave the argument out");
+    refuse_penalties(options);
+    refuse_components(options);
     const auto& linear = model_->linear;
     const auto y = linear.response_name(0);
     if (type_ == "class") {

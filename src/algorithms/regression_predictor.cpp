@@ -43,6 +43,8 @@ AddedColumns added_columns(const LinearModel& model, const PredictOptions& optio
   if (options.type == "class")
     throw InvalidArgument(
         "`type = \"class\"` is for a multinomial model: of this one take \"response\""_named);
+  refuse_penalties(options);
+  refuse_components(options);
   const auto y = model.response_name(0);
   AddedColumns columns;
   columns.prediction = name_or(options.prediction_names, "predVarNames", y + "_Pred");

@@ -74,6 +74,7 @@ constexpr Operation kOperations[] = {
     {"refit", refit_request},
     {"combine", combine_request},
     {"vif", vif_request},
+    {"coefficient_labels", labels_request},
     {"export_model", ordered<export_model_request>},
     {"open", ordered<open_request>},
     {"read_next", ordered<read_next_request>},

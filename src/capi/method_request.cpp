@@ -8,6 +8,7 @@
 #include "capi/family_functions.hpp"
 #include "capi/make_sink.hpp"
 #include "capi/model_pipeline.hpp"
+#include "capi/moments_request.hpp"
 #include "capi/piped_run.hpp"
 #include "capi/pipeline_request.hpp"
 #include "methods/methods.hpp"
@@ -105,6 +106,30 @@ ordered_json run_over(Call& call, const Method& method, const json& request, con
   return reply;
 }
 
+/// In place of rows: what was kept of them.
+ordered_json run_over_moments(Call& call, const Method& method) {
+  if (call.options.has("data"))
+    throw InvalidArgument("data and `moments` exclude each other: give one of them"_named);
+  for (const auto* key : {"pweights", "fweights", "rowSelection", "transforms", "transformFunc"})
+    if (call.options.has(key))
+      throw InvalidArgument(
+          named(key) +
+          " cannot be used with `moments`, which are of rows that were read: leave it out"_named);
+  const auto& given = call.options.value("moments");
+  const auto kept = moments_in(given);
+  json request = call.document;
+  if (!kept.frame.weights.empty())
+    request[kept.frame.frequency_weights ? "fweights" : "pweights"] = kept.frame.weights;
+  if (!call.options.has("formula")) request["formula"] = kept.frame.formula;
+  Scope scope(kept, call.context, call.control);
+  ordered_json reply = {{"class", method.about.result}};
+  ReplyWriter writer(reply, call.reply.arrays);
+  method.run(Options(request), scope, writer);
+  reply["about"] = about_moments(call, given);
+  add_layouts(call, method, reply);
+  return reply;
+}
+
 }  // namespace
 
 void add_layouts(const Call& call, const Method& method, ordered_json& reply) {
@@ -117,6 +142,8 @@ void add_layouts(const Call& call, const Method& method, ordered_json& reply) {
 }
 
 ordered_json run_method(Call& call, const Method& method) {
+  if (method.about.takes_moments && call.options.has("moments"))
+    return run_over_moments(call, method);
   const auto request = with_targets(call, method);
   json descriptor;
   const auto input = plain_source(call, "data", &descriptor);

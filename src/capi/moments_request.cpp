@@ -5,6 +5,7 @@
 #include <string>
 #include <utility>
 
+#include "algorithms/covariance_moments.hpp"
 #include "base/base64.hpp"
 #include "base/error.hpp"
 #include "base/named.hpp"
@@ -12,6 +13,7 @@
 #include "methods/methods.hpp"
 #include "methods/moments.hpp"
 #include "methods/shown.hpp"
+#include "report/document.hpp"
 
 namespace insitu {
 
@@ -26,14 +28,46 @@ Bytes bytes_of_file(const std::string& path) {
   return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
 }
 
-/// Moments as a request has them: base64, or {"file": path}.
+/// The result of rxCovCor as moments.
+KeptMoments moments_of_reply(const json& reply) {
+  const auto& params = member(reply, "params");
+  const auto text = [&](const char* key) {
+    const auto& value = member(params, key);
+    return value.is_string() ? value.get<std::string>() : std::string();
+  };
+  const auto& kind = member(reply, "class");
+  if (!kind.is_string() || kind != "rxCovCor")
+    throw InvalidArgument("the covariance must be what `rxCovCor` returns"_named);
+  const auto count = [&](const char* key) {
+    const double value = number_in(member(reply, key));
+    return value >= 0 && value <= 0x1p53 ? static_cast<std::int64_t>(value) : 0;
+  };
+  StoredCovariance stored;
+  stored.type = text("type");
+  stored.names = texts_in(member(reply, "names"));
+  for (const auto& column : matrix_columns(member(reply, "CovCor"), stored.names.size()))
+    stored.matrix.insert(stored.matrix.end(), column.begin(), column.end());
+  stored.std_devs = numbers_in(member(reply, "StdDevs"));
+  stored.means = numbers_in(member(reply, "Means"));
+  stored.rows = count("valid.obs");
+  stored.missing_rows = count("missing.obs");
+  stored.sum_of_weights = number_in(member(reply, "SumOfWeights"));
+  stored.frequency_weights = !text("fweights").empty();
+  stored.weights = text(stored.frequency_weights ? "fweights" : "pweights");
+  return moments_of(stored);
+}
+
+}  // namespace
+
 KeptMoments moments_in(const json& value) {
   if (value.is_string()) return KeptMoments::load(from_base64(value.get<std::string>()));
+  if (value.is_object() && value.contains("covariance"))
+    return moments_of_reply(value["covariance"]);
   const auto file = value.is_object() ? value.find("file") : value.end();
   if (!value.is_object() || file == value.end() || !file->is_string())
     throw InvalidArgument(
         "`moments` must be what `rxMoments` returns, a model that was fitted with "
-        "`keepMoments = TRUE`, or the path of a file of moments, not "_named +
+        "`keepMoments = TRUE`, the path of a file of moments, or what `rxCovCor` returns, not "_named +
         shown(value));
   const auto path = file->get<std::string>();
   try {
@@ -44,14 +78,12 @@ KeptMoments moments_in(const json& value) {
   }
 }
 
-ordered_json about(const Call& call, const json& moments) {
+ordered_json about_moments(const Call& call, const json& moments) {
   return {{"call", call.options.text("call")},
           {"dataLabel", call.options.text("dataLabel")},
           {"dataClass", ""},
           {"fileName", moments.is_object() ? moments.value("file", std::string()) : std::string()}};
 }
-
-}  // namespace
 
 ordered_json refit_request(Call& call) {
   if (!call.options.has("moments")) throw InvalidArgument("moments are missing");
@@ -64,7 +96,7 @@ ordered_json refit_request(Call& call) {
   ordered_json reply = {{"class", LinModMethod::about.function}};
   ReplyWriter writer(reply, call.reply.arrays);
   write_result<LinModMethod>(options, result, writer);
-  reply["about"] = about(call, given);
+  reply["about"] = about_moments(call, given);
   add_layouts(call, *method_of_op(LinModMethod::about.op), reply);
   return reply;
 }
@@ -85,7 +117,7 @@ ordered_json combine_request(Call& call) {
   ordered_json reply = {{"class", MomentsMethod::about.function}};
   ReplyWriter writer(reply, call.reply.arrays);
   write_result<MomentsMethod>(options, moments_result(kept, out_file), writer);
-  reply["about"] = about(call, json());
+  reply["about"] = about_moments(call, json());
   add_layouts(call, *method_of_op(MomentsMethod::about.op), reply);
   return reply;
 }

@@ -21,6 +21,7 @@
 #include "capi/pipeline_request.hpp"
 #include "methods/model_file.hpp"
 #include "methods/predict_options.hpp"
+#include "methods/regression.hpp"
 
 namespace insitu {
 
@@ -81,18 +82,26 @@ PredictionPlan plan_prediction(const std::shared_ptr<const Model>& model,
   return plan;
 }
 
+/// The linear predictor of a model that has one. `what`: of the error, "labels are those".
+LinearModel linear_part(const Options& request, const char* what) {
+  if (!request.has("model")) throw InvalidArgument("model is missing: give the model of a fit");
+  const auto sealed = model_in(from_base64(request.text("model")));
+  const auto kind = sealed_kind(sealed);
+  if (kind == LinearModel::kKind) return LinearModel::load(sealed);
+  if (kind == GlmModel::kKind) return GlmModel::load(sealed).linear;
+  throw InvalidArgument(what + " of a model of `rxLinMod`, `rxLogit` or `rxGlm`"_named);
+}
+
 }  // namespace
 
+nlohmann::ordered_json labels_request(Call& call) {
+  const auto model = linear_part(call.options, "labels of coefficients are those");
+  return {{"labels", coefficient_labels(model.frame, model.intercept, true)}};
+}
+
 nlohmann::ordered_json vif_request(Call& call) {
-  if (!call.options.has("model"))
-    throw InvalidArgument("model is missing: give the model of a fit");
-  const auto sealed = from_base64(call.options.text("model"));
-  const auto kind = sealed_kind(sealed);
-  if (kind != LinearModel::kKind && kind != GlmModel::kKind)
-    throw InvalidArgument(
-        "variance inflation factors are those of a model of `rxLinMod`, `rxLogit` or `rxGlm`"_named);
-  const auto found = variance_inflation(kind == GlmModel::kKind ? GlmModel::load(sealed).linear
-                                                                : LinearModel::load(sealed));
+  const auto found =
+      variance_inflation(linear_part(call.options, "variance inflation factors are those"));
   return {{"terms", found.terms},
           {"GVIF", found.factors},
           {"Df", found.columns},

@@ -11,6 +11,9 @@ namespace insitu {
 /// DataError for a damaged model.
 nlohmann::json predict_request(Call&);
 
+/// The op "coefficient_labels": labels in the style of R. Throws InvalidArgument as vif_request.
+nlohmann::ordered_json labels_request(Call&);
+
 /// The op "vif": variance inflation factors of the terms of a model. Throws InvalidArgument: no
 /// model, or one without them.
 nlohmann::ordered_json vif_request(Call&);

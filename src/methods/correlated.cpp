@@ -1,11 +1,14 @@
 #include "methods/correlated.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <optional>
 #include <string_view>
 #include <utility>
 
 #include "algorithms/cov_cor.hpp"
+#include "algorithms/penalized_model.hpp"
+#include "base/base64.hpp"
 #include "base/error.hpp"
 #include "base/named.hpp"
 #include "base/number_text.hpp"
@@ -32,6 +35,38 @@ void Correlated::put(const std::vector<double>& standardised, std::vector<double
   coefficients[row] = constant;
 }
 
+std::string Correlated::model(const std::vector<double>& lambdas,
+                              const std::vector<double>& coefficients,
+                              const std::vector<double>& gcv, bool interpolates,
+                              std::string pipeline) const {
+  PenalizedModel model;
+  model.lambdas = lambdas;
+  model.interpolates = interpolates;
+  for (std::size_t l = 1; l < gcv.size(); ++l)
+    if (gcv[l] < gcv[model.preferred] || std::isnan(gcv[model.preferred]))
+      model.preferred = static_cast<std::uint32_t>(l);
+  auto& linear = model.linear;
+  linear.frame = frame;
+  linear.columns.assign(columns() + 1, LinearModel::ColumnState::kKept);
+  linear.centres.assign(columns() + 1, 0.0);
+  for (std::size_t t = 0, column = 1; t < frame.terms.size(); column += frame.cells(t), ++t)
+    if (std::ranges::none_of(frame.terms[t].variables,
+                             [&](std::uint32_t v) { return frame.variables[v].categorical; }))
+      linear.centres[column] = means[column - 1];
+  linear.sigma = {1};
+  linear.residual_df = observations - 1;
+  linear.pipeline = std::move(pipeline);
+  for (std::size_t l = 0; l < lambdas.size(); ++l) {
+    auto& into = l == 0 ? linear.coefficients : model.further;
+    const auto constant = into.size();
+    for (std::size_t k = 0; k <= columns(); ++k)
+      into.push_back(coefficients[k * lambdas.size() + l]);
+    for (std::size_t k = 1; k <= columns(); ++k)
+      into[constant] += into[constant + k] * linear.centres[k];
+  }
+  return to_base64(model.save());
+}
+
 Correlated correlated(const FormulaOptions& options, Scope& scope, const std::string& what) {
   auto formula = parse_formula(options.formula);
   check_regression_formula(formula, options.formula);
@@ -40,18 +75,17 @@ Correlated correlated(const FormulaOptions& options, Scope& scope, const std::st
   if (!formula.intercept) throw InvalidArgument(what + " has an intercept: " + options.formula);
   formula.terms.insert(formula.terms.begin(), Term{formula.responses});
   formula.responses.clear();
-  const auto bound = scope.bind(formula, options);
-  const auto& frame = bound.frame;
+  const auto [frame, moments] =
+      scope.columns(formula, options, "Cor", [&](const ModelFrame& bound) {
+        const auto& y = bound.variables[bound.terms.front().variables.front()];
+        if (y.categorical)
+          throw InvalidArgument("the dependent variable must be a number, but '" + y.name +
+                                "' is a factor");
+        if (columns_of(bound) - 1 > kMostColumns)
+          throw InvalidArgument(
+              what + " is for up to 1,000 columns; the formula has more: " + options.formula);
+      });
   const auto& y = frame.variables[frame.terms.front().variables.front()];
-  if (y.categorical)
-    throw InvalidArgument("the dependent variable must be a number, but '" + y.name +
-                          "' is a factor");
-  double columns = 0;
-  for (std::size_t t = 1; t < frame.terms.size(); ++t) columns += frame.cells(t);
-  if (columns > kMostColumns)
-    throw InvalidArgument(what +
-                          " is for up to 1,000 columns; the formula has more: " + options.formula);
-  const auto moments = scope.compute(CovCor{frame, "Cor", true}, bound);
   const auto p = moments.names.size() - 1;
   for (std::size_t k = 0; k <= p; ++k)
     if (!(moments.std_devs[k] > 0))
@@ -59,6 +93,10 @@ Correlated correlated(const FormulaOptions& options, Scope& scope, const std::st
 
   Correlated result;
   result.response = y.name;
+  result.frame = frame;
+  result.frame.terms.erase(result.frame.terms.begin());
+  result.frame.responses = {frame.terms.front().variables.front()};
+  result.frame.formula = deparse(parse_formula(options.formula));
   result.names.emplace_back("(Intercept)");
   result.names.insert(result.names.end(), moments.names.begin() + 1, moments.names.end());
   result.response_mean = moments.means[0];

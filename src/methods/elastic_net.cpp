@@ -26,9 +26,10 @@ constexpr std::int64_t kMostLambdas = 10'000;
 struct ElasticNetResult {
   std::string response;
   std::vector<std::string> names, lambdas;
-  std::vector<double> lambda, coefficients, df, r_squared;
+  std::vector<double> lambda, coefficients, df, r_squared, gcv;
   bool converged = true;
   std::int64_t rows = 0, missing_rows = 0;
+  std::string model;
 };
 
 struct ElasticNetMethod {
@@ -37,7 +38,9 @@ struct ElasticNetMethod {
       .function = "rxElasticNet",
       .title = "Elastic-net regression",
       .formula = "y ~ x + z",
-      .examples = "insitu elasticnet flights.xdf 'delay ~ hour + day' --alpha 0.5 --num-lambda 5"};
+      .examples = "insitu elasticnet flights.xdf 'delay ~ hour + day' --alpha 0.5 --num-lambda 5",
+      .keeps_model = true,
+      .takes_moments = true};
   using Passes = PassList<CovCor>;
   struct Options : FormulaOptions {
     double alpha = 1;
@@ -62,17 +65,22 @@ struct ElasticNetMethod {
 
   static ResultKeys result_keys() {
     using R = ElasticNetResult;
-    return {field("y.name", &R::response, "The dependent variable."),
-            field("coefficientNames", &R::names, "(Intercept), then the columns."),
-            field("lambdaNames", &R::lambdas, "The penalties as text."),
-            array_field("lambda", &R::lambda, {"lambdaNames"}, "The penalties, falling."),
-            array_field("coefficients", &R::coefficients, {"lambdaNames", "coefficientNames"},
-                        "In the units of the data, a row for each penalty."),
-            array_field("df", &R::df, {"lambdaNames"}, "Columns that are in."),
-            array_field("r.squared", &R::r_squared, {"lambdaNames"}, "Multiple R squared."),
-            field("converged", &R::converged, "Whether every fit came to rest."),
-            field("nValidObs", &R::rows, "Rows that took part."),
-            field("nMissingObs", &R::missing_rows, "Rows left out for a missing value.")};
+    return {
+        field("y.name", &R::response, "The dependent variable."),
+        field("coefficientNames", &R::names, "(Intercept), then the columns."),
+        field("lambdaNames", &R::lambdas, "The penalties as text."),
+        array_field("lambda", &R::lambda, {"lambdaNames"}, "The penalties, falling."),
+        array_field("coefficients", &R::coefficients, {"lambdaNames", "coefficientNames"},
+                    "In the units of the data, a row for each penalty."),
+        array_field("df", &R::df, {"lambdaNames"}, "Columns that are in."),
+        array_field("r.squared", &R::r_squared, {"lambdaNames"}, "Multiple R squared."),
+        array_field("GCV", &R::gcv, {"lambdaNames"},
+                    "Generalised cross-validation: residual squares / (n - df)^2; missing where "
+                    "as many columns are in as there are rows."),
+        field("converged", &R::converged, "Whether every fit came to rest."),
+        field("nValidObs", &R::rows, "Rows that took part."),
+        field("nMissingObs", &R::missing_rows, "Rows left out for a missing value."),
+        field("model", &R::model, "What `rxPredict` takes.")};
   }
 
   static void check(const Options& o) {
@@ -131,7 +139,12 @@ struct ElasticNetMethod {
       result.lambdas.push_back(general_text(lambdas[l], 7));
       result.df.push_back(df);
       result.r_squared.push_back(std::min(1.0, explained));
+      const double left = data.observations - df;
+      const double total = (data.observations - 1) * data.response_std_dev * data.response_std_dev;
+      result.gcv.push_back(left > 0 ? std::max(0.0, 1 - explained) * total / (left * left)
+                                    : std::nan(""));
     }
+    result.model = data.model(lambdas, result.coefficients, result.gcv, true, scope.pipeline());
     if (!result.converged)
       scope.warn(
           "the elastic net did not come to rest: columns are collinear and the penalties small; "

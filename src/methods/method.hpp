@@ -31,11 +31,12 @@ struct MethodAbout {
   const char* function;                   ///< RevoScaleR's: "rxLinMod"
   const char* title;                      ///< one line for help: "Fit a linear model"
   const char* formula = "~ x + f + x:f";  ///< an example of its formula; "": it takes none
-  const char* without = "";   ///< the formula where the command line gives none; "": one is needed
-  const char* examples = "";  ///< for the command's help, a line each; they run one after another
-                              ///< on flights.csv and flights.xdf (delay, hour, day)
-  const char* result = "";    ///< class of the result; "": the function's name
-  bool keeps_model = false;   ///< the result has "model", for rxPredict
+  const char* without = "";    ///< the formula where the command line gives none; "": one is needed
+  const char* examples = "";   ///< for the command's help, a line each; they run one after another
+                               ///< on flights.csv and flights.xdf (delay, hour, day)
+  const char* result = "";     ///< class of the result; "": the function's name
+  bool keeps_model = false;    ///< the result has "model", for rxPredict
+  bool takes_moments = false;  ///< computes from kept moments, too, in place of data
   bool keeps_pipeline = false;  ///< the result is made into models later
   bool has_summary = false;     ///< prints two layouts: "print" and "summary"
   bool python_layout = false;   ///< has a layout of its own in Python

@@ -53,6 +53,10 @@ const RequestKey kStartRow{"startRow", Kind::kWhole, "First row to use, counted 
 const RequestKey kNumRows{"numRows", Kind::kWhole, "Number of rows to use, -1 for all."};
 const RequestKey kLayouts{"print", Kind::kTexts,
                           "Layouts to add to the reply: \"print\", \"summary\"."};
+const RequestKey kMoments{
+    "moments", Kind::kAny,
+    "What rxMoments returns, a model with keepMoments, the path of a file of moments, or what "
+    "rxCovCor returns."};
 const RequestKey kHandle{"handle", Kind::kWhole, "What open has returned."};
 
 const Keys kVariables{
@@ -185,6 +189,9 @@ std::vector<Operation> made_operations() {
       {"vif",
        "Variance inflation factors of the terms of a fitted model.",
        {{"model", Kind::kText, "The model of a fit."}}},
+      {"coefficient_labels",
+       "The labels of the coefficients of a fitted model as R writes them: \"fa:x\".",
+       {{"model", Kind::kText, "The model of a fit."}}},
       {"f_tail",
        "The probability that F is larger; with df2 \"Inf\" that a chi-square divided by df1 is.",
        {{"value", Kind::kNumber, "Of F."},
@@ -252,9 +259,7 @@ std::vector<Operation> made_operations() {
            kReading + kFunction + Keys{kFamilyFunctions} +
            described(PredictRequestOptions::keys())},
       {"refit", "A linear model from kept moments, without the data.",
-       Keys{{"moments", Kind::kAny,
-             "What rxMoments returns, a model with keepMoments, or the path of a file of moments."},
-            kLayouts} +
+       Keys{kMoments, kLayouts} +
            without(described(LinModOptions::keys()),
                    {"pweights", "fweights", "variableSelection", "keepMoments"})},
       {"combine",
@@ -265,7 +270,8 @@ std::vector<Operation> made_operations() {
         kLayouts}},
   };
   for (const auto& method : methods()) {
-    auto keys = Keys{kData, kLayouts} + kPipeline + described(method.options);
+    auto keys = Keys{kData, kLayouts} + (method.about.takes_moments ? Keys{kMoments} : Keys{}) +
+                kPipeline + described(method.options);
     if (std::ranges::find(method.options, OptionKind::kFamily, &OptionKey::kind) !=
         method.options.end())
       keys.push_back(kFamilyFunctions);

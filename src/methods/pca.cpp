@@ -5,6 +5,8 @@
 #include <utility>
 
 #include "algorithms/cov_cor.hpp"
+#include "algorithms/pca_model.hpp"
+#include "base/base64.hpp"
 #include "base/error.hpp"
 #include "base/named.hpp"
 #include "math/symmetric_eigen.hpp"
@@ -24,6 +26,7 @@ struct PcaResult {
   std::vector<std::string> names, components;
   std::vector<double> std_devs, loadings, proportion, cumulative, centre, scale;
   std::int64_t rows = 0, missing_rows = 0;
+  std::string model;
 };
 
 struct PcaMethod {
@@ -34,6 +37,8 @@ struct PcaMethod {
                                      .examples =
                                          "insitu pca flights.xdf '~ delay + hour'\n"
                                          "insitu pca flights.xdf '~ delay + hour' --cor --brief",
+                                     .keeps_model = true,
+                                     .takes_moments = true,
                                      .has_summary = true};
   using Passes = PassList<CovCor>;
   struct Options : FormulaOptions {
@@ -61,16 +66,19 @@ struct PcaMethod {
                     "Standard deviations with cor, else 1: a score is the product of (x - "
                     "center) / scale and a component's loadings."),
         field("n.obs", &R::rows, "Rows that took part."),
-        field("missing.obs", &R::missing_rows, "Rows left out for a missing value.")};
+        field("missing.obs", &R::missing_rows, "Rows left out for a missing value."),
+        field("model", &R::model, "What `rxPredict` takes.")};
   }
 
   static PcaResult run(const Options& o, Scope& scope) {
-    const auto bound = scope.bind_columns(o);
-    const auto moments = scope.compute(CovCor{bound.frame, o.cor ? "Cor" : "Cov", true}, bound);
+    const auto [frame, moments] =
+        scope.columns(formula_of_columns(o), o, o.cor ? "Cor" : "Cov", [](const ModelFrame& bound) {
+          if (columns_of(bound) > kMostColumns)
+            throw InvalidArgument("principal components are for up to " +
+                                  std::to_string(kMostColumns) + " columns; the formula has " +
+                                  std::to_string(static_cast<long long>(columns_of(bound))));
+        });
     const auto p = moments.names.size();
-    if (p > kMostColumns)
-      throw InvalidArgument("principal components are for up to " + std::to_string(kMostColumns) +
-                            " columns; the formula has " + std::to_string(p));
     if (!(moments.rows > 1))
       throw DataError("principal components need two complete rows or more: " + o.formula);
     PcaResult result;
@@ -99,6 +107,13 @@ struct PcaMethod {
       result.cumulative.push_back(sum / total);
     }
     result.loadings = std::move(eigen.vectors);
+    PcaModel model;
+    model.frame = frame;
+    model.centres = result.centre;
+    model.scales = result.scale;
+    model.loadings = result.loadings;
+    model.pipeline = scope.pipeline();
+    result.model = to_base64(model.save());
     return result;
   }
 

@@ -1,5 +1,7 @@
 #include "methods/predict_options.hpp"
 
+#include "methods/correlated.hpp"
+
 namespace insitu {
 
 OptionKeys PredictRequestOptions::keys() {
@@ -55,6 +57,13 @@ OptionKeys PredictRequestOptions::keys() {
       key("residVarNames", &O::residual_names, "Names of the residuals."),
       key("intervalVarNames", &O::interval_names, "Names of the lower and the upper bounds."),
       key("stdErrorsVarNames", &O::std_error_names, "Names of the standard errors."),
+      key("lambda", &O::penalties,
+          "Of a ridge regression or an elastic net: the penalties, a column of predictions for "
+          "each; "
+          "without it the one with the least generalised cross-validation.",
+          {.labels = "NUMBERS"}),
+      key("numComponents", &O::components,
+          "Of principal components: how many are scored; -1: all."),
   };
 }
 
@@ -62,6 +71,7 @@ PredictRequestOptions predict_options(const nlohmann::json& request) {
   PredictRequestOptions options;
   const Options given(request);
   for (const auto& key : PredictRequestOptions::keys()) key.read(&options, given);
+  if (!options.penalties.is_null()) options.lambda = penalties_of(options.penalties);
   return options;
 }
 

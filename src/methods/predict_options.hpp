@@ -13,6 +13,7 @@ struct PredictRequestOptions : PredictOptions {
   std::string model;  ///< base64 of sealed bytes
   bool write_model_vars = false, remove_missings = false;
   std::vector<std::string> extra_vars;
+  nlohmann::json penalties;  ///< read into `lambda`
   static OptionKeys keys();
 };
 

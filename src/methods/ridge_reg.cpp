@@ -25,6 +25,7 @@ struct RidgeResult {
   std::vector<std::string> names, lambdas;
   std::vector<double> lambda, coefficients, df, r_squared, gcv;
   std::int64_t rows = 0, missing_rows = 0;
+  std::string model;
 };
 
 struct RidgeMethod {
@@ -33,7 +34,9 @@ struct RidgeMethod {
       .function = "rxRidgeReg",
       .title = "Ridge regression",
       .formula = "y ~ x + z",
-      .examples = "insitu ridgereg flights.xdf 'delay ~ hour + day' --lambda 0.02"};
+      .examples = "insitu ridgereg flights.xdf 'delay ~ hour + day' --lambda 0.02",
+      .keeps_model = true,
+      .takes_moments = true};
   using Passes = PassList<CovCor>;
   struct Options : FormulaOptions {
     nlohmann::json lambda = 0;
@@ -62,7 +65,8 @@ struct RidgeMethod {
             array_field("GCV", &R::gcv, {"lambdaNames"},
                         "Generalised cross-validation: residual squares / (n - df)^2."),
             field("nValidObs", &R::rows, "Rows that took part."),
-            field("nMissingObs", &R::missing_rows, "Rows left out for a missing value.")};
+            field("nMissingObs", &R::missing_rows, "Rows left out for a missing value."),
+            field("model", &R::model, "What `rxPredict` takes.")};
   }
 
   static RidgeResult run(const Options& o, Scope& scope) {
@@ -105,6 +109,7 @@ struct RidgeMethod {
       result.r_squared.push_back(1 - rest);
       result.gcv.push_back(rest * total / ((n - df) * (n - df)));
     }
+    result.model = data.model(lambdas, result.coefficients, result.gcv, false, scope.pipeline());
     return result;
   }
 

@@ -1,11 +1,14 @@
 #pragma once
 // What a method computes over: the rows as the request's pipeline leaves them, in the request's
 // compute context.
+#include <functional>
 #include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "algorithms/cov_cor.hpp"
+#include "algorithms/kept_moments.hpp"
 #include "algorithms/with_levels.hpp"
 #include "analysis/compute_context.hpp"
 #include "methods/keys.hpp"
@@ -29,6 +32,10 @@ class Scope {
         control_(control),
         pipeline_(std::move(pipeline)) {}
 
+  /// Moments in place of rows: for methods that ask for columns() alone.
+  Scope(const KeptMoments& moments, ComputeContext& context, RunControl& control)
+      : context_(context), control_(control), pipeline_(moments.pipeline), moments_(&moments) {}
+
   const std::shared_ptr<const DataSource>& source() const { return source_; }
   const std::string& pipeline() const { return pipeline_; }
 
@@ -44,6 +51,15 @@ class Scope {
   /// The same for the options' formula, one without response whose terms have at most
   /// kDenseColumns columns (numbers one, factors one for each level). Throws InvalidArgument.
   BoundFormula bind_columns(const FormulaOptions&);
+  /// Columns of a formula, and what one pass over the rows, or moments, say of them.
+  struct Columns {
+    ModelFrame frame;
+    CrossMoments moments;
+  };
+  /// Covariances ("Cov") or correlations ("Cor") of the terms of a formula without response.
+  /// `check` sees the bound formula before anything is computed. Throws as `bind` or `sub_model`.
+  Columns columns(const Formula&, const FormulaOptions&, const std::string& type,
+                  const std::function<void(const ModelFrame&)>& check);
   /// The rows, the named columns with levels if they are factors or texts: a pass finds those that
   /// are not declared. Throws InvalidArgument for an unknown name.
   std::shared_ptr<const DataSource> with_levels(const std::vector<std::string>& columns);
@@ -72,6 +88,12 @@ class Scope {
   ComputeContext& context_;
   RunControl& control_;
   std::string pipeline_;
+  const KeptMoments* moments_ = nullptr;
 };
+
+/// The options' formula, one without response. Throws InvalidArgument.
+Formula formula_of_columns(const FormulaOptions&);
+/// How many columns the terms of a frame have.
+double columns_of(const ModelFrame&);
 
 }  // namespace insitu

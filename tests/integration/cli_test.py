@@ -50,6 +50,49 @@ class CommandTest(unittest.TestCase):
     def make_xdf(self):
         self.succeed("import", "small.csv", "small.xdf", "--factor", "day")
 
+    def test_shrunken_models_and_components_predict(self):
+        self.make_xdf()
+        for command, formula, settings, names in (
+                ("ridgereg", "delay ~ hour + day", ("--lambda", "0.1,1"), ["delay_Pred"]),
+                ("elasticnet", "delay ~ hour + day", ("--num-lambda", "4"), ["delay_Pred"]),
+                ("pca", "~ delay + hour + day", (), ["PC1", "PC2", "PC3", "PC4", "PC5"])):
+            self.succeed(command, "small.xdf", formula, *settings, "--model", f"{command}.model")
+            self.succeed("predict", f"{command}.model", "small.csv", f"{command}.csv", "--factor", "day")
+            with open(self.path(f"{command}.csv")) as f:
+                self.assertEqual(f.readline().strip().replace('"', "").split(","), names)
+                self.assertEqual(len(f.readlines()), 60)
+        self.succeed("predict", "ridgereg.model", "small.xdf", "two.csv", "--lambda", "1,0.1", "--residuals", "--extra", "day")
+        with open(self.path("two.csv")) as f:
+            self.assertEqual(f.readline().strip().replace('"', ""), "delay_Pred_1,delay_Pred_2,delay_Resid_1,delay_Resid_2,day")
+        self.succeed("predict", "pca.model", "small.xdf", "--num-components", "1")
+        self.assertIn("PC1", self.succeed("info", "small.xdf"))
+        message = self.fail_with(1, "predict", "pca.model", "small.xdf", "x.csv", "--num-components", "9")
+        self.assertIn("--num-components must be from 1 to 5, not 9", message)
+        message = self.fail_with(1, "predict", "ridgereg.model", "small.xdf", "x.csv", "--lambda", "3")
+        self.assertIn("not fitted with --lambda 3, but with 0.1, 1", message)
+
+    def test_models_without_data(self):
+        self.make_xdf()
+        self.succeed("linmod", "small.xdf", "delay ~ hour + day", "--keep-moments", "kept.moments", "--model", "delay.model", "--covariance")
+        self.assertIn("exists", self.fail_with(1, "linmod", "small.xdf", "delay ~ hour", "--keep-moments", "kept.moments"))
+        complete = ("--select", "!is.na(delay)")
+        for command, formula, settings in (("pca", "~ hour + delay", ("--cor",)), ("ridgereg", "delay ~ hour + day", ("--lambda", "0.1")),
+                                           ("elasticnet", "hour ~ delay", ("--num-lambda", "3"))):
+            found = json.loads(self.succeed(command, "--moments", "kept.moments", formula, *settings, "--json"))
+            expected = json.loads(self.succeed(command, "small.xdf", formula, *settings, *complete, "--json"))
+            for key, value in expected.items():
+                if isinstance(value, dict) and isinstance(value.get("values"), list):
+                    for x, y in zip(found[key]["values"], value["values"]):
+                        self.assertAlmostEqual(x, y, 9)
+        self.assertIn("Coefficients", self.succeed("refit", "kept.moments", "delay ~ hour", "--brief"))
+        self.assertIn("SOURCE and --moments exclude each other", self.fail_with(1, "pca", "small.xdf", "~ hour", "--moments", "kept.moments"))
+        self.assertIn("SOURCE is missing", self.fail_with(1, "ridgereg", "delay ~ hour", "--lambda", "1"))
+        inflation = self.succeed("vif", "delay.model")
+        self.assertIn("GVIF", inflation)
+        self.assertEqual([line.split()[0] for line in inflation.splitlines()[1:]], ["hour", "day"])
+        self.succeed("linmod", "small.xdf", "delay ~ hour", "--model", "plain.model")
+        self.assertIn("--covariance", self.fail_with(1, "vif", "plain.model"))
+
     def test_the_readme_session(self):
         self.succeed("import", "small.csv", "small.xdf", "--factor", "day", "--overwrite")
         info = self.succeed("info", "small.xdf")

@@ -37,6 +37,7 @@ from insitu.options import rx_options as rx_options
 from insitu.results import GetInfoResults as GetInfoResults
 from insitu.results import GetVarInfoResults as GetVarInfoResults
 from insitu.results import RxCalibrationResults as RxCalibrationResults
+from insitu.results import RxElasticNetResults as RxElasticNetResults
 from insitu.results import RxGlmResults as RxGlmResults
 from insitu.results import RxLiftResults as RxLiftResults
 from insitu.results import RxLinModResults as RxLinModResults
@@ -44,6 +45,7 @@ from insitu.results import RxLogitResults as RxLogitResults
 from insitu.results import RxLorenzResults as RxLorenzResults
 from insitu.results import RxMultinomLogitResults as RxMultinomLogitResults
 from insitu.results import RxPcaResults as RxPcaResults
+from insitu.results import RxRidgeRegResults as RxRidgeRegResults
 from insitu.results import RxRocResults as RxRocResults
 from insitu.results import RxSummaryResults as RxSummaryResults
 from insitu.sources import RxDataSource as RxDataSource
@@ -56,7 +58,7 @@ __all__ = sorted({  # noqa: PLE0605  a list
     "rx_set_compute_context", "rx_set_temp_compute_context", "DataError", "InsituError", "InvalidArgument", "Unsupported",
     "UserCodeError", "WorkerError", "RxMissingValues", "RxOptions", "rx_options", "GetInfoResults", "GetVarInfoResults",
     "RxGlmResults", "RxLinModResults", "RxLogitResults", "RxMultinomLogitResults", "RxCalibrationResults", "RxLiftResults",
-    "RxLorenzResults", "RxPcaResults", "RxRocResults", "RxSummaryResults",
+    "RxLorenzResults", "RxElasticNetResults", "RxPcaResults", "RxRidgeRegResults", "RxRocResults", "RxSummaryResults",
     "rx_tweedie", "UserFamily", "RxDataSource", "RxFileSystem", "RxHdfsFileSystem", "RxNativeFileSystem", "RxSpark",
     "RxSparkData",
 })

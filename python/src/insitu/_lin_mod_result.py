@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import math
-import os
-import tempfile
 from typing import Any
 
 import numpy as np
 
-from insitu import _calls, _html
+from insitu import _html
+from insitu._predicted import predicted
 from insitu._requests import Builder, numbers
 from insitu._result import Printed, Result, data_frame, series
 from insitu.errors import InvalidArgument, shown
-from insitu.sources import RxDataSource, RxXdfData
 
 
 def f_tail(value: float, df1: float, df2: Any) -> float:
@@ -278,12 +276,7 @@ class RxLinModResults(Result):
 
     def _predicted(self, data: Any, **settings: Any) -> Any:
         """rx_predict's rows in memory; files of ``data`` stay as they are."""
-        if not isinstance(data, (str, os.PathLike, RxDataSource)):
-            return _calls.call("rx_predict", model_object=self, data=data, report_progress=0, **settings)
-        with tempfile.TemporaryDirectory(prefix="insitu-") as folder:
-            written = _calls.call("rx_predict", model_object=self, data=data, report_progress=0,
-                                  output_data=RxXdfData(os.path.join(folder, "predicted.xdf")), **settings)
-            return _calls.call("rx_data_step", input_data=written, max_rows_by_cols=2**62, report_progress=0)
+        return predicted(self, data, **settings)
 
     @staticmethod
     def _column(frame: Any, at: int) -> Any:

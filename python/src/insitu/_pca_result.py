@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from insitu._result import Printed, Result, data_frame
-from insitu.errors import InvalidArgument
+from insitu._predicted import predicted
+from insitu._result import Printed, Result
 
 
 class RxPcaResults(Result):
@@ -38,31 +38,29 @@ class RxPcaResults(Result):
         """Means of the columns."""
         return self._fields["center"]
 
-    def predict(self, data: Any) -> Any:
-        """Scores of the rows of a data frame in memory.
+    def predict(self, data: Any, num_components: int | None = None, **settings: Any) -> Any:
+        """Scores of rows: of each column its value less ``center``, by ``scale``, times the loadings.
 
         Parameters
         ----------
-        data : data frame
-            With the columns of the formula, all of them numbers.
+        data : data
+            A data frame, a data source or the path of a file, which is only read.
+        num_components : int
+            How many components; None: all.
+        **settings
+            Further arguments of ``rx_predict``, such as ``extra_vars_to_write``.
 
         Returns
         -------
         data frame
-            A column for each component; missing where a column is.
+            Columns PC1, PC2, ..., NaN where a variable of the formula is missing; what ``rx_predict`` returns.
 
         Raises
         ------
         InvalidArgument
-            ``data`` lack a column, or the formula has a factor or an expression.
+            ``data`` lacks a variable of the formula, or there are not as many components.
         """
-        names = list(self._fields["names"])
-        try:
-            values = np.column_stack([np.asarray(data[name], dtype=float) for name in names])
-        except (KeyError, TypeError, ValueError, IndexError):
-            raise InvalidArgument(f"predict: data must be a data frame with the numbers {', '.join(names)}") from None
-        scores = (values - self._fields["center"]) / self._fields["scale"] @ self._fields["loadings"]
-        return data_frame({name: scores[:, i] for i, name in enumerate(self._fields["components"])}, getattr(data, "index", None))
+        return predicted(self, data, num_components=num_components, **settings)
 
     transform = predict
 

@@ -546,7 +546,7 @@ SIGNATURES: dict[str, dict[str, Any]] = {
     'rx_pca': {
         'function': 'rxPca', 'op': 'pca',
         'arguments': {
-            'formula': ('formula', 'formula'),
+            'formula': ('formula', 'any'),
             'data': ('data', 'data'),
             'pweights': ('pweights', 'string'),
             'fweights': ('fweights', 'string'),
@@ -562,6 +562,7 @@ SIGNATURES: dict[str, dict[str, Any]] = {
             'report_progress': ('reportProgress', 'integer'),
             'verbose': ('verbose', 'integer'),
             'compute_context': ('computeContext', 'context'),
+            'moments': ('moments', 'any'),
         },
         'defaults': {'cor': False, 'blocks_per_read': 1, 'verbose': 0},
     },
@@ -584,6 +585,7 @@ SIGNATURES: dict[str, dict[str, Any]] = {
             'report_progress': ('reportProgress', 'integer'),
             'verbose': ('verbose', 'integer'),
             'compute_context': ('computeContext', 'context'),
+            'moments': ('moments', 'any'),
         },
         'defaults': {'lambda_': 0, 'blocks_per_read': 1, 'verbose': 0},
     },
@@ -609,6 +611,7 @@ SIGNATURES: dict[str, dict[str, Any]] = {
             'report_progress': ('reportProgress', 'integer'),
             'verbose': ('verbose', 'integer'),
             'compute_context': ('computeContext', 'context'),
+            'moments': ('moments', 'any'),
         },
         'defaults': {'alpha': 1, 'num_lambda': 100, 'lambda_min_ratio': 1e-4, 'blocks_per_read': 1,
             'verbose': 0},
@@ -835,6 +838,34 @@ SIGNATURES: dict[str, dict[str, Any]] = {
         },
         'defaults': {'type': "sql", 'dialect': "ansi", 'overwrite': False},
     },
+    'rx_cov_coef': {
+        'function': 'rxCovCoef', 'op': 'cov_coef',
+        'arguments': {
+            'x': ('x', 'any'),
+        },
+        'defaults': {},
+    },
+    'rx_cor_coef': {
+        'function': 'rxCorCoef', 'op': 'cor_coef',
+        'arguments': {
+            'x': ('x', 'any'),
+        },
+        'defaults': {},
+    },
+    'rx_cov_data': {
+        'function': 'rxCovData', 'op': 'cov_data',
+        'arguments': {
+            'x': ('x', 'any'),
+        },
+        'defaults': {},
+    },
+    'rx_cor_data': {
+        'function': 'rxCorData', 'op': 'cor_data',
+        'arguments': {
+            'x': ('x', 'any'),
+        },
+        'defaults': {},
+    },
     'rx_anova': {
         'function': 'rxAnova', 'op': 'anova',
         'arguments': {
@@ -871,6 +902,8 @@ SIGNATURES: dict[str, dict[str, Any]] = {
             'residual_type': ('residType', 'choice', ['usual', 'response', 'pearson', 'deviance', 'working']),
             'compute_leverage': ('computeLeverage', 'flag'),
             'compute_cooks_distance': ('computeCooksDistance', 'flag'),
+            'lambda_': ('lambda', 'any'),
+            'num_components': ('numComponents', 'integer'),
             'compute_context': ('computeContext', 'context'),
         },
         'defaults': {'compute_standard_errors': False, 'interval': "none", 'confidence_level': 0.95,
@@ -1244,9 +1277,9 @@ METHODS: dict[str, dict[str, Any]] = {
     'multinom_logit': {'class': 'rxMultinomLogit', 'keepsModel': True, 'layouts': ['print', 'summary']},
     'cov_cor': {'class': 'rxCovCor', 'keepsModel': False, 'layouts': ['print']},
     'moments': {'class': 'rxMoments', 'keepsModel': False, 'layouts': ['print']},
-    'pca': {'class': 'rxPca', 'keepsModel': False, 'layouts': ['print', 'summary']},
-    'ridge_reg': {'class': 'rxRidgeReg', 'keepsModel': False, 'layouts': ['print']},
-    'elastic_net': {'class': 'rxElasticNet', 'keepsModel': False, 'layouts': ['print']},
+    'pca': {'class': 'rxPca', 'keepsModel': True, 'layouts': ['print', 'summary']},
+    'ridge_reg': {'class': 'rxRidgeReg', 'keepsModel': True, 'layouts': ['print']},
+    'elastic_net': {'class': 'rxElasticNet', 'keepsModel': True, 'layouts': ['print']},
     'quantile': {'class': 'rxQuantile', 'keepsModel': False, 'layouts': ['print']},
     'lorenz': {'class': 'rxLorenz', 'keepsModel': False, 'layouts': ['print']},
     'roc': {'class': 'rxRoc', 'keepsModel': False, 'layouts': ['print']},

@@ -10,7 +10,7 @@ from insitu._calls import call
 if TYPE_CHECKING:
     from insitu._types import Columns, ColumnInfo, Context, Data, Function, Names, Path, Target
     from insitu.contexts import RxComputeContext
-    from insitu.results import (GetInfoResults, GetVarInfoResults, Result, RxCalibrationResults, RxGlmResults, RxLiftResults, RxLinModResults, RxLogitResults, RxLorenzResults, RxMultinomLogitResults, RxPcaResults, RxRocResults, RxSummaryResults)
+    from insitu.results import (GetInfoResults, GetVarInfoResults, Result, RxCalibrationResults, RxGlmResults, RxLiftResults, RxLinModResults, RxLogitResults, RxLorenzResults, RxMultinomLogitResults, RxPcaResults, RxRidgeRegResults, RxRocResults, RxSummaryResults)
     from insitu.sources import RxDataSource
     from insitu.spark_context import RxSpark
 
@@ -1842,19 +1842,20 @@ def rx_unserialize_model(serialized_model: Any, **kwargs: Any) -> Any:
     return call('rx_unserialize_model', **locals())
 
 
-def rx_pca(formula: str, data: Data, pweights: Optional[str] = None, fweights: Optional[str] = None,
-        row_selection: Optional[str] = None, transforms: Optional[Mapping[str, str]] = None,
-        transform_objects: Optional[Columns] = None, transform_function: Optional[Function] = None,
-        transform_variables: Optional[Names] = None, transform_packages: Optional[Names] = None,
-        transform_environment: Any = None, cor: bool = False, blocks_per_read: int = 1,
-        report_progress: Optional[int] = None, verbose: int = 0, compute_context: Optional[Context] = None,
-        **kwargs: Any) -> RxPcaResults:
+def rx_pca(formula: Any, data: Optional[Data] = None, pweights: Optional[str] = None,
+        fweights: Optional[str] = None, row_selection: Optional[str] = None,
+        transforms: Optional[Mapping[str, str]] = None, transform_objects: Optional[Columns] = None,
+        transform_function: Optional[Function] = None, transform_variables: Optional[Names] = None,
+        transform_packages: Optional[Names] = None, transform_environment: Any = None, cor: bool = False,
+        blocks_per_read: int = 1, report_progress: Optional[int] = None, verbose: int = 0,
+        compute_context: Optional[Context] = None, moments: Any = None, **kwargs: Any) -> RxPcaResults:
     """Principal components.
 
     Parameters
     ----------
-    formula : str
-        As ~ x + y + z; factors have a column for each level.
+    formula : any
+        As ~ x + y + z; factors have a column for each level. What rx_cov_cor returned in its place:
+        the components of all its columns.
     data : data frame, data source or path
         A data source, the path of an .xdf, or a data frame.
     pweights : str
@@ -1888,6 +1889,10 @@ def rx_pca(formula: str, data: Data, pweights: Optional[str] = None, fweights: O
         More output for values above 0.
     compute_context : compute context, its class or its name
         Where this call computes; the active compute context by default.
+    moments : any
+        What rx_moments or rx_cov_cor returned, a model that was fitted with keep_moments, or the
+        path of a file of moments, in place of data: no row is read. Rows and weights are those of
+        the moments.
 
     Returns
     -------
@@ -1920,13 +1925,13 @@ def rx_pca(formula: str, data: Data, pweights: Optional[str] = None, fweights: O
     return call('rx_pca', **locals())
 
 
-def rx_ridge_reg(formula: str, data: Data, lambda_: Any = 0, pweights: Optional[str] = None,
+def rx_ridge_reg(formula: str, data: Optional[Data] = None, lambda_: Any = 0, pweights: Optional[str] = None,
         fweights: Optional[str] = None, row_selection: Optional[str] = None,
         transforms: Optional[Mapping[str, str]] = None, transform_objects: Optional[Columns] = None,
         transform_function: Optional[Function] = None, transform_variables: Optional[Names] = None,
         transform_packages: Optional[Names] = None, transform_environment: Any = None,
         blocks_per_read: int = 1, report_progress: Optional[int] = None, verbose: int = 0,
-        compute_context: Optional[Context] = None, **kwargs: Any) -> Result:
+        compute_context: Optional[Context] = None, moments: Any = None, **kwargs: Any) -> RxRidgeRegResults:
     """Ridge regression.
 
     Parameters
@@ -1966,12 +1971,16 @@ def rx_ridge_reg(formula: str, data: Data, lambda_: Any = 0, pweights: Optional[
         More output for values above 0.
     compute_context : compute context, its class or its name
         Where this call computes; the active compute context by default.
+    moments : any
+        What rx_moments or rx_cov_cor returned, a model that was fitted with keep_moments, or the
+        path of a file of moments, in place of data: no row is read. Rows and weights are those of
+        the moments.
 
     Returns
     -------
-    Result
-        A mapping with coefficients (a row for each lambda), df, r.squared, GCV;
-        labelled("coefficients") is the matrix as a data frame.
+    RxRidgeRegResults
+        A mapping with coefficients (a row for each lambda), df, r.squared, GCV; to_frame() is the
+        matrix as a data frame, predict(data) gives predictions.
 
     Raises
     ------
@@ -1998,13 +2007,14 @@ def rx_ridge_reg(formula: str, data: Data, lambda_: Any = 0, pweights: Optional[
     return call('rx_ridge_reg', **locals())
 
 
-def rx_elastic_net(formula: str, data: Data, alpha: float = 1, lambda_: Any = None, num_lambda: int = 100,
-        lambda_min_ratio: float = 1e-4, pweights: Optional[str] = None, fweights: Optional[str] = None,
-        row_selection: Optional[str] = None, transforms: Optional[Mapping[str, str]] = None,
-        transform_objects: Optional[Columns] = None, transform_function: Optional[Function] = None,
-        transform_variables: Optional[Names] = None, transform_packages: Optional[Names] = None,
-        transform_environment: Any = None, blocks_per_read: int = 1, report_progress: Optional[int] = None,
-        verbose: int = 0, compute_context: Optional[Context] = None, **kwargs: Any) -> Result:
+def rx_elastic_net(formula: str, data: Optional[Data] = None, alpha: float = 1, lambda_: Any = None,
+        num_lambda: int = 100, lambda_min_ratio: float = 1e-4, pweights: Optional[str] = None,
+        fweights: Optional[str] = None, row_selection: Optional[str] = None,
+        transforms: Optional[Mapping[str, str]] = None, transform_objects: Optional[Columns] = None,
+        transform_function: Optional[Function] = None, transform_variables: Optional[Names] = None,
+        transform_packages: Optional[Names] = None, transform_environment: Any = None,
+        blocks_per_read: int = 1, report_progress: Optional[int] = None, verbose: int = 0,
+        compute_context: Optional[Context] = None, moments: Any = None, **kwargs: Any) -> RxElasticNetResults:
     """Elastic-net regression.
 
     Parameters
@@ -2051,12 +2061,16 @@ def rx_elastic_net(formula: str, data: Data, alpha: float = 1, lambda_: Any = No
         More output for values above 0.
     compute_context : compute context, its class or its name
         Where this call computes; the active compute context by default.
+    moments : any
+        What rx_moments or rx_cov_cor returned, a model that was fitted with keep_moments, or the
+        path of a file of moments, in place of data: no row is read. Rows and weights are those of
+        the moments.
 
     Returns
     -------
-    Result
-        A mapping with lambda, coefficients (a row for each penalty), df, r.squared;
-        labelled("coefficients") is the matrix as a data frame.
+    RxElasticNetResults
+        A mapping with lambda, coefficients (a row for each penalty), df, r.squared, GCV; to_frame()
+        is the matrix as a data frame, predict(data) gives predictions.
 
     Raises
     ------
@@ -2176,7 +2190,8 @@ def rx_refit(moments: Any, formula: str, cube: bool = False, cube_predictions: b
     Parameters
     ----------
     moments : any
-        What rx_moments returns, a model with keep_moments, or the path of a file of moments.
+        What rx_moments returns, a model with keep_moments, the path of a file of moments, or what
+        rx_cov_cor returns.
     formula : str
         The model: response ~ terms, with + : * ^ - F() N() and functions.
     cube : bool
@@ -2879,6 +2894,126 @@ def rx_export_model(model: Any, file: Optional[Union[Path, RxDataSource]] = None
     return call('rx_export_model', **locals())
 
 
+def rx_cov_coef(x: Any, **kwargs: Any) -> Any:
+    """Covariances of the coefficients of a model.
+
+    Parameters
+    ----------
+    x : any
+        A linear, logistic or generalized linear model that was fitted with cov_coef.
+
+    Returns
+    -------
+    data frame
+        Covariances by the labels of the coefficients; NaN where dropped.
+
+    Raises
+    ------
+    InvalidArgument
+        An argument is unknown, of the wrong kind, or names what is not there; the text says which.
+
+    Examples
+    --------
+    >>> import os
+    >>> import insitu as rx
+    >>> claims = os.path.join(rx.RxOptions.get_option("sampleDataDir"), "claims.xdf")
+    >>> fit = rx.rx_lin_mod("cost ~ number", claims, cov_coef=True, report_progress=0)
+    >>> list(rx.rx_cov_coef(fit))
+    ['(Intercept)', 'number']
+    """
+    return call('rx_cov_coef', **locals())
+
+
+def rx_cor_coef(x: Any, **kwargs: Any) -> Any:
+    """Correlations of the coefficients of a model.
+
+    Parameters
+    ----------
+    x : any
+        A linear, logistic or generalized linear model that was fitted with cov_coef.
+
+    Returns
+    -------
+    data frame
+        Correlations by the labels of the coefficients; NaN where dropped.
+
+    Raises
+    ------
+    InvalidArgument
+        An argument is unknown, of the wrong kind, or names what is not there; the text says which.
+
+    Examples
+    --------
+    >>> import os
+    >>> import insitu as rx
+    >>> claims = os.path.join(rx.RxOptions.get_option("sampleDataDir"), "claims.xdf")
+    >>> fit = rx.rx_lin_mod("cost ~ number", claims, cov_coef=True, report_progress=0)
+    >>> list(rx.rx_cor_coef(fit))
+    ['(Intercept)', 'number']
+    """
+    return call('rx_cor_coef', **locals())
+
+
+def rx_cov_data(x: Any, **kwargs: Any) -> Any:
+    """Covariances of the data of a model.
+
+    Parameters
+    ----------
+    x : any
+        A linear, logistic or generalized linear model that was fitted with cov_data.
+
+    Returns
+    -------
+    data frame
+        Covariances by the columns of the model without the intercept.
+
+    Raises
+    ------
+    InvalidArgument
+        An argument is unknown, of the wrong kind, or names what is not there; the text says which.
+
+    Examples
+    --------
+    >>> import os
+    >>> import insitu as rx
+    >>> claims = os.path.join(rx.RxOptions.get_option("sampleDataDir"), "claims.xdf")
+    >>> fit = rx.rx_lin_mod("cost ~ number", claims, cov_data=True, report_progress=0)
+    >>> list(rx.rx_cov_data(fit))
+    ['number']
+    """
+    return call('rx_cov_data', **locals())
+
+
+def rx_cor_data(x: Any, **kwargs: Any) -> Any:
+    """Correlations of the data of a model.
+
+    Parameters
+    ----------
+    x : any
+        A linear, logistic or generalized linear model that was fitted with cov_data.
+
+    Returns
+    -------
+    data frame
+        Correlations by the columns of the model without the intercept.
+
+    Raises
+    ------
+    InvalidArgument
+        An argument is unknown, of the wrong kind, or names what is not there; the text says which.
+
+    Examples
+    --------
+    >>> import os
+    >>> import insitu as rx
+    >>> claims = os.path.join(rx.RxOptions.get_option("sampleDataDir"), "claims.xdf")
+    >>> fit = rx.rx_lin_mod("cost ~ number", claims, cov_data=True, report_progress=0)
+    >>> list(rx.rx_cor_data(fit))
+    ['number']
+    """
+    return call('rx_cor_data', **locals())
+
+
 def rx_anova(models: Any, **kwargs: Any) -> Any:
     """Compare nested models: analysis of variance or of deviance.
 
@@ -2923,8 +3058,9 @@ def rx_predict(model_object: Any = None, data: Optional[Data] = None, output_dat
         blocks_per_read: Optional[int] = None, report_progress: Optional[int] = None, verbose: int = 0,
         xdf_compression_level: Optional[int] = None,
         residual_type: Literal['usual', 'response', 'pearson', 'deviance', 'working'] = "usual",
-        compute_leverage: bool = False, compute_cooks_distance: bool = False,
-        compute_context: Optional[Context] = None, **kwargs: Any) -> Any:
+        compute_leverage: bool = False, compute_cooks_distance: bool = False, lambda_: Any = None,
+        num_components: Optional[int] = None, compute_context: Optional[Context] = None,
+        **kwargs: Any) -> Any:
     """Predictions of a fitted model.
 
     Parameters
@@ -2986,6 +3122,11 @@ def rx_predict(model_object: Any = None, data: Optional[Data] = None, output_dat
         cov_coef.
     compute_cooks_distance : bool
         Write Cook's distances; the model must have been fitted with cov_coef.
+    lambda_ : any
+        Of a ridge regression or an elastic net: the penalties, a column of predictions for each;
+        without it the one with the least generalised cross-validation.
+    num_components : int
+        Of principal components: how many are scored; -1: all.
     compute_context : compute context, its class or its name
         Where this call computes; the active compute context by default.
 
@@ -3657,6 +3798,10 @@ __all__ = [
     'rx_lift',
     'rx_calibration',
     'rx_export_model',
+    'rx_cov_coef',
+    'rx_cor_coef',
+    'rx_cov_data',
+    'rx_cor_data',
     'rx_anova',
     'rx_predict',
     'rx_vif',

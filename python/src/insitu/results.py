@@ -6,12 +6,13 @@ from insitu._info_result import GetInfoResults, GetVarInfoResults
 from insitu._lin_mod_result import RxLinModResults
 from insitu._multinom_result import RxMultinomLogitResults
 from insitu._pca_result import RxPcaResults
+from insitu._penalized_result import RxElasticNetResults, RxRidgeRegResults
 from insitu._result import NotKept, Printed, Result
 from insitu._summary_result import RxSummaryResults
 
 #: Classes with properties or methods of their own, by the class that a reply names; the others are a Result.
 _CLASSES = {"rxPca": RxPcaResults, "rxLinMod": RxLinModResults, "rxLogit": RxLogitResults, "rxGlm": RxGlmResults,
-            "rxMultinomLogit": RxMultinomLogitResults, "rxSummary": RxSummaryResults,
+            "rxMultinomLogit": RxMultinomLogitResults, "rxRidgeReg": RxRidgeRegResults, "rxElasticNet": RxElasticNetResults, "rxSummary": RxSummaryResults,
             "rxRoc": RxRocResults, "rxLorenz": RxLorenzResults, "rxLift": RxLiftResults, "rxCalibration": RxCalibrationResults}
 
 
@@ -20,6 +21,7 @@ def class_of_result(name: str) -> type[Result]:
     return _CLASSES.get(name, Result)
 
 
-__all__ = ["GetInfoResults", "GetVarInfoResults", "NotKept", "Printed", "Result", "RxCalibrationResults", "RxGlmResults",
+__all__ = ["GetInfoResults", "GetVarInfoResults", "NotKept", "Printed", "Result", "RxCalibrationResults", "RxElasticNetResults",
+           "RxGlmResults",
            "RxLiftResults", "RxLinModResults", "RxLogitResults", "RxLorenzResults", "RxMultinomLogitResults", "RxPcaResults",
-           "RxRocResults", "RxSummaryResults"]
+           "RxRidgeRegResults", "RxRocResults", "RxSummaryResults"]

@@ -9,13 +9,18 @@
 
 # How the header names the data: "mtcars", or the argument's own text for sources.
 .rxAnalysisRequest <- function(op, arguments, about) {
-  .rxRequire(arguments, about, "data")
+  moments <- arguments$moments
+  covariances <- is.null(moments) && inherits(arguments$formula, "rxCovCor")  # in place of a formula
+  if (covariances) moments <- arguments$formula
+  if (is.null(moments)) .rxRequire(arguments, about, "data")
   call <- .rxMatchedCall(about)
-  request <- .rxNewRequest(op, call = .rxCallText(call), dataLabel = .rxLabel("data", about))
+  label <- .rxLabel(if (covariances) "formula" else if (is.null(moments)) "data" else "moments", about)
+  request <- .rxNewRequest(op, call = .rxCallText(call), dataLabel = label)
   request$document$context <- .rxDescribeContext(arguments$computeContext)
-  if ("formula" %in% .rxMethods[[op]]$options)
+  if ("formula" %in% .rxMethods[[op]]$options && !covariances)
     request$document$formula <- .rxFormulaText(arguments$formula, about)
-  request$document$data <- .rxDescribeData(request, arguments$data, "data", .rxLabel("data", about))
+  if (!is.null(arguments$data)) request$document$data <- .rxDescribeData(request, arguments$data, "data", label)
+  if (!is.null(moments)) request$document$moments <- .rxMomentsOf(moments, about)
   .rxAddPipeline(request, arguments, about)
   .rxPass(request, arguments, c("pweights", "fweights", "blocksPerRead"))
   request

@@ -109,10 +109,8 @@ as.glm.rxGlm <- as.glm.rxLogit <- function(x, ...) {
       .rxStop(paste0(name, ": a model with transforms cannot be converted: its variables are not in the data"))
   if (isTRUE(x$params$cube)) .rxStop(paste0(name,
       ": a model fitted with cube = TRUE cannot be converted: lm has no cells"))
-  labels <- x$coefficientNames
+  labels <- as.character(unlist(.rxRun(.rxNewRequest("coefficient_labels", model = x$model), 0)$labels))
   levels_of <- lapply(x$factorLevels, function(l) as.character(unlist(l)))
-  for (variable in names(levels_of)) labels <- gsub(paste0(variable, "="), variable, labels, fixed = TRUE)
-  labels <- gsub(", ", ":", sub("^(.*) for (.*)$", "\\1:\\2", labels), fixed = TRUE)
   terms_of <- terms.rxLinMod(x)
   variables <- rownames(attr(terms_of, "factors"))
   attr(terms_of, "dataClasses") <- stats::setNames(ifelse(variables %in% names(levels_of), "factor", "numeric"),

@@ -118,22 +118,23 @@
   rxSerializeModel = list(op = "serialize_model", types = c(model = "any", metadata = "any",
     realtimeScoringOnly = "flag"), choices = list()),
   rxUnserializeModel = list(op = "unserialize_model", types = c(serializedModel = "any"), choices = list()),
-  rxPca = list(op = "pca", types = c(formula = "formula", data = "data", pweights = "string",
-    fweights = "string", rowSelection = "expression", transforms = "expressions", transformObjects = "list",
+  rxPca = list(op = "pca", types = c(formula = "any", data = "data", pweights = "string", fweights = "string",
+    rowSelection = "expression", transforms = "expressions", transformObjects = "list",
     transformFunc = "function", transformVars = "names", transformPackages = "strings",
     transformEnvir = "any", cor = "flag", blocksPerRead = "integer", reportProgress = "integer",
-    verbose = "integer", computeContext = "context"), choices = list()),
+    verbose = "integer", computeContext = "context", moments = "any"), choices = list()),
   rxRidgeReg = list(op = "ridge_reg", types = c(formula = "formula", data = "data", lambda = "any",
     pweights = "string", fweights = "string", rowSelection = "expression", transforms = "expressions",
     transformObjects = "list", transformFunc = "function", transformVars = "names",
     transformPackages = "strings", transformEnvir = "any", blocksPerRead = "integer",
-    reportProgress = "integer", verbose = "integer", computeContext = "context"), choices = list()),
+    reportProgress = "integer", verbose = "integer", computeContext = "context",
+    moments = "any"), choices = list()),
   rxElasticNet = list(op = "elastic_net", types = c(formula = "formula", data = "data", alpha = "number",
     lambda = "any", numLambda = "integer", lambdaMinRatio = "number", pweights = "string",
     fweights = "string", rowSelection = "expression", transforms = "expressions", transformObjects = "list",
     transformFunc = "function", transformVars = "names", transformPackages = "strings",
     transformEnvir = "any", blocksPerRead = "integer", reportProgress = "integer", verbose = "integer",
-    computeContext = "context"), choices = list()),
+    computeContext = "context", moments = "any"), choices = list()),
   rxMoments = list(op = "moments", types = c(formula = "formula", data = "data", pweights = "string",
     fweights = "string", rowSelection = "expression", transforms = "expressions", transformObjects = "list",
     transformFunc = "function", transformVars = "names", transformPackages = "strings",
@@ -193,7 +194,8 @@
     residVarNames = "strings", intervalVarNames = "strings", stdErrorsVarNames = "strings",
     predNames = "strings", blocksPerRead = "integer", reportProgress = "integer", verbose = "integer",
     xdfCompressionLevel = "integer", residType = "choice", computeLeverage = "flag",
-    computeCooksDistance = "flag"), choices = list(interval = c("none", "confidence", "prediction"), append = c("none", "rows", "cols"), residType = c("usual", "response", "pearson", "deviance", "working"))),
+    computeCooksDistance = "flag", lambda = "any",
+    numComponents = "integer"), choices = list(interval = c("none", "confidence", "prediction"), append = c("none", "rows", "cols"), residType = c("usual", "response", "pearson", "deviance", "working"))),
   rxVif = list(op = "vif", types = c(modelObject = "any"), choices = list()),
   rxSetComputeContext = list(op = "", types = c(computeContext = "context"), choices = list()),
   rxGetComputeContext = list(op = "", types = c(), choices = list()),
@@ -491,27 +493,28 @@ rxUnserializeModel <- function(serializedModel, ...) {
   .rxDispatch("rxUnserializeModel", sys.call(), environment(), parent.frame())
 }
 
-rxPca <- function(formula, data, pweights = NULL, fweights = NULL, rowSelection = NULL, transforms = NULL,
-    transformObjects = NULL, transformFunc = NULL, transformVars = NULL, transformPackages = NULL,
-    transformEnvir = NULL, cor = FALSE, blocksPerRead = rxGetOption("blocksPerRead"),
-    reportProgress = rxGetOption("reportProgress"), verbose = 0,
-    computeContext = rxGetOption("computeContext"), ...) {
+rxPca <- function(formula, data = NULL, pweights = NULL, fweights = NULL, rowSelection = NULL,
+    transforms = NULL, transformObjects = NULL, transformFunc = NULL, transformVars = NULL,
+    transformPackages = NULL, transformEnvir = NULL, cor = FALSE,
+    blocksPerRead = rxGetOption("blocksPerRead"), reportProgress = rxGetOption("reportProgress"), verbose = 0,
+    computeContext = rxGetOption("computeContext"), ..., moments = NULL) {
   .rxDispatch("rxPca", sys.call(), environment(), parent.frame())
 }
 
-rxRidgeReg <- function(formula, data, lambda = 0, pweights = NULL, fweights = NULL, rowSelection = NULL,
-    transforms = NULL, transformObjects = NULL, transformFunc = NULL, transformVars = NULL,
-    transformPackages = NULL, transformEnvir = NULL, blocksPerRead = rxGetOption("blocksPerRead"),
-    reportProgress = rxGetOption("reportProgress"), verbose = 0,
-    computeContext = rxGetOption("computeContext"), ...) {
+rxRidgeReg <- function(formula, data = NULL, lambda = 0, pweights = NULL, fweights = NULL,
+    rowSelection = NULL, transforms = NULL, transformObjects = NULL, transformFunc = NULL,
+    transformVars = NULL, transformPackages = NULL, transformEnvir = NULL,
+    blocksPerRead = rxGetOption("blocksPerRead"), reportProgress = rxGetOption("reportProgress"), verbose = 0,
+    computeContext = rxGetOption("computeContext"), ..., moments = NULL) {
   .rxDispatch("rxRidgeReg", sys.call(), environment(), parent.frame())
 }
 
-rxElasticNet <- function(formula, data, alpha = 1, lambda = NULL, numLambda = 100, lambdaMinRatio = 1e-4,
-    pweights = NULL, fweights = NULL, rowSelection = NULL, transforms = NULL, transformObjects = NULL,
-    transformFunc = NULL, transformVars = NULL, transformPackages = NULL, transformEnvir = NULL,
-    blocksPerRead = rxGetOption("blocksPerRead"), reportProgress = rxGetOption("reportProgress"), verbose = 0,
-    computeContext = rxGetOption("computeContext"), ...) {
+rxElasticNet <- function(formula, data = NULL, alpha = 1, lambda = NULL, numLambda = 100,
+    lambdaMinRatio = 1e-4, pweights = NULL, fweights = NULL, rowSelection = NULL, transforms = NULL,
+    transformObjects = NULL, transformFunc = NULL, transformVars = NULL, transformPackages = NULL,
+    transformEnvir = NULL, blocksPerRead = rxGetOption("blocksPerRead"),
+    reportProgress = rxGetOption("reportProgress"), verbose = 0,
+    computeContext = rxGetOption("computeContext"), ..., moments = NULL) {
   .rxDispatch("rxElasticNet", sys.call(), environment(), parent.frame())
 }
 
@@ -598,7 +601,7 @@ rxPredict.default <- function(modelObject, data = NULL, outData = NULL, computeS
     intervalVarNames = NULL, stdErrorsVarNames = NULL, predNames = NULL,
     blocksPerRead = rxGetOption("blocksPerRead"), reportProgress = rxGetOption("reportProgress"), verbose = 0,
     xdfCompressionLevel = rxGetOption("xdfCompressionLevel"), residType = "usual", computeLeverage = FALSE,
-    computeCooksDistance = FALSE, ...) {
+    computeCooksDistance = FALSE, lambda = NULL, numComponents = NULL, ...) {
   .rxDispatch("rxPredict", sys.call(), environment(), parent.frame())
 }
 

@@ -1,14 +1,15 @@
 # Models and sums of kept moments, without data.
 
-# Moments as requests have them: base64, or a file.
+# Moments as requests have them: base64, a file, or covariances.
 .rxMomentsOf <- function(value, about) {
   if (is.list(value) && is.character(value[["moments"]])) return(value$moments)
+  if (inherits(value, "rxCovCor")) return(list(covariance = attr(value, "reply", exact = TRUE)))
   path <- if (is.list(value)) value[["outFile"]] else value
   if (is.character(path) && length(path) == 1L && !is.na(path))
       return(list(file = file.path(normalizePath(dirname(path.expand(path)), mustWork = FALSE), basename(path))))
   .rxStop(paste0(about$name,
       ": moments must be what rxMoments returns, a model that was fitted with keepMoments = TRUE, ",
-      "or the path of a file of moments, not ",
+      "the path of a file of moments, or what rxCovCor returns, not ",
       if (is.object(value)) paste("an object of class", class(value)[[1L]], "without them") else .rxShow(value)))
 }
 

@@ -6,13 +6,21 @@ summary.rxPca <- function(object, ...) {
 
 print.summary.rxPca <- function(x, ...) .rxShowText(x, "summary", list(x$sdev, x$loadings))
 
-#' Scores of rows that have the columns of the formula, all of them numbers.
-predict.rxPca <- function(object, newdata, ...) {
+#' Scores of rows: a matrix with a column for each component.
+predict.rxPca <- function(object, newdata, numComponents = NULL, ...) {
   if (missing(newdata)) .rxStop("predict: principal components keep no rows; give newdata")
-  lacking <- setdiff(object$names, names(newdata))
-  if (!is.data.frame(newdata) || length(lacking))
-      .rxStop(paste0("predict: newdata must be a data frame with the numbers ", paste(object$names, collapse = ", ")))
-  scale(as.matrix(newdata[object$names]), object$center, object$scale) %*% unclass(object$loadings)
+  scores <- as.matrix(rxPredict(object, data = newdata, numComponents = numComponents, reportProgress = 0, ...))
+  dimnames(scores) <- list(if (is.data.frame(newdata)) row.names(newdata), object$components[seq_len(ncol(scores))])
+  scores
+}
+
+# Predictions at the penalties of lambda; NULL: at the one with the least GCV.
+predict.rxRidgeReg <- function(object, newdata, lambda = NULL, ...) {
+  if (missing(newdata)) .rxStop("predict: a model keeps no rows; give newdata")
+  rxPredict(object, data = newdata, lambda = lambda, reportProgress = 0, ...)
+}
+predict.rxElasticNet <- function(object, newdata, lambda = NULL, ...) {
+  predict.rxRidgeReg(object, newdata, lambda, ...)
 }
 
 coef.rxElasticNet <- function(object, ...) coef.rxRidgeReg(object)

@@ -20,7 +20,9 @@
   signature <- .rxSignatures[[about$name]]
   method <- .rxMethods[[about$op]]
   request <- .rxAnalysisRequest(about$op, arguments, about)
-  .rxPassByType(request, arguments, signature$types[intersect(method$options, names(signature$types))])
+  types <- signature$types[intersect(method$options, names(signature$types))]
+  if (!is.null(request$document$moments)) types <- types[names(types) != "formula"]  # covariances may stand there
+  .rxPassByType(request, arguments, types)
   request$document[names(signature$fixed)] <- signature$fixed
   user <- attr(arguments$family, "user")
   if (!is.null(user)) {

@@ -113,25 +113,13 @@ std::string mean_in_c(const Link& link, const C& c) {
   return "";
 }
 
-}  // namespace
+/// What a function of C is made of: tables of its levels and coefficients, statements up to eta.
+struct Parts {
+  std::string tables, body;
+};
 
-std::string export_c(const ScoredModel& model, const std::string& function) {
-  const std::string name = function.empty() ? "insitu_predict" : function;
-  if (!is_name(name))
-    throw InvalidArgument("the name of a function of C has letters, digits and _ only, not '" +
-                          name + "'");
-  C c;
-  const auto inputs = input_columns(model, c);
-  std::string parameters, described;
-  for (std::size_t i = 0; i < inputs.size(); ++i) {
-    // Names of C are numbered, so that no column is a word of the language or taken twice.
-    const auto parameter = std::string(inputs[i].text ? "t" : "x").append(std::to_string(i + 1));
-    c.parameters[inputs[i].name] = parameter;
-    parameters +=
-        (i ? ", " : "") + std::string(inputs[i].text ? "const char *" : "double ") + parameter;
-    described += " *   " + parameter + ": " + in_comment(inputs[i].name) + "\n";
-  }
-  if (inputs.empty()) parameters = "void";
+/// `name`: of the exported function, with which those that the body calls begin.
+Parts parts_of(const ScoredModel& model, const C& c, const std::string& name) {
   const auto& frame = model.linear.frame;
   std::string tables, body;
   std::map<std::uint32_t, std::string> made;  // local names of the variables
@@ -204,11 +192,69 @@ std::string export_c(const ScoredModel& model, const std::string& function) {
     body += ";\n";
   }
   if (model.offset) body += "  eta += " + made[*model.offset] + ";\n";
-  const bool texts = tables.find("levels_") != std::string::npos;
-  const bool ranges = body.find(name + "_range(") != std::string::npos;
-  const bool numbers = body.find(name + "_finite(") != std::string::npos;
+  return {std::move(tables), std::move(body)};
+}
+
+/// The probabilities from the functions of the classes' log odds.
+std::string softmax_in_c(const std::string& name, const std::string& arguments,
+                         std::size_t classes) {
+  const auto count = std::to_string(classes);
+  std::string text = "  double most = 0, sum = 0;\n  int i;\n  out[0] = 0;\n";
+  for (std::size_t k = 1; k < classes; ++k)
+    text += "  out[" + std::to_string(k) + "] = " + name + "_" + std::to_string(k) + "(" +
+            arguments + ");\n";
+  return text + "  if (isnan(out[1])) {\n    for (i = 0; i < " + count +
+         "; ++i) out[i] = NAN;\n    return;\n  }\n  for (i = 0; i < " + count +
+         "; ++i)\n    if (out[i] > most) most = out[i];\n  for (i = 0; i < " + count +
+         "; ++i) sum += out[i] = exp(out[i] - most);\n  for (i = 0; i < " + count +
+         "; ++i) out[i] /= sum;\n";
+}
+
+}  // namespace
+
+std::string export_c(const ScoredModel& model, const std::string& function) {
+  const std::string name = function.empty() ? "insitu_predict" : function;
+  if (!is_name(name))
+    throw InvalidArgument("the name of a function of C has letters, digits and _ only, not '" +
+                          name + "'");
+  C c;
+  const auto inputs = input_columns(model, c);
+  std::string parameters, described;
+  for (std::size_t i = 0; i < inputs.size(); ++i) {
+    // Names of C are numbered, so that no column is a word of the language or taken twice.
+    const auto parameter = std::string(inputs[i].text ? "t" : "x").append(std::to_string(i + 1));
+    c.parameters[inputs[i].name] = parameter;
+    parameters +=
+        (i ? ", " : "") + std::string(inputs[i].text ? "const char *" : "double ") + parameter;
+    described += " *   " + parameter + ": " + in_comment(inputs[i].name) + "\n";
+  }
+  if (inputs.empty()) parameters = "void";
+  const auto& formula = model.linear.frame.formula;
+  const bool classes = !model.classes.empty();
+  std::string functions, all;  // all: where the functions that are called are looked for
+  for (std::size_t k = 1; k < std::max<std::size_t>(2, model.classes.size()); ++k) {
+    const auto parts = parts_of(classes ? model.of_class(k) : model, c, name);
+    all += parts.tables + parts.body;
+    functions += "\n" + std::string(classes ? "static " : "") + "double " + name +
+                 (classes ? "_" + std::to_string(k) : "") + "(" + parameters + ") {\n" +
+                 parts.tables + parts.body + mean_in_c(model.link(), c) + "}\n";
+  }
+  if (classes) {
+    std::string arguments;
+    for (std::size_t i = 0; i < inputs.size(); ++i)
+      arguments += (i ? ", " : "") + c.parameters[inputs[i].name];
+    functions += "\nvoid " + name + "(" + (inputs.empty() ? "" : parameters + ", ") +
+                 "double *out) {\n" + softmax_in_c(name, arguments, model.classes.size()) + "}\n";
+    described += " *   out: probabilities of the classes";
+    for (std::size_t k = 0; k < model.classes.size(); ++k)
+      described += (k ? ", " : " ") + in_comment(model.classes[k]);
+    described += "\n";
+  }
+  const bool texts = all.find("levels_") != std::string::npos;
+  const bool ranges = all.find(name + "_range(") != std::string::npos;
+  const bool numbers = all.find(name + "_finite(") != std::string::npos;
   std::string out =
-      "/* " + in_comment(frame.formula) + "\n * Prediction of " + in_comment(model.response()) +
+      "/* " + in_comment(formula) + "\n * Prediction of " + in_comment(model.response()) +
       "; NAN where an argument is missing (NAN, NULL).\n" + described + " */\n#include <math.h>\n";
   if (texts)
     out += "#include <string.h>\n\nstatic int " + name +
@@ -223,8 +269,7 @@ std::string export_c(const ScoredModel& model, const std::string& function) {
            "  return x >= low && x < high + 1 ? (int)floor(x - low) : otherwise;\n}\n";
   if (numbers)
     out += "\nstatic double " + name + "_finite(double x) { return isfinite(x) ? x : NAN; }\n";
-  return out + "\ndouble " + name + "(" + parameters + ") {\n" + tables + body +
-         mean_in_c(model.link(), c) + "}\n";
+  return out + functions;
 }
 
 }  // namespace insitu

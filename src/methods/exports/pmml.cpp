@@ -214,12 +214,21 @@ std::string export_pmml(const ScoredModel& model, const std::string& name) {
       (model.variable(v).categorical ? factors : covariates) +=
           "      <Predictor name=\"" + xml(fields.names[v]) + "\"/>\n";
     }
-  double constant = model.linear.intercept ? *model.coefficient(0) : 0;
+  // One linear predictor, or one for each class but the first.
+  const bool classes = !model.classes.empty();
+  std::vector<ScoredModel> predictors;
+  if (!classes) predictors.push_back(model);
+  for (std::size_t k = 1; k < model.classes.size(); ++k) predictors.push_back(model.of_class(k));
+  std::vector<double> constants;
+  for (const auto& each : predictors)
+    constants.push_back(model.linear.intercept ? *each.coefficient(0) : 0);
   std::size_t p = 0;
-  const auto add = [&](const std::string& label, double beta) {
+  const auto add = [&](const std::string& label, const std::vector<double>& values) {
     const auto id = std::string("p").append(std::to_string(p++));
     parameters += "      <Parameter name=\"" + id + "\" label=\"" + xml(label) + "\"/>\n";
-    betas += "      <PCell parameterName=\"" + id + "\" beta=\"" + shortest_text(beta) + "\"/>\n";
+    for (std::size_t k = 0; k < values.size(); ++k)
+      betas += "      <PCell parameterName=\"" + id + "\" beta=\"" + shortest_text(values[k]) +
+               (classes ? "\" targetCategory=\"" + xml(model.classes[k + 1]) : "") + "\"/>\n";
     return id;
   };
   std::string rest_parameters, rest_betas;
@@ -232,8 +241,12 @@ std::string export_pmml(const ScoredModel& model, const std::string& name) {
         throw Unsupported("the term '" + frame.terms[t].label +
                           "' cannot be written in PMML: no rows of the fit had " + labels[cell] +
                           ", so that predictions there are missing");
-      constant -= *beta * centre;
-      const auto id = add(labels[cell], *beta);
+      std::vector<double> values;
+      for (std::size_t k = 0; k < predictors.size(); ++k) {
+        values.push_back(*predictors[k].coefficient(offsets[t] + cell));
+        constants[k] -= values[k] * centre;
+      }
+      const auto id = add(labels[cell], values);
       auto rest = cell;
       std::vector<std::uint32_t> numbers;
       for (const auto v : frame.terms[t].variables) {
@@ -252,7 +265,7 @@ std::string export_pmml(const ScoredModel& model, const std::string& name) {
                  "\" parameterName=\"" + id + "\"/>\n";
     }
   }
-  (void)add("(Intercept)", constant);
+  (void)add("(Intercept)", constants);
 
   std::string dictionary, schema;
   for (const auto& input : inputs) {
@@ -269,25 +282,42 @@ std::string export_pmml(const ScoredModel& model, const std::string& name) {
               "\" invalidValueTreatment=\"returnInvalid\"/>\n";
   }
   const std::string distribution = distribution_of(model);
+  std::string target = std::string(kNumber) + "/>", probabilities;
+  std::string kind = "functionName=\"regression\" modelType=\"generalizedLinear\"" +
+                     (distribution.empty() ? "" : " distribution=\"" + distribution + "\"") +
+                     (distribution == "negbin"
+                          ? " distParameter=\"" + shortest_text(1 / model.family->power) + "\""
+                          : "") +
+                     " linkFunction=\"" + link_in_pmml(model.link()) + "\"";
+  if (classes) {
+    kind =
+        "functionName=\"classification\" modelType=\"multinomialLogistic\" "
+        "targetReferenceCategory=\"" +
+        xml(model.classes[0]) + "\"";
+    target = std::string(kText) + ">";
+    for (const auto& name_of_class : model.classes) {
+      target += "<Value value=\"" + xml(name_of_class) + "\"/>";
+      probabilities += "      <OutputField name=\"" + xml(name_of_class + "_prob") +
+                       "\" optype=\"continuous\" dataType=\"double\" feature=\"probability\" "
+                       "value=\"" +
+                       xml(name_of_class) + "\"/>\n";
+    }
+    target += "</DataField>";
+  }
   std::string out =
       "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
       "<PMML xmlns=\"http://www.dmg.org/PMML-4_4\" version=\"4.4\">\n"
       "  <Header><Application name=\"insitu\"/></Header>\n  <DataDictionary>\n" +
-      dictionary + "    <DataField name=\"" + xml(model.response()) + "\" " + kNumber +
-      "/>\n  </DataDictionary>\n  <GeneralRegressionModel modelName=\"" +
-      xml(name.empty() ? frame.formula : name) +
-      "\" functionName=\"regression\" modelType=\"generalizedLinear\"" +
-      (distribution.empty() ? "" : " distribution=\"" + distribution + "\"") +
-      (distribution == "negbin"
-           ? " distParameter=\"" + shortest_text(1 / model.family->power) + "\""
-           : "") +
-      " linkFunction=\"" + link_in_pmml(model.link()) + "\"";
+      dictionary + "    <DataField name=\"" + xml(model.response()) + "\" " + target +
+      "\n  </DataDictionary>\n  <GeneralRegressionModel modelName=\"" +
+      xml(name.empty() ? frame.formula : name) + "\" " + kind;
   if (model.offset) out += " offsetVariable=\"" + xml(fields.names[*model.offset]) + "\"";
   const auto list = [](const char* element, const std::string& content) {
     return "    <" + std::string(element) + ">\n" + content + "    </" + element + ">\n";
   };
   out += ">\n" + list("MiningSchema", schema + "      <MiningField name=\"" +
                                           xml(model.response()) + "\" usageType=\"target\"/>\n");
+  if (classes) out += list("Output", probabilities);
   if (!fields.derived.empty()) out += list("LocalTransformations", fields.derived);
   out += list("ParameterList", parameters);
   if (!factors.empty()) out += list("FactorList", factors);

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "algorithms/glm_model.hpp"
+#include "algorithms/multinom_model.hpp"
 #include "base/error.hpp"
 #include "base/number_text.hpp"
 
@@ -119,6 +120,18 @@ std::optional<double> ScoredModel::coefficient(std::size_t column) const {
   return std::nullopt;
 }
 
+ScoredModel ScoredModel::of_class(std::size_t position) const {
+  auto model = *this;
+  model.classes.clear();
+  model.further.clear();
+  if (position > 1) {
+    const auto columns = static_cast<std::ptrdiff_t>(linear.columns.size());
+    const auto begin = further.begin() + static_cast<std::ptrdiff_t>(position - 2) * columns;
+    model.linear.coefficients.assign(begin, begin + columns);
+  }
+  return model;
+}
+
 std::vector<std::size_t> ScoredModel::offsets() const {
   std::vector<std::size_t> all;
   std::size_t at = linear.intercept ? 1 : 0;
@@ -143,9 +156,15 @@ ScoredModel scored_model(std::string_view sealed) {
                         "', a function of " + model.family->user.language_name() +
                         ") cannot be exported: its means are known to that language alone");
     if (glm.has_offset) model.offset = glm.offset;
+  } else if (kind == MultinomModel::kKind) {
+    auto multinom = MultinomModel::load(sealed);
+    model.classes = multinom.classes();
+    model.linear = std::move(multinom.linear);
+    model.further = std::move(multinom.further);
   } else {
     throw Unsupported("a model of kind '" + kind +
-                      "' cannot be exported: linear, logistic and generalized linear models can");
+                      "' cannot be exported: linear, logistic, generalized linear and multinomial "
+                      "models can");
   }
   if (model.linear.responses() != 1)
     throw Unsupported("a model of " + std::to_string(model.linear.responses()) +

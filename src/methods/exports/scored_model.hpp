@@ -24,6 +24,10 @@ struct ScoredModel {
   std::vector<std::pair<std::string, std::string>> transforms;
   std::map<std::string, double> objects;
   bool has_function = false;  ///< fitted with a function of a language
+  /// Of a multinomial model: the classes. `linear` is of the second against the first, `further`
+  /// holds the coefficients of those after it, one class after the other. Else empty.
+  std::vector<std::string> classes;
+  std::vector<double> further;
 
   Link link() const { return family ? family->link : Link{}; }
   const ModelVariable& variable(std::uint32_t v) const { return linear.frame.variables[v]; }
@@ -32,6 +36,8 @@ struct ScoredModel {
   std::string response() const { return linear.response_name(0); }
   /// The coefficient of a column: 0 where it was dropped, nothing where it predicts nothing.
   std::optional<double> coefficient(std::size_t column) const;
+  /// The linear model of the log odds of a class against the first. REQUIRES: 0 < position.
+  ScoredModel of_class(std::size_t position) const;
   /// First column of each term.
   std::vector<std::size_t> offsets() const;
 };

@@ -199,6 +199,27 @@ std::string mean_of(const ScoredModel& model, const std::string& e, const Sql& s
                     "PMML, or fit with the link 'logit'");
 }
 
+/// The probability of each class by 1 / sum of exp(difference of log odds): no exponential leaves
+/// the numbers of an engine that calls that an error.
+std::string probabilities(const ScoredModel& model, const std::string& from, const Sql& sql) {
+  std::string links, columns;
+  const auto link = [&](std::size_t c) {
+    return c == 0 ? std::string("0e0") : sql.name(model.classes[c] + "_link");
+  };
+  for (std::size_t c = 0; c < model.classes.size(); ++c) {
+    if (c > 0) links += ",\n  " + linear_predictor_in(model.of_class(c), sql) + " AS " + link(c);
+    std::string sum = "1e0";
+    for (std::size_t other = 0; other < model.classes.size(); ++other) {
+      if (other == c) continue;
+      const auto more = std::string("(").append(link(other)) + " - " + link(c) + ")";
+      sum += " + CASE WHEN " + more + " > 7e2 THEN EXP(7e2) WHEN " + more +
+             " < -7e2 THEN 0e0 ELSE EXP(" + more + ") END";
+    }
+    columns += ",\n  1e0 / (" + sum + ") AS " + sql.name(model.classes[c] + "_prob");
+  }
+  return "SELECT *" + columns + "\nFROM (SELECT *" + links + "\n  FROM " + from + ") AS scored;\n";
+}
+
 }  // namespace
 
 std::string export_sql(const ScoredModel& model, const std::string& dialect,
@@ -206,6 +227,7 @@ std::string export_sql(const ScoredModel& model, const std::string& dialect,
   const Sql sql(dialect);
   (void)input_columns(model, sql);
   const auto from = sql.name(table.empty() ? "data" : table);
+  if (!model.classes.empty()) return probabilities(model, from, sql);
   const auto eta = linear_predictor_in(model, sql);
   const auto prediction = sql.name(model.response() + "_Pred");
   if (model.link().kind == Link::Kind::kIdentity)

@@ -4,6 +4,7 @@ reply into a result. Importing this package registers them."""
 from insitu._do import (  # noqa: F401
     analyses,
     anova,
+    covariance,
     evaluation,
     export,
     info,

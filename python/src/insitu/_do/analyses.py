@@ -4,13 +4,15 @@ import functools
 
 from insitu._arguments import signature_of
 from insitu._calls import implements
+from insitu._do.common import moments_of
 from insitu._families import FamilyText
 from insitu._family_functions import FamilyFunctions
 from insitu._functions_of_user import FunctionOfModel
 from insitu._requests import Builder
 from insitu._session import option
 from insitu._table import METHODS, SIGNATURES
-from insitu.results import class_of_result
+from insitu.errors import InvalidArgument
+from insitu.results import Result, class_of_result
 
 
 def analysis(name, arguments):
@@ -18,9 +20,16 @@ def analysis(name, arguments):
     method = METHODS[signature["op"]]
     builder = Builder(signature["op"], call=arguments.call)
     builder.context(arguments.pop("computeContext", None))
-    data = arguments.pop("data")
-    builder.document["data"] = builder.source(data)
-    builder.document["dataLabel"] = type(data).__name__
+    data, moments = arguments.pop("data"), arguments.pop("moments", None)
+    if moments is None and isinstance(arguments.get("formula"), Result):
+        moments = arguments.pop("formula")  # the covariances themselves
+    if moments is not None:
+        builder.document["moments"] = moments_of(name, moments)
+    elif data is None:
+        raise InvalidArgument(f"{name}: data is missing")
+    if data is not None:
+        builder.document["data"] = builder.source(data)
+    builder.document["dataLabel"] = type(data if moments is None else moments).__name__
     builder.pipeline(arguments)
     arguments.pop("verbose", None)
     written = arguments.get("formula")

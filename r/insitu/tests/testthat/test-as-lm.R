@@ -132,3 +132,17 @@ test_that("what as.lm and as.glm give prints", {
   expect_output(print(as.lm(rxLinMod(mpg ~ wt + g, d, covCoef = TRUE, reportProgress = 0))), "Coefficients")
   expect_output(print(as.glm(rxLogit(am ~ wt, d, covCoef = TRUE, reportProgress = 0))), "31 Total.*30 Residual")
 })
+
+test_that("labels come from the model, whatever levels look like", {
+  odd <- transform(rows, f = factor(c("f=a", "b, c", "x for f=b")[as.integer(f)]), g = factor(paste0("g=", g)))
+  coding <- list(f = "contr.SAS", g = "contr.SAS")
+  for (formula in list(y ~ x + f, y ~ f + g + f:g, y ~ x:f + g)) {
+    found <- coef(as.lm(rxLinMod(formula, odd)))
+    expected <- coef(lm(formula, odd, contrasts = coding[intersect(names(coding), all.vars(formula))]))
+    expect_true(all(names(expected) %in% names(found)))
+    expect_equal(found[names(expected)], expected, tolerance = 1e-8)
+  }
+  # However the coefficients of the model itself are labelled.
+  expect_identical(names(coef(as.lm(rxLinMod(y ~ x + f, odd, coefLabelStyle = "R")))),
+      names(coef(as.lm(rxLinMod(y ~ x + f, odd)))))
+})

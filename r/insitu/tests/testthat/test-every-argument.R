@@ -45,7 +45,7 @@ values <- list(
     computeAIC = TRUE,
     initialValues = 0.1, maxIterations = 20, coeffTolerance = 1e-7, gradientTolerance = 1e-7,
     objectiveFunctionTolerance = 1e-9, keepMoments = TRUE, precise = TRUE, cor = TRUE, alpha = 0.5, numLambda = 5,
-    lambdaMinRatio = 0.01, lambda = c(0.1, 1)),
+    lambdaMinRatio = 0.01, lambda = c(0.1, 1), numComponents = 1),
   rxImport = list(type = "auto", append = "none"),
   rxPredict = list(type = "response"),
   rxSummary = list(transformVars = "x"))
@@ -56,7 +56,9 @@ with_others <- list(transformVars = quote(list(transformFunc = values$all$transf
   transformObjects = quote(list(transforms = quote(list(z = x * two)))),
   intervalVarNames = quote(list(interval = "confidence")),
   residVarNames = quote(list(computeResiduals = TRUE)), residType = quote(list(computeResiduals = TRUE)),
-  stdErrorsVarNames = quote(list(computeStdErrors = TRUE)))
+  stdErrorsVarNames = quote(list(computeStdErrors = TRUE)),
+  numComponents = quote(list(modelObject = rxPca(~ y + x, xdf))),
+  lambda = quote(if (name == "rxPredict") list(modelObject = rxRidgeReg(y ~ x, xdf, lambda = c(0.1, 1)))))
 
 given <- c("inData", "data", "file", "formula", "modelObject", "outData", "src", "from", "to", "x", "varInfo", "object",
     "moments", "others")

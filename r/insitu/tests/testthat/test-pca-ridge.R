@@ -17,7 +17,7 @@ test_that("components are those of princomp and prcomp", {
   near(unname(plain$center), unname(other$center))
   expect_true("Importance of components:" %in% capture.output(print(summary(plain))))
   expect_true("Standard deviations:" %in% capture.output(print(plain)))
-  expect_error(predict(plain, logged[1:2]), "newdata must be a data frame with the numbers")
+  expect_error(predict(plain, logged[1:2]), "not found: Petal.Length")
 })
 
 test_that("princomp takes a covariance", {
@@ -82,4 +82,72 @@ test_that("princomp takes what rxCov gives", {
   expect_equal(abs(unclass(loadings(found))), abs(unclass(loadings(expected))), tolerance = 1e-10)
   # As printed in the documentation of the original, but for signs: 0.504 0.302 0.577 0.567.
   expect_equal(unname(round(abs(unclass(loadings(found)))[, 1L], 3L)), c(0.504, 0.302, 0.577, 0.567))
+})
+
+test_that("scores are those of prcomp and princomp, of factors too, and go into files", {
+  columns <- c("Sepal.Length", "Sepal.Width", "Petal.Length", "Petal.Width")
+  formula <- ~ Sepal.Length + Sepal.Width + Petal.Length + Petal.Width
+  found <- rxPredict(rxPca(formula, iris, cor = TRUE), iris)
+  expected <- predict(prcomp(iris[columns], scale. = TRUE), iris)
+  expect_identical(names(found), paste0("PC", 1:4))
+  near(abs(as.matrix(found)), abs(expected[, ]), 1e-8)
+  two <- rxPredict(rxPca(formula, iris), iris, numComponents = 2)
+  near(unname(abs(as.matrix(two))), unname(abs(predict(princomp(iris[columns]), iris)[, 1:2])), 1e-8)
+
+  coded <- model.matrix(~ Sepal.Length + Species, iris, contrasts.arg = list(Species = contrasts(iris$Species, FALSE)))
+  with_factor <- rxPca(~ Sepal.Length + Species, iris)
+  near(unname(as.matrix(rxPredict(with_factor, iris))[, 1:3]),
+      unname(scale(coded[, -1L], scale = FALSE)[, ] %*% unclass(with_factor$loadings)[, 1:3]))
+  file <- tempfile(fileext = ".xdf")
+  on.exit(unlink(file))
+  rxDataStep(iris, file, reportProgress = 0)
+  rxPredict(with_factor, file, numComponents = 1, predVarNames = "score", reportProgress = 0)
+  near(rxDataStep(file, reportProgress = 0)$score, unname(predict(with_factor, iris)[, 1L]))
+})
+
+test_that("shrunken models predict by their coefficients", {
+  ridge_fit <- rxRidgeReg(mpg ~ wt + hp + disp, mtcars, c(0.02, 0.3))
+  expected <- cbind(1, as.matrix(mtcars[c("wt", "hp", "disp")])) %*% t(ridge_fit$coefficients)
+  best <- which.min(ridge_fit$GCV)
+  found <- rxPredict(ridge_fit, mtcars, computeResiduals = TRUE)
+  expect_identical(names(found), c("mpg_Pred", "mpg_Resid"))
+  near(found$mpg_Pred, unname(expected[, best]))
+  near(found$mpg_Resid, mtcars$mpg - found$mpg_Pred)
+  near(unname(as.matrix(predict(ridge_fit, mtcars, lambda = c(0.3, 0.02)))), unname(expected[, 2:1]))
+  net <- rxElasticNet(mpg ~ wt + hp + disp, mtcars, alpha = 0.5, lambda = c(1, 0.1))
+  by_hand <- cbind(1, as.matrix(mtcars[c("wt", "hp", "disp")])) %*% (0.5 * net$coefficients[1L, ] + 0.5 *
+      net$coefficients[2L, ])
+  near(predict(net, mtcars, lambda = 0.55)$mpg_Pred, as.vector(by_hand))
+  expect_error(rxPredict(ridge_fit, mtcars, computeStdErrors = TRUE), "not defined for a ridge regression")
+  expect_error(rxPredict(ridge_fit, mtcars, lambda = 7), "not fitted with lambda 7, but with 0.02, 0.3")
+  expect_error(rxPredict(rxLinMod(mpg ~ wt, mtcars), mtcars, lambda = 1), "lambda is for a model of rxRidgeReg")
+  for (model in list(ridge_fit, net, rxPca(~ mpg + wt, mtcars))) {
+    back <- rxUnserializeModel(rxSerializeModel(model))
+    expect_identical(class(back), class(model))
+    expect_identical(rxPredict(back, mtcars), rxPredict(model, mtcars))
+    expect_identical(rxSerializeModel(back), rxSerializeModel(model))
+  }
+})
+
+test_that("moments and covariances stand for the rows", {
+  kept <- rxMoments(mpg ~ wt + hp + disp, mtcars)
+  covariances <- rxCovCor(~ mpg + wt + hp + disp, mtcars)
+  for (moments in list(kept, covariances)) {
+    near(rxPca(~ wt + hp + disp, moments = moments, cor = TRUE)$sdev, rxPca(~ wt + hp + disp, mtcars, cor = TRUE)$sdev)
+    near(rxRidgeReg(mpg ~ hp + wt, moments = moments, lambda = 0.1)$coefficients,
+        rxRidgeReg(mpg ~ hp + wt, mtcars, lambda = 0.1)$coefficients)
+    near(rxElasticNet(hp ~ mpg + wt, moments = moments, numLambda = 4)$coefficients,
+        rxElasticNet(hp ~ mpg + wt, mtcars, numLambda = 4)$coefficients)
+    expected <- summary(lm(mpg ~ wt + hp, mtcars))
+    found <- rxRefit(moments, mpg ~ wt + hp)
+    near(unname(cbind(found$coefficients, found$coef.std.error, found$coef.p.value)),
+        unname(expected$coefficients[, c(1, 2, 4)]))
+    near(as.vector(found$r.squared), expected$r.squared)
+  }
+  near(rxPca(covariances)$sdev, rxPca(~ mpg + wt + hp + disp, mtcars)$sdev)
+  expect_output(print(rxPca(covariances)), "Standard deviations:")
+  expect_error(rxRidgeReg(mpg ~ wt, moments = kept, rowSelection = wt > 2), "rowSelection cannot be used with moments")
+  expect_error(rxPca(~ wt, mtcars, moments = kept), "exclude each other")
+  expect_error(rxPca(~ wt), "rxPca: argument 'data' is missing")
+  expect_error(rxPca(~ wt, moments = cov(mtcars)), "what rxCovCor returns")
 })
