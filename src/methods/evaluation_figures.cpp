@@ -156,8 +156,8 @@ Figure step_figure(const json& reply) {
   const auto steps = texts_in(member(reply, "stepNames"));
   if (names.empty())
     throw InvalidArgument(
-        "a model has a picture of the steps of its selection, and this one keeps none: say "
-        "`variableSelection` with keepStepCoefs = TRUE"_named);
+        "what is drawn of a model are the coefficients by step of its selection, and this one "
+        "keeps none: let `variableSelection` keep those of all steps"_named);
   const auto columns = matrix_columns(member(reply, "stepCoefs"), names.size());
   Figure figure;
   figure.title = "Coefficients by step";

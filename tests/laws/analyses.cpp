@@ -239,7 +239,7 @@ const std::vector<AnalysisUnderTest>& analyses() {
                                 {"predVarNames", {"b"}},
                                 {"numBreaks", 4},
                                 {"strategy", "uniform"}}),
-      of_method("histogram", {{"formula", "~ y | f + b"}}),
+      of_method("histogram", {{"formula", "~ y | f + F(b)"}}),
       of_method("histogram", {{"formula", "~ n | g"}, {"fweights", "k"}, {"histType", "Percent"}}),
       of_method("histogram", {{"formula", "~ y"},
                               {"pweights", "w"},

@@ -141,7 +141,7 @@ def draw(frame: Any, formula: str, ax: Any, look: Mapping[str, Any]) -> Any:
     if categories is not None:
         ticks = [str(each) for each in categories]
         x = np.where(x.cat.codes < 0, np.nan, x.cat.codes.astype(float))
-    elif getattr(x, "dtype", None) == object:
+    elif getattr(getattr(x, "dtype", None), "kind", "") == "O":
         ticks = sorted({str(each) for each in x if each is not None and each == each})
         x = np.array([ticks.index(str(each)) if each is not None and each == each else np.nan for each in x], dtype=float)
     x = np.asarray(x)
