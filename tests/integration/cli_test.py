@@ -153,7 +153,7 @@ class CommandTest(unittest.TestCase):
         counts = json.loads(self.succeed(*commands["bins"], "--json"))["table"]["counts"]
         self.assertEqual(drawn.count("<rect ") - 1 - 3 * 3, sum(count != 0 for count in counts))
         self.assertIn("Wed", drawn)
-        self.assertIn("let --step keep those of all steps", self.fail_with(1, "linmod", "small.xdf", "delay ~ hour", "--svg", "no.svg"))
+        self.assertIn("let --step keep those of all steps", self.fail_with(1, "linmod", "small.xdf", "delay ~ hour", "--svg", "no.svg", "--progress", "0"))
         self.assertFalse(os.path.exists(self.path("no.svg")))
 
     def test_tables_are_columns_by_name_in_json(self):
