@@ -7,12 +7,14 @@
 #include <vector>
 
 #include "base/error.hpp"
+#include "base/named.hpp"
 #include "base/suggest.hpp"
 #include "capi/facade.hpp"
 #include "capi/formats.hpp"
 #include "commands.hpp"
 #include "run_request.hpp"
 #include "standard_streams.hpp"
+#include "words.hpp"
 
 namespace {
 
@@ -66,7 +68,7 @@ int main(int argc, char** argv) {
   } catch (const insitu::Cancelled&) {
     return fail("interrupted", 128 + insitu::cli::interrupting_signal());
   } catch (const insitu::Error& failure) {
-    return fail(failure.what(), kFailed);
+    return fail(insitu::in_words(failure.what(), insitu::cli::words_of_commands), kFailed);
   } catch (const std::exception& failure) {
     return fail(std::string("internal error: ") + failure.what(), kFailed);
   }

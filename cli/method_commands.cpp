@@ -10,9 +10,11 @@
 #include "base/base64.hpp"
 #include "base/error.hpp"
 #include "base/new_file.hpp"
+#include "methods/figures.hpp"
 #include "methods/methods.hpp"
 #include "request_arguments.hpp"
 #include "run_request.hpp"
+#include "svg_file.hpp"
 
 namespace insitu::cli {
 
@@ -87,6 +89,7 @@ struct MethodArguments {
   std::string moments;       ///< file that is read in place of data
   std::string kept_moments;  ///< file that is written
   ModelFileArguments model;
+  SvgArguments picture;
   bool brief = false;
   /// The method's options that were given.
   std::shared_ptr<json> own = std::make_shared<json>(json::object());
@@ -155,9 +158,16 @@ void run_method(const Method& method, MethodArguments& arguments) {
   request["print"] = json::array({layout});
   arguments.model.overwrite = arguments.target.overwrite;
   arguments.model.check();
-  const auto reply = run_request(request, arguments.output, true, arguments.model.wanted());
+  arguments.picture.overwrite = arguments.target.overwrite;
+  arguments.picture.check();
+  json drawable;
+  const auto reply = run_request(request, arguments.output, true, arguments.model.wanted(),
+                                 arguments.picture.path.empty() ? nullptr : &drawable);
+  Figure figure;
+  if (!arguments.picture.path.empty()) figure = figure_of_op(method.about.op)(drawable);
   arguments.model.keep();
   write_moments(arguments, reply);
+  arguments.picture.keep(std::move(figure));
   show(reply, arguments.output, printed_text(reply, layout));
 }
 
@@ -200,7 +210,14 @@ void add_method(CLI::App& app, const Method& method) {
     add_option(*command, arguments->own, key, defaults.value(key.key, nlohmann::ordered_json()));
   arguments->source.add_options(*command);
   arguments->pipeline.add_options(*command, false);
-  if (method.about.keeps_model) arguments->target.add_options(*command);
+  const bool has_picture = figure_of_op(method.about.op) != nullptr;
+  if (has_picture) arguments->picture.add_options(*command);
+  if (method.about.keeps_model) {
+    arguments->target.add_options(*command);
+  } else if (has_picture) {
+    command->add_flag("--overwrite", arguments->target.overwrite,
+                      "Replace the picture's file if it exists");
+  }
   arguments->context.add_options(*command);
   arguments->output.add_options(*command);
   command->callback([&method, arguments] { run_method(method, *arguments); });

@@ -124,7 +124,7 @@ void OutputArguments::add_options(CLI::App& app) {
 }
 
 Document run_request(json request, const OutputArguments& output, bool analysis,
-                     std::string* model_file) {
+                     std::string* model_file, json* drawable) {
   const bool terminal = is_terminal(STDERR_FILENO) && !output.progress;
   const int level = output.progress.value_or(2);
   ProgressBar bar(level == 0 ? ProgressBar::Style::kNone
@@ -160,6 +160,7 @@ Document run_request(json request, const OutputArguments& output, bool analysis,
         make_model_file(reply.document, as_file_arrays(reply.arrays), from_base64(text), version())
             .save();
   }
+  if (drawable) *drawable = with_arrays(json::parse(reply.document), reply.arrays);
   auto found = self_contained(Document::parse(reply.document), reply);
   for (auto& frame : reply.frames)
     if (frame.release) frame.release(&frame);

@@ -21,9 +21,9 @@ struct OutputArguments {
 
 /// Runs a request and returns its reply with arrays and data frames in place. `analysis`: the time
 /// it took is told where there is no bar. `model_file`: gets the bytes of the model and its result
-/// (methods/model_file.hpp).
+/// (methods/model_file.hpp). `drawable`: gets the reply as methods/figures.hpp takes it.
 Document run_request(nlohmann::json request, const OutputArguments&, bool analysis = false,
-                     std::string* model_file = nullptr);
+                     std::string* model_file = nullptr, nlohmann::json* drawable = nullptr);
 
 /// A layout of the reply ("print", "summary"), or its one text.
 std::string printed_text(const Document& reply, const char* layout);

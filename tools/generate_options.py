@@ -322,7 +322,7 @@ def python_module(d: Description) -> str:
            "from typing import TYPE_CHECKING, Any, Literal, Mapping, Optional, OrderedDict, Union", "",
            "from insitu._calls import call", "", "if TYPE_CHECKING:", *("    " + line for line in TYPE_IMPORTS),
            "    from insitu.contexts import RxComputeContext", "    from insitu.results import (GetInfoResults, GetVarInfoResults, "
-           "Result, RxCalibrationResults, RxGlmResults, RxLiftResults, RxLinModResults, RxLogitResults, "
+           "Result, RxCalibrationResults, RxGlmResults, RxHistogramResults, RxLiftResults, RxLinModResults, RxLogitResults, "
            "RxLorenzResults, RxMultinomLogitResults, RxPcaResults, RxRidgeRegResults, RxRocResults, RxSummaryResults)", "    from insitu.sources import RxDataSource",
            "    from insitu.spark_context import RxSpark", ""]
     for function, entry in d.of("python").items():

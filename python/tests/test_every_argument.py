@@ -72,6 +72,11 @@ VALUES = {
     "compute_auc": False, "chance_grid_line": False, "legend": True, "title": "T", "subtitle": "S", "x_title": "X", "y_title": "Y",
     "rx_lorenz.report_progress": 2, "var_name": "x", "probs": [0.1, 0.9], "names": False, "max_integer_bins": 100, "multiple": 10, "numeric_bins": True,
     "num_numeric_breaks": 10, "order_var_name": "x", "value_var_name": "w",
+    "rx_histogram.num_breaks": 7, "start_val": 1.5, "end_val": 6, "levels_to_drop": "a", "levels_to_keep": ["b"], "hist_type": "Percent",
+    "x_num_ticks": 4, "y_num_ticks": 3, "x_axis_min_max": [0, 9], "y_axis_min_max": [0, 5], "fill_color": "steelblue", "line_color": "red",
+    "line_style": "dashed", "line_width": 3, "plot_area_color": "white", "grid_color": "gray80", "grid_line_width": 2,
+    "grid_line_style": "dotted", "max_num_panels": 5, "print": False, "rx_line_plot.type": "b", "rx_line_plot.legend": False, "symbol_color": "green",
+    "symbol_style": "square", "symbol_size": 2,
     "RxParquetData.column_info": {"x": {"type": "character"}}, "RxOrcData.column_info": {"x": {"type": "character"}},
 }
 
@@ -90,6 +95,7 @@ WITH = {
     "by_group_out_file": {"formula": "~ x:f"}, "rows_per_out_file": {"create_file_set": True}, "default_ext": {"file": "rows", "paths_to_search": ["<.>"]},
     "RxHiveData.column_info": {"table": "t"}, "RxHiveData.cache": {"table": "t"}, "save_as_temp_table": {"table": "t"},
     "RxHiveData.write_factors_as_indexes": {"table": "t"},
+    "levels_to_drop": {"formula": "~ f"}, "levels_to_keep": {"formula": "~ f"},
 }
 
 #: Arguments that this release takes and refuses in words.
@@ -141,6 +147,9 @@ def _base(name, folder):
     if "actual_var_name" in SIGNATURES[name]["arguments"]:
         pytest.importorskip("matplotlib").use("agg")
         return {"actual_var_name": "f", "pred_var_names": "p", "data": _rows().assign(p=lambda d: d.x / 10, q=lambda d: d.y / 10)}
+    if name in ("rx_histogram", "rx_line_plot"):
+        pytest.importorskip("matplotlib").use("agg")
+        return {"formula": "~ x" if name == "rx_histogram" else "y ~ x", "data": xdf}
     method = METHODS.get(SIGNATURES[name]["op"])
     if method and "formula" in SIGNATURES[name]["arguments"]:
         return {"formula": "y ~ x + f" if method["keepsModel"] else "~ y + f", "data": xdf}

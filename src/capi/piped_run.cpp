@@ -7,6 +7,7 @@
 #include "base/error.hpp"
 #include "formula/model/formula.hpp"
 #include "formula/rows/new_level.hpp"
+#include "methods/panel_formula.hpp"
 
 namespace insitu {
 
@@ -41,11 +42,17 @@ nlohmann::json run_piped(Call& call, PipedRun piped,
 
 std::vector<ExpressionPtr> expressions_of_formula(const std::string& text) {
   if (text.empty()) return {};
-  const auto formula = parse_formula(text);
   std::vector<ExpressionPtr> expressions;
   const auto add = [&](const ExpressionPtr& expression) {
     if (expression->kind == Expression::Kind::kCall) expressions.push_back(expression);
   };
+  if (has_panels(text)) {
+    const auto plot = parse_panel_formula(text);
+    add(plot.x);
+    for (const auto& each : plot.panels) add(each);
+    return expressions;
+  }
+  const auto formula = parse_formula(text);
   for (const auto& response : formula.responses) add(response);
   for (const auto& term : formula.terms)
     for (const auto& factor : term.factors) add(factor);

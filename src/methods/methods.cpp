@@ -80,6 +80,7 @@ const std::vector<Method>& methods() {
       roc_method(),
       lift_method(),
       calibration_method(),
+      histogram_method(),
   };
   return table;
 }

@@ -13,6 +13,7 @@ namespace insitu {
 
 Method cov_cor_method();
 Method roc_method();
+Method histogram_method();
 Method quantile_method();
 Method lorenz_method();
 Method lift_method();

@@ -12,6 +12,7 @@ import tempfile
 import time
 import unittest
 import unittest.mock
+import xml.etree.ElementTree
 
 INSITU = os.environ.get("INSITU_COMMAND", "insitu")
 
@@ -168,6 +169,35 @@ class CommandTest(unittest.TestCase):
         self.assertIn("double insitu_predict(", open(self.path("model.c")).read())
         self.assertIn("exists", self.fail_with(1, "export", "m.insitu", "model.c", "--type", "c"))
         self.succeed("export", "m.insitu", "model.c", "--type", "pmml", "--overwrite")
+
+    def test_pictures_are_svg_with_the_same_bytes_each_time(self):
+        self.make_xdf()
+        late = ("--transform", "late=delay > 6", "--transform", "p=delay / 13", "--transform", "q=hour / 24")
+        judged = ("--actual", "late", "--predictions", "p,q")
+        commands = {
+            "bins": ("histogram", "small.xdf", "~ hour | day"), "levels": ("histogram", "small.xdf", "~ day"),
+            "roc": ("roc", "small.xdf", *judged, *late), "lift": ("lift", "small.xdf", *judged, *late),
+            "calibration": ("calibration", "small.xdf", *judged, *late), "lorenz": ("lorenz", "small.xdf", "--order", "hour"),
+            "steps": ("linmod", "small.xdf", "delay ~ 1", "--step", "scope = ~ day + hour, stepCriterion = SigLevel, "
+                      "maxSigLevelToAdd = 1, minSigLevelToDrop = 1, keepStepCoefs = TRUE"),
+        }
+        for name, command in commands.items():
+            with self.subTest(name):
+                self.succeed(*command, "--svg", name + ".svg", "--title", "a < b & \u00fc")
+                first = open(self.path(name + ".svg"), "rb").read()
+                texts = [e.text for e in xml.etree.ElementTree.fromstring(first).iter("{http://www.w3.org/2000/svg}text")]
+                self.assertIn("a < b & \u00fc", texts)
+                self.assertIn("exists", self.fail_with(1, *command, "--svg", name + ".svg"))
+                self.succeed(*command, "--svg", name + ".svg", "--title", "a < b & \u00fc", "--overwrite", "--threads", "3",
+                             "--context", "parallel")
+                self.assertEqual(open(self.path(name + ".svg"), "rb").read(), first)
+        self.succeed(*commands["bins"], "--svg", "plain.svg")
+        drawn = open(self.path("plain.svg")).read()
+        counts = json.loads(self.succeed(*commands["bins"], "--json"))["table"]["counts"]
+        self.assertEqual(drawn.count("<rect ") - 1 - 3 * 3, sum(count != 0 for count in counts))
+        self.assertIn("Wed", drawn)
+        self.assertIn("let --step keep those of all steps", self.fail_with(1, "linmod", "small.xdf", "delay ~ hour", "--svg", "no.svg", "--progress", "0"))
+        self.assertFalse(os.path.exists(self.path("no.svg")))
 
     def test_tables_are_columns_by_name_in_json(self):
         self.make_xdf()

@@ -18,8 +18,8 @@ NOT_AVAILABLE = frozenset("""
     rx_get_node_info rx_get_nodes rx_get_partitions rx_get_tree rx_get_var_info_xdf rx_hadoop_command
     rx_hadoop_copy rx_hadoop_copy_from_client rx_hadoop_copy_from_local rx_hadoop_copy_to_local rx_hadoop_file_exists
     rx_hadoop_list_files rx_hadoop_make_dir rx_hadoop_move rx_hadoop_remove rx_hadoop_remove_dir rx_hadoop_version
-    rx_histogram rx_import_to_xdf rx_install_packages rx_installed_packages rx_is_express_edition rx_job_info_list
-    rx_kendall_cor rx_kmeans rx_launch_cluster_job_manager rx_leaf_size rx_line_plot rx_list_keys
+    rx_import_to_xdf rx_install_packages rx_installed_packages rx_is_express_edition rx_job_info_list
+    rx_kendall_cor rx_kmeans rx_launch_cluster_job_manager rx_leaf_size rx_list_keys
     rx_make_r_node_names rx_marginals rx_merge rx_merge_xdf rx_naive_bayes rx_o_auth_parameters rx_odds_ratio
     rx_pairwise_cross_tab rx_partition rx_ping_nodes rx_predict_default rx_predict_rx_dforest rx_predict_rx_dtree
     rx_privacy_control rx_read_object rx_remote_call rx_remote_file_path rx_remote_get_id

@@ -2,6 +2,7 @@
 
 from insitu._evaluation_result import RxCalibrationResults, RxLiftResults, RxLorenzResults, RxRocResults
 from insitu._glm_result import RxGlmResults, RxLogitResults
+from insitu._histogram_result import RxHistogramResults
 from insitu._info_result import GetInfoResults, GetVarInfoResults
 from insitu._lin_mod_result import RxLinModResults
 from insitu._multinom_result import RxMultinomLogitResults
@@ -13,7 +14,8 @@ from insitu._summary_result import RxSummaryResults
 #: Classes with properties or methods of their own, by the class that a reply names; the others are a Result.
 _CLASSES = {"rxPca": RxPcaResults, "rxLinMod": RxLinModResults, "rxLogit": RxLogitResults, "rxGlm": RxGlmResults,
             "rxMultinomLogit": RxMultinomLogitResults, "rxRidgeReg": RxRidgeRegResults, "rxElasticNet": RxElasticNetResults, "rxSummary": RxSummaryResults,
-            "rxRoc": RxRocResults, "rxLorenz": RxLorenzResults, "rxLift": RxLiftResults, "rxCalibration": RxCalibrationResults}
+            "rxRoc": RxRocResults, "rxLorenz": RxLorenzResults, "rxLift": RxLiftResults, "rxCalibration": RxCalibrationResults,
+            "rxHistogram": RxHistogramResults}
 
 
 def class_of_result(name: str) -> type[Result]:

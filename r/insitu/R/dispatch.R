@@ -17,7 +17,7 @@
 }
 
 .rxCheckNames <- function(name, written, known, dots) {
-  for (given in setdiff(written, known)) {
+  for (given in setdiff(written, c(known, if (name %in% .rxDrawsPanels) .rxLatticeSettings))) {
     matches <- known[startsWith(known, given)]
     if (length(matches) == 1L) {
       warning(name, ": argument '", given, "' completed to '", matches, "'", call. = FALSE)
@@ -86,6 +86,9 @@
   if (name == "rxImport") setdiff(names(.rxSignatures$RxTextData$types), formals_of)
 }
 
+# Functions that pass arguments on to lattice.
+.rxDrawsPanels <- c("rxHistogram", "rxLinePlot")
+
 # Documented for other kinds of data or models only; scripts pass them everywhere. They are named in a warning and
 # change nothing.
 .rxSettingsOfOthers <- function(name) switch(name,
@@ -97,7 +100,7 @@
 .rxDispatch <- function(name, call, frame, caller) {
   signature <- .rxSignatures[[name]]
   formals_of <- names(signature$types)
-  settings <- c(.rxEngineSettings, .rxSourceSettings(name, formals_of))
+  settings <- c(.rxEngineSettings, .rxSourceSettings(name, formals_of), if (name %in% .rxDrawsPanels) .rxLatticeSettings)
   others <- .rxSettingsOfOthers(name)
   .rxCheckNames(name, .rxWrittenNames(call, caller), formals_of, c(settings, others))
   # A unique beginning that R itself did not complete (arguments after ...) arrives in the dots.

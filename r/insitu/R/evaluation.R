@@ -2,18 +2,26 @@
 
 # ---- pictures --------------------------------------------------------------------------------------------------------
 
-# Draws a picture of lattice and gives it, invisibly; `titles`: main, sub, xlab, ylab.
-.rxDraw <- function(draw, formula, data, titles, ...) {
+# Fails where lattice is not installed.
+.rxNeedsLattice <- function(draw) {
   if (!requireNamespace("lattice", quietly = TRUE))
       .rxStop(paste0(draw, " draws with lattice, which is not installed: install.packages(\"lattice\"); ",
       "the data frame has the numbers"), "rxUnsupported")
+}
+
+# lattice puts `sub` under the x axis; it belongs under the title.
+.rxUnderTitle <- function(titles) {
+  if (is.null(titles$sub) || !is.character(titles$main)) return(titles)
+  titles$main <- list(paste(titles$main, titles$sub, sep = "\n"), cex = 1)
+  titles[names(titles) != "sub"]
+}
+
+# Draws a picture of lattice and gives it, invisibly; `titles`: main, sub, xlab, ylab.
+.rxDraw <- function(draw, formula, data, titles, ...) {
+  .rxNeedsLattice(draw)
   more <- list(...)
   titles <- titles[!vapply(titles, is.null, NA) & !names(titles) %in% names(more)]
-  # lattice puts `sub` under the x axis; it belongs under the title.
-  if (!is.null(titles$sub) && is.character(titles$main)) {
-    titles$main <- list(paste(titles$main, titles$sub, sep = "\n"), cex = 1)
-    titles$sub <- NULL
-  }
+  titles <- .rxUnderTitle(titles)
   picture <- do.call(lattice::xyplot, c(list(formula, data = data), titles, more))
   print(picture)
   invisible(picture)

@@ -184,6 +184,26 @@
     transformObjects = "list", transformFunc = "function", transformVars = "names",
     transformPackages = "strings", transformEnvir = "any",
     computeContext = "context"), choices = list(strategy = c("quantile", "uniform")), value = "table"),
+  rxHistogram = list(op = "histogram", types = c(formula = "formula", data = "data", pweights = "string",
+    fweights = "string", numBreaks = "integer", startVal = "number", endVal = "number",
+    levelsToDrop = "strings", levelsToKeep = "strings", rowSelection = "expression",
+    transforms = "expressions", transformObjects = "list", transformFunc = "function",
+    transformVars = "names", transformPackages = "strings", transformEnvir = "any", blocksPerRead = "integer",
+    histType = "choice", title = "string", subtitle = "string", xTitle = "string", yTitle = "string",
+    xNumTicks = "number", yNumTicks = "number", xAxisMinMax = "any", yAxisMinMax = "any",
+    fillColor = "string", lineColor = "strings", lineStyle = "any", lineWidth = "any",
+    plotAreaColor = "string", gridColor = "string", gridLineWidth = "number", gridLineStyle = "any",
+    maxNumPanels = "integer", reportProgress = "integer", print = "flag",
+    computeContext = "context"), choices = list(histType = c("Counts", "Percent"))),
+  rxLinePlot = list(op = "data_step", types = c(formula = "formula", data = "data",
+    rowSelection = "expression", transforms = "expressions", transformObjects = "list",
+    transformFunc = "function", transformVars = "names", transformPackages = "strings",
+    transformEnvir = "any", blocksPerRead = "integer", type = "choice", title = "string", subtitle = "string",
+    xTitle = "string", yTitle = "string", xNumTicks = "number", yNumTicks = "number", legend = "flag",
+    lineColor = "strings", lineStyle = "any", lineWidth = "any", symbolColor = "strings", symbolStyle = "any",
+    symbolSize = "number", plotAreaColor = "string", gridColor = "string", gridLineWidth = "number",
+    gridLineStyle = "any", reportProgress = "integer", print = "flag",
+    computeContext = "context"), choices = list(type = c("l", "p", "b", "smooth", "s", "r"))),
   rxExportModel = list(op = "export_model", types = c(model = "any", file = "path", type = "string",
     dialect = "choice", name = "string",
     overwrite = "flag"), choices = list(dialect = c("ansi", "postgres", "sqlserver", "duckdb", "sqlite"))),
@@ -299,7 +319,9 @@
     "exact")),
   lift = list(class = "rxLift", options = c("actualVarName", "predVarNames", "numBreaks")),
   calibration = list(class = "rxCalibration", options = c("actualVarName", "predVarNames", "numBreaks",
-    "strategy"))
+    "strategy")),
+  histogram = list(class = "rxHistogram", options = c("formula", "pweights", "fweights", "numBreaks",
+    "startVal", "endVal", "levelsToDrop", "levelsToKeep", "histType", "maxNumPanels"))
 )
 
 .rxSourceClasses <- c("RxTextData", "RxXdfData", "RxParquetData", "RxOrcData", "RxHiveData")
@@ -587,6 +609,29 @@ rxCalibration <- function(actualVarName, predVarNames, data, numBreaks = 10,
     transforms = NULL, transformObjects = NULL, transformFunc = NULL, transformVars = NULL,
     transformPackages = NULL, transformEnvir = NULL, computeContext = rxGetOption("computeContext"), ...) {
   .rxDispatch("rxCalibration", sys.call(), environment(), parent.frame())
+}
+
+rxHistogram <- function(formula, data, pweights = NULL, fweights = NULL, numBreaks = NULL, startVal = NULL,
+    endVal = NULL, levelsToDrop = NULL, levelsToKeep = NULL, rowSelection = NULL, transforms = NULL,
+    transformObjects = NULL, transformFunc = NULL, transformVars = NULL, transformPackages = NULL,
+    transformEnvir = NULL, blocksPerRead = rxGetOption("blocksPerRead"), histType = "Counts", title = NULL,
+    subtitle = NULL, xTitle = NULL, yTitle = NULL, xNumTicks = NULL, yNumTicks = NULL, xAxisMinMax = NULL,
+    yAxisMinMax = NULL, fillColor = "cyan", lineColor = "black", lineStyle = "solid", lineWidth = 1,
+    plotAreaColor = "gray90", gridColor = "white", gridLineWidth = 1, gridLineStyle = "solid",
+    maxNumPanels = 100, reportProgress = rxGetOption("reportProgress"), print = TRUE,
+    computeContext = rxGetOption("computeContext"), ...) {
+  .rxDispatch("rxHistogram", sys.call(), environment(), parent.frame())
+}
+
+rxLinePlot <- function(formula, data, rowSelection = NULL, transforms = NULL, transformObjects = NULL,
+    transformFunc = NULL, transformVars = NULL, transformPackages = NULL, transformEnvir = NULL,
+    blocksPerRead = rxGetOption("blocksPerRead"), type = c("l"), title = NULL, subtitle = NULL, xTitle = NULL,
+    yTitle = NULL, xNumTicks = 10, yNumTicks = 10, legend = TRUE, lineColor = NULL, lineStyle = "solid",
+    lineWidth = 2, symbolColor = NULL, symbolStyle = "solid circle", symbolSize = NULL,
+    plotAreaColor = "gray90", gridColor = "white", gridLineWidth = 1, gridLineStyle = "solid",
+    reportProgress = rxGetOption("reportProgress"), print = TRUE,
+    computeContext = rxGetOption("computeContext"), ...) {
+  .rxDispatch("rxLinePlot", sys.call(), environment(), parent.frame())
 }
 
 rxExportModel <- function(model, file = NULL, type = "sql", dialect = "ansi", name = NULL, overwrite = FALSE,

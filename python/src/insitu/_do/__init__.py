@@ -10,6 +10,7 @@ from insitu._do import (  # noqa: F401
     info,
     model_file,
     moments,
+    pictures,
     predict,
     rows,
     session,
