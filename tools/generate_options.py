@@ -89,6 +89,7 @@ class Description:
         described = tomllib.loads((ROOT / "options/functions.toml").read_text("utf-8"))
         self.functions = described["functions"]
         self.python = tomllib.loads((ROOT / "options/python.toml").read_text("utf-8"))
+        self.r = tomllib.loads((ROOT / "options/r.toml").read_text("utf-8"))
         self.arguments = tomllib.loads((ROOT / "options/arguments.toml").read_text("utf-8"))["arguments"]
         engine = json.loads((ROOT / "options/methods.json").read_text("utf-8"))
         self.methods = {method["op"]: method for method in engine["methods"]}
@@ -128,6 +129,9 @@ class Description:
         for name in self.python:
             if name not in known:
                 raise SystemExit(f"options: python.toml describes {name}, which is no function")
+        for name in self.r:
+            if name not in self.functions:
+                raise SystemExit(f"options: r.toml describes {name}, which is no function")
 
     def fill_from_engine(self, engine: dict) -> None:
         """Meanings and types of arguments that are keys of requests: arguments.toml says only what a language has otherwise."""
@@ -434,6 +438,9 @@ def rd_page(d: Description, function: str) -> str:
         if any(a["name"] == "..." for a in entry["arguments"]):
             out.append("  \\item{...}{Settings of the data source or the engine; unknown names are an error.}")
         out.append("}")
+    if function in d.r:
+        example = d.r[function]["example"].strip().replace("\\", "\\\\").replace("%", "\\%")
+        out += ["\\examples{", example, "}"]
     return "\n".join(out) + "\n"
 
 
@@ -453,6 +460,9 @@ def reference_page(d: Description) -> str:
                      f"`{python_default(a)}`" if python_default(a) is not None else "", a["doc"]]
             out.append("| " + " | ".join(c.replace("|", "\\|") for c in cells) + " |")
         out.append("")
+        if function in d.r:
+            out += ["```r", d.r[function]["example"].strip(), "```", ""]
+            out += ["```python", *example_lines(d.python[entry["python"]]["example"]), "```", ""]
     return "\n".join(out)
 
 

@@ -21,10 +21,17 @@ last_level <- function(d) {
 agrees <- function(ours, theirs, info) {
   table <- theirs$anova
   steps <- seq_len(nrow(table))
-  expect_identical(gsub(" ", "", ours$anova$Step[steps]), gsub(" ", "", as.character(table$Step)), info = info)
-  for (column in intersect(names(table)[-1L], names(ours$anova)))
-    expect_equal(ours$anova[[column]][steps], as.numeric(table[[column]]), tolerance = 1e-9,
-        info = paste(info, column))
+  found <- gsub(" ", "", ours$anova$Step[steps])
+  expected <- gsub(" ", "", as.character(table$Step))
+  # Beside x1, x4 and same = x1 + x4 are one choice: rounding tells which R takes.
+  expect_identical(sub("same", "x4", found), sub("same", "x4", expected), info = info)
+  for (column in intersect(names(table)[-1L], names(ours$anova))) {
+    due <- as.numeric(table[[column]])
+    # What a term changes is known to the rounding of the whole.
+    size <- max(0, abs(if (column == "Deviance") table[["Resid. Dev"]] else due), na.rm = TRUE)
+    expect_identical(is.na(ours$anova[[column]][steps]), is.na(due), info = paste(info, column))
+    expect_lte(max(0, abs(ours$anova[[column]][steps] - due), na.rm = TRUE), 1e-9 * size, label = paste(info, column))
+  }
   expect_identical(names(ours$anova)[[6L]], names(table)[[6L]], info = info)
   # A last step to a model whose own AIC is not smaller is made by R, too, but stands not in its table.
   last <- ours$anova[nrow(ours$anova), ]
@@ -34,14 +41,15 @@ agrees <- function(ours, theirs, info) {
     expect_equal(last$AIC, stats::extractAIC(theirs)[[2L]], tolerance = 1e-9, info = info)
   }
   # R puts interactions behind main effects; here terms stay as they came.
-  expect_equal(sort(unname(coef(ours))), sort(unname(coef(theirs))), tolerance = 1e-8, info = info)
+  if (identical(found, expected)) expect_equal(sort(unname(coef(ours))), sort(unname(coef(theirs))), tolerance = 1e-8, info = info)
 }
 
 scopes <- list(~ x1 + x2 + x3 + x4 + f * g, list(lower = ~ x2, upper = ~ x1 + x2 + x3 + x4 + same + f + g + x1:f))
 first <- list(y ~ x2 + f, y ~ x2 + x1 + x3 + f)
 
 test_that("linear models go the way of R's step, on one pass over the data", {
-  for (seed in 1:4) for (i in 1:2) for (method in c("both", "backward", "forward")) {
+  seeds <- seq_len(if (nzchar(Sys.getenv("INSITU_TEST_ALL"))) 60L else 4L)
+  for (seed in seeds) for (i in 1:2) for (method in c("both", "backward", "forward")) {
     d <- rows(seed)
     d <- last_level(d[stats::complete.cases(d[c("x3", "g")]), ])
     info <- paste("seed", seed, "scope", i, method)
