@@ -23,9 +23,8 @@ KeptMoments moments_of(const StoredCovariance& given) {
   const auto n = static_cast<double>(given.rows);
   const double weight = given.weights.empty() ? n : given.sum_of_weights;
   require(weight > 0 && std::isfinite(weight), "the sum of the weights is not above zero");
-  const double divisor = given.weights.empty() || given.frequency_weights
-                             ? weight - 1
-                             : weight * (n - 1) / n;
+  const double divisor =
+      given.weights.empty() || given.frequency_weights ? weight - 1 : weight * (n - 1) / n;
   KeptMoments kept;
   auto& frame = kept.frame;
   frame.weights = given.weights;

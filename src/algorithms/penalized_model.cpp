@@ -15,9 +15,9 @@ namespace insitu {
 
 namespace {
 
-constexpr std::size_t kMostNamed = 5;    ///< penalties that an error names
-constexpr double kSame = 1e-12;          ///< of penalties, by their size
-constexpr double kPrinted = 1e-6;        ///< what printing takes off the ends of a path
+constexpr std::size_t kMostNamed = 5;     ///< penalties that an error names
+constexpr double kSame = 1e-12;           ///< of penalties, by their size
+constexpr double kPrinted = 1e-6;         ///< what printing takes off the ends of a path
 constexpr std::size_t kMostAsked = 1000;  ///< columns of predictions
 
 /// Predictions at one penalty or several: those of a linear model for each.
@@ -126,7 +126,8 @@ LinearModel PenalizedModel::at(double lambda) const {
     const double inside = std::clamp(lambda, lambdas.back(), lambdas.front());
     std::size_t next = 1;
     while (next + 1 < lambdas.size() && lambdas[next] > inside) ++next;
-    if (next >= lambdas.size() || !(lambdas[next - 1] > lambdas[next])) return with(coefficients(0));
+    if (next >= lambdas.size() || !(lambdas[next - 1] > lambdas[next]))
+      return with(coefficients(0));
     const double share = (inside - lambdas[next]) / (lambdas[next - 1] - lambdas[next]);
     auto result = coefficients(next);
     const auto before = coefficients(next - 1);

@@ -23,10 +23,9 @@ struct PenalizedModel {
   std::vector<double> further;  ///< coefficients at the penalties after it, one after the other
   std::uint32_t preferred = 0;  ///< position of the penalty that predicts where none is asked for
   bool interpolates = false;    ///< elastic net: between two penalties coefficients are linear
-  static constexpr auto fields =
-      std::tuple{&PenalizedModel::version,   &PenalizedModel::linear,
-                 &PenalizedModel::lambdas,   &PenalizedModel::further,
-                 &PenalizedModel::preferred, &PenalizedModel::interpolates};
+  static constexpr auto fields = std::tuple{
+      &PenalizedModel::version, &PenalizedModel::linear,    &PenalizedModel::lambdas,
+      &PenalizedModel::further, &PenalizedModel::preferred, &PenalizedModel::interpolates};
 
   /// The model at a penalty. Throws InvalidArgument for one that is none of the model's or, where
   /// it interpolates, not between them.

@@ -6,6 +6,9 @@
 #include "algorithms/glm_model.hpp"
 #include "algorithms/linear_predictor.hpp"
 #include "algorithms/model.hpp"
+#include "algorithms/multinom_model.hpp"
+#include "algorithms/pca_model.hpp"
+#include "algorithms/penalized_model.hpp"
 #include "base/error.hpp"
 #include "fuzz_main.hpp"
 #include "methods/exports/scored_model.hpp"
@@ -54,6 +57,40 @@ GlmModel glm_model(const char* text = "binomial") {
   return model;
 }
 
+/// Of f by x: two classes have one linear model.
+MultinomModel multinom_model() {
+  MultinomModel model;
+  model.linear = linear_model();
+  model.linear.frame = insitu::bind(parse_formula("N(f) ~ x"), *rows().schema);
+  model.linear.columns.resize(2);
+  model.linear.centres.resize(2);
+  model.linear.coefficients.resize(2);
+  model.linear.covariance.clear();
+  return model;
+}
+
+PenalizedModel penalized_model() {
+  PenalizedModel model;
+  model.linear = linear_model();
+  model.linear.columns[3] = LinearModel::ColumnState::kKept;
+  model.linear.coefficients[3] = 0.5;
+  model.linear.covariance.clear();
+  model.lambdas = {2, 1, 0.5};
+  model.further = {1, 2, 3, 4, 5, 6, 7, 8};
+  model.preferred = 1;
+  model.interpolates = true;
+  return model;
+}
+
+PcaModel pca_model() {
+  PcaModel model;
+  model.frame = insitu::bind(parse_formula("~ x + f"), *rows().schema);
+  model.centres = {1.5, 0.5, 0.5};
+  model.scales = {2, 1, 1};
+  model.loadings = {1, 0, 0, 0, 0.6, 0.8};
+  return model;
+}
+
 ModelFile model_file() {
   const char* reply =
       R"({"class":"rxLinMod","formula":"y ~ x + f","y.names":["y"],"coefficientNames":["a","b"],)"
@@ -88,6 +125,21 @@ void predict_with(const Model& model) {
     } catch (const Error&) {
     }
   }
+  PredictOptions options;
+  options.check_levels = false;
+  options.lambda = {0.75};
+  options.components = 1;
+  for (const bool lambda : {false, true}) {
+    auto one = options;
+    if (lambda)
+      one.components = -1;
+    else
+      one.lambda.clear();
+    try {
+      (void)model.predictor(one)->predict(rows());
+    } catch (const Error&) {
+    }
+  }
 }
 
 void read_file(std::string_view sealed) {
@@ -116,11 +168,13 @@ FuzzCorpus fuzz_corpus() {
   const auto file = model_file().save();
   const auto linear = linear_model().save(), glm = glm_model().save();
   const auto own = glm_model("user('mine', link = user('own'))").save();
-  return {.seeds = {'\0' + Bytes(unseal(ModelFile::kKind, file)), '\1' + file,
-                    '\2' + Bytes(unseal(LinearModel::kKind, linear)),
-                    '\3' + Bytes(unseal(GlmModel::kKind, glm)),
-                    '\3' + Bytes(unseal(GlmModel::kKind, own))},
-          .tokens = {"\"$array\":", "\"$table\":", "\"rows\":", "[", "{"}};
+  return {
+      .seeds = {'\0' + Bytes(unseal(ModelFile::kKind, file)), '\1' + file,
+                '\2' + Bytes(unseal(LinearModel::kKind, linear)),
+                '\3' + Bytes(unseal(GlmModel::kKind, glm)),
+                '\3' + Bytes(unseal(GlmModel::kKind, own)), '\4' + insitu::save(multinom_model()),
+                '\5' + insitu::save(penalized_model()), '\6' + insitu::save(pca_model())},
+      .tokens = {"\"$array\":", "\"$table\":", "\"rows\":", "[", "{"}};
 }
 
 }  // namespace insitu
@@ -129,7 +183,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   using namespace insitu;
   if (size == 0) return 0;
   const std::string_view content(reinterpret_cast<const char*>(data) + 1, size - 1);
-  switch (data[0] % 4) {
+  switch (data[0] % 7) {
     case 0:
       read_file(seal(ModelFile::kKind, content));
       break;
@@ -139,8 +193,17 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     case 2:
       read_model(LinearModel::kKind, content);
       break;
-    default:
+    case 3:
       read_model(GlmModel::kKind, content);
+      break;
+    case 4:
+      read_model(MultinomModel::kKind, content);
+      break;
+    case 5:
+      read_model(PenalizedModel::kKind, content);
+      break;
+    default:
+      read_model(PcaModel::kKind, content);
   }
   return 0;
 }

@@ -1,6 +1,9 @@
 // Any bytes as the content of a state: they are refused, or merge and finish without harm.
 #include <cmath>
 
+#include "algorithms/binned_sums.hpp"
+#include "algorithms/cov_cor.hpp"
+#include "algorithms/exact_quantiles.hpp"
 #include "algorithms/find_levels.hpp"
 #include "algorithms/glm.hpp"
 #include "algorithms/kept_moments.hpp"
@@ -8,6 +11,10 @@
 #include "algorithms/linear_model.hpp"
 #include "algorithms/meat.hpp"
 #include "algorithms/multinom.hpp"
+#include "algorithms/rank_counts.hpp"
+#include "algorithms/roc.hpp"
+#include "algorithms/score_groups.hpp"
+#include "algorithms/step_glm.hpp"
 #include "algorithms/summary.hpp"
 #include "analysis/pass.hpp"
 #include "base/error.hpp"
@@ -111,6 +118,38 @@ Summary summary() {
   return {.frame = insitu::bind(summary_formula(parse_formula("~ y + f:g + x:f"), *rows().schema),
                                 *rows().schema)};
 }
+/// A factor has as many columns as levels.
+CovCor cov_cor() {
+  CovCor analysis;
+  analysis.frame = insitu::bind(parse_formula("~ x + y + f"), *rows().schema, "w");
+  return analysis;
+}
+/// After their first pass, which finds the ends of the values.
+template <class A>
+A second_pass(A analysis) {
+  auto state = analysis.init();
+  analysis.accumulate(state, rows());
+  (void)analysis.update(state);
+  return analysis;
+}
+BinnedSums binned_sums() {
+  return second_pass(BinnedSums{.variable = "x", .other = "y", .weights = "w"});
+}
+ExactQuantiles exact_quantiles() {
+  auto analysis = ExactQuantiles::of("x", {0.1, 0.5, 0.9});
+  analysis.weights = "w";
+  return second_pass(std::move(analysis));
+}
+Roc roc() { return second_pass(Roc{.actual = "g", .scores = {"x", "y"}, .breaks = 20}); }
+RankCounts rank_counts() { return {.actual = "g", .scores = {"x", "y"}}; }
+ScoreGroups score_groups() { return {.actual = "g", .scores = {"x"}, .edges = {{-0.5, 0, 0.5}}}; }
+/// Two sub-models in their first pass.
+GlmCandidates candidates() {
+  Glm all;
+  all.frame = insitu::bind(parse_formula("(y > 1) ~ x + f"), *rows().schema, "w");
+  all.family = Family::parse("binomial");
+  return glm_candidates(all, {{0}, {0, 1}});
+}
 FindLevels find_levels() { return {.levels_of = {"f"}, .ranges_of = {"x"}}; }
 
 template <Analysis A>
@@ -163,7 +202,11 @@ FuzzCorpus fuzz_corpus() {
                 '\4' + good_content(precise_lin_mod()), '\5' + good_content(weighted_lin_mod()),
                 '\6' + good_content(glm()), '\7' + good_content(multinom()),
                 '\10' + good_content(moments()), '\11' + insitu::save(kept()),
-                '\12' + good_content(meat(false)), '\13' + good_content(meat(true))},
+                '\12' + good_content(meat(false)), '\13' + good_content(meat(true)),
+                '\14' + good_content(cov_cor()), '\15' + good_content(binned_sums()),
+                '\16' + good_content(exact_quantiles()), '\17' + good_content(roc()),
+                '\20' + good_content(rank_counts()), '\21' + good_content(score_groups()),
+                '\22' + good_content(candidates())},
       .tokens = {}};
 }
 
@@ -182,7 +225,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   static const auto kClusters = meat(true);
   static const auto kSummary = summary();
   const std::string_view content(reinterpret_cast<const char*>(data) + 1, size - 1);
-  switch (data[0] % 12) {
+  switch (data[0] % 19) {
     case 0:
       read_state(kLinMod, seal(LinMod::name, content));
       break;
@@ -215,6 +258,27 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       break;
     case 11:
       read_state(kClusters, seal(Meat::name, content));
+      break;
+    case 12:
+      read_state(cov_cor(), seal(CovCor::name, content));
+      break;
+    case 13:
+      read_state(binned_sums(), seal(BinnedSums::name, content));
+      break;
+    case 14:
+      read_state(exact_quantiles(), seal(ExactQuantiles::name, content));
+      break;
+    case 15:
+      read_state(roc(), seal(Roc::name, content));
+      break;
+    case 16:
+      read_state(rank_counts(), seal(RankCounts::name, content));
+      break;
+    case 17:
+      read_state(score_groups(), seal(ScoreGroups::name, content));
+      break;
+    case 18:
+      read_state(candidates(), seal(GlmCandidates::name, content));
       break;
     default:
       read_state(kWeighted, seal(LinMod::name, content));
