@@ -123,6 +123,12 @@ void OutputArguments::add_options(CLI::App& app) {
   app.add_flag("--no-sync", no_sync, "Do not wait until the disk has what was written");
 }
 
+void OutputArguments::put(json& request) const {
+  request["reportProgress"] = progress.value_or(2);
+  if (memory_limit) request["memoryLimit"] = *memory_limit;
+  if (no_sync) request["syncWrites"] = false;
+}
+
 Document run_request(json request, const OutputArguments& output, bool analysis,
                      std::string* model_file) {
   const bool terminal = is_terminal(STDERR_FILENO) && !output.progress;
@@ -131,9 +137,7 @@ Document run_request(json request, const OutputArguments& output, bool analysis,
                   : terminal ? ProgressBar::Style::kBar
                              : ProgressBar::Style::kLines,
                   level);
-  request["reportProgress"] = level;
-  if (output.memory_limit) request["memoryLimit"] = *output.memory_limit;
-  if (output.no_sync) request["syncWrites"] = false;
+  output.put(request);
   // Only these print tables.
   const auto op = request.value("op", std::string());
   if (is_terminal(STDOUT_FILENO) && (op == "info" || op == "head" || request.contains("print")))
@@ -154,6 +158,11 @@ Document run_request(json request, const OutputArguments& output, bool analysis,
       std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   if (analysis && !terminal && level >= 2)
     std::fprintf(stderr, "%s\n", computation_time_line(level, seconds).c_str());
+  if (op == "job_result") {  // as the call itself would have answered
+    const auto fetched = Document::parse(reply.document);
+    for (const auto& warning : fetched["warnings"]) callbacks.warning(warning.get<std::string>());
+    reply.document = fetched["reply"].dump();
+  }
   if (model_file) {
     const auto text = json::parse(reply.document).at("model").get<std::string>();
     *model_file =

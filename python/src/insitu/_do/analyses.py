@@ -5,6 +5,7 @@ import functools
 from insitu._arguments import signature_of
 from insitu._calls import implements
 from insitu._functions_of_user import FunctionOfModel
+from insitu._jobs import makes
 from insitu._requests import Builder
 from insitu._session import option
 from insitu._table import METHODS, SIGNATURES
@@ -31,12 +32,18 @@ def analysis(name, arguments):
             arguments[key] = option(key)
     arguments.update(signature.get("fixed", {}))
     builder.options(arguments)
-    reply = builder.run()
-    result = class_of_result(reply["class"])(reply, builder.document["call"])
-    result._written = written
-    if method["keepsModel"] and builder._transform is not None:
-        result._function = FunctionOfModel(builder._transform, builder.document["transformFunc"]["variables"])
-    return result.labelled(signature["value"]) if "value" in signature else result
+    variables = builder.document.get("transformFunc", {}).get("variables") if method["keepsModel"] else None
+    return builder.result("method", call=arguments.call, written=written, variables=variables, value=signature.get("value"))
+
+
+@makes("method")
+def _result_of_method(reply, kept):
+    call = kept.get("call") or (reply.get("about") or {}).get("call") or ""
+    result = class_of_result(reply["class"])(reply, call)
+    result._written = kept.get("written")
+    if kept.get("variables") is not None and kept.get("transform") is not None:
+        result._function = FunctionOfModel(kept["transform"], kept["variables"])
+    return result.labelled(kept["value"]) if kept.get("value") else result
 
 
 for _name, _signature in SIGNATURES.items():

@@ -8,7 +8,7 @@ from insitu._do.common import first, written
 from insitu._requests import Builder, numbers
 from insitu._result import data_frame
 from insitu._session import option
-from insitu.errors import InvalidArgument
+from insitu.errors import InvalidArgument, Unsupported
 from insitu.results import Result
 
 
@@ -48,9 +48,12 @@ def _predict(arguments):
     if function is not None:
         builder.function(function.transform, function.variables, if_present=bool(function.variables))
     builder.options(arguments)
-    reply = builder.run()
     if not adds:
-        return written(reply)
+        return builder.result("rows", call=arguments.call)
+    if not builder._context.wait:
+        raise Unsupported("rx_predict: output_data is a data frame, which cannot get the columns later; with wait=False leave it out, "
+                          "or give a path")
+    reply = builder.run()
     return _with_columns(target, written(reply), reply["variables"], overwrite)
 
 
