@@ -158,11 +158,6 @@ Document run_request(json request, const OutputArguments& output, bool analysis,
       std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   if (analysis && !terminal && level >= 2)
     std::fprintf(stderr, "%s\n", computation_time_line(level, seconds).c_str());
-  if (op == "job_result") {  // as the call itself would have answered
-    const auto fetched = Document::parse(reply.document);
-    for (const auto& warning : fetched["warnings"]) callbacks.warning(warning.get<std::string>());
-    reply.document = fetched["reply"].dump();
-  }
   if (model_file) {
     const auto text = json::parse(reply.document).at("model").get<std::string>();
     *model_file =

@@ -97,6 +97,7 @@ constexpr Operation kOperations[] = {
     {"job_show", ordered<job_show_request>},
     {"job_output", ordered<job_output_request>},
     {"job_result", job_result_request},
+    {"job_finish", ordered<job_finish_request>},
     {"job_wait", ordered<job_wait_request>},
     {"job_cancel", ordered<job_cancel_request>},
     {"job_remove", ordered<job_remove_request>},

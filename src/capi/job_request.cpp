@@ -14,6 +14,7 @@
 #include "jobs/job_store.hpp"
 #include "jobs/runner_start.hpp"
 #include "methods/methods.hpp"
+#include "methods/options.hpp"
 
 namespace insitu {
 
@@ -140,12 +141,14 @@ json job_submit_request(Call& call) {
       {"context", request.value("context", json::object())},
       {"autoCleanup", call.options.flag("autoCleanup", true)},
       {"consoleOutput", call.options.flag("consoleOutput", false)},
-      {"finish", call.options.value("finish")},
   };
   Descriptor lock;
   auto job = store.add(
       description,
-      [&](const PrivateFolder& folder) { save_request(folder, request, call.request.streams); },
+      [&](const PrivateFolder& folder) {
+        save_request(folder, request, call.request.streams);
+        folder.write(Job::kFinish, document_text(call.options.value("finish")));
+      },
       lock);
   try {
     start_runner(job, command, std::move(lock));
@@ -191,7 +194,16 @@ ordered_json job_result_request(Call& call) {
   const auto view = job.look();
   if (view.status != JobStatus::kFinished)
     throw InvalidArgument("the job " + named.id + " has no result: it is " + name_of(view.status));
-  return load_reply(job.folder(), call.reply);
+  std::vector<std::string> warnings;
+  auto document = load_reply(job.folder(), call.reply, warnings);
+  for (const auto& warning : warnings) call.control.warn(warning);
+  return document;
+}
+
+json job_finish_request(Call& call) {
+  constexpr std::uint64_t kMost = std::uint64_t{4} << 30;
+  const auto bytes = Named(call).require().folder().read(Job::kFinish, kMost);
+  return {{"finish", bytes ? parse_document(*bytes) : json()}};
 }
 
 json job_wait_request(Call& call) {

@@ -12,6 +12,7 @@ nlohmann::json job_list_request(Call&);
 nlohmann::json job_show_request(Call&);
 nlohmann::json job_output_request(Call&);
 nlohmann::ordered_json job_result_request(Call&);
+nlohmann::json job_finish_request(Call&);
 nlohmann::json job_wait_request(Call&);
 nlohmann::json job_cancel_request(Call&);
 nlohmann::json job_remove_request(Call&);

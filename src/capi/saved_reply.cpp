@@ -115,7 +115,8 @@ void save_reply(const PrivateFolder& job, Reply& reply, const std::vector<std::s
     throw DataError("the job has a result already: " + job.path());
 }
 
-ordered_json load_reply(const PrivateFolder& job, Reply& reply) {
+ordered_json load_reply(const PrivateFolder& job, Reply& reply,
+                        std::vector<std::string>& warnings) {
   const auto folder = job.folder(Job::kResult);
   if (!folder) throw DataError("the job has no result: " + job.path());
   const auto sealed = require(*folder, kArrays, kMostOfDocument);
@@ -126,13 +127,14 @@ ordered_json load_reply(const PrivateFolder& job, Reply& reply) {
   (void)parse_document(text);  // as deep as requests may be
   auto document = ordered_json::parse(text);
   check_positions(document, reply);
-  auto warnings = parse_document(require(*folder, kWarnings, kMostOfWarnings));
-  if (!document.is_object() || !warnings.is_array())
-    throw DataError("the result of the job is damaged: " + folder->path());
-  for (const auto& warning : warnings)
-    if (!warning.is_string())
-      throw DataError("the result of the job is damaged: " + folder->path());
-  return {{"reply", std::move(document)}, {"warnings", ordered_json(warnings)}};
+  const auto told = parse_document(require(*folder, kWarnings, kMostOfWarnings));
+  bool sound = document.is_object() && told.is_array();
+  for (const auto& warning : told) {
+    sound = sound && warning.is_string();
+    if (sound) warnings.push_back(warning.get<std::string>());
+  }
+  if (!sound) throw DataError("the result of the job is damaged: " + folder->path());
+  return document;
 }
 
 }  // namespace insitu

@@ -31,8 +31,9 @@ void load_request(const PrivateFolder&, SavedRequest& into);
 /// Frames of the reply are used up. `warnings`: what the call has warned of.
 void save_reply(const PrivateFolder&, Reply&, const std::vector<std::string>& warnings);
 
-/// Adds arrays and frames to `reply`, which has none, and returns {"reply", "warnings"}. Positions
-/// in the document are checked. Throws DataError for what is missing or not well formed.
-nlohmann::ordered_json load_reply(const PrivateFolder&, Reply& reply);
+/// Adds arrays and frames to `reply`, which has none, and returns its document, whose positions are
+/// checked. Throws DataError for what is missing or not well formed.
+nlohmann::ordered_json load_reply(const PrivateFolder&, Reply& reply,
+                                  std::vector<std::string>& warnings);
 
 }  // namespace insitu

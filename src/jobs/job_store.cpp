@@ -39,9 +39,9 @@ bool is_job_id(const std::string& id) {
 }
 
 std::string JobStore::usual_path() {
-  if (const char* given = std::getenv("INSITU_JOBS"); given && *given) {
+  if (const char* given = std::getenv("INSITU_JOBS_FOLDER"); given && *given) {
     if (*given != '/')
-      throw InvalidArgument("INSITU_JOBS must be an absolute path, not '" + std::string(given) +
+      throw InvalidArgument("INSITU_JOBS_FOLDER must be an absolute path, not '" + std::string(given) +
                             "'");
     return given;
   }
@@ -49,7 +49,7 @@ std::string JobStore::usual_path() {
     return state + "/insitu/jobs";
   if (const auto home = from_environment("HOME"); !home.empty())
     return home + "/.local/state/insitu/jobs";
-  throw InvalidArgument("there is no folder for jobs: set INSITU_JOBS to an absolute path");
+  throw InvalidArgument("there is no folder for jobs: set INSITU_JOBS_FOLDER to an absolute path");
 }
 
 JobStore::JobStore(const std::string& path) : path_(path.empty() ? usual_path() : path) {
@@ -71,7 +71,7 @@ Job JobStore::add(json description, const std::function<void(const PrivateFolder
     const Job job(std::move(folder), name);
     auto held = job.lock();
     if (!held)
-      throw DataError("the folder of jobs has no locks; set INSITU_JOBS to one of this machine: " +
+      throw DataError("the folder of jobs has no locks; set INSITU_JOBS_FOLDER to one of this machine: " +
                       path_);
     job.set_state(JobStatus::kQueued);
     const double now = seconds_now();

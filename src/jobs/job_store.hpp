@@ -11,7 +11,7 @@ namespace insitu {
 
 class JobStore {
  public:
-  /// $INSITU_JOBS, else insitu/jobs under $XDG_STATE_HOME or ~/.local/state. Throws InvalidArgument
+  /// $INSITU_JOBS_FOLDER, else insitu/jobs under $XDG_STATE_HOME or ~/.local/state. Throws InvalidArgument
   /// where none of them is an absolute path.
   static std::string usual_path();
   /// `path`: "" stands for the usual one.

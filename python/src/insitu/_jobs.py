@@ -49,10 +49,10 @@ def everybody_waits():
     return _waits.get()
 
 
-def engine(op, streams=(), **keys):
+def engine(op, streams=(), tell=lambda text: None, **keys):
     """The reply of an operation on jobs: its text, arrays and streams."""
     document = {"op": op, "face": "python", "reportProgress": 0, **{k: v for k, v in keys.items() if v is not None}}
-    return _engine.run(json.dumps(document), list(streams), {}, None, lambda text: None, lambda text: None)
+    return _engine.run(json.dumps(document), list(streams), {}, None, tell, lambda text: None)
 
 
 def ask(op, **keys):
@@ -175,15 +175,19 @@ class RxRemoteJob:
         """A setting of fetching: as given, else as the context of the call had it."""
         return self._description.get(name, False) if given is None else given
 
+    def finish(self):
+        """What its client has said of how its value is made."""
+        return ask("job_finish", **self.place())["finish"] or {}
+
     def kept(self):
         """What was kept of the call for its result."""
-        finish = self._description.get("finish") or {}
+        finish = self.finish()
         # The engine has looked that nobody else can have written it.
         return pickle.loads(base64.b64decode(finish["python"])) if finish.get("python") else {"value": finish.get("value")}
 
     def maker(self):
         """What makes its value of the reply."""
-        kind = (self._description.get("finish") or {}).get("kind")
+        kind = self.finish().get("kind")
         if kind not in MAKERS:
             raise InvalidArgument(f"{self.id} holds a result that Python cannot make: it was submitted by {self._description.get('face')}")
         return MAKERS[kind]

@@ -219,12 +219,12 @@ class _Given:
 
 def reply_of_job(job):
     """The reply that a finished job holds, and what its client kept for the result. Warnings of the call are given now."""
-    text, arrays, streams = _jobs.engine("job_result", **job.place())
-    found = json.loads(text)
+    warnings = []
+    text, arrays, streams = _jobs.engine("job_result", tell=warnings.append, **job.place())
     kept = job.kept()
     given, positions = kept.pop("frame", (None, None))
-    reply = _resolve(found["reply"], arrays, [Frame(stream, given, positions) for stream in streams])
-    for warning in found["warnings"]:
+    reply = _resolve(json.loads(text), arrays, [Frame(stream, given, positions) for stream in streams])
+    for warning in warnings:
         warn(warning)
     return reply, kept
 
