@@ -30,7 +30,8 @@ struct Arguments {
 
   json request(const char* op, const std::string& which) const {
     json made = {{"op", op}};
-    if (!which.empty()) made["job"] = which.find('/') == std::string::npos ? which : absolute_path(which);
+    if (!which.empty())
+      made["job"] = which.find('/') == std::string::npos ? which : absolute_path(which);
     if (!folder.empty()) made["jobs"] = absolute_path(folder);
     return made;
   }
@@ -48,7 +49,8 @@ std::string time_text(double seconds) {
   const auto time = static_cast<std::time_t>(seconds);
   std::tm parts{};
   char text[32] = "";
-  if (::localtime_r(&time, &parts)) std::strftime(text, sizeof text, "%Y-%m-%d %H:%M:%S", &parts);
+  if (::localtime_r(&time, &parts))
+    std::strftime(text, sizeof text, "%Y-%m-%d %H:%M:%S", &parts);  // locale: digits alone
   return text;
 }
 
@@ -132,14 +134,15 @@ void submit(json request, const OutputArguments& output, const std::string& sour
   const auto op = request.value("op", std::string());
   OutputArguments quiet = output;
   quiet.progress = 0;
-  const auto reply = run_request({{"op", "job_submit"},
-                                  {"face", "command"},
-                                  {"runner", {std::filesystem::read_symlink("/proc/self/exe").string()}},
-                                  {"label", label},
-                                  {"function", label.substr(0, label.find(' ', label.find(' ') + 1))},
-                                  {"finish", {{"kind", method_of_op(op) ? "method" : "rows"}}},
-                                  {"request", std::move(request)}},
-                                 quiet);
+  const auto reply =
+      run_request({{"op", "job_submit"},
+                   {"face", "command"},
+                   {"runner", {std::filesystem::read_symlink("/proc/self/exe").string()}},
+                   {"label", label},
+                   {"function", label.substr(0, label.find(' ', label.find(' ') + 1))},
+                   {"finish", {{"kind", method_of_op(op) ? "method" : "rows"}}},
+                   {"request", std::move(request)}},
+                  quiet);
   show(reply, output, reply["job"]["id"].get<std::string>() + "\n");
 }
 
@@ -189,8 +192,8 @@ void add_job_commands(CLI::App& app) {
   command->callback([result] {
     result->model.check();
     const bool cleans = result->ask("job_show")["job"]["description"].value("autoCleanup", true);
-    const auto reply = run_request(result->request("job_result", result->job), result->output, false,
-                                   result->model.wanted());
+    const auto reply = run_request(result->request("job_result", result->job), result->output,
+                                   false, result->model.wanted());
     result->model.keep();
     show(reply, result->output, result_text(reply));
     if (cleans && !result->keep) result->ask("job_remove", {{"force", true}});
@@ -209,21 +212,22 @@ void add_job_commands(CLI::App& app) {
                   reply["job"]["message"].get<std::string>());
   });
 
-  const auto cancel = add_command(*jobs, "cancel", "Stop a job; what it has computed is removed", command);
+  const auto cancel =
+      add_command(*jobs, "cancel", "Stop a job; what it has computed is removed", command);
   command->callback([cancel] {
     const auto reply = cancel->ask("job_cancel");
     show(reply, cancel->output, line_of(reply["job"]));
   });
 
-  const auto clean = add_command(
-      *jobs, "clean", "Remove jobs that have failed or were canceled", command, false);
+  const auto clean =
+      add_command(*jobs, "clean", "Remove jobs that have failed or were canceled", command, false);
   command->add_option("jobs", clean->jobs, "Ids of jobs (default: all)")->type_name("JOB");
   command->add_flag("--force", clean->force,
                     "Any job, also one with a result; one that runs is stopped");
   command->callback([clean] {
     auto which = clean->jobs;
-    if (which.empty())
-      for (const auto& job : clean->ask("job_list")["jobs"]) which.push_back(job["path"]);
+    const auto listed = which.empty() ? clean->ask("job_list") : Document{{"jobs", Document::array()}};
+    for (const auto& job : listed["jobs"]) which.push_back(job["path"]);
     Document all = Document::array();
     std::string text;
     for (const auto& each : which) {

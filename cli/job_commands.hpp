@@ -11,8 +11,8 @@ namespace insitu::cli {
 
 void add_job_commands(CLI::App&);
 
-/// Has a process of its own run the request, and prints the id of the job. `label`: the command, for
-/// lists. Throws InvalidArgument for a `source` that is standard input.
+/// Has a process of its own run the request, and prints the id of the job. `label`: the command,
+/// for lists. Throws InvalidArgument for a `source` that is standard input.
 void submit(nlohmann::json request, const OutputArguments&, const std::string& source,
             const std::string& label);
 

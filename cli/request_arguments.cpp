@@ -260,8 +260,9 @@ void ContextArguments::add_options(CLI::App& app) {
 }
 
 void ContextArguments::add_no_wait(CLI::App& app) {
-  app.add_flag("--no-wait", no_wait,
-               "Do not wait for the end: a process of its own does the work, insitu jobs follows it");
+  app.add_flag(
+      "--no-wait", no_wait,
+      "Do not wait for the end: a process of its own does the work, insitu jobs follows it");
 }
 
 json ContextArguments::description() const {

@@ -72,13 +72,15 @@ def test_the_result_is_that_of_the_waiting_call(context):
     cc = CONTEXTS[context]()
     waiting = cc.modified(wait=True)
     assert not cc.wait and waiting.wait and "wait = False" in repr(cc) and "wait" not in repr(waiting)
-    job = rx.rx_lin_mod("y ~ x + f", FRAME, cov_coef=True, compute_context=cc)
+    with rx.rx_set_temp_compute_context(cc):
+        job = rx.rx_lin_mod("y ~ x + f", FRAME, cov_coef=True)
     assert isinstance(job, rx.RxRemoteJob) and rx.rx_is_job(job) and rx.rx_get_job_info(job) is job
     assert rx.rxgLastPendingJob is job
     model = done(job)
-    expected = rx.rx_lin_mod("y ~ x + f", FRAME, cov_coef=True, compute_context=waiting)
+    with rx.rx_set_temp_compute_context(waiting):
+        expected = rx.rx_lin_mod("y ~ x + f", FRAME, cov_coef=True)
     same_bits(model, expected)
-    assert repr(model).partition("\n\n")[2] == repr(expected).partition("\n\n")[2] != ""
+    assert repr(model) == repr(expected) and str(model.summary()) == str(expected.summary())
     predicted = rx.rx_predict(model, FRAME)
     assert predicted.equals(rx.rx_predict(expected, FRAME))
 
@@ -418,3 +420,34 @@ def test_wait_is_a_flag():
     assert not rx.RxSpark(master="local", wait=False).wait
     assert rx.RxSpark(master="local", wait=False, persistent_run=True).wait
     assert not rx.RxSpark(rx.RxSpark(master="local"), wait=False).wait
+
+
+@pytest.mark.skipif(not shutil.which("Rscript") or not shutil.which("insitu"), reason="R or the command line is not at hand")
+def test_jobs_of_other_languages(tmp_path):
+    """A result of R is read here and by the command line, one of here in R."""
+    code = f"""library(insitu)
+rxOptions(computeContext = RxLocalSeq(wait = FALSE), reportProgress = 0)
+data <- data.frame(x = c(1, 2, 3, 4.5, 7), y = c(2, 4.1, 6, 8.2, 13))
+jobs <- list(rxLinMod(y ~ x, data = data), rxDataStep(data, transforms = list(z = x * 2)))
+for (job in jobs) rxWaitForJob(job)
+cat(vapply(jobs, rxGetJobId, ""), "\n")
+rxOptions(computeContext = RxLocalSeq())
+cat(sprintf("%a ", coef(rxLinMod(y ~ x, data = data))), "\n")"""
+    ran = subprocess.run(["Rscript", "-e", code], capture_output=True, text=True, timeout=120)
+    assert ran.returncode == 0, ran.stderr
+    ids, coefficients = (line.split() for line in ran.stdout.splitlines()[-2:])
+    fit, step = (rx.RxRemoteJob(None, each) for each in ids)
+    assert fit.description["face"] == "r" and fit.description["function"] == "rxLinMod"
+    shown = subprocess.run(["insitu", "jobs", "result", fit.id, "--keep"], capture_output=True, text=True, timeout=60)
+    assert "Number of valid observations: 5" in shown.stdout, shown.stderr
+    model = rx.rx_get_job_results(fit)
+    assert [float(value).hex() for value in np.ravel(model["coefficients"])] == [float.fromhex(c).hex() for c in coefficients]
+    assert rx.rx_get_job_results(step)["z"].tolist() == [2.0, 4.0, 6.0, 9.0, 14.0]
+
+    job = rx.rx_lin_mod("y ~ x", FRAME, compute_context=rx.RxLocalSeq(wait=False))
+    expected = np.ravel(rx.rx_lin_mod("y ~ x", FRAME)["coefficients"])
+    rx.rx_wait_for_job(job)
+    code = f'library(insitu); rxOptions(reportProgress = 0); fit <- rxGetJobResults("{job.id}"); cat(sprintf("%a", coef(fit))); invisible(capture.output(print(fit)))'
+    ran = subprocess.run(["Rscript", "-e", code], capture_output=True, text=True, timeout=120)
+    assert [float.fromhex(value) for value in ran.stdout.split()] == expected.tolist(), ran.stderr
+    assert job.state == "missing"

@@ -41,8 +41,9 @@ struct Named {
   explicit Named(const Options& options) : store(store_of(options)), id(options.text("job")) {
     if (id.starts_with('/')) id = std::filesystem::path(id).filename().string();
     if (!is_job_id(id))
-      throw InvalidArgument("`job` must be the id of a job, as rxJob_1461, or its folder, not '"_named +
-                            options.text("job") + "'");
+      throw InvalidArgument(
+          "`job` must be the id of a job, as rxJob_1461, or its folder, not '"_named +
+          options.text("job") + "'");
   }
   static JobStore store_of(const Options& options) {
     const auto job = options.text("job");
@@ -72,8 +73,12 @@ struct Named {
 };
 
 json document_of(const JobView& view) {
-  return {{"id", view.id},           {"path", view.path},       {"status", name_of(view.status)},
-          {"message", view.message}, {"changed", view.changed}, {"process", view.process},
+  return {{"id", view.id},
+          {"path", view.path},
+          {"status", name_of(view.status)},
+          {"message", view.message},
+          {"changed", view.changed},
+          {"process", view.process},
           {"description", view.description}};
 }
 
@@ -123,14 +128,15 @@ json job_submit_request(Call& call) {
   if (!request.is_object()) throw InvalidArgument("job_submit: request is missing");
   const auto op = Options(request).text("op");
   if (!runs_as_job(op))
-    throw InvalidArgument("job_submit: '" + op + "' cannot be a job; analyses and calls that write can");
+    throw InvalidArgument("job_submit: '" + op +
+                          "' cannot be a job; analyses and calls that write can");
   check_request(request);
   const auto command = call.options.texts("runner");
   if (command.empty()) throw InvalidArgument("job_submit: runner is missing");
   if (const auto function = request.value("transformFunc", json());
       function.is_object() && !function.contains("code"))
     throw Unsupported(
-        "`transformFunc` cannot be sent to the process of a job; call with `wait = TRUE`"_named);
+        "`transformFunc` cannot be sent to the process of a job; call in a context that waits"_named);
   const JobStore store(call.options.text("jobs"));
   const json description = {
       {"op", op},
@@ -171,7 +177,8 @@ json job_list_request(Call& call) {
     const auto created = view.description.value("created", view.changed);
     if (call.options.has("startTime") && created < call.options.number("startTime", 0)) continue;
     if (call.options.has("endTime") && created > call.options.number("endTime", 0)) continue;
-    if (!states.empty() && std::ranges::find(states, name_of(view.status)) == states.end()) continue;
+    if (!states.empty() && std::ranges::find(states, name_of(view.status)) == states.end())
+      continue;
     if (!context.is_null() && view.description.value("context", json()) != context) continue;
     jobs.push_back(document_of(view));
   }
@@ -234,8 +241,7 @@ json job_remove_request(Call& call) {
   const Named named(call);
   const auto view = named.look();
   const bool force = call.options.flag("force", false);
-  const bool ended =
-      view.status == JobStatus::kFailed || view.status == JobStatus::kCanceled;
+  const bool ended = view.status == JobStatus::kFailed || view.status == JobStatus::kCanceled;
   if (view.status == JobStatus::kMissing || (!ended && !force))
     return {{"removed", false}, {"job", document_of(view)}};
   if (!is_final(view.status)) (void)cancel(call, named.require());

@@ -190,8 +190,8 @@ JobView Job::look() const {
     } else if (is_asked_to_cancel()) {
       view.status = JobStatus::kCanceled;
     } else {
-      view.message = why_gone(view.description, state, machine,
-                              last_lines(folder_.read_end(kOutput, 4096)));
+      view.message =
+          why_gone(view.description, state, machine, last_lines(folder_.read_end(kOutput, 4096)));
       view.status = JobStatus::kFailed;
     }
   } catch (const Error& failure) {
@@ -234,7 +234,8 @@ std::optional<Descriptor> Job::lock() const {
 
 bool Job::adopts(int descriptor) const {
   const Descriptor file(folder_.open(kLock));
-  struct stat here {}, there {};
+  struct stat here {
+  }, there{};
   return file && ::fstat(file.get(), &here) == 0 && ::fstat(descriptor, &there) == 0 &&
          here.st_dev == there.st_dev && here.st_ino == there.st_ino;
 }

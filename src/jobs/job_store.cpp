@@ -41,8 +41,8 @@ bool is_job_id(const std::string& id) {
 std::string JobStore::usual_path() {
   if (const char* given = std::getenv("INSITU_JOBS_FOLDER"); given && *given) {
     if (*given != '/')
-      throw InvalidArgument("INSITU_JOBS_FOLDER must be an absolute path, not '" + std::string(given) +
-                            "'");
+      throw InvalidArgument("INSITU_JOBS_FOLDER must be an absolute path, not '" +
+                            std::string(given) + "'");
     return given;
   }
   if (const auto state = from_environment("XDG_STATE_HOME"); !state.empty())
@@ -71,8 +71,9 @@ Job JobStore::add(json description, const std::function<void(const PrivateFolder
     const Job job(std::move(folder), name);
     auto held = job.lock();
     if (!held)
-      throw DataError("the folder of jobs has no locks; set INSITU_JOBS_FOLDER to one of this machine: " +
-                      path_);
+      throw DataError(
+          "the folder of jobs has no locks; set INSITU_JOBS_FOLDER to one of this machine: " +
+          path_);
     job.set_state(JobStatus::kQueued);
     const double now = seconds_now();
     description["format"] = Job::kFormat;

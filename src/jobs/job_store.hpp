@@ -11,8 +11,8 @@ namespace insitu {
 
 class JobStore {
  public:
-  /// $INSITU_JOBS_FOLDER, else insitu/jobs under $XDG_STATE_HOME or ~/.local/state. Throws InvalidArgument
-  /// where none of them is an absolute path.
+  /// $INSITU_JOBS_FOLDER, else insitu/jobs under $XDG_STATE_HOME or ~/.local/state. Throws
+  /// InvalidArgument where none of them is an absolute path.
   static std::string usual_path();
   /// `path`: "" stands for the usual one.
   explicit JobStore(const std::string& path);

@@ -169,8 +169,8 @@ std::optional<Bytes> PrivateFolder::read(const std::string& name, std::uint64_t 
     if (count < 0 && errno != EINTR) fail("read", in(path_, name), errno);
     bytes.resize(size + static_cast<std::size_t>(std::max<ssize_t>(count, 0)));
     if (bytes.size() > most)
-      throw DataError("larger than the " + std::to_string(most) + " bytes that it may have: " +
-                      in(path_, name));
+      throw DataError("larger than the " + std::to_string(most) +
+                      " bytes that it may have: " + in(path_, name));
     if (count == 0) return bytes;
   }
 }
@@ -178,7 +178,8 @@ std::optional<Bytes> PrivateFolder::read(const std::string& name, std::uint64_t 
 Bytes PrivateFolder::read_end(const std::string& name, std::uint64_t most) const {
   const Descriptor file(open(name));
   if (!file) return {};
-  const auto size = static_cast<std::uint64_t>(std::max<off_t>(::lseek(file.get(), 0, SEEK_END), 0));
+  const auto size =
+      static_cast<std::uint64_t>(std::max<off_t>(::lseek(file.get(), 0, SEEK_END), 0));
   const auto begin = size - std::min(size, most);
   Bytes bytes(size - begin, '\0');
   std::size_t done = 0;

@@ -37,8 +37,8 @@ void start_runner(const Job& job, std::vector<std::string> command, Descriptor l
   reap_runners();
   command.insert(command.end(), {"--job", job.folder().path()});
   const auto path = job.folder().path() + "/" + Job::kOutput;
-  const auto output =
-      out_of_the_way(Descriptor(::open(path.c_str(), O_WRONLY | O_APPEND | O_NOFOLLOW | O_CLOEXEC)));
+  const auto output = out_of_the_way(
+      Descriptor(::open(path.c_str(), O_WRONLY | O_APPEND | O_NOFOLLOW | O_CLOEXEC)));
   const auto held = out_of_the_way(std::move(lock));
   if (!output || !held) throw WorkerError("cannot open the files of the job: " + path);
   ChildStart start;

@@ -89,7 +89,8 @@
     if (!is.null(request$objects)) {
       request$document$outFile <- NULL
       request$document$returnTransformObjects <- TRUE
-      if (!.rxWaits(request)) .rxStop(paste("rxDataStep: returnTransformObjects gives objects of this process, which a job",
+      if (!.rxWaits(request))
+          .rxStop(paste("rxDataStep: returnTransformObjects gives objects of this process, which a job",
           "does not have: call in a compute context with wait = TRUE"), "rxUnsupported")
       .rxRun(request, arguments$reportProgress)
       return(invisible(as.list(request$objects, all.names = TRUE)))

@@ -29,8 +29,10 @@
   .rxTellLeftOut(request)
   finish <- list(kind = kind, r = .rxBase64(serialize(kept, NULL)))
   if (!is.null(kept$value)) finish$value <- kept$value
-  reply <- .rxAskJob("job_submit", request = .rxCompleted(request, reportProgress), runner = .rxArray(.rxWorkerCommand()),
-      `function` = about$name, label = .rxCallText(.rxMatchedCall(about)), finish = finish, jobs = .rxJobsFolder(context),
+  reply <- .rxAskJob("job_submit", request = .rxCompleted(request, reportProgress),
+      runner = .rxArray(.rxWorkerCommand()),
+      `function` = about$name, label = .rxCallText(.rxMatchedCall(about)), finish = finish,
+      jobs = .rxJobsFolder(context),
       autoCleanup = setting("autoCleanup", TRUE), consoleOutput = setting("consoleOutput", FALSE),
       streams = request$streams)
   job <- .rxJobOf(reply$job)
@@ -127,7 +129,8 @@
     if (reply$removed) {
       if (isTRUE(arguments$verbose)) cat(job$id, " (", status, ") was removed: ", job$path, "\n", sep = "")
     } else if (status == "finished") {
-      warning("rxCleanupJobs: ", job$id, " is finished and has results, and was kept: fetch them with rxGetJobResults, ",
+      warning("rxCleanupJobs: ", job$id,
+          " is finished and has results, and was kept: fetch them with rxGetJobResults, ",
           "or remove it with force = TRUE", call. = FALSE)
     } else if (status != "missing") {
       warning("rxCleanupJobs: ", job$id, " is ", status, " and was kept: remove it with force = TRUE", call. = FALSE)
@@ -147,9 +150,11 @@
   }
   found <- .rxAskJob("job_list", jobs = .rxJobsFolder(context), startTime = seconds("startTime"),
       endTime = seconds("endTime"),
-      states = .rxArray(arguments$states), matching = if (isTRUE(arguments$exactMatch)) .rxDescribeContext(context))$jobs
+      states = .rxArray(arguments$states),
+      matching = if (isTRUE(arguments$exactMatch)) .rxDescribeContext(context))$jobs
   if (isTRUE(arguments$verbose))
-    for (view in found) cat(format(view$status, width = 12L), " ", .rxShownTime(view$changed), "  ", view$id, "\n", sep = "")
+    for (view in found) cat(format(view$status, width = 12L), " ", .rxShownTime(view$changed), "  ", view$id, "\n",
+        sep = "")
   jobs <- lapply(found, .rxJobOf)
   names(jobs) <- vapply(jobs, function(job) job$id, "")
   structure(jobs, class = "rxJobInfoList")
@@ -162,7 +167,8 @@ print.rxJobInfo <- function(x, ...) {
   if (length(about)) {
     label <- gsub("\\s+", " ", about$label)
     type <- if (is.null(about$context$type)) "RxLocalSeq" else about$context$type
-    cat("    ", if (nchar(label) > 100L) paste0(substr(label, 1L, 97L), "...") else label, "\n    ", type, ", submitted ",
+    cat("    ", if (nchar(label) > 100L) paste0(substr(label, 1L, 97L), "...") else label, "\n    ", type,
+        ", submitted ",
         .rxShownTime(about$created), "\n", sep = "")
   }
   invisible(x)

@@ -22,7 +22,8 @@
   request <- .rxAnalysisRequest(about$op, arguments, about)
   .rxPassByType(request, arguments, signature$types[intersect(method$options, names(signature$types))])
   request$document[names(signature$fixed)] <- signature$fixed
-  .rxFinish(request, arguments$reportProgress, "method", about, call = .rxMatchedCall(about), value = signature$value, caller = about$caller,
+  .rxFinish(request, arguments$reportProgress, "method", about, call = .rxMatchedCall(about), value = signature$value,
+      caller = about$caller,
       params = .rxParamsOfCall(arguments, about), kept = request$kept)
 }
 

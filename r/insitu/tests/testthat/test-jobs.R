@@ -16,7 +16,7 @@ test_that("the result is that of the waiting call, in every context of this mach
   data <- delays(500)
   expected <- rxLinMod(delay ~ count + day, data = data, covCoef = TRUE)
   for (make in list(RxLocalSeq, RxLocalParallel, RxForeachDoPar, function(...) RxProcesses(numWorkers = 2, ...))) {
-    job <- rxLinMod(delay ~ count + day, data = data, covCoef = TRUE, computeContext = make(wait = FALSE))
+    job <- in_jobs(rxLinMod(delay ~ count + day, data = data, covCoef = TRUE), make(wait = FALSE))
     expect_true(rxIsJob(job))
     expect_identical(rxGetJobInfo(job), job)
     expect_null(rxGetJobInfo(expected))
@@ -24,7 +24,7 @@ test_that("the result is that of the waiting call, in every context of this mach
     fit <- results_of(job)
     expect_identical(coef(fit), coef(expected))
     expect_identical(fit$covCoef, expected$covCoef)
-    expect_identical(capture.output(print(summary(fit)))[-(1:5)], capture.output(print(summary(expected)))[-(1:5)])
+    expect_identical(capture.output(print(summary(fit))), capture.output(print(summary(expected))))
     expect_identical(rxPredict(fit, data), rxPredict(expected, data))
     expect_identical(rxGetJobStatus(job), "missing")
   }
