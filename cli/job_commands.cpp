@@ -226,7 +226,8 @@ void add_job_commands(CLI::App& app) {
                     "Any job, also one with a result; one that runs is stopped");
   command->callback([clean] {
     auto which = clean->jobs;
-    const auto listed = which.empty() ? clean->ask("job_list") : Document{{"jobs", Document::array()}};
+    const auto listed =
+        which.empty() ? clean->ask("job_list") : Document{{"jobs", Document::array()}};
     for (const auto& job : listed["jobs"]) which.push_back(job["path"]);
     Document all = Document::array();
     std::string text;

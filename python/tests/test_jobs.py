@@ -425,7 +425,7 @@ def test_wait_is_a_flag():
 @pytest.mark.skipif(not shutil.which("Rscript") or not shutil.which("insitu"), reason="R or the command line is not at hand")
 def test_jobs_of_other_languages(tmp_path):
     """A result of R is read here and by the command line, one of here in R."""
-    code = f"""library(insitu)
+    code = """library(insitu)
 rxOptions(computeContext = RxLocalSeq(wait = FALSE), reportProgress = 0)
 data <- data.frame(x = c(1, 2, 3, 4.5, 7), y = c(2, 4.1, 6, 8.2, 13))
 jobs <- list(rxLinMod(y ~ x, data = data), rxDataStep(data, transforms = list(z = x * 2)))

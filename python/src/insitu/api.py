@@ -3365,7 +3365,7 @@ def rx_get_job_output(job_info: Any, **kwargs: Any) -> str:
     Examples
     --------
     >>> import insitu as rx
-    >>> job = rx.rx_summary("~x", {"x": [1.0, 2.0, 6.0]}, compute_context=rx.RxLocalSeq(wait=False))
+    >>> job = rx.rx_summary("~x", {"x": [1.0, 2.0, 6.0]}, report_progress=2, compute_context=rx.RxLocalSeq(wait=False))
     >>> rx.rx_wait_for_job(job)
     >>> "Rows Processed: 3" in rx.rx_get_job_output(job)
     True
