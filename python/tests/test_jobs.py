@@ -115,6 +115,16 @@ def test_a_model_keeps_its_function():
     assert rx.rx_predict(model, FRAME).equals(rx.rx_predict(waited, FRAME))
 
 
+def test_methods_of_results_wait_in_every_context(tmp_path):
+    k = 2.0
+    model = rx.rx_lin_mod("y ~ w", FRAME, transform_function=lambda data: data.assign(w=data.x * k))
+    file = rx.rx_data_step(FRAME, str(tmp_path / "rows.xdf"))
+    expected = model.predict(FRAME), model.predict(file)
+    with rx.rx_set_temp_compute_context(rx.RxLocalSeq(wait=False)):
+        found = model.predict(FRAME), model.predict(file)
+    assert all(np.array_equal(a, b) for a, b in zip(found, expected))
+
+
 def test_warnings_come_with_the_result(tmp_path):
     file = rx.rx_data_step(FRAME, str(tmp_path / "rows.xdf"))
 

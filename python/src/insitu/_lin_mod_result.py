@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from insitu import _calls, _html
+from insitu import _calls, _html, _jobs
 from insitu._requests import Builder, numbers
 from insitu._result import Printed, Result, data_frame, series
 from insitu.errors import InvalidArgument, shown
@@ -279,8 +279,9 @@ class RxLinModResults(Result):
     def _predicted(self, data: Any, **settings: Any) -> Any:
         """rx_predict's rows in memory; files of ``data`` stay as they are."""
         if not isinstance(data, (str, os.PathLike, RxDataSource)):
-            return _calls.call("rx_predict", model_object=self, data=data, report_progress=0, **settings)
-        with tempfile.TemporaryDirectory(prefix="insitu-") as folder:
+            with _jobs.waiting():
+                return _calls.call("rx_predict", model_object=self, data=data, report_progress=0, **settings)
+        with _jobs.waiting(), tempfile.TemporaryDirectory(prefix="insitu-") as folder:
             written = _calls.call("rx_predict", model_object=self, data=data, report_progress=0,
                                   output_data=RxXdfData(os.path.join(folder, "predicted.xdf")), **settings)
             return _calls.call("rx_data_step", input_data=written, max_rows_by_cols=2**62, report_progress=0)

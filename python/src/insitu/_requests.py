@@ -113,7 +113,7 @@ class Builder:
         if variables and self._positions:  # rows keep their numbers where the function changes how many there are
             variables = [*variables, self._positions]
         entry = {"function": "transformFunc", "language": "python", "variables": variables, "ifPresent": if_present}
-        elsewhere = not self._context.wait
+        elsewhere = not self.waits
         if elsewhere or self.document.get("context", {}).get("type") in ("RxProcesses", "RxSpark"):
             code = serialised(transform)
             if code is None and elsewhere:
@@ -130,11 +130,16 @@ class Builder:
             if value is not None:
                 self.document.setdefault(key, plain(value))
 
+    @property
+    def waits(self):
+        """Whether the call waits for its result; else it is a job."""
+        return self._context.wait or _jobs.everybody_waits()
+
     def result(self, maker, **kept):
         """What the public function returns: what ``maker`` (_jobs.py) makes of the reply and ``kept``, or, in a context that does
         not wait, a job that will have it."""
         kept["transform"] = self._transform
-        if self._context.wait or _jobs.everybody_waits():
+        if self.waits:
             return _jobs.MAKERS[maker](self.run(), kept)
         self._complete()
         if self._target is not None:

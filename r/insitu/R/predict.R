@@ -61,5 +61,5 @@ rxPredict <- function(modelObject, data = NULL, ...) UseMethod("rxPredict")
 
 predict.rxLinMod <- function(object, newdata, ...) {
   if (missing(newdata)) .rxStop("predict: a model keeps no rows; give newdata")
-  rxPredict(object, data = newdata, reportProgress = 0, ...)
+  .rxWaiting(rxPredict(object, data = newdata, reportProgress = 0, ...))
 }

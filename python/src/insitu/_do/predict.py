@@ -50,7 +50,7 @@ def _predict(arguments):
     builder.options(arguments)
     if not adds:
         return builder.result("rows", call=arguments.call)
-    if not builder._context.wait:
+    if not builder.waits:
         raise Unsupported("rx_predict: output_data is a data frame, which cannot get the columns later; with wait=False leave it out, "
                           "or give a path")
     reply = builder.run()

@@ -54,7 +54,7 @@ def _data_step(arguments):
         arguments.pop("rowsPerRead")
     builder.options(arguments)
     if wants_objects:
-        if not builder._context.wait:
+        if not builder.waits:
             raise Unsupported("rx_data_step: return_transform_objects gives objects of this process, which a job does not have: "
                               "call in a compute context with wait=True")
         builder.document["returnTransformObjects"] = True

@@ -53,6 +53,15 @@ test_that("calls that write are jobs", {
   expect_true("delay_Pred" %in% rxGetVarNames(scores))
 })
 
+test_that("methods of results wait in every context", {
+  data <- delays(50)
+  model <- rxLinMod(delay ~ count, data = data)
+  file <- xdf_of(data)
+  found <- in_jobs(list(predict(model, data), residuals(model, data = data), as.data.frame(file), summary(file)))
+  expect_identical(found[1:3], list(predict(model, data), residuals(model, data = data), as.data.frame(file)))
+  expect_s3_class(found[[4]], "rxSummary")
+})
+
 test_that("jobs are listed, cleaned and described", {
   job <- rxSummary(~ delay, data = delays(), reportProgress = 2, computeContext = RxLocalSeq(wait = FALSE))
   rxWaitForJob(job)
