@@ -97,7 +97,8 @@
     }
     return(invisible(arguments$transformObjects))
   }
-  invisible(.rxFinish(request, arguments$reportProgress, "rows", about))
+  made <- .rxFinish(request, arguments$reportProgress, "rows", about)
+  if (inherits(made, "rxJobInfo")) made else invisible(made)
 }
 
 .impl_rxReadXdf <- function(arguments, about) {

@@ -27,7 +27,7 @@
   context <- attr(request$document$context, "of", exact = TRUE)
   setting <- function(name, otherwise) if (.hasSlot(context, name)) isTRUE(slot(context, name)) else otherwise
   .rxTellLeftOut(request)
-  finish <- list(kind = kind, r = .rxBase64(serialize(kept, NULL)))
+  finish <- list(kind = kind, r = .rxCall(insitu_to_base64, serialize(kept, NULL)))
   if (!is.null(kept$value)) finish$value <- kept$value
   reply <- .rxAskJob("job_submit", request = .rxCompleted(request, reportProgress),
       runner = .rxArray(.rxWorkerCommand()),
