@@ -11,6 +11,7 @@
 #include "base/error.hpp"
 #include "completion.hpp"
 #include "examples.hpp"
+#include "job_commands.hpp"
 #include "method_commands.hpp"
 #include "methods/predict_options.hpp"
 #include "moments_commands.hpp"
@@ -27,16 +28,6 @@ namespace insitu::cli {
 using nlohmann::json;
 
 namespace {
-
-std::string written_text(const Document& reply) {
-  const auto& target = reply["outFile"];
-  const bool is_table = target.is_object() && target.contains("table");
-  const auto name = target.is_string() ? target.get<std::string>()
-                                       : target.value(is_table ? "table" : "file", std::string());
-  return "Number of rows written: " + reply.value("numRows", Document(0)).dump() +
-         ", variables: " + reply.value("numVars", Document(0)).dump() +
-         (is_table ? "\nTable: " : "\nFile name: ") + name + "\n";
-}
 
 /// All arguments that a command may have; each command uses some.
 struct Arguments {
@@ -70,8 +61,9 @@ void add_rows_command(CLI::App& app, const char* name, const char* op, const cha
   arguments->pipeline.add_options(*command);
   arguments->target.add_options(*command);
   arguments->context.add_options(*command);
+  arguments->context.add_no_wait(*command);
   arguments->output.add_options(*command);
-  command->callback([arguments, op] {
+  command->callback([arguments, op, name = std::string(name)] {
     json request = {{"op", op},
                     {"inData", arguments->source.descriptor()},
                     {"outFile", arguments->target.descriptor()}};
@@ -80,6 +72,11 @@ void add_rows_command(CLI::App& app, const char* name, const char* op, const cha
     put_common(request, *arguments);
     if (arguments->source.rows_per_read) request["rowsPerRead"] = *arguments->source.rows_per_read;
     const bool to_stream = is_standard_stream(arguments->target.path);
+    if (arguments->context.no_wait) {
+      if (to_stream) throw InvalidArgument("--no-wait needs a file as TARGET, not -");
+      return submit(request, arguments->output, arguments->source.path,
+                    "insitu " + name + " " + arguments->source.path + " " + arguments->target.path);
+    }
     auto output = arguments->output;
     if (to_stream && !output.progress) output.progress = 0;
     const auto reply = run_request(request, output);
@@ -213,6 +210,7 @@ void add_predict(CLI::App& app) {
   arguments->source.add_options(*command);
   arguments->target.add_options(*command);
   arguments->context.add_options(*command);
+  arguments->context.add_no_wait(*command);
   arguments->output.add_options(*command);
   command->callback([arguments, model_file, own] {
     const auto model = read_model(*model_file);
@@ -227,6 +225,9 @@ void add_predict(CLI::App& app) {
     arguments->target.put(request);
     request.erase("createCompositeSet");
     put_common(request, *arguments);
+    if (arguments->context.no_wait)
+      return submit(request, arguments->output, arguments->source.path,
+                    "insitu predict " + *model_file + " " + arguments->source.path);
     const auto reply = run_request(request, arguments->output);
     show(reply, arguments->output, written_text(reply));
   });
@@ -324,6 +325,7 @@ void add_commands(CLI::App& app) {
   add_head(app);
   add_rows_command(app, "convert", "data_step", "Write a file in another format");
   add_doctor(app);
+  add_job_commands(app);
   add_spark_commands(app);
   add_completion(app);
   add_examples(app);

@@ -12,6 +12,7 @@
 #include "capi/facade.hpp"
 #include "capi/formats.hpp"
 #include "commands.hpp"
+#include "job_commands.hpp"
 #include "run_request.hpp"
 #include "standard_streams.hpp"
 #include "words.hpp"
@@ -49,6 +50,13 @@ std::string unknown_command(const CLI::App& app, int argc, char** argv) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  if (argc == 3 && std::string(argv[1]) == "--job") {  // the runner of a job (docs/jobs.md)
+    try {
+      return insitu::cli::run_job(argv[2]);
+    } catch (const std::exception& failure) {
+      return fail(failure.what(), kFailed);
+    }
+  }
   CLI::App app("Import, inspect, summarise and model data of any size.", "insitu");
   app.set_version_flag("--version", "insitu " + insitu::version());
   app.require_subcommand(1);

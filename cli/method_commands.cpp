@@ -10,6 +10,7 @@
 #include "base/base64.hpp"
 #include "base/error.hpp"
 #include "base/new_file.hpp"
+#include "job_commands.hpp"
 #include "methods/figures.hpp"
 #include "methods/methods.hpp"
 #include "request_arguments.hpp"
@@ -156,6 +157,14 @@ void run_method(const Method& method, MethodArguments& arguments) {
     request["blocksPerRead"] = *arguments.source.blocks_per_read;
   const char* layout = method.about.has_summary && !arguments.brief ? "summary" : "print";
   request["print"] = json::array({layout});
+  if (arguments.context.no_wait) {
+    if (!arguments.model.path.empty())
+      throw InvalidArgument("--no-wait cannot keep a model: say insitu jobs result JOB --model " +
+                            arguments.model.path + " when the job is finished");
+    return submit(request, arguments.output, arguments.source.path,
+                  "insitu " + command_of(method.about) + " " + arguments.source.path +
+                      (*method.about.formula ? " '" + arguments.formula + "'" : ""));
+  }
   arguments.model.overwrite = arguments.target.overwrite;
   arguments.model.check();
   arguments.picture.overwrite = arguments.target.overwrite;
@@ -219,6 +228,7 @@ void add_method(CLI::App& app, const Method& method) {
                       "Replace the picture's file if it exists");
   }
   arguments->context.add_options(*command);
+  arguments->context.add_no_wait(*command);
   arguments->output.add_options(*command);
   command->callback([&method, arguments] { run_method(method, *arguments); });
 }

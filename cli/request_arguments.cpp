@@ -259,6 +259,12 @@ void ContextArguments::add_options(CLI::App& app) {
   spark.add_options(app);
 }
 
+void ContextArguments::add_no_wait(CLI::App& app) {
+  app.add_flag(
+      "--no-wait", no_wait,
+      "Do not wait for the end: a process of its own does the work, insitu jobs follows it");
+}
+
 json ContextArguments::description() const {
   json found;
   const char* of_spark = spark.given();

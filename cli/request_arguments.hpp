@@ -54,8 +54,11 @@ struct ContextArguments {
   SparkArguments spark;
   std::optional<int> threads, workers;
   std::string worker;
+  bool no_wait = false;
 
   void add_options(CLI::App&);
+  /// --no-wait, of commands that may be jobs.
+  void add_no_wait(CLI::App&);
   nlohmann::json description() const;
 };
 

@@ -123,6 +123,12 @@ void OutputArguments::add_options(CLI::App& app) {
   app.add_flag("--no-sync", no_sync, "Do not wait until the disk has what was written");
 }
 
+void OutputArguments::put(json& request) const {
+  request["reportProgress"] = progress.value_or(2);
+  if (memory_limit) request["memoryLimit"] = *memory_limit;
+  if (no_sync) request["syncWrites"] = false;
+}
+
 Document run_request(json request, const OutputArguments& output, bool analysis,
                      std::string* model_file, json* drawable) {
   const bool terminal = is_terminal(STDERR_FILENO) && !output.progress;
@@ -131,9 +137,7 @@ Document run_request(json request, const OutputArguments& output, bool analysis,
                   : terminal ? ProgressBar::Style::kBar
                              : ProgressBar::Style::kLines,
                   level);
-  request["reportProgress"] = level;
-  if (output.memory_limit) request["memoryLimit"] = *output.memory_limit;
-  if (output.no_sync) request["syncWrites"] = false;
+  output.put(request);
   // Only these print tables.
   const auto op = request.value("op", std::string());
   if (is_terminal(STDOUT_FILENO) && (op == "info" || op == "head" || request.contains("print")))

@@ -17,6 +17,7 @@ struct OutputArguments {
   bool no_sync = false;
 
   void add_options(CLI::App&);
+  void put(nlohmann::json& request) const;
 };
 
 /// Runs a request and returns its reply with arrays and data frames in place. `analysis`: the time

@@ -48,6 +48,7 @@ constexpr Word kOptions[] = {
     {"interval", "--interval"},
     {"intervalVarNames", "--interval-var-names"},
     {"isFixedFormat", "--fixed"},
+    {"job", "JOB"},
     {"master", "--master"},
     {"memoryLimit", "--memory-limit"},
     {"missingValueString", "--missing"},

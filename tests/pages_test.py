@@ -1,5 +1,6 @@
 """The examples of chapters of the documentation run as printed, the blocks of a page one after the other."""
 
+import os
 import pathlib
 import re
 import subprocess
@@ -8,7 +9,7 @@ import pytest
 
 DOCS = pathlib.Path(__file__).resolve().parent.parent / "docs"
 COMMANDS = {"python": ["python", "-"], "r": ["Rscript", "-"]}
-PAGES = ["evaluation.md", "moments.md", "plots.md", "regression.md"]
+PAGES = ["evaluation.md", "jobs.md", "moments.md", "plots.md", "regression.md"]
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -16,6 +17,7 @@ PAGES = ["evaluation.md", "moments.md", "plots.md", "regression.md"]
 def test_examples_of_a_page_run_as_printed(page, language, tmp_path):
     blocks = re.findall(rf"```{language}\n(.*?)```", (DOCS / page).read_text("utf-8"), re.DOTALL)
     assert blocks
-    done = subprocess.run(COMMANDS[language], input="\n".join(blocks), cwd=tmp_path, text=True, capture_output=True, timeout=300)
+    done = subprocess.run(COMMANDS[language], input="\n".join(blocks), cwd=tmp_path, text=True, capture_output=True, timeout=300,
+                          env={**os.environ, "INSITU_JOBS_FOLDER": str(tmp_path / "jobs")})
     assert done.returncode == 0, done.stdout + done.stderr
     assert done.stdout.strip()

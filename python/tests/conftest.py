@@ -8,6 +8,18 @@ import insitu as rx
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 
 
+@pytest.fixture(autouse=True, scope="session")
+def own_jobs(tmp_path_factory):
+    """Jobs of tests lie apart from those of the user."""
+    before = os.environ.get("INSITU_JOBS_FOLDER")
+    os.environ["INSITU_JOBS_FOLDER"] = str(tmp_path_factory.mktemp("state") / "jobs")
+    yield
+    if before is None:
+        del os.environ["INSITU_JOBS_FOLDER"]
+    else:
+        os.environ["INSITU_JOBS_FOLDER"] = before
+
+
 def samples_folder():
     for folder in (os.environ.get("INSITU_SAMPLES"), ROOT.parent / "shared" / "data"):
         if folder and pathlib.Path(folder).is_dir():

@@ -67,6 +67,8 @@ VALUES = {
     "rx_step_plot.type": "l", "pch": "o", "ax": matplotlib.figure.Figure().add_subplot(),
     "metadata": b"mine", "realtime_scoring_only": True, "rx_export_model.type": "c", "dialect": "duckdb", "rx_export_model.name": "scored",
     "alpha": 0.5, "num_lambda": 5, "lambda_min_ratio": 0.01, "cor": True, "lambda_": [0.1, 1], "num_components": 1,
+    "wait": False, "console_output": True, "auto_cleanup": False, "start_time": 0, "end_time": 1e12, "states": ["finished"], "force": True,
+    "rx_cleanup_jobs.verbose": False, "rx_get_jobs.verbose": False,
     "keep_all": False, "var_tol": 1e-6, "rx_cov_cor.type": "Cor",
     "actual_var_name": "f", "pred_var_names": ["p", "q"], "num_breaks": 7, "remove_dups": False, "exact": True, "strategy": "uniform",
     "compute_auc": False, "chance_grid_line": False, "legend": True, "title": "T", "subtitle": "S", "x_title": "X", "y_title": "Y",
@@ -121,6 +123,10 @@ def _base(name, folder):
         return {"input_data": _rows(), "output_data": target}
     if name == "rx_predict":
         return {"model_object": rx.rx_lin_mod("y ~ x + f", xdf, cov_coef=True), "data": _rows()}
+    if "_job" in name:
+        job = rx.rx_summary("~x", xdf, compute_context=rx.RxLocalSeq(wait=False))
+        rx.rx_wait_for_job(job)
+        return {argument: job for argument in ("job", "job_info", "job_info_list") if argument in SIGNATURES[name]["arguments"]}
     if name in ("rx_refit", "rx_combine"):
         kept = rx.rx_moments("y ~ x + f", xdf)
         return {"moments": kept, "formula": "y ~ f"} if name == "rx_refit" else {"moments": kept, "others": [kept]}
@@ -167,7 +173,7 @@ def _base(name, folder):
 
 def _given(name):
     """The arguments that carry what the call is about: they are in every call."""
-    return {"input_data", "data", "file", "formula", "model_object", "src", "x", "var_info", "context1", "context2", "opt", "in_data", "moments",
+    return {"input_data", "data", "file", "formula", "model_object", "src", "x", "var_info", "context1", "context2", "job", "job_info", "job_info_list", "opt", "in_data", "moments",
             "others", "model", "models", "serialized_model"} & set(
         SIGNATURES[name]["arguments"]) | ({"output_data"} if name == "rx_write_next" else set()) | (
         {"compute_context"} if name == "rx_set_compute_context" else set())

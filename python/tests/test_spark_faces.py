@@ -137,12 +137,9 @@ def test_wrong_arguments_are_named(arguments, words):
         rx.RxSpark(**arguments)
 
 
-def test_jobs_that_do_not_wait_are_refused_clearly():
-    with pytest.raises(rx.Unsupported, match="wait=False asks for a job .* leave wait out"):
-        rx.RxSpark(wait=False)
-    with pytest.raises(rx.Unsupported, match="wait=False"):
-        rx.rx_set_compute_context(rx.RxSpark(), wait=False)
-    assert isinstance(rx.rx_get_compute_context(), rx.RxLocalSeq)
+def test_a_kept_application_always_waits():
+    assert rx.RxSpark(wait=False).wait is False
+    assert rx.RxSpark(rx.RxSpark(), wait=False).wait is False
     assert rx.RxSpark(wait=False, persistent_run=True).wait is True
 
 

@@ -19,6 +19,7 @@
 #include "capi/export_request.hpp"
 #include "capi/formats.hpp"
 #include "capi/info_request.hpp"
+#include "capi/job_request.hpp"
 #include "capi/method_request.hpp"
 #include "capi/model_request.hpp"
 #include "capi/moments_request.hpp"
@@ -92,6 +93,17 @@ constexpr Operation kOperations[] = {
      }},
     {"sample_data", ordered<sample_data_request>},
     {"doctor", ordered<doctor_request>},
+    {"job_submit", ordered<job_submit_request>},
+    {"job_list", ordered<job_list_request>},
+    {"job_show", ordered<job_show_request>},
+    {"job_output", ordered<job_output_request>},
+    {"job_result", job_result_request},
+    {"job_finish", ordered<job_finish_request>},
+    {"job_wait", ordered<job_wait_request>},
+    {"job_cancel", ordered<job_cancel_request>},
+    {"job_remove", ordered<job_remove_request>},
+    {"job_function", ordered<job_function_request>},
+    {"job_run", ordered<job_run_request>},
     {"t_quantile",
      [](Call& call) -> ordered_json {
        const auto& given = call.options;

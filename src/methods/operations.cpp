@@ -58,6 +58,8 @@ const RequestKey kMoments{
     "What rxMoments returns, a model with keepMoments, the path of a file of moments, or what "
     "rxCovCor returns."};
 const RequestKey kHandle{"handle", Kind::kWhole, "What open has returned."};
+const RequestKey kJobs{"jobs", Kind::kText, "The folder of jobs; the usual one without it."};
+const Keys kJob{{"job", Kind::kText, "Id of a job, or its folder."}, kJobs};
 
 const Keys kVariables{
     {"varsToKeep", Kind::kTexts, "Variables to keep; not together with varsToDrop."},
@@ -181,6 +183,35 @@ std::vector<Operation> made_operations() {
       {"doctor",
        "Looks whether contexts can work here.",
        {{"of", Kind::kText, "A context; all without it."}}},
+      {"job_submit",
+       "Has a process of its own run a request.",
+       {{"request", Kind::kObject, "Of a method, import, data_step, predict, refit or combine."},
+        {"runner", Kind::kTexts, "Command line of the program that runs it."},
+        {"function", Kind::kText, "The function of the face that was called."},
+        {"label", Kind::kText, "The call, for lists."},
+        {"finish", Kind::kAny, "What the face needs to make its result of the reply."},
+        {"autoCleanup", Kind::kFlag, "Fetching the result removes the job."},
+        {"consoleOutput", Kind::kFlag, "Fetching the result shows what was printed."},
+        kJobs}},
+      {"job_list",
+       "The jobs in a folder.",
+       {kJobs,
+        {"states", Kind::kTexts, "Those of these statuses."},
+        {"startTime", Kind::kNumber, "Those submitted then or later, in seconds since 1970."},
+        {"endTime", Kind::kNumber, "Those submitted then or before."},
+        {"matching", Kind::kObject, "Those of this context."}}},
+      {"job_show", "What is known of a job.", kJob},
+      {"job_output", "What the runner of a job has printed.", kJob},
+      {"job_result", "The reply of the request of a finished job; its warnings come again.", kJob},
+      {"job_finish", "What the face has kept to make its result of the reply.", kJob},
+      {"job_wait", "Waits until a job has ended.",
+       kJob + Keys{{"seconds", Kind::kNumber, "At most so long; negative: as long as it takes."}}},
+      {"job_cancel", "Stops a job and removes what it has computed.", kJob},
+      {"job_remove", "Removes a job that has failed or was canceled.",
+       kJob + Keys{{"force", Kind::kFlag, "Any job; one that runs is stopped."}}},
+      {"job_function", "The function of a language in the request of a job.", kJob},
+      {"job_run", "Runs the request of a job: of its runner alone.",
+       kJob + Keys{{"error", Kind::kText, "Why the runner cannot."}}},
       {"t_quantile",
        "A quantile of Student's t.",
        {{"p", Kind::kNumber, "Probability."},

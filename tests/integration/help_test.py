@@ -48,7 +48,7 @@ class HelpTest(unittest.TestCase):
                     file.write(f"{('Mon', 'Tue', 'Wed')[i % 3]},{'NA' if i % 20 == 7 else i * 7 % 13},{5 + i % 17}.5\n")
             os.mkdir(os.path.join(folder, "bin"))
             os.symlink(INSITU, os.path.join(folder, "bin", "insitu"))
-            environment = {**os.environ, "HOME": folder, "PATH": os.path.join(folder, "bin") + ":" + os.environ["PATH"]}
+            environment = {**os.environ, "HOME": folder, "INSITU_JOBS_FOLDER": os.path.join(folder, "jobs"), "PATH": os.path.join(folder, "bin") + ":" + os.environ["PATH"]}
             for name in (".local/share/bash-completion/completions", ".zfunc", ".config/fish/completions"):
                 os.makedirs(os.path.join(folder, name))
             for command in self.commands:

@@ -9,6 +9,9 @@ from insitu._families import UserFamily as UserFamily
 from insitu._families import rx_tweedie as rx_tweedie
 from insitu._file_sources import *  # noqa: F403 the classes of data sources
 from insitu._file_sources import __all__ as _sources
+from insitu._jobs import RxRemoteJob as RxRemoteJob
+from insitu._jobs import RxRemoteJobStatus as RxRemoteJobStatus
+from insitu._jobs import last_job as _last_job
 from insitu._not_available import attribute_of as _attribute_of
 from insitu.api import *  # noqa: F403
 from insitu.api import __all__ as _functions
@@ -56,11 +59,17 @@ __version__: str = _engine.version()
 __all__ = sorted({  # noqa: PLE0605  a list
     *_functions, *_sources, "RxComputeContext", "RxForeachDoPar", "RxLocalParallel", "RxLocalSeq", "RxProcesses", "rx_get_compute_context",
     "rx_set_compute_context", "rx_set_temp_compute_context", "DataError", "InsituError", "InvalidArgument", "Unsupported",
-    "UserCodeError", "WorkerError", "RxMissingValues", "RxOptions", "rx_options", "GetInfoResults", "GetVarInfoResults",
+    "UserCodeError", "WorkerError", "RxRemoteJob", "RxRemoteJobStatus", "RxMissingValues", "RxOptions", "rx_options", "GetInfoResults", "GetVarInfoResults",
     "RxGlmResults", "RxLinModResults", "RxLogitResults", "RxMultinomLogitResults", "RxCalibrationResults", "RxLiftResults",
     "RxLorenzResults", "RxElasticNetResults", "RxPcaResults", "RxRidgeRegResults", "RxRocResults", "RxSummaryResults",
     "rx_tweedie", "UserFamily", "RxDataSource", "RxFileSystem", "RxHdfsFileSystem", "RxNativeFileSystem", "RxSpark",
     "RxSparkData",
 })
 
-__getattr__ = _attribute_of(__name__)
+_missing = _attribute_of(__name__)
+
+
+def __getattr__(name: str) -> object:
+    if name == "rxgLastPendingJob":  # as scripts know it: the job that was submitted last, or None
+        return _last_job()
+    return _missing(name)

@@ -390,7 +390,7 @@ class RxSparkSettings:
     persistent_run : bool
         Keep the Spark application between calls; calls then always wait for their result.
     wait : bool
-        Calls return when they are done; False needs job control, which is not available yet.
+        Calls return when they are done; False: analyses and calls that write return a job at once.
     object : any
         An RxSpark context to copy; arguments given here replace its settings. Of another context
         the paths are taken over.

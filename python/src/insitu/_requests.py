@@ -8,11 +8,11 @@ import sys
 
 import numpy as np
 
-from insitu import _engine, _frames_out, _session, frames
+from insitu import _engine, _frames_out, _jobs, _session, frames
 from insitu._functions_of_user import RowTransform, required_packages, serialised
 from insitu._plain_values import plain
 from insitu.contexts import context_of, python_worker
-from insitu.errors import InsituError, InvalidArgument, shown, warn
+from insitu.errors import InsituError, InvalidArgument, Unsupported, shown, warn
 from insitu.sources import RxDataSource, rx_locate_path
 from insitu.spark_sources import RxSparkDataFrame, as_source, in_session
 
@@ -113,8 +113,12 @@ class Builder:
         if variables and self._positions:  # rows keep their numbers where the function changes how many there are
             variables = [*variables, self._positions]
         entry = {"function": "transformFunc", "language": "python", "variables": variables, "ifPresent": if_present}
-        if self.document.get("context", {}).get("type") in ("RxProcesses", "RxSpark"):
+        elsewhere = not self.waits
+        if elsewhere or self.document.get("context", {}).get("type") in ("RxProcesses", "RxSpark"):
             code = serialised(transform)
+            if code is None and elsewhere:
+                raise Unsupported("a function is sent to the process of a job by cloudpickle, which is not installed: "
+                                  "pip install cloudpickle")
             if code is not None:
                 entry["code"] = base64.b64encode(code).decode()
                 entry["worker"] = python_worker()
@@ -122,6 +126,8 @@ class Builder:
 
     def family(self, functions):
         """Adds the functions that a family names with ``user()``."""
+        if not self.waits:
+            raise Unsupported("a family of your own cannot be fitted in a job yet: call with wait=True")
         self.functions["family"] = functions
         entry = {"function": "family", "language": "python", "names": list(functions.names.values())}
         if self.document.get("context", {}).get("type") in ("RxProcesses", "RxSpark"):
@@ -137,14 +143,37 @@ class Builder:
             if value is not None:
                 self.document.setdefault(key, plain(value))
 
-    def run(self):
-        """Runs the request; returns the reply document with arrays and frames in place."""
+    @property
+    def waits(self):
+        """Whether the call waits for its result; else it is a job."""
+        return self._context.wait or _jobs.everybody_waits()
+
+    def result(self, maker, **kept):
+        """What the public function returns: what ``maker`` (_jobs.py) makes of the reply and ``kept``, or, in a context that does
+        not wait, a job that will have it."""
+        kept["transform"] = self._transform
+        if self.waits:
+            return _jobs.MAKERS[maker](self.run(), kept)
+        self._complete()
+        if self._target is not None:
+            raise Unsupported("a data frame of PySpark cannot be the output of a job: call with wait=True, or write to a file or table")
+        kept.setdefault("call", self.document.get("call", ""))
+        if self._frame is not None:
+            kept["frame"] = (_Given(self._frame), self._positions)
+        return _jobs.submit(self._context, plain(self.document), self.streams, maker, kept, python_worker())
+
+    def _complete(self):
+        """Adds the settings of the session; tells of columns that are left out."""
         self.document.setdefault("reportProgress", _session.option("reportProgress"))
         self.document.setdefault("digits", int(_session.option("numDigits")))
         for option in ("memoryLimit", "syncWrites"):
             if _session.option(option) is not None:
                 self.document.setdefault(option, _session.option(option))
         self._tell_left_out()
+
+    def run(self):
+        """Runs the request; returns the reply document with arrays and frames in place."""
+        self._complete()
         raised = []  # by a filter of "error": warnings that raise do so when the engine has ended, others show at once
 
         def tell(text):
@@ -197,6 +226,25 @@ class Builder:
             return
         for name in set(_words([str(error)])) & set(frame.left_out):
             raise InvalidArgument(f"{frame.what}: column {name!r} {frame.left_out[name]}") from None
+
+
+class _Given:
+    """What a data frame that comes back must know of the one that was given."""
+
+    def __init__(self, frame):
+        self.kind, self.index, self.nullable_logicals = frame.kind, frame.index, frame.nullable_logicals
+
+
+def reply_of_job(job):
+    """The reply that a finished job holds, and what its client kept for the result. Warnings of the call are given now."""
+    warnings = []
+    text, arrays, streams = _jobs.engine("job_result", tell=warnings.append, **job.place())
+    kept = job.kept()
+    given, positions = kept.pop("frame", (None, None))
+    reply = _resolve(json.loads(text), arrays, [Frame(stream, given, positions) for stream in streams])
+    for warning in warnings:
+        warn(warning)
+    return reply, kept
 
 
 def _words(value):

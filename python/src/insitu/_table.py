@@ -1033,8 +1033,9 @@ SIGNATURES: dict[str, dict[str, Any]] = {
             'object': ('object', 'any'),
             'data_path': ('dataPath', 'strings'),
             'out_data_path': ('outDataPath', 'strings'),
+            'wait': ('wait', 'flag'),
         },
-        'defaults': {},
+        'defaults': {'wait': True},
     },
     'RxLocalParallel': {
         'function': 'RxLocalParallel', 'op': '',
@@ -1042,8 +1043,9 @@ SIGNATURES: dict[str, dict[str, Any]] = {
             'object': ('object', 'any'),
             'data_path': ('dataPath', 'strings'),
             'out_data_path': ('outDataPath', 'strings'),
+            'wait': ('wait', 'flag'),
         },
-        'defaults': {},
+        'defaults': {'wait': True},
     },
     'RxForeachDoPar': {
         'function': 'RxForeachDoPar', 'op': '',
@@ -1051,8 +1053,9 @@ SIGNATURES: dict[str, dict[str, Any]] = {
             'object': ('object', 'any'),
             'data_path': ('dataPath', 'strings'),
             'out_data_path': ('outDataPath', 'strings'),
+            'wait': ('wait', 'flag'),
         },
-        'defaults': {},
+        'defaults': {'wait': True},
     },
     'RxTextData': {
         'function': 'RxTextData', 'op': '',
@@ -1163,8 +1166,89 @@ SIGNATURES: dict[str, dict[str, Any]] = {
             'worker': ('worker', 'strings'),
             'data_path': ('dataPath', 'strings'),
             'out_data_path': ('outDataPath', 'strings'),
+            'wait': ('wait', 'flag'),
         },
-        'defaults': {'num_workers': -1},
+        'defaults': {'num_workers': -1, 'wait': True},
+    },
+    'rx_get_job_status': {
+        'function': 'rxGetJobStatus', 'op': '',
+        'arguments': {
+            'job_info': ('jobInfo', 'any'),
+        },
+        'defaults': {},
+    },
+    'rx_get_job_results': {
+        'function': 'rxGetJobResults', 'op': '',
+        'arguments': {
+            'job_info': ('jobInfo', 'any'),
+            'console_output': ('consoleOutput', 'flag'),
+            'auto_cleanup': ('autoCleanup', 'flag'),
+        },
+        'defaults': {},
+    },
+    'rx_get_job_output': {
+        'function': 'rxGetJobOutput', 'op': '',
+        'arguments': {
+            'job_info': ('jobInfo', 'any'),
+        },
+        'defaults': {},
+    },
+    'rx_get_jobs': {
+        'function': 'rxGetJobs', 'op': '',
+        'arguments': {
+            'compute_context': ('computeContext', 'context'),
+            'exact_match': ('exactMatch', 'flag'),
+            'start_time': ('startTime', 'any'),
+            'end_time': ('endTime', 'any'),
+            'states': ('states', 'strings'),
+            'verbose': ('verbose', 'flag'),
+        },
+        'defaults': {'exact_match': False, 'verbose': True},
+    },
+    'rx_wait_for_job': {
+        'function': 'rxWaitForJob', 'op': '',
+        'arguments': {
+            'job_info': ('jobInfo', 'any'),
+        },
+        'defaults': {},
+    },
+    'rx_cancel_job': {
+        'function': 'rxCancelJob', 'op': '',
+        'arguments': {
+            'job_info': ('jobInfo', 'any'),
+            'console_output': ('consoleOutput', 'flag'),
+        },
+        'defaults': {'console_output': False},
+    },
+    'rx_cleanup_jobs': {
+        'function': 'rxCleanupJobs', 'op': '',
+        'arguments': {
+            'job_info_list': ('jobInfoList', 'any'),
+            'force': ('force', 'flag'),
+            'verbose': ('verbose', 'flag'),
+        },
+        'defaults': {'force': False, 'verbose': True},
+    },
+    'rx_get_job_info': {
+        'function': 'rxGetJobInfo', 'op': '',
+        'arguments': {
+            'job': ('object', 'any'),
+        },
+        'defaults': {},
+    },
+    'rx_get_job_id': {
+        'function': 'rxGetJobId', 'op': '',
+        'arguments': {
+            'job_info': ('jobInfo', 'any'),
+        },
+        'defaults': {},
+    },
+    'rx_is_job': {
+        'function': 'rxIsJob', 'op': '',
+        'arguments': {
+            'job': ('object', 'any'),
+        },
+        'defaults': {},
     },
     'RxSpark': {
         'function': 'RxSpark', 'op': '',

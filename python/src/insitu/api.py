@@ -3417,6 +3417,331 @@ def rx_is_distributed_context(compute_context: Optional[Context] = None, data: O
     return call('rx_is_distributed_context', **locals())
 
 
+def rx_get_job_status(job_info: Any, **kwargs: Any) -> RxRemoteJobStatus:
+    """What has become of a job.
+
+    Parameters
+    ----------
+    job_info : any
+        A job, or its id.
+
+    Returns
+    -------
+    RxRemoteJobStatus
+        QUEUED, RUNNING, FINISHED, FAILED, CANCELED, or UNDETERMINED, also for a job that is no
+        longer there.
+
+    Raises
+    ------
+    InvalidArgument
+        An argument is unknown, of the wrong kind, or names what is not there; the text says which.
+
+    Examples
+    --------
+    >>> import insitu as rx
+    >>> job = rx.rx_summary("~x", {"x": [1.0, 2.0, 6.0]}, compute_context=rx.RxLocalSeq(wait=False))
+    >>> rx.rx_wait_for_job(job)
+    >>> rx.rx_get_job_status(job).value
+    'finished'
+    >>> job.close()
+    """
+    return call('rx_get_job_status', **locals())
+
+
+def rx_get_job_results(job_info: Any, console_output: Optional[bool] = None,
+        auto_cleanup: Optional[bool] = None, **kwargs: Any) -> Any:
+    """The results of a finished job.
+
+    What the call would have returned in a compute context that waits. For a job that is not
+    finished it is a text that says so, with a warning.
+
+    Parameters
+    ----------
+    job_info : any
+        A job, or its id.
+    console_output : bool
+        Show what the job has printed before; by default as its compute context says.
+    auto_cleanup : bool
+        Remove the job once its results are here; by default as its compute context says.
+
+    Returns
+    -------
+    any
+        What the call would have returned.
+
+    Raises
+    ------
+    InvalidArgument
+        An argument is unknown, of the wrong kind, or names what is not there; the text says which.
+
+    Examples
+    --------
+    >>> import insitu as rx
+    >>> job = rx.rx_summary("~x", {"x": [1.0, 2.0, 6.0]}, compute_context=rx.RxLocalSeq(wait=False))
+    >>> rx.rx_wait_for_job(job)
+    >>> rx.rx_get_job_results(job).to_frame()["Mean"].tolist()
+    [3.0]
+    """
+    return call('rx_get_job_results', **locals())
+
+
+def rx_get_job_output(job_info: Any, **kwargs: Any) -> str:
+    """What a job has printed so far.
+
+    Parameters
+    ----------
+    job_info : any
+        A job, or its id.
+
+    Returns
+    -------
+    str
+        The text; at most its last 16 MiB.
+
+    Raises
+    ------
+    InvalidArgument
+        An argument is unknown, of the wrong kind, or names what is not there; the text says which.
+
+    Examples
+    --------
+    >>> import insitu as rx
+    >>> job = rx.rx_summary("~x", {"x": [1.0, 2.0, 6.0]}, report_progress=2, compute_context=rx.RxLocalSeq(wait=False))
+    >>> rx.rx_wait_for_job(job)
+    >>> "Rows Processed: 3" in rx.rx_get_job_output(job)
+    True
+    >>> job.close()
+    """
+    return call('rx_get_job_output', **locals())
+
+
+def rx_get_jobs(compute_context: Optional[Context] = None, exact_match: bool = False, start_time: Any = None,
+        end_time: Any = None, states: Optional[Names] = None, verbose: bool = True, **kwargs: Any) -> Any:
+    """The jobs of a compute context.
+
+    Parameters
+    ----------
+    compute_context : compute context, its class or its name
+        Where this call computes; the active compute context by default.
+    exact_match : bool
+        Only jobs of a compute context with the same settings; else all that share its folder of
+        jobs.
+    start_time : any
+        Only jobs submitted then or later.
+    end_time : any
+        Only jobs submitted then or before.
+    states : str or list of str
+        Only jobs of these statuses: "queued", "running", "finished", "failed", "canceled",
+        "undetermined".
+    verbose : bool
+        Print status, time of the last change and id of each.
+
+    Returns
+    -------
+    list
+        The jobs, in the order in which they were submitted.
+
+    Raises
+    ------
+    InvalidArgument
+        An argument is unknown, of the wrong kind, or names what is not there; the text says which.
+    WorkerError
+        A worker of the compute context failed or was lost.
+    Unsupported
+        The compute context cannot do it.
+
+    Examples
+    --------
+    >>> import insitu as rx
+    >>> job = rx.rx_summary("~x", {"x": [1.0, 2.0, 6.0]}, compute_context=rx.RxLocalSeq(wait=False))
+    >>> job in rx.rx_get_jobs(rx.RxLocalSeq(), verbose=False)
+    True
+    >>> job.close()
+    """
+    return call('rx_get_jobs', **locals())
+
+
+def rx_wait_for_job(job_info: Any, **kwargs: Any) -> Any:
+    """Wait until a job has ended.
+
+    Parameters
+    ----------
+    job_info : any
+        A job, or its id.
+
+    Returns
+    -------
+    None
+
+    Raises
+    ------
+    InvalidArgument
+        An argument is unknown, of the wrong kind, or names what is not there; the text says which.
+
+    Examples
+    --------
+    >>> import insitu as rx
+    >>> job = rx.rx_summary("~x", {"x": [1.0, 2.0, 6.0]}, compute_context=rx.RxLocalSeq(wait=False))
+    >>> rx.rx_wait_for_job(job)
+    >>> job.state
+    'finished'
+    >>> job.close()
+    """
+    return call('rx_wait_for_job', **locals())
+
+
+def rx_cancel_job(job_info: Any, console_output: bool = False, **kwargs: Any) -> bool:
+    """Stop a job.
+
+    What it has computed is removed; a file that it was writing is as it was before.
+
+    Parameters
+    ----------
+    job_info : any
+        A job, or its id.
+    console_output : bool
+        Show what the job has printed so far.
+
+    Returns
+    -------
+    bool
+        Whether the job was stopped: not, where it had ended before.
+
+    Raises
+    ------
+    InvalidArgument
+        An argument is unknown, of the wrong kind, or names what is not there; the text says which.
+
+    Examples
+    --------
+    >>> import insitu as rx
+    >>> job = rx.rx_summary("~x", {"x": [1.0, 2.0, 6.0]}, compute_context=rx.RxLocalSeq(wait=False))
+    >>> rx.rx_wait_for_job(job)
+    >>> rx.rx_cancel_job(job)
+    False
+    >>> job.close()
+    """
+    return call('rx_cancel_job', **locals())
+
+
+def rx_cleanup_jobs(job_info_list: Any, force: bool = False, verbose: bool = True, **kwargs: Any) -> Any:
+    """Remove jobs.
+
+    Jobs that have failed or were canceled; a finished job whose results were not fetched is kept,
+    with a warning.
+
+    Parameters
+    ----------
+    job_info_list : any
+        A job, its id, or a list of them.
+    force : bool
+        Remove any job, also one with results; one that runs is stopped.
+    verbose : bool
+        Say what is removed.
+
+    Returns
+    -------
+    None
+
+    Raises
+    ------
+    InvalidArgument
+        An argument is unknown, of the wrong kind, or names what is not there; the text says which.
+
+    Examples
+    --------
+    >>> import insitu as rx
+    >>> job = rx.rx_summary("~x", {"x": [1.0, 2.0, 6.0]}, compute_context=rx.RxLocalSeq(wait=False))
+    >>> rx.rx_cleanup_jobs(job, force=True, verbose=False)
+    >>> job.state
+    'missing'
+    """
+    return call('rx_cleanup_jobs', **locals())
+
+
+def rx_get_job_info(job: Any, **kwargs: Any) -> Any:
+    """The job in an object.
+
+    Parameters
+    ----------
+    job : any
+        Any object.
+
+    Returns
+    -------
+    RxRemoteJob or None
+        The object where it is a job.
+
+    Raises
+    ------
+    InvalidArgument
+        An argument is unknown, of the wrong kind, or names what is not there; the text says which.
+
+    Examples
+    --------
+    >>> import insitu as rx
+    >>> rx.rx_get_job_info(3) is None
+    True
+    """
+    return call('rx_get_job_info', **locals())
+
+
+def rx_get_job_id(job_info: Any, **kwargs: Any) -> str:
+    """The id of a job.
+
+    Parameters
+    ----------
+    job_info : any
+        A job, or its id.
+
+    Returns
+    -------
+    str
+        As rxJob_1461.
+
+    Raises
+    ------
+    InvalidArgument
+        An argument is unknown, of the wrong kind, or names what is not there; the text says which.
+
+    Examples
+    --------
+    >>> import insitu as rx
+    >>> job = rx.rx_summary("~x", {"x": [1.0, 2.0, 6.0]}, compute_context=rx.RxLocalSeq(wait=False))
+    >>> rx.rx_get_job_id(job) == job.id
+    True
+    >>> job.close()
+    """
+    return call('rx_get_job_id', **locals())
+
+
+def rx_is_job(job: Any, **kwargs: Any) -> bool:
+    """Whether an object is a job.
+
+    Parameters
+    ----------
+    job : any
+        Any object.
+
+    Returns
+    -------
+    bool
+        Whether it is a job.
+
+    Raises
+    ------
+    InvalidArgument
+        An argument is unknown, of the wrong kind, or names what is not there; the text says which.
+
+    Examples
+    --------
+    >>> import insitu as rx
+    >>> rx.rx_is_job(3)
+    False
+    """
+    return call('rx_is_job', **locals())
+
+
 def rx_spark_connect(hdfs_share_dir: Optional[str] = None, share_dir: Optional[str] = None,
         user: Optional[str] = None, name_node: Optional[str] = None, master: str = "yarn", port: Any = None,
         auto_cleanup: bool = True, console_output: bool = False, packages_to_load: Optional[Names] = None,
@@ -3812,6 +4137,16 @@ __all__ = [
     'rx_locate_file',
     'rx_compare_contexts',
     'rx_is_distributed_context',
+    'rx_get_job_status',
+    'rx_get_job_results',
+    'rx_get_job_output',
+    'rx_get_jobs',
+    'rx_wait_for_job',
+    'rx_cancel_job',
+    'rx_cleanup_jobs',
+    'rx_get_job_info',
+    'rx_get_job_id',
+    'rx_is_job',
     'rx_spark_connect',
     'rx_spark_disconnect',
     'rx_stop_engine',

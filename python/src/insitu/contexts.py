@@ -9,6 +9,8 @@ import sys
 from collections.abc import Iterator
 from typing import Any, Optional, Union
 
+import numpy as np
+
 from insitu import _session
 from insitu._types import Context, Names, Path
 from insitu.errors import InvalidArgument, shown
@@ -46,10 +48,15 @@ class RxComputeContext(metaclass=_Generator):
 
     #: Whether analyses run on several machines.
     distributed = False
-    _settings = ("data_path", "out_data_path")
+    _settings = ("data_path", "out_data_path", "wait")
+    #: Settings that are printed where they differ from this.
+    _usual = {"wait": True}
 
     def __init__(self, object: Optional[RxComputeContext] = None, data_path: Union[Path, Names, None] = None,
-                 out_data_path: Union[Path, Names, None] = None) -> None:
+                 out_data_path: Union[Path, Names, None] = None, wait: bool = True) -> None:
+        if not isinstance(wait, (bool, np.bool_)):
+            raise InvalidArgument(f"{type(self).__name__}: wait must be True or False, not {shown(wait)}")
+        self.wait = bool(wait)
         self.data_path = as_paths(data_path, f"{type(self).__name__}: data_path")
         self.out_data_path = as_paths(out_data_path, f"{type(self).__name__}: out_data_path")
         if object is not None:
@@ -74,7 +81,11 @@ class RxComputeContext(metaclass=_Generator):
 
     def same_place(self, other: RxComputeContext) -> bool:
         """Whether both compute on the same head node with the same shared folder."""
-        return self == other
+        return type(self) is type(other) and all(getattr(self, n) == getattr(other, n) for n in self._settings if n != "wait")
+
+    def jobs_folder(self):
+        """The folder of its jobs; None: that of the user."""
+        return None
 
     def __eq__(self, other):
         return type(self) is type(other) and all(getattr(self, n) == getattr(other, n) for n in self._settings)
@@ -82,7 +93,8 @@ class RxComputeContext(metaclass=_Generator):
     __hash__ = None
 
     def __repr__(self):
-        lines = [f"{n} = {getattr(self, n)!r}" for n in self._settings if getattr(self, n) is not None]
+        lines = [f"{n} = {getattr(self, n)!r}" for n in self._settings
+                 if getattr(self, n) is not None and (n not in self._usual or getattr(self, n) != self._usual[n])]
         return "\n".join([f"{type(self).__name__} Compute Context", *("    " + s for s in lines)])
 
 
@@ -97,6 +109,8 @@ class RxLocalSeq(RxComputeContext):
         Folders searched for input files, in order.
     out_data_path : str or list of str
         Folders for output files; the first that exists is used.
+    wait : bool
+        Calls return when they are done; False: analyses and calls that write return a job at once (docs/jobs.md).
 
     Raises
     ------
@@ -123,6 +137,8 @@ class RxLocalParallel(RxComputeContext):
         Folders searched for input files, in order.
     out_data_path : str or list of str
         Folders for output files; the first that exists is used.
+    wait : bool
+        Calls return when they are done; False: analyses and calls that write return a job at once (docs/jobs.md).
 
     Raises
     ------
@@ -149,6 +165,8 @@ class RxForeachDoPar(RxComputeContext):
         Folders searched for input files, in order.
     out_data_path : str or list of str
         Folders for output files; the first that exists is used.
+    wait : bool
+        Calls return when they are done; False: analyses and calls that write return a job at once (docs/jobs.md).
 
     Raises
     ------
@@ -173,7 +191,7 @@ class RxProcesses(RxComputeContext):
         Number of workers; -1: one for each core. It may come first: ``RxProcesses(2)``.
     worker : list of str
         Command line of the worker program; by default the one that comes with the package.
-    object, data_path, out_data_path
+    object, data_path, out_data_path, wait
         As in RxLocalSeq.
 
     Raises
@@ -188,15 +206,16 @@ class RxProcesses(RxComputeContext):
     [3.0]
     """
 
-    _settings = ("num_workers", "worker", "data_path", "out_data_path")
+    _settings = ("num_workers", "worker", "data_path", "out_data_path", "wait")
 
     def __init__(self, object: Union[RxComputeContext, int, None] = None, num_workers: int = -1, worker: Optional[Names] = None,
-                 data_path: Union[Path, Names, None] = None, out_data_path: Union[Path, Names, None] = None) -> None:
+                 data_path: Union[Path, Names, None] = None, out_data_path: Union[Path, Names, None] = None,
+                 wait: bool = True) -> None:
         if isinstance(object, int) and not isinstance(object, bool):  # RxProcesses(2)
             if num_workers != -1:
                 raise InvalidArgument("RxProcesses: num_workers is given twice")
             object, num_workers = None, object
-        super().__init__(object, data_path, out_data_path)
+        super().__init__(object, data_path, out_data_path, wait)
         if isinstance(num_workers, bool) or not isinstance(num_workers, int):
             raise InvalidArgument(f"RxProcesses: num_workers must be a whole number, not {shown(num_workers)}")
         self.num_workers = num_workers

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from insitu import api
+from insitu import _jobs, api
 
 try:
     from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
@@ -42,7 +42,8 @@ class _Linear(BaseEstimator):
             settings["pweights"] = _WEIGHTS
         terms = " + ".join(f"x{i}" for i in range(X.shape[1]))
         formula = f"{_Y} ~ {terms}" + ("" if self.fit_intercept else " - 1")
-        self.result_ = function(formula, columns, report_progress=0, **settings)
+        with _jobs.waiting():  # an estimator is fitted when fit returns
+            self.result_ = function(formula, columns, report_progress=0, **settings)
         estimates = np.nan_to_num(np.asarray(self.result_["coefficients"], dtype=float))  # 0 where dropped
         self.intercept_ = float(estimates[0]) if self.fit_intercept else 0.0
         self.coef_ = estimates[1:] if self.fit_intercept else estimates

@@ -11,7 +11,7 @@ from insitu import _session
 from insitu._arguments import constructor_arguments, signature_of
 from insitu._constructors import RxSparkSettings
 from insitu.contexts import RxComputeContext, as_paths, register_context
-from insitu.errors import InvalidArgument, Unsupported, shown
+from insitu.errors import InvalidArgument, shown
 from insitu.file_systems import RxFileSystem, RxHdfsFileSystem, RxNativeFileSystem, whole_port
 
 #: Settings of an application: a context that changes one of them needs another application.
@@ -67,6 +67,7 @@ class RxSpark(RxSparkSettings, RxComputeContext):
     __doc__ = RxSparkSettings.__doc__
 
     distributed = True
+    _usual = {}
     _settings = tuple(name for name in signature_of("RxSpark")["arguments"] if name != "object")
 
     def _construct(self, args, settings):
@@ -86,9 +87,6 @@ class RxSpark(RxSparkSettings, RxComputeContext):
         values["port"] = whole_port("RxSpark", values["port"])
         if values["persistent_run"]:
             values["wait"] = True
-        if not values["wait"]:
-            raise Unsupported("RxSpark: wait=False asks for a job that runs on by itself, and jobs cannot be controlled yet; "
-                              "leave wait out: calls return when they are done")
         if isinstance(values["file_system"], str):
             hdfs = RxFileSystem(values["file_system"]).file_system_type() == "hdfs"
             values["file_system"] = RxHdfsFileSystem() if hdfs else RxNativeFileSystem()
@@ -119,6 +117,10 @@ class RxSpark(RxSparkSettings, RxComputeContext):
         if self.application.folder is not None:
             found["session"] = self.application.folder
         return found
+
+    def jobs_folder(self):
+        usual = f"/var/RevoShare/{self.user}"
+        return None if self.share_dir == usual else os.path.join(os.path.abspath(self.share_dir), "jobs")
 
     def same_place(self, other):
         return isinstance(other, RxSpark) and (self.share_dir, self.name_node) == (other.share_dir, other.name_node)

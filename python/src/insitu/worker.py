@@ -1,9 +1,11 @@
 """A worker that runs functions written in Python: ``python -m insitu.worker`` serves one host over stdin and stdout, with
-``--connect PATH`` over a Unix socket."""
+``--connect PATH`` over a Unix socket. With ``--job FOLDER`` it is the runner of a job (docs/jobs.md)."""
 
 import atexit
+import base64
 import gc
 import importlib
+import json
 import os
 import pickle
 import sys
@@ -48,10 +50,29 @@ def _leave():
         stream.flush()
 
 
+def run_job(folder):
+    """Runs the request of a job; returns the exit status."""
+    def ask(op, functions=None, **keys):
+        document = {"op": op, "job": folder, "face": "python", "reportProgress": 0, **keys}
+        return json.loads(_engine.run(json.dumps(document), [], functions or {}, None, print, print)[0])
+
+    sys.stdout.reconfigure(line_buffering=True)
+    functions, told = {}, {}
+    try:
+        function = ask("job_function")["function"]
+        if function is not None:
+            functions[function["name"]] = load(function["language"], base64.b64decode(function["code"]))
+    except Exception as error:  # whatever rebuilding a user's object raises
+        told["error"] = f"the function of the call cannot be loaded: {type(error).__name__}: {error}"
+    return 0 if ask("job_run", functions, **told)["status"] == "finished" else 1
+
+
 def main(arguments=None):
     arguments = sys.argv[1:] if arguments is None else arguments
+    if len(arguments) == 2 and arguments[0] == "--job":
+        sys.exit(run_job(arguments[1]))
     if arguments and not (len(arguments) == 2 and arguments[0] == "--connect"):
-        sys.exit("usage: python -m insitu.worker [--connect PATH]\nServes a host of the worker protocol; not for use by hand.")
+        sys.exit("usage: python -m insitu.worker [--connect PATH | --job FOLDER]\nServes a host of the worker protocol; not for use by hand.")
     # What a user's function prints must not mix with the frames on stdout.
     sys.stdout = os.fdopen(os.dup(2), "w", buffering=1)
     if not arguments:

@@ -72,7 +72,7 @@ vcov.rxLinMod <- function(object, ...) rxCovCoef(object)
 
 residuals.rxLinMod <- function(object, data, ...) {
   if (missing(data)) .rxStop("residuals: a model keeps no rows; give the data: residuals(model, data = ...)")
-  found <- rxPredict(object, data = data, computeResiduals = TRUE, reportProgress = 0)
+  found <- .rxWaiting(rxPredict(object, data = data, computeResiduals = TRUE, reportProgress = 0))
   found[[ncol(found)]]
 }
 

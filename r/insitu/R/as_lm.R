@@ -149,8 +149,8 @@ predict.rxAsLm <- function(object, newdata, se.fit = FALSE, interval = c("none",
   if (is.null(type)) type <- if (glm) "link" else "response"
   if (!type %in% c("link", "response"))
       .rxStop(paste0("predict: type must be \"link\" or \"response\", not ", .rxShow(type)))
-  found <- rxPredict(object$rxModel, data = newdata, type = type, computeStdErrors = se.fit, interval = interval,
-      confLevel = level, reportProgress = 0)
+  found <- .rxWaiting(rxPredict(object$rxModel, data = newdata, type = type, computeStdErrors = se.fit,
+      interval = interval, confLevel = level, reportProgress = 0))
   rows <- if (is.data.frame(newdata)) row.names(newdata) else row.names(found)
   column <- function(ending) structure(found[[grep(paste0(ending, "$"), names(found))]], names = rows)
   fit <- column("_Pred")

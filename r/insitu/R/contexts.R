@@ -1,10 +1,11 @@
 # Compute contexts: values that say where a call computes. One of them is active; a call may name another.
 
 setClass("RxComputeContext", representation("VIRTUAL", dataPath = "ANY", outDataPath = "ANY"))
-setClass("RxLocalSeq", contains = "RxComputeContext")
-setClass("RxLocalParallel", contains = "RxComputeContext")
-setClass("RxForeachDoPar", contains = "RxComputeContext")
-setClass("RxProcesses", slots = c(numWorkers = "numeric", worker = "ANY"), contains = "RxComputeContext")
+setClass("RxLocalSeq", slots = c(wait = "logical"), contains = "RxComputeContext", prototype = list(wait = TRUE))
+setClass("RxLocalParallel", slots = c(wait = "logical"), contains = "RxComputeContext", prototype = list(wait = TRUE))
+setClass("RxForeachDoPar", slots = c(wait = "logical"), contains = "RxComputeContext", prototype = list(wait = TRUE))
+setClass("RxProcesses", slots = c(numWorkers = "numeric", worker = "ANY", wait = "logical"),
+    contains = "RxComputeContext", prototype = list(wait = TRUE))
 
 .rxContextNames <- c(local = "RxLocalSeq", localpar = "RxLocalParallel", dopar = "RxForeachDoPar",
     processes = "RxProcesses",
@@ -16,7 +17,8 @@ setClass("RxProcesses", slots = c(numWorkers = "numeric", worker = "ANY"), conta
   if (!is.null(object) && !is(object, "RxComputeContext"))
     .rxStop(paste0(class, ": object must be a compute context, not ", .rxShow(object)))
   given <- .rxWrittenNames(about$call, about$caller)
-  for (name in c("dataPath", "outDataPath", if (is(object, class)) c("numWorkers", "worker")))
+  for (name in c("dataPath", "outDataPath", if (class == "RxProcesses" && is(object, class)) c("numWorkers", "worker",
+      "wait")))
     if (!is.null(object) && !name %in% given && .hasSlot(object, name)) arguments[name] <- list(slot(object, name))
   arguments$object <- NULL
   arguments$computeContext <- NULL
@@ -41,7 +43,8 @@ RxComputeContext <- function(computeContext, ...) .rxContext(computeContext, ...
     for (name in names(changes)) {
       if (!name %in% known) .rxStop(paste0(class(value)[[1L]], ": unknown argument '", name, "'",
           .rxDidYouMean(name, known)))
-      slot(value, name) <- changes[[name]]
+      slot(value, name) <- if (name == "wait")
+          .rxCheckType(class(value)[[1L]], name, "flag", changes[[name]], NULL) else changes[[name]]
     }
     return(value)
   }
@@ -69,7 +72,8 @@ rxSetComputeContext <- function(computeContext, ...) {
   if (!identical(class(first), class(second))) return(FALSE)
   # The same head node and the same shared folder, where a context has them.
   identity <- intersect(c("shareDir", "nameNode"), slotNames(first))
-  if (isTRUE(arguments$exactMatch) || !length(identity)) identity <- setdiff(slotNames(first), "application")
+  if (isTRUE(arguments$exactMatch)) identity <- setdiff(slotNames(first), "application")
+  else if (!length(identity)) identity <- setdiff(slotNames(first), "wait")
   .rxSameSlots(first, second, identity)
 }
 
@@ -79,7 +83,7 @@ rxSetComputeContext <- function(computeContext, ...) {
 # What the engine is told of a context (docs/requests.md).
 .rxDescribeContext <- function(context) {
   context <- if (is.null(context)) rxGetComputeContext() else .rxContext(context)
-  if (is(context, "RxSpark")) return(.rxDescribeSpark(context))
+  if (is(context, "RxSpark")) return(structure(.rxDescribeSpark(context), of = context))
   descriptor <- list(type = class(context)[[1L]])
   if (is(context, "RxProcesses")) {
     descriptor$numWorkers <- context@numWorkers
@@ -88,7 +92,7 @@ rxSetComputeContext <- function(computeContext, ...) {
   } else {
     descriptor$numCoresToUse <- as.numeric(.rxOption("numCoresToUse"))
   }
-  descriptor
+  structure(descriptor, of = context)  # whether calls wait in it (jobs.R); the engine does not see it
 }
 
 .rxPackagedWorker <- function() {
@@ -101,6 +105,7 @@ setMethod("show", "RxComputeContext", function(object) {
   for (name in setdiff(slotNames(object), "application")) {
     value <- slot(object, name)
     if (is(value, "RxFileSystem")) value <- value@fileSystemType
+    if (name == "wait" && !is(object, "RxSpark") && isTRUE(value)) next
     if (!is.null(value)) cat("    ", name, " = ", .rxShow(value), "\n", sep = "")
   }
   folder <- if (is(object, "RxSpark")) object@application$folder

@@ -45,7 +45,12 @@
   .rxPass(request, arguments, "stringsAsFactors")
   if (!is.null(arguments$colClasses)) request$document$colClasses <- as.list(arguments$colClasses)
   if (!is.null(arguments$colInfo)) request$document$colInfo <- .rxColInfo(arguments$colInfo)
-  .rxWritten(.rxRun(request, arguments$reportProgress))
+  .rxFinish(request, arguments$reportProgress, "rows", about)
+}
+
+.rxMakers$rows <- function(reply, kept) {
+  frame <- .rxWritten(reply)
+  if (isTRUE(kept$columns)) as.list(frame) else frame
 }
 
 # A copy of a text source with settings that rxImport was given for it. Other data need none of them.
@@ -79,25 +84,28 @@
   request <- .rxRowsRequest("data_step", arguments, about, "inData", "outFile")
   # Objects that a function changes and the caller reads are those of this process: the rows come here.
   if (!is.null(request$objects) && (isTRUE(arguments$returnTransformObjects) || !is.null(arguments$transformEnvir)))
-    request$document$context <- list(type = "RxLocalSeq")
+    request$document$context <- structure(list(type = "RxLocalSeq"), of = attr(request$document$context, "of"))
   if (isTRUE(arguments$returnTransformObjects)) {
     if (!is.null(request$objects)) {
       request$document$outFile <- NULL
       request$document$returnTransformObjects <- TRUE
+      if (!.rxWaits(request))
+          .rxStop(paste("rxDataStep: returnTransformObjects gives objects of this process, which a job",
+          "does not have: call in a compute context with wait = TRUE"), "rxUnsupported")
       .rxRun(request, arguments$reportProgress)
       return(invisible(as.list(request$objects, all.names = TRUE)))
     }
     return(invisible(arguments$transformObjects))
   }
-  invisible(.rxWritten(.rxRun(request, arguments$reportProgress)))
+  made <- .rxFinish(request, arguments$reportProgress, "rows", about)
+  if (inherits(made, "rxJobInfo")) made else invisible(made)
 }
 
 .impl_rxReadXdf <- function(arguments, about) {
   .rxRequire(arguments, about, "file")
   if (!is(arguments$file, "RxDataSource")) arguments$file <- RxXdfData(arguments$file)
   request <- .rxRowsRequest("data_step", arguments, about, "file", NULL)
-  frame <- .rxWritten(.rxRun(request, arguments$reportProgress))
-  if (identical(arguments$returnDataFrame, FALSE)) as.list(frame) else frame
+  .rxFinish(request, arguments$reportProgress, "rows", about, columns = identical(arguments$returnDataFrame, FALSE))
 }
 
 .impl_rxXdfToDataFrame <- .impl_rxReadXdf

@@ -56,16 +56,21 @@
   .rxStop(paste0(what, " must be a path or a data source, not ", class(target)[[1L]]))
 }
 
-.rxRun <- function(request, reportProgress = NULL) {
-  level <- if (is.null(reportProgress)) .rxOption("reportProgress") else reportProgress
-  .rxTellLeftOut(request)
+# The document with the settings of the session.
+.rxCompleted <- function(request, reportProgress = NULL) {
   document <- request$document
-  document$reportProgress <- as.numeric(level)
+  document$reportProgress <- as.numeric(if (is.null(reportProgress)) .rxOption("reportProgress") else reportProgress)
   if (is.null(document$digits)) document$digits <- as.numeric(getOption("digits", 7))
   if (is.null(document$width)) document$width <- as.numeric(getOption("width", 80))
   for (option in c("memoryLimit", "syncWrites"))
     if (is.null(document[[option]]) && !is.null(.rxOption(option))) document[[option]] <- .rxOption(option)
-  progress <- if (identical(as.numeric(level), 1)) .rxShowProgress
+  document
+}
+
+.rxRun <- function(request, reportProgress = NULL) {
+  .rxTellLeftOut(request)
+  document <- .rxCompleted(request, reportProgress)
+  progress <- if (identical(document$reportProgress, 1)) .rxShowProgress
   warn <- function(text) warning(text, call. = FALSE)
   run <- function() .rxCall(insitu_run, document, request$streams, request$functions, progress, warn)
   if (is.null(request$leftOut)) run() else tryCatch(run(), error = function(error) .rxExplainLeftOut(request, error))

@@ -110,7 +110,8 @@ plot.rxRoc <- function(x, computeAuc = TRUE, title = NULL, subtitle = NULL, xTit
 
 .impl_rxRocCurve <- function(arguments, about) {
   drawn <- arguments[c("computeAuc", "title", "subtitle", "xTitle", "yTitle", "legend", "chanceGridLine")]
-  invisible(do.call(plot.rxRoc, c(list(.rxMethod(arguments, about)), drawn[!vapply(drawn, is.null, NA)])))
+  curve <- .rxWaiting(.rxMethod(arguments, about))  # a picture is made here and now
+  invisible(do.call(plot.rxRoc, c(list(curve), drawn[!vapply(drawn, is.null, NA)])))
 }
 
 # ---- Lorenz and Gini -------------------------------------------------------------------------------------------------

@@ -138,6 +138,8 @@
 
 # Adds the functions of a family to a request.
 .rxAddFamily <- function(request, user) {
+  if (!.rxWaits(request))
+    .rxStop("a family of your own cannot be fitted in a job yet: use a context with wait = TRUE", "rxUnsupported")
   callable <- .rxFamilyFunction(user)
   request$functions$family <- callable
   entry <- list(`function` = "family", language = "R",

@@ -220,12 +220,12 @@
   rxSetComputeContext = list(op = "", types = c(computeContext = "context"), choices = list()),
   rxGetComputeContext = list(op = "", types = c(), choices = list()),
   rxGetOption = list(op = "", types = c(opt = "string", default = "any"), choices = list()),
-  RxLocalSeq = list(op = "", types = c(object = "any", dataPath = "strings",
-    outDataPath = "strings"), choices = list()),
-  RxLocalParallel = list(op = "", types = c(object = "any", dataPath = "strings",
-    outDataPath = "strings"), choices = list()),
-  RxForeachDoPar = list(op = "", types = c(object = "any", dataPath = "strings",
-    outDataPath = "strings"), choices = list()),
+  RxLocalSeq = list(op = "", types = c(object = "any", dataPath = "strings", outDataPath = "strings",
+    wait = "flag"), choices = list()),
+  RxLocalParallel = list(op = "", types = c(object = "any", dataPath = "strings", outDataPath = "strings",
+    wait = "flag"), choices = list()),
+  RxForeachDoPar = list(op = "", types = c(object = "any", dataPath = "strings", outDataPath = "strings",
+    wait = "flag"), choices = list()),
   RxTextData = list(op = "", types = c(file = "path", stringsAsFactors = "flag", colClasses = "list",
     colInfo = "list", varsToKeep = "names", varsToDrop = "names", missingValueString = "string",
     rowsPerRead = "integer", delimiter = "string", combineDelimiters = "flag", quoteMark = "string",
@@ -249,7 +249,20 @@
   rxIsDistributedContext = list(op = "", types = c(computeContext = "context",
     data = "data"), choices = list()),
   RxProcesses = list(op = "", types = c(object = "any", numWorkers = "integer", worker = "strings",
-    dataPath = "strings", outDataPath = "strings"), choices = list()),
+    dataPath = "strings", outDataPath = "strings", wait = "flag"), choices = list()),
+  rxGetJobStatus = list(op = "", types = c(jobInfo = "any"), choices = list()),
+  rxGetJobResults = list(op = "", types = c(jobInfo = "any", consoleOutput = "flag",
+    autoCleanup = "flag"), choices = list()),
+  rxGetJobOutput = list(op = "", types = c(jobInfo = "any"), choices = list()),
+  rxGetJobs = list(op = "", types = c(computeContext = "context", exactMatch = "flag", startTime = "any",
+    endTime = "any", states = "strings", verbose = "flag"), choices = list()),
+  rxWaitForJob = list(op = "", types = c(jobInfo = "any"), choices = list()),
+  rxCancelJob = list(op = "", types = c(jobInfo = "any", consoleOutput = "flag"), choices = list()),
+  rxCleanupJobs = list(op = "", types = c(jobInfoList = "any", force = "flag",
+    verbose = "flag"), choices = list()),
+  rxGetJobInfo = list(op = "", types = c(object = "any"), choices = list()),
+  rxGetJobId = list(op = "", types = c(jobInfo = "any"), choices = list()),
+  rxIsJob = list(op = "", types = c(object = "any"), choices = list()),
   RxSpark = list(op = "", types = c(object = "any", hdfsShareDir = "string", shareDir = "string",
     clientShareDir = "string", sshUsername = "string", sshHostname = "string", sshSwitches = "string",
     sshProfileScript = "string", sshClientDir = "string", nameNode = "string", master = "string",
@@ -666,15 +679,15 @@ rxGetOption <- function(opt, default = NULL, ...) {
   .rxDispatch("rxGetOption", sys.call(), environment(), parent.frame())
 }
 
-RxLocalSeq <- function(object, dataPath = NULL, outDataPath = NULL, ...) {
+RxLocalSeq <- function(object, dataPath = NULL, outDataPath = NULL, wait = TRUE, ...) {
   .rxDispatch("RxLocalSeq", sys.call(), environment(), parent.frame())
 }
 
-RxLocalParallel <- function(object, dataPath = NULL, outDataPath = NULL, ...) {
+RxLocalParallel <- function(object, dataPath = NULL, outDataPath = NULL, wait = TRUE, ...) {
   .rxDispatch("RxLocalParallel", sys.call(), environment(), parent.frame())
 }
 
-RxForeachDoPar <- function(object, dataPath = NULL, outDataPath = NULL, ...) {
+RxForeachDoPar <- function(object, dataPath = NULL, outDataPath = NULL, wait = TRUE, ...) {
   .rxDispatch("RxForeachDoPar", sys.call(), environment(), parent.frame())
 }
 
@@ -715,8 +728,50 @@ rxIsDistributedContext <- function(computeContext = NULL, data = NULL, ...) {
   .rxDispatch("rxIsDistributedContext", sys.call(), environment(), parent.frame())
 }
 
-RxProcesses <- function(object, numWorkers = -1, worker = NULL, dataPath = NULL, outDataPath = NULL, ...) {
+RxProcesses <- function(object, numWorkers = -1, worker = NULL, dataPath = NULL, outDataPath = NULL,
+    wait = TRUE, ...) {
   .rxDispatch("RxProcesses", sys.call(), environment(), parent.frame())
+}
+
+rxGetJobStatus <- function(jobInfo, ...) {
+  .rxDispatch("rxGetJobStatus", sys.call(), environment(), parent.frame())
+}
+
+rxGetJobResults <- function(jobInfo, consoleOutput = NULL, autoCleanup = NULL, ...) {
+  .rxDispatch("rxGetJobResults", sys.call(), environment(), parent.frame())
+}
+
+rxGetJobOutput <- function(jobInfo, ...) {
+  .rxDispatch("rxGetJobOutput", sys.call(), environment(), parent.frame())
+}
+
+rxGetJobs <- function(computeContext = rxGetOption("computeContext"), exactMatch = FALSE, startTime = NULL,
+    endTime = NULL, states = NULL, verbose = TRUE, ...) {
+  .rxDispatch("rxGetJobs", sys.call(), environment(), parent.frame())
+}
+
+rxWaitForJob <- function(jobInfo, ...) {
+  .rxDispatch("rxWaitForJob", sys.call(), environment(), parent.frame())
+}
+
+rxCancelJob <- function(jobInfo, consoleOutput = NULL, ...) {
+  .rxDispatch("rxCancelJob", sys.call(), environment(), parent.frame())
+}
+
+rxCleanupJobs <- function(jobInfoList, force = FALSE, verbose = TRUE, ...) {
+  .rxDispatch("rxCleanupJobs", sys.call(), environment(), parent.frame())
+}
+
+rxGetJobInfo <- function(object, ...) {
+  .rxDispatch("rxGetJobInfo", sys.call(), environment(), parent.frame())
+}
+
+rxGetJobId <- function(jobInfo, ...) {
+  .rxDispatch("rxGetJobId", sys.call(), environment(), parent.frame())
+}
+
+rxIsJob <- function(object, ...) {
+  .rxDispatch("rxIsJob", sys.call(), environment(), parent.frame())
 }
 
 RxSpark <- function(object, hdfsShareDir = paste("/user/RevoShare", Sys.info()[["user"]], sep = "/"),

@@ -11,7 +11,7 @@ formula.rxMultinomLogit <- function(x, ...) x$formula
 # Probabilities of the classes, or with type = "class" the likeliest one.
 predict.rxMultinomLogit <- function(object, newdata, ...) {
   if (missing(newdata)) .rxStop("predict: a model keeps no rows; give the data: predict(model, newdata)")
-  rxPredict(object, data = newdata, ..., reportProgress = 0)
+  .rxWaiting(rxPredict(object, data = newdata, ..., reportProgress = 0))
 }
 
 logLik.rxMultinomLogit <- function(object, ...) {

@@ -2,12 +2,12 @@
 # list, which a test demands.
 
 .rxNotAvailable <- c(
-  "rxAddInheritance", "rxBTrees", "rxCancelJob", "rxChiSquaredTest", "rxCleanupJobs", "rxCommArgsList",
+  "rxAddInheritance", "rxBTrees", "rxChiSquaredTest", "rxCommArgsList",
   "rxCompressXdf", "rxCrossTabs", "rxCube", "rxDataFrameToXdf", "rxDataStepXdf",
   "rxDeleteObject", "rxDForest", "rxDistributeJob", "rxDTree", "rxDTreeBestCp", "rxElemArg", "rxExec", "rxExecBy",
   "rxExecuteSQLDDL", "rxFactors", "rxFindFileInPath", "rxFindPackage", "rxFisherTest", "rxGetAvailableNodes",
-  "rxGetEnableThreadPool", "rxGetFuzzyDist", "rxGetFuzzyKeys", "rxGetInfoXdf", "rxGetJobInfo", "rxGetJobOutput",
-  "rxGetJobResults", "rxGetJobs", "rxGetJobStatus", "rxGetNodeInfo", "rxGetNodes", "rxGetPartitions", "rxGetTree",
+  "rxGetEnableThreadPool", "rxGetFuzzyDist", "rxGetFuzzyKeys", "rxGetInfoXdf",
+  "rxGetNodeInfo", "rxGetNodes", "rxGetPartitions", "rxGetTree",
   "rxGetVarInfoXdf", "rxHadoopCommand", "rxHadoopCopy", "rxHadoopCopyFromClient",
   "rxHadoopCopyFromLocal", "rxHadoopCopyToLocal", "rxHadoopFileExists", "rxHadoopListFiles", "rxHadoopMakeDir",
   "rxHadoopMove", "RxHadoopMR", "rxHadoopRemove", "rxHadoopRemoveDir", "rxHadoopVersion",
@@ -22,7 +22,7 @@
   "RxSqlServerData", "rxSqlServerDropTable", "rxSqlServerTableExists",
   "rxSyncPackages", "RxTeradata", "rxTeradataDropTable", "rxTeradataQuery", "rxTeradataSql", "rxTeradataTableExists",
   "rxTextToXdf", "rxTlcBridge", "rxTreeDepth", "rxTreeSize", "rxVarImpPlot",
-  "rxVarUsed", "rxWaitForJob", "rxWriteObject", "rxXdfToText")
+  "rxVarUsed", "rxWriteObject", "rxXdfToText")
 
 for (name in .rxNotAvailable) {
   if (exists(name, envir = environment(), inherits = FALSE))

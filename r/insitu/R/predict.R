@@ -31,8 +31,10 @@ rxPredict <- function(modelObject, data = NULL, ...) UseMethod("rxPredict")
   if (!is.null(kept <- attr(model, "rowFunction")))
       .rxAddFunction(request, kept$entry, kept$parts, kept$objects, kept$transformEnvir)
   if (!is.null(user <- attr(model, "userFamily"))) .rxAddFamily(request, user)
+  if (is.null(frame)) return(.rxFinish(request, arguments$reportProgress, "rows", about))
+  if (!.rxWaits(request)) .rxStop(paste("rxPredict: outData is a data frame, which cannot get the columns later; with",
+      "wait = FALSE leave it out, or give a path"), "rxUnsupported")
   reply <- .rxRun(request, arguments$reportProgress)
-  if (is.null(frame)) return(.rxWritten(reply))
   .rxAddToFrame(frame, .rxFrame(reply$frame, reply$rowNames), unlist(reply$variables), isTRUE(arguments$overwrite))
 }
 
@@ -60,5 +62,5 @@ rxPredict <- function(modelObject, data = NULL, ...) UseMethod("rxPredict")
 
 predict.rxLinMod <- function(object, newdata, ...) {
   if (missing(newdata)) .rxStop("predict: a model keeps no rows; give newdata")
-  rxPredict(object, data = newdata, reportProgress = 0, ...)
+  .rxWaiting(rxPredict(object, data = newdata, reportProgress = 0, ...))
 }

@@ -29,10 +29,22 @@
     arguments$family <- request$document$family <- as.vector(arguments$family)
     .rxAddFamily(request, user)
   }
-  result <- .rxResult(.rxRun(request, arguments$reportProgress), request, arguments, about)
-  if (!is.null(user)) attr(result, "userFamily") <- user
-  if (is.null(signature$value)) result else .rxValue(result, signature$value)
+  .rxFinish(request, arguments$reportProgress, "method", about, call = .rxMatchedCall(about), value = signature$value,
+      userFamily = user, caller = about$caller, params = .rxParamsOfCall(arguments, about), kept = request$kept)
 }
+
+# A reply of a method as the value of a function; `kept`: what jobs.R has kept of the call.
+.rxMakers <- list(method = function(reply, kept) {
+  if (is.null(kept$call)) kept$call <- .rxCallOfText(reply$about$call)
+  result <- .rxResultOf(reply, kept$call, kept$params, if (is.null(kept$caller)) globalenv() else kept$caller,
+      if (isTRUE(reply$usesFunction)) kept$kept)
+  if (!is.null(kept$userFamily)) attr(result, "userFamily") <- kept$userFamily
+  if (is.null(kept$value)) result else .rxValue(result, kept$value)
+})
+
+# The call of a result of another language is a text.
+.rxCallOfText <- function(text)
+  if (is.character(text)) tryCatch(str2lang(text), error = function(e) text)
 
 # A field as the value of a function. A table is a data frame of the result's class, with the other fields as
 # attributes; a vector is a plain one, but where it is not exact: then it has the class and the attribute errorBound.
@@ -50,9 +62,13 @@
 # The reply of a method as an object of its class. The reply itself, without the model, is kept: the engine prints it on
 # demand.
 .rxResult <- function(reply, request, arguments, about) {
-  written <- about$written["transforms"]  # code, which is no value of an argument
-  .rxResultOf(reply, .rxMatchedCall(about), c(.rxParams(arguments), Filter(Negate(is.null), written)), about$caller,
+  .rxResultOf(reply, .rxMatchedCall(about), .rxParamsOfCall(arguments, about), about$caller,
       if (isTRUE(reply$usesFunction)) request$kept)
+}
+
+.rxParamsOfCall <- function(arguments, about) {
+  written <- about$written["transforms"]  # code, which is no value of an argument
+  c(.rxParams(arguments), Filter(Negate(is.null), written))
 }
 
 # `document`: the reply's own text, of models, for rxSerializeModel.

@@ -197,9 +197,9 @@ formula.RxDataSource <- function(x, depVars = NULL, varsToDrop = NULL, depVar = 
   stats::as.formula(paste(if (length(left)) left, "~", if (length(rest)) paste(rest, collapse = " + ") else "1"),
       env = parent.frame())
 }
-summary.RxDataSource <- function(object, ...) rxSummary(~., data = object, reportProgress = 0, ...)
-as.data.frame.RxDataSource <- function(x, row.names = NULL, optional = FALSE, ...) rxDataStep(x, reportProgress = 0,
-    maxRowsByCols = NULL)
+summary.RxDataSource <- function(object, ...) .rxWaiting(rxSummary(~., data = object, reportProgress = 0, ...))
+as.data.frame.RxDataSource <- function(x, row.names = NULL, optional = FALSE, ...)
+  .rxWaiting(rxDataStep(x, reportProgress = 0, maxRowsByCols = NULL))
 
 `names<-.RxXdfData` <- function(x, value) {
   old <- rxGetVarNames(x)

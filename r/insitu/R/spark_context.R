@@ -32,9 +32,6 @@ rxGetDefaultTmpDirByOS <- function() {
   }
   arguments$port <- .rxWholePort("RxSpark", arguments$port)
   if (isTRUE(arguments$persistentRun)) arguments$wait <- TRUE
-  if (!isTRUE(arguments$wait))
-    .rxStop(paste0("RxSpark: wait = FALSE asks for a job that runs on by itself, and jobs cannot be controlled yet; leave wait out: calls ",
-        "return when they are done"), "rxUnsupported")
   if (!is.null(arguments$fileSystem)) arguments$fileSystem <- RxFileSystem(arguments$fileSystem)
   made <- do.call(new, c(list("RxSpark", application = .rxNewApplication()), arguments[.rxSparkSettings()]))
   if (is(object, "RxSpark") && .rxSameSlots(made, object, .rxApplicationSettings))

@@ -76,7 +76,7 @@
   request$objects <- .rxObjectsEnvironment(objects, transformEnvir)
   callable <- .rxRowFunction(parts, request$objects, is.null(transformEnvir))
   request$functions$transformFunc <- callable
-  if (request$document$context$type %in% c("RxProcesses", "RxSpark")) {
+  if (!.rxWaits(request) || request$document$context$type %in% c("RxProcesses", "RxSpark")) {
     entry$code <- .rxBase64(serialize(callable, NULL))
     entry$worker <- .rxArray(.rxWorkerCommand())
   }
@@ -226,6 +226,7 @@
 
 # Serves one host over stdin and stdout, or over a Unix socket where the command line ends with --connect PATH.
 .rxServe <- function(arguments = commandArgs(trailingOnly = TRUE)) {
+  if (length(arguments) == 2L && arguments[[1L]] == "--job") return(.rxRunJob(arguments[[2L]]))
   if (length(arguments) && !(length(arguments) == 2L && arguments[[1L]] == "--connect"))
     stop("a worker of R takes no arguments but --connect PATH")
   # What users' functions print must not mix with the frames on stdout: print to stderr.

@@ -8,6 +8,7 @@ from insitu._do import (  # noqa: F401
     evaluation,
     export,
     info,
+    jobs,
     model_file,
     moments,
     pictures,

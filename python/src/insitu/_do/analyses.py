@@ -8,6 +8,7 @@ from insitu._do.common import moments_of
 from insitu._families import FamilyText
 from insitu._family_functions import FamilyFunctions
 from insitu._functions_of_user import FunctionOfModel
+from insitu._jobs import makes
 from insitu._requests import Builder
 from insitu._session import option
 from insitu._table import METHODS, SIGNATURES
@@ -46,14 +47,20 @@ def analysis(name, arguments):
     if family is not None:
         builder.family(family)
     builder.options(arguments)
-    reply = builder.run()
-    result = class_of_result(reply["class"])(reply, builder.document["call"])
-    result._written = written
-    if method["keepsModel"] and builder._transform is not None:
-        result._function = FunctionOfModel(builder._transform, builder.document["transformFunc"]["variables"])
-    if family is not None:
-        result._family = FunctionOfModel(family, None)
-    return result.labelled(signature["value"]) if "value" in signature else result
+    variables = builder.document.get("transformFunc", {}).get("variables") if method["keepsModel"] else None
+    return builder.result("method", call=arguments.call, written=written, variables=variables, family=family, value=signature.get("value"))
+
+
+@makes("method")
+def _result_of_method(reply, kept):
+    call = kept.get("call") or (reply.get("about") or {}).get("call") or ""
+    result = class_of_result(reply["class"])(reply, call)
+    result._written = kept.get("written")
+    if kept.get("variables") is not None and kept.get("transform") is not None:
+        result._function = FunctionOfModel(kept["transform"], kept["variables"])
+    if kept.get("family") is not None:
+        result._family = FunctionOfModel(kept["family"], None)
+    return result.labelled(kept["value"]) if kept.get("value") else result
 
 
 for _name, _signature in SIGNATURES.items():

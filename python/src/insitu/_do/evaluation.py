@@ -1,5 +1,6 @@
 """What judges predictions and draws them: rx_auc, rx_roc_curve, rx_gini."""
 
+from insitu import _jobs
 from insitu._calls import implements
 from insitu._do.analyses import analysis
 from insitu.errors import InvalidArgument, shown
@@ -23,7 +24,8 @@ def _roc_curve(arguments):
     drawn = {name: arguments.pop(key) for key, name in _OF_PLOTS.items() if arguments.get(key) is not None}
     for key in _OF_PLOTS:
         arguments.pop(key, None)
-    return analysis("rx_roc_curve", arguments).plot(**drawn)
+    with _jobs.waiting():  # a picture is made here and now
+        return analysis("rx_roc_curve", arguments).plot(**drawn)
 
 
 @implements("rx_gini")

@@ -8,7 +8,7 @@ from insitu._do.common import first, written
 from insitu._requests import Builder, numbers
 from insitu._result import data_frame
 from insitu._session import option
-from insitu.errors import InvalidArgument
+from insitu.errors import InvalidArgument, Unsupported
 from insitu.results import Result
 
 
@@ -51,9 +51,12 @@ def _predict(arguments):
     if family is not None:
         builder.family(family.transform)
     builder.options(arguments)
-    reply = builder.run()
     if not adds:
-        return written(reply)
+        return builder.result("rows", call=arguments.call)
+    if not builder.waits:
+        raise Unsupported("rx_predict: output_data is a data frame, which cannot get the columns later; with wait=False leave it out, "
+                          "or give a path")
+    reply = builder.run()
     return _with_columns(target, written(reply), reply["variables"], overwrite)
 
 

@@ -4,9 +4,10 @@ import numpy as np
 
 from insitu._calls import implements
 from insitu._do.common import count_from_one, first, written
+from insitu._jobs import makes
 from insitu._requests import Builder
 from insitu._session import option
-from insitu.errors import InvalidArgument
+from insitu.errors import InvalidArgument, Unsupported
 from insitu.sources import RxDataSource, RxXdfData, column_settings
 
 
@@ -34,7 +35,14 @@ def _import(arguments):
         arguments[engine] = column_settings("rx_import", python, arguments.get(engine))
     builder = _rows_request("import", arguments)
     builder.options(arguments)
-    return written(builder.run())
+    return builder.result("rows", call=arguments.call)
+
+
+@makes("rows")
+def _rows(reply, kept):
+    if reply.get("end"):
+        return None
+    return _columns(written(reply)) if kept.get("columns") else written(reply)
 
 
 @implements("rx_data_step")
@@ -46,15 +54,18 @@ def _data_step(arguments):
         arguments.pop("rowsPerRead")
     builder.options(arguments)
     if wants_objects:
+        if not builder.waits:
+            raise Unsupported("rx_data_step: return_transform_objects gives objects of this process, which a job does not have: "
+                              "call in a compute context with wait=True")
         builder.document["returnTransformObjects"] = True
         # Objects that a function changes are those of this process: the rows come here.
         builder.document["context"] = {"type": "RxLocalSeq"}
         if builder._transform is not None:
             builder._transform.skip_test_chunk = True
-    reply = builder.run()
     if wants_objects:
+        builder.run()
         return builder._transform.objects if builder._transform is not None else objects
-    return None if reply.get("end") else written(reply)
+    return builder.result("rows", call=arguments.call)
 
 
 @implements("rx_read_xdf", "rx_xdf_to_data_frame")
@@ -68,10 +79,7 @@ def _read_xdf(arguments):
     if arguments.get("numRows") is None:
         arguments["numRows"] = -1
     builder.options(arguments)
-    reply = builder.run()
-    if reply.get("end"):
-        return None
-    return written(reply) if wants_frame else _columns(written(reply))
+    return builder.result("rows", call=arguments.call, columns=not wants_frame)
 
 
 def _columns(frame):

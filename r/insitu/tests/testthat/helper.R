@@ -1,4 +1,6 @@
 rxOptions(reportProgress = 0)
+# Jobs of tests lie apart from those of the user.
+if (!nzchar(Sys.getenv("INSITU_JOBS_FOLDER"))) Sys.setenv(INSITU_JOBS_FOLDER = file.path(tempdir(), "jobs"))
 
 delays <- function(n = 1000) {
   i <- seq_len(n) - 1L

@@ -128,10 +128,9 @@ test_that("wrong arguments of RxSpark are named", {
   expect_error(RxSpark(3), "object must be a compute context, not 3")
 })
 
-test_that("jobs that do not wait are refused clearly", {
-  expect_error(RxSpark(wait = FALSE), "wait = FALSE asks for a job .* leave wait out", class = "rxUnsupported")
-  expect_error(rxSetComputeContext(RxSpark(), wait = FALSE), "wait = FALSE", class = "rxUnsupported")
-  expect_s4_class(rxGetComputeContext(), "RxLocalSeq")
+test_that("a kept application always waits", {
+  expect_false(RxSpark(wait = FALSE)@wait)
+  expect_false(RxSpark(RxSpark(), wait = FALSE)@wait)
   expect_true(RxSpark(wait = FALSE, persistentRun = TRUE)@wait)
 })
 

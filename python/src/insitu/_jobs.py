@@ -1,0 +1,233 @@
+"""Jobs: requests that a process of their own runs, which outlives this one (docs/jobs.md)."""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import contextvars
+import datetime
+import enum
+import json
+import os
+import pickle
+from typing import Any, Optional
+
+from insitu import _engine, _session
+from insitu.contexts import RxComputeContext, context_of
+from insitu.errors import InvalidArgument, shown
+
+#: What makes the value of a public function of the engine's reply and what was kept of the call: by kind. All are filled by
+#: the decorator ``makes``.
+MAKERS: dict[str, Any] = {}
+
+_waits: contextvars.ContextVar[bool] = contextvars.ContextVar("insitu_waits", default=False)
+_last: Any = None
+
+
+def makes(kind):
+    """Registers a maker; it gets the reply, and a dict of what was kept, which is empty for a job of another language."""
+
+    def register(function):
+        MAKERS[kind] = function
+        return function
+
+    return register
+
+
+@contextlib.contextmanager
+def waiting():
+    """Calls inside wait for their results in every context."""
+    token = _waits.set(True)
+    try:
+        yield
+    finally:
+        _waits.reset(token)
+
+
+def everybody_waits():
+    """Whether calls wait whatever their context says."""
+    return _waits.get()
+
+
+def engine(op, streams=(), tell=lambda text: None, **keys):
+    """The reply of an operation on jobs: its text, arrays and streams."""
+    document = {"op": op, "face": "python", "reportProgress": 0, **{k: v for k, v in keys.items() if v is not None}}
+    return _engine.run(json.dumps(document), list(streams), {}, None, tell, lambda text: None)
+
+
+def ask(op, **keys):
+    """The document of the reply."""
+    return json.loads(engine(op, **keys)[0])
+
+
+def _packed(kept):
+    """What was kept as text. Functions of the user go by cloudpickle, where it is there."""
+    try:
+        import cloudpickle as packer
+    except ImportError:
+        packer = pickle
+    return base64.b64encode(packer.dumps(kept)).decode()
+
+
+def submit(context, document, streams, maker, kept, worker):
+    """Starts a job and returns it."""
+    global _last
+    call = kept.get("call") or document["op"]
+    kept = {name: value for name, value in kept.items() if value is not None}
+    finish = {"kind": maker, "value": kept.get("value"), "python": _packed(kept)}
+    reply = ask("job_submit", streams=streams, request=document, runner=worker, function=call.partition("(")[0], label=call,
+                finish=finish, jobs=context.jobs_folder(), autoCleanup=getattr(context, "auto_cleanup", True),
+                consoleOutput=getattr(context, "console_output", False))
+    _last = RxRemoteJob._of(reply["job"])
+    return _last
+
+
+def last_job():
+    """The job that was submitted last by this process; None: there was none."""
+    return _last
+
+
+class RxRemoteJobStatus(enum.Enum):
+    """What has become of a job. One that is no longer there is undetermined; ``RxRemoteJob.state`` tells the two apart.
+
+    Examples
+    --------
+    >>> import insitu as rx
+    >>> rx.RxRemoteJobStatus("finished")
+    <RxRemoteJobStatus.FINISHED: 'finished'>
+    """
+
+    FINISHED = "finished"
+    FAILED = "failed"
+    CANCELED = "canceled"
+    UNDETERMINED = "undetermined"
+    RUNNING = "running"
+    QUEUED = "queued"
+
+    @classmethod
+    def _missing_(cls, value):
+        return cls.UNDETERMINED if value == "missing" else None
+
+
+class RxRemoteJob:
+    """A job: what a call returns in a compute context with ``wait=False``. It stays when this process ends.
+
+    Parameters
+    ----------
+    compute_context : compute context
+        The context whose jobs are looked through; None: the active one.
+    job_id : str
+        The id of the job, as "rxJob_1461".
+
+    Raises
+    ------
+    InvalidArgument
+        The text is no id of a job.
+
+    Examples
+    --------
+    >>> import insitu as rx
+    >>> job = rx.rx_summary("~x", {"x": [1.0, 2.0, 6.0]}, compute_context=rx.RxLocalSeq(wait=False))
+    >>> rx.rx_wait_for_job(job)
+    >>> rx.RxRemoteJob(rx.RxLocalSeq(), job.id).state
+    'finished'
+    >>> rx.rx_get_job_results(job).to_frame()["Mean"].tolist()
+    [3.0]
+    """
+
+    def __init__(self, compute_context: Optional[RxComputeContext] = None, job_id: Optional[str] = None) -> None:
+        if not isinstance(job_id, str):
+            raise InvalidArgument(f"RxRemoteJob: job_id must be the id of a job, as 'rxJob_1461', not {shown(job_id)}")
+        self._take(ask("job_show", job=job_id, jobs=context_of(compute_context).jobs_folder())["job"])
+
+    @classmethod
+    def _of(cls, view):
+        job = cls.__new__(cls)
+        job._take(view)
+        return job
+
+    def _take(self, view):
+        self.id, self.path, self._description = view["id"], view["path"], view["description"] or {}
+
+    def place(self):
+        """How the engine finds it."""
+        return {"job": self.path}
+
+    def look(self):
+        """What is known of it now: a dict with status, message, changed, process, description."""
+        view = ask("job_show", **self.place())["job"]
+        if view["description"]:
+            self._description = view["description"]
+        return view
+
+    @property
+    def state(self) -> str:
+        """Its status in the words of RevoScaleR: "queued", "running", "finished", "failed", "canceled", "missing" or
+        "undetermined"."""
+        return self.look()["status"]
+
+    @property
+    def description(self) -> dict[str, Any]:
+        """What was submitted, by whom and when (docs/jobs.md)."""
+        return dict(self._description)
+
+    def setting(self, name, given):
+        """A setting of fetching: as given, else as the context of the call had it."""
+        return self._description.get(name, False) if given is None else given
+
+    def finish(self):
+        """What its client has said of how its value is made."""
+        return ask("job_finish", **self.place())["finish"] or {}
+
+    def kept(self):
+        """What was kept of the call for its result."""
+        finish = self.finish()
+        # The engine has looked that nobody else can have written it.
+        return pickle.loads(base64.b64decode(finish["python"])) if finish.get("python") else {"value": finish.get("value")}
+
+    def maker(self):
+        """What makes its value of the reply."""
+        kind = self.finish().get("kind")
+        if kind not in MAKERS:
+            raise InvalidArgument(f"{self.id} holds a result that Python cannot make: it was submitted by {self._description.get('face')}")
+        return MAKERS[kind]
+
+    def close(self) -> None:
+        """Removes the job, whatever its status; one that runs is stopped."""
+        ask("job_remove", force=True, **self.place())
+
+    @staticmethod
+    def deserialize_job(job_id: str) -> RxRemoteJob:
+        """The job of an id among those of the active compute context."""
+        return RxRemoteJob(None, job_id)
+
+    @staticmethod
+    def deserialize_jobs() -> list[RxRemoteJob]:
+        """All jobs of the active compute context that have not been cleaned up."""
+        return [RxRemoteJob._of(view) for view in ask("job_list", jobs=context_of(None).jobs_folder())["jobs"]]
+
+    def resolve_context(self) -> Optional[RxComputeContext]:
+        """The active compute context if the job is one of it, else None."""
+        context = _session.active_context()
+        folder = context.jobs_folder() or ask("job_list")["folder"]
+        return context if os.path.dirname(self.path) == folder else None
+
+    def __eq__(self, other):
+        return isinstance(other, RxRemoteJob) and self.path == other.path
+
+    def __hash__(self):
+        return hash(self.path)
+
+    def __repr__(self):
+        view = self.look()
+        lines = [f"{self.id}: {view['status']}" + (f" ({view['message']})" if view["message"] else "")]
+        if self._description:
+            label = self._description["label"]
+            lines += [f"    {label if len(label) <= 100 else label[:97] + '...'}",
+                      f"    {self._description['context'].get('type', 'RxLocalSeq')}, submitted {shown_time(self._description['created'])}"]
+        return "\n".join(lines)
+
+
+def shown_time(seconds):
+    """A time for people, in the zone of this machine."""
+    return datetime.datetime.fromtimestamp(seconds).strftime("%Y-%m-%d %H:%M:%S")

@@ -1,0 +1,200 @@
+# Jobs: requests that a process of their own runs, which outlives this one (docs/jobs.md).
+
+# Whether a call waits for its result.
+.rxWaits <- function(request) {
+  context <- attr(request$document$context, "of", exact = TRUE)
+  is.null(context) || isTRUE(context@wait) || isTRUE(.rxState$waiting)
+}
+
+# Evaluates code whose calls wait in every context.
+.rxWaiting <- function(code) {
+  before <- .rxState$waiting
+  on.exit(.rxState$waiting <- before)
+  .rxState$waiting <- TRUE
+  force(code)
+}
+
+# What a public function returns: what .rxMakers[[kind]] makes of the reply and of `...`, or, in a context that does not
+# wait, a job that will have it.
+.rxFinish <- function(request, reportProgress, kind, about, ...) {
+  kept <- list(...)
+  if (.rxWaits(request)) return(.rxMakers[[kind]](.rxRun(request, reportProgress), kept))
+  kept$caller <- NULL  # formulas belong to the session that fetches the result
+  .rxSubmit(request, reportProgress, kind, kept, about)
+}
+
+.rxSubmit <- function(request, reportProgress, kind, kept, about) {
+  context <- attr(request$document$context, "of", exact = TRUE)
+  setting <- function(name, otherwise) if (.hasSlot(context, name)) isTRUE(slot(context, name)) else otherwise
+  .rxTellLeftOut(request)
+  finish <- list(kind = kind, r = .rxCall(insitu_to_base64, serialize(kept, NULL)))
+  if (!is.null(kept$value)) finish$value <- kept$value
+  reply <- .rxAskJob("job_submit", request = .rxCompleted(request, reportProgress),
+      runner = .rxArray(.rxWorkerCommand()),
+      `function` = about$name, label = .rxCallText(.rxMatchedCall(about)), finish = finish,
+      jobs = .rxJobsFolder(context),
+      autoCleanup = setting("autoCleanup", TRUE), consoleOutput = setting("consoleOutput", FALSE),
+      streams = request$streams)
+  job <- .rxJobOf(reply$job)
+  assign("rxgLastPendingJob", job, envir = globalenv())
+  job
+}
+
+# An operation on jobs; NULL is what is not said.
+.rxAskJob <- function(op, ..., streams = list()) {
+  request <- .rxNewRequest(op)
+  said <- list(...)
+  for (name in names(said)) if (!is.null(said[[name]])) request$document[[name]] <- said[[name]]
+  request$streams <- streams
+  .rxRun(request, 0)
+}
+
+# The folder of a context's jobs; NULL: that of the user.
+.rxJobsFolder <- function(context) {
+  if (!is(context, "RxSpark")) return(NULL)
+  usual <- paste0("/var/RevoShare/", Sys.info()[["user"]])
+  if (!identical(context@shareDir, usual)) file.path(.rxResolvePath(context@shareDir, isOutFile = TRUE), "jobs")
+}
+
+.rxJobOf <- function(view)
+  structure(list(id = view$id, path = view$path, description = view$description), class = "rxJobInfo")
+
+# The job that an argument names: itself or its id.
+.rxJobGiven <- function(job, name) {
+  if (inherits(job, "rxJobInfo")) return(job)
+  if (is.character(job) && length(job) == 1L && !is.na(job))
+    return(.rxJobOf(.rxAskJob("job_show", job = job, jobs = .rxJobsFolder(rxGetComputeContext()))$job))
+  .rxStop(paste0(name, ": jobInfo must be a job, or the id of one, not ", .rxShow(job)))
+}
+
+.rxJobView <- function(job) .rxAskJob("job_show", job = job$path)$job
+
+.rxShownTime <- function(seconds) format(as.POSIXct(seconds, origin = "1970-01-01"), "%Y-%m-%d %H:%M:%S")
+
+.rxShowOutput <- function(text) if (nzchar(text)) cat(text, if (!endsWith(text, "\n")) "\n", sep = "")
+
+.impl_rxIsJob <- function(arguments, about) inherits(arguments$object, "rxJobInfo")
+.impl_rxGetJobInfo <- function(arguments, about) if (inherits(arguments$object, "rxJobInfo")) arguments$object
+.impl_rxGetJobId <- function(arguments, about) .rxJobGiven(arguments$jobInfo, about$name)$id
+.impl_rxGetJobStatus <- function(arguments, about) .rxJobView(.rxJobGiven(arguments$jobInfo, about$name))$status
+
+.impl_rxGetJobOutput <- function(arguments, about) {
+  output <- .rxAskJob("job_output", job = .rxJobGiven(arguments$jobInfo, about$name)$path)$output
+  .rxShowOutput(output)
+  invisible(output)
+}
+
+.impl_rxWaitForJob <- function(arguments, about) {
+  job <- .rxJobGiven(arguments$jobInfo, about$name)
+  withCallingHandlers(.rxAskJob("job_wait", job = job$path), interrupt = function(e)
+    message(job$id, " goes on; wait for it again with rxWaitForJob(\"", job$id, "\"), stop it with rxCancelJob"))
+  invisible()
+}
+
+.impl_rxGetJobResults <- function(arguments, about) {
+  job <- .rxJobGiven(arguments$jobInfo, about$name)
+  view <- .rxJobView(job)
+  if (view$status != "finished") {
+    text <- paste0(job$id, " has no results: it is ", view$status, if (nzchar(view$message)) ": ", view$message)
+    message(text)
+    return(invisible(text))
+  }
+  wanted <- function(name) isTRUE(if (is.null(arguments[[name]])) view$description[[name]] else arguments[[name]])
+  if (wanted("consoleOutput")) .rxShowOutput(.rxAskJob("job_output", job = job$path)$output)
+  finish <- .rxAskJob("job_finish", job = job$path)$finish
+  make <- if (!is.null(finish$kind)) .rxMakers[[finish$kind]]
+  if (is.null(make))
+    .rxStop(paste0(job$id, " holds a result that R cannot make: it was submitted by ", view$description$face))
+  # The engine has looked that nobody else can have written it.
+  kept <- if (is.null(finish$r)) list(value = finish$value)
+      else unserialize(.rxCall(insitu_from_base64, finish$r))
+  value <- make(.rxAskJob("job_result", job = job$path), kept)
+  if (wanted("autoCleanup")) .rxAskJob("job_remove", job = job$path, force = TRUE)
+  value
+}
+
+.impl_rxCancelJob <- function(arguments, about) {
+  reply <- .rxAskJob("job_cancel", job = .rxJobGiven(arguments$jobInfo, about$name)$path)
+  if (isTRUE(arguments$consoleOutput)) .rxShowOutput(reply$output)
+  reply$canceled
+}
+
+.impl_rxCleanupJobs <- function(arguments, about) {
+  given <- arguments$jobInfoList
+  for (each in if (inherits(given, "rxJobInfo") || !is.list(given)) as.list(structure(list(given), class = NULL))
+      else unclass(given)) {
+    job <- .rxJobGiven(each, about$name)
+    reply <- .rxAskJob("job_remove", job = job$path, force = isTRUE(arguments$force))
+    status <- reply$job$status
+    if (reply$removed) {
+      if (isTRUE(arguments$verbose)) cat(job$id, " (", status, ") was removed: ", job$path, "\n", sep = "")
+    } else if (status == "finished") {
+      warning("rxCleanupJobs: ", job$id,
+          " is finished and has results, and was kept: fetch them with rxGetJobResults, ",
+          "or remove it with force = TRUE", call. = FALSE)
+    } else if (status != "missing") {
+      warning("rxCleanupJobs: ", job$id, " is ", status, " and was kept: remove it with force = TRUE", call. = FALSE)
+    }
+  }
+  invisible()
+}
+
+.impl_rxGetJobs <- function(arguments, about) {
+  context <- if (is.null(arguments$computeContext)) rxGetComputeContext() else .rxContext(arguments$computeContext)
+  seconds <- function(name) {
+    value <- arguments[[name]]
+    if (is.null(value)) return(NULL)
+    if (!inherits(value, "POSIXt") && !is.numeric(value))
+      .rxStop(paste0("rxGetJobs: ", name, " must be a POSIXct, not ", .rxShow(value)))
+    as.numeric(as.POSIXct(value, origin = "1970-01-01"))
+  }
+  found <- .rxAskJob("job_list", jobs = .rxJobsFolder(context), startTime = seconds("startTime"),
+      endTime = seconds("endTime"),
+      states = .rxArray(arguments$states),
+      matching = if (isTRUE(arguments$exactMatch)) .rxDescribeContext(context))$jobs
+  if (isTRUE(arguments$verbose))
+    for (view in found) cat(format(view$status, width = 12L), " ", .rxShownTime(view$changed), "  ", view$id, "\n",
+        sep = "")
+  jobs <- lapply(found, .rxJobOf)
+  names(jobs) <- vapply(jobs, function(job) job$id, "")
+  structure(jobs, class = "rxJobInfoList")
+}
+
+print.rxJobInfo <- function(x, ...) {
+  view <- .rxJobView(x)
+  cat(x$id, ": ", view$status, if (nzchar(view$message)) paste0(" (", view$message, ")"), "\n", sep = "")
+  about <- x$description
+  if (length(about)) {
+    label <- gsub("\\s+", " ", about$label)
+    type <- if (is.null(about$context$type)) "RxLocalSeq" else about$context$type
+    cat("    ", if (nchar(label) > 100L) paste0(substr(label, 1L, 97L), "...") else label, "\n    ", type,
+        ", submitted ",
+        .rxShownTime(about$created), "\n", sep = "")
+  }
+  invisible(x)
+}
+
+print.rxJobInfoList <- function(x, ...) {
+  for (job in unclass(x)) print(job)
+  invisible(x)
+}
+
+# ---- the runner ------------------------------------------------------------------------------------------------------
+
+# In a process of its own: runs the request of a job.
+.rxRunJob <- function(folder) {
+  functions <- structure(list(), names = character())
+  error <- NULL
+  tryCatch({
+    found <- .rxAskJob("job_function", job = folder)$`function`
+    if (!is.null(found)) {
+      if (found$language != "R") stop("a runner of R cannot run a function written in ", found$language)
+      functions[[found$name]] <- unserialize(.rxCall(insitu_from_base64, found$code))
+    }
+  }, error = function(e) error <<- paste("the function of the call cannot be loaded:", conditionMessage(e)))
+  request <- .rxNewRequest("job_run", job = folder)
+  if (!is.null(error)) request$document$error <- error
+  request$functions <- functions
+  status <- .rxRun(request, 0)$status
+  quit("no", status = if (status == "finished") 0L else 1L)
+}
