@@ -36,6 +36,7 @@ const std::vector<Examples>& table() {
        {"insitu predict delay.model flights.xdf predictions.csv --residuals --extra day",
         "insitu predict delay.model flights.xdf bounds.csv --interval confidence --level 0.9",
         "insitu predict delay.model flights.xdf"}},
+      {"vif", {"insitu vif delay.model", "insitu vif delay.model --json"}},
       {"export",
        {"insitu export delay.model --dialect postgres --name flights",
         "insitu export delay.model delay.c --type c --name delay_of --overwrite"}},
