@@ -17,11 +17,12 @@ STANDS_ON = {  # the architecture, as data
     "sources": ["base", "data"],
     "columnar": ["base", "data", "sources"],
     "algorithms": ["base", "data", "math", "formula", "analysis"],
+    "shaping": ["base", "data", "analysis"],
     "contexts": ["base", "data", "analysis"],
     "report": ["base"],
     "insitu": [],  # the public C header
-    "methods": ["base", "data", "math", "formula", "analysis", "algorithms", "report"],
-    "capi": ["insitu", "methods", "base", "data", "math", "formula", "analysis", "filesystems", "sources", "columnar", "algorithms", "contexts", "report"],
+    "methods": ["base", "data", "math", "formula", "analysis", "algorithms", "shaping", "report"],
+    "capi": ["insitu", "methods", "base", "data", "math", "formula", "analysis", "filesystems", "sources", "columnar", "algorithms", "shaping", "contexts", "report"],
 }
 
 ROOMS = {  # folders within a floor; "" is the floor's own files, of which JOINS may look into the rooms
@@ -39,9 +40,10 @@ PYTHON = (  # the modules of the package insitu: each imports from floors below,
     "contexts file_systems spark_context",
     "sources spark_sources",
     "_file_sources",
+    "_group_data _exec_by_result",
     "_functions_of_user _requests options",
     "_result _info_result _summary_result _lin_mod_result _glm_result _multinom_result _pca_result _plots _evaluation_result results",
-    "_do.common _do.rows _do.info _do.analyses _do.evaluation _do.moments _do.predict _do.model_file _do.export _do.anova _do.step _do.session "
+    "_do.common _do.rows _do.info _do.analyses _do.evaluation _do.moments _do.predict _do.model_file _do.export _do.groups _do.anova _do.step _do.session "
     "_do.pyspark_attach _do.spark _do",
     "api",
     "sklearn",

@@ -36,6 +36,7 @@ from insitu.options import rx_options as rx_options
 from insitu.results import GetInfoResults as GetInfoResults
 from insitu.results import GetVarInfoResults as GetVarInfoResults
 from insitu.results import RxCalibrationResults as RxCalibrationResults
+from insitu.results import RxExecByResults as RxExecByResults
 from insitu.results import RxGlmResults as RxGlmResults
 from insitu.results import RxLiftResults as RxLiftResults
 from insitu.results import RxLinModResults as RxLinModResults

@@ -1,6 +1,7 @@
 """What analyses return: one class for each kind of analysis."""
 
 from insitu._evaluation_result import RxCalibrationResults, RxLiftResults, RxLorenzResults, RxRocResults
+from insitu._exec_by_result import RxExecByResults
 from insitu._glm_result import RxGlmResults, RxLogitResults
 from insitu._info_result import GetInfoResults, GetVarInfoResults
 from insitu._lin_mod_result import RxLinModResults
@@ -20,6 +21,6 @@ def class_of_result(name: str) -> type[Result]:
     return _CLASSES.get(name, Result)
 
 
-__all__ = ["GetInfoResults", "GetVarInfoResults", "NotKept", "Printed", "Result", "RxCalibrationResults", "RxGlmResults",
+__all__ = ["GetInfoResults", "GetVarInfoResults", "NotKept", "Printed", "Result", "RxCalibrationResults", "RxExecByResults", "RxGlmResults",
            "RxLiftResults", "RxLinModResults", "RxLogitResults", "RxLorenzResults", "RxMultinomLogitResults", "RxPcaResults",
            "RxRocResults", "RxSummaryResults"]

@@ -6,6 +6,7 @@ from insitu._do import (  # noqa: F401
     anova,
     evaluation,
     export,
+    groups,
     info,
     model_file,
     moments,
