@@ -9,6 +9,7 @@
 #include "base/error.hpp"
 #include "completion.hpp"
 #include "examples.hpp"
+#include "groups_commands.hpp"
 #include "method_commands.hpp"
 #include "methods/predict_options.hpp"
 #include "moments_commands.hpp"
@@ -291,6 +292,7 @@ void add_commands(CLI::App& app) {
   add_info(app);
   add_method_commands(app);
   add_moments_commands(app);
+  add_groups_commands(app);
   add_predict(app);
   add_export(app);
   add_rows_command(app, "step", "data_step", "Select, transform and write rows");

@@ -16,11 +16,14 @@
 #include "base/named.hpp"
 #include "base/new_file.hpp"
 #include "base/new_folder.hpp"
+#include "base/unique_names.hpp"
+#include "capi/describe_source.hpp"
 #include "capi/make_sink.hpp"
 #include "capi/piped_run.hpp"
 #include "capi/pipeline_request.hpp"
 #include "data/declared_levels.hpp"
 #include "filesystems/routed.hpp"
+#include "report/data_table.hpp"
 #include "shaping/partition_set.hpp"
 #include "shaping/row_exchange.hpp"
 
@@ -149,6 +152,29 @@ std::vector<std::string> names_of(const std::vector<Field>& fields) {
   return names;
 }
 
+/// A set as a table: keys, rows and files.
+std::string printed(const Call& call, const PartitionSet& set, Chunk keys) {
+  auto fields = keys.schema->fields();
+  std::vector<double> rows;
+  StringBuilder files;
+  for (const auto& each : set.partitions) {
+    rows.push_back(static_cast<double>(each.rows));
+    files.append(each.file);
+  }
+  keys.columns.push_back(Column::own(Type::kFloat64, std::move(rows)));
+  keys.columns.push_back(files.finish());
+  auto names = names_of(fields);
+  names.insert(names.end(), {"rows", "file"});
+  names = unique_names(std::move(names));
+  fields.resize(names.size());
+  fields.back().type = Type::kString;
+  for (std::size_t i = 0; i < names.size(); ++i) fields[i].name = names[i];
+  const Schema schema(std::move(fields));
+  return data_table(table_of_rows(schema, {keys}, 1, ""), false, true,
+                    static_cast<int>(call.options.whole("digits", 7)),
+                    static_cast<int>(call.options.whole("width", 80)));
+}
+
 json reply_of(Call& call, const PartitionSet& set, const std::string& folder) {
   std::vector<std::string> keys;
   std::vector<std::int64_t> rows;
@@ -159,7 +185,9 @@ json reply_of(Call& call, const PartitionSet& set, const std::string& folder) {
     rows.push_back(each.rows);
     files.push_back({{"file", folder + "/" + each.file}, {"begin", i}, {"end", i + 1}});
   }
-  auto reply = keys_reply(call, KeyCodec(Schema(set.keys), names_of(set.keys)), keys, rows);
+  const KeyCodec codec(Schema(set.keys), names_of(set.keys));
+  auto reply = keys_reply(call, codec, keys, rows);
+  reply["printed"] = printed(call, set, codec.decode(keys));
   reply["files"] = std::move(files);
   return reply;
 }
@@ -258,7 +286,7 @@ json group_rows_request(Call& call) {
   const auto folder = native_path(options.text("folder"));
   std::error_code failure;
   if (folder.empty() || !fs::is_directory(folder, failure))
-    throw InvalidArgument("`folder` must name a folder that exists: "_named + folder);
+    throw InvalidArgument("the folder for the rows of the groups does not exist: " + folder);
   return exchanged(
       call, keys_of(options, "keys"), folder, [](SourcePtr source) { return source; },
       [&](const RowExchange& exchange, const Groups& groups) {
@@ -293,7 +321,7 @@ json partition_request(Call& call) {
   const auto keys = keys_of(options, "varsToPartition");
   const auto descriptor = target_descriptor_of(options.value("outData"), "outData", false);
   if (descriptor.value("type", std::string()) != "RxXdfData")
-    throw InvalidArgument("`outData` must be an `RxXdfData` with `createPartitionSet = TRUE`"_named);
+    throw InvalidArgument("`outData` must be an `RxXdfData`, the folder of the set"_named);
   const auto folder = native_path(file_of(descriptor));
   const auto append = options.choice("append", "rows", {"none", "rows"});
   const bool overwrite = options.flag("overwrite", false);

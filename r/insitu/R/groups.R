@@ -105,7 +105,7 @@ setMethod("show", "RxGroupData", function(object)
   kept <- filter(table)
   at <- if (is.data.frame(kept)) match(rownames(kept), rownames(table)) else NA
   if (anyNA(at)) .rxStop(paste0(about$name, ": filterFunc must return rows of the data frame that it gets"))
-  sort(at)
+  sort(at, method = "radix")
 }
 
 .impl_rxExecBy <- function(arguments, about) {
