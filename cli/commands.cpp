@@ -11,6 +11,7 @@
 #include "base/error.hpp"
 #include "completion.hpp"
 #include "examples.hpp"
+#include "groups_commands.hpp"
 #include "job_commands.hpp"
 #include "method_commands.hpp"
 #include "methods/predict_options.hpp"
@@ -318,6 +319,7 @@ void add_commands(CLI::App& app) {
   add_info(app);
   add_method_commands(app);
   add_moments_commands(app);
+  add_groups_commands(app);
   add_predict(app);
   add_vif(app);
   add_export(app);

@@ -18,6 +18,7 @@
 #include "capi/doctor_request.hpp"
 #include "capi/export_request.hpp"
 #include "capi/formats.hpp"
+#include "capi/groups_request.hpp"
 #include "capi/info_request.hpp"
 #include "capi/job_request.hpp"
 #include "capi/method_request.hpp"
@@ -69,6 +70,9 @@ constexpr Operation kOperations[] = {
     {"set_info", ordered<set_info_request>},
     {"print", ordered<print_request>},
     {"describe", describe_request},
+    {"group_rows", ordered<group_rows_request>},
+    {"partition", ordered<partition_request>},
+    {"partitions", ordered<partitions_request>},
     {"predict", ordered<predict_request>},
     {"serialize_model", serialize_model_request},
     {"unserialize_model", unserialize_model_request},

@@ -11,6 +11,7 @@
 #include "methods/operations.hpp"
 #include "methods/predict_options.hpp"
 #include "methods/summary.hpp"
+#include "shaping/key_counts.hpp"
 
 namespace insitu {
 
@@ -18,9 +19,9 @@ namespace {
 
 using nlohmann::ordered_json;
 
-/// Passes that belong to no method alone: what binding a formula looks for.
+/// Passes that belong to no method alone: what binding a formula looks for, groups of rows.
 const std::vector<PassMaker>& shared_passes() {
-  static const std::vector<PassMaker> makers = pass_makers(PassList<FindLevels>{});
+  static const std::vector<PassMaker> makers = pass_makers(PassList<FindLevels, KeyCounts>{});
   return makers;
 }
 

@@ -199,6 +199,18 @@ class CommandTest(unittest.TestCase):
         self.assertIn("let --step keep those of all steps", self.fail_with(1, "linmod", "small.xdf", "delay ~ hour", "--svg", "no.svg", "--progress", "0"))
         self.assertFalse(os.path.exists(self.path("no.svg")))
 
+    def test_rows_are_partitioned_by_group(self):
+        table = self.succeed("partition", "small.csv", "days", "--by", "day", "--strings-as-factors")
+        self.assertEqual([line.split() for line in table.splitlines()],
+                         [["day", "rows", "file"], ["Mon", "20", "1.xdf"], ["Tue", "20", "2.xdf"], ["Wed", "20", "3.xdf"]])
+        self.succeed("partition", "small.csv", "days", "--by", "day", "--strings-as-factors", "--append", "--select", "day == 'Mon'")
+        found = json.loads(self.succeed("partitions", "days", "--json"))
+        self.assertEqual(found["keys"], {"day": ["Mon", "Tue", "Wed"], ".rxRows": [40, 20, 20]})
+        self.assertIn("Number of observations: 40 ", self.succeed("info", "days.xdf/1.xdf"))
+        self.assertIn("TARGET exists", self.fail_with(1, "partition", "small.csv", "days", "--by", "day"))
+        self.assertIn("is partitioned by day", self.fail_with(1, "partition", "small.csv", "days", "--by", "hour", "--append"))
+        self.assertIn("write one with insitu partition", self.fail_with(1, "partitions", "small.csv"))
+
     def test_tables_are_columns_by_name_in_json(self):
         self.make_xdf()
         reply = json.loads(self.succeed("summary", "small.xdf", "~ delay + delay:day", "--json"))

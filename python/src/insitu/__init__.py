@@ -41,6 +41,7 @@ from insitu.results import GetInfoResults as GetInfoResults
 from insitu.results import GetVarInfoResults as GetVarInfoResults
 from insitu.results import RxCalibrationResults as RxCalibrationResults
 from insitu.results import RxElasticNetResults as RxElasticNetResults
+from insitu.results import RxExecByResults as RxExecByResults
 from insitu.results import RxGlmResults as RxGlmResults
 from insitu.results import RxLiftResults as RxLiftResults
 from insitu.results import RxLinModResults as RxLinModResults

@@ -45,7 +45,10 @@ class Builder:
         if isinstance(value, RxSparkDataFrame):
             in_session(value, self._context, what)
         if isinstance(value, RxDataSource):
-            return value.descriptor()
+            held = value.held_rows()
+            if held is None:
+                return value.descriptor()
+            value, name = held
         if isinstance(value, (str, os.PathLike)):
             return rx_locate_path(value)
         frame = frames.FrameIn(value, what)

@@ -38,6 +38,36 @@ SIGNATURES: dict[str, dict[str, Any]] = {
         },
         'defaults': {'overwrite': False},
     },
+    'rx_exec_by': {
+        'function': 'rxExecBy', 'op': 'group_rows',
+        'arguments': {
+            'input_data': ('inData', 'data'),
+            'keys': ('keys', 'strings'),
+            'function': ('func', 'function'),
+            'function_parameters': ('funcParams', 'list'),
+            'filter_function': ('filterFunc', 'function'),
+            'compute_context': ('computeContext', 'context'),
+        },
+        'defaults': {},
+    },
+    'rx_partition': {
+        'function': 'rxPartition', 'op': 'partition',
+        'arguments': {
+            'input_data': ('inData', 'data'),
+            'output_data': ('outData', 'target'),
+            'vars_to_partition': ('varsToPartition', 'strings'),
+            'append': ('append', 'choice', ['none', 'rows', 'cols']),
+            'overwrite': ('overwrite', 'flag'),
+        },
+        'defaults': {'append': "rows", 'overwrite': False},
+    },
+    'rx_get_partitions': {
+        'function': 'rxGetPartitions', 'op': 'partitions',
+        'arguments': {
+            'input_data': ('data', 'data'),
+        },
+        'defaults': {},
+    },
     'rx_data_step': {
         'function': 'rxDataStep', 'op': 'data_step',
         'arguments': {

@@ -122,6 +122,134 @@ def rx_import(input_data: Data, output_file: Optional[Target] = None, vars_to_ke
     return call('rx_import', **locals())
 
 
+def rx_exec_by(input_data: Data, keys: Optional[Names] = None, function: Optional[Function] = None,
+        function_parameters: Optional[Columns] = None, filter_function: Optional[Function] = None,
+        compute_context: Optional[Context] = None, **kwargs: Any) -> RxExecByResults:
+    """Run a function on each group of rows.
+
+    Parameters
+    ----------
+    input_data : data frame, data source or path
+        The rows: a data source, a path, a data frame.
+    keys : str or list of str
+        The variables whose values make a group.
+    function : callable
+        Called with the keys of a group, a data source of its rows, and function_parameters.
+    function_parameters : dict
+        Further arguments of func, by name.
+    filter_function : callable
+        Gets the table of the groups, their keys and data sources; returns those of its rows that
+        are wanted.
+    compute_context : compute context, its class or its name
+        Where this call computes; the active compute context by default.
+
+    Returns
+    -------
+    RxExecByResults
+        A DataFrame with a row for each group, indexed by its keys: result (None where the function
+        failed) and status ("OK" or the exception).
+
+    Raises
+    ------
+    InvalidArgument
+        An argument is unknown, of the wrong kind, or names what is not there; the text says which.
+    DataError
+        The data cannot be read or written, or contradict the request.
+    UserCodeError
+        A function of the caller failed; the text names the rows.
+    WorkerError
+        A worker of the compute context failed or was lost.
+    Unsupported
+        The compute context cannot do it.
+
+    Examples
+    --------
+    >>> import os
+    >>> import insitu as rx
+    >>> claims = os.path.join(rx.RxOptions.get_option("sampleDataDir"), "claims.xdf")
+    >>> def mean_cost(keys, data):
+    ...     return round(float(rx.rx_import(data)["cost"].mean()), 2)
+    >>> groups = rx.rx_exec_by(claims, keys=["type"], function=mean_cost)
+    >>> [f"{type} {mean}" for type, mean in groups["result"].items()]
+    ['A 226.45', 'B 225.8', 'C 229.23', 'D 296.4']
+    """
+    return call('rx_exec_by', **locals())
+
+
+def rx_partition(input_data: Data, output_data: Target, vars_to_partition: Names,
+        append: Union[Literal['none', 'rows', 'cols'], bool] = "rows", overwrite: bool = False,
+        **kwargs: Any) -> Any:
+    """Write a partitioned set of .xdf files.
+
+    Parameters
+    ----------
+    input_data : data frame, data source or path
+        The rows: a data source, a path, a data frame.
+    output_data : str, path-like or data source
+        The folder: an RxXdfData with create_partition_set.
+    vars_to_partition : str or list of str
+        The variables whose values make a group.
+    append : 'none', 'rows', 'cols'
+        "rows" adds rows to the partitions of a set that is there, "none" writes a new one.
+    overwrite : bool
+        An existing output may be replaced.
+
+    Returns
+    -------
+    DataFrame
+        A row for each partition: its keys, and the RxXdfData of its file in the column data_source.
+
+    Raises
+    ------
+    InvalidArgument
+        An argument is unknown, of the wrong kind, or names what is not there; the text says which.
+    DataError
+        The data cannot be read or written, or contradict the request.
+
+    Examples
+    --------
+    >>> import os
+    >>> import insitu as rx
+    >>> claims = os.path.join(rx.RxOptions.get_option("sampleDataDir"), "claims.xdf")
+    >>> parts = rx.rx_partition(claims, rx.RxXdfData("claims_by_type", create_partition_set=True), ["type"])
+    >>> list(parts["type"]), parts["data_source"][0].shape
+    (['A', 'B', 'C', 'D'], (32, 6))
+    """
+    return call('rx_partition', **locals())
+
+
+def rx_get_partitions(input_data: Data, **kwargs: Any) -> Any:
+    """The partitions of a partitioned set.
+
+    Parameters
+    ----------
+    input_data : data frame, data source or path
+        A data source, the path of an .xdf, or a data frame.
+
+    Returns
+    -------
+    DataFrame
+        A row for each partition: its keys, and the RxXdfData of its file in the column data_source.
+
+    Raises
+    ------
+    InvalidArgument
+        An argument is unknown, of the wrong kind, or names what is not there; the text says which.
+    DataError
+        The data cannot be read or written, or contradict the request.
+
+    Examples
+    --------
+    >>> import os
+    >>> import insitu as rx
+    >>> claims = os.path.join(rx.RxOptions.get_option("sampleDataDir"), "claims.xdf")
+    >>> parts = rx.rx_partition(claims, rx.RxXdfData("claims_by_type", create_partition_set=True), ["type"])
+    >>> list(rx.rx_get_partitions(rx.RxXdfData("claims_by_type"))["type"])
+    ['A', 'B', 'C', 'D']
+    """
+    return call('rx_get_partitions', **locals())
+
+
 def rx_data_step(input_data: Optional[Data] = None, output_file: Optional[Target] = None,
         vars_to_keep: Optional[Names] = None, vars_to_drop: Optional[Names] = None,
         row_selection: Optional[str] = None, transforms: Optional[Mapping[str, str]] = None,
@@ -4081,6 +4209,9 @@ def rx_get_pyspark_connection(compute_context: Optional[Context] = None, **kwarg
 
 __all__ = [
     'rx_import',
+    'rx_exec_by',
+    'rx_partition',
+    'rx_get_partitions',
     'rx_data_step',
     'rx_get_info',
     'rx_get_var_info',

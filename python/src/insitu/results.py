@@ -1,6 +1,7 @@
 """What analyses return: one class for each kind of analysis."""
 
 from insitu._evaluation_result import RxCalibrationResults, RxLiftResults, RxLorenzResults, RxRocResults
+from insitu._exec_by_result import RxExecByResults
 from insitu._glm_result import RxGlmResults, RxLogitResults
 from insitu._histogram_result import RxHistogramResults
 from insitu._info_result import GetInfoResults, GetVarInfoResults
@@ -24,6 +25,6 @@ def class_of_result(name: str) -> type[Result]:
 
 
 __all__ = ["GetInfoResults", "GetVarInfoResults", "NotKept", "Printed", "Result", "RxCalibrationResults", "RxElasticNetResults",
-           "RxGlmResults",
+           "RxExecByResults", "RxGlmResults",
            "RxLiftResults", "RxLinModResults", "RxLogitResults", "RxLorenzResults", "RxMultinomLogitResults", "RxPcaResults",
            "RxRidgeRegResults", "RxRocResults", "RxSummaryResults"]

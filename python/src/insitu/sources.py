@@ -10,7 +10,7 @@ from insitu._arguments import constructor_arguments, names_of, signature_of
 from insitu._columns_in import level_text
 from insitu._constructors import RxTextDataSettings, RxXdfDataSettings
 from insitu._plain_values import plain
-from insitu.errors import InvalidArgument, Unsupported, shown
+from insitu.errors import InvalidArgument, shown
 from insitu.file_systems import RxFileSystem, RxHdfsFileSystem, file_system_of, rx_locate_path
 
 #: Column classes by Python's types.
@@ -116,6 +116,10 @@ class RxDataSource:
         """Where a path without a file system lies."""
         return file_system_of(self._given.get("file_system"))
 
+    def held_rows(self):
+        """The data frame and its label of a source whose rows are in this process's memory; None for others."""
+        return None
+
     def check_writable(self, what):
         """Raises InvalidArgument, naming the argument, where rows cannot be written to such a source."""
 
@@ -190,11 +194,6 @@ class RxDataSource:
 
 class RxXdfData(RxXdfDataSettings, RxDataSource):
     __doc__ = RxXdfDataSettings.__doc__
-
-    def _check_settings(self):
-        super()._check_settings()
-        if self._given.pop("create_partition_set", None):
-            raise Unsupported("RxXdfData: create_partition_set is not available yet; leave it out")
 
 
 class RxTextData(RxTextDataSettings, RxDataSource):

@@ -20,6 +20,10 @@
 
 # The descriptor of a source, a path or a data frame.
 .rxDescribeData <- function(request, data, what, label = NULL) {
+  if (is(data, "RxGroupData")) {
+    if (is.null(label)) label <- data@label
+    data <- data@frame
+  }
   if (is(data, "RxDataSource")) return(.rxDescriptor(data))
   if (is.character(data) && length(data) == 1L && !is.na(data)) return(.rxResolvePath(data))
   if (inherits(data, "nanoarrow_array_stream")) {

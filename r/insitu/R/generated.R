@@ -9,6 +9,12 @@
     type = "string", maxRowsByCols = "number", reportProgress = "integer", verbose = "integer",
     xdfCompressionLevel = "integer", createCompositeSet = "flag",
     blocksPerCompositeFile = "integer"), choices = list(append = c("none", "rows", "cols"))),
+  rxExecBy = list(op = "group_rows", types = c(inData = "data", keys = "strings", func = "function",
+    funcParams = "list", filterFunc = "function", computeContext = "context"), choices = list()),
+  rxPartition = list(op = "partition", types = c(inData = "data", outData = "target",
+    varsToPartition = "strings", append = "choice",
+    overwrite = "flag"), choices = list(append = c("none", "rows", "cols"))),
+  rxGetPartitions = list(op = "partitions", types = c(data = "data"), choices = list()),
   rxDataStep = list(op = "data_step", types = c(inData = "data", outFile = "target", varsToKeep = "names",
     varsToDrop = "names", rowSelection = "expression", transforms = "expressions", transformObjects = "list",
     transformFunc = "function", transformVars = "names", transformPackages = "strings",
@@ -349,6 +355,19 @@ rxImport <- function(inData, outFile = NULL, varsToKeep = NULL, varsToDrop = NUL
     xdfCompressionLevel = rxGetOption("xdfCompressionLevel"), createCompositeSet = NULL,
     blocksPerCompositeFile = 3, ...) {
   .rxDispatch("rxImport", sys.call(), environment(), parent.frame())
+}
+
+rxExecBy <- function(inData, keys = NULL, func, funcParams = NULL, filterFunc = NULL,
+    computeContext = rxGetOption("computeContext"), ...) {
+  .rxDispatch("rxExecBy", sys.call(), environment(), parent.frame())
+}
+
+rxPartition <- function(inData, outData, varsToPartition, append = "rows", overwrite = FALSE, ...) {
+  .rxDispatch("rxPartition", sys.call(), environment(), parent.frame())
+}
+
+rxGetPartitions <- function(data, ...) {
+  .rxDispatch("rxGetPartitions", sys.call(), environment(), parent.frame())
 }
 
 rxDataStep <- function(inData = NULL, outFile = NULL, varsToKeep = NULL, varsToDrop = NULL,

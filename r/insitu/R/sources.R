@@ -22,9 +22,6 @@ setClass("RxTextData", slots = c(.rxSourceSlots("RxTextData"), .rxSlotsOfOld), c
 .rxMakeSource <- function(class, arguments, about) {
   .rxRequire(arguments, about, "file")
   arguments$computeContext <- NULL
-  if (isTRUE(arguments$createPartitionSet)) .rxStop(paste0(class,
-      ": createPartitionSet is not available yet; leave it out"), "rxUnsupported")
-  arguments$createPartitionSet <- NULL
   if (is(arguments$file, "RxFileData")) arguments$file <- arguments$file@file
   files <- .rxFileSystemOf(arguments$fileSystem)
   resolved <- .rxResolvePath(arguments$file, fileSystem = files)

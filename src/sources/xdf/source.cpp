@@ -67,6 +67,7 @@ constexpr DescriptorKey kKeys[] = {
     {"stringsAsFactors", kFlag},
     {"blocksPerRead", kCount, 1},
     {"createCompositeSet", kFlag},
+    {"createPartitionSet", kFlag},
     {"blocksPerCompositeFile", kCount, 1},
     {"fileSystem"},
     {"cache", kFlag},

@@ -48,7 +48,7 @@ TEST(Formats, TheArgumentsOfTheConstructorsAreTheKeys) {
   ASSERT_FALSE(options.empty());
   // What recipes and functions add, and what the languages keep to themselves.
   const std::set<std::string> without_argument = {"view", "resolved", "cache"};
-  const std::set<std::string> without_key = {"data", "returnDataFrame", "createPartitionSet"};
+  const std::set<std::string> without_key = {"data", "returnDataFrame"};
   for (const auto& format : formats()) {
     SCOPED_TRACE(format.type);
     const auto begin = options.find("[functions." + std::string(format.type) + "]");

@@ -7,6 +7,7 @@ from insitu._do import (  # noqa: F401
     covariance,
     evaluation,
     export,
+    groups,
     info,
     jobs,
     model_file,

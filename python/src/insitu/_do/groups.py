@@ -1,0 +1,199 @@
+"""Rows by groups: rx_exec_by, rx_partition, rx_get_partitions."""
+
+import inspect
+import shutil
+import tempfile
+
+import numpy as np
+
+from insitu import _frames_out
+from insitu._calls import implements
+from insitu._exec_by_result import RxExecByResults
+from insitu._group_data import RxGroupData
+from insitu._requests import Builder
+from insitu._session import option
+from insitu.contexts import context_of
+from insitu.errors import InvalidArgument, Unsupported, shown
+from insitu.sources import RxXdfData
+
+#: The column of a table of partitions that holds their data sources.
+SOURCE = "data_source"
+
+#: Rows that one task gets, about: groups are handed out in batches.
+_ROWS_OF_BATCH = 250_000
+
+#: A group with a file of its own and more rows stays there.
+_ROWS_IN_MEMORY = 5_000_000
+
+
+def _names(value):
+    return [value] if isinstance(value, str) else list(value or [])
+
+
+def _pandas(frame):
+    """A table of a reply as a pandas DataFrame, whatever frames are wanted elsewhere."""
+    return _frames_out.pandas_from_table(_frames_out.table_from_capsule(frame.capsule), _frames_out.missing_integers())
+
+
+def _keys(reply):
+    """The table of the keys, and the rows of each group."""
+    table = _pandas(reply["keys"])
+    rows = table.pop(".rxRows").astype("int64").tolist()
+    return table, rows
+
+
+def _partitions(reply):
+    """Keys and data sources of a partitioned set, as users get them."""
+    table, _ = _keys(reply)
+    table[SOURCE] = [RxXdfData(each["file"]) for each in reply["files"]]
+    return table
+
+
+@implements("rx_partition")
+def _partition(arguments):
+    target = arguments.pop("outData")
+    if not isinstance(target, RxXdfData) or not target.create_partition_set:
+        raise InvalidArgument("rx_partition: output_data must be RxXdfData(file, create_partition_set=True), "
+                              f"not {shown(target)}")
+    builder = Builder("partition")
+    builder.context(None)
+    builder.document["inData"] = builder.source(arguments.pop("inData"), "input_data")
+    builder.document["outData"] = builder.target(target, "output_data")
+    builder.document["varsToPartition"] = _names(arguments.pop("varsToPartition"))
+    builder.document["xdfCompressionLevel"] = option("xdfCompressionLevel")
+    builder.options(arguments)
+    return _partitions(builder.run())
+
+
+@implements("rx_get_partitions")
+def _get_partitions(arguments):
+    builder = Builder("partitions", reportProgress=0)
+    builder.document["data"] = builder.source(arguments.pop("data"), "input_data")
+    return _partitions(builder.run())
+
+
+class _Call:
+    """The user's function with its arguments: called by the names keys and data where it has parameters of these names, else by
+    position."""
+
+    def __init__(self, function, parameters):
+        self.function, self.parameters = function, parameters
+        try:
+            names = inspect.signature(function).parameters
+            self.by_name = "keys" in names and "data" in names
+        except (TypeError, ValueError):
+            self.by_name = False
+
+    def __call__(self, keys, data):
+        if self.by_name:
+            return self.function(keys=keys, data=data, **self.parameters)
+        return self.function(keys, data, **self.parameters)
+
+
+def _plain_keys(table):
+    """The keys of each group as a dict; missing values are None."""
+    columns = {}
+    for name in table.columns:
+        column = table[name]
+        columns[name] = [None if missing else value for value, missing in zip(column.tolist(), column.isna().tolist())]
+    return [dict(zip(columns, values)) for values in zip(*columns.values())]
+
+
+class Batch:
+    """Neighbouring groups of one file, and what to do with each: a task. Returns (result, status) of each."""
+
+    def __init__(self, call, file, first_row, groups):
+        self.call, self.file, self.first_row, self.groups = call, file, first_row, groups  # [(keys, rows), ...]
+
+    def __call__(self):
+        done = []
+        for keys, data in self._sources():
+            try:
+                done.append((self.call(keys, data), "OK"))
+            except Exception as error:  # of this group alone
+                done.append((None, error))
+        return done
+
+    def _sources(self):
+        import pandas
+
+        total = sum(rows for _, rows in self.groups)
+        if len(self.groups) == 1 and total > _ROWS_IN_MEMORY:
+            yield self.groups[0][0], RxXdfData(self.file)
+            return
+        builder = Builder("data_step", reportProgress=0)
+        builder.document.update(inData={"type": "RxXdfData", "file": self.file}, startRow=self.first_row, numRows=total,
+                                context={"type": "RxLocalSeq"})
+        frame = _pandas(builder.run()["frame"])
+        frame.index = pandas.Index(np.concatenate([np.arange(rows) for _, rows in self.groups]))  # each group counts from 0
+        begin, at = 0, frame.iloc
+        for keys, rows in self.groups:
+            part = at[begin:begin + rows]
+            begin += rows
+            yield keys, RxGroupData(part, ", ".join(f"{name}={value}" for name, value in keys.items()))
+
+
+def _batches(call, files, keys, rows, wanted):
+    """The groups whose positions are ``wanted``, as tasks."""
+    for each in files:
+        first, batch, begin, held = 1, [], 1, 0
+        for group in range(each["begin"], each["end"]):
+            if batch and (group not in wanted or held + rows[group] > _ROWS_OF_BATCH):
+                yield Batch(call, each["file"], begin, batch)
+                batch, held = [], 0
+            if group in wanted:
+                if not batch:
+                    begin = first
+                batch.append((keys[group], rows[group]))
+                held += rows[group]
+            first += rows[group]
+        if batch:
+            yield Batch(call, each["file"], begin, batch)
+
+
+def _filtered(function, table, files):
+    """Positions of the groups that a filter function keeps."""
+    given = table.copy()
+    given[SOURCE] = [RxXdfData(each["file"]) for each in files for _ in range(each["begin"], each["end"])]
+    kept = function(given)
+    if not hasattr(kept, "index") or not set(kept.index) <= set(given.index):
+        raise InvalidArgument("rx_exec_by: filter_function must return rows of the data frame that it gets, "
+                              f"not {shown(kept)}")
+    return set(kept.index)
+
+
+@implements("rx_exec_by")
+def _exec_by(arguments):
+    function = arguments.pop("func")
+    if not callable(function):
+        raise InvalidArgument(f"rx_exec_by: function must be a function of keys and data, not {shown(function)}")
+    context = context_of(arguments.pop("computeContext", None))
+    if type(context).__name__ == "RxSpark":
+        raise Unsupported("rx_exec_by: RxSpark cannot run it yet; write the rows to an .xdf and use RxLocalParallel")
+    if not context.wait:
+        raise Unsupported("rx_exec_by: it cannot be a job yet; call with a context that waits")
+    call = _Call(function, dict(arguments.pop("funcParams", None) or {}))
+    filter_function = arguments.pop("filterFunc", None)
+    folder = tempfile.mkdtemp(prefix="insitu-groups-")
+    try:
+        builder = Builder("group_rows", folder=folder)
+        builder.context(context)
+        builder.document["inData"] = builder.source(arguments.pop("inData"), "input_data")
+        builder.document["keys"] = _names(arguments.pop("keys"))
+        builder.options(arguments)
+        reply = builder.run()
+        table, rows = _keys(reply)
+        files = reply["files"]
+        wanted = range(len(rows)) if filter_function is None else _filtered(filter_function, table, files)
+        done = [result for batch in _batches(call, files, _plain_keys(table), rows, wanted) for result in batch()]
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    return _results(table.iloc[sorted(wanted)], done)
+
+
+def _results(keys, done):
+    import pandas
+
+    index = pandas.Index(keys.iloc[:, 0]) if keys.shape[1] == 1 else pandas.MultiIndex.from_frame(keys)
+    return RxExecByResults({"result": pandas.Series([result for result, _ in done], index=index, dtype=object),
+                            "status": pandas.Series([status for _, status in done], index=index, dtype=object)}, index=index)

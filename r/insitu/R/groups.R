@@ -1,0 +1,134 @@
+# Rows by groups: rxExecBy, rxPartition, rxGetPartitions.
+
+# The rows of one group, in memory, as functions of rxExecBy get them.
+setClass("RxGroupData", slots = c(frame = "ANY", label = "ANY"), contains = "RxDataSource")
+
+setMethod("show", "RxGroupData", function(object)
+  cat("RxGroupData Source\n", object@label, ": ", nrow(object@frame), " rows\n", sep = ""))
+
+# The column of a table of partitions that holds their data sources.
+.rxPartitionSource <- "dataSource"
+
+# Rows that one task gets, about: groups are handed out in batches.
+.rxRowsOfBatch <- 250000
+# A group with a file of its own and more rows stays there.
+.rxRowsInMemory <- 5e6
+
+# The table of the keys, and the rows of each group.
+.rxKeysOf <- function(reply) {
+  table <- .rxFrame(reply$keys)
+  rows <- table$.rxRows
+  table$.rxRows <- NULL
+  list(table = table, rows = rows)
+}
+
+.rxPartitions <- function(reply) {
+  table <- .rxKeysOf(reply)$table
+  table[[.rxPartitionSource]] <- lapply(reply$files, function(each) RxXdfData(each$file))
+  table
+}
+
+.impl_rxPartition <- function(arguments, about) {
+  .rxRequire(arguments, about, c("inData", "outData", "varsToPartition"))
+  target <- arguments$outData
+  if (!is(target, "RxXdfData") || !isTRUE(target@createPartitionSet))
+    .rxStop(paste0(about$name, ": outData must be RxXdfData(file, createPartitionSet = TRUE), not ",
+        if (is.object(target)) class(target)[[1L]] else .rxShow(target)))
+  request <- .rxNewRequest("partition", context = .rxDescribeContext(NULL))
+  request$document$inData <- .rxDescribeData(request, arguments$inData, "inData", .rxLabel("inData", about))
+  request$document$outData <- .rxDescribeTarget(target, "outData")
+  request$document$varsToPartition <- .rxArray(arguments$varsToPartition)
+  request$document$xdfCompressionLevel <- .rxOption("xdfCompressionLevel")
+  .rxPass(request, arguments, c("append", "overwrite"))
+  .rxPartitions(.rxRun(request))
+}
+
+.impl_rxGetPartitions <- function(arguments, about) {
+  .rxRequire(arguments, about, "data")
+  request <- .rxNewRequest("partitions")
+  request$document$data <- .rxDescribeData(request, arguments$data, "data")
+  .rxPartitions(.rxRun(request, 0))
+}
+
+# Neighbouring groups of one file, as tasks: `groups` are their positions, `first` is the first row.
+.rxBatches <- function(files, rows, wanted) {
+  batches <- list()
+  for (each in files) {
+    groups <- seq_len(each$end - each$begin) + each$begin
+    first <- cumsum(c(1, rows[groups]))[seq_along(groups)]
+    keep <- groups %in% wanted
+    # A new batch where groups are left out, and where there are enough rows.
+    run <- cumsum(c(TRUE, diff(which(keep)) != 1))
+    size <- stats::ave(rows[groups[keep]], run, FUN = function(n) (cumsum(n) - 1) %/% .rxRowsOfBatch)
+    for (batch in split(which(keep), list(run, size), drop = TRUE, lex.order = TRUE))
+        batches[[length(batches) + 1L]] <- list(file = each$file, first = first[[batch[[1L]]]], groups = groups[batch],
+            rows = rows[groups[batch]])
+  }
+  batches
+}
+
+# A function of keys and data that calls the user's with further arguments. Its call names values, so that errors do not
+# show all of them.
+.rxGroupFunction <- function(func, params) {
+  further <- lapply(seq_along(params), function(i) call("[[", quote(params), i))
+  names(further) <- names(params)
+  body <- as.call(c(list(quote(func), quote(keys), quote(data)), further))
+  eval(call("function", as.pairlist(alist(keys = , data = )), body))
+}
+
+# The value of the function for each group of a batch, list(keys, result, status).
+.rxRunBatch <- function(batch, keys, func) {
+  call <- function(key, data) {
+    result <- tryCatch(list(value = func(key, data)), error = identity)
+    if (inherits(result, "condition")) list(keys = key, result = NULL, status = structure("Error", condition = result))
+    else list(keys = key, result = result$value, status = "OK")
+  }
+  total <- sum(batch$rows)
+  if (length(batch$groups) == 1L && total > .rxRowsInMemory)
+      return(list(call(keys[[1L]], RxXdfData(batch$file))))
+  frame <- .rxFrame(.rxRun(.rxNewRequest("data_step", context = list(type = "RxLocalSeq"),
+      inData = list(type = "RxXdfData", file = batch$file), startRow = batch$first, numRows = total), 0)$frame)
+  ends <- cumsum(batch$rows)
+  lapply(seq_along(keys), function(i) {
+    rows <- seq.int(ends[[i]] - batch$rows[[i]] + 1, ends[[i]])
+    part <- lapply(frame, `[`, rows)
+    attributes(part) <- list(names = names(frame), class = "data.frame", row.names = .set_row_names(length(rows)))
+    shown <- vapply(keys[[i]], function(value) as.character(value), "")
+    call(keys[[i]], new("RxGroupData", frame = part, label = paste0(names(keys[[i]]), "=", shown, collapse = ", ")))
+  })
+}
+
+# Positions of the groups that a filter keeps: rows of the table that it gets.
+.rxFilteredGroups <- function(filter, table, files, about) {
+  table[[.rxPartitionSource]] <- rep(lapply(files, function(each) RxXdfData(each$file)),
+      vapply(files, function(each) each$end - each$begin, 0))
+  kept <- filter(table)
+  at <- if (is.data.frame(kept)) match(rownames(kept), rownames(table)) else NA
+  if (anyNA(at)) .rxStop(paste0(about$name, ": filterFunc must return rows of the data frame that it gets"))
+  sort(at, method = "radix")
+}
+
+.impl_rxExecBy <- function(arguments, about) {
+  .rxRequire(arguments, about, c("inData", "func"))
+  func <- .rxGroupFunction(arguments$func, as.list(arguments$funcParams))
+  context <- .rxDescribeContext(arguments$computeContext)
+  if (identical(context$type, "RxSpark")) .rxStop(paste0(about$name,
+      ": RxSpark cannot run it yet; write the rows to an .xdf and use RxLocalParallel"), "rxUnsupported")
+  if (!.rxWaits(.rxNewRequest("group_rows", context = context))) .rxStop(paste0(about$name,
+      ": it cannot be a job yet; use a context with wait = TRUE"), "rxUnsupported")
+  folder <- tempfile("insitu-groups-")
+  dir.create(folder, mode = "0700")
+  on.exit(unlink(folder, recursive = TRUE))
+  request <- .rxNewRequest("group_rows", context = context, folder = folder)
+  request$document$inData <- .rxDescribeData(request, arguments$inData, "inData", .rxLabel("inData", about))
+  request$document$keys <- .rxArray(arguments$keys)
+  reply <- .rxRun(request)
+  found <- .rxKeysOf(reply)
+  wanted <- if (is.null(arguments$filterFunc)) seq_along(found$rows)
+      else .rxFilteredGroups(arguments$filterFunc, found$table, reply$files, about)
+  columns <- lapply(found$table, function(column) if (is.factor(column)) as.character(column) else column)
+  keys_of <- function(groups) lapply(groups, function(i) lapply(columns, `[[`, i))
+  done <- lapply(.rxBatches(reply$files, found$rows, wanted),
+      function(batch) .rxRunBatch(batch, keys_of(batch$groups), func))
+  do.call(c, c(list(list()), done))
+}

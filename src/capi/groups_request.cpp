@@ -1,0 +1,379 @@
+#include "capi/groups_request.hpp"
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <set>
+#include <utility>
+
+#include "algorithms/with_levels.hpp"
+#include "base/error.hpp"
+#include "base/memory_limit.hpp"
+#include "base/named.hpp"
+#include "base/new_file.hpp"
+#include "base/new_folder.hpp"
+#include "base/unique_names.hpp"
+#include "capi/describe_source.hpp"
+#include "capi/make_sink.hpp"
+#include "capi/piped_run.hpp"
+#include "capi/pipeline_request.hpp"
+#include "data/declared_levels.hpp"
+#include "filesystems/routed.hpp"
+#include "report/data_table.hpp"
+#include "shaping/partition_set.hpp"
+#include "shaping/row_exchange.hpp"
+
+namespace insitu {
+
+using nlohmann::json;
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr const char* kRowsColumn = ".rxRows";
+
+/// Bytes of rows that are brought in order at once.
+std::uint64_t exchange_memory() {
+  return std::clamp<std::uint64_t>(memory_limit() / 8, std::uint64_t{1} << 16,
+                                   std::uint64_t{1} << 29);
+}
+
+json xdf_at(const std::string& path) { return {{"type", "RxXdfData"}, {"file", path}}; }
+
+ExchangeFiles exchange_files(Call& call, std::string folder) {
+  return {std::move(folder),
+          [&call](const std::string& path, const SchemaPtr& schema, const SinkOptions& options) {
+            return call.sources.format("RxXdfData").sink(xdf_at(path), schema, options);
+          },
+          [&call](const std::string& path) { return call.sources.make(xdf_at(path)); }};
+}
+
+/// A line for each group, in their order: its values, and how many rows it has.
+json keys_reply(Call& call, const KeyCodec& codec, const std::vector<std::string>& keys,
+                const std::vector<std::int64_t>& rows) {
+  auto table = codec.decode(keys);
+  auto fields = table.schema->fields();
+  for (const auto& field : fields)
+    if (field.name == kRowsColumn)
+      throw InvalidArgument("a key cannot have the name " + std::string(kRowsColumn));
+  Field counts;
+  counts.name = kRowsColumn;
+  fields.push_back(std::move(counts));
+  table.schema = std::make_shared<const Schema>(std::move(fields));
+  table.columns.push_back(
+      Column::own(Type::kFloat64, std::vector<double>(rows.begin(), rows.end())));
+  return {{"keys", add_frame(call.reply, table.schema, {table})}, {"numGroups", rows.size()}};
+}
+
+/// The rows of a request brought together by group.
+struct Groups {
+  KeyCodec codec;
+  GroupCounts counts;
+};
+
+/// The levels of factors are those of all rows, so that a group keeps them.
+SourcePtr with_all_levels(Call& call, const SourcePtr& source) {
+  std::vector<std::string> factors;
+  for (const auto& field : source->schema()->fields())
+    if (is_factor(field.type) && !field.levels) factors.push_back(field.name);
+  return with_levels(source, factors, call.context, call.control);
+}
+
+/// Runs `use` with the rows of `inData`, as the pipeline leaves them, exchanged into files of
+/// `folder`. `prepare` may change the rows' source before they are looked at.
+json exchanged(Call& call, const std::vector<std::string>& keys, const std::string& folder,
+               const std::function<SourcePtr(SourcePtr)>& prepare,
+               const std::function<json(const RowExchange&, const Groups&)>& use) {
+  json descriptor;
+  const auto input = plain_source(call, "inData", &descriptor);
+  const auto row_names = descriptor.value("rowNames", std::string());
+  auto pipeline = pipeline_of(call, descriptor, *input);
+  const auto run = [&](const SourcePtr& piped) {
+    const auto source = prepare(with_all_levels(call, piped));
+    auto columns = source->schema()->names();
+    std::erase(columns, row_names);
+    const auto schema = select_columns(*source->schema(), columns);
+    if (schema->find(RowExchange::kGroup))
+      throw InvalidArgument("a variable cannot have the name " + std::string(RowExchange::kGroup));
+    const KeyCodec codec(*schema, keys);
+    const Groups groups{codec, compute(KeyCounts{keys}, *source, call.context, call.control)};
+    RowExchange exchange(groups.counts, schema, keys, exchange_memory(),
+                         exchange_files(call, folder));
+    call.context.read(
+        *source, {.columns = columns}, [&](const Chunk& chunk) { exchange.add(chunk); },
+        call.control);
+    call.control.cancel.throw_if_raised();
+    exchange.finish();
+    call.control.check_versions();
+    return use(exchange, groups);
+  };
+  return run_piped(
+      call,
+      {.input = input, .pipeline = std::move(pipeline), .factors = FunctionFactors::kGrow}, run);
+}
+
+/// The names of the keys. Throws InvalidArgument where there are none.
+std::vector<std::string> keys_of(const Options& options, const char* key) {
+  auto keys = options.texts(key);
+  if (keys.empty())
+    throw InvalidArgument(named(key) + " is empty: name the variables to group the rows by");
+  return keys;
+}
+
+std::string text_of_file(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::string text((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
+  if (!file) throw DataError("cannot read: " + path);
+  return text;
+}
+
+std::optional<PartitionSet> set_in(const std::string& folder) {
+  const auto path = PartitionSet::text_in(folder);
+  if (path.empty()) return std::nullopt;
+  return PartitionSet::from_text(text_of_file(path), folder);
+}
+
+/// The partitioned set that a descriptor names, with its folder.
+std::optional<std::pair<PartitionSet, std::string>> set_of(const json& descriptor) {
+  if (descriptor.value("type", std::string()) != "RxXdfData") return std::nullopt;
+  const auto folder = native_path(file_of(descriptor));
+  auto set = set_in(folder);
+  if (!set) return std::nullopt;
+  return std::pair{std::move(*set), folder};
+}
+
+std::vector<std::string> names_of(const std::vector<Field>& fields) {
+  std::vector<std::string> names;
+  for (const auto& field : fields) names.push_back(field.name);
+  return names;
+}
+
+/// A set as a table: keys, rows and files.
+std::string printed(const Call& call, const PartitionSet& set, Chunk keys) {
+  auto fields = keys.schema->fields();
+  std::vector<double> rows;
+  StringBuilder files;
+  for (const auto& each : set.partitions) {
+    rows.push_back(static_cast<double>(each.rows));
+    files.append(each.file);
+  }
+  keys.columns.push_back(Column::own(Type::kFloat64, std::move(rows)));
+  keys.columns.push_back(files.finish());
+  auto names = names_of(fields);
+  names.insert(names.end(), {"rows", "file"});
+  names = unique_names(std::move(names));
+  fields.resize(names.size());
+  fields.back().type = Type::kString;
+  for (std::size_t i = 0; i < names.size(); ++i) fields[i].name = names[i];
+  const Schema schema(std::move(fields));
+  return data_table(table_of_rows(schema, {keys}, 1, ""), false, true,
+                    static_cast<int>(call.options.whole("digits", 7)),
+                    static_cast<int>(call.options.whole("width", 80)));
+}
+
+json reply_of(Call& call, const PartitionSet& set, const std::string& folder) {
+  std::vector<std::string> keys;
+  std::vector<std::int64_t> rows;
+  auto files = json::array();
+  for (std::size_t i = 0; i < set.partitions.size(); ++i) {
+    const auto& each = set.partitions[i];
+    keys.push_back(each.key);
+    rows.push_back(each.rows);
+    files.push_back({{"file", folder + "/" + each.file}, {"begin", i}, {"end", i + 1}});
+  }
+  const KeyCodec codec(Schema(set.keys), names_of(set.keys));
+  auto reply = keys_reply(call, codec, keys, rows);
+  reply["printed"] = printed(call, set, codec.decode(keys));
+  reply["files"] = std::move(files);
+  return reply;
+}
+
+/// Keys of a request over a set that is partitioned already: its own, in any order, or none named.
+void check_keys_of_set(const std::vector<std::string>& keys, const PartitionSet& set,
+                       const std::string& folder) {
+  const auto own = names_of(set.keys);
+  if (keys.empty() || std::set(keys.begin(), keys.end()) == std::set(own.begin(), own.end()))
+    return;
+  std::string said;
+  for (const auto& name : own) said += (said.empty() ? "" : ", ") + name;
+  throw InvalidArgument("`keys`: "_named + folder + " is partitioned by " + said +
+                        "; group its original data by other variables");
+}
+
+/// What an existing set and the new rows have in common. Throws InvalidArgument where they differ.
+SourcePtr in_terms_of(const PartitionSet& set, SourcePtr source, const std::string& folder) {
+  std::map<std::string, std::vector<std::string>> levels;
+  for (const auto& field : set.keys) {
+    const auto& now = source->schema()->field(field.name);
+    if (now.type != field.type)
+      throw InvalidArgument("variable '" + field.name + "' is " + std::string(type_name(now.type)) +
+                            ", but " + std::string(type_name(field.type)) + " in " + folder);
+    if (!is_factor(field.type)) continue;
+    auto all = *field.levels;
+    for (const auto& level : *now.levels)
+      if (std::ranges::find(all, level) == all.end()) all.push_back(level);
+    if (all != *now.levels) levels[field.name] = std::move(all);
+  }
+  return levels.empty() ? source : declare_levels(std::move(source), levels);
+}
+
+/// A file under another name, without its bytes where the file system can.
+void put_beside(const fs::path& from, const fs::path& to) {
+  std::error_code failure;
+  fs::create_hard_link(from, to, failure);
+  if (failure) fs::copy_file(from, to);
+}
+
+/// Fills the folder of a set: the partitions of `before`, and the exchanged rows behind them.
+PartitionSet write_partitions(Call& call, const RowExchange& exchange, const Groups& groups,
+                              const PartitionSet& before, const std::string& old_folder,
+                              const std::string& folder, const SinkOptions& options) {
+  PartitionSet set;
+  set.keys = groups.codec.fields();
+  std::map<std::string, Partition> by_key;
+  for (const auto& each : before.partitions) by_key.emplace(each.key, each);
+  std::size_t last = 0;
+  std::set<std::string> taken;
+  for (const auto& each : before.partitions) taken.insert(each.file);
+  const auto& keys = groups.counts.keys();
+  for (const auto& range : exchange.ranges())
+    exchange.for_each_group(range, call.control.cancel, [&](std::uint32_t group, auto source) {
+      call.control.poll();
+      const auto rows = groups.counts.rows()[group];
+      auto [place, made] = by_key.try_emplace(keys[group]);
+      auto& partition = place->second;
+      auto how = options;
+      how.append = made ? Append::kNone : Append::kRows;
+      how.replaces.reset();
+      if (made) {
+        do partition.file = std::to_string(++last) + ".xdf";
+        while (taken.contains(partition.file));
+        partition.key = keys[group];
+      } else {
+        fs::copy_file(old_folder + "/" + partition.file, folder + "/" + partition.file);
+      }
+      partition.rows += rows;
+      const auto sink = call.sources.format("RxXdfData")
+                            .sink(xdf_at(folder + "/" + partition.file), source->schema(), how);
+      for (const auto& split : source->splits()) {
+        const auto reader = source->open(split, {});
+        while (const auto chunk = reader->next()) sink->write(*chunk);
+      }
+      sink->finish();
+    });
+  for (auto& [key, partition] : by_key) {
+    const fs::path place = fs::path(folder) / partition.file;
+    std::error_code failure;
+    if (!fs::exists(place, failure)) put_beside(fs::path(old_folder) / partition.file, place);
+    set.partitions.push_back(partition);
+  }
+  return set;
+}
+
+}  // namespace
+
+json group_rows_request(Call& call) {
+  const auto& options = call.options;
+  const auto descriptor = descriptor_of(options.value("inData"), "inData");
+  if (const auto found = set_of(descriptor)) {
+    check_keys_of_set(options.texts("keys"), found->first, found->second);
+    return reply_of(call, found->first, found->second);
+  }
+  const auto folder = native_path(options.text("folder"));
+  std::error_code failure;
+  if (folder.empty() || !fs::is_directory(folder, failure))
+    throw InvalidArgument("the folder for the rows of the groups does not exist: " + folder);
+  return exchanged(
+      call, keys_of(options, "keys"), folder, [](SourcePtr source) { return source; },
+      [&](const RowExchange& exchange, const Groups& groups) {
+        auto files = json::array();
+        for (const auto& range : exchange.ranges()) {
+          auto path = range.path;
+          if (range.end - range.begin > 1) {
+            path = folder + "/sorted-" + fs::path(range.path).filename().string();
+            const SinkOptions how{
+                .overwrite = true, .compression_level = 0, .compute_low_high = false};
+            std::unique_ptr<DataSink> sink;
+            exchange.sorted(range, call.control.cancel, [&](const Chunk& chunk) {
+              call.control.poll();
+              if (!sink)
+                sink = call.sources.format("RxXdfData").sink(xdf_at(path), chunk.schema, how);
+              sink->write(chunk);
+            });
+            sink->finish();
+            fs::remove(range.path);
+          }
+          files.push_back({{"file", path}, {"begin", range.begin}, {"end", range.end}});
+        }
+        auto reply =
+            keys_reply(call, groups.codec, groups.counts.keys(), groups.counts.rows());
+        reply["files"] = std::move(files);
+        return reply;
+      });
+}
+
+json partition_request(Call& call) {
+  const auto& options = call.options;
+  const auto keys = keys_of(options, "varsToPartition");
+  const auto descriptor = target_descriptor_of(options.value("outData"), "outData", false);
+  if (descriptor.value("type", std::string()) != "RxXdfData")
+    throw InvalidArgument("`outData` must be an `RxXdfData`, the folder of the set"_named);
+  const auto folder = native_path(file_of(descriptor));
+  const auto append = options.choice("append", "rows", {"none", "rows"});
+  const bool overwrite = options.flag("overwrite", false);
+  const auto lock = lock_file(call, folder);
+  std::error_code failure;
+  std::optional<PartitionSet> before;
+  if (fs::exists(folder, failure) && !overwrite) {
+    if (append == "none")
+      throw InvalidArgument("`outData` exists: "_named + folder +
+                            "; allow to replace it with `overwrite`, or append to it"_named);
+    before = set_in(folder);
+    if (!before)
+      throw InvalidArgument("`outData` exists and is no partitioned set: "_named + folder +
+                            "; allow to replace it with `overwrite`"_named);
+    if (names_of(before->keys) != keys) {
+      check_keys_of_set(keys, *before, folder);
+      throw InvalidArgument(
+          "`varsToPartition` must name the variables in the order in which they partition "_named +
+          folder);
+    }
+  }
+  SinkOptions how;
+  how.compression_level = static_cast<int>(options.whole("xdfCompressionLevel", 1));
+  const auto expected = before || overwrite ? Expected::anything() : Expected::nothing();
+  NewFolder made(folder, expected);
+  const auto work = made.add_folder("exchange");
+  PartitionSet set;
+  auto reply = exchanged(
+      call, keys, work,
+      [&](SourcePtr source) -> SourcePtr {
+        return before ? in_terms_of(*before, std::move(source), folder) : source;
+      },
+      [&](const RowExchange& exchange, const Groups& groups) {
+        set = write_partitions(call, exchange, groups, before.value_or(PartitionSet()), folder,
+                               made.temporary_path(), how);
+        return json::object();
+      });
+  fs::remove_all(work);
+  NewFile text(made.temporary_path() + "/" + std::string(PartitionSet::kFile));
+  text.append(set.to_text());
+  text.commit();
+  made.commit();
+  return reply_of(call, set, folder);
+}
+
+json partitions_request(Call& call) {
+  const auto descriptor = descriptor_of(call.options.value("data"), "data");
+  const auto found = set_of(descriptor);
+  if (!found)
+    throw InvalidArgument("`data` is no partitioned set: "_named + file_of(descriptor) +
+                          "; write one with `rxPartition`"_named);
+  return reply_of(call, found->first, found->second);
+}
+
+}  // namespace insitu
