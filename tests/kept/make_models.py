@@ -54,4 +54,4 @@ if __name__ == "__main__":
         model = fit(rows())
         (folder / f"{name}.model").write_bytes(rx.rx_serialize_model(model))
         document = {"class": type(model).__name__, "printed": str(model), "predicted": predicted(model, rows())}
-        (folder / f"{name}.json").write_text(json.dumps(document, indent=1) + "\n")
+        (folder / f"{name}.expected").write_text(json.dumps(document, indent=1) + "\n")
