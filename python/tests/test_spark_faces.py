@@ -431,7 +431,7 @@ def test_functions_of_python_run_in_executors(delays, xdf, tmp_path, spark):
 def test_families_of_ones_own_run_in_executors(xdf, spark):
     def fit(variance, **settings):
         own = rx.UserFamily("mine", "log", variance=variance, deviance=lambda y, mu: (y - mu) ** 2 / mu)
-        return rx.rx_glm("hour ~ day", xdf, family=own, report_progress=0, **settings)
+        return rx.rx_glm("late ~ day", xdf, family=own, transforms={"late": "abs(delay) + 1"}, report_progress=0, **settings)
 
     there, here = fit(lambda mu: mu), fit(lambda mu: mu, compute_context="local")
     assert there["coefficients"].tobytes() == here["coefficients"].tobytes() and there.deviance == here.deviance
