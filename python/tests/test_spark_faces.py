@@ -425,6 +425,17 @@ def test_functions_of_python_run_in_executors(delays, xdf, tmp_path, spark):
         rx.rx_summary("~delay", xdf, transform_function=broken, transform_variables=["delay"])
 
 
+def test_families_of_ones_own_run_in_executors(xdf, spark):
+    def fit(variance, **settings):
+        own = rx.UserFamily("mine", "log", variance=variance, deviance=lambda y, mu: (y - mu) ** 2 / mu)
+        return rx.rx_glm("late ~ day", xdf, family=own, transforms={"late": "abs(delay) + 1"}, report_progress=0, **settings)
+
+    there, here = fit(lambda mu: mu), fit(lambda mu: mu, compute_context="local")
+    assert there["coefficients"].tobytes() == here["coefficients"].tobytes() and there.deviance == here.deviance
+    with pytest.raises(rx.UserCodeError, match="the family 'mine': variance gives -"):
+        fit(lambda mu: -mu)
+
+
 def test_errors_name_the_variable_and_the_way_out(delays, xdf, spark):
     with pytest.raises(rx.InvalidArgument, match="delai.*did you mean delay"):
         rx.rx_summary("~delai", xdf)

@@ -1,5 +1,6 @@
 """Families of statsmodels and of one's own in rx_glm: the engine's where it has them, else functions, in every context."""
 
+import doctest
 import pickle
 import sys
 
@@ -217,6 +218,10 @@ def test_functions_that_cannot_be_used(rows, given, says, context):
 def test_what_a_family_must_be(given, says):
     with pytest.raises(rx.InvalidArgument, match=says):
         rx.UserFamily(**given)
+
+
+def test_the_example_of_the_class_runs():
+    assert doctest.testmod(sys.modules[rx.UserFamily.__module__]).failed == 0
 
 
 def test_texts_cannot_name_functions(rows):

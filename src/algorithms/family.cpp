@@ -376,7 +376,10 @@ void Family::possible(const double* eta, const double* mu, std::uint8_t* out, st
   }
   for (std::size_t i = 0; i < n; ++i) {
     const bool link_can = own_link() ? std::isfinite(eta[i]) : link.valid(eta[i]);
-    const bool family_can = own_functions() ? std::isfinite(mu[i]) : possible_mean(mu[i]);
+    // A link of a user's that gives NaN for what it allows is no step to be halved: check_means.
+    const bool unknown = own_link() && std::isnan(mu[i]);
+    const bool family_can =
+        unknown || (own_functions() ? std::isfinite(mu[i]) : possible_mean(mu[i]));
     out[i] = out[i] && link_can && family_can;
   }
 }

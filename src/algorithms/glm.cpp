@@ -8,6 +8,7 @@
 #include "algorithms/centred_columns.hpp"
 #include "algorithms/coded_rows.hpp"
 #include "algorithms/linear_model.hpp"
+#include "algorithms/user_family_means.hpp"
 #include "base/error.hpp"
 #include "base/named.hpp"
 #include "base/number_text.hpp"
@@ -59,6 +60,8 @@ void values_of_user(const Family& family, const std::vector<double>& y, Working&
   family.means(at.eta.data(), at.mu.data(), at.slope.data(), n);
   at.possible.resize(n);
   family.possible(at.eta.data(), at.mu.data(), at.possible.data(), n);
+  if (family.own_link())
+    check_means(family.user, at.eta.data(), at.mu.data(), at.slope.data(), at.possible.data(), n);
   for (std::size_t i = 0; i < n; ++i)
     if (!at.possible[i]) at.mu[i] = kNaN;
   family.variances(at.mu.data(), at.variance.data(), n);

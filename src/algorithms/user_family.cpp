@@ -7,6 +7,7 @@
 #include <memory>
 #include <utility>
 
+#include "algorithms/user_family_means.hpp"
 #include "base/error.hpp"
 #include "base/number_text.hpp"
 #include "data/decorated_source.hpp"
@@ -51,26 +52,39 @@ struct Argument {
   const double* values;
 };
 
-/// One call of the user's function, for the rows in which no argument is missing.
+[[noreturn]] void refuse(const UserFamily& user, const char* function, const std::string& why) {
+  throw UserCodeError(family_of(user) + ": " + name_of(user, function) + " " + why);
+}
+
+[[noreturn]] void refuse_value(const UserFamily& user, const char* function, double value,
+                               double argument, const char* must) {
+  refuse(user, function,
+         "gives " +
+             (std::isnan(value)   ? "NA or NaN"
+              : std::isinf(value) ? std::string(value > 0 ? "Inf" : "-Inf")
+                                  : general_text(value, 15)) +
+             " for " + general_text(argument, 15) + ": it must give " + must);
+}
+
+/// One call of the user's function, for the rows in which no argument that counts is missing.
 class FamilyCall {
  public:
-  FamilyCall(const UserFamily& user, std::vector<Argument> arguments, std::size_t n)
+  /// The first `needed` arguments count; 0: all.
+  FamilyCall(const UserFamily& user, const std::vector<Argument>& arguments, std::size_t n,
+             std::size_t needed = 0)
       : user_(user), n_(n) {
-    const bool whole = std::ranges::all_of(arguments, [&](const Argument& each) {
-      return std::none_of(each.values, each.values + n, [](double v) { return std::isnan(v); });
-    });
-    if (!whole)
-      for (std::size_t i = 0; i < n; ++i)
-        if (std::ranges::none_of(arguments,
-                                 [&](const Argument& each) { return std::isnan(each.values[i]); }))
-          rows_.push_back(i);
-    some_ = !whole;
-    count_ = some_ ? rows_.size() : n;
+    const auto end =
+        arguments.begin() + static_cast<std::ptrdiff_t>(needed ? needed : arguments.size());
+    for (std::size_t i = 0; i < n; ++i)
+      if (std::none_of(arguments.begin(), end,
+                       [&](const Argument& each) { return std::isnan(each.values[i]); }))
+        rows_.push_back(i);
+    count_ = rows_.size();
     std::vector<Field> fields;
     for (const auto& each : arguments) {
       fields.emplace_back().name = each.name;
       std::vector<double> values(count_);
-      for (std::size_t k = 0; k < count_; ++k) values[k] = each.values[row(k)];
+      for (std::size_t k = 0; k < count_; ++k) values[k] = each.values[rows_[k]];
       first_ = first_.empty() ? values : first_;
       given_.columns.push_back(Column::own(Type::kFloat64, std::move(values)));
     }
@@ -95,33 +109,23 @@ class FamilyCall {
             Right&& right) const {
     std::fill(out, out + n_, kNaN);
     if (count_ == 0) return;
-    const auto wrong = [&](const std::string& why) {
-      throw UserCodeError(family_of(user_) + ": " + name_of(user_, function) + " " + why);
-    };
     const auto field = found_.schema->find(name);
-    if (!field) wrong("gives nothing");
+    if (!field) refuse(user_, function, "gives nothing");
     if (found_.rows != count_)
-      wrong("gives " + std::to_string(found_.rows) + " values for " + std::to_string(count_) +
-            " rows");
+      refuse(user_, function,
+             "gives " + std::to_string(found_.rows) + " values for " + std::to_string(count_) +
+                 " rows");
     std::vector<double> values(count_);
     found_.columns[*field].numbers(values.data());
     for (std::size_t k = 0; k < count_; ++k) {
-      if (std::isnan(values[k]) || !right(values[k]))
-        wrong("gives " +
-              (std::isnan(values[k])   ? "NA or NaN"
-               : std::isinf(values[k]) ? std::string(values[k] > 0 ? "Inf" : "-Inf")
-                                       : general_text(values[k], 15)) +
-              " for " + general_text(first_[k], 15) + ": it must give " + must);
-      out[row(k)] = values[k];
+      if (!right(values[k])) refuse_value(user_, function, values[k], first_[k], must);
+      out[rows_[k]] = values[k];
     }
   }
 
  private:
-  std::size_t row(std::size_t k) const { return some_ ? rows_[k] : k; }
-
   const UserFamily& user_;
   std::size_t n_, count_ = 0;
-  bool some_ = false;
   std::vector<std::size_t> rows_;
   std::vector<double> first_;  ///< the argument that messages name
   Chunk given_, found_;
@@ -146,14 +150,14 @@ void UserFamily::etas(const double* mu, double* eta, std::size_t n) const {
 
 void UserFamily::means(const double* eta, double* mu, double* slope, std::size_t n) const {
   const FamilyCall call(*this, {{"mean", eta}}, n);
-  // A mean that is infinite is one that cannot be: the step that led there is halved.
-  call.give("mu", "mean", mu, "means", [](double) { return true; });
-  call.give("slope", "slope", slope, "finite slopes", finite);
+  const auto any = [](double) { return true; };
+  call.give("mu", "mean", mu, "means", any);
+  call.give("slope", "slope", slope, "slopes", any);
 }
 
 void UserFamily::possible(const double* eta, const double* mu, std::uint8_t* out,
                           std::size_t n) const {
-  const FamilyCall call(*this, {{"valid", eta}, {"mu", mu}}, n);
+  const FamilyCall call(*this, {{"valid", eta}, {"mu", mu}}, n, 1);
   std::vector<double> valid(n);
   call.give("valid", "valid", valid.data(), "TRUE or FALSE", finite);
   for (std::size_t i = 0; i < n; ++i) out[i] = valid[i] != 0 && !std::isnan(valid[i]);
@@ -168,7 +172,16 @@ void UserFamily::variances(const double* mu, double* out, std::size_t n) const {
 void UserFamily::deviances(const double* y, const double* mu, double* out, std::size_t n) const {
   const FamilyCall call(*this, {{"deviance", y}, {"mu", mu}}, n);
   // An infinite deviance halves the step, as in R.
-  call.give("deviance", "deviance", out, "numbers", [](double) { return true; });
+  call.give("deviance", "deviance", out, "numbers", [](double v) { return !std::isnan(v); });
+}
+
+void check_means(const UserFamily& user, const double* eta, const double* mu, const double* slope,
+                 const std::uint8_t* possible, std::size_t n) {
+  for (std::size_t i = 0; i < n; ++i) {
+    if (!possible[i]) continue;
+    if (std::isnan(mu[i])) refuse_value(user, "mean", mu[i], eta[i], "means");
+    if (!std::isfinite(slope[i])) refuse_value(user, "slope", slope[i], eta[i], "finite slopes");
+  }
 }
 
 UserFamilyOfCall::UserFamilyOfCall(UserFamily functions)

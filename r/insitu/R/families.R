@@ -100,12 +100,14 @@
       if (nzchar(wrong)) stop(wrong)
       as.numeric(found)
     }
-    # Whether all rows, or which, may have these values.
+    # Whether all rows, or which, may have these values; a mean that is not known is judged by the engine.
     valid <- function(name, x) {
-      if (!is.function(user$family[[name]])) return(TRUE)
+      known <- !is.na(x)
+      if (!is.function(user$family[[name]]) || !any(known)) return(TRUE)
       at <<- name
-      found <- user$family[[name]](x)
-      if (length(found) == n) found & !is.na(found) else isTRUE(all(found))
+      found <- user$family[[name]](x[known])
+      if (length(found) == sum(known)) known[known] <- found & !is.na(found) else known[known] <- isTRUE(all(found))
+      known | is.na(x)
     }
     tryCatch(switch(names(rows)[[1L]],
         start = {
@@ -116,8 +118,8 @@
         mean = list(mu = values("linkinv", rows$mean), slope = values("mu.eta", rows$mean)),
         variance = list(variance = values("variance", rows$variance)),
         deviance = list(deviance = values("dev.resids", rows$deviance, rows$mu, rep(1, n))),
-        valid = list(valid = rep_len(as.numeric((!user$link || valid("valideta", rows$valid)) &
-            (!user$whole || valid("validmu", rows$mu))), n))),
+        valid = list(valid = rep_len(as.numeric((if (user$link) valid("valideta", rows$valid) else TRUE) &
+            (if (user$whole) valid("validmu", rows$mu) else TRUE)), n))),
         error = function(e) {
           text <- if (nzchar(wrong)) paste(at, wrong) else paste0(at, " fails: ", conditionMessage(e))
           structure(list(text), class = "rxUserError")

@@ -109,6 +109,8 @@ std::string mean_in_c(const Link& link, const C& c) {
     case Link::Kind::kPower:
       if (link.bounded) return bounded("pow(eta, " + n(1 / link.power) + ")");
       return "  return pow(eta, " + n(1 / link.power) + ");\n";
+    case Link::Kind::kUser:  // scored_model refuses it
+      break;
   }
   return "";
 }

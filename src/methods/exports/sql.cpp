@@ -191,6 +191,7 @@ std::string mean_of(const ScoredModel& model, const std::string& e, const Sql& s
           "CASE WHEN " + e + " > 0e0 THEN POWER(" + e + ", " + n(1 / link.power) + ") END";
       return link.bounded ? at_least("(" + power + ")") : power;
     }
+    case Link::Kind::kUser:  // scored_model refuses it
     case Link::Kind::kProbit:
       break;
   }

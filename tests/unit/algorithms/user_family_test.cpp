@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <cstdint>
 #include <limits>
 #include <memory>
 #include <string>
@@ -10,7 +11,7 @@
 #include <vector>
 
 #include "algorithms/family.hpp"
-#include "algorithms/glm_model.hpp"
+#include "algorithms/user_family_means.hpp"
 #include "base/error.hpp"
 
 namespace insitu {
@@ -94,6 +95,21 @@ TEST(UserFamily, NamesFunctionFamilyAndValue) {
   EXPECT_EQ(error_of(user, link), "the family 'mine': linkfun gives 2 values for 3 rows");
   user.function = [](const Chunk&, const ChunkInfo&) -> Chunk { throw UserCodeError("no"); };
   EXPECT_EQ(error_of(user, link), "the family 'mine': no");
+}
+
+TEST(UserFamily, MeansAreCheckedWhereTheyCanBe) {
+  const auto user = answering("valid", [](double eta) { return eta > 1 ? 1.0 : 0.0; });
+  const std::vector<double> eta{1, 2, 4}, slope{1, 1, std::numeric_limits<double>::infinity()};
+  std::vector<double> mu{kNaN, 3, 3};
+  std::vector<std::uint8_t> possible(3);
+  user.possible(eta.data(), mu.data(), possible.data(), 3);
+  EXPECT_EQ(possible, (std::vector<std::uint8_t>{0, 1, 1}));
+  EXPECT_NO_THROW(check_means(user, eta.data(), mu.data(), slope.data(), possible.data(), 2));
+  EXPECT_THROW(check_means(user, eta.data(), mu.data(), slope.data(), possible.data(), 3),
+               UserCodeError);
+  mu[1] = kNaN;
+  EXPECT_THROW(check_means(user, eta.data(), mu.data(), slope.data(), possible.data(), 2),
+               UserCodeError);
 }
 
 TEST(UserFamily, IsMadeFromItsCodeOncePerWorker) {

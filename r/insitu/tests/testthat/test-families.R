@@ -55,6 +55,25 @@ mine <- function(...) {
 }
 bits <- function(fit) list(coef(fit), fit$coef.std.error, fit$deviance, fit$condition.number)
 
+test_that("the families and links of R, of packages and rxTweedie are the engine's", {
+  is_text <- function(family) expect_null(attr(insitu:::.rxFamilyOf("rxGlm", family), "user"))
+  for (link in c("logit", "probit", "cauchit", "log", "cloglog"))
+      lapply(list(binomial(link), quasibinomial(link)), is_text)
+  for (link in c("log", "identity", "sqrt")) lapply(list(poisson(link), quasipoisson(link)), is_text)
+  for (link in c("inverse", "log", "identity")) lapply(list(gaussian(link), Gamma(link), inverse.gaussian(link)),
+      is_text)
+  for (variance in c("constant", "mu(1-mu)", "mu", "mu^2", "mu^3"))
+    for (link in list("log", quote(power(0.3)), quote(power(-1)))) is_text(eval(bquote(quasi(.(link), .(variance)))))
+  lapply(list(inverse.gaussian(), gaussian, rxTweedie(1.5, 0)), is_text)
+  tweedie <- local({  # as the package statmod makes them
+    var.power <- 1.5
+    link.power <- 0.1
+    structure(list(family = "Tweedie", link = "mu^0.1", variance = function(mu) mu^var.power), class = "family")
+  })
+  expect_identical(insitu:::.rxFamilyOf("rxGlm", tweedie),
+      "Tweedie(var.power = 1.5, link.power = 0.10000000000000001)")
+})
+
 test_that("negative.binomial of MASS is the engine's", {
   skip_if_not_installed("MASS")
   for (link in c("log", "sqrt")) {
@@ -94,6 +113,25 @@ test_that("links of one's own are those of glm", {
   own <- fitted_by(g ~ x + f, rows, family = quasi(link = third, variance = "mu^2"))
   same_as_glm(own, glm(g ~ x + f, quasi(link = third, variance = "mu^2"), rows, control = to_the_end))
   expect_false(is.null(attr(own, "userFamily")))
+})
+
+test_that("a step to where a link has no mean is halved", {
+  root <- structure(list(linkfun = function(mu) mu^2, linkinv = function(eta) suppressWarnings(sqrt(eta)),
+      mu.eta = function(eta) suppressWarnings(0.5 / sqrt(eta)), valideta = function(eta) all(eta > 0), name = "root"),
+      class = "link-glm")
+  few <- data.frame(x = 0:7, y = c(1, 1.1, 1, 1.2, 1.3, 3, 4, 7))
+  family <- quasi(link = root, variance = "mu^2")
+  expect_warning(expected <- glm(y ~ x, family, few, control = glm.control(epsilon = 1e-12, maxit = 200)), "truncated")
+  found <- rxGlm(y ~ x, few, family = family, reportProgress = 0, coeffTolerance = 0, maxIterations = 200,
+      objectiveFunctionTolerance = 1e-12)
+  expect_equal(unname(coef(found)), unname(coef(expected)), tolerance = 1e-5)
+  expect_true(any(found$iterationRecord[[4L]] == 1))
+  # Without valideta it is an error that names the function.
+  root$valideta <- function(eta) TRUE
+  expect_error(suppressWarnings(rxGlm(y ~ x, few, family = quasi(link = root, variance = "mu^2"), reportProgress = 0)),
+      "the link 'root': linkinv gives NA or NaN for -")
+  # Where new data leave what the link allows, the prediction is missing.
+  expect_true(is.na(rxPredict(found, data.frame(x = -5), reportProgress = 0)[[1L]]))
 })
 
 test_that("families of one's own are those of glm", {
