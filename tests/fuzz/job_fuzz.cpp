@@ -21,21 +21,17 @@ namespace fs = std::filesystem;
 
 /// Sealed ones come twice: as they lie in the folder, and sealed here, so that what is behind the
 /// checksum is reached.
-constexpr const char* kFiles[] = {"job.json",
-                                  "state.json",
-                                  "request.json",
-                                  "frame-0.rows",
-                                  "result/reply.json",
-                                  "result/warnings.json",
-                                  "result/arrays.bin",
-                                  "result/frame-0.rows",
-                                  "result/arrays.bin"};
+constexpr const char* kFiles[] = {
+    "job.json",          "state.json",          "request.json",
+    "frame-0.rows",      "result/reply.json",   "result/warnings.json",
+    "result/arrays.bin", "result/frame-0.rows", "result/arrays.bin"};
 constexpr std::size_t kSealedHere = 8;
 
 struct Folder {
   Folder() {
     // In memory where there is such a folder: each input is a file.
-    const auto place = fs::is_directory("/dev/shm") ? fs::path("/dev/shm") : fs::temp_directory_path();
+    const auto place =
+        fs::is_directory("/dev/shm") ? fs::path("/dev/shm") : fs::temp_directory_path();
     std::string pattern = place / "insitu-job-fuzz-XXXXXX";
     root = ::mkdtemp(pattern.data());
     const auto x = Column::own(Type::kFloat64, std::vector<double>{1, 2.5});
@@ -112,11 +108,12 @@ FuzzCorpus fuzz_corpus() {
   FuzzCorpus corpus;
   for (std::size_t which = 0; which < std::size(kFiles); ++which) {
     const auto& bytes = folder().whole.at(kFiles[which]);
-    corpus.seeds.push_back(static_cast<char>(which) +
-                           (which == kSealedHere ? std::string(unseal("job arrays", bytes)) : bytes));
+    corpus.seeds.push_back(
+        static_cast<char>(which) +
+        (which == kSealedHere ? std::string(unseal("job arrays", bytes)) : bytes));
   }
-  corpus.tokens = {"\"status\":", "\"running\"", "\"format\": 1", "{\"$array\":", "{\"$frame\":",
-                   "[[[[", "1e308"};
+  corpus.tokens = {"\"status\":",  "\"running\"", "\"format\": 1", "{\"$array\":",
+                   "{\"$frame\":", "[[[[",        "1e308"};
   return corpus;
 }
 
