@@ -252,7 +252,7 @@ json job_remove_request(Call& call) {
 json job_function_request(Call& call) {
   SavedRequest saved;
   load_request(Named(call).require().folder(), saved);
-  const auto request = json::parse(saved.document);
+  const auto request = parse_document(saved.document);
   const auto function = request.value("transformFunc", json());
   if (!function.is_object()) return {{"function", nullptr}};
   const Options options(function, "transformFunc");

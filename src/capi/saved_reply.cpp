@@ -43,6 +43,16 @@ std::string require(const PrivateFolder& folder, const std::string& name, std::u
   return std::move(*bytes);
 }
 
+/// At most as deep as requests may be, in its own order.
+ordered_json parsed(const std::string& text, const PrivateFolder& folder) {
+  try {
+    (void)parse_document(text);
+    return ordered_json::parse(text);
+  } catch (const std::exception&) {
+    throw DataError("the result of the job is damaged: " + folder.path());
+  }
+}
+
 void save_frame(const PrivateFolder& folder, std::size_t k, ArrowArrayStream* stream) {
   const auto [schema, chunks] = import_stream(stream);
   save_rows(folder, frame_name(k), *schema, chunks);
@@ -123,11 +133,9 @@ ordered_json load_reply(const PrivateFolder& job, Reply& reply,
   auto arrays = load<std::vector<SavedArray>>(unseal(kKindOfArrays, sealed));
   for (auto& array : arrays) reply.arrays.push_back(checked_array(array));
   load_frames(*folder, reply.frames);
-  const auto text = require(*folder, kDocument, kMostOfDocument);
-  (void)parse_document(text);  // as deep as requests may be
-  auto document = ordered_json::parse(text);
+  auto document = parsed(require(*folder, kDocument, kMostOfDocument), *folder);
   check_positions(document, reply);
-  const auto told = parse_document(require(*folder, kWarnings, kMostOfWarnings));
+  const auto told = parsed(require(*folder, kWarnings, kMostOfWarnings), *folder);
   bool sound = document.is_object() && told.is_array();
   for (const auto& warning : told) {
     sound = sound && warning.is_string();

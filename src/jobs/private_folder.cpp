@@ -161,11 +161,16 @@ int PrivateFolder::create(const std::string& name) const {
 std::optional<Bytes> PrivateFolder::read(const std::string& name, std::uint64_t most) const {
   const Descriptor file(open(name));
   if (!file) return std::nullopt;
+  struct stat status {};
+  if (::fstat(file.get(), &status) != 0) fail("look at", in(path_, name), errno);
+  // One byte more than there should be, which tells the end.
+  const auto at_once = std::min<std::size_t>(
+      kReadAtOnce, static_cast<std::size_t>(std::max<off_t>(status.st_size, 0)) + 1);
   Bytes bytes;
   for (;;) {  // memory grows with what is there, not with what a length claims
     const auto size = bytes.size();
-    bytes.resize(size + kReadAtOnce);
-    const auto count = ::read(file.get(), bytes.data() + size, kReadAtOnce);
+    bytes.resize(size + at_once);
+    const auto count = ::read(file.get(), bytes.data() + size, at_once);
     if (count < 0 && errno != EINTR) fail("read", in(path_, name), errno);
     bytes.resize(size + static_cast<std::size_t>(std::max<ssize_t>(count, 0)));
     if (bytes.size() > most)
