@@ -3105,6 +3105,78 @@ def rx_line_plot(formula: str, data: Data, row_selection: Optional[str] = None,
     return call('rx_line_plot', **locals())
 
 
+def rx_residual_plot(model_object: Any, data: Data,
+        residual_type: Literal['usual', 'pearson', 'deviance'] = "usual", num_breaks: int = 40,
+        title: Optional[str] = None, subtitle: Optional[str] = None, x_title: Optional[str] = None,
+        y_title: Optional[str] = None, report_progress: int = 0, print: bool = True, ax: Any = None,
+        compute_context: Optional[Context] = None, **kwargs: Any) -> Any:
+    """Residuals against fitted values.
+
+    How many rows have which residual at which fitted value, on data of any size: darker cells hold
+    more rows (by the square root of their share); lines are the mean of the residuals and their 5%
+    and 95% quantiles by bands of fitted values. The predictions go through a temporary .xdf file of
+    this machine.
+
+    Parameters
+    ----------
+    model_object : any
+        A fitted model.
+    data : data frame, data source or path
+        A data source, the path of an .xdf, or a data frame.
+    residual_type : 'usual', 'pearson', 'deviance'
+        Kind of residuals, as those of rx_predict.
+    num_breaks : int
+        Bands of fitted values, and of residuals: up to 200.
+    title : str
+        Title of the picture.
+    subtitle : str
+        Subtitle of the picture.
+    x_title : str
+        Title of the x axis.
+    y_title : str
+        Title of the y axis.
+    report_progress : int
+        0 nothing, 1 a row counter, 2 rows and times, 3 all times.
+    print : bool
+        Draw the picture; False: give what it shows alone (R: the picture of lattice; Python: a
+        result whose plot() draws it).
+    ax : any
+        Axes of matplotlib to draw into; a new figure's by default.
+    compute_context : compute context, its class or its name
+        Where this call computes; the active compute context by default.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        The picture. With print=False a data frame of a row a band: low, high (fitted values),
+        count, mean, q05, median, q95 (of the residuals).
+
+    Raises
+    ------
+    InvalidArgument
+        An argument is unknown, of the wrong kind, or names what is not there; the text says which.
+    DataError
+        The data cannot be read or written, or contradict the request.
+    WorkerError
+        A worker of the compute context failed or was lost.
+    Unsupported
+        There is no matplotlib.
+
+    Examples
+    --------
+    >>> import os
+    >>> import insitu as rx
+    >>> claims = os.path.join(rx.RxOptions.get_option("sampleDataDir"), "claims.xdf")
+    >>> import matplotlib
+    >>> matplotlib.use("agg")
+    >>> fit = rx.rx_lin_mod("cost ~ number", claims, report_progress=0)
+    >>> axes = rx.rx_residual_plot(fit, claims)
+    >>> axes.get_xlabel(), axes.get_ylabel()
+    ('Fitted values', 'Residuals')
+    """
+    return call('rx_residual_plot', **locals())
+
+
 def rx_export_model(model: Any, file: Optional[Union[Path, RxDataSource]] = None, type: str = "sql",
         dialect: Literal['ansi', 'postgres', 'sqlserver', 'duckdb', 'sqlite'] = "ansi",
         name: Optional[str] = None, overwrite: bool = False, **kwargs: Any) -> Any:
@@ -3929,6 +4001,7 @@ __all__ = [
     'rx_calibration',
     'rx_histogram',
     'rx_line_plot',
+    'rx_residual_plot',
     'rx_export_model',
     'rx_anova',
     'rx_predict',
