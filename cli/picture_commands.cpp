@@ -8,7 +8,6 @@
 #include <set>
 
 #include "base/error.hpp"
-#include "base/number_text.hpp"
 #include "line_figure.hpp"
 #include "model_of_file.hpp"
 #include "report/data_table.hpp"

@@ -6,8 +6,6 @@
 #include <numeric>
 #include <span>
 
-#include "base/number_text.hpp"
-
 namespace insitu::cli {
 
 using nlohmann::json;
@@ -42,7 +40,8 @@ std::string text_of_bands(const json& bands) {
   std::string breaks, labels;
   const auto ends = numbers_in(member(bands, "breaks"));
   for (std::size_t k = 0; k < ends.size(); ++k) {
-    breaks += (k ? ", " : "") + number_text(ends[k]);
+    breaks +=
+        (k ? ", " : "") + json(ends[k]).dump();  // every digit: the last end is the last value
     if (k > 0) labels += (k > 1 ? ", \"" : "\"") + std::to_string(k) + "\"";
   }
   return "cut(fitted, breaks = c(" + breaks + "), labels = c(" + labels +
