@@ -54,8 +54,10 @@
   middle <- (table$low + table$high) / 2
   ends <- range(table$low, table$high)
   tall <- range(cells$bottom, cells$top)
-  ylab <- switch(arguments$residType, usual = "Residuals", pearson = "Pearson residuals", deviance = "Deviance residuals")
-  look <- list(name = about$name, print = arguments$print, plotAreaColor = "gray95", gridColor = "white", gridLineWidth = 1,
+  ylab <- switch(arguments$residType, usual = "Residuals", pearson = "Pearson residuals",
+      deviance = "Deviance residuals")
+  look <- list(name = about$name, print = arguments$print, plotAreaColor = "gray95", gridColor = "white",
+      gridLineWidth = 1,
       gridLineStyle = "solid")
   picture <- .rxPanels(c(look, arguments[c("title", "subtitle", "xTitle", "yTitle")]), about,
       .rxPanelFormula("mean", "middle", list()), data.frame(middle = middle, mean = table$mean),
@@ -66,7 +68,8 @@
             col = grDevices::rgb(31, 119, 180, 30 + 225 * cells$shade, maxColorValue = 255))
         lattice::panel.abline(h = 0, col = "gray40", lty = 2L)
         seen <- table$count > 0
-        for (name in c("q05", "q95")) lattice::panel.lines(middle[seen], table[[name]][seen], col = .rxColors[[2L]], lty = 2L, lwd = 1.5)
+        for (name in c("q05", "q95")) lattice::panel.lines(middle[seen], table[[name]][seen], col = .rxColors[[2L]],
+            lty = 2L, lwd = 1.5)
         lattice::panel.lines(middle[seen], table$mean[seen], col = .rxColors[[2L]], lwd = 2)
       })
   attr(picture, "residuals") <- table
