@@ -15,7 +15,9 @@
 #include "job_commands.hpp"
 #include "method_commands.hpp"
 #include "methods/predict_options.hpp"
+#include "model_of_file.hpp"
 #include "moments_commands.hpp"
+#include "picture_commands.hpp"
 #include "report/document.hpp"
 #include "report/format_number.hpp"
 #include "report/text_table.hpp"
@@ -167,33 +169,6 @@ void add_head(CLI::App& app) {
   });
 }
 
-/// The model in a file as base64: a model file, or what version 0.1 wrote: base64 in a line, or the
-/// reply as JSON.
-std::string read_model(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  if (!file) throw DataError("model file not found: " + path);
-  std::stringstream text;  // locale: bytes
-  text << file.rdbuf();
-  auto content = text.str();
-  if (content.starts_with("INS1")) return to_base64(content);
-  if (content.find_first_not_of(" \n\r\t") != std::string::npos &&
-      content[content.find_first_not_of(" \n\r\t")] == '{') {
-    const auto document = json::parse(content, nullptr, false);
-    if (!document.is_object() || !document.contains("model") || !document["model"].is_string())
-      throw DataError("the file holds no model: " + path);
-    return document["model"].get<std::string>();
-  }
-  std::erase_if(content, [](char c) { return c == '\n' || c == '\r'; });
-  if (content.empty() ||
-      content.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-                                "0123456789+/=") != std::string::npos)
-    throw InvalidArgument(
-        "this is not a model file (insitu linmod --model makes one); say insitu "
-        "predict MODEL SOURCE [TARGET]: " +
-        path);
-  return content;
-}
-
 void add_predict(CLI::App& app) {
   auto* command = app.add_subcommand("predict", "Predict with a model that linmod --model kept");
   const auto arguments = std::make_shared<Arguments>();
@@ -320,6 +295,7 @@ void add_commands(CLI::App& app) {
   add_method_commands(app);
   add_moments_commands(app);
   add_groups_commands(app);
+  add_picture_commands(app);
   add_predict(app);
   add_vif(app);
   add_export(app);

@@ -40,6 +40,14 @@ const std::vector<Examples>& table() {
       {"export",
        {"insitu export delay.model --dialect postgres --name flights",
         "insitu export delay.model delay.c --type c --name delay_of --overwrite"}},
+      {"lineplot",
+       {"insitu lineplot flights.xdf 'delay ~ hour | day' --type p --svg points.svg",
+        "insitu lineplot flights.xdf 'delay + hour ~ n' --transform 'n=delay + hour' --select "
+        "'delay > 5' "
+        "--svg lines.svg --overwrite"}},
+      {"residualplot",
+       {"insitu residualplot delay.model flights.xdf --svg residuals.svg",
+        "insitu residualplot delay.model flights.xdf --breaks 10 --json"}},
       {"step",
        {"insitu step flights.xdf hours.xdf --transform 'late=delay > 5' --drop hour",
         "insitu step flights.xdf more.xdf --select 'day == \"Mon\"' --rows 30",

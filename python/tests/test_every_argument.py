@@ -130,6 +130,9 @@ def _base(name, folder):
     if name in ("rx_refit", "rx_combine"):
         kept = rx.rx_moments("y ~ x + f", xdf)
         return {"moments": kept, "formula": "y ~ f"} if name == "rx_refit" else {"moments": kept, "others": [kept]}
+    if name == "rx_residual_plot":
+        pytest.importorskip("matplotlib").use("agg")
+        return {"model_object": rx.rx_lin_mod("y ~ x + f", xdf), "data": xdf}
     if name == "rx_vif":
         return {"model_object": rx.rx_lin_mod("y ~ x + f", xdf, cov_coef=True)}
     if name == "rx_step_plot":

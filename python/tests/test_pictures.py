@@ -196,3 +196,58 @@ def test_too_many_rows_to_draw_are_an_error(monkeypatch, rows):
     with pytest.raises(rx.InvalidArgument, match="more than 100 rows to draw: select some with row_selection"):
         rx.rx_line_plot("x ~ n", rows, report_progress=0)
     rx.rx_line_plot("x ~ n", rows, row_selection="n == 8 & x > 14", report_progress=0)
+
+
+@pytest.fixture(scope="module")
+def fitted():
+    rng = np.random.default_rng(2)
+    data = pd.DataFrame({"x": rng.normal(size=4000), "f": rng.choice(list("ab"), 4000)})
+    data["y"] = 2 + 3 * data.x + rng.normal(size=4000)
+    data["z"] = rng.random(4000) < 1 / (1 + np.exp(-data.x))
+    data.loc[7, "y"] = np.nan
+    return data, rx.rx_lin_mod("y ~ x + f", data, report_progress=0)
+
+
+def test_residuals_by_bands_are_those_of_the_predictions(fitted):
+    data, model = fitted
+    table = rx.rx_residual_plot(model, data, num_breaks=25, print=False)
+    predicted = rx.rx_predict(model, data, compute_residuals=True, report_progress=0)
+    fit, residual = (np.asarray(predicted[name]) for name in ("y_Pred", "y_Resid"))
+    there = np.isfinite(residual)
+    band = np.clip(np.searchsorted(table.high, fit[there]), 0, len(table) - 1)
+    groups = pd.Series(residual[there]).groupby(band)
+    every = range(len(table))
+    assert table["count"].tolist() == groups.size().reindex(every, fill_value=0).tolist() and table["count"].sum() == 3999
+    assert np.allclose(table["mean"], groups.mean().reindex(every), equal_nan=True)
+    width = (residual[there].max() - residual[there].min()) / 25
+    for name, p in (("q05", 0.05), ("median", 0.5), ("q95", 0.95)):
+        exact = groups.quantile(p, interpolation="lower").reindex(every)
+        many = table["count"] > 50
+        assert (abs(table[name] - exact)[many] <= width).all()
+
+
+def test_the_picture_of_residuals(fitted):
+    data, model = fitted
+    axes = rx.rx_residual_plot(model, data, title="T", x_title="X")
+    assert axes.get_title() == "T" and axes.get_xlabel() == "X" and axes.get_ylabel() == "Residuals" and len(axes.lines) == 4
+    logit = rx.rx_logit("z ~ x", data, report_progress=0)
+    assert rx.rx_residual_plot(logit, data, residual_type="pearson").get_ylabel() == "Pearson residuals"
+    own = matplotlib.figure.Figure().add_subplot()
+    assert rx.rx_residual_plot(model, data, ax=own, num_breaks=1) is own
+    exact = rx.rx_lin_mod("y ~ x", pd.DataFrame({"x": [1.0, 2, 3], "y": [1.0, 1, 1]}), report_progress=0)
+    assert rx.rx_residual_plot(exact, pd.DataFrame({"x": [1.0, 2], "y": [1.0, 1]}), print=False)["count"].sum() == 2
+
+
+@pytest.mark.parametrize("change, error, text", [
+    ({"num_breaks": 0}, rx.InvalidArgument, "num_breaks must be from 1 to 200"), ({"model_object": 3}, rx.InvalidArgument, "must be a model of"),
+    ({"residual_type": "raw"}, rx.InvalidArgument, "residual_type")])
+def test_residuals_that_cannot_be_are_said(fitted, change, error, text):
+    data, model = fitted
+    with pytest.raises(error, match=text):
+        rx.rx_residual_plot(**{"model_object": model, "data": data, **change})
+
+
+def test_no_residuals_are_an_error(fitted):
+    data, model = fitted
+    with pytest.raises(rx.DataError, match="no row with a residual"):
+        rx.rx_residual_plot(model, data.assign(y=np.nan))

@@ -340,9 +340,14 @@ class Drawing {
     const double x = left_ + inner_width_ + 16;
     double y = top_ + strip_ + 12;
     for (const auto* each : named_) {
-      out_ += "<path d=\"M" + place(x) + " " + place(y) + "L" + place(x + 24) + " " + place(y) +
-              "\" stroke=\"" + colour_of(each->colour) + "\" stroke-width=\"2\"" +
-              (each->dashed ? " stroke-dasharray=\"5 4\"" : "") + "/>\n";
+      if (each->kind == FigureSeries::Kind::kPoints) {
+        out_ += "<circle cx=\"" + place(x + 12) + "\" cy=\"" + place(y) + "\" r=\"3\" fill=\"" +
+                colour_of(each->colour) + "\"/>\n";
+      } else {
+        out_ += "<path d=\"M" + place(x) + " " + place(y) + "L" + place(x + 24) + " " + place(y) +
+                "\" stroke=\"" + colour_of(each->colour) + "\" stroke-width=\"2\"" +
+                (each->dashed ? " stroke-dasharray=\"5 4\"" : "") + "/>\n";
+      }
       text(x + 30, y + 4, fitted(each->label, 220, kTextSize), "start");
       y += kTextSize + 8;
     }

@@ -211,6 +211,36 @@ class CommandTest(unittest.TestCase):
         self.assertIn("is partitioned by day", self.fail_with(1, "partition", "small.csv", "days", "--by", "hour", "--append"))
         self.assertIn("write one with insitu partition", self.fail_with(1, "partitions", "small.csv"))
 
+    def test_lines_and_residuals_are_drawn(self):
+        def points(name):
+            return open(self.path(name)).read().count("<circle ")
+
+        self.make_xdf()
+        self.succeed("lineplot", "delay + log(hour) ~ hour | day", "small.xdf", "--type", "p", "--svg", "points.svg")
+        self.assertEqual(points("points.svg"), 57 + 60 + 2)  # and two in the legend
+        self.succeed("lineplot", "small.xdf", "twice ~ day", "--transform", "twice=2 * delay", "--select", "twice > 10", "--type", "b",
+                     "--svg", "points.svg", "--overwrite")
+        self.assertEqual(points("points.svg"), sum(i % 20 != 7 and 2 * (i % 13) > 10 for i in range(60)))
+        self.succeed("lineplot", "small.xdf", "delay ~ hour", "--select", "delay > 100", "--svg", "none.svg")
+        self.assertIn("y ~ x", self.fail_with(1, "lineplot", "small.xdf", "~ hour", "--svg", "no.svg"))
+        self.assertIn("must be numbers", self.fail_with(1, "lineplot", "small.xdf", "day ~ hour", "--svg", "no.svg"))
+        self.assertIn("nope", self.fail_with(1, "lineplot", "small.xdf", "nope ~ hour", "--svg", "no.svg"))
+        self.succeed("linmod", "small.xdf", "delay ~ day + hour", "--model", "m.insitu")
+        self.succeed("predict", "m.insitu", "small.xdf", "p.csv", "--residuals")
+        bands = json.loads(self.succeed("residualplot", "m.insitu", "small.xdf", "--breaks", "5", "--svg", "r.svg", "--json"))
+        with open(self.path("p.csv")) as f:
+            rows = [tuple(map(float, line.split(","))) for line in f.read().splitlines()[1:] if line.split(",")[1] not in ("", "NA")]
+        self.assertEqual(sum(bands["count"]), len(rows))
+        for low, high, count, mean in zip(bands["low"], bands["high"], bands["count"], bands["mean"]):
+            own = [residual for fitted, residual in rows if low < fitted <= high or fitted == low == bands["low"][0]]
+            self.assertEqual(len(own), count)
+            self.assertAlmostEqual(sum(own) / len(own), mean)
+        first = open(self.path("r.svg"), "rb").read()
+        xml.etree.ElementTree.fromstring(first)
+        self.succeed("residualplot", "m.insitu", "small.xdf", "--breaks", "5", "--svg", "r.svg", "--overwrite", "--context", "processes")
+        self.assertEqual(open(self.path("r.svg"), "rb").read(), first)
+        self.assertIn("exists", self.fail_with(1, "residualplot", "m.insitu", "small.xdf", "--svg", "r.svg"))
+
     def test_tables_are_columns_by_name_in_json(self):
         self.make_xdf()
         reply = json.loads(self.succeed("summary", "small.xdf", "~ delay + delay:day", "--json"))

@@ -149,6 +149,9 @@ def draw(frame: Any, formula: str, ax: Any, look: Mapping[str, Any]) -> Any:
     if panel_terms and not labels:
         panel_terms = []
     axes = panel_axes(function, labels, ax)
+    columns = int(np.ceil(np.sqrt(max(1, len(labels)))))  # of the panels: a narrow one has room for fewer ticks
+    look = {**look, "xNumTicks": max(3, int(look["xNumTicks"]) // columns), "yNumTicks": max(3, int(look["yNumTicks"]) // columns)} \
+        if columns > 1 else look
     count = len(responses)
     kind = look["type"]
     colors = [color(each) for each in _each(look["lineColor"], list(PALETTE), count)]

@@ -944,6 +944,24 @@ SIGNATURES: dict[str, dict[str, Any]] = {
             'plot_area_color': "gray90", 'grid_color': "white", 'grid_line_width': 1,
             'grid_line_style': "solid", 'print': True},
     },
+    'rx_residual_plot': {
+        'function': 'rxResidualPlot', 'op': '',
+        'arguments': {
+            'model_object': ('modelObject', 'any'),
+            'data': ('data', 'data'),
+            'residual_type': ('residType', 'choice', ['usual', 'pearson', 'deviance']),
+            'num_breaks': ('numBreaks', 'integer'),
+            'title': ('title', 'string'),
+            'subtitle': ('subtitle', 'string'),
+            'x_title': ('xTitle', 'string'),
+            'y_title': ('yTitle', 'string'),
+            'report_progress': ('reportProgress', 'integer'),
+            'print': ('print', 'flag'),
+            'ax': ('ax', 'any'),
+            'compute_context': ('computeContext', 'context'),
+        },
+        'defaults': {'residual_type': "usual", 'num_breaks': 40, 'report_progress': 0, 'print': True},
+    },
     'rx_export_model': {
         'function': 'rxExportModel', 'op': 'export_model',
         'arguments': {

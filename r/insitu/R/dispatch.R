@@ -100,7 +100,8 @@
 .rxDispatch <- function(name, call, frame, caller) {
   signature <- .rxSignatures[[name]]
   formals_of <- names(signature$types)
-  settings <- c(.rxEngineSettings, .rxSourceSettings(name, formals_of), if (name %in% .rxDrawsPanels) .rxLatticeSettings)
+  settings <- c(.rxEngineSettings, .rxSourceSettings(name, formals_of),
+      if (name %in% .rxDrawsPanels) .rxLatticeSettings)
   others <- .rxSettingsOfOthers(name)
   .rxCheckNames(name, .rxWrittenNames(call, caller), formals_of, c(settings, others))
   # A unique beginning that R itself did not complete (arguments after ...) arrives in the dots.

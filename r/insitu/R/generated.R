@@ -210,6 +210,10 @@
     symbolSize = "number", plotAreaColor = "string", gridColor = "string", gridLineWidth = "number",
     gridLineStyle = "any", reportProgress = "integer", print = "flag",
     computeContext = "context"), choices = list(type = c("l", "p", "b", "smooth", "s", "r"))),
+  rxResidualPlot = list(op = "", types = c(modelObject = "any", data = "data", residType = "choice",
+    numBreaks = "integer", title = "string", subtitle = "string", xTitle = "string", yTitle = "string",
+    reportProgress = "integer", print = "flag",
+    computeContext = "context"), choices = list(residType = c("usual", "pearson", "deviance"))),
   rxExportModel = list(op = "export_model", types = c(model = "any", file = "path", type = "string",
     dialect = "choice", name = "string",
     overwrite = "flag"), choices = list(dialect = c("ansi", "postgres", "sqlserver", "duckdb", "sqlite"))),
@@ -664,6 +668,12 @@ rxLinePlot <- function(formula, data, rowSelection = NULL, transforms = NULL, tr
     reportProgress = rxGetOption("reportProgress"), print = TRUE,
     computeContext = rxGetOption("computeContext"), ...) {
   .rxDispatch("rxLinePlot", sys.call(), environment(), parent.frame())
+}
+
+rxResidualPlot <- function(modelObject, data, residType = "usual", numBreaks = 40, title = NULL,
+    subtitle = NULL, xTitle = NULL, yTitle = NULL, reportProgress = 0, print = TRUE,
+    computeContext = rxGetOption("computeContext"), ...) {
+  .rxDispatch("rxResidualPlot", sys.call(), environment(), parent.frame())
 }
 
 rxExportModel <- function(model, file = NULL, type = "sql", dialect = "ansi", name = NULL, overwrite = FALSE,

@@ -26,7 +26,8 @@
 
 # The rows of the variables as the pipeline leaves them. Only columns that something names are read.
 .rxRowsToDraw <- function(arguments, about, variables) {
-  steps <- c(.rxTransformsCode(about$written$transforms, about$caller), .rxCode(about$written$rowSelection, about$caller))
+  steps <- c(.rxTransformsCode(about$written$transforms, about$caller),
+      .rxCode(about$written$rowSelection, about$caller))
   named <- unique(c(variables, arguments$transformVars, unlist(lapply(steps, all.vars))))
   known <- rxGetVarNames(arguments$data)
   if (is.null(arguments$transformFunc) || length(arguments$transformVars))
@@ -39,7 +40,8 @@
   missing <- setdiff(variables, names(rows))
   if (length(missing))
     .rxStop(paste0(about$name, ": the data have no variable '", missing[[1L]], "'",
-        .rxDidYouMean(missing[[1L]], names(rows)), "; they have ", paste(unique(c(names(rows), known)), collapse = ", ")))
+        .rxDidYouMean(missing[[1L]], names(rows)), "; they have ",
+        paste(unique(c(names(rows), known)), collapse = ", ")))
   if (nrow(rows) > .rxMostPoints)
     .rxStop(paste0(about$name, ": the data have more than ", format(.rxMostPoints, scientific = FALSE),
         " rows to draw: select some with rowSelection, or draw a summary of them (rxHistogram, rxSummary)"))
@@ -68,7 +70,8 @@
     .rxStop(paste0(name, ": ", .rxDeparse(code), " cannot be computed: ", conditionMessage(e))))
   labels <- vapply(parts$y, .rxDeparse, "")
   times <- length(labels)
-  drawn <- data.frame(x = rep(values(parts$x), times), y = unlist(lapply(parts$y, function(code) as.numeric(values(code)))))
+  drawn <- data.frame(x = rep(values(parts$x), times),
+      y = unlist(lapply(parts$y, function(code) as.numeric(values(code)))))
   drawn$series <- factor(rep(labels, each = nrow(rows)), labels)
   panels <- sprintf("panel%d", seq_along(parts$panels))
   for (k in seq_along(panels)) {
@@ -84,16 +87,19 @@
   settings <- list(superpose.line = list(col = colors, lwd = arguments$lineWidth, lty = arguments$lineStyle),
       superpose.symbol = list(col = marks, pch = symbols, cex = size))
   type <- arguments$type
-  key <- if (isTRUE(arguments$legend) && times > 1L) list(lines = type != "p", points = type %in% c("p", "b"), space = "right")
+  key <- if (isTRUE(arguments$legend) && times > 1L)
+      list(lines = type != "p", points = type %in% c("p", "b"), space = "right")
       else FALSE
-  scales <- list(x = if (is.factor(drawn$x)) list() else .rxTicks(arguments$xNumTicks), y = .rxTicks(arguments$yNumTicks))
+  scales <- list(x = if (is.factor(drawn$x)) list() else .rxTicks(arguments$xNumTicks),
+      y = .rxTicks(arguments$yNumTicks))
   picture <- .rxPanels(arguments, about, .rxPanelFormula("y", "x", panels), drawn,
       list(main = paste(paste(labels, collapse = ", "), "by", .rxDeparse(parts$x)), xlab = .rxDeparse(parts$x),
           ylab = paste(labels, collapse = ", ")),
       list(), scales, settings, function(x, y, groups, subscripts, ...) {
         for (k in seq_len(times)) {
           own <- groups[subscripts] == labels[[k]]
-          lattice::panel.xyplot(x[own], y[own], type = type, col.line = colors[[k]], col.symbol = marks[[k]], col = colors[[k]],
+          lattice::panel.xyplot(x[own], y[own], type = type, col.line = colors[[k]], col.symbol = marks[[k]],
+              col = colors[[k]],
               lty = rep_len(arguments$lineStyle, times)[[k]], lwd = rep_len(arguments$lineWidth, times)[[k]],
               pch = rep_len(symbols, times)[[k]], cex = rep_len(size, times)[[k]])
         }

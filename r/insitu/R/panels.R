@@ -4,7 +4,8 @@
 # its own.
 .rxLatticeSettings <- c("main", "sub", "xlab", "ylab", "xlim", "ylim", "lwd", "lty", "col", "border", "pch", "cex",
     "alpha", "layout", "aspect", "scales", "strip", "strip.left", "as.table", "between", "index.cond", "perm.cond",
-    "skip", "key", "auto.key", "colorkey", "par.settings", "par.strip.text", "panel", "prepanel", "legend", "page", "default.scales",
+    "skip", "key", "auto.key", "colorkey", "par.settings", "par.strip.text", "panel", "prepanel", "legend", "page",
+    "default.scales",
     "jitter.x", "jitter.y", "origin", "span", "degree", "family")
 
 # The arguments with the usual names of lattice under those of RevoScaleR, which win where both are given.

@@ -1,16 +1,20 @@
-"""Pictures of data: rx_histogram, rx_line_plot."""
+"""Pictures of data and models: rx_histogram, rx_line_plot, rx_residual_plot."""
 
 import os
 import re
+import tempfile
 import warnings
 
-from insitu import _line_plot
-from insitu._calls import Arguments, implements
+import numpy as np
+
+from insitu import _line_plot, _residual_plot
+from insitu._calls import Arguments, call, implements
 from insitu._do.analyses import analysis
 from insitu._do.info import info_request
 from insitu._do.rows import _data_step
 from insitu._histogram_result import LOOK
-from insitu.errors import InvalidArgument
+from insitu._result import Result, data_frame
+from insitu.errors import DataError, InvalidArgument, shown
 from insitu.sources import RxDataSource
 
 _MOST_POINTS = 1_000_000
@@ -66,3 +70,45 @@ def _rows_to_draw(formula, arguments):
         raise InvalidArgument(f"rx_line_plot: the data have more than {_MOST_POINTS} rows to draw: select some with row_selection, or "
                               "draw a summary of them (rx_histogram, rx_summary)")
     return frame[wanted] if hasattr(frame, "iloc") else frame.select(wanted)
+
+
+@implements("rx_residual_plot")
+def _residuals(arguments):
+    model, breaks, kind = arguments["modelObject"], arguments["numBreaks"], arguments["residType"]
+    if not 1 <= breaks <= 200:
+        raise InvalidArgument(f"rx_residual_plot: num_breaks must be from 1 to 200, not {breaks}")
+    if not isinstance(model, Result) or len(model.get("y.names") or ()) != 1:
+        raise InvalidArgument("rx_residual_plot: model_object must be a model of rx_lin_mod, rx_logit or rx_glm with one dependent "
+                              f"variable, not {shown(type(model).__name__)}")
+    with tempfile.TemporaryDirectory(prefix="insitu-residuals-") as folder:
+        file = os.path.join(folder, "residuals.xdf")
+        call("rx_predict", model_object=model, data=arguments["data"], output_data=file, compute_residuals=True, residual_type=kind,
+             predict_var_names="fitted", residual_var_names="residual", report_progress=arguments.get("reportProgress") or 0,
+             compute_context=arguments.get("computeContext"))
+        bands, cells, means = _count_residuals(file, breaks)
+    counts = cells.to_frame()["counts"]
+    counts = np.asarray(counts, dtype=float).reshape(len(bands) - 1, -1)
+    edges = np.asarray(cells["breaks"])
+    table = _residual_plot.table_of(bands, counts, edges, means)
+    if not arguments.get("print", True):
+        return data_frame(table)
+    return _residual_plot.draw(table, counts, edges, kind, arguments.get("ax"), arguments)
+
+
+def _count_residuals(file, breaks):
+    """Ends of the bands of fitted values, the histogram of residuals in each, and their means."""
+
+    def count(formula):
+        return call("rx_histogram", formula=formula, data=file, num_breaks=breaks, max_num_panels=breaks, print=False, report_progress=0,
+                    compute_context="local")
+
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message=".*counts no rows")
+        fitted = count("~ fitted")
+    if fitted["valid.obs"] == 0:
+        raise DataError("rx_residual_plot: the data have no row with a residual")
+    bands = np.asarray(fitted["breaks"])
+    labels = ", ".join(f'"{k}"' for k in range(1, len(bands)))
+    band = f"cut(fitted, breaks = c({', '.join(map(repr, bands.tolist()))}), labels = c({labels}), include.lowest = TRUE)"
+    summary = call("rx_summary", formula=f"~ residual:{band}", data=file, summary_stats=["Mean"], report_progress=0, compute_context="local")
+    return bands, count(f"~ residual | {band}"), np.asarray(summary["categorical"][0]["Means"], dtype=float)

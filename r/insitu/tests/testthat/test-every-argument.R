@@ -45,7 +45,13 @@ values <- list(
     computeAIC = TRUE,
     initialValues = 0.1, maxIterations = 20, coeffTolerance = 1e-7, gradientTolerance = 1e-7,
     objectiveFunctionTolerance = 1e-9, keepMoments = TRUE, precise = TRUE, cor = TRUE, alpha = 0.5, numLambda = 5,
-    lambdaMinRatio = 0.01, lambda = c(0.1, 1), numComponents = 1),
+    lambdaMinRatio = 0.01, lambda = c(0.1, 1), numComponents = 1, numBreaks = 5, startVal = 1.5, endVal = 6, levelsToDrop = "a",
+    levelsToKeep = "b", histType = "Percent", title = "T", subtitle = "S", xTitle = "X", yTitle = "Y", xNumTicks = 4,
+    yNumTicks = 3, xAxisMinMax = c(0, 9), yAxisMinMax = c(0, 5), fillColor = "orange", lineColor = "red",
+    lineStyle = "dashed", lineWidth = 3, plotAreaColor = "white", gridColor = "gray", gridLineWidth = 2,
+    gridLineStyle = "dotted", maxNumPanels = 5, print = TRUE, legend = FALSE, symbolColor = "green",
+    symbolStyle = "square", symbolSize = 2),
+  rxLinePlot = list(type = "b"),
   rxImport = list(type = "auto", append = "none"),
   rxPredict = list(type = "response"),
   rxSummary = list(transformVars = "x"))
@@ -71,6 +77,9 @@ call_with <- function(name, argument, value, folder) {
     rxCreateColInfo = list(data = xdf),
     rxSetInfo = list(data = xdf), rxReadXdf = , rxXdfToDataFrame = list(file = xdf),
     rxSummary = list(formula = ~ y + f, data = xdf),
+    rxHistogram = list(formula = if (startsWith(argument, "levels")) ~ f else ~ x, data = xdf),
+    rxLinePlot = list(formula = y ~ x, data = xdf),
+    rxResidualPlot = list(modelObject = rxLinMod(y ~ x + f, xdf), data = xdf),
     rxLinMod = , rxGlm = list(formula = y ~ x + f, data = xdf),
     rxPca = list(formula = ~ y + x, data = xdf),
     rxElasticNet = list(formula = y ~ x + f, data = xdf),
@@ -82,6 +91,7 @@ call_with <- function(name, argument, value, folder) {
     rxPredict = list(modelObject = rxLinMod(y ~ x + f, xdf, covCoef = TRUE), data = rows()),
     RxTextData = list(file = text), RxXdfData = list(file = xdf))
   also <- if (argument %in% names(with_others)) eval(with_others[[argument]])
+  also <- also[names(also) %in% names(insitu:::.rxSignatures[[name]]$types)]
   base[names(also)] <- also
   base[argument] <- list(value)
   result <- do.call(name, base, quote = FALSE)
@@ -93,14 +103,18 @@ call_with <- function(name, argument, value, folder) {
 test_that("A15: every argument of every function works or says that it does not", {
   folder <- tempfile("every")
   dir.create(folder)
-  on.exit(unlink(folder, recursive = TRUE))
+  grDevices::pdf(NULL)
+  on.exit({
+    grDevices::dev.off()
+    unlink(folder, recursive = TRUE)
+  })
   write.csv(rows(), file.path(folder, "rows.csv"), row.names = FALSE)
   tried <- 0L
   for (name in c("rxImport", "rxDataStep", "rxGetInfo", "rxGetVarInfo", "rxCreateColInfo", "rxSetInfo", "rxReadXdf",
       "rxXdfToDataFrame",
       "rxSummary", "rxLinMod", "rxLogit", "rxGlm", "rxPca", "rxRidgeReg", "rxElasticNet", "rxMoments", "rxRefit",
       "rxCombine",
-      "rxPredict", "RxTextData",
+      "rxPredict", "rxHistogram", "rxLinePlot", "rxResidualPlot", "RxTextData",
       "RxXdfData")) {
     for (argument in setdiff(names(insitu:::.rxSignatures[[name]]$types), given)) {
       rxDataStep(rows(), file.path(folder, "rows.xdf"), overwrite = TRUE, rowsPerRead = 4)

@@ -51,7 +51,8 @@ test_that("the picture is a trellis with the look that was asked for", {
     unlink(file)
   })
   p <- rxHistogram(~ x | f + g, d, reportProgress = 0, histType = "Percent", title = "T", xTitle = "X", yTitle = "Y",
-      xAxisMinMax = c(0, 30), yAxisMinMax = c(0, 50), xNumTicks = 3, yNumTicks = 2, fillColor = "red", lineColor = "blue",
+      xAxisMinMax = c(0, 30), yAxisMinMax = c(0, 50), xNumTicks = 3, yNumTicks = 2, fillColor = "red",
+      lineColor = "blue",
       lineStyle = "dashed", lineWidth = 2, plotAreaColor = "white", gridColor = "gray", gridLineWidth = 2,
       gridLineStyle = "dotted", layout = c(4, 2))
   expect_s3_class(p, "trellis")
@@ -95,4 +96,20 @@ test_that("every context counts the same", {
   once <- counted(~ x | f, d, pweights = "w")$table
   for (context in list(RxLocalSeq(), RxLocalParallel(), RxProcesses(numWorkers = 2)))
     expect_identical(counted(~ x | f, file, pweights = "w", computeContext = context)$table, once)
+})
+
+test_that("residuals by bands are those of rxPredict", {
+  d <- rows_to_draw()
+  d$y <- 1 + 2 * d$w + d$n / 3 + sin(d$n)
+  model <- rxLinMod(y ~ w + n, d, reportProgress = 0)
+  picture <- rxResidualPlot(model, d, numBreaks = 15, title = "T", print = FALSE)
+  expect_s3_class(picture, "trellis")
+  expect_identical(list(picture$main, picture$ylab), list("T", "Residuals"))
+  table <- attr(picture, "residuals")
+  predicted <- rxPredict(model, d, computeResiduals = TRUE, reportProgress = 0)
+  band <- cut(predicted$y_Pred, c(table$low, table$high[[15L]]), include.lowest = TRUE)
+  expect_identical(table$count, as.numeric(table(band)))
+  expect_equal(table$mean[table$count > 0], as.numeric(tapply(predicted$y_Resid, band, mean))[table$count > 0])
+  expect_error(rxResidualPlot(model, d, numBreaks = 1000), "numBreaks must be a whole number from 1 to 200")
+  expect_error(rxResidualPlot(lm(y ~ w, d), d), "modelObject must be a model of rxLinMod")
 })
