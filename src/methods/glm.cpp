@@ -16,6 +16,7 @@
 #include "math/distributions.hpp"
 #include "methods/coded_response.hpp"
 #include "methods/methods.hpp"
+#include "methods/single_levels.hpp"
 #include "report/glm_report.hpp"
 
 namespace insitu {
@@ -267,6 +268,7 @@ GlmResult run_glm(const GlmOptions& options, const GlmRun& how, Scope& scope) {
                      : options.cov_data ? "covData"
                                         : "robust",
                      options.cube);
+  warn_of_single_levels(frame, options.cube, scope);
   robust.bind(options, bound, scope);
 
   GlmResult result;
@@ -276,7 +278,8 @@ GlmResult run_glm(const GlmOptions& options, const GlmRun& how, Scope& scope) {
     if (variable.levels.size() != 2)
       throw InvalidArgument("the dependent variable '" + response.name + "' has " +
                             std::to_string(variable.levels.size()) +
-                            " levels: it must have two, or be compared with one of them");
+                            (variable.levels.size() == 1 ? " level" : " levels") +
+                            ": it must have two, or be compared with one of them");
     result.response_levels = variable.levels;
     result.has_levels = true;
   }
