@@ -94,7 +94,11 @@ std::string names_of(const std::vector<std::size_t>& columns,
 
 void warn_about(const GlmFit& fit, const Glm& analysis, const std::vector<std::string>& labels,
                 Scope& scope) {
-  if (!fit.converged)
+  if (fit.halted)
+    scope.warn("the iterations have not converged: after " + std::to_string(fit.iterations) +
+               " no step from there makes the deviance smaller and keeps every mean possible; "
+               "choose another link, or give `initialValues`"_named);
+  else if (!fit.converged)
     scope.warn("the iterations have not converged after " + std::to_string(fit.iterations) +
                ": raise `maxIterations`, or give `initialValues`"_named);
   const bool binomial = analysis.family.is_binomial();
