@@ -338,7 +338,7 @@ def main():
         "threads": lambda: question_threads(table, folder, sizes[-1]),
         "summary": lambda: question_summary(table, folder),
         "numeric model": lambda: question_numeric_model(table, folder),
-        "covariance": lambda: question_covariance(table, folder),
+        **{f"covariance {p}": lambda n=n, p=p: question_covariance(table, folder, n, p) for n, p in ((1_000_000, 20), (500_000, 100))},
         "factor model": lambda: question_factor_model(table, folder),
         **{f"regressions {dummies}": lambda dummies=dummies: question_regressions(table, best, close, folder, 1_000_000, dummies,
                                                                                   with_r=dummies == 80) for dummies in (80, 300, 1000)},
