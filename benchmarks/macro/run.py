@@ -30,7 +30,7 @@ import pyarrow.csv
 import pyarrow.parquet as pq
 from evaluation import question_multinom, question_quantiles, question_roc
 from on_spark import question_spark
-from regressions import question_regressions
+from regressions import question_regression_memory, question_regressions
 
 import insitu as rx
 
@@ -343,6 +343,7 @@ def main():
         **{f"regressions {dummies}": lambda dummies=dummies: question_regressions(table, best, close, folder, 1_000_000, dummies,
                                                                                   with_r=dummies == 80) for dummies in (80, 300, 1000)},
         **({"regressions 10 M": lambda: question_regressions(table, best, close, folder, 10_000_000, 300)} if options.full else {}),
+        **({"regression memory": lambda: question_regression_memory(table, folder, [1_000_000, 10_000_000])} if options.full else {}),
         "quantiles": lambda: question_quantiles(table, best, close),
         "roc": lambda: question_roc(table, best, close),
         "several classes": lambda: question_multinom(table, best, close),
