@@ -162,7 +162,8 @@ def check_glm(random, told):
         fit = rx.rx_glm(formula, frame, **call, **END)
     except rx.DataError as error:
         # What cannot be fitted here must not be easy elsewhere: statsmodels goes on through means that cannot be.
-        assert "no coefficients have been found" in str(error) or "iterations cannot start" in str(error) or "has only the value" in str(error), f"{what}: {error}"
+        known = ("no coefficients have been found", "iterations cannot start", "has only the value", "all weights are zero")
+        assert any(text in str(error) for text in known), f"{what}: {error}"
         return None
     rows = complete(frame, fit, weights, offset)
     kept = ~np.isnan(np.asarray(fit["coefficients"]))
@@ -198,7 +199,8 @@ def check_glm(random, told):
     agree(ours, peer.params, errors, f"{what}: coefficients")
     agree(np.asarray(fit["coef.std.error"])[kept], errors, 0, f"{what}: standard errors")
     predicted = rx.rx_predict(fit, frame, **SILENT).iloc[:, 0]
-    np.testing.assert_allclose(predicted[rows.index.unique()], pd.Series(peer.mu, rows.index).groupby(level=0).first(), rtol=1e-7, err_msg=what)
+    np.testing.assert_allclose(predicted[rows.index.unique()], pd.Series(peer.mu, rows.index).groupby(level=0).first(), rtol=1e-7,
+                               atol=1e-9 * np.abs(peer.mu).mean(), err_msg=what)
     return fit
 
 
@@ -206,6 +208,15 @@ def check_glm(random, told):
 def test_generalized_linear_models(part):
     designs = 4000 if MANY else 60
     assert failures_of(check_glm, part, designs) > designs / PARTS / 2
+
+
+@pytest.mark.skipif(SEED != 10, reason="numbers of designs of seed 10")
+@pytest.mark.parametrize("number", [18, 67, 396, 434, 779, 930, 1638, 2067])
+def test_designs_that_once_went_wrong(number):
+    """Ends at a worse deviance, steps at a bound taken for convergence, coefficients left in dropped columns."""
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        check_glm(np.random.default_rng([SEED, number]), told)
 
 
 def check_lin_mod(random, told):

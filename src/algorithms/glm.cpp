@@ -284,8 +284,10 @@ bool Glm::update(const State& state) {
     // A halved step is short for another reason than an optimum: two of them that change nothing
     // have come to a bound of the means, or to a ditch of the deviance.
     const bool halved = c.record.back().halved;
-    c.converged = still && !halved;
-    c.halted = still && halved && c.halted_step;
+    // Nor does a step after which weights next to a bound have made columns depend on each other.
+    const bool unsteady = c.restarts > 0 && std::ranges::any_of(c.record, &FitIteration::halved);
+    c.converged = still && !halved && !unsteady;
+    c.halted = still && (unsteady || (halved && c.halted_step));
     c.halted_step = still && halved;
     const bool ended = c.converged || c.halted || c.iterations >= control.max_iterations;
     // A way on which steps had to be halved may end where the deviance has a ditch: once more, from
@@ -315,8 +317,11 @@ bool Glm::update(const State& state) {
   }
 
   auto fit = solved(*this, state, double_double, options);
-  const bool same = c.has_pattern && fit.aliased == c.aliased && fit.empty == c.empty &&
-                    fit.first_level_dropped == c.drop_first;
+  bool same = c.has_pattern && fit.aliased == c.aliased && fit.empty == c.empty &&
+              fit.first_level_dropped == c.drop_first;
+  // A step that was halved toward coefficients of other columns leaves some for dropped ones.
+  for (std::size_t k = 0; at_coefficients && k < fit.aliased.size(); ++k)
+    if (fit.aliased[k] && coefficients[k] != 0) same = false;
   if (residual && !same) {
     // Other columns are dropped than those that the coefficients are of: once more, for all.
     residual = false;

@@ -133,7 +133,7 @@ judge_glm <- function() {
       maxIterations = 300))),
       error = conditionMessage)
   if (is.character(fit)) {
-    possible <- "no coefficients have been found|iterations cannot start|has only the value"
+    possible <- "no coefficients have been found|iterations cannot start|has only the value|all weights are zero"
     return(if (grepl(possible, fit)) NA else paste(what, fit))
   }
   kept <- !is.na(coef(fit))
