@@ -2,6 +2,7 @@
 glum, and R's glm and statsmodels where the expanded matrix is small enough for them. All fit to the same tight tolerance."""
 
 import subprocess
+import sys
 
 import numpy as np
 import pandas as pd
@@ -16,9 +17,9 @@ FAMILIES = {"logit": ("binomial", "binomial"), "Poisson": ("poisson", "poisson")
 NUMBERS = 5
 
 
-def rows_of(rows, dummies):
+def rows_of(rows, dummies, seed=SEED):
     """Three factors, five numbers and a response for each family."""
-    random = np.random.default_rng(SEED)
+    random = np.random.default_rng(seed)
     frame, eta = {}, np.full(rows, -0.5)
     for name, levels in zip("fgh", DUMMIES[dummies]):
         codes = random.integers(0, levels, rows)
@@ -65,6 +66,28 @@ def question_regressions(table, best, close, folder, rows, dummies, families=tup
             seconds = r_glm(folder, frame, formula, ours_family)
             if seconds:
                 table.add(question, mine, "R glm", seconds, 0.05)
+
+
+def question_regression_memory(table, folder, sizes, dummies=1000):
+    """Peak resident memory of whole processes that fit to files of growing length, and their times."""
+    columns = [*"fgh", *(f"x{i}" for i in range(NUMBERS))]
+    # VmHWM, not ru_maxrss: the latter begins with the parent's memory at the fork.
+    code = ("import re, sys, time, insitu as rx; begin = time.time(); "
+            "fit = rx.rx_glm(sys.argv[2], sys.argv[1], family='poisson', drop_first=True, report_progress=0); "
+            "print(time.time() - begin, int(re.search(r'VmHWM:\\s+(\\d+)', open('/proc/self/status').read())[1]) // 1024)")
+    path, written, found = folder / "regression.xdf", 0, []
+    for rows in sizes:
+        for part in range(written, rows, sizes[0]):
+            rx.rx_data_step(rows_of(sizes[0], dummies, SEED + part)[[*columns, "Poisson"]], str(path), append="rows" if part else "none",
+                            overwrite=not part, rows_per_read=100_000, xdf_compression_level=1, report_progress=0)
+        written = rows
+        done = subprocess.run([sys.executable, "-c", code, str(path), f"Poisson ~ {' + '.join(columns)}"], capture_output=True, text=True,
+                              check=True)
+        seconds, peak = done.stdout.split()
+        found.append((rows, float(seconds), int(peak)))
+    text = ", ".join(f"{rows:,} rows: {seconds:.1f} s, {peak} MiB" for rows, seconds, peak in found)
+    constant = found[-1][2] <= 1.2 * found[0][2]
+    table.note(f"Poisson, {sum(DUMMIES[dummies]):,} dummies, from .xdf", f"{text}  aim memory constant  {'met' if constant else 'MISSED'}")
 
 
 def r_glm(folder, frame, formula, family):

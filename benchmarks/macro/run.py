@@ -30,7 +30,7 @@ import pyarrow.csv
 import pyarrow.parquet as pq
 from evaluation import question_multinom, question_quantiles, question_roc
 from on_spark import question_spark
-from regressions import question_regressions
+from regressions import question_regression_memory, question_regressions
 
 import insitu as rx
 
@@ -338,11 +338,12 @@ def main():
         "threads": lambda: question_threads(table, folder, sizes[-1]),
         "summary": lambda: question_summary(table, folder),
         "numeric model": lambda: question_numeric_model(table, folder),
-        "covariance": lambda: question_covariance(table, folder),
+        **{f"covariance {p}": lambda n=n, p=p: question_covariance(table, folder, n, p) for n, p in ((1_000_000, 20), (500_000, 100))},
         "factor model": lambda: question_factor_model(table, folder),
         **{f"regressions {dummies}": lambda dummies=dummies: question_regressions(table, best, close, folder, 1_000_000, dummies,
                                                                                   with_r=dummies == 80) for dummies in (80, 300, 1000)},
         **({"regressions 10 M": lambda: question_regressions(table, best, close, folder, 10_000_000, 300)} if options.full else {}),
+        **({"regression memory": lambda: question_regression_memory(table, folder, [1_000_000, 10_000_000])} if options.full else {}),
         "quantiles": lambda: question_quantiles(table, best, close),
         "roc": lambda: question_roc(table, best, close),
         "several classes": lambda: question_multinom(table, best, close),

@@ -154,6 +154,8 @@ def test_no_convergence_is_said(rows):
     ({}, "c ~ x", {"family": "poison"}, "did you mean poisson"),
     ({}, "c ~ x", {"family": "poisson(lgo)"}, "did you mean log"),
     ({}, "f ~ x", {"family": "binomial"}, "has 3 levels"),
+    ({"f": pd.Categorical(["a"] * 200)}, "f ~ x", {}, "has 1 level: it must have two"),
+    ({}, "b ~ x", {"pweights": "w", "fweights": "k"}, "exclude each other: give one of them"),
     ({}, "yes ~ x", {"family": "poisson"}, "is a factor"),
     ({"t": "text"}, "t ~ x", {}, "is text"),
     ({}, "c ~ x", {"family": "poisson", "pweights": "w", "fweights": "k"}, "exclude each other"),
@@ -172,11 +174,44 @@ def test_bad_input_is_one_clear_sentence(rows, change, formula, settings, text):
 
 def test_new_data_must_have_the_offset_and_known_levels(rows):
     fit = rx.rx_glm("c ~ x + f", rows, family="poisson", offset="o", report_progress=0)
-    with pytest.raises(rx.InvalidArgument, match="variable not found: o"):
+    with pytest.raises(rx.InvalidArgument, match="variable not found: o: the model needs it"):
         rx.rx_predict(fit, rows.drop(columns="o").head(5), report_progress=0)
     other = rows.head(5).assign(f=pd.Categorical(["a", "b", "d", "a", "b"]))
     with pytest.raises(rx.InvalidArgument, match="level 'd'"):
         rx.rx_predict(fit, other, report_progress=0)
+
+
+@pytest.mark.parametrize("call", [
+    lambda d: rx.rx_lin_mod("g ~ x + one", d, report_progress=0), lambda d: rx.rx_logit("b ~ x + one", d, report_progress=0),
+    lambda d: rx.rx_glm("c ~ x + one", d, family="poisson", report_progress=0),
+    lambda d: rx.rx_multinom_logit("f ~ x + one", d, report_progress=0)])
+def test_a_factor_of_one_level_is_dropped_and_said(rows, call):
+    frame = rows.head(500).assign(one=pd.Categorical(["only"] * 500))
+    with pytest.warns(UserWarning, match="the factor 'one' has only the level 'only', which the intercept stands for"):
+        fit = call(frame)
+    coefficients = np.asarray(fit["coefficients"]).reshape(len(fit.coefficient_names), -1)
+    assert np.isnan(coefficients[fit.coefficient_names.index("one=only")]).all()
+
+
+def test_iterations_without_an_optimum_are_not_called_converged():
+    """The best line has a mean of 0 in some row, which the deviance cannot have: steps get shorter, and lead nowhere."""
+    random = np.random.default_rng(3)
+    x, z = random.uniform(0, 1, 40), random.uniform(0, 1, 40)
+    frame = pd.DataFrame({"x": x, "z": z, "y": random.poisson(np.where(x < 0.3, 0.02, 3 * x))})
+    with pytest.warns(UserWarning, match="have not converged: after .* no step from there .*; choose another link, or give initial_values"):
+        fit = rx.rx_glm("y ~ x + z", frame, family="poisson(identity)", max_iterations=100, report_progress=0)
+    assert fit["converged"] is False and np.isfinite(fit["coefficients"]).all()
+
+
+def test_a_way_into_a_ditch_is_left_for_another_start():
+    """With mu = eta^2 the first step may land where eta has the other sign; from the mean alone the iterations find the optimum."""
+    random = np.random.default_rng([10, 18])
+    x = random.uniform(-1, 1, 400)
+    frame = pd.DataFrame({"x": x, "y": np.where(random.uniform(size=400) < 0.2, 0, random.gamma(1, np.exp(0.5 + x)) + 0.05)})
+    fit = rx.rx_glm("y ~ x", frame, family="Tweedie(1.8, 0.5)", **TIGHT)
+    other = smf.glm("y ~ x", frame, family=sm.families.Tweedie(LINKS.Power(power=0.5), var_power=1.8, check_link=False)).fit(
+        start_params=[1.3, 0.5], tol=1e-12, tol_criterion="params", maxiter=300)
+    assert fit["converged"] and fit.deviance == pytest.approx(other.deviance, rel=1e-9)
 
 
 def test_aliased_columns_and_missing_rows(rows):

@@ -13,6 +13,7 @@
 #include "base/suggest.hpp"
 #include "formula/expression/expression.hpp"
 #include "math/elementary.hpp"
+#include "math/pow_of_all.hpp"
 
 namespace insitu {
 
@@ -402,7 +403,7 @@ void Family::variances(const double* mu, double* out, std::size_t n) const {
       for (std::size_t i = 0; i < n; ++i) out[i] = mu[i] * mu[i] * mu[i];
       return;
     case Variance::kPower:
-      for (std::size_t i = 0; i < n; ++i) out[i] = elementary::pow(mu[i], power);
+      pow_of_all(mu, power, out, n);
       return;
     case Variance::kNegativeBinomial:
       for (std::size_t i = 0; i < n; ++i) out[i] = mu[i] + mu[i] * mu[i] / power;
@@ -443,16 +444,20 @@ void Family::deviances(const double* y, const double* mu, double* out, std::size
       for (std::size_t i = 0; i < n; ++i)
         out[i] = (y[i] - mu[i]) * (y[i] - mu[i]) / (y[i] * (mu[i] * mu[i]));
       return;
-    case Variance::kPower:
+    case Variance::kPower: {
+      // x^(2 - p) is x x^(1 - p): powers take most of the time of a pass.
+      const double p1 = 1 - power, p2 = 2 - power;
+      std::vector<double> of_mu(n), of_y(n);
+      pow_of_all(mu, p1, of_mu.data(), n);
+      for (std::size_t i = 0; i < n; ++i) out[i] = y[i] == 0 ? 1 : y[i];
+      pow_of_all(out, p1, of_y.data(), n);
       for (std::size_t i = 0; i < n; ++i) {
-        // x^(2 - p) is x x^(1 - p): powers take most of the time of a pass.
-        const double p1 = 1 - power, p2 = 2 - power;
-        const double of_mu = elementary::pow(mu[i], p1);
-        const double of_y = y[i] == 0 ? 0 : elementary::pow(y[i], p1);
-        const double theta = y[i] == 0 ? 0 : (of_y - of_mu) / p1;
-        out[i] = 2 * (y[i] * theta - (y[i] * of_y - mu[i] * of_mu) / p2);
+        const double at_y = y[i] == 0 ? 0 : of_y[i];
+        const double theta = y[i] == 0 ? 0 : (at_y - of_mu[i]) / p1;
+        out[i] = 2 * (y[i] * theta - (y[i] * at_y - mu[i] * of_mu[i]) / p2);
       }
       return;
+    }
     case Variance::kNegativeBinomial: {
       std::vector<double> ratio(n);
       for (std::size_t i = 0; i < n; ++i) {

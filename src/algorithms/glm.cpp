@@ -334,11 +334,24 @@ bool Glm::update(const State& state) {
   if (control.report) control.report(c.record.back().iteration, deviance, change);
   c.halvings = 0;
   if (at_coefficients && c.has_deviance) {
-    c.converged = has_converged(deviance, c.deviance, control.deviance_tolerance, change,
-                                control.coefficient_tolerance);
-    const bool ended = c.converged || c.iterations >= control.max_iterations;
-    if (ended && !c.converged && control.try_other_start && !c.other_start) {
+    const bool still = has_converged(deviance, c.deviance, control.deviance_tolerance, change,
+                                     control.coefficient_tolerance);
+    // A halved step is short for another reason than an optimum: two of them that change nothing
+    // have come to a bound of the means, or to a ditch of the deviance.
+    const bool halved = c.record.back().halved;
+    // Nor does a step after which weights next to a bound have made columns depend on each other.
+    const bool unsteady = c.restarts > 0 && std::ranges::any_of(c.record, &FitIteration::halved);
+    c.converged = still && !halved && !unsteady;
+    c.halted = still && (unsteady || (halved && c.halted_step));
+    c.halted_step = still && halved;
+    const bool ended = c.converged || c.halted || c.iterations >= control.max_iterations;
+    // A way on which steps had to be halved may end where the deviance has a ditch: once more, from
+    // the model of the mean alone.
+    const bool from_mean = !control.try_other_start && !c.overall_mean.empty() &&
+                           std::ranges::any_of(c.record, &FitIteration::halved);
+    if (ended && !c.converged && (control.try_other_start || from_mean) && !c.other_start) {
       auto record = std::move(c.record);
+      auto mean = std::move(c.overall_mean);
       const auto constant = c.constant;
       const auto regression = c.regression;
       c = {};
@@ -346,17 +359,24 @@ bool Glm::update(const State& state) {
       c.record = std::move(record);
       c.constant = constant;
       c.regression = regression;
+      residual = double_double = false;
+      if (from_mean) {
+        c.overall_mean = coefficients = std::move(mean);
+        return true;
+      }
       control.start = control.start == "linear" ? "family" : "linear";
       step = control.start == "linear" ? Step::kLinear : Step::kStart;
-      residual = double_double = false;
       return true;
     }
     if (ended) return false;
   }
 
   auto fit = solved(*this, state, double_double, options);
-  const bool same = c.has_pattern && fit.aliased == c.aliased && fit.empty == c.empty &&
-                    fit.first_level_dropped == c.drop_first;
+  bool same = c.has_pattern && fit.aliased == c.aliased && fit.empty == c.empty &&
+              fit.first_level_dropped == c.drop_first;
+  // A step that was halved toward coefficients of other columns leaves some for dropped ones.
+  for (std::size_t k = 0; at_coefficients && k < fit.aliased.size(); ++k)
+    if (fit.aliased[k] && coefficients[k] != 0) same = false;
   if (residual && !same) {
     // Other columns are dropped than those that the coefficients are of: once more, for all.
     residual = false;
@@ -457,6 +477,7 @@ GlmFit Glm::finalize(const State& state) const {
       2 * static_cast<double>(linear.rank);
   result.iterations = c.iterations;
   result.converged = c.converged;
+  result.halted = c.halted;
   result.extreme_rows = state.sums.extreme;
   const bool grows = family.is_binomial() || family.link.kind == Link::Kind::kLog;
   if (grows && !c.before.empty() && c.scales.size() == coefficients.size())

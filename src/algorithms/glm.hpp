@@ -66,6 +66,7 @@ struct GlmFit {
   double aic = 0;  ///< NaN where the family has no likelihood
   std::int64_t iterations = 0;
   bool converged = false;
+  bool halted = false;                 ///< not converged: even halved steps led no further
   std::int64_t extreme_rows = 0;       ///< fitted means numerically at their bounds
   std::vector<std::size_t> separated;  ///< columns whose coefficients still grow at the end
   std::vector<FitIteration> record;
@@ -135,6 +136,8 @@ struct Glm {
     std::int64_t iterations = 0;  ///< solutions at coefficients
     int halvings = 0, restarts = 0;
     bool converged = false, other_start = false;
+    bool halted_step = false,
+         halted = false;       ///< the last step was halved and changed nothing; two
     bool has_pattern = false;  ///< the next three are those of the coefficients
     std::vector<bool> aliased, empty;
     bool drop_first = false;

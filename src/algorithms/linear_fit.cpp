@@ -22,6 +22,10 @@ constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 /// Up to this many columns the inverse is formed for the condition number; beyond, its norm is
 /// estimated.
 constexpr std::size_t kExactConditionColumns = 1500;
+/// Deviations of a column from its mean, or residuals, that are this small a share of the square
+/// about zero (root: 1e-6) put digits at risk: means, of pieces of rows that are merged, too, are
+/// rounded at their own size.
+constexpr double kDigitsAtRiskFar = 1e-12;
 
 double absolute(double x) { return std::fabs(x); }
 double absolute(DoubleDouble x) { return std::fabs(to_double(x)); }
@@ -59,6 +63,7 @@ class Fit {
         if (numeric(column) && column.block != DesignColumn::kNone) fit_.digits_at_risk = true;
         continue;
       }
+      if (column.block == DesignColumn::kNone && far(square, raw)) fit_.digits_at_risk = true;
       active_.push_back(position);
       views_.push_back(view);
       scales_.push_back(square);
@@ -94,6 +99,7 @@ class Fit {
           to_double(moments_.weight * moments_.mean[shape_.dense_terms.size() + r] *
                     moments_.mean[shape_.dense_terms.size() + r]);
       const bool constant_response = !(total > kConstantColumn * square);
+      if (!constant_response && far(Real(rest), Real(square))) fit_.digits_at_risk = true;
       // What the rest is a difference of: the total, and slopes by factor that are counted from
       // zero.
       double parts = total;
@@ -130,6 +136,9 @@ class Fit {
   }
 
  private:
+  bool far(Real deviations, Real raw) const {
+    return origin_ != Origin::kRaw && deviations < Real(kDigitsAtRiskFar) * raw;
+  }
   bool block_column(std::size_t k) const { return views_[k].block != DesignColumn::kNone; }
   bool numeric(const DesignColumn& column) const {
     return column.block == DesignColumn::kNone || shape_.blocks[column.block].numeric;

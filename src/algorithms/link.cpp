@@ -12,6 +12,7 @@
 #include "base/suggest.hpp"
 #include "math/distributions.hpp"
 #include "math/elementary.hpp"
+#include "math/pow_of_all.hpp"
 
 namespace insitu {
 
@@ -109,8 +110,10 @@ bool Link::valid(double eta) const {
     case Kind::kSqrt:
     case Kind::kInverseSquare:
       return eta > 0;
-    case Kind::kPower:  // R says so of power(), and means positive ones
-      return !bounded || eta > 0;
+    case Kind::kPower:
+      // R says so of power(), and means positive ones. Else negative ones may be, too, where they
+      // have negative means: with eta^2 or eta^-2 a row could go to and fro.
+      return eta > 0 || (!bounded && std::fabs(std::remainder(1 / power, 2)) == 1);
     default:
       return true;
   }
@@ -187,11 +190,11 @@ void Link::mu_and_slope(const double* eta, double* mu, double* slope, std::size_
       return;
     case Kind::kPower: {
       const double exponent = 1 / power, least = bounded ? kEpsilon : -HUGE_VAL;
+      pow_of_all(eta, exponent, mu, n);
+      pow_of_all(eta, exponent - 1, slope, n);
       for (std::size_t i = 0; i < n; ++i) {
-        const double x = eta[i];
-        const double m = elementary::pow(x, exponent);
-        const double s = exponent * elementary::pow(x, exponent - 1);
-        mu[i] = m < least ? least : m;
+        const double s = exponent * slope[i];
+        if (mu[i] < least) mu[i] = least;
         slope[i] = s < least ? least : s;
       }
       return;

@@ -7,6 +7,7 @@
 
 #include "base/base64.hpp"
 #include "base/error.hpp"
+#include "base/suggest.hpp"
 #include "data/decorated_source.hpp"
 
 namespace insitu {
@@ -89,7 +90,10 @@ class PredictedSource final : public DecoratedSource {
     if (twice != names.end())
       throw InvalidArgument("two output columns have the same name: " + *twice);
     const auto inner = source_->schema();
-    for (const auto& name : predictor_->source_columns()) inner->index(name);
+    for (const auto& name : predictor_->source_columns())
+      if (!inner->find(name))
+        throw InvalidArgument("variable not found: " + name + did_you_mean(name, inner->names()) +
+                              ": the model needs it, so add it to the data");
     schema_ = extended_schema(*inner, predictor_->outputs());
   }
 

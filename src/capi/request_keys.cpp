@@ -42,7 +42,7 @@ void check_request(const json& request) {
         "`varsToKeep` and `varsToDrop` exclude each other: give one of them"_named);
   }
   if (options.has("pweights") && options.has("fweights"))
-    throw InvalidArgument("pweights and fweights exclude each other: give one of them");
+    throw InvalidArgument("`pweights` and `fweights` exclude each other: give one of them"_named);
   const auto within = [&](const char* key, std::int64_t least, std::int64_t most) {
     const auto value = options.whole(key, least);
     if (value < least || value > most)

@@ -16,6 +16,7 @@
 #include "math/distributions.hpp"
 #include "methods/coded_response.hpp"
 #include "methods/methods.hpp"
+#include "methods/single_levels.hpp"
 #include "report/glm_report.hpp"
 
 namespace insitu {
@@ -93,7 +94,11 @@ std::string names_of(const std::vector<std::size_t>& columns,
 
 void warn_about(const GlmFit& fit, const Glm& analysis, const std::vector<std::string>& labels,
                 Scope& scope) {
-  if (!fit.converged)
+  if (fit.halted)
+    scope.warn("the iterations have not converged: after " + std::to_string(fit.iterations) +
+               " no step from there makes the deviance smaller and keeps every mean possible; "
+               "choose another link, or give `initialValues`"_named);
+  else if (!fit.converged)
     scope.warn("the iterations have not converged after " + std::to_string(fit.iterations) +
                ": raise `maxIterations`, or give `initialValues`"_named);
   const bool binomial = analysis.family.is_binomial();
@@ -268,6 +273,7 @@ GlmResult run_glm(const GlmOptions& options, const GlmRun& how, Scope& scope) {
                      : options.cov_data ? "covData"
                                         : "robust",
                      options.cube);
+  warn_of_single_levels(frame, options.cube, scope);
   robust.bind(options, bound, scope);
 
   GlmResult result;
@@ -277,7 +283,8 @@ GlmResult run_glm(const GlmOptions& options, const GlmRun& how, Scope& scope) {
     if (variable.levels.size() != 2)
       throw InvalidArgument("the dependent variable '" + response.name + "' has " +
                             std::to_string(variable.levels.size()) +
-                            " levels: it must have two, or be compared with one of them");
+                            (variable.levels.size() == 1 ? " level" : " levels") +
+                            ": it must have two, or be compared with one of them");
     result.response_levels = variable.levels;
     result.has_levels = true;
   }

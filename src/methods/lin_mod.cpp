@@ -8,6 +8,7 @@
 #include "base/named.hpp"
 #include "formula/model/formula.hpp"
 #include "math/distributions.hpp"
+#include "methods/single_levels.hpp"
 #include "report/lin_mod_report.hpp"
 
 namespace insitu {
@@ -153,6 +154,7 @@ LinModResult LinModMethod::run(const LinModOptions& options, Scope& scope) {
                      : options.cov_data ? "covData"
                                         : "robust",
                      options.cube);
+  warn_of_single_levels(bound.frame, options.cube, scope);
   robust.bind(options, bound, scope);
   auto how = fit_options_of(options);
   how.coefficient_covariance = how.coefficient_covariance || robust.wanted();

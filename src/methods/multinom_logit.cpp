@@ -14,6 +14,7 @@
 #include "methods/method.hpp"
 #include "methods/methods.hpp"
 #include "methods/regression.hpp"
+#include "methods/single_levels.hpp"
 #include "report/multinom_report.hpp"
 
 namespace insitu {
@@ -166,6 +167,7 @@ struct MultinomLogitMethod {
       throw InvalidArgument("the dependent variable '" + response.name + "' has " +
                             std::to_string(classes.size()) + " level: it must have two or more");
     check_coefficients(bound.frame, options.cov_coef, "covCoef", false);
+    warn_of_single_levels(bound.frame, false, scope);
 
     Multinom analysis;
     analysis.frame = bound.frame;

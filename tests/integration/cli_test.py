@@ -161,6 +161,45 @@ class CommandTest(unittest.TestCase):
         self.assertEqual(json.loads(self.succeed("info", "small.xdf", "--json"))["numVars"], 4)
         self.assertIn("TARGET", self.fail_with(1, "predict", "m.insitu", "small.csv"))
 
+    def test_regressions_say_what_is_wrong(self):
+        with open(self.path("rows.csv"), "w") as f:
+            f.write("x,o,w,k,f,g,one,half,three,bad,zero,count,yes,same,split\n")
+            for i in range(90):
+                f.write(f"{i * 37 % 11},0.{i % 7},1,1,{'abc'[i % 3]},{'uv'[i % 2]},only,0.5,3,{i % 5 - 1},{i % 4},{i * 13 % 5},{i * 7 % 3 % 2},1,"
+                        f"{int(i * 37 % 11 > 5)}\n")
+        self.succeed("import", "rows.csv", "rows.xdf", "--factor", "f", "--factor", "g", "--factor", "one")
+        for command, sentence in (
+                (("logit", "same ~ x"), "'same' has only the value 1: there is nothing to tell apart"),
+                (("logit", "half ~ x"), "must be 0 or 1: it is 0.5 in row 1"),
+                (("glm", "three ~ x", "--family", "binomial"), "from 0 to 1 with the family binomial: it is 3 in row 1"),
+                (("glm", "bad ~ x", "--family", "poisson"), "from 0 on with the family poisson: it is -1 in row 1"),
+                (("glm", "zero ~ x", "--family", "Gamma"), "above 0 with the family Gamma: it is 0 in row 1"),
+                (("glm", "count ~ x", "--family", "poison"), "there is no family 'poison' (did you mean poisson?)"),
+                (("glm", "count ~ x", "--family", "poisson(lgo)"), "there is no link 'lgo' (did you mean log?)"),
+                (("logit", "one ~ x"), "'one' has 1 level: it must have two"),
+                (("logit", "yes ~ x", "--pweights", "w", "--fweights", "k"), "--pweights and --fweights exclude each other: give one of them")):
+            with self.subTest(command):
+                method, formula, *options = command
+                self.assertIn(sentence, self.fail_with(1, method, "rows.xdf", formula, *options))
+        for command, sentence in (
+                (("logit", "split ~ x"), "the values of 'split' are separated by x"),
+                (("logit", "yes ~ x + one"), "the factor 'one' has only the level 'only', which the intercept stands for"),
+                (("glm", "count ~ x", "--family", "poisson", "--max-iterations", "1"), "have not converged after 1: raise --max-iterations")):
+            with self.subTest(command):
+                method, formula, *options = command
+                found = self.run_insitu(method, "rows.xdf", formula, *options)
+                self.assertEqual(found.returncode, 0, found.stderr)
+                self.assertIn(sentence, found.stderr)
+                self.assertNotIn("nan", found.stdout.lower())
+        self.succeed("glm", "rows.xdf", "count ~ x + f", "--family", "poisson", "--offset", "o", "--model", "counts.model")
+        with open(self.path("new.csv"), "w") as f:
+            f.write("x,f\n1,a\n")
+        self.assertIn("variable not found: o: the model needs it", self.fail_with(1, "predict", "counts.model", "new.csv", "out.csv"))
+        with open(self.path("new.csv"), "w") as f:
+            f.write("x,o,f\n1,0,a\n1,0,z\n")
+        self.assertIn("variable 'f' has the level 'z', which the model does not know (row 2",
+                      self.fail_with(1, "predict", "counts.model", "new.csv", "out.csv"))
+
     def test_models_are_exported(self):
         self.make_xdf()
         self.succeed("linmod", "small.xdf", "delay ~ day + hour", "--model", "m.insitu")

@@ -193,7 +193,7 @@ AnalysisUnderTest summary(const std::string& formula, bool by_term,
 // What takes other ways than small models do: a second pass in double-double; a factor that is
 // absorbed, with a sparse table of pairs; cells of which a split touches few.
 constexpr const char* kDigitsAtRisk = "y ~ x + pow(x + 100000, 2)";
-constexpr const char* kAbsorbed = "y ~ F(x * 8, -2400, 5600) + F(n, 0, 39)";
+constexpr const char* kAbsorbed = "y ~ F(x * 16, -4800, 11200) + F(n, 0, 39)";
 constexpr const char* kManyCells = "~ y:F(x * 80, -24000, 56000)";
 
 namespace {

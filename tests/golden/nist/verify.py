@@ -126,6 +126,35 @@ def univariate(dataset):
     }
 
 
+def cell_values(cell):
+    """The responses of one treatment: typed in, or by the rule of the generated sets."""
+    if "values" in cell:
+        return [Fraction(v) for v in cell["values"]]
+    return [Fraction(cell["first"])] + [Fraction(v) for v in cell["pair"]] * cell["times"]
+
+
+def analysis_of_variance(dataset):
+    """One factor: every cell has its own mean."""
+    cells = [cell_values(cell) for cell in dataset["cells"]]
+    rows, groups = sum(map(len, cells)), len(cells)
+    grand = sum(map(sum, cells)) / rows
+    means = [sum(cell) / len(cell) for cell in cells]
+    model = sum(len(cell) * (mean - grand) ** 2 for cell, mean in zip(cells, means))
+    residual = sum((y - mean) ** 2 for cell, mean in zip(cells, means) for y in cell)
+    variance = residual / (rows - groups)
+    return {
+        "df_model": groups - 1,
+        "df_residual": rows - groups,
+        "ss_model": to_decimal(model),
+        "ms_model": to_decimal(model / (groups - 1)),
+        "ss_residual": to_decimal(residual),
+        "ms_residual": to_decimal(variance),
+        "f": to_decimal(model / (groups - 1) / variance),
+        "r_squared": to_decimal(model / (model + residual)),
+        "residual_sd": root(variance),
+    }
+
+
 def disagreement(certified, exact):
     """None if `certified` is within one unit of its last digit (the 15th at most) of `exact`."""
     if isinstance(certified, int):
@@ -140,9 +169,12 @@ def disagreement(certified, exact):
 
 def main():
     failures = checked = 0
-    for path in sorted(HERE.glob("*.json")):
+    for path in sorted(HERE.glob("**/*.json")):
         dataset = json.loads(path.read_text())
-        exact = regression(dataset) if "formula" in dataset else univariate(dataset)
+        if "cells" in dataset:
+            exact = analysis_of_variance(dataset)
+        else:
+            exact = regression(dataset) if "formula" in dataset else univariate(dataset)
         for key, value in exact.items():
             certified = dataset["certified"][key]
             pairs = zip(certified, value) if isinstance(value, list) else [(certified, value)]

@@ -461,9 +461,9 @@ TEST(LinMod, SparsePairTablesAgreeWithDenseOnes) {
   // h has so many levels that h : f is kept sparsely; the same rows with the levels merged two by
   // two are dense.
   const std::size_t rows = 4000;
-  auto table = random_table(rows, 6, 40000);
+  auto table = random_table(rows, 6, 120000);
   ASSERT_TRUE(MomentShape(model_of(table, "h + f").frame).pairs[0].sparse);
-  for (auto& value : table["h"].values) value = std::floor(value / 1000);  // forty levels in use
+  for (auto& value : table["h"].values) value = std::floor(value / 3000);  // forty levels in use
   auto dense = table;
   dense["h"].levels.resize(40);
   const auto wide = model_of(table, "h + f + x"), narrow = model_of(dense, "h + f + x");

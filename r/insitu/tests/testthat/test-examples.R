@@ -1,7 +1,8 @@
 # The examples of all help pages run, in an empty folder.
 
 rd_folder <- function() {
-  for (folder in c(file.path("..", "..", "man"), file.path("r", "insitu", "man"))) if (dir.exists(folder)) return(normalizePath(folder))
+  for (folder in c(file.path("..", "..", "man"), file.path("r", "insitu", "man"))) if (dir.exists(folder))
+      return(normalizePath(folder))
   testthat::skip("the sources of the help pages are not there")
 }
 

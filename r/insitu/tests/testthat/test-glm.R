@@ -117,3 +117,47 @@ test_that("the example of the documentation prints as it does there", {
       "(Dispersion parameter for Gamma family taken to be 0.1785316)",
       "Condition number of final variance-covariance matrix: 12.4648 ", "Number of iterations: 4") %in% printed))
 })
+
+test_that("bad input is one clear sentence", {
+  d <- rows[1:200, ]
+  bad <- list(
+      list(quote(rxLogit(b ~ x, transform(d, b = 1))), "'b' has only the value 1: there is nothing to tell apart"),
+      list(quote(rxGlm(b ~ x, transform(d, b = 0), family = binomial())), "'b' has only the value 0"),
+      list(quote(rxLogit(b ~ x, transform(d, b = 0.5))),
+      "must be 0 or 1: it is 0.5 in row 2 \\(rxGlm with the family binomial"),
+      list(quote(rxGlm(b ~ z, transform(d, b = 3), family = binomial())),
+      "from 0 to 1 with the family binomial: it is 3 in row 1"),
+      list(quote(rxGlm(c ~ z, transform(d, c = -1), family = poisson())),
+      "from 0 on with the family poisson: it is -1 in row 1"),
+      list(quote(rxGlm(g ~ z, transform(d, g = 0), family = Gamma())),
+      "above 0 with the family Gamma: it is 0 in row 1"),
+      list(quote(rxGlm(c ~ x, d, family = "poison")), "there is no family 'poison' \\(did you mean poisson\\?\\)"),
+      list(quote(rxGlm(c ~ x, d, family = "poisson(lgo)")), "there is no link 'lgo' \\(did you mean log\\?\\)"),
+      list(quote(rxLogit(f ~ x, transform(d, f = factor("a")))), "'f' has 1 level: it must have two"),
+      list(quote(rxMultinomLogit(f ~ x, transform(d, f = factor("a")))), "'f' has 1 level: it must have two or more"),
+      list(quote(rxLogit(b ~ x, d, pweights = "w", fweights = "k")),
+      "pweights and fweights exclude each other: give one of them"))
+  for (each in bad) expect_error(suppressWarnings(eval(each[[1L]])), each[[2L]], info = deparse1(each[[1L]]))
+
+  separated <- data.frame(y = rep(0:1, each = 50), x = 1:100)
+  expect_warning(fit <- rxLogit(y ~ x, separated, maxIterations = 50, reportProgress = 0), "'y' are separated by x")
+  expect_true(all(is.finite(coef(fit))) && all(is.finite(fit$coef.std.error)) && fit$deviance < 1e-4)
+
+  single <- transform(d, one = factor("only"))
+  for (fitted in list(quote(rxLinMod(g ~ z + one, single)), quote(rxLogit(b ~ x + one, single)),
+      quote(rxGlm(c ~ x + one, single, family = poisson())), quote(rxMultinomLogit(f ~ x + one, single)))) {
+    expect_warning(fit <- eval(fitted), "the factor 'one' has only the level 'only', which the intercept stands for")
+    expect_true(all(is.na(as.matrix(coef(fit))["one=only", ])))
+  }
+  expect_silent(rxLinMod(g ~ one - 1, single, reportProgress = 0))
+
+  fit <- rxGlm(c ~ x + f, rows, family = poisson(), offset = "o", reportProgress = 0)
+  expect_error(rxPredict(fit, d[c("x", "f")], reportProgress = 0), "variable not found: o: the model needs it")
+  expect_error(rxPredict(fit, transform(d, f = factor("new")), reportProgress = 0),
+      "'f' has the level 'new', which the model does not know")
+  for (fitted in list(quote(rxGlm(c ~ x + f, rows, family = poisson(), maxIterations = 1, reportProgress = 0)),
+      quote(rxMultinomLogit(f ~ x, rows, maxIterations = 1, reportProgress = 0)))) {
+    expect_warning(fit <- eval(fitted), "have not converged after 1: raise maxIterations")
+    expect_false(fit$converged)
+  }
+})

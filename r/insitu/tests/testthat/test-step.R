@@ -41,7 +41,8 @@ agrees <- function(ours, theirs, info) {
     expect_equal(last$AIC, stats::extractAIC(theirs)[[2L]], tolerance = 1e-9, info = info)
   }
   # R puts interactions behind main effects; here terms stay as they came.
-  if (identical(found, expected)) expect_equal(sort(unname(coef(ours))), sort(unname(coef(theirs))), tolerance = 1e-8, info = info)
+  if (identical(found, expected)) expect_equal(sort(unname(coef(ours))), sort(unname(coef(theirs))), tolerance = 1e-8,
+      info = info)
 }
 
 scopes <- list(~ x1 + x2 + x3 + x4 + f * g, list(lower = ~ x2, upper = ~ x1 + x2 + x3 + x4 + same + f + g + x1:f))
