@@ -16,6 +16,7 @@
 #include "capi/call.hpp"
 #include "capi/data_step_request.hpp"
 #include "capi/doctor_request.hpp"
+#include "capi/exec_request.hpp"
 #include "capi/export_request.hpp"
 #include "capi/formats.hpp"
 #include "capi/info_request.hpp"
@@ -105,6 +106,7 @@ constexpr Operation kOperations[] = {
            pf(given.number("value", 0), given.number("df1", 0), given.number("df2", 0), true);
        return {{"value", std::isfinite(p) ? ordered_json(p) : ordered_json()}};
      }},
+    {"exec", ordered<exec_request>},
     {"spark_connect", ordered<spark_connect_request>},
     {"spark_prepare_attach", ordered<spark_prepare_attach_request>},
     {"spark_jar", ordered<spark_jar_request>},
@@ -157,16 +159,20 @@ Callbacks callbacks_at(int level, const Callbacks& callbacks) {
   return chosen;
 }
 
-/// The context of the request; where a function of a language goes to worker processes, they are
+/// The context of the request; where functions of a language go to worker processes, they are
 /// workers of that language.
 json context_description(const json& document) {
   auto description = document.value("context", json());
-  const auto function = document.value("transformFunc", json());
+  const bool tasks = document.value("op", json()) == "exec";
+  const auto function = tasks ? document : document.value("transformFunc", json());
   if (!description.is_object() || !function.is_object() || !function.contains("worker") ||
       description.contains("languages"))
     return description;
   const auto type = description.value("type", json());
-  if (type == "RxProcesses" || type == "processes" || type == "RxSpark" || type == "spark") {
+  const bool here = type == "RxLocalParallel" || type == "localpar" || type == "RxForeachDoPar" ||
+                    type == "dopar";
+  if (type == "RxProcesses" || type == "processes" || type == "RxSpark" || type == "spark" ||
+      (tasks && here)) {
     description["worker"] = function["worker"];
     description["languages"] = function.value("language", json());
   }
@@ -175,7 +181,7 @@ json context_description(const json& document) {
 
 /// A feature that the context lacks fails before anything starts. Operations that only move rows
 /// take those of the caller in every context.
-void check_capabilities(const ComputeContext& context, const json& document) {
+void check_capabilities(ComputeContext& context, const json& document) {
   const auto op = document.value("op", "");
   const bool moves = !method_of_op(op);
   for (const auto* key : {"data", "inData", "from"})

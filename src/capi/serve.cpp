@@ -9,10 +9,11 @@
 namespace insitu {
 
 void serve_worker(const LoadFunction& load, const std::string& language, const std::string& socket,
-                  const LanguageProcess& process) {
+                  const LanguageProcess& process, const ExecFunction& exec) {
   WorkerParts parts;
   parts.files = native_file_system();
   parts.process = process;
+  parts.exec = exec;
   if (!language.empty()) parts.languages = {language};
   parts.make_pass = make_pass;
   parts.fields_of = analysis_fields;
