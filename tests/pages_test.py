@@ -8,7 +8,7 @@ import pytest
 
 DOCS = pathlib.Path(__file__).resolve().parent.parent / "docs"
 COMMANDS = {"python": ["python", "-"], "r": ["Rscript", "-"]}
-PAGES = ["evaluation.md", "moments.md", "regression.md"]
+PAGES = ["evaluation.md", "exec.md", "moments.md", "regression.md"]
 
 
 @pytest.mark.parametrize("page", PAGES)

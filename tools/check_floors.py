@@ -39,7 +39,7 @@ PYTHON = (  # the modules of the package insitu: each imports from floors below,
     "contexts file_systems spark_context",
     "sources spark_sources",
     "_file_sources",
-    "_functions_of_user _requests options",
+    "_functions_of_user _requests options _task_code _task_batch tasks",
     "_result _info_result _summary_result _lin_mod_result _glm_result _multinom_result _pca_result _plots _evaluation_result results",
     "_do.common _do.rows _do.info _do.analyses _do.evaluation _do.moments _do.predict _do.model_file _do.export _do.anova _do.step _do.session "
     "_do.pyspark_attach _do.spark _do",
