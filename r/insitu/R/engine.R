@@ -67,7 +67,7 @@
     if (is.null(document[[option]]) && !is.null(.rxOption(option))) document[[option]] <- .rxOption(option)
   progress <- if (identical(as.numeric(level), 1)) .rxShowProgress
   warn <- function(text) warning(text, call. = FALSE)
-  run <- function() .rxCall(insitu_run, document, request$streams, request$functions, progress, warn)
+  run <- function() .rxCall(insitu_run, document, request$streams, request$functions, progress, warn, request$tasks)
   if (is.null(request$leftOut)) run() else tryCatch(run(), error = function(error) .rxExplainLeftOut(request, error))
 }
 

@@ -243,6 +243,6 @@
     for (number in setdiff(getAllConnections(), 0:2)) try(close(getConnection(number)), silent = TRUE)
     unlink(setdiff(files(), at_start), recursive = TRUE)
   }
-  .rxCall(insitu_serve, load, if (length(arguments) == 2L) arguments[[2L]] else "", leave)
+  .rxCall(insitu_serve, load, if (length(arguments) == 2L) arguments[[2L]] else "", leave, .rxTaskRunner())
   invisible()
 }
