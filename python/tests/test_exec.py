@@ -32,6 +32,14 @@ class Odd(Exception):
         super().__init__(f"{first} and {second}")
 
 
+class Picky(ValueError):
+    pass
+
+
+def refuses(x):
+    raise Picky(x)
+
+
 CONTEXTS = [rx.RxLocalSeq(), rx.RxLocalParallel(), rx.RxProcesses(1), rx.RxProcesses(2), rx.RxProcesses(4), rx.RxForeachDoPar()]
 WORKERS = rx.RxProcesses(2)
 
@@ -101,6 +109,26 @@ def test_a_failing_task_leaves_its_error_and_one_warning_names_it(anywhere):
     assert isinstance(found[1], ValueError) and str(found[1]) == "no two"
     assert "line" in found[1].__notes__[0] and "picky" in found[1].__notes__[0]
     assert "1 and 2" in str(found[2]) and isinstance(found[3], SystemExit)
+
+
+def test_an_error_keeps_its_class_where_it_can_travel(anywhere):
+    with pytest.warns(UserWarning, match="2 of 2 tasks failed"):
+        found = rx.rx_exec(refuses, x=[1, 2], compute_context=anywhere)
+    assert [(type(e), e.args) for e in found] == [(Picky, (1,)), (Picky, (2,))]
+
+
+def test_partial_functions_and_methods_travel(anywhere):
+    import functools
+
+    class Counter:
+        def __init__(self, start):
+            self.start = start
+
+        def plus(self, x):
+            return helper(self.start + x)
+
+    assert rx.rx_exec(functools.partial(uses_helper), x=[1, 2], compute_context=anywhere) == [4, 7]
+    assert rx.rx_exec(Counter(10).plus, x=[1, 2], compute_context=anywhere) == [33, 36]
 
 
 def test_the_first_failing_task_can_end_the_call(anywhere):

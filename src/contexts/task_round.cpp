@@ -14,7 +14,7 @@ namespace {
 
 /// Long enough that what a batch costs is nothing beside it, short enough that workers end
 /// together.
-constexpr double kBatchSeconds = 0.1;
+constexpr double kBatchSeconds = 0.1, kLeastSeconds = 0.02;
 /// A host that is gone, or a task that takes too long, is met so soon.
 constexpr std::chrono::milliseconds kHeartbeat(1000);
 constexpr std::chrono::milliseconds kTellEvery(100);
@@ -40,9 +40,13 @@ void TaskRound::run() {
 std::size_t TaskRound::batch_size() const {
   if (call_.chunk > 0) return call_.chunk;
   if (task_seconds_ < 0) return 1;
+  // Ever smaller batches, so that workers end together, but none that costs more to give than to do.
+  const auto tasks_in = [this](double seconds) {
+    return static_cast<std::size_t>(seconds / std::max(task_seconds_, 1e-7));
+  };
   const auto left = (limit_ - cursor_) / (2 * static_cast<std::size_t>(crew_.options.workers));
-  const auto fit = kBatchSeconds / std::max(task_seconds_, 1e-7);
-  return std::max<std::size_t>(1, std::min<std::size_t>(left, static_cast<std::size_t>(fit)));
+  return std::clamp<std::size_t>(left, std::max<std::size_t>(1, tasks_in(kLeastSeconds)),
+                                 std::max<std::size_t>(1, tasks_in(kBatchSeconds)));
 }
 
 TaskRound::Range TaskRound::next_range() {

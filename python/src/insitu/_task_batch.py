@@ -90,19 +90,28 @@ def _portable(error):
     if hasattr(error, "add_note"):
         error.add_note(text)
     try:
-        if type(pickle.loads(pickle.dumps(error))) is type(error):
+        if type(pickle.loads(_pickler().dumps(error))) is type(error):
             return error
     except Exception:  # an exception whose constructor takes other arguments, a class of __main__ ...
         pass
     return UserCodeError(text)
 
 
+def _pickler():
+    """cloudpickle, which takes classes of a script along, where it is there."""
+    try:
+        import cloudpickle
+    except ImportError:  # here, where nothing travels; workers have it
+        return pickle
+    return cloudpickle
+
+
 def _dumps(values, told):
     """The bytes of some values; one that cannot travel becomes a failure."""
-    import cloudpickle
+    pickler = _pickler()
 
     def one(value):
-        return cloudpickle.dumps(value, protocol=pickle.HIGHEST_PROTOCOL)
+        return pickler.dumps(value, protocol=pickle.HIGHEST_PROTOCOL)
 
     try:
         return one((values, told))

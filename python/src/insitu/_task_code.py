@@ -3,6 +3,7 @@
 import builtins
 import contextlib
 import dis
+import functools
 import importlib.util
 import os
 import pickle
@@ -40,6 +41,8 @@ def is_users(module_name):
 
 def _function_of(value):
     """The Python function behind a callable whose code can be looked at, else None."""
+    while isinstance(value, functools.partial):
+        value = value.func
     value = getattr(value, "__func__", value)
     return value if isinstance(value, types.FunctionType) else None
 
@@ -122,7 +125,8 @@ class Shipment:
         self.function = function
         self.name = getattr(function, "__name__", type(function).__name__)
         self.needed = needed(function, given)
-        self._owners = [function, *(v for v in self.needed.values() if callable(v))]
+        self._owners = [f for f in map(_function_of, [function, *self.needed.values()]) if f is not None]
+        self._owners += [v for v in self.needed.values() if isinstance(v, type)]
 
     def dumps(self, value, what):
         """Bytes for a worker. Raises InvalidArgument, naming ``what``."""
@@ -149,7 +153,7 @@ def _callables(value, depth=0):
             for each in value[:1000]:
                 yield from _callables(each, depth + 1)
     elif not isinstance(value, (str, bytes, int, float, bool, type(None))):
-        yield value if isinstance(value, (type, types.FunctionType)) else type(value)
+        yield value if isinstance(value, type) else _function_of(value) or type(value)
 
 
 def _kind(value):

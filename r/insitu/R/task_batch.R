@@ -13,12 +13,16 @@
   condition
 }
 
-# The arguments of one task. `batch`: fans, a list of an element for each task by argument; sets, a list of arguments for
-# each task or NULL.
-.rxOwnArguments <- function(batch, i) {
-  own <- if (length(batch$fans) == 1L) structure(list(batch$fans[[1L]][[i]]), names = names(batch$fans)) else
-      lapply(batch$fans, `[[`, i)
-  if (is.null(batch$sets)) own else c(own, batch$sets[[i]])
+# A function that gives all arguments of the i-th task of a batch. `batch`: fans, a list of an element for each task by
+# argument; sets, a list of arguments for each task or NULL.
+.rxArgumentsOf <- function(common, batch) {
+  fans <- batch$fans
+  sets <- batch$sets
+  if (is.null(sets) && !length(common) && length(fans) == 1L && is.null(names(fans))) {
+    only <- fans[[1L]]
+    return(function(i) list(only[[i]]))
+  }
+  function(i) c(common, lapply(fans, `[[`, i), if (!is.null(sets)) sets[[i]])
 }
 
 # Runs neighbouring tasks. `tasks`: fun, common (arguments of all), quote. `batch`: count, fans, sets, stream (a
@@ -29,6 +33,8 @@
   .rxTaskState$running <- TRUE
   on.exit(.rxTaskState$running <- before)
   scope <- list2env(list(FUN = tasks$fun), parent = globalenv())
+  arguments <- .rxArgumentsOf(tasks$common, batch)
+  quote <- tasks$quote
   stream <- batch$stream
   total <- batch$count
   values <- vector("list", total)
@@ -37,8 +43,9 @@
   from <- 1L
   i <- 0L
   over <- FALSE
-  sent <- proc.time()[[3L]]
   # The handlers are set up once, and again after a failure.
+  seconds <- function() .subset2(proc.time(), 3L)
+  sent <- seconds()
   while (i < total && !over) withCallingHandlers(
     tryCatch(while (i < total && !over) {
       i <- i + 1L
@@ -46,15 +53,15 @@
         assign(".Random.seed", stream, globalenv())
         stream <- parallel::nextRNGStream(stream)
       }
-      value <- do.call("FUN", c(tasks$common, .rxOwnArguments(batch, i)), quote = tasks$quote, envir = scope)
+      value <- do.call("FUN", arguments(i), quote, scope)
       if (!is.null(value)) values[[i]] <- value
-      if (each || i == total || proc.time()[[3L]] - sent > 0.05) {
+      if (each || i == total || seconds() - sent > 0.05) {
         over <- isTRUE(report(values[from:i], failed, told))
         values[from:i] <- list(NULL)
         failed <- integer()
         told <- list()
         from <- i + 1L
-        sent <- proc.time()[[3L]]
+        sent <- seconds()
       }
     }, error = function(e) {
       values[[i]] <<- .rxFailed(e)
