@@ -336,7 +336,9 @@ test_that("A1, D1: the border under R's torture of its collector", {
       "    arguments = function(first, count) serialize(list(count = as.integer(count), fans = list(x = as.list(first + seq_len(count))), sets = NULL, stream = NULL), NULL),",
       "    done = function(first, count, bytes) got[first + seq_len(count)] <<- unserialize(bytes)[[1L]], lost = function(index, why) stop(why), progress = function(...) NULL)",
       "doc <- list(op = 'exec', context = list(type = 'RxProcesses', numWorkers = 1), count = 5, language = 'R', worker = I(insitu:::.rxWorkerCommand()), reportProgress = 0)",
-      "out <- torture(.Call(insitu:::insitu_run, doc, list(), list(), NULL, warn, tasks), 7L)",
+      "run <- function() .Call(insitu:::insitu_run, doc, list(), list(), NULL, warn, tasks)",
+      "out <- run()  # starts the worker",
+      "got <- list(); out <- torture(run(), 7L)",
       "stopifnot(identical(out$tasks, 5L) || identical(out$tasks, 5), identical(got[-3], list(1.5, 2.5, 4.5, 5.5)), conditionMessage(got[[3]]) == 'no three')",
       "cat('survived\\n')")
   expect_true("survived" %in% shown, info = paste(utils::tail(shown, 20), collapse = "\n"))
