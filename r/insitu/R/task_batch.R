@@ -1,5 +1,5 @@
-# Running tasks of rxExec, in a worker or here: arguments in; values, errors and warnings out; a stream of random numbers
-# for each.
+# Running tasks of rxExec, in a worker or here: arguments in; values, errors and warnings out; a stream of random
+# numbers for each.
 
 # Of the process: number of the worker (-1: none), and whether a task runs.
 .rxTaskState <- new.env(parent = emptyenv())
@@ -26,8 +26,8 @@
 }
 
 # Runs neighbouring tasks. `tasks`: fun, common (arguments of all), quote. `batch`: count, fans, sets, stream (a
-# .Random.seed of the first task, or NULL). `report` gets (values, positions of those that are conditions of failed tasks,
-# warnings by position) with `each` after every task, else where time has passed; TRUE ends the batch.
+# .Random.seed of the first task, or NULL). `report` gets (values, positions of those that are conditions of failed
+# tasks, warnings by position) with `each` after every task, else where time has passed; TRUE ends the batch.
 .rxRunBatch <- function(tasks, batch, each, report) {
   before <- .rxTaskState$running
   .rxTaskState$running <- TRUE
@@ -81,7 +81,8 @@
   invisible()
 }
 
-# The streams of random numbers of tasks: L'Ecuyer's generator, one stream for each task, from a seed. Returns the first.
+# The streams of random numbers of tasks: L'Ecuyer's generator, one stream for each task, from a seed. Returns the
+# first.
 .rxFirstStream <- function(seed) {
   .rxKeepingNumbers({
     RNGkind("L'Ecuyer-CMRG", "Inversion", "Rejection")
