@@ -150,7 +150,7 @@ Document run_request(json request, const OutputArguments& output, bool analysis,
     std::fprintf(stderr, "insitu: warning: %s\n", text.c_str());
   };
   listen_to_signals();
-  Request document{request.dump(), {}, {}, words_of_commands};
+  Request document{request.dump(), {}, {}, nullptr, words_of_commands};
   const auto begin = std::chrono::steady_clock::now();
   auto reply = run(std::move(document), callbacks);
   bar.clear();

@@ -5,10 +5,12 @@
 #include <nanobind/nanobind.h>
 #include <nanobind/ndarray.h>
 #include <nanobind/stl/string.h>
+#include <nanobind/stl/vector.h>
 #include <unistd.h>
 
 #include <memory>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -121,9 +123,55 @@ nb::object numpy_of(insitu::NumericArray&& array) {
   return nb::cast(nb::ndarray<nb::numpy, double>(values->data(), 1, length, owner));
 }
 
+insitu::Bytes bytes_of(const nb::object& object) {
+  const auto bytes = nb::cast<nb::bytes>(object);
+  return {bytes.c_str(), bytes.size()};
+}
+
+/// Calls Python from the engine. What it raises (a warning that is an error, an interrupt while it
+/// prints) stays the thread's error; the engine unwinds as from an interrupt, and raise_python lets
+/// it go on.
+template <class F>
+auto calling(F&& call) {
+  const nb::gil_scoped_acquire lock;
+  if (PyErr_Occurred()) throw insitu::Cancelled();
+  try {
+    return call();
+  } catch (nb::python_error& error) {
+    error.restore();
+    throw insitu::Cancelled();
+  }
+}
+
+/// `tasks`: an object with `shared` (bytes), arguments(first, count) -> bytes, done(first, count,
+/// bytes), lost(index, text), progress(total, done, running, failed, seconds).
+insitu::HostTasks host_tasks(const nb::object& tasks) {
+  insitu::HostTasks host;
+  host.shared = bytes_of(tasks.attr("shared"));
+  host.arguments = [&tasks](std::size_t first, std::size_t count) {
+    return calling([&] { return bytes_of(tasks.attr("arguments")(first, count)); });
+  };
+  host.done = [&tasks](std::size_t first, std::size_t count, insitu::Bytes&& values) {
+    calling([&] { tasks.attr("done")(first, count, nb::bytes(values.data(), values.size())); });
+  };
+  host.lost = [&tasks](std::size_t index, const std::string& why) {
+    calling([&] { tasks.attr("lost")(index, why); });
+  };
+  host.progress = [&tasks](const insitu::TaskProgress& now) {
+    calling(
+        [&] { tasks.attr("progress")(now.total, now.done, now.running, now.failed, now.seconds); });
+  };
+  return host;
+}
+
 nb::tuple run(const std::string& document, const nb::list& streams, const nb::dict& functions,
-              nb::object progress, nb::object warning, nb::object output) {
+              nb::object progress, nb::object warning, nb::object output, nb::object tasks) {
   insitu::Request request{document, {}, {}};
+  insitu::HostTasks host;
+  if (!tasks.is_none()) {
+    host = host_tasks(tasks);
+    request.tasks = &host;
+  }
   for (const nb::handle stream : streams) request.streams.push_back(stream_of(stream));
   for (const auto& [name, callable] : functions)
     request.functions[nb::cast<std::string>(name)] = row_function(nb::borrow(callable));
@@ -133,22 +181,10 @@ nb::tuple run(const std::string& document, const nb::list& streams, const nb::di
     const nb::gil_scoped_acquire lock;
     return PyErr_Occurred() != nullptr || PyErr_CheckSignals() != 0;
   };
-  // What a callback raises (a warning that is an error, an interrupt while it prints) stays the
-  // thread's error; the engine unwinds as from an interrupt, and raise_python lets it go on.
-  const auto calling = [](auto&& call) {
-    const nb::gil_scoped_acquire lock;
-    if (PyErr_Occurred()) throw insitu::Cancelled();
-    try {
-      call();
-    } catch (nb::python_error& error) {
-      error.restore();
-      throw insitu::Cancelled();
-    }
-  };
   const auto text_callback =
-      [&calling](const nb::object& callable) -> std::function<void(const std::string&)> {
+      [](const nb::object& callable) -> std::function<void(const std::string&)> {
     if (callable.is_none()) return {};
-    return [&calling, &callable](const std::string& text) { calling([&] { callable(text); }); };
+    return [&callable](const std::string& text) { calling([&] { callable(text); }); };
   };
   callbacks.warning = text_callback(warning);
   callbacks.output = text_callback(output);
@@ -200,8 +236,10 @@ void call_safely(const nb::object& function, const char* when) {
 /// Serves one host over stdin and stdout, or the Unix socket at `socket`, until it hangs up; `load`
 /// turns (language, code bytes) into a callable. Over stdin and stdout each call is served by a
 /// forked copy of this process, which calls `leave` before it ends, and `warm_up` while it has
-/// nothing to do.
-void serve(nb::object load, const std::string& socket, nb::object leave, nb::object warm_up) {
+/// nothing to do. `run_tasks`(shared or None, arguments, info, loaded, values) runs tasks of
+/// rx_exec.
+void serve(nb::object load, const std::string& socket, nb::object leave, nb::object warm_up,
+           nb::object run_tasks) {
   const auto load_function = [&load](const std::string& language, const insitu::Bytes& code) {
     const nb::gil_scoped_acquire lock;
     try {
@@ -211,12 +249,40 @@ void serve(nb::object load, const std::string& socket, nb::object leave, nb::obj
                                   describe_python_error(error));
     }
   };
+  const auto exec = [&run_tasks](const insitu::ExecBatch& batch, const insitu::ExecReport& report) {
+    const nb::gil_scoped_acquire lock;
+    const auto unlocked = [](auto&& call) {
+      const nb::gil_scoped_release released;
+      call();
+    };
+    try {
+      nb::dict info;
+      info["first"] = batch.first;
+      info["count"] = batch.count;
+      info["each"] = batch.each;
+      info["worker"] = batch.worker;
+      info["threads"] = batch.threads;
+      const nb::object shared =
+          batch.shared ? nb::object(nb::bytes(batch.shared->data(), batch.shared->size()))
+                       : nb::object(nb::none());
+      run_tasks(shared, nb::bytes(batch.arguments.data(), batch.arguments.size()), info,
+                nb::cpp_function([&] { unlocked([&] { report.loaded(); }); }),
+                nb::cpp_function([&](std::uint64_t count, const std::vector<std::uint64_t>& failed,
+                                     const nb::bytes& values) {
+                  const std::string_view bytes(values.c_str(), values.size());
+                  unlocked([&] { report.values(count, failed, bytes); });
+                }));
+    } catch (nb::python_error& error) {
+      throw insitu::UserCodeError(describe_python_error(error));
+    }
+  };
   try {
     const nb::gil_scoped_release unlocked;
     insitu::serve_worker(load_function, "python", socket,
                          {.fork = fork_python,
                           .leave = [&] { call_safely(leave, "the end of a call in a worker"); },
-                          .warm_up = [&] { call_safely(warm_up, "the start of a worker"); }});
+                          .warm_up = [&] { call_safely(warm_up, "the start of a worker"); }},
+                         exec);
   } catch (const insitu::Error& error) {
     raise_python(error.code(), error.what());
   }
@@ -226,7 +292,9 @@ void serve(nb::object load, const std::string& socket, nb::object leave, nb::obj
 
 NB_MODULE(_engine, m) {
   m.def("run", &run, nb::arg("document"), nb::arg("streams"), nb::arg("functions"),
-        nb::arg("progress").none(), nb::arg("warning").none(), nb::arg("output").none());
-  m.def("serve", &serve, nb::arg("load"), nb::arg("socket"), nb::arg("leave"), nb::arg("warm_up"));
+        nb::arg("progress").none(), nb::arg("warning").none(), nb::arg("output").none(),
+        nb::arg("tasks").none() = nb::none());
+  m.def("serve", &serve, nb::arg("load"), nb::arg("socket"), nb::arg("leave"), nb::arg("warm_up"),
+        nb::arg("run_tasks"));
   m.def("version", &insitu::version);
 }

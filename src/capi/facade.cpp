@@ -16,6 +16,7 @@
 #include "capi/call.hpp"
 #include "capi/data_step_request.hpp"
 #include "capi/doctor_request.hpp"
+#include "capi/exec_request.hpp"
 #include "capi/export_request.hpp"
 #include "capi/formats.hpp"
 #include "capi/groups_request.hpp"
@@ -122,6 +123,7 @@ constexpr Operation kOperations[] = {
            pf(given.number("value", 0), given.number("df1", 0), given.number("df2", 0), true);
        return {{"value", std::isfinite(p) ? ordered_json(p) : ordered_json()}};
      }},
+    {"exec", ordered<exec_request>},
     {"spark_connect", ordered<spark_connect_request>},
     {"spark_prepare_attach", ordered<spark_prepare_attach_request>},
     {"spark_jar", ordered<spark_jar_request>},
@@ -177,26 +179,33 @@ Callbacks callbacks_at(int level, const Callbacks& callbacks) {
 /// What of a request may be functions of a language, by what messages call it.
 constexpr const char* kFunctionsOfLanguages[] = {"transformFunc", "familyFunctions"};
 
-/// The context of the request; where a function of a language goes to worker processes, they are
+/// The context of the request; where functions of a language go to worker processes, they are
 /// workers of that language.
 json context_description(const json& document) {
   auto description = document.value("context", json());
   if (!description.is_object() || description.contains("languages")) return description;
   const auto type = description.value("type", json());
-  if (type != "RxProcesses" && type != "processes" && type != "RxSpark" && type != "spark")
-    return description;
-  for (const auto* key : kFunctionsOfLanguages) {
-    const auto function = document.value(key, json());
-    if (!function.is_object() || !function.contains("worker")) continue;
+  const bool elsewhere =
+      type == "RxProcesses" || type == "processes" || type == "RxSpark" || type == "spark";
+  const bool tasks = document.value("op", json()) == "exec";
+  const bool here = type == "RxLocalParallel" || type == "localpar" || type == "RxForeachDoPar" ||
+                    type == "dopar";
+  const auto use = [&](const json& function) {
+    if (!function.is_object() || !function.contains("worker")) return;
     description["worker"] = function["worker"];
     description["languages"] = function.value("language", json());
+  };
+  if (tasks) {
+    if (elsewhere || here) use(document);
+  } else if (elsewhere) {
+    for (const auto* key : kFunctionsOfLanguages) use(document.value(key, json()));
   }
   return description;
 }
 
 /// A feature that the context lacks fails before anything starts. Operations that only move rows
 /// take those of the caller in every context.
-void check_capabilities(const ComputeContext& context, const json& document) {
+void check_capabilities(ComputeContext& context, const json& document) {
   const auto op = document.value("op", "");
   const bool moves = !method_of_op(op);
   for (const auto* key : {"data", "inData", "from"})

@@ -12,10 +12,11 @@
 namespace insitu {
 
 void serve_worker(const LoadFunction& load, const std::string& language, const std::string& socket,
-                  const LanguageProcess& process) {
+                  const LanguageProcess& process, const ExecFunction& exec) {
   WorkerParts parts;
   parts.files = native_file_system();
   parts.process = process;
+  parts.exec = exec;
   if (!language.empty()) parts.languages = {language};
   std::optional<FamilyLoader> families;
   if (load) families.emplace(load);

@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "analysis/task_runner.hpp"
 #include "base/error.hpp"
 #include "base/named.hpp"
 
@@ -26,13 +27,15 @@ Line line_of(Feature feature) {
       return {
           "run functions written in Python",
           "call it from Python, write it as an expression in `transforms`, or use `RxLocalSeq`"_named};
+    case Feature::kTasks:
+      return {"run tasks yet", "use `RxLocalParallel` or `RxProcesses`, or `RxLocalSeq`"_named};
   }
   return {"do this", "use `RxLocalSeq`"_named};
 }
 
 }  // namespace
 
-bool offers(const ComputeContext& context, Feature feature) {
+bool offers(ComputeContext& context, Feature feature) {
   const auto can = context.capabilities();
   switch (feature) {
     case Feature::kCallerRows:
@@ -41,11 +44,13 @@ bool offers(const ComputeContext& context, Feature feature) {
       return can.runs_r_functions;
     case Feature::kPythonFunctions:
       return can.runs_python_functions;
+    case Feature::kTasks:
+      return task_runner_of(context) != nullptr;
   }
   return false;
 }
 
-void require(const ComputeContext& context, Feature feature, std::string_view wanted_by) {
+void require(ComputeContext& context, Feature feature, std::string_view wanted_by) {
   if (offers(context, feature)) return;
   const auto [what, way_out] = line_of(feature);
   throw Unsupported(named(context.name()) + " cannot " + what + ", which " + named(wanted_by) +

@@ -10,12 +10,13 @@ enum class Feature {
   kCallerRows,       ///< takes rows of the caller's memory (data frames)
   kRFunctions,       ///< runs functions written in R
   kPythonFunctions,  ///< runs functions written in Python
+  kTasks,            ///< runs tasks (rxExec) somewhere else
 };
 
-bool offers(const ComputeContext&, Feature);
+bool offers(ComputeContext&, Feature);
 
 /// Throws Unsupported, naming the context, the feature, what asked for it (`wanted_by`, for example
 /// "transformFunc") and the way out, when the context does not offer it.
-void require(const ComputeContext&, Feature, std::string_view wanted_by);
+void require(ComputeContext&, Feature, std::string_view wanted_by);
 
 }  // namespace insitu

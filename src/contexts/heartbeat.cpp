@@ -1,6 +1,7 @@
 #include "contexts/heartbeat.hpp"
 
 #include <signal.h>
+#include <unistd.h>
 
 #include <cstdlib>
 
@@ -14,19 +15,21 @@ double worker_patience() {
   return seconds > 0 ? seconds : 60;
 }
 
-Heartbeat::Heartbeat(HostConnection& host, std::uint32_t request, std::chrono::milliseconds pause) {
+Heartbeat::Heartbeat(HostConnection& host, std::uint32_t request, std::chrono::milliseconds pause,
+                     bool end_with_host) {
   if (pause.count() <= 0) return;
   // Signals are for the threads of the language, never for this one.
   sigset_t all, before;
   sigfillset(&all);
   pthread_sigmask(SIG_SETMASK, &all, &before);
-  thread_ = std::thread([this, &host, request, pause] {
+  thread_ = std::thread([this, &host, request, pause, end_with_host] {
     std::unique_lock lock(mutex_);
     while (!changed_.wait_for(lock, pause, [this] { return over_; })) {
       lock.unlock();
       try {
         host.send(FrameType::kProgress, request, "{}");
-      } catch (const HostGone&) {  // the thread that works will meet it too
+      } catch (const HostGone&) {
+        if (end_with_host) ::_exit(0);
         return;
       }
       lock.lock();

@@ -19,7 +19,10 @@ double worker_patience();
 /// it lives; none with a pause of 0.
 class Heartbeat {
  public:
-  Heartbeat(HostConnection&, std::uint32_t request, std::chrono::milliseconds pause);
+  /// `end_with_host`: the process ends at once when the host is gone, whatever it is doing; else
+  /// the thread that works will meet it.
+  Heartbeat(HostConnection&, std::uint32_t request, std::chrono::milliseconds pause,
+            bool end_with_host = false);
   ~Heartbeat();
   Heartbeat(const Heartbeat&) = delete;
   Heartbeat& operator=(const Heartbeat&) = delete;

@@ -12,6 +12,7 @@
 #include "contexts/provenance_json.hpp"
 #include "contexts/split_runs.hpp"
 #include "contexts/start_conditions.hpp"
+#include "contexts/task_round.hpp"
 #include "contexts/worker_round.hpp"
 
 namespace insitu {
@@ -97,6 +98,11 @@ std::unique_ptr<Accumulator> ProcessesContext::run(const Pass& pass, const DataS
   round.run(tasks);
   meter.finish();
   return std::move(tree).finish(pass, splits.size());
+}
+
+void ProcessesContext::run_tasks(const TaskCall& call, RunControl& control) {
+  crew_->claim();
+  TaskRound(*crew_, call, control).run();
 }
 
 void ProcessesContext::read(const DataSource& source, const ReadOptions& options,

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "analysis/compute_context.hpp"
+#include "analysis/task_runner.hpp"
 #include "data/file_system.hpp"
 
 namespace insitu {
@@ -25,7 +26,10 @@ struct ProcessesOptions {
 
 struct WorkerCrew;
 
-class ProcessesContext final : public ComputeContext, public KeptBetweenCalls {
+class ProcessesContext final : public ComputeContext,
+                               public KeptBetweenCalls,
+                               public OffersTasks,
+                               public TaskRunner {
  public:
   /// Starts nothing yet. Throws InvalidArgument for impossible options.
   explicit ProcessesContext(ProcessesOptions options, std::string name = "RxProcesses");
@@ -39,6 +43,9 @@ class ProcessesContext final : public ComputeContext, public KeptBetweenCalls {
   std::unique_ptr<Accumulator> run(const Pass&, const DataSource&, RunControl&) override;
   void read(const DataSource&, const ReadOptions&, const std::function<void(const Chunk&)>& consume,
             RunControl&) override;
+
+  TaskRunner* task_runner() override { return this; }
+  void run_tasks(const TaskCall&, RunControl&) override;
 
   KeptBetweenCalls* kept_between_calls() override { return this; }
   std::string start_conditions() const override;

@@ -9,6 +9,7 @@
 #include "base/suggest.hpp"
 #include "contexts/heartbeat.hpp"
 #include "contexts/local.hpp"
+#include "contexts/local_parallel.hpp"
 #include "contexts/processes.hpp"
 #include "contexts/spark/context.hpp"
 
@@ -60,6 +61,16 @@ double patience(const json& description) {
   return worker_patience();
 }
 
+std::unique_ptr<ComputeContext> make_local_parallel(const json& description,
+                                                    const std::string& type) {
+  return std::make_unique<LocalParallelContext>(
+      whole(description, "numCoresToUse", -1),
+      ProcessesOptions{.command = texts(description, "worker"),
+                       .languages = texts(description, "languages"),
+                       .patience = patience(description)},
+      type);
+}
+
 std::unique_ptr<ComputeContext> make_processes(const json& description, const std::string& type) {
   const int cores = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
   const int workers = whole(description, "numWorkers", cores);
@@ -87,8 +98,18 @@ struct Entry {
 const std::vector<Entry>& entries() {
   static const std::vector<Entry> kEntries = {
       {"RxLocalSeq", "local", make_local, "numCoresToUse", true, {"numCoresToUse"}},
-      {"RxLocalParallel", "localpar", make_local, "numCoresToUse", true, {"numCoresToUse"}},
-      {"RxForeachDoPar", "dopar", make_local, "numCoresToUse", true, {"numCoresToUse"}},
+      {"RxLocalParallel",
+       "localpar",
+       make_local_parallel,
+       "numCoresToUse",
+       true,
+       {"numCoresToUse", "worker", "languages", "workerTimeout"}},
+      {"RxForeachDoPar",
+       "dopar",
+       make_local_parallel,
+       "numCoresToUse",
+       true,
+       {"numCoresToUse", "worker", "languages", "workerTimeout"}},
       {"RxProcesses",
        "processes",
        make_processes,

@@ -24,6 +24,7 @@
 #include "contexts/split_json.hpp"
 #include "contexts/task_session.hpp"
 #include "contexts/worker_copies.hpp"
+#include "contexts/worker_exec.hpp"
 #include "data/schema_json.hpp"
 #include "data/watched_files.hpp"
 
@@ -65,7 +66,7 @@ class Reporter {
 class Worker {
  public:
   Worker(int in, int out, const WorkerParts& parts, WorkerCopy* copy = nullptr)
-      : parts_(parts), host_(in, out), session_(host_), copy_(copy) {
+      : parts_(parts), host_(in, out), session_(host_), exec_(parts.exec), copy_(copy) {
     if (copy_) idle_limit_ = copy_->idle_limit();
   }
 
@@ -91,6 +92,7 @@ class Worker {
               std::min<std::uint64_t>(idle.get<std::uint64_t>(), kLongestIdle));
           if (copy_) copy_->replace(limit);
           source_.reset();
+          exec_.forget();
           idle_limit_ = limit;
           hello();
         } else if (frame.type != FrameType::kEnd && frame.type != FrameType::kCancel &&
@@ -136,18 +138,17 @@ class Worker {
     try {
       const auto task = json::parse(frame.json);
       check_arithmetic(task);
+      const auto mode = task.at("mode").get<std::string>();
+      // A task of rxExec may take for ever and need not look at its line.
       const Heartbeat heartbeat(
           host_, frame.request,
-          std::chrono::milliseconds(std::clamp(task.value("heartbeat", 0), 0, 3'600'000)));
+          std::chrono::milliseconds(std::clamp(task.value("heartbeat", 0), 0, 3'600'000)),
+          mode == "exec");
       const MemoryLimit memory(task.value("memoryLimit", std::uint64_t{0}));
-      const auto mode = task.at("mode").get<std::string>();
       if (mode == "map") return map(task, frame.payload);
       if (mode == "merge") return merge(task, frame.payload);
       if (mode == "transform") return transform(task, frame.payload);
-      if (mode == "exec")
-        throw Unsupported(
-            "this worker runs passes over data only; tasks of mode 'exec' need a worker of a "
-            "language");
+      if (mode == "exec") return exec_.run(session_, task, frame.payload);
       throw InvalidArgument("unknown mode of a task: '" + mode +
                             "'; known modes: map, merge, transform, exec");
     } catch (const json::exception& error) {
@@ -316,6 +317,7 @@ class Worker {
   const WorkerParts& parts_;
   HostConnection host_;
   TaskSession session_;
+  WorkerExec exec_;
   WorkerCopy* copy_;  // null: this process serves all calls itself
   std::optional<std::chrono::milliseconds> idle_limit_;  // between two calls
   std::shared_ptr<const DataSource> source_;

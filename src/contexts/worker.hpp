@@ -1,9 +1,12 @@
 #pragma once
 // The worker's main loop: serves one host over one connection (docs/worker.md). insitu-worker, and
 // the workers of languages, are this loop with their own parts.
+#include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "analysis/pass.hpp"
@@ -29,6 +32,27 @@ struct LanguageProcess {
   std::function<void()> warm_up;
 };
 
+/// Some neighbouring tasks of rxExec for a worker of a language.
+struct ExecBatch {
+  std::optional<std::string_view> shared;  ///< what all tasks need; nothing: as in the batch before
+  std::string_view arguments;              ///< of these tasks
+  std::uint64_t first = 0, count = 1;
+  bool each = false;  ///< report after every task
+  int worker = 1;     ///< number of this worker, from 1
+  int threads = 1;    ///< that a task may use, so that all workers together use the machine
+};
+/// What a language tells while it runs a batch. Neither function throws.
+struct ExecReport {
+  std::function<void()> loaded;  ///< `shared` is there; the time of the first task begins
+  /// The values of the next `count` tasks; `failed`: numbers of those among them that have none.
+  std::function<void(std::uint64_t count, const std::vector<std::uint64_t>& failed,
+                     std::string_view values)>
+      values;
+};
+/// Runs the tasks of a batch in their order. A task that fails is a value of its own; throws
+/// UserCodeError when `shared` cannot be loaded.
+using ExecFunction = std::function<void(const ExecBatch&, const ExecReport&)>;
+
 /// What a worker is made of; contexts know neither algorithms nor formats.
 struct WorkerParts {
   /// From the recipe of a pass. Throws InvalidArgument for an unknown name.
@@ -41,6 +65,7 @@ struct WorkerParts {
       files;                           ///< of this machine; null: only what the host reads for it
   std::vector<std::string> languages;  ///< whose functions it can run: "R", "python"
   LanguageProcess process;             ///< how the language is forked and left
+  ExecFunction exec = {};              ///< empty: it runs no tasks of rxExec
 };
 
 /// Serves until the host closes the line. Returns the exit status: 0, or 1 when the host does not

@@ -32,6 +32,7 @@ void WorkerSeat::vacate() {
   greetings_due = 0;
   kept = false;
   task = nullptr;
+  has_shared = false;
   source.clear();
   reader.reset();
   ahead.reset();

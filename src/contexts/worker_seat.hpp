@@ -16,9 +16,13 @@
 
 namespace insitu {
 
-/// A run of neighbouring splits for one worker.
-struct WorkerTask {
-  std::size_t position = 0;  // in the order of the data
+/// What a worker is given at once.
+struct SeatTask {
+  std::size_t position = 0;  // in the order of the call
+};
+
+/// A run of neighbouring splits.
+struct WorkerTask : SeatTask {
   std::vector<Split> splits;
   int lost = 0;              // workers that were lost with it
   std::int64_t counted = 0;  // rows shown as progress
@@ -46,9 +50,10 @@ struct WorkerSeat {
   Clock::time_point started;
   Clock::time_point heard;     // when it said anything last
   std::uint64_t received = 0;  // bytes of it until then
-  WorkerTask* task = nullptr;
+  SeatTask* task = nullptr;
   std::uint32_t request = 0;
-  std::string source;  // what the worker holds as source, as sent
+  std::string source;       // what the worker holds as source, as sent
+  bool has_shared = false;  // what all tasks of this call need
   // The rows that the worker asks for:
   std::unique_ptr<ChunkReader> reader;
   std::optional<Chunk> ahead;

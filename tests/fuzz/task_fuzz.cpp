@@ -30,14 +30,27 @@ using nlohmann::json;
 /// A worker that knows everything but files of this machine.
 WorkerParts parts() {
   return {.make_pass = make_pass,
-          .make_source = [](const Recipe& recipe, const WorkerInputs& inputs) {
-            SourceMaker maker(stored_formats(), {.files = inputs.files});
-            maker.set_pushed(inputs.pushed);
-            const auto document = json::parse(recipe.options, nullptr, false);
-            if (document.is_discarded())
-              throw DataError("the recipe of a source is no JSON document");
-            return maker.make(document);
-          }};
+          .make_source =
+              [](const Recipe& recipe, const WorkerInputs& inputs) {
+                SourceMaker maker(stored_formats(), {.files = inputs.files});
+                maker.set_pushed(inputs.pushed);
+                const auto document = json::parse(recipe.options, nullptr, false);
+                if (document.is_discarded())
+                  throw DataError("the recipe of a source is no JSON document");
+                return maker.make(document);
+              },
+          // Values are the bytes of the arguments, one task after the other.
+          .exec =
+              [](const ExecBatch& batch, const ExecReport& report) {
+                if (batch.shared && batch.shared->starts_with("bad"))
+                  throw UserCodeError("a function cannot be loaded");
+                report.loaded();
+                const auto most = std::min<std::uint64_t>(batch.count, 1000);
+                if (batch.each)
+                  for (std::uint64_t i = 0; i < most; ++i) report.values(1, {}, batch.arguments);
+                else
+                  report.values(most, {batch.first}, batch.arguments);
+              }};
 }
 
 class OneFile final : public FileSystem {
@@ -151,7 +164,15 @@ FuzzCorpus fuzz_corpus() {
                     {"splits", {{0, 6, 41, -1}}},
                     {"source", {{"name", "RxTextData"}, {"options", text.dump()}}}},
                    options, {}));
+  json exec = {{"mode", "exec"}, {"first", 0},  {"count", 3},
+               {"shared", 4},    {"worker", 1}, {"threads", 2}};
+  corpus.seeds.push_back(conversation(exec, "codearguments", {}));
+  exec["each"] = true;
+  corpus.seeds.push_back(conversation(exec, "codearguments", {}));
   corpus.tokens = {"RXF1",
+                   "\"mode\":\"exec\"",
+                   "\"shared\":99999999999",
+                   "\"count\":0",
                    "\"mode\":\"map\"",
                    "\"splits\":[[0,0,6,6]]",
                    "\"asked\":true",

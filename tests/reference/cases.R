@@ -314,6 +314,24 @@ example("F187", {
   print(summary(arrDelayLm1))
 })
 
+## how-to-revoscaler-distributed-computing-parallel-jobs.md ---------------------------------------
+
+kMeansRSR <- function(x, centers = 5, iter.max = 10, nstart = 1, numTimes = 20, seed = NULL) {
+  results <- rxExec(FUN = kmeans, x = x, centers = centers, iter.max = iter.max, nstart = nstart,
+                    elemType = "cores", timesToRun = numTimes, RNGseed = seed)
+  sums <- vapply(results, function(result) sum(result$withinss), 0)
+  results[[which.min(sums)]]
+}
+
+example("F175", {
+  x <- matrix(rnorm(25000), nrow = 500, ncol = 50)  # a tenth of the page's rows, for time
+  previous <- rxSetComputeContext(RxLocalParallel())
+  km1 <- suppressWarnings(kMeansRSR(x, 10, 35, 20, seed = 777))
+  km2 <- suppressWarnings(kMeansRSR(x, 10, 35, 20, seed = 777))
+  rxSetComputeContext(previous)
+  print(all.equal(km1, km2))
+})
+
 ## how-to-revoscaler-linear-model.md ---------------------------------------------------------------
 
 example("F192", {

@@ -90,7 +90,6 @@ LATER = {
     "F128": "rxDForest",
     "F129": "rxDForest",
     "F136": "rxDTree",
-    "F175": "rxExec",
     "F177": "robust's breslow.dat",
     "F178": "robust's breslow.dat",
     "F185": "rxGlm's start (the original takes 5 iterations, here 4 to the same digits)",

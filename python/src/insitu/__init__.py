@@ -55,6 +55,14 @@ from insitu.results import RxSummaryResults as RxSummaryResults
 from insitu.sources import RxDataSource as RxDataSource
 from insitu.spark_context import RxSpark as RxSpark
 from insitu.spark_sources import RxSparkData as RxSparkData
+from insitu.tasks import RxExecManifest as RxExecManifest
+from insitu.tasks import rx_elem_arg as rx_elem_arg
+from insitu.tasks import rx_exec as rx_exec
+from insitu.tasks import rx_exec_manifest as rx_exec_manifest
+from insitu.tasks import rx_get_enable_thread_pool as rx_get_enable_thread_pool
+from insitu.tasks import rx_remote_get_id as rx_remote_get_id
+from insitu.tasks import rx_set_enable_thread_pool as rx_set_enable_thread_pool
+from insitu.tasks import rx_task_rng as rx_task_rng
 
 __version__: str = _engine.version()
 __all__ = sorted({  # noqa: PLE0605  a list
@@ -65,6 +73,8 @@ __all__ = sorted({  # noqa: PLE0605  a list
     "RxLorenzResults", "RxElasticNetResults", "RxPcaResults", "RxRidgeRegResults", "RxRocResults", "RxSummaryResults",
     "rx_tweedie", "UserFamily", "RxDataSource", "RxFileSystem", "RxHdfsFileSystem", "RxNativeFileSystem", "RxSpark",
     "RxSparkData",
+    "RxExecManifest", "rx_elem_arg", "rx_exec", "rx_exec_manifest", "rx_get_enable_thread_pool", "rx_remote_get_id",
+    "rx_set_enable_thread_pool", "rx_task_rng",
 })
 
 _missing = _attribute_of(__name__)

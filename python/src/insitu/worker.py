@@ -12,6 +12,7 @@ import sys
 
 from insitu import _engine
 from insitu._functions_of_user import RowTransform
+from insitu._task_batch import Runner
 
 
 def load(language, code):
@@ -87,7 +88,7 @@ def main(arguments=None):
         _warm_up()
         gc.freeze()
         os.register_at_fork(after_in_child=in_copy)
-    _engine.serve(load, arguments[1] if arguments else "", _leave, _warm_up)
+    _engine.serve(load, arguments[1] if arguments else "", _leave, _warm_up, Runner())
 
 
 if __name__ == "__main__":

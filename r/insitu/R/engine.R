@@ -76,7 +76,7 @@
   document <- .rxCompleted(request, reportProgress)
   progress <- if (identical(document$reportProgress, 1)) .rxShowProgress
   warn <- function(text) warning(text, call. = FALSE)
-  run <- function() .rxCall(insitu_run, document, request$streams, request$functions, progress, warn)
+  run <- function() .rxCall(insitu_run, document, request$streams, request$functions, progress, warn, request$tasks)
   if (is.null(request$leftOut)) run() else tryCatch(run(), error = function(error) .rxExplainLeftOut(request, error))
 }
 

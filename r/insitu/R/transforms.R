@@ -244,6 +244,11 @@
     for (number in setdiff(getAllConnections(), 0:2)) try(close(getConnection(number)), silent = TRUE)
     unlink(setdiff(files(), at_start), recursive = TRUE)
   }
-  .rxCall(insitu_serve, load, if (length(arguments) == 2L) arguments[[2L]] else "", leave)
+  # What every task needs is there before a copy is made for a call: attached, compiled, touched.
+  if (!"package:insitu" %in% search()) attachNamespace("insitu")
+  warm <- list(fun = function(x) x, common = list(), quote = FALSE)
+  for (i in 1:3) .rxRunBatch(warm, list(count = 9L, fans = list(as.list(1:9)), sets = NULL, stream = NULL), FALSE,
+      function(values, failed, told) length(.rxValueBytes(values, failed, told)) < 0L)
+  .rxCall(insitu_serve, load, if (length(arguments) == 2L) arguments[[2L]] else "", leave, .rxTaskRunner())
   invisible()
 }

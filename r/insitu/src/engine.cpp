@@ -47,9 +47,7 @@ SEXP is_portable(SEXP text) {
 
 SEXP to_base64(SEXP bytes) {
   return enter([&]() -> SEXP {
-    if (TYPEOF(bytes) != RAWSXP) throw insitu::InvalidArgument("only a raw vector holds bytes");
-    const auto text = insitu::to_base64(
-        {reinterpret_cast<const char*>(RAW(bytes)), static_cast<std::size_t>(Rf_xlength(bytes))});
+    const auto text = insitu::to_base64(bytes_of(bytes));
     return guarded([&] { return Rf_mkString(text.c_str()); });
   });
 }
@@ -57,9 +55,7 @@ SEXP to_base64(SEXP bytes) {
 SEXP from_base64(SEXP text) {
   return enter([&]() -> SEXP {
     const auto bytes = insitu::from_base64(one_text(text, "base64"));
-    const Kept out([&] { return Rf_allocVector(RAWSXP, static_cast<R_xlen_t>(bytes.size())); });
-    std::copy(bytes.begin(), bytes.end(), RAW(out));
-    return out;
+    return raw_of(bytes);
   });
 }
 
@@ -77,8 +73,10 @@ SEXP version() {
 extern "C" void attribute_visible R_init_insitu(DllInfo* dll) {
   static const R_CallMethodDef routines[] = {
       {"insitu_frame_stream", reinterpret_cast<DL_FUNC>(&insitu_r::frame_stream), 1},
-      {"insitu_run", reinterpret_cast<DL_FUNC>(&insitu_r::run), 5},
-      {"insitu_serve", reinterpret_cast<DL_FUNC>(&insitu_r::serve), 3},
+      {"insitu_run", reinterpret_cast<DL_FUNC>(&insitu_r::run), 6},
+      {"insitu_serve", reinterpret_cast<DL_FUNC>(&insitu_r::serve), 4},
+      {"insitu_tasks_loaded", reinterpret_cast<DL_FUNC>(&insitu_r::tasks_loaded), 1},
+      {"insitu_task_values", reinterpret_cast<DL_FUNC>(&insitu_r::task_values), 4},
       {"insitu_is_portable", reinterpret_cast<DL_FUNC>(&insitu_r::is_portable), 1},
       {"insitu_to_base64", reinterpret_cast<DL_FUNC>(&insitu_r::to_base64), 1},
       {"insitu_from_base64", reinterpret_cast<DL_FUNC>(&insitu_r::from_base64), 1},

@@ -2,10 +2,12 @@
 #include <R_ext/Print.h>
 #include <R_ext/Utils.h>
 
+#include <initializer_list>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "capi/facade.hpp"
@@ -73,6 +75,58 @@ SEXP text_of(const std::string& text) {
   });
 }
 
+SEXP member(SEXP list, const char* name) {
+  const Kept names(attribute(list, R_NamesSymbol));
+  R_xlen_t at = 0;
+  for (SEXP each : strings(names)) {
+    if (std::string_view(R_CHAR(each)) == name) return item(list, at);
+    ++at;
+  }
+  throw insitu::InvalidArgument(std::string("tasks have no ") + name);
+}
+
+/// A call of `function` with numbers, and one object behind them where there is one.
+SEXP call_with(SEXP function, std::initializer_list<double> numbers, SEXP last = nullptr) {
+  return guarded([&] {
+    const auto length = static_cast<int>(numbers.size()) + (last ? 2 : 1);
+    SEXP code = Rf_protect(Rf_allocVector(LANGSXP, length));
+    SEXP at = code;
+    SETCAR(at, function);
+    for (const double number : numbers) at = CDR(at), SETCAR(at, Rf_ScalarReal(number));
+    if (last) SETCADR(at, last);
+    SEXP value = Rf_eval(code, R_GlobalEnv);
+    Rf_unprotect(1);
+    return value;
+  });
+}
+
+/// REQUIRES: `tasks` (see routines.hpp) outlives what is returned.
+insitu::HostTasks host_tasks(SEXP tasks) {
+  const auto real = [](std::size_t number) { return static_cast<double>(number); };
+  insitu::HostTasks host;
+  host.shared = bytes_of(member(tasks, "shared"));
+  host.arguments = [=, function = member(tasks, "arguments")](std::size_t first,
+                                                              std::size_t count) -> insitu::Bytes {
+    const Kept raw(call_with(function, {real(first), real(count)}));
+    return insitu::Bytes(bytes_of(raw));
+  };
+  host.done = [=, function = member(tasks, "done")](std::size_t first, std::size_t count,
+                                                    insitu::Bytes&& values) {
+    const Kept raw(raw_of(values));
+    values = {};
+    call_with(function, {real(first), real(count)}, raw);
+  };
+  host.lost = [=, function = member(tasks, "lost")](std::size_t index, const std::string& why) {
+    const Kept text(text_of(why));
+    call_with(function, {real(index)}, text);
+  };
+  host.progress = [=, function = member(tasks, "progress")](const insitu::TaskProgress& now) {
+    call_with(function,
+              {real(now.total), real(now.done), real(now.running), real(now.failed), now.seconds});
+  };
+  return host;
+}
+
 }  // namespace
 
 SEXP frame_stream(SEXP frame) {
@@ -90,7 +144,7 @@ SEXP frame_stream(SEXP frame) {
   });
 }
 
-SEXP run(SEXP document, SEXP streams, SEXP functions, SEXP progress, SEXP warn) {
+SEXP run(SEXP document, SEXP streams, SEXP functions, SEXP progress, SEXP warn, SEXP tasks) {
   return enter([&]() -> SEXP {
     insitu::Request request;
     request.document = to_json(document).dump();
@@ -107,6 +161,11 @@ SEXP run(SEXP document, SEXP streams, SEXP functions, SEXP progress, SEXP warn) 
       request.functions[TextReader().read(strings(names)[static_cast<std::size_t>(i)],
                                           "the name of a function")] =
           row_function(item(functions, i));
+    insitu::HostTasks host;
+    if (tasks != R_NilValue) {
+      host = host_tasks(tasks);
+      request.tasks = &host;
+    }
 
     insitu::Callbacks callbacks;
     callbacks.interrupted = user_interrupted;

@@ -1,5 +1,6 @@
 #include "vectors.hpp"
 
+#include <cstring>
 #include <string>
 
 #include "text.hpp"
@@ -48,6 +49,17 @@ bool is_one_text(SEXP x) {
 std::string one_text(SEXP x, std::string_view what) {
   if (!is_one_text(x)) throw insitu::InvalidArgument(std::string(what) + " must be one text");
   return TextReader().read(strings(x)[0], what);
+}
+
+SEXP raw_of(std::string_view bytes) {
+  SEXP raw = guarded([&] { return Rf_allocVector(RAWSXP, static_cast<R_xlen_t>(bytes.size())); });
+  if (!bytes.empty()) std::memcpy(RAW(raw), bytes.data(), bytes.size());
+  return raw;
+}
+
+std::string_view bytes_of(SEXP raw) {
+  if (TYPEOF(raw) != RAWSXP) throw insitu::InvalidArgument("only a raw vector holds bytes");
+  return {reinterpret_cast<const char*>(RAW(raw)), static_cast<std::size_t>(Rf_xlength(raw))};
 }
 
 }  // namespace insitu_r

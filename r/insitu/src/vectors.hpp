@@ -25,4 +25,9 @@ bool is_one_text(SEXP x);
 /// Its text. Throws InvalidArgument that names `what`, if it is no such vector.
 std::string one_text(SEXP x, std::string_view what);
 
+/// A new raw vector; protect it.
+SEXP raw_of(std::string_view bytes);
+/// The bytes of a raw vector. Throws InvalidArgument for something else.
+std::string_view bytes_of(SEXP raw);
+
 }  // namespace insitu_r

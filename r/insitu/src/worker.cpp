@@ -1,8 +1,9 @@
 // R as a worker of a host (docs/worker.md).
 #include <unistd.h>
 
-#include <cstring>
+#include <cstdint>
 #include <string>
+#include <vector>
 
 #include "capi/serve.hpp"
 #include "routines.hpp"
@@ -17,15 +18,70 @@ SEXP language_of(const std::string& language) {
   return guarded([&] { return Rf_mkString(language.c_str()); });
 }
 
-SEXP raw_of(const insitu::Bytes& code) {
-  SEXP raw = guarded([&] { return Rf_allocVector(RAWSXP, static_cast<R_xlen_t>(code.size())); });
-  if (!code.empty()) std::memcpy(RAW(raw), code.data(), code.size());
-  return raw;
+/// What `run_tasks` calls back: external pointers to what belongs to the batch that runs.
+struct RunningBatch {
+  const insitu::ExecReport& report;
+};
+
+SEXP about(const insitu::ExecBatch& batch) {
+  return guarded([&] {
+    const char* names[] = {"first", "count", "each", "worker", "threads", ""};
+    SEXP out = Rf_protect(Rf_mkNamed(VECSXP, names));
+    SET_VECTOR_ELT(out, 0, Rf_ScalarReal(static_cast<double>(batch.first)));
+    SET_VECTOR_ELT(out, 1, Rf_ScalarReal(static_cast<double>(batch.count)));
+    SET_VECTOR_ELT(out, 2, Rf_ScalarLogical(batch.each));
+    SET_VECTOR_ELT(out, 3, Rf_ScalarInteger(batch.worker));
+    SET_VECTOR_ELT(out, 4, Rf_ScalarInteger(batch.threads));
+    Rf_unprotect(1);
+    return out;
+  });
+}
+
+void run_batch(SEXP run_tasks, const insitu::ExecBatch& batch, const insitu::ExecReport& report) {
+  RunningBatch running{report};
+  const Kept shared(batch.shared ? raw_of(*batch.shared) : R_NilValue);
+  const Kept arguments(raw_of(batch.arguments));
+  const Kept info(about(batch));
+  const Kept pointer([&] { return R_MakeExternalPtr(&running, R_NilValue, R_NilValue); });
+  const Kept result([&] {
+    SEXP code = Rf_protect(Rf_lang5(run_tasks, shared, arguments, info, pointer));
+    SEXP value = Rf_eval(code, R_GlobalEnv);
+    Rf_unprotect(1);
+    return value;
+  });
+  R_ClearExternalPtr(pointer);
+  throw_user_error(result);
+}
+
+RunningBatch& batch_of(SEXP pointer) {
+  auto* running = TYPEOF(pointer) == EXTPTRSXP
+                      ? static_cast<RunningBatch*>(R_ExternalPtrAddr(pointer))
+                      : nullptr;
+  if (!running) throw insitu::InvalidArgument("the batch of tasks is over");
+  return *running;
 }
 
 }  // namespace
 
-SEXP serve(SEXP load, SEXP socket, SEXP leave) {
+SEXP tasks_loaded(SEXP pointer) {
+  return enter([&]() -> SEXP {
+    batch_of(pointer).report.loaded();
+    return R_NilValue;
+  });
+}
+
+SEXP task_values(SEXP pointer, SEXP count, SEXP failed, SEXP values) {
+  return enter([&]() -> SEXP {
+    std::vector<std::uint64_t> numbers;
+    for (const double number : doubles(failed))
+      numbers.push_back(static_cast<std::uint64_t>(number));
+    batch_of(pointer).report.values(static_cast<std::uint64_t>(doubles(count)[0]), numbers,
+                                    bytes_of(values));
+    return R_NilValue;
+  });
+}
+
+SEXP serve(SEXP load, SEXP socket, SEXP leave, SEXP run_tasks) {
   return enter([&]() -> SEXP {
     insitu::serve_worker(
         [&](const std::string& language, const insitu::Bytes& code) {
@@ -36,7 +92,10 @@ SEXP serve(SEXP load, SEXP socket, SEXP leave) {
         },
         "R", one_text(socket, "the socket"),
         {.fork = [] { return static_cast<int>(::fork()); },
-         .leave = [&] { guarded([&] { Rf_eval(Rf_lang1(leave), R_BaseEnv); }); }});
+         .leave = [&] { guarded([&] { Rf_eval(Rf_lang1(leave), R_BaseEnv); }); }},
+        [&](const insitu::ExecBatch& batch, const insitu::ExecReport& report) {
+          run_batch(run_tasks, batch, report);
+        });
     return R_NilValue;
   });
 }

@@ -318,7 +318,7 @@ test_that("A1, D1: the border under R's torture of its collector", {
       "frame <- list(type = 'frame', stream = 0, name = 'd'); warn <- function(text) cat('WARN', text, '\\n')",
       "call <- function(rows, info) step(rows)",
       "spec <- list(`function` = 'transformFunc', language = 'R', variables = I(names(d)))",
-      "one <- function(doc, ...) .Call(insitu:::insitu_run, doc, list(...), list(transformFunc = call), NULL, warn)",
+      "one <- function(doc, ...) .Call(insitu:::insitu_run, doc, list(...), list(transformFunc = call), NULL, warn, NULL)",
       "for (i in 1:3) {",
       "  out <- torture(one(document(inData = frame), .Call(plain, d)))",
       "  stopifnot(identical(out$frame$s, d$s), identical(as.character(out$frame$f), as.character(d$f)), identical(out$frame$x, d$x), identical(out$frame$time, d$time))",
@@ -332,6 +332,14 @@ test_that("A1, D1: the border under R's torture of its collector", {
       "  out <- torture(one(document(inData = list(type = 'RxXdfData', file = 'not there.xdf'))))",
       "  stopifnot(inherits(out, 'rxFailure'))",
       "}",
+      "got <- list(); tasks <- list(shared = serialize(list(fun = function(x) if (x == 3) stop('no three') else x + 0.5, common = list(), quote = FALSE, options = list()), NULL),",
+      "    arguments = function(first, count) serialize(list(count = as.integer(count), fans = list(x = as.list(first + seq_len(count))), sets = NULL, stream = NULL), NULL),",
+      "    done = function(first, count, bytes) got[first + seq_len(count)] <<- unserialize(bytes)[[1L]], lost = function(index, why) stop(why), progress = function(...) NULL)",
+      "doc <- list(op = 'exec', context = list(type = 'RxProcesses', numWorkers = 1), count = 5, language = 'R', worker = I(insitu:::.rxWorkerCommand()), reportProgress = 0)",
+      "run <- function() .Call(insitu:::insitu_run, doc, list(), list(), NULL, warn, tasks)",
+      "out <- run()  # starts the worker",
+      "got <- list(); out <- torture(run(), 7L)",
+      "stopifnot(identical(out$tasks, 5L) || identical(out$tasks, 5), identical(got[-3], list(1.5, 2.5, 4.5, 5.5)), conditionMessage(got[[3]]) == 'no three')",
       "cat('survived\\n')")
   expect_true("survived" %in% shown, info = paste(utils::tail(shown, 20), collapse = "\n"))
 })

@@ -1,0 +1,162 @@
+"""Running tasks of rx_exec, in a worker or here: arguments in, values, errors and warnings out, a stream of random numbers each."""
+
+import importlib
+import pickle
+import random
+import sys
+import time
+import warnings
+
+import numpy as np
+
+from insitu import _session
+from insitu._functions_of_user import describe_error
+from insitu.errors import UserCodeError
+
+#: Values go back so often, in seconds, so that a task that takes long is not waited for with those before it.
+_SEND_EVERY = 0.05
+
+#: Of the process: number of the worker (-1: none), whether a task runs, and its random numbers.
+worker_number = -1
+running = False
+task_numbers = None
+
+
+class Failed:
+    """Stands for the value of a task that raised ``error``."""
+
+    def __init__(self, error):
+        self.error = error
+
+
+def _numbers_of_task(seed, index):
+    """The stream of a task: a part of Philox's counter that belongs to it alone, under the key of the seed."""
+    bits = np.random.Philox(key=seed, counter=index << 192)
+    np.random.seed(bits.random_raw(8).astype(np.uint64).view(np.uint32))
+    random.seed(int(bits.random_raw()))
+    return np.random.Generator(bits)
+
+
+class KeptNumbers:
+    """Puts back, at its end, the random numbers of the process."""
+
+    def __enter__(self):
+        self._states = np.random.get_state(legacy=False), random.getstate()
+
+    def __exit__(self, *_):
+        np.random.set_state(self._states[0])
+        random.setstate(self._states[1])
+
+
+class Tasks:
+    """A function with the arguments that all its calls share. ``names``: put among the function's global names."""
+
+    def __init__(self, function, common, packages=(), names=None, seed=None):
+        self.function, self.common, self.packages, self.names, self.seed = function, dict(common), list(packages), dict(names or {}), seed
+
+    def prepare(self):
+        """Imports what the tasks need. Raises what importing raises."""
+        scope = getattr(self.function, "__globals__", {})
+        for package in self.packages:
+            importlib.import_module(package)
+            top = package.split(".")[0]
+            scope.setdefault(top, sys.modules[top])
+        scope.update(self.names)
+
+    def run(self, index, own):
+        """(value or Failed, texts of warnings) of task ``index`` with its own arguments."""
+        global running, task_numbers
+        outer = running, task_numbers
+        running, task_numbers = True, None
+        with warnings.catch_warnings(record=True) as told:
+            try:
+                if self.seed is not None:
+                    task_numbers = _numbers_of_task(self.seed, index)
+                value = self.function(**self.common, **own)
+            except KeyboardInterrupt:
+                raise
+            except BaseException as error:  # a user's function may raise anything, SystemExit too
+                value = Failed(_portable(error))
+            finally:
+                running, task_numbers = outer
+        return value, [f"{w.category.__name__}: {w.message}" for w in told]
+
+
+def _portable(error):
+    """The error as it comes back: without frames, with a note of its line; UserCodeError where it cannot travel."""
+    text = describe_error(error)
+    error = error.with_traceback(None)
+    error.__cause__ = error.__context__ = None
+    if hasattr(error, "add_note"):
+        error.add_note(text)
+    try:
+        if type(pickle.loads(_pickler().dumps(error))) is type(error):
+            return error
+    except Exception:  # an exception whose constructor takes other arguments, a class of __main__ ...
+        pass
+    return UserCodeError(text)
+
+
+def _pickler():
+    """cloudpickle, which takes classes of a script along, where it is there."""
+    try:
+        import cloudpickle
+    except ImportError:  # here, where nothing travels; workers have it
+        return pickle
+    return cloudpickle
+
+
+def _dumps(values, told):
+    """The bytes of some values; one that cannot travel becomes a failure."""
+    pickler = _pickler()
+
+    def one(value):
+        return pickler.dumps(value, protocol=pickle.HIGHEST_PROTOCOL)
+
+    try:
+        return one((values, told))
+    except Exception:  # whatever pickling a user's object raises
+        for i, value in enumerate(values):
+            try:
+                one(value)
+            except Exception as error:
+                values[i] = Failed(UserCodeError(f"the value, a {type(value).__name__}, cannot be sent back from the worker: {error}"))
+        return one((values, told))
+
+
+class Runner:
+    """A worker's part: keeps the tasks' function from batch to batch."""
+
+    def __init__(self):
+        self._tasks = None
+
+    def __call__(self, shared, arguments, info, loaded, values):
+        global worker_number
+        worker_number = info["worker"]
+        if shared is not None:
+            path, options, code = pickle.loads(shared)
+            sys.path.extend(p for p in path if p not in sys.path)
+            for name, value in options.items():
+                _session.set_option(name, value)
+            _session.set_option("numCoresToUse", info["threads"])
+            self._tasks = pickle.loads(code)
+            self._tasks.prepare()
+        loaded()
+        found, told, sent = [], {}, time.monotonic()
+        everyone = pickle.loads(arguments)
+
+        def send():
+            nonlocal found, told
+            failed = [info["first"] + done + i for i, value in enumerate(found) if isinstance(value, Failed)]
+            values(len(found), failed, _dumps(found, told))
+            found, told = [], {}
+
+        done = 0
+        for i, own in enumerate(everyone):
+            value, warned = self._tasks.run(info["first"] + i, own)
+            if warned:
+                told[len(found)] = warned
+            found.append(value)
+            if info["each"] or i + 1 == len(everyone) or time.monotonic() - sent > _SEND_EVERY:
+                send()
+                done, sent = i + 1, time.monotonic()

@@ -1,0 +1,54 @@
+#include "capi/exec_request.hpp"
+
+#include <cmath>
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "analysis/task_runner.hpp"
+#include "base/error.hpp"
+#include "contexts/capability.hpp"
+
+namespace insitu {
+
+using nlohmann::json;
+
+json exec_request(Call& call) {
+  auto* host = call.request.tasks;
+  if (!host)
+    throw InvalidArgument(
+        "exec needs a caller that holds the function: it is called from R or Python");
+  require(call.context, Feature::kTasks,
+          call.document.value("face", "") == "python" ? "rx_exec" : "rxExec");
+  const auto& given = call.options;
+  const auto count = given.whole("count", 0), chunk = given.whole("taskChunkSize", 0),
+             attempts = given.whole("attempts", 3);
+  const double timeout = given.number("taskTimeout", 0);
+  if (count < 0) throw InvalidArgument("count must be at least 0, is " + std::to_string(count));
+  if (chunk < 0)
+    throw InvalidArgument("taskChunkSize must be at least 0, is " + std::to_string(chunk));
+  if (attempts < 1)
+    throw InvalidArgument("attempts must be at least 1, is " + std::to_string(attempts));
+  if (!(timeout >= 0) || std::isinf(timeout))
+    throw InvalidArgument("taskTimeout must be a number of seconds, at least 0");
+  json reply = {{"tasks", count}, {"failed", 0}, {"seconds", 0.0}};
+  if (count == 0) return reply;
+  TaskCall tasks{.shared = std::move(host->shared),
+                 .count = static_cast<std::size_t>(count),
+                 .arguments = host->arguments,
+                 .chunk = static_cast<std::size_t>(chunk),
+                 .timeout = timeout,
+                 .attempts = static_cast<int>(attempts),
+                 .stop_at_failure = !given.flag("continueOnFailure", true),
+                 .show_output = given.flag("consoleOutput", false),
+                 .done = host->done,
+                 .lost = host->lost,
+                 .progress = [&](const TaskProgress& now) {
+                   reply["failed"] = now.failed;
+                   reply["seconds"] = now.seconds;
+                   if (host->progress) host->progress(now);
+                 }};
+  task_runner_of(call.context)->run_tasks(tasks, call.control);
+  return reply;
+}
+
+}  // namespace insitu
