@@ -172,7 +172,8 @@ class Drawing {
 
   Area area_of(std::size_t panel) const {
     const auto column = static_cast<double>(panel % columns_);
-    const auto row = static_cast<double>(panel / columns_);
+    const std::size_t line = panel / columns_;
+    const auto row = static_cast<double>(line);
     return {left_ + column * (plot_width_ + kGap),
             top_ + row * (plot_height_ + strip_ + kGap) + strip_, plot_width_, plot_height_};
   }
