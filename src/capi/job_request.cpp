@@ -297,7 +297,7 @@ json job_run_request(Call& call) {
   try {
     SavedRequest saved;
     load_request(job.folder(), saved);
-    Request request{saved.document, {}, call.request.functions, call.request.words};
+    Request request{saved.document, {}, call.request.functions, nullptr, call.request.words};
     for (auto& stream : saved.streams) request.streams.push_back(&stream);
     auto reply = run(std::move(request), callbacks);
     const auto release = [&] {

@@ -10,7 +10,7 @@ from insitu._calls import call
 if TYPE_CHECKING:
     from insitu._types import Columns, ColumnInfo, Context, Data, Function, Names, Path, Target
     from insitu.contexts import RxComputeContext
-    from insitu.results import (GetInfoResults, GetVarInfoResults, Result, RxCalibrationResults, RxGlmResults, RxLiftResults, RxLinModResults, RxLogitResults, RxLorenzResults, RxMultinomLogitResults, RxPcaResults, RxRidgeRegResults, RxRocResults, RxSummaryResults)
+    from insitu.results import (GetInfoResults, GetVarInfoResults, Result, RxCalibrationResults, RxGlmResults, RxHistogramResults, RxLiftResults, RxLinModResults, RxLogitResults, RxLorenzResults, RxMultinomLogitResults, RxPcaResults, RxRidgeRegResults, RxRocResults, RxSummaryResults)
     from insitu.sources import RxDataSource
     from insitu.spark_context import RxSpark
 
@@ -2977,6 +2977,349 @@ def rx_calibration(actual_var_name: str, pred_var_names: Names, data: Data, num_
     return call('rx_calibration', **locals())
 
 
+def rx_histogram(formula: str, data: Data, pweights: Optional[str] = None, fweights: Optional[str] = None,
+        num_breaks: Optional[int] = None, start_val: Optional[float] = None, end_val: Optional[float] = None,
+        levels_to_drop: Optional[Names] = None, levels_to_keep: Optional[Names] = None,
+        row_selection: Optional[str] = None, transforms: Optional[Mapping[str, str]] = None,
+        transform_objects: Optional[Columns] = None, transform_function: Optional[Function] = None,
+        transform_variables: Optional[Names] = None, transform_packages: Optional[Names] = None,
+        transform_environment: Any = None, blocks_per_read: int = 1,
+        hist_type: Literal['Counts', 'Percent'] = "Counts", title: Optional[str] = None,
+        subtitle: Optional[str] = None, x_title: Optional[str] = None, y_title: Optional[str] = None,
+        x_num_ticks: Optional[float] = None, y_num_ticks: Optional[float] = None, x_axis_min_max: Any = None,
+        y_axis_min_max: Any = None, fill_color: str = "cyan", line_color: Names = "black",
+        line_style: Any = "solid", line_width: Any = 1, plot_area_color: str = "gray90",
+        grid_color: str = "white", grid_line_width: float = 1, grid_line_style: Any = "solid",
+        max_num_panels: int = 100, report_progress: Optional[int] = None, print: bool = True, ax: Any = None,
+        compute_context: Optional[Context] = None, **kwargs: Any) -> Result:
+    """A histogram, or bars of a factor.
+
+    Counts in the engine, in any compute context, and draws the bars. A bin has its upper end, the
+    first one both. Infinite values are left out.
+
+    Parameters
+    ----------
+    formula : str
+        ~ x: a number, a factor or F(x); ~ x | g1 + g2: a panel for each combination of the levels
+        of factors.
+    data : data frame, data source or path
+        A data source, the path of an .xdf, or a data frame.
+    pweights : str
+        Name of the variable that holds probability weights.
+    fweights : str
+        Name of the variable that holds frequency weights: how often a row counts.
+    num_breaks : int
+        Bins of equal width between start_val and end_val. NULL: bins at round numbers, their count
+        by the rule of Sturges; up to 100 whole numbers have a bar each.
+    start_val : int or float
+        Where the bins begin; NULL: with the lowest value. Values below are not counted.
+    end_val : int or float
+        Where the bins end; NULL: with the highest value. Values above are not counted.
+    levels_to_drop : str or list of str
+        Levels of the factor that are not shown.
+    levels_to_keep : str or list of str
+        The only levels of the factor that are shown.
+    row_selection : str
+        Rows for which it is true are used; evaluated after the transforms. Text in the portable
+        expression language (docs/expressions.md).
+    transforms : dict of str
+        New variables by name: expressions of the variables of a row. Text in the portable
+        expression language (docs/expressions.md).
+    transform_objects : dict
+        Named objects that transforms, transform_function and row_selection may use.
+    transform_function : callable
+        A function that gets the variables of a chunk and returns them changed.
+    transform_variables : str or list of str
+        Variables that transform_function gets.
+    transform_packages : str or list of str
+        Packages that transform_function needs.
+    transform_environment : any
+        Parent environment of transforms and transform_function.
+    blocks_per_read : int
+        Blocks of an .xdf read at once; steers progress lines and the chunks that user functions
+        see, never a result.
+    hist_type : 'Counts', 'Percent'
+        Heights of the bars: counts (sums of weights), or percent of those of the panel.
+    title : str
+        Title of the picture.
+    subtitle : str
+        Subtitle of the picture.
+    x_title : str
+        Title of the x axis.
+    y_title : str
+        Title of the y axis.
+    x_num_ticks : int or float
+        About how many ticks the x axis has.
+    y_num_ticks : int or float
+        About how many ticks the y axis has.
+    x_axis_min_max : any
+        Two numbers: the ends of the x axis.
+    y_axis_min_max : any
+        Two numbers: the ends of the y axis.
+    fill_color : str
+        Colour of the bars.
+    line_color : str or list of str
+        Colour of the lines, one for each group; of the borders of bars.
+    line_style : any
+        Style of the lines: "blank", "solid", "dashed", "dotted", "dotdash", "longdash" or
+        "twodash", or their numbers 0 to 6.
+    line_width : any
+        Width of the lines.
+    plot_area_color : str
+        Colour of the area behind the data.
+    grid_color : str
+        Colour of the grid.
+    grid_line_width : int or float
+        Width of the grid's lines.
+    grid_line_style : any
+        Of the grid: "blank", "solid", "dashed", "dotted", "dotdash", "longdash" or "twodash", or
+        their numbers 0 to 6.
+    max_num_panels : int
+        More panels than these are an error.
+    report_progress : int
+        0 nothing, 1 a row counter, 2 rows and times, 3 all times.
+    print : bool
+        Draw the picture; False: give what it shows alone (R: the picture of lattice; Python: a
+        result whose plot() draws it).
+    ax : any
+        Axes of matplotlib to draw into; a new figure's by default.
+    compute_context : compute context, its class or its name
+        Where this call computes; the active compute context by default.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        The picture; of several panels an array of Axes. With print=False an RxHistogramResults:
+        to_frame() has a row a bar, plot() draws it.
+
+    Raises
+    ------
+    InvalidArgument
+        An argument is unknown, of the wrong kind, or names what is not there; the text says which.
+    DataError
+        The data cannot be read or written, or contradict the request.
+    UserCodeError
+        A function of the caller failed; the text names the rows.
+    WorkerError
+        A worker of the compute context failed or was lost.
+    Unsupported
+        There is no matplotlib.
+
+    Examples
+    --------
+    >>> import os
+    >>> import insitu as rx
+    >>> claims = os.path.join(rx.RxOptions.get_option("sampleDataDir"), "claims.xdf")
+    >>> import matplotlib
+    >>> matplotlib.use("agg")
+    >>> axes = rx.rx_histogram("~ cost", claims, report_progress=0)
+    >>> axes.get_title(), len(axes.patches)
+    ('Histogram of cost', 9)
+    >>> bars = rx.rx_histogram("~ type", claims, print=False, report_progress=0).to_frame()
+    >>> dict(zip(bars["value"], bars["counts"]))
+    {'A': 32.0, 'B': 32.0, 'C': 32.0, 'D': 32.0}
+    """
+    return call('rx_histogram', **locals())
+
+
+def rx_line_plot(formula: str, data: Data, row_selection: Optional[str] = None,
+        transforms: Optional[Mapping[str, str]] = None, transform_objects: Optional[Columns] = None,
+        transform_function: Optional[Function] = None, transform_variables: Optional[Names] = None,
+        transform_packages: Optional[Names] = None, transform_environment: Any = None,
+        blocks_per_read: int = 1, type: Literal['l', 'p', 'b', 'smooth', 's', 'r'] = "l",
+        title: Optional[str] = None, subtitle: Optional[str] = None, x_title: Optional[str] = None,
+        y_title: Optional[str] = None, x_num_ticks: float = 10, y_num_ticks: float = 10, legend: bool = True,
+        line_color: Optional[Names] = None, line_style: Any = "solid", line_width: Any = 2,
+        symbol_color: Optional[Names] = None, symbol_style: Any = "solid circle",
+        symbol_size: Optional[float] = None, plot_area_color: str = "gray90", grid_color: str = "white",
+        grid_line_width: float = 1, grid_line_style: Any = "solid", report_progress: Optional[int] = None,
+        print: bool = True, ax: Any = None, compute_context: Optional[Context] = None, **kwargs: Any) -> Any:
+    """Lines or points of the rows of a data source.
+
+    Reads the variables of the formula into memory, at most a million rows, and draws them in
+    panels: lines go from row to row; NA breaks them. For more rows draw what rx_summary,
+    rx_histogram or an rx_data_step of fewer rows gives.
+
+    Parameters
+    ----------
+    formula : str
+        y ~ x, y1 + y2 ~ x (a line for each), y ~ x | g1 + g2 (a panel for each combination of the
+        levels of g1 and g2).
+    data : data frame, data source or path
+        A data source, the path of an .xdf, or a data frame.
+    row_selection : str
+        Rows for which it is true are used; evaluated after the transforms. Text in the portable
+        expression language (docs/expressions.md).
+    transforms : dict of str
+        New variables by name: expressions of the variables of a row. Text in the portable
+        expression language (docs/expressions.md).
+    transform_objects : dict
+        Named objects that transforms, transform_function and row_selection may use.
+    transform_function : callable
+        A function that gets the variables of a chunk and returns them changed.
+    transform_variables : str or list of str
+        Variables that transform_function gets.
+    transform_packages : str or list of str
+        Packages that transform_function needs.
+    transform_environment : any
+        Parent environment of transforms and transform_function.
+    blocks_per_read : int
+        Blocks of an .xdf read at once; steers progress lines and the chunks that user functions
+        see, never a result.
+    type : 'l', 'p', 'b', 'smooth', 's', 'r'
+        Lines (l), points (p), both (b), a smooth line (smooth: loess), steps (s) or the least
+        squares line (r).
+    title : str
+        Title of the picture.
+    subtitle : str
+        Subtitle of the picture.
+    x_title : str
+        Title of the x axis.
+    y_title : str
+        Title of the y axis.
+    x_num_ticks : int or float
+        About how many ticks the x axis has.
+    y_num_ticks : int or float
+        About how many ticks the y axis has.
+    legend : bool
+        Draw a legend where there is more than one line.
+    line_color : str or list of str
+        Colour of the lines, one for each group; of the borders of bars.
+    line_style : any
+        Style of the lines: "blank", "solid", "dashed", "dotted", "dotdash", "longdash" or
+        "twodash", or their numbers 0 to 6.
+    line_width : any
+        Width of the lines.
+    symbol_color : str or list of str
+        Colour of the points, one for each line; by default that of the line.
+    symbol_style : any
+        Of the points: "solid circle", "circle", "square", "triangle", "plus", "cross", "diamond",
+        "solid square", "solid triangle", "solid diamond", or one character.
+    symbol_size : int or float
+        Size of the points, 1 for the usual one.
+    plot_area_color : str
+        Colour of the area behind the data.
+    grid_color : str
+        Colour of the grid.
+    grid_line_width : int or float
+        Width of the grid's lines.
+    grid_line_style : any
+        Of the grid: "blank", "solid", "dashed", "dotted", "dotdash", "longdash" or "twodash", or
+        their numbers 0 to 6.
+    report_progress : int
+        0 nothing, 1 a row counter, 2 rows and times, 3 all times.
+    print : bool
+        Draw the picture; False: give what it shows alone (R: the picture of lattice; Python: a
+        result whose plot() draws it).
+    ax : any
+        Axes of matplotlib to draw into; a new figure's by default.
+    compute_context : compute context, its class or its name
+        Where this call computes; the active compute context by default.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        The picture; of several panels an array of Axes. With print=False a data frame of the rows.
+
+    Raises
+    ------
+    InvalidArgument
+        An argument is unknown, of the wrong kind, or names what is not there; the text says which.
+    DataError
+        The data cannot be read or written, or contradict the request.
+    UserCodeError
+        A function of the caller failed; the text names the rows.
+    WorkerError
+        A worker of the compute context failed or was lost.
+    Unsupported
+        There is no matplotlib.
+
+    Examples
+    --------
+    >>> import os
+    >>> import insitu as rx
+    >>> claims = os.path.join(rx.RxOptions.get_option("sampleDataDir"), "claims.xdf")
+    >>> import matplotlib
+    >>> matplotlib.use("agg")
+    >>> axes = rx.rx_line_plot("cost ~ RowNum", claims, report_progress=0)
+    >>> axes.get_xlabel(), axes.get_ylabel(), len(axes.lines)
+    ('RowNum', 'cost', 1)
+    """
+    return call('rx_line_plot', **locals())
+
+
+def rx_residual_plot(model_object: Any, data: Data,
+        residual_type: Literal['usual', 'pearson', 'deviance'] = "usual", num_breaks: int = 40,
+        title: Optional[str] = None, subtitle: Optional[str] = None, x_title: Optional[str] = None,
+        y_title: Optional[str] = None, report_progress: int = 0, print: bool = True, ax: Any = None,
+        compute_context: Optional[Context] = None, **kwargs: Any) -> Any:
+    """Residuals against fitted values.
+
+    How many rows have which residual at which fitted value, on data of any size: darker cells hold
+    more rows (by the square root of their share); lines are the mean of the residuals and their 5%
+    and 95% quantiles by bands of fitted values. The predictions go through a temporary .xdf file of
+    this machine.
+
+    Parameters
+    ----------
+    model_object : any
+        A fitted model.
+    data : data frame, data source or path
+        A data source, the path of an .xdf, or a data frame.
+    residual_type : 'usual', 'pearson', 'deviance'
+        Kind of residuals, as those of rx_predict.
+    num_breaks : int
+        Bands of fitted values, and of residuals: up to 200.
+    title : str
+        Title of the picture.
+    subtitle : str
+        Subtitle of the picture.
+    x_title : str
+        Title of the x axis.
+    y_title : str
+        Title of the y axis.
+    report_progress : int
+        0 nothing, 1 a row counter, 2 rows and times, 3 all times.
+    print : bool
+        Draw the picture; False: give what it shows alone (R: the picture of lattice; Python: a
+        result whose plot() draws it).
+    ax : any
+        Axes of matplotlib to draw into; a new figure's by default.
+    compute_context : compute context, its class or its name
+        Where this call computes; the active compute context by default.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        The picture. With print=False a data frame of a row a band: low, high (fitted values),
+        count, mean, q05, median, q95 (of the residuals).
+
+    Raises
+    ------
+    InvalidArgument
+        An argument is unknown, of the wrong kind, or names what is not there; the text says which.
+    DataError
+        The data cannot be read or written, or contradict the request.
+    WorkerError
+        A worker of the compute context failed or was lost.
+    Unsupported
+        There is no matplotlib.
+
+    Examples
+    --------
+    >>> import os
+    >>> import insitu as rx
+    >>> claims = os.path.join(rx.RxOptions.get_option("sampleDataDir"), "claims.xdf")
+    >>> import matplotlib
+    >>> matplotlib.use("agg")
+    >>> fit = rx.rx_lin_mod("cost ~ number", claims, report_progress=0)
+    >>> axes = rx.rx_residual_plot(fit, claims)
+    >>> axes.get_xlabel(), axes.get_ylabel()
+    ('Fitted values', 'Residuals')
+    """
+    return call('rx_residual_plot', **locals())
+
+
 def rx_export_model(model: Any, file: Optional[Union[Path, RxDataSource]] = None, type: str = "sql",
         dialect: Literal['ansi', 'postgres', 'sqlserver', 'duckdb', 'sqlite'] = "ansi",
         name: Optional[str] = None, overwrite: bool = False, **kwargs: Any) -> Any:
@@ -4253,6 +4596,9 @@ __all__ = [
     'rx_gini',
     'rx_lift',
     'rx_calibration',
+    'rx_histogram',
+    'rx_line_plot',
+    'rx_residual_plot',
     'rx_export_model',
     'rx_cov_coef',
     'rx_cor_coef',
