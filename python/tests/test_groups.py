@@ -124,6 +124,41 @@ def test_a_failing_group_does_not_end_the_others():
     assert isinstance(groups["status"]["y"], ValueError) and str(groups["status"]["y"]) == "not this one"
 
 
+@pytest.mark.parametrize("context", [rx.RxLocalParallel(), rx.RxProcesses(2), rx.RxForeachDoPar()], ids=lambda c: type(c).__name__)
+def test_groups_are_the_same_in_every_context(context):
+    frame = frame_of(800)
+    shift = 10
+
+    def fit(keys, data, power):
+        if keys["f"] == "y" and keys["k"] is None:
+            raise KeyError("no", "k")
+        return rx.rx_lin_mod("x ~ i", data).coefficients[1] * power + shift, data.shape[0], keys
+
+    here = rx.rx_exec_by(frame, keys=["f", "k"], function=fit, function_parameters={"power": 2})
+    there = rx.rx_exec_by(frame, keys=["f", "k"], function=fit, function_parameters={"power": 2}, compute_context=context)
+    assert here["result"].tolist() == there["result"].tolist() and here.index.equals(there.index)
+    assert [str(each) for each in here["status"]] == [str(each) for each in there["status"]]
+    assert sum(isinstance(each, KeyError) for each in there["status"]) == 1
+
+
+def test_a_worker_that_dies_fails_its_groups_alone():
+    def dies(keys, data):
+        if keys["k"] == 3:
+            os._exit(3)
+        return keys["k"]
+
+    groups = rx.rx_exec_by(frame_of(400), keys="k", function=dies, compute_context=rx.RxProcesses(2))
+    assert groups["result"].isna().sum() == 2 and groups["status"][3] != "OK"  # and that of the missing key
+    assert [groups["result"][k] for k in (0, 1, 2, 4, 5)] == [0, 1, 2, 4, 5]
+
+
+def test_a_context_that_cannot_run_functions_says_so():
+    with pytest.raises(rx.InsituError, match="cannot be a job yet"):
+        rx.rx_exec_by(frame_of(20), keys="k", function=len, compute_context=rx.RxLocalSeq(wait=False))
+    with pytest.raises(rx.InvalidArgument, match="'nowhere', used in line"):
+        rx.rx_exec_by(frame_of(20), keys="k", function=lambda keys, data: nowhere, compute_context=rx.RxProcesses(2))  # noqa: F821
+
+
 def test_a_filter_chooses_groups():
     frame = frame_of()
     groups = rx.rx_exec_by(frame, keys=["f", "k"], function=lambda keys, data: (keys["f"], data.shape[0]),

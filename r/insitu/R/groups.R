@@ -11,6 +11,8 @@ setMethod("show", "RxGroupData", function(object)
 
 # Rows that one task gets, about: groups are handed out in batches.
 .rxRowsOfBatch <- 250000
+# Of few rows there are about so many batches, so that workers share them.
+.rxLeastBatches <- 16
 # A group with a file of its own and more rows stays there.
 .rxRowsInMemory <- 5e6
 
@@ -53,13 +55,14 @@ setMethod("show", "RxGroupData", function(object)
 # Neighbouring groups of one file, as tasks: `groups` are their positions, `first` is the first row.
 .rxBatches <- function(files, rows, wanted) {
   batches <- list()
+  most <- max(1, min(.rxRowsOfBatch, sum(rows) %/% .rxLeastBatches))
   for (each in files) {
     groups <- seq_len(each$end - each$begin) + each$begin
     first <- cumsum(c(1, rows[groups]))[seq_along(groups)]
     keep <- groups %in% wanted
     # A new batch where groups are left out, and where there are enough rows.
     run <- cumsum(c(TRUE, diff(which(keep)) != 1))
-    size <- stats::ave(rows[groups[keep]], run, FUN = function(n) (cumsum(n) - 1) %/% .rxRowsOfBatch)
+    size <- stats::ave(rows[groups[keep]], run, FUN = function(n) (cumsum(n) - 1) %/% most)
     for (batch in split(which(keep), list(run, size), drop = TRUE, lex.order = TRUE))
         batches[[length(batches) + 1L]] <- list(file = each$file, first = first[[batch[[1L]]]], groups = groups[batch],
             rows = rows[groups[batch]])
@@ -77,7 +80,8 @@ setMethod("show", "RxGroupData", function(object)
 }
 
 # The value of the function for each group of a batch, list(keys, result, status).
-.rxRunBatch <- function(batch, keys, func) {
+.rxRunGroups <- function(batch, func) {
+  keys <- batch$keys
   call <- function(key, data) {
     result <- tryCatch(list(value = func(key, data)), error = identity)
     if (inherits(result, "condition")) list(keys = key, result = NULL, status = structure("Error", condition = result))
@@ -96,6 +100,21 @@ setMethod("show", "RxGroupData", function(object)
     shown <- vapply(keys[[i]], function(value) as.character(value), "")
     call(keys[[i]], new("RxGroupData", frame = part, label = paste0(names(keys[[i]]), "=", shown, collapse = ", ")))
   })
+}
+
+# The groups of all batches, where the context says.
+.rxRunBatches <- function(batches, func, context) {
+  if (is.null(context)) context <- rxGetComputeContext()
+  if (is.character(context)) context <- RxComputeContext(context)
+  if (is(context, "RxLocalSeq") || !length(batches)) return(lapply(batches, .rxRunGroups, func = func))
+  before <- rxSetComputeContext(context)
+  on.exit(rxSetComputeContext(before))
+  # What failed is in the status of its groups.
+  done <- suppressWarnings(rxExec(.rxRunGroups, rxElemArg(batches), func = func))
+  Map(function(batch, groups) {
+    if (!inherits(groups, "condition")) return(groups)
+    lapply(batch$keys, function(keys) list(keys = keys, result = NULL, status = structure("Error", condition = groups)))
+  }, batches, done, USE.NAMES = FALSE)
 }
 
 # Positions of the groups that a filter keeps: rows of the table that it gets.
@@ -128,7 +147,9 @@ setMethod("show", "RxGroupData", function(object)
       else .rxFilteredGroups(arguments$filterFunc, found$table, reply$files, about)
   columns <- lapply(found$table, function(column) if (is.factor(column)) as.character(column) else column)
   keys_of <- function(groups) lapply(groups, function(i) lapply(columns, `[[`, i))
-  done <- lapply(.rxBatches(reply$files, found$rows, wanted),
-      function(batch) .rxRunBatch(batch, keys_of(batch$groups), func))
-  do.call(c, c(list(list()), done))
+  batches <- lapply(.rxBatches(reply$files, found$rows, wanted), function(batch) {
+    batch$keys <- keys_of(batch$groups)
+    batch
+  })
+  do.call(c, c(list(list()), .rxRunBatches(batches, func, arguments$computeContext)))
 }

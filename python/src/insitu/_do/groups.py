@@ -1,8 +1,10 @@
 """Rows by groups: rx_exec_by, rx_partition, rx_get_partitions."""
 
 import inspect
+import pickle
 import shutil
 import tempfile
+import warnings
 
 import numpy as np
 
@@ -12,15 +14,19 @@ from insitu._exec_by_result import RxExecByResults
 from insitu._group_data import RxGroupData
 from insitu._requests import Builder
 from insitu._session import option
-from insitu.contexts import context_of
-from insitu.errors import InvalidArgument, Unsupported, shown
+from insitu._task_code import needed
+from insitu.contexts import RxLocalSeq, context_of
+from insitu.errors import InvalidArgument, Unsupported, UserCodeError, shown
 from insitu.sources import RxXdfData
+from insitu.tasks import rx_elem_arg, rx_exec
 
 #: The column of a table of partitions that holds their data sources.
 SOURCE = "data_source"
 
 #: Rows that one task gets, about: groups are handed out in batches.
 _ROWS_OF_BATCH = 250_000
+#: Of few rows there are about so many batches, so that workers share them.
+_LEAST_BATCHES = 16
 
 #: A group with a file of its own and more rows stays there.
 _ROWS_IN_MEMORY = 5_000_000
@@ -100,21 +106,13 @@ def _plain_keys(table):
 
 
 class Batch:
-    """Neighbouring groups of one file, and what to do with each: a task. Returns (result, status) of each."""
+    """Neighbouring groups of one file: what a task gets."""
 
-    def __init__(self, call, file, first_row, groups):
-        self.call, self.file, self.first_row, self.groups = call, file, first_row, groups  # [(keys, rows), ...]
+    def __init__(self, file, first_row, groups):
+        self.file, self.first_row, self.groups = file, first_row, groups  # [(keys, rows), ...]
 
-    def __call__(self):
-        done = []
-        for keys, data in self._sources():
-            try:
-                done.append((self.call(keys, data), "OK"))
-            except Exception as error:  # of this group alone
-                done.append((None, error))
-        return done
-
-    def _sources(self):
+    def sources(self):
+        """Keys and data source of each group."""
         import pandas
 
         total = sum(rows for _, rows in self.groups)
@@ -133,13 +131,47 @@ class Batch:
             yield keys, RxGroupData(part, ", ".join(f"{name}={value}" for name, value in keys.items()))
 
 
-def _batches(call, files, keys, rows, wanted):
+def run_batch(batch, function, parameters):
+    """(result, status) of each group of a batch: a task."""
+    call, done = _Call(function, parameters), []
+    for keys, data in batch.sources():
+        try:
+            done.append((call(keys, data), "OK"))
+        except Exception as error:  # of this group alone
+            done.append((None, _sendable(error)))
+    return done
+
+
+def _sendable(error):
+    """An exception that a worker can send: what cannot be pickled keeps its words."""
+    try:
+        pickle.loads(pickle.dumps(error))
+    except Exception:  # whatever pickling a user's object raises
+        return UserCodeError(f"{type(error).__name__}: {error}")
+    return error
+
+
+def _run(batches, function, parameters, context):
+    """(result, status) of each group."""
+    if isinstance(context, RxLocalSeq):
+        return [each for batch in batches for each in run_batch(batch, function, parameters)]
+    needed(function)  # names that are nowhere fail before anything is sent
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # what failed is in the status of its groups
+        values = rx_exec(run_batch, {"function": function, "parameters": parameters}, compute_context=context,
+                         batch=rx_elem_arg(batches))
+    return [each for batch, value in zip(batches, values)
+            for each in (value if isinstance(value, list) else [(None, value)] * len(batch.groups))]
+
+
+def _batches(files, keys, rows, wanted):
     """The groups whose positions are ``wanted``, as tasks."""
+    most = max(1, min(_ROWS_OF_BATCH, sum(rows) // _LEAST_BATCHES))
     for each in files:
         first, batch, begin, held = 1, [], 1, 0
         for group in range(each["begin"], each["end"]):
-            if batch and (group not in wanted or held + rows[group] > _ROWS_OF_BATCH):
-                yield Batch(call, each["file"], begin, batch)
+            if batch and (group not in wanted or held + rows[group] > most):
+                yield Batch(each["file"], begin, batch)
                 batch, held = [], 0
             if group in wanted:
                 if not batch:
@@ -148,7 +180,7 @@ def _batches(call, files, keys, rows, wanted):
                 held += rows[group]
             first += rows[group]
         if batch:
-            yield Batch(call, each["file"], begin, batch)
+            yield Batch(each["file"], begin, batch)
 
 
 def _filtered(function, table, files):
@@ -172,7 +204,7 @@ def _exec_by(arguments):
         raise Unsupported("rx_exec_by: RxSpark cannot run it yet; write the rows to an .xdf and use RxLocalParallel")
     if not context.wait:
         raise Unsupported("rx_exec_by: it cannot be a job yet; call with a context that waits")
-    call = _Call(function, dict(arguments.pop("funcParams", None) or {}))
+    parameters = dict(arguments.pop("funcParams", None) or {})
     filter_function = arguments.pop("filterFunc", None)
     folder = tempfile.mkdtemp(prefix="insitu-groups-")
     try:
@@ -185,7 +217,7 @@ def _exec_by(arguments):
         table, rows = _keys(reply)
         files = reply["files"]
         wanted = range(len(rows)) if filter_function is None else _filtered(filter_function, table, files)
-        done = [result for batch in _batches(call, files, _plain_keys(table), rows, wanted) for result in batch()]
+        done = _run(list(_batches(files, _plain_keys(table), rows, wanted)), function, parameters, context)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     return _results(table.iloc[sorted(wanted)], done)

@@ -70,6 +70,26 @@ test_that("the function takes further arguments, gets analyses to work, and may 
   expect_equal(groups[[3L]]$result, unname(coef(lm(x ~ i, rows_of(frame, list(f = "a")))))^2 + 1)
 })
 
+test_that("groups are the same in every context", {
+  frame <- frame_of(600L)
+  shift <- 10
+  fit <- function(keys, data, power) {
+    if (identical(keys$f, "y") && is.na(keys$k)) stop("no k")
+    c(coef(rxLinMod(x ~ i, data = data))[[2L]] * power + shift, nrow(rxImport(data)))
+  }
+  here <- rxExecBy(frame, c("f", "k"), fit, funcParams = list(power = 2))
+  plain <- function(groups) lapply(groups, function(group) list(group$keys, group$result, as.vector(group$status)))
+  for (context in list(RxLocalParallel(), RxProcesses(numWorkers = 2))) {
+    there <- rxExecBy(frame, c("f", "k"), fit, funcParams = list(power = 2), computeContext = context)
+    expect_identical(plain(there), plain(here))
+    failed <- Filter(function(group) group$status == "Error", there)
+    expect_length(failed, 1L)
+    expect_identical(conditionMessage(attr(failed[[1L]]$status, "condition")), "no k")
+  }
+  expect_s4_class(rxGetComputeContext(), "RxLocalSeq")
+  expect_error(rxExecBy(frame, "f", fit, computeContext = RxLocalSeq(wait = FALSE)), "cannot be a job yet")
+})
+
 test_that("a filter chooses groups", {
   frame <- frame_of()
   seen <- NULL
