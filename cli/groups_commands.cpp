@@ -41,8 +41,8 @@ void add_partition(CLI::App& app) {
       ->delimiter(',')
       ->allow_extra_args(false)
       ->type_name("NAMES");
-  auto* append =
-      command->add_flag("--append", own->append, "Add rows to the partitions of a set that is there");
+  auto* append = command->add_flag("--append", own->append,
+                                   "Add rows to the partitions of a set that is there");
   command->add_flag("--overwrite", own->overwrite, "Replace a set that is there")->excludes(append);
   command->add_option("--compression", own->compression, "zlib level of the files, 0 to 9")
       ->type_name("LEVEL");

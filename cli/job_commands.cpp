@@ -150,7 +150,8 @@ int run_job(const std::string& folder) {
   Request request{json{{"op", "job_run"}, {"job", folder}, {"reportProgress", 0}}.dump(),
                   {},
                   {},
-                  nullptr, words_of_commands};
+                  nullptr,
+                  words_of_commands};
   const auto reply = run(std::move(request), {});
   return json::parse(reply.document).value("status", "") == "finished" ? 0 : 1;
 }

@@ -112,8 +112,8 @@ json exchanged(Call& call, const std::vector<std::string>& keys, const std::stri
     return use(exchange, groups);
   };
   return run_piped(
-      call,
-      {.input = input, .pipeline = std::move(pipeline), .factors = FunctionFactors::kGrow}, run);
+      call, {.input = input, .pipeline = std::move(pipeline), .factors = FunctionFactors::kGrow},
+      run);
 }
 
 /// The names of the keys. Throws InvalidArgument where there are none.
@@ -309,8 +309,7 @@ json group_rows_request(Call& call) {
           }
           files.push_back({{"file", path}, {"begin", range.begin}, {"end", range.end}});
         }
-        auto reply =
-            keys_reply(call, groups.codec, groups.counts.keys(), groups.counts.rows());
+        auto reply = keys_reply(call, groups.codec, groups.counts.keys(), groups.counts.rows());
         reply["files"] = std::move(files);
         return reply;
       });

@@ -40,7 +40,8 @@ void TaskRound::run() {
 std::size_t TaskRound::batch_size() const {
   if (call_.chunk > 0) return call_.chunk;
   if (task_seconds_ < 0) return 1;
-  // Ever smaller batches, so that workers end together, but none that costs more to give than to do.
+  // Ever smaller batches, so that workers end together, but none that costs more to give than to
+  // do.
   const auto tasks_in = [this](double seconds) {
     return static_cast<std::size_t>(seconds / std::max(task_seconds_, 1e-7));
   };

@@ -53,7 +53,8 @@ PartitionSet PartitionSet::from_text(std::string_view text, const std::string& f
       partition.file = one.at("file").get<std::string>();
       partition.rows = one.at("rows").get<std::int64_t>();
       partition.key = from_base64(one.at("key").get<std::string>());
-      if (!is_plain_name(partition.file)) throw fail("'" + partition.file + "' names no file in it");
+      if (!is_plain_name(partition.file))
+        throw fail("'" + partition.file + "' names no file in it");
       if (partition.rows < 1) throw fail(partition.file + " has no rows");
     }
   } catch (const json::exception& error) {

@@ -128,8 +128,9 @@ void RowExchange::add(const Chunk& chunk) {
 
 void RowExchange::finish() {
   if (seen_ != groups_.rows())
-    throw DataError("the rows have changed while they were read: groups have other numbers of rows "
-                    "than before");
+    throw DataError(
+        "the rows have changed while they were read: groups have other numbers of rows "
+        "than before");
   for (auto& sink : sinks_) sink->finish();
   sinks_.clear();
 }
@@ -204,7 +205,8 @@ std::vector<Chunk> RowExchange::rows_of(const GroupRange& range, const Part& par
         const auto group = static_cast<std::uint32_t>(group_of[row]);
         if (group < range.begin || group >= range.end)
           throw DataError("a file of the exchange of rows is damaged: " + range.path);
-        if (group >= part.begin && group < part.end) rows.push_back(static_cast<std::uint32_t>(row));
+        if (group >= part.begin && group < part.end)
+          rows.push_back(static_cast<std::uint32_t>(row));
       }
       if (!rows.empty()) pieces.push_back(rows.size() == chunk->rows ? *chunk : take(*chunk, rows));
     }

@@ -152,7 +152,8 @@
       reported <- 0
       .rxRunBatch(tasks, unserialize(arguments), info$each, function(values, failed, told) {
         sent <- .rxValueBytes(values, failed, told)
-        .rxCall(insitu_task_values, batch, as.numeric(length(values)), info$first + reported + sent$failed - 1, sent$bytes)
+        .rxCall(insitu_task_values, batch, as.numeric(length(values)), info$first + reported + sent$failed - 1,
+            sent$bytes)
         reported <<- reported + length(values)
         FALSE
       })

@@ -5,7 +5,8 @@
 # Environments that every R session has: those of packages, and what lies behind the workspace.
 .rxIsInstalled <- function(env)
   identical(env, emptyenv()) || identical(env, baseenv()) || isNamespace(env) || isNamespace(topenv(env)) &&
-      !identical(topenv(env), globalenv()) && identical(env, topenv(env)) || grepl("^(package|imports|Autoloads|tools):?",
+      !identical(topenv(env), globalenv()) && identical(env, topenv(env)) ||
+          grepl("^(package|imports|Autoloads|tools):?",
           environmentName(env))
 
 .rxShipment <- function(given = character()) {
@@ -167,7 +168,8 @@
   rows <- data.frame(name = c("FUN", names(items)),
       kind = c("function", vapply(items, function(item) kind(item$value), "")),
       bytes = c(length(serialize(utils::removeSource(.rxBare(fun)), NULL, xdr = FALSE)),
-          vapply(items, function(item) .rxBytesOf(if (is.function(item$value)) .rxBare(item$value) else item$value), 0)),
+          vapply(items, function(item) .rxBytesOf(if (is.function(item$value)) .rxBare(item$value) else item$value),
+          0)),
       stringsAsFactors = FALSE)
   rows <- rows[order(c(-Inf, -rows$bytes[-1L]), method = "radix"), ]
   if (length(shipment$packages)) {

@@ -51,18 +51,17 @@ void expect_rising(const Chunk& chunk) {
 }
 
 TEST(KeyCodec, OrdersNumbersBySizeAndMissingValuesLast) {
-  expect_rising(numbers<double>(Type::kFloat64,
-                                {-kInf, -1e300, -2.5, -1e-310, 0, 5e-324, 1, 1.5, 1e300, kInf,
-                                 kNaN}));
-  expect_rising(numbers<float>(Type::kFloat32, {-3.f, -0.5f, 0.f, 0.25f, 7.f,
-                                                std::numeric_limits<float>::quiet_NaN()}));
+  expect_rising(numbers<double>(
+      Type::kFloat64, {-kInf, -1e300, -2.5, -1e-310, 0, 5e-324, 1, 1.5, 1e300, kInf, kNaN}));
+  expect_rising(numbers<float>(
+      Type::kFloat32, {-3.f, -0.5f, 0.f, 0.25f, 7.f, std::numeric_limits<float>::quiet_NaN()}));
   expect_rising(numbers<std::int64_t>(
-      Type::kInt64, {std::numeric_limits<std::int64_t>::min() + 1, -1, 0, 9007199254740992,
-                     9007199254740993, std::numeric_limits<std::int64_t>::max(),
-                     std::numeric_limits<std::int64_t>::min()}));
-  expect_rising(numbers<std::int32_t>(
-      Type::kInt32, {-2147483647, -256, -255, -1, 0, 1, 255, 256, 2147483647,
-                     std::numeric_limits<std::int32_t>::min()}));
+      Type::kInt64,
+      {std::numeric_limits<std::int64_t>::min() + 1, -1, 0, 9007199254740992, 9007199254740993,
+       std::numeric_limits<std::int64_t>::max(), std::numeric_limits<std::int64_t>::min()}));
+  expect_rising(
+      numbers<std::int32_t>(Type::kInt32, {-2147483647, -256, -255, -1, 0, 1, 255, 256, 2147483647,
+                                           std::numeric_limits<std::int32_t>::min()}));
   expect_rising(numbers<std::int16_t>(Type::kInt16, {-32767, -1, 0, 32767, -32768}));
   expect_rising(numbers<std::uint16_t>(Type::kUInt16, {0, 1, 40000, 65534, 65535}));
   expect_rising(numbers<std::uint8_t>(Type::kLogical, {0, 1, 0xff}));
@@ -81,8 +80,9 @@ TEST(KeyCodec, OrdersTextsByTheirBytes) {
 
 TEST(KeyCodec, OrdersFactorsByTheirLevels) {
   const auto levels = make_levels({"z", "a", "m"});
-  expect_rising(chunk_of({field("x", Type::kFactor, levels)},
-                         {Column::own(Type::kFactor, std::vector<std::int32_t>{0, 1, 2, -1}, levels)}));
+  expect_rising(
+      chunk_of({field("x", Type::kFactor, levels)},
+               {Column::own(Type::kFactor, std::vector<std::int32_t>{0, 1, 2, -1}, levels)}));
 }
 
 TEST(KeyCodec, PutsEqualValuesInOneGroup) {
@@ -100,9 +100,9 @@ TEST(KeyCodec, PutsEqualValuesInOneGroup) {
 TEST(KeyCodec, CountsTheFirstVariableFirst) {
   StringBuilder builder;
   for (const auto* text : {"", "b", "a", "b"}) builder.append(text);
-  const auto chunk =
-      chunk_of({field("s", Type::kString), field("n", Type::kInt32)},
-               {builder.finish(), Column::own(Type::kInt32, std::vector<std::int32_t>{9, 2, 5, 1})});
+  const auto chunk = chunk_of(
+      {field("s", Type::kString), field("n", Type::kInt32)},
+      {builder.finish(), Column::own(Type::kInt32, std::vector<std::int32_t>{9, 2, 5, 1})});
   const auto by_text = keys_of(chunk, {"s", "n"});
   EXPECT_LT(by_text[0], by_text[2]);
   EXPECT_LT(by_text[2], by_text[3]);
@@ -131,7 +131,8 @@ TEST(KeyCodec, DecodesWhatItEncodes) {
       builder.append(text);
     }
     x.push_back(random() % 7 ? std::ldexp(static_cast<double>(random()) - 2e9, -40) : kNaN);
-    i.push_back(random() % 7 ? static_cast<std::int64_t>(random()) * 4000000007 : std::numeric_limits<std::int64_t>::min());
+    i.push_back(random() % 7 ? static_cast<std::int64_t>(random()) * 4000000007
+                             : std::numeric_limits<std::int64_t>::min());
     f.push_back(static_cast<std::int32_t>(random() % 4) - 1);
     b.push_back(static_cast<std::uint8_t>(random() % 3 == 2 ? 0xff : random() % 2));
   }

@@ -47,8 +47,10 @@ TEST(PartitionSet, RefusesWhatIsNoSet) {
         changed("\"1.xdf\"", "\".hidden\""), changed("\"1.xdf\"", "\"\""),
         changed("\"1.xdf\"", "\"2.xdf\""), changed("\"rows\":12", "\"rows\":0"),
         changed("\"rows\":12", "\"rows\":\"12\""),
-        changed(to_base64(std::string("\0\x80\0\0\0", 5)), to_base64(std::string("\0\x80\0\0\2", 5))),
-        changed(to_base64(std::string("\0\x80\0\0\1", 5)), to_base64(std::string("\0\x80\0\0\2", 5))),
+        changed(to_base64(std::string("\0\x80\0\0\0", 5)),
+                to_base64(std::string("\0\x80\0\0\2", 5))),
+        changed(to_base64(std::string("\0\x80\0\0\1", 5)),
+                to_base64(std::string("\0\x80\0\0\2", 5))),
         changed(to_base64(std::string("\0\x80\0\0\1", 5)), to_base64(std::string("\0\x80", 2))),
         changed(to_base64(std::string("\0\x80\0\0\1", 5)), "%%%"),
         changed("\"levels\":[\"a\",\"b\"],", "")})

@@ -118,8 +118,8 @@ TEST(RowExchange, BringsGroupsTogetherUnderAnyBudget) {
   const auto rows = random_rows(5000, 60, 2);
   const auto groups = counted(rows, 512);
   const auto by_key = expected(rows);
-  for (const std::uint64_t memory : {std::uint64_t{1}, std::uint64_t{2000}, std::uint64_t{30000},
-                                     std::uint64_t{1} << 30}) {
+  for (const std::uint64_t memory :
+       {std::uint64_t{1}, std::uint64_t{2000}, std::uint64_t{30000}, std::uint64_t{1} << 30}) {
     Files files;
     const auto schema = chunk_of(rows, 0, 1).schema;
     RowExchange exchange(groups, schema, {"k"}, memory, files.made());
@@ -165,10 +165,11 @@ TEST(RowExchange, ReadsAFileAgainWhereTextsAreLong) {
   exchange.finish();
   ASSERT_EQ(exchange.ranges().size(), 1u);
   int seen = 0;
-  exchange.for_each_group(exchange.ranges()[0], CancelFlag(), [&](std::uint32_t, const auto& source) {
-    EXPECT_EQ(source->row_count(), 100);
-    ++seen;
-  });
+  exchange.for_each_group(exchange.ranges()[0], CancelFlag(),
+                          [&](std::uint32_t, const auto& source) {
+                            EXPECT_EQ(source->row_count(), 100);
+                            ++seen;
+                          });
   EXPECT_EQ(seen, 4);
   EXPECT_EQ(files.reads, 4);
 }

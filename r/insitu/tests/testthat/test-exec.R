@@ -19,12 +19,14 @@ test_that("values come in order, with names, in every context and any chunk", {
 
 test_that("arguments are dealt out as documented", {
   everywhere(function(name) {
-    expect_identical(rxExec(function(a, b) a + b, elemArgs = list(u = list(1, 2), v = list(3, b = 4))), list(u = 3, v = 7))
+    expect_identical(rxExec(function(a, b) a + b, elemArgs = list(u = list(1, 2), v = list(3, b = 4))),
+        list(u = 3, v = 7))
     expect_identical(rxExec(function(a, b) paste(a, b), elemArgs = list("x", "y"), b = rxElemArg(c("p", "q"))),
         list(rxElem1 = "x p", rxElem2 = "y q"))
     expect_identical(rxExec(function(a, b) a + b, elemArgs = list(list(a = 1)), b = rxElemArg(1:2)),
         list(rxElem1 = 2, rxElem2 = 3))
-    expect_identical(rxExec(function(x) x, rxElemArg(list(1:2, "z", NULL))), list(rxElem1 = 1:2, rxElem2 = "z", rxElem3 = NULL))
+    expect_identical(rxExec(function(x) x, rxElemArg(list(1:2, "z", NULL))),
+        list(rxElem1 = 1:2, rxElem2 = "z", rxElem3 = NULL))
     expect_identical(unname(rxExec(function() "same", timesToRun = 3)), list("same", "same", "same"))
     expect_identical(rxExec(function(x) x, rxElemArg(list())), structure(list(), names = character()))
     expect_identical(rxExec("sum", rxElemArg(1:2), 10), list(rxElem1 = 11, rxElem2 = 12))
@@ -69,7 +71,8 @@ test_that("a failing task leaves its condition and one warning names it", {
     expect_error(rxExec(picky, rxElemArg(1:40), continueOnFailure = FALSE), "no 2")
   })
   own <- structure(class = c("my_condition", "error", "condition"), list(message = "mine", call = NULL))
-  everywhere(function(name) expect_s3_class(suppressWarnings(rxExec(function() stop(own), timesToRun = 1))[[1L]], "my_condition"))
+  everywhere(function(name) expect_s3_class(suppressWarnings(rxExec(function() stop(own), timesToRun = 1))[[1L]],
+      "my_condition"))
 })
 
 test_that("warnings are told once with their tasks", {
@@ -203,7 +206,8 @@ test_that("an interrupt ends the call and leaves no workers at work", {
   out <- tempfile()
   script <- tempfile(fileext = ".R")
   writeLines(c(paste0(".libPaths(", paste(deparse(.libPaths()), collapse = ""), ")"), code), script)
-  system(paste("exec", shQuote(file.path(R.home("bin"), "Rscript")), "--vanilla", shQuote(script), ">", shQuote(out), "2>&1 & echo $! >",
+  system(paste("exec", shQuote(file.path(R.home("bin"), "Rscript")), "--vanilla", shQuote(script), ">", shQuote(out),
+      "2>&1 & echo $! >",
       shQuote(paste0(out, ".pid"))))
   Sys.sleep(5)
   tools::pskill(as.integer(readLines(paste0(out, ".pid"))), tools::SIGINT)
@@ -216,7 +220,8 @@ test_that("an interrupt ends the call and leaves no workers at work", {
 
 test_that("what cannot come back is an error in its slot; large values come back", {
   in_context(workers, {
-    expect_warning(found <- rxExec(function(x) if (x == 2) textConnection("a") else x, rxElemArg(1:2)), "1 of 2 tasks failed")
+    expect_warning(found <- rxExec(function(x) if (x == 2) textConnection("a") else x, rxElemArg(1:2)),
+        "1 of 2 tasks failed")
     expect_match(conditionMessage(found$rxElem2), "cannot be sent back from the worker")
     found <- rxExec(function(x) rep(x, 12500000), rxElemArg(c(1, 2)))
     expect_identical(vapply(found, length, 0L), c(rxElem1 = 12500000L, rxElem2 = 12500000L))
@@ -244,16 +249,19 @@ test_that("functions of the engine work in tasks, and rxExec in a task runs in s
   formulas <- list(y ~ x, y ~ x + g)
   expected <- lapply(formulas, function(f) coef(rxLinMod(f, xdf, reportProgress = 0)))
   everywhere(function(name) {
-    expect_equal(unname(rxExec(function(f, d) coef(rxLinMod(f, d, reportProgress = 0)), rxElemArg(formulas), d = xdf)), expected,
+    expect_equal(unname(rxExec(function(f, d) coef(rxLinMod(f, d, reportProgress = 0)), rxElemArg(formulas), d = xdf)),
+        expected,
         tolerance = 0)
-    expect_equal(unname(rxExec(function(f, d) coef(rxLinMod(f, d, reportProgress = 0)), rxElemArg(formulas), d = rows)), expected,
+    expect_equal(unname(rxExec(function(f, d) coef(rxLinMod(f, d, reportProgress = 0)), rxElemArg(formulas), d = rows)),
+        expected,
         tolerance = 0)
     nested <- rxExec(function(x) {
       rxSetComputeContext(RxLocalParallel())
       on.exit(rxSetComputeContext(RxLocalSeq()))
       rxExec(function(y) c(y, rxRemoteGetId()), rxElemArg(c(x, x + 1)))
     }, rxElemArg(c(10, 20)))
-    expect_identical(lapply(nested, function(each) c(each[[1L]][[1L]], each[[2L]][[1L]])), list(rxElem1 = c(10, 11), rxElem2 = c(20, 21)))
+    expect_identical(lapply(nested, function(each) c(each[[1L]][[1L]], each[[2L]][[1L]])),
+        list(rxElem1 = c(10, 11), rxElem2 = c(20, 21)))
     expect_identical(nested[[1L]][[1L]][[2L]], nested[[1L]][[2L]][[2L]])
   })
 })
@@ -300,11 +308,13 @@ test_that("RxForeachDoPar uses the backend that is registered", {
       cluster <- parallel::makeCluster(2, type = kind)
       doParallel::registerDoParallel(cluster)
       for (chunk in list(NULL, 1, 4)) {
-        expect_identical(rxExec(function(x) c(x, runif(1)), rxElemArg(1:9), RNGseed = 3, taskChunkSize = chunk), expected)
+        expect_identical(rxExec(function(x) c(x, runif(1)), rxElemArg(1:9), RNGseed = 3, taskChunkSize = chunk),
+            expected)
         pids <- unlist(rxExec(function() Sys.getpid(), timesToRun = 4, taskChunkSize = chunk))
         expect_false(Sys.getpid() %in% pids)
       }
-      expect_warning(found <- rxExec(function(x) if (x == 2) stop("no two") else x, rxElemArg(1:3)), "1 of 3 tasks failed")
+      expect_warning(found <- rxExec(function(x) if (x == 2) stop("no two") else x, rxElemArg(1:3)),
+          "1 of 3 tasks failed")
       expect_identical(conditionMessage(found$rxElem2), "no two")
       parallel::stopCluster(cluster)
     }

@@ -4,8 +4,10 @@ frame_of <- function(rows = 2000L) {
   kind <- RNGkind("Mersenne-Twister", "Inversion", "Rejection")
   on.exit(RNGkind(kind[[1L]], kind[[2L]], kind[[3L]]))
   set.seed(7)
-  data.frame(k = sample(c(3L, 1L, NA), rows, TRUE), f = factor(sample(c("z", "y", "a"), rows, TRUE), c("z", "y", "none", "a")),
-      s = sample(c("p", "q", NA), rows, TRUE), l = sample(c(TRUE, FALSE), rows, TRUE), d = as.Date("2020-01-01") + sample(0:2, rows, TRUE),
+  data.frame(k = sample(c(3L, 1L, NA), rows, TRUE),
+      f = factor(sample(c("z", "y", "a"), rows, TRUE), c("z", "y", "none", "a")),
+      s = sample(c("p", "q", NA), rows, TRUE), l = sample(c(TRUE, FALSE), rows, TRUE), d = as.Date("2020-01-01") +
+      sample(0:2, rows, TRUE),
       x = round(rnorm(rows), 3), i = seq_len(rows), stringsAsFactors = FALSE)
 }
 
@@ -13,7 +15,8 @@ same <- function(column, value) if (is.na(value)) is.na(column) else column %in%
 
 rows_of <- function(frame, keys) {
   wanted <- rep(TRUE, nrow(frame))
-  for (name in names(keys)) wanted <- wanted & same(if (is.factor(frame[[name]])) as.character(frame[[name]]) else frame[[name]],
+  for (name in names(keys))
+      wanted <- wanted & same(if (is.factor(frame[[name]])) as.character(frame[[name]]) else frame[[name]],
       keys[[name]])
   frame[wanted, , drop = FALSE]
 }
@@ -49,7 +52,8 @@ test_that("groups come in the order of their keys, missing ones last, whatever t
 
 test_that("factors keep all their levels, also where the source declares none", {
   frame <- frame_of()
-  levels_of <- function(source) unique(lapply(rxExecBy(source, "k", function(keys, data) levels(rxImport(data)$f)), `[[`, "result"))
+  levels_of <- function(source) unique(lapply(rxExecBy(source, "k", function(keys, data) levels(rxImport(data)$f)),
+      `[[`, "result"))
   expect_identical(levels_of(frame), list(levels(frame$f)))
   text <- tempfile(fileext = ".csv")
   utils::write.csv(data.frame(k = rep(1:3, each = 40), f = rep(c("u", "v", "w"), each = 40)), text, row.names = FALSE)
@@ -100,7 +104,8 @@ test_that("a filter chooses groups", {
   expect_identical(seen, c("f", "k", "dataSource"))
   expect_length(groups, 4L)
   for (group in groups) expect_identical(group$result, nrow(rows_of(frame, group$keys)))
-  expect_error(rxExecBy(frame, "f", function(keys, data) 1, filterFunc = function(table) 3), "filterFunc must return rows of the data frame")
+  expect_error(rxExecBy(frame, "f", function(keys, data) 1, filterFunc = function(table) 3),
+      "filterFunc must return rows of the data frame")
   expect_length(rxExecBy(frame, "f", function(keys, data) 1, filterFunc = function(table) table[0, ]), 0L)
 })
 
@@ -120,7 +125,8 @@ test_that("a partitioned set is written, read, added to and grouped by", {
   expect_identical(names(table), c("f", "k", "dataSource"))
   expect_identical(table, rxGetPartitions(RxXdfData(path)))
   for (i in seq_len(nrow(table)))
-      expect_equal(rxDataStep(table$dataSource[[i]])$i, rows_of(frame, list(f = as.character(table$f[[i]]), k = table$k[[i]]))$i)
+      expect_equal(rxDataStep(table$dataSource[[i]])$i,
+          rows_of(frame, list(f = as.character(table$f[[i]]), k = table$k[[i]]))$i)
   more <- frame[1:3, ]
   more$f <- factor(c("new", "a", "new"))
   more$k <- 1L
@@ -134,7 +140,8 @@ test_that("a partitioned set is written, read, added to and grouped by", {
   expect_error(rxPartition(frame, set, "k"), "is partitioned by f, k")
   expect_error(rxPartition(frame, set, c("f", "k"), append = "none"), "exists")
   expect_identical(nrow(rxPartition(frame, set, "k", overwrite = TRUE)), 3L)
-  expect_error(rxPartition(transform(frame, k = as.character(k)), set, "k"), "variable 'k' is character, but integer in")
+  expect_error(rxPartition(transform(frame, k = as.character(k)), set, "k"),
+      "variable 'k' is character, but integer in")
   expect_error(rxGetPartitions(xdf_of(frame)), "is no partitioned set")
   expect_error(rxPartition(frame, RxXdfData(tempfile()), "k"), "createPartitionSet = TRUE")
 })
