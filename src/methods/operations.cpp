@@ -246,9 +246,7 @@ std::vector<Operation> made_operations() {
         {"df1", Kind::kNumber, "Degrees of freedom of the numerator."},
         {"df2", Kind::kNumber, "Of the denominator."}}},
       {"exec",
-       "Calls a function of the caller with different arguments, in workers of its language. What "
-       "it "
-       "is and what comes back crosses beside the document (docs/exec.md).",
+       "Calls a function of the caller many times, in workers of its language (docs/exec.md).",
        {{"count", Kind::kWhole, "How many calls."},
         {"language", Kind::kChoice, "Of the function.", {"R", "python"}},
         {"worker", Kind::kTexts, "Command line of a worker of that language."},

@@ -2,7 +2,7 @@
 
 test_that("C: functions of the original that are missing say so, as unsupported", {
   missing <- insitu:::.rxNotAvailable
-  expect_gt(length(missing), 100)
+  expect_gt(length(missing), 50)
   expect_false(anyDuplicated(missing) > 0)
   for (name in missing) {
     expect_true(name %in% getNamespaceExports("insitu"), info = name)
