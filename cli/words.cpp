@@ -99,6 +99,7 @@ constexpr Word kOthers[] = {
     {"TRUE", "true"},
     {"byGroupOutFile", "the file of statistics by group"},
     {"createFileSet", "sets of files (R, Python)"},
+    {"createPartitionSet", "insitu partition"},
     {"decimalPoint", "the decimal point"},
     {"maxRowsByCols", "the limit of values"},
     {"maxSigLevelToAdd", "maxSigLevelToAdd"},

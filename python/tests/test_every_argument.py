@@ -29,6 +29,10 @@ def _double(data, context=None):
     return data
 
 
+def _rows_of_group(keys, data, shift=0):
+    return data.shape[0] + shift
+
+
 #: Values by argument; for one function ``function.argument``. Names in <> are paths below the folder of the test.
 VALUES = {
     "append": "none", "blocks_per_composite_file": 1, "blocks_per_read": 2, "by_term": False, "century_cutoff": 30, "check_factor_levels": False,
@@ -66,6 +70,8 @@ VALUES = {
     "plot_step_breaks": False, "omit_zero_coefs": False, "eps": 0.001, "main": "Steps", "xlab": "step", "ylab": "value",
     "rx_step_plot.type": "l", "pch": "o", "ax": matplotlib.figure.Figure().add_subplot(),
     "metadata": b"mine", "realtime_scoring_only": True, "rx_export_model.type": "c", "dialect": "duckdb", "rx_export_model.name": "scored",
+    "keys": ["f", "k"], "function": _rows_of_group, "function_parameters": {"shift": 2}, "filter_function": lambda table: table[:1],
+    "vars_to_partition": ["f"], "rx_partition.append": "rows", "rx_partition.overwrite": True,
     "alpha": 0.5, "num_lambda": 5, "lambda_min_ratio": 0.01, "cor": True, "lambda_": [0.1, 1], "num_components": 1,
     "wait": False, "console_output": True, "auto_cleanup": False, "start_time": 0, "end_time": 1e12, "states": ["finished"], "force": True,
     "rx_cleanup_jobs.verbose": False, "rx_get_jobs.verbose": False,
@@ -101,7 +107,14 @@ WITH = {
 }
 
 #: Arguments that this release takes and refuses in words.
-NOT_YET = {("RxXdfData", "create_partition_set")}
+NOT_YET = set()
+
+
+def _parts(name, xdf, folder):
+    target = rx.RxXdfData(str(folder / "some"), create_partition_set=True)
+    if name == "rx_get_partitions":
+        rx.rx_partition(xdf, target, "f", overwrite=True)
+    return target
 
 
 def _placed(value, folder):
@@ -163,6 +176,9 @@ def _base(name, folder):
     if method and "formula" in SIGNATURES[name]["arguments"]:
         return {"formula": "y ~ x + f" if method["keepsModel"] else "~ y + f", "data": xdf}
     return {
+        "rx_exec_by": {"input_data": xdf, "keys": ["f"], "function": _rows_of_group},
+        "rx_partition": {"input_data": xdf, "output_data": rx.RxXdfData(str(folder / "parts"), create_partition_set=True), "vars_to_partition": "f"},
+        "rx_get_partitions": {"input_data": _parts(name, xdf, folder)},
         "rx_import": {"input_data": csv}, "rx_data_step": {"input_data": xdf}, "rx_get_info": {"data": xdf}, "rx_get_var_info": {"data": xdf},
         "rx_get_var_names": {"data": xdf}, "rx_set_var_info": {"var_info": {"x": {"description": "d"}}, "data": xdf},
         "rx_set_info": {"data": xdf, "description": "d"}, "rx_create_col_info": {"data": xdf}, "rx_read_xdf": {"file": xdf},
@@ -178,7 +194,7 @@ def _given(name):
     """The arguments that carry what the call is about: they are in every call."""
     return {"input_data", "data", "file", "formula", "model_object", "src", "x", "var_info", "context1", "context2", "job", "job_info", "job_info_list", "opt", "in_data", "moments",
             "others", "model", "models", "serialized_model"} & set(
-        SIGNATURES[name]["arguments"]) | ({"output_data"} if name == "rx_write_next" else set()) | (
+        SIGNATURES[name]["arguments"]) | ({"output_data"} if name in ("rx_write_next", "rx_partition") else set()) | (
         {"compute_context"} if name == "rx_set_compute_context" else set())
 
 
@@ -199,7 +215,7 @@ def _call(name, argument, folder):
         assert len(rows) > 0, own
         if name in ("RxTextData", "RxXdfData"):
             target = type(result)(**{**arguments, "file": str(folder / ("copy" if "create_file_set" in arguments else f"copy{result.file[-4:]}"))})
-            if not {"vars_to_keep", "vars_to_drop"} & set(arguments):
+            if not {"vars_to_keep", "vars_to_drop", "create_partition_set"} & set(arguments):
                 rx.rx_data_step(_rows(), target, overwrite=True)
     return result
 

@@ -49,8 +49,7 @@
 }
 
 .rxMakers$rows <- function(reply, kept) {
-  frame <- .rxWritten(reply)
-  if (isTRUE(kept$columns)) as.list(frame) else frame
+  if (isTRUE(kept$columns)) as.list(.rxWritten(reply)) else .rxWritten(reply)  # what was written is invisible
 }
 
 # A copy of a text source with settings that rxImport was given for it. Other data need none of them.

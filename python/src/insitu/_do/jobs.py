@@ -102,9 +102,9 @@ def _cleanup(arguments):
 
 
 def _seconds(name, value):
-    if value is None or isinstance(value, (int, float)) and not isinstance(value, bool):
+    if value is None or isinstance(value, (int, float)) and not isinstance(value, bool) and value == value:
         return value
-    if isinstance(value, datetime.datetime):
+    if isinstance(value, datetime.datetime) and value == value:  # pandas.NaT is one, and is no time
         return value.timestamp()
     raise InvalidArgument(f"rx_get_jobs: {name} must be a datetime, not {shown(value)}")
 

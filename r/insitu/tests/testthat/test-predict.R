@@ -135,3 +135,14 @@ test_that("the example of the documentation has its printed digits", {  # F205
   expect_equal(round(got$fatGain_StdErr, 7L), c(0.3613863, 0.3381111, 0.3209344, 0.2323853, 0.2288433, 0.2254018,
       0.1941840, 0.1863180, 0.1915656, 0.2151569, 0.2202366, 0.2418892, 0.2598922, 0.2646223, 0.2865818, 0.3279390))
 })
+
+test_that("what is written to a file is returned, but not shown", {
+  frame <- data.frame(y = c(1, 2, 4, 3), x = 1:4)
+  file <- tempfile(fileext = ".xdf")
+  expect_false(withVisible(rxDataStep(frame, file))$visible)
+  expect_false(withVisible(rxImport(frame, file, overwrite = TRUE))$visible)
+  fit <- rxLinMod(y ~ x, frame)
+  expect_false(withVisible(rxPredict(fit, file, outData = tempfile(fileext = ".xdf")))$visible)
+  expect_true(withVisible(rxPredict(fit, frame))$visible)
+  expect_true(withVisible(rxImport(file))$visible)
+})
