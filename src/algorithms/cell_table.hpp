@@ -83,6 +83,18 @@ class CellTable {
     return own.data();
   }
   T* values() { return values_.data(); }
+  /// From now on values() holds all cells, in their order.
+  void hold_all() {
+    if (dense_) return;
+    std::vector<T> all(cells_ * width_);
+    for (std::size_t i = 0; i < keys_.size(); ++i)
+      std::copy_n(values_.data() + i * width_, width_,
+                  all.data() + static_cast<std::size_t>(keys_[i]) * width_);
+    values_ = std::move(all);
+    dense_ = true;
+    keys_ = {};
+    ordered_ = 0;
+  }
 
   /// The values of a cell; null: no row touched it. Not from several threads at once.
   const T* find(std::uint64_t cell) const {
@@ -208,18 +220,6 @@ class CellTable {
     keys_ = std::move(keys);
     values_ = std::move(values);
     ordered_ = k;
-  }
-
-  void hold_all() {
-    if (dense_) return;
-    std::vector<T> all(cells_ * width_);
-    for (std::size_t i = 0; i < keys_.size(); ++i)
-      std::copy_n(values_.data() + i * width_, width_,
-                  all.data() + static_cast<std::size_t>(keys_[i]) * width_);
-    values_ = std::move(all);
-    dense_ = true;
-    keys_ = {};
-    ordered_ = 0;
   }
 };
 

@@ -14,11 +14,9 @@ namespace insitu {
 namespace {
 
 /// Tables of pairs up to this size are added to row by row; larger ones are sorted chunk by chunk.
-constexpr std::uint64_t kDenseTable = std::uint64_t{1} << 17;
-/// The same while all larger ones that hold their zeros have up to kLargeTables: random places of
-/// up to 4 MiB cost less than sorting each piece of rows and going through what others left.
-constexpr std::uint64_t kLargeTable = std::uint64_t{1} << 19;
-constexpr std::uint64_t kLargeTables = std::uint64_t{1} << 20;
+/// The size alone decides: the moments of a part of a model are those of the whole.
+constexpr std::uint64_t kDenseTable = std::uint64_t{1} << 18;
+static_assert(kDenseTable * sizeof(DoubleDouble) <= CellTable<DoubleDouble>::kDenseBytes);
 
 std::vector<std::uint32_t> categorical_variables(const ModelFrame& frame, const ModelTerm& term) {
   std::vector<std::uint32_t> result;
@@ -206,6 +204,7 @@ void add_dense_pairs(const MomentShape::Pair& pair, std::uint64_t cells_a, const
       sums[place ? place[i] : 0] += pair_value<Real>(a, b, rows.weights, i);
     return;
   }
+  cells_of_pair.hold_all();  // a state that was loaded may come without its zeros
   Real* table = cells_of_pair.values();
   if (a.value.empty() && b.value.empty() && rows.weights.empty() && !a.cell.empty() &&
       !b.cell.empty()) {
@@ -300,16 +299,12 @@ MomentShape::MomentShape(const ModelFrame& frame) : responses(frame.responses.si
     blocks.push_back({t, frame.cells(t), categorical.size() < frame.terms[t].variables.size()});
     variables.push_back(std::move(categorical));
   }
-  std::uint64_t large = 0;  // cells of the larger tables that are not sparse
   for (std::size_t b = 1; b < blocks.size(); ++b)
     for (std::size_t a = 0; a < b; ++a) {
       Pair pair{a, b, variables[a] == variables[b]};
       pair.size =
           pair.same_cells ? blocks[a].cells : std::uint64_t{blocks[a].cells} * blocks[b].cells;
-      if (pair.size > kDenseTable && !pair.same_cells) {
-        pair.sparse = pair.size > kLargeTable || pair.size > kLargeTables - large;
-        if (!pair.sparse) large += pair.size;
-      }
+      pair.sparse = pair.size > kDenseTable && !pair.same_cells;
       pairs.push_back(pair);
     }
 }

@@ -5,6 +5,7 @@
 #include <thread>
 
 #include "base/error.hpp"
+#include "base/number_text.hpp"
 
 namespace insitu {
 
@@ -194,10 +195,8 @@ void TaskRound::watch(WorkerSeat& seat) {
   if (!seat.has_shared && since(batch.since) < call_.timeout + crew_.options.patience) return;
   release(seat);
   end(seat);
-  auto limit = std::to_string(call_.timeout);
-  limit.erase(limit.find_last_not_of('0') + 1);
-  if (limit.back() == '.') limit.pop_back();
-  give_up(batch.next, "the task took longer than its limit, " + limit + " seconds, and was ended");
+  give_up(batch.next, "the task took longer than its limit, " + general_text(call_.timeout, 6) +
+                          " seconds, and was ended");
   put_back(batch.next + 1, batch.end, true);
 }
 
