@@ -54,7 +54,8 @@ const std::vector<Examples>& table() {
         "insitu step flights.csv - --keep day,delay | sort"}},
       {"partition",
        {"insitu partition flights.xdf days --by day",
-        "insitu partition flights.csv days --by day --append --strings-as-factors --select 'delay > 5'"}},
+        "insitu partition flights.csv days --by day --append --strings-as-factors --select 'delay "
+        "> 5'"}},
       {"partitions", {"insitu partitions days"}},
       {"convert",
        {"insitu convert flights.xdf copy.csv --precision 6",

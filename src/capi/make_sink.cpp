@@ -34,8 +34,9 @@ Target target_of(const Call& call, const char* key) {
     throw InvalidArgument(named(key) +
                           " cannot be a data frame: leave it out and the rows come back as one");
   if (target.descriptor.value("createPartitionSet", json()) == true)
-    throw InvalidArgument(named(key) +
-                          ": a partitioned set is written by `rxPartition`; leave `createPartitionSet` out"_named);
+    throw InvalidArgument(
+        named(key) +
+        ": a partitioned set is written by `rxPartition`; leave `createPartitionSet` out"_named);
   target.path_ = Options(target.descriptor, key).text("file");
   target.format_ = format_of(target.descriptor);
   if (!target.format_ || !target.format_->is_table) {

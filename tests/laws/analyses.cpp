@@ -17,6 +17,7 @@
 #include "laws/sources.hpp"
 #include "math/vector_width.hpp"
 #include "methods/methods.hpp"
+#include "shaping/key_counts.hpp"
 
 namespace insitu::laws {
 
@@ -84,6 +85,12 @@ Outcome outcome_of(const FoundDomains& found) {
   outcome.exact = insitu::save(found.levels);
   for (const auto& [name, range] : found.ranges)
     put(outcome, std::vector<double>{range.first, range.second});
+  return outcome;
+}
+
+Outcome outcome_of(const GroupCounts& groups) {
+  Outcome outcome;
+  outcome.exact = insitu::save(groups);
   return outcome;
 }
 
@@ -263,6 +270,10 @@ const std::vector<AnalysisUnderTest>& analyses() {
       lin_mod(kDigitsAtRisk),
       of_one_source(lin_mod(kAbsorbed, "w")),
       of_one_source(summary(kManyCells, true)),
+      entry<KeyCounts>("key_counts",
+                       [](const Schema&) {
+                         return KeyCounts{{"f", "n"}};
+                       }),
       entry<FindLevels>("find_levels",
                         [](const Schema&) {
                           return FindLevels{.levels_of = {"f", "g"}, .ranges_of = {"n", "y"}};
