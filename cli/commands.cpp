@@ -49,6 +49,20 @@ void put_common(json& request, const Arguments& arguments) {
     request["blocksPerRead"] = *arguments.source.blocks_per_read;
 }
 
+/// Runs a request that writes rows, or makes a job of it; `label` is what the job is called.
+void write_rows(const json& request, const Arguments& arguments, const std::string& label) {
+  const bool to_stream = is_standard_stream(arguments.target.path);
+  if (arguments.context.no_wait) {
+    if (to_stream) throw InvalidArgument("--no-wait needs a file as TARGET, not -");
+    return submit(request, arguments.output, arguments.source.path, label);
+  }
+  auto output = arguments.output;
+  if (to_stream && !output.progress) output.progress = 0;
+  const auto reply = run_request(request, output);
+  if (to_stream) return send_standard_output();
+  show(reply, arguments.output, written_text(reply));
+}
+
 void add_rows_command(CLI::App& app, const char* name, const char* op, const char* description) {
   auto* command = app.add_subcommand(name, description);
   const auto arguments = std::make_shared<Arguments>();
@@ -74,17 +88,8 @@ void add_rows_command(CLI::App& app, const char* name, const char* op, const cha
     arguments->target.put(request);
     put_common(request, *arguments);
     if (arguments->source.rows_per_read) request["rowsPerRead"] = *arguments->source.rows_per_read;
-    const bool to_stream = is_standard_stream(arguments->target.path);
-    if (arguments->context.no_wait) {
-      if (to_stream) throw InvalidArgument("--no-wait needs a file as TARGET, not -");
-      return submit(request, arguments->output, arguments->source.path,
-                    "insitu " + name + " " + arguments->source.path + " " + arguments->target.path);
-    }
-    auto output = arguments->output;
-    if (to_stream && !output.progress) output.progress = 0;
-    const auto reply = run_request(request, output);
-    if (to_stream) return send_standard_output();
-    show(reply, arguments->output, written_text(reply));
+    write_rows(request, *arguments,
+               "insitu " + name + " " + arguments->source.path + " " + arguments->target.path);
   });
 }
 
@@ -178,7 +183,8 @@ void add_predict(CLI::App& app) {
   command->add_option("source", arguments->source.path, "File to predict for")->type_name("SOURCE");
   command
       ->add_option("target", arguments->target.path,
-                   "File to write (default: columns are added to an .xdf SOURCE)")
+                   "File to write; - for text to standard output (default: columns are added to "
+                   "an .xdf SOURCE)")
       ->type_name("TARGET");
   const PredictRequestOptions otherwise;
   for (const auto& key : PredictRequestOptions::keys())
@@ -201,11 +207,7 @@ void add_predict(CLI::App& app) {
     arguments->target.put(request);
     request.erase("createCompositeSet");
     put_common(request, *arguments);
-    if (arguments->context.no_wait)
-      return submit(request, arguments->output, arguments->source.path,
-                    "insitu predict " + *model_file + " " + arguments->source.path);
-    const auto reply = run_request(request, arguments->output);
-    show(reply, arguments->output, written_text(reply));
+    write_rows(request, *arguments, "insitu predict " + *model_file + " " + arguments->source.path);
   });
 }
 

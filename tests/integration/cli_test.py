@@ -200,6 +200,12 @@ class CommandTest(unittest.TestCase):
         self.assertIn("variable 'f' has the level 'z', which the model does not know (row 2",
                       self.fail_with(1, "predict", "counts.model", "new.csv", "out.csv"))
 
+    def test_predictions_to_standard_output(self):
+        self.make_xdf()
+        self.succeed("linmod", "small.xdf", "delay ~ hour", "--model", "delay.model")
+        self.succeed("predict", "delay.model", "small.xdf", "p.csv", "--extra", "day")
+        self.assertEqual(self.succeed("predict", "delay.model", "small.csv", "-", "--extra", "day"), open(self.path("p.csv")).read())
+
     def test_models_are_exported(self):
         self.make_xdf()
         self.succeed("linmod", "small.xdf", "delay ~ day + hour", "--model", "m.insitu")
