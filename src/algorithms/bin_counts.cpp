@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "base/error.hpp"
+#include "base/plausible_counts.hpp"
 #include "base/pretty.hpp"
 
 namespace insitu {
@@ -88,7 +89,8 @@ BinCounts::State BinCounts::init() const {
 }
 
 void BinCounts::check(const State& state) const {
-  if (state.counts.size() != (counting || !numeric() ? bins() * frame.cells(0) : 0))
+  if (state.counts.size() != (counting || !numeric() ? bins() * frame.cells(0) : 0) ||
+      !plausible_counts({state.rows, state.missing_rows, state.outside_rows, state.odd_rows}))
     throw DataError("the state is one of other bins");
 }
 

@@ -5,6 +5,7 @@
 
 #include "algorithms/weighted_values.hpp"
 #include "base/error.hpp"
+#include "base/plausible_counts.hpp"
 
 namespace insitu {
 
@@ -81,7 +82,8 @@ BinnedSums::State BinnedSums::init() const {
 }
 
 void BinnedSums::check(const State& state) const {
-  if (state.weights.size() != bins() || state.sums.size() != (other.empty() ? 0 : bins()))
+  if (state.weights.size() != bins() || state.sums.size() != (other.empty() ? 0 : bins()) ||
+      !plausible_counts({state.rows, state.missing_rows, state.odd_rows}))
     throw DataError("the state is one of other bins");
 }
 

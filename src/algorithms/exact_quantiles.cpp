@@ -7,6 +7,7 @@
 
 #include "algorithms/weighted_values.hpp"
 #include "base/error.hpp"
+#include "base/plausible_counts.hpp"
 
 namespace insitu {
 
@@ -86,7 +87,8 @@ ExactQuantiles::State ExactQuantiles::init() const {
 
 void ExactQuantiles::check(const State& state) const {
   const auto expected = init();
-  bool fits = state.ranges.size() == expected.ranges.size();
+  bool fits = state.ranges.size() == expected.ranges.size() &&
+              plausible_counts({state.rows, state.missing_rows});
   for (std::size_t r = 0; fits && r < state.ranges.size(); ++r) {
     const auto& range = state.ranges[r];
     fits = range.prefix == expected.ranges[r].prefix && range.bits == expected.ranges[r].bits &&

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "base/error.hpp"
+#include "base/plausible_counts.hpp"
 
 namespace insitu {
 
@@ -62,7 +63,12 @@ RankCounts::State RankCounts::init() const {
 }
 
 void RankCounts::check(const State& state) const {
-  if (state.scores.size() != scores.size()) throw DataError("the state is one of other scores");
+  bool fits = state.scores.size() == scores.size() && state.counts.plausible();
+  for (const auto& table : state.scores)
+    fits = fits && std::ranges::all_of(table.entries, [](const RankEntry& entry) {
+             return plausible_counts({entry.positives, entry.negatives});
+           });
+  if (!fits) throw DataError("the state is one of other scores");
 }
 
 void RankCounts::accumulate(State& state, const Chunk& chunk) const {

@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "base/error.hpp"
+#include "base/plausible_counts.hpp"
 
 namespace insitu {
 
@@ -57,9 +58,10 @@ Roc::State Roc::init() const {
 
 void Roc::check(const State& state) const {
   const auto bins = static_cast<std::size_t>(breaks) + 2;
-  bool fits = state.scores.size() == scores.size();
+  bool fits = state.scores.size() == scores.size() && state.counts.plausible();
   for (const auto& counts : state.scores)
-    fits = fits && counts.positives.size() == bins && counts.negatives.size() == bins;
+    fits = fits && counts.positives.size() == bins && counts.negatives.size() == bins &&
+           plausible_counts(counts.positives) && plausible_counts(counts.negatives);
   if (!fits) throw DataError("the state is one of other scores or thresholds");
 }
 

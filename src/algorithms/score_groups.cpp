@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "base/error.hpp"
+#include "base/plausible_counts.hpp"
 
 namespace insitu {
 
@@ -36,9 +37,12 @@ ScoreGroups::State ScoreGroups::init() const {
 }
 
 void ScoreGroups::check(const State& state) const {
-  bool fits = state.groups.size() == scores.size();
+  bool fits = state.groups.size() == scores.size() && state.counts.plausible();
   for (std::size_t s = 0; fits && s < scores.size(); ++s)
-    fits = state.groups[s].size() == edges[s].size() + 1;
+    fits = state.groups[s].size() == edges[s].size() + 1 &&
+           std::ranges::all_of(state.groups[s], [](const ScoreGroup& group) {
+             return plausible_counts({group.rows, group.positives});
+           });
   if (!fits) throw DataError("the state is one of other groups");
 }
 

@@ -6,6 +6,7 @@
 #include "algorithms/numbers_of.hpp"
 #include "base/error.hpp"
 #include "base/number_text.hpp"
+#include "base/plausible_counts.hpp"
 
 namespace insitu {
 
@@ -42,6 +43,10 @@ void OutcomeCounts::add(const ScoredRows& scored) {
     ++strange_rows;
     strange = std::min(strange, y);
   }
+}
+
+bool OutcomeCounts::plausible() const {
+  return plausible_counts({rows, missing_rows, positives, strange_rows}) && positives <= rows;
 }
 
 void OutcomeCounts::merge(const OutcomeCounts& next) {

@@ -36,6 +36,8 @@ struct OutcomeCounts {
 
   void add(const ScoredRows&);
   void merge(const OutcomeCounts& next);
+  /// For bytes from outside: whether rows can have been counted so.
+  bool plausible() const;
   /// Throws DataError unless there are rows and all outcomes are 0 or 1.
   void require_outcomes(const std::string& actual) const;
   /// Throws DataError unless both occur, too.

@@ -5,6 +5,7 @@
 #include <numeric>
 
 #include "base/error.hpp"
+#include "base/plausible_counts.hpp"
 
 namespace insitu {
 
@@ -71,8 +72,8 @@ void GroupCounts::sort() {
 }
 
 void GroupCounts::check() const {
-  if (keys_.size() != rows_.size() || keys_.size() > kMost ||
-      std::ranges::any_of(rows_, [](std::int64_t n) { return n <= 0; }))
+  if (keys_.size() != rows_.size() || keys_.size() > kMost || !plausible_counts(rows_) ||
+      std::ranges::find(rows_, 0) != rows_.end())
     throw DataError("the counts of the groups are damaged");
 }
 

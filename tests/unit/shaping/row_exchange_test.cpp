@@ -188,7 +188,8 @@ TEST(RowExchange, SaysWhenRowsChangeBetweenThePasses) {
 
 TEST(RowExchange, TakesNoRowsAtAll) {
   Files files;
-  RowExchange exchange(counted({}, 1), chunk_of({}, 0, 0).schema, {"k"}, 1000, files.made());
+  const auto groups = counted({}, 1);
+  RowExchange exchange(groups, chunk_of({}, 0, 0).schema, {"k"}, 1000, files.made());
   exchange.add(chunk_of({}, 0, 0));
   exchange.finish();
   EXPECT_TRUE(exchange.ranges().empty());
