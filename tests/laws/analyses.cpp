@@ -90,7 +90,8 @@ Outcome outcome_of(const FoundDomains& found) {
 
 Outcome outcome_of(const GroupCounts& groups) {
   Outcome outcome;
-  outcome.exact = insitu::save(groups);
+  outcome.exact = insitu::save(groups.keys());
+  put(outcome, std::vector<double>(groups.rows().begin(), groups.rows().end()));
   return outcome;
 }
 
