@@ -247,6 +247,15 @@ def test_wrong_calls_say_what_is_wrong_and_leave_nothing_behind(monkeypatch, tmp
     assert os.listdir(tmp_path / "scratch") == []
 
 
+@pytest.mark.parametrize("memory", [None, "1MB"])  # one file for all groups, files of their own
+def test_large_groups_are_read_from_their_files_alone(memory, monkeypatch):
+    monkeypatch.setattr("insitu._do.groups._ROWS_IN_MEMORY", 10_000)
+    frame = frame_of(60_000)[["x", "i"]].assign(k=np.arange(60_000) % 3)
+    with rx_options(memoryLimit=memory):
+        groups = rx.rx_exec_by(frame, keys="k", function=lambda keys, data: rx.rx_import(data)["i"].tolist())
+    assert groups["result"].tolist() == [list(range(k, 60_000, 3)) for k in range(3)]
+
+
 def test_no_rows_and_one_row():
     assert len(rx.rx_exec_by(frame_of(5)[:0], keys="k", function=len)) == 0
     assert rx.rx_exec_by(frame_of(1), keys="s", function=lambda keys, data: data.shape)["result"].tolist() == [(1, 8)]

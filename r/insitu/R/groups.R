@@ -64,8 +64,8 @@ setMethod("show", "RxGroupData", function(object)
     run <- cumsum(c(TRUE, diff(which(keep)) != 1))
     size <- stats::ave(rows[groups[keep]], run, FUN = function(n) (cumsum(n) - 1) %/% most)
     for (batch in split(which(keep), list(run, size), drop = TRUE, lex.order = TRUE))
-        batches[[length(batches) + 1L]] <- list(file = each$file, first = first[[batch[[1L]]]], groups = groups[batch],
-            rows = rows[groups[batch]])
+        batches[[length(batches) + 1L]] <- list(file = each$file, alone = length(groups) == 1L,
+            first = first[[batch[[1L]]]], groups = groups[batch], rows = rows[groups[batch]])
   }
   batches
 }
@@ -88,7 +88,7 @@ setMethod("show", "RxGroupData", function(object)
     else list(keys = key, result = result$value, status = "OK")
   }
   total <- sum(batch$rows)
-  if (length(batch$groups) == 1L && total > .rxRowsInMemory)
+  if (batch$alone && total > .rxRowsInMemory)
       return(list(call(keys[[1L]], RxXdfData(batch$file))))
   frame <- .rxFrame(.rxRun(.rxNewRequest("data_step", context = list(type = "RxLocalSeq"),
       inData = list(type = "RxXdfData", file = batch$file), startRow = batch$first, numRows = total), 0)$frame)

@@ -108,15 +108,16 @@ def _plain_keys(table):
 class Batch:
     """Neighbouring groups of one file: what a task gets."""
 
-    def __init__(self, file, first_row, groups):
-        self.file, self.first_row, self.groups = file, first_row, groups  # [(keys, rows), ...]
+    def __init__(self, file, alone, first_row, groups):
+        self.file, self.alone = file, alone  # alone: the file has no other groups
+        self.first_row, self.groups = first_row, groups  # [(keys, rows), ...]
 
     def sources(self):
         """Keys and data source of each group."""
         import pandas
 
         total = sum(rows for _, rows in self.groups)
-        if len(self.groups) == 1 and total > _ROWS_IN_MEMORY:
+        if self.alone and total > _ROWS_IN_MEMORY:
             yield self.groups[0][0], RxXdfData(self.file)
             return
         builder = Builder("data_step", reportProgress=0)
@@ -169,9 +170,10 @@ def _batches(files, keys, rows, wanted):
     most = max(1, min(_ROWS_OF_BATCH, sum(rows) // _LEAST_BATCHES))
     for each in files:
         first, batch, begin, held = 1, [], 1, 0
+        alone = each["end"] - each["begin"] == 1
         for group in range(each["begin"], each["end"]):
             if batch and (group not in wanted or held + rows[group] > most):
-                yield Batch(each["file"], begin, batch)
+                yield Batch(each["file"], alone, begin, batch)
                 batch, held = [], 0
             if group in wanted:
                 if not batch:
@@ -180,7 +182,7 @@ def _batches(files, keys, rows, wanted):
                 held += rows[group]
             first += rows[group]
         if batch:
-            yield Batch(each["file"], begin, batch)
+            yield Batch(each["file"], alone, begin, batch)
 
 
 def _filtered(function, table, files):

@@ -109,6 +109,27 @@ test_that("a filter chooses groups", {
   expect_length(rxExecBy(frame, "f", function(keys, data) 1, filterFunc = function(table) table[0, ]), 0L)
 })
 
+test_that("large groups are read from their files alone", {
+  inside <- asNamespace("insitu")
+  before <- inside$.rxRowsInMemory
+  set <- function(rows) {
+    unlockBinding(".rxRowsInMemory", inside)
+    assign(".rxRowsInMemory", rows, envir = inside)
+    lockBinding(".rxRowsInMemory", inside)
+  }
+  set(10000)
+  frame <- data.frame(k = rep(0:2, 20000L), i = seq_len(60000L), x = 0)
+  on.exit({
+    set(before)
+    rxOptions(memoryLimit = NULL)
+  })
+  for (memory in list(NULL, "1MB")) {  # one file for all groups, files of their own
+    rxOptions(memoryLimit = memory)
+    groups <- rxExecBy(frame, "k", function(keys, data) rxImport(data)$i)
+    for (k in 0:2) expect_identical(groups[[k + 1L]]$result, seq.int(k + 1L, 60000L, 3L))
+  }
+})
+
 test_that("rows of one group, one row, and no rows at all", {
   frame <- frame_of()
   frame$one <- 1L
