@@ -259,3 +259,12 @@ def test_large_groups_are_read_from_their_files_alone(memory, monkeypatch):
 def test_no_rows_and_one_row():
     assert len(rx.rx_exec_by(frame_of(5)[:0], keys="k", function=len)) == 0
     assert rx.rx_exec_by(frame_of(1), keys="s", function=lambda keys, data: data.shape)["result"].tolist() == [(1, 8)]
+
+
+def test_the_level_of_compression_is_checked():
+    rx.RxOptions.set_option("xdfCompressionLevel", 99)
+    try:
+        with pytest.raises(rx.InvalidArgument, match="xdf_compression_level must be from -1 to 9, not 99"):
+            rx.rx_partition(frame_of(20), rx.RxXdfData("set", create_partition_set=True), "k")
+    finally:
+        rx.RxOptions.set_option("xdfCompressionLevel", 1)

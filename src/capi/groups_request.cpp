@@ -343,7 +343,7 @@ json partition_request(Call& call) {
     }
   }
   SinkOptions how;
-  how.compression_level = static_cast<int>(options.whole("xdfCompressionLevel", 1));
+  how.compression_level = compression_level_of(options);
   const auto expected = before || overwrite ? Expected::anything() : Expected::nothing();
   NewFolder made(folder, expected);
   const auto work = made.add_folder("exchange");

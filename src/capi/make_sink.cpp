@@ -25,6 +25,14 @@ std::unique_ptr<DataSink> Target::open(const SchemaPtr& schema) const {
   return format_->sink(descriptor, schema, options);
 }
 
+int compression_level_of(const Options& options) {
+  const auto level = options.whole("xdfCompressionLevel", 1);
+  if (level < -1 || level > 9)
+    throw InvalidArgument("`xdfCompressionLevel` must be from -1 to 9, not "_named +
+                          std::to_string(level));
+  return static_cast<int>(level);
+}
+
 Target target_of(const Call& call, const char* key) {
   const auto& options = call.options;
   Target target;
@@ -55,11 +63,7 @@ Target target_of(const Call& call, const char* key) {
                                              : Append::kNone;
   target.options.overwrite = options.flag("overwrite", false);
   target.options.compute_low_high = options.flag("computeLowHigh", true);
-  const auto level = options.whole("xdfCompressionLevel", 1);
-  if (level < -1 || level > 9)
-    throw InvalidArgument("`xdfCompressionLevel` must be from -1 to 9, not "_named +
-                          std::to_string(level));
-  target.options.compression_level = static_cast<int>(level);
+  target.options.compression_level = compression_level_of(options);
 
   if (format.is_table) return target;  // the platform looks whether it is there
   target.path_ = native_path(target.path_);

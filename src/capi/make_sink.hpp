@@ -31,6 +31,9 @@ struct Target {
 /// untouched.
 Target target_of(const Call&, const char* key);
 
+/// xdfCompressionLevel of a request. Throws InvalidArgument unless it is from -1 to 9.
+int compression_level_of(const Options&);
+
 /// Whether two paths are the same file.
 bool same_file(const std::string& a, const std::string& b);
 

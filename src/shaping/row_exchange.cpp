@@ -66,7 +66,9 @@ RowExchange::RowExchange(const GroupCounts& groups, SchemaPtr schema, std::vecto
     require_memory(2.0 * static_cast<double>(all) * static_cast<double>(row_bytes(*schema_)) /
                        static_cast<double>(kMostFiles),
                    "bringing the rows of the groups together", "keep fewer variables");
-    ranges_ = ranges_of(groups_, 2 * all / static_cast<std::int64_t>(kMostFiles) + 1);
+    const auto rows = 2 * all / static_cast<std::int64_t>(kMostFiles) + 1;
+    ranges_ = ranges_of(groups_, rows);
+    memory_ = std::max(memory_, static_cast<std::uint64_t>(rows) * row_bytes(*schema_));
   }
   range_of_.resize(groups_.keys().size());
   // A block of each file is in memory while they are written.

@@ -154,6 +154,25 @@ TEST(RowExchange, BringsGroupsTogetherUnderAnyBudget) {
   }
 }
 
+TEST(RowExchange, OpensFewFilesAndReadsEachOnceWhereGroupsAreMany) {
+  std::vector<Row> rows;
+  for (int i = 0; i < 6000; ++i) rows.push_back({i * 7 % 3000, ""});
+  const auto groups = counted(rows, 1000);
+  Files files;
+  RowExchange exchange(groups, chunk_of(rows, 0, 1).schema, {"k"}, 1, files.made());
+  EXPECT_LE(exchange.ranges().size(), 401u);
+  exchange.add(chunk_of(rows, 0, rows.size()));
+  exchange.finish();
+  std::int32_t seen = 0;
+  for (const auto& range : exchange.ranges())
+    exchange.for_each_group(range, CancelFlag(), [&](std::uint32_t, const auto& source) {
+      EXPECT_EQ(source->row_count(), 2);
+      ++seen;
+    });
+  EXPECT_EQ(seen, 3000);
+  EXPECT_EQ(files.reads, static_cast<int>(exchange.ranges().size()));
+}
+
 TEST(RowExchange, ReadsAFileAgainWhereTextsAreLong) {
   std::vector<Row> rows;
   for (int i = 0; i < 400; ++i) rows.push_back({i % 4, std::string(1000, 'a')});
