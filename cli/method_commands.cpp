@@ -158,12 +158,13 @@ void run_method(const Method& method, MethodArguments& arguments) {
   if (arguments.source.blocks_per_read)
     request["blocksPerRead"] = *arguments.source.blocks_per_read;
   if (!arguments.by.empty()) {
-    for (const auto* path :
-         {&arguments.model.path, &arguments.kept_moments, &arguments.picture.path, &arguments.moments})
+    for (const auto* path : {&arguments.model.path, &arguments.kept_moments,
+                             &arguments.picture.path, &arguments.moments})
       if (!path->empty())
-        throw InvalidArgument("--by gives a table of all groups, and takes or writes no model, "
-                              "moments or picture: leave out " +
-                              *path);
+        throw InvalidArgument(
+            "--by gives a table of all groups, and takes or writes no model, "
+            "moments or picture: leave out " +
+            *path);
     if (arguments.context.no_wait) throw InvalidArgument("--by and --no-wait exclude each other");
     return analyze_by(arguments.by, std::move(request), arguments.output);
   }

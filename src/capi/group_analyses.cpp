@@ -269,16 +269,16 @@ void run_piece(GroupRun& run, const Piece& piece, Files& files, ComputeContext& 
                const CancelFlag& cancel, Found& found) {
   const auto source = files.open(piece.file);
   OwnControl own(found);
-  if (piece.rows > kLargeGroup && piece.alone)
-    return run.add(source, context, own.control, found);
+  if (piece.rows > kLargeGroup && piece.alone) return run.add(source, context, own.control, found);
   const auto rows = rows_in(*source, piece.first_row, piece.rows);
   std::size_t begin = 0;
   for (const auto count : piece.groups) {
     cancel.throw_if_raised();
     own.next();
     const auto size = static_cast<std::size_t>(count);
-    run.add(std::make_shared<FrameSource>(rows.schema, std::vector<Chunk>{slice(rows, begin, size)}),
-            context, own.control, found);
+    run.add(
+        std::make_shared<FrameSource>(rows.schema, std::vector<Chunk>{slice(rows, begin, size)}),
+        context, own.control, found);
     begin += size;
   }
 }
@@ -346,8 +346,7 @@ json analyze_groups_request(Call& call) {
     OrderedWork job{.count = pieces.size(), .threads = size_of_context(options.value("context"))};
     job.window = 4 * static_cast<std::size_t>(job.threads);
     job.work = [&](std::size_t i) {
-      if (!later(pieces[i]))
-        run_piece(run, pieces[i], opened, here, call.control.cancel, found[i]);
+      if (!later(pieces[i])) run_piece(run, pieces[i], opened, here, call.control.cancel, found[i]);
     };
     job.collect = [&](std::size_t i) {
       if (later(pieces[i]))

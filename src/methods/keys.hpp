@@ -329,7 +329,10 @@ ResultKey field(const char* key, T Owner::*member, const char* meaning,
 template <class Owner>
 ResultKey array_field(const char* key, std::vector<double> Owner::*member, Labels labels,
                       const char* meaning) {
-  return {key, *labels.columns ? "matrix" : "vector", meaning, labels,
+  return {key,
+          *labels.columns ? "matrix" : "vector",
+          meaning,
+          labels,
           [key, member, labels](const void* result, ReplyWriter& reply) {
             const auto& values = static_cast<const Owner*>(result)->*member;
             if (values.empty()) return;

@@ -111,8 +111,10 @@ ResultNumbers::Slot& ResultNumbers::slot_of(const std::string& key, std::size_t 
   if (slot.key == full && slot.series.size() == count && same(slot.rows, rows) &&
       same(slot.columns, columns))
     return slot;
-  slot = {full, rows ? *rows : std::vector<std::string>(),
-          columns ? *columns : std::vector<std::string>(), {}};
+  slot = {full,
+          rows ? *rows : std::vector<std::string>(),
+          columns ? *columns : std::vector<std::string>(),
+          {}};
   for (std::size_t i = 0; i < count; ++i) {
     auto name = full;
     if (!alone) {
@@ -150,8 +152,8 @@ void ResultNumbers::numbers(const std::string& key, const std::vector<double>& v
 void ResultNumbers::table(const std::string& key, const ResultTable& table) {
   if (table.columns.empty()) return;
   const auto& first = table.columns.front();
-  const auto rows = first.kind == ResultTable::Column::Kind::kText ? first.texts.size()
-                                                                   : first.numbers.size();
+  const auto rows =
+      first.kind == ResultTable::Column::Kind::kText ? first.texts.size() : first.numbers.size();
   if (rows == 0) return;
   std::vector<std::string> labels;
   for (std::size_t row = 0; row < rows; ++row) labels.push_back(row_label(table, row));

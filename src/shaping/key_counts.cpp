@@ -61,9 +61,9 @@ void GroupCounts::merge(const GroupCounts& next) {
   rows.reserve(keys.capacity());
   std::size_t mine = 0, theirs = 0;
   while (mine < keys_.size() || theirs < next.keys_.size()) {
-    const int order = mine == keys_.size()           ? 1
+    const int order = mine == keys_.size()          ? 1
                       : theirs == next.keys_.size() ? -1
-                                                     : keys_[mine].compare(next.keys_[theirs]);
+                                                    : keys_[mine].compare(next.keys_[theirs]);
     rows.push_back((order <= 0 ? rows_[mine] : 0) + (order >= 0 ? next.rows_[theirs] : 0));
     keys.push_back(order <= 0 ? std::move(keys_[mine++]) : next.keys_[theirs]);
     if (order >= 0) ++theirs;

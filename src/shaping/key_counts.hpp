@@ -11,9 +11,9 @@
 
 namespace insitu {
 
-/// Groups by key (key_codec.hpp), with the number of their rows. States are in the order of the keys,
-/// so that they are merged in a line: hashed anew at each level of the merge tree, millions of keys
-/// took seconds. The hash table is rebuilt after loading.
+/// Groups by key (key_codec.hpp), with the number of their rows. States are in the order of the
+/// keys, so that they are merged in a line: hashed anew at each level of the merge tree, millions
+/// of keys took seconds. The hash table is rebuilt after loading.
 class GroupCounts {
  public:
   static constexpr std::size_t kMost = 100'000'000;

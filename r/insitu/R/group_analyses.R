@@ -36,15 +36,15 @@
 }
 
 # Where .rxFinish would run a request: it goes to .rxRequestOf instead.
-.rxTake <- function(request, reportProgress, kind, kept) {
+.rxHandOver <- function(request, reportProgress, kind, kept) {
   document <- .rxCompleted(request, reportProgress)
   document[c("data", "context")] <- NULL
   stop(structure(list(message = "this request is not run", call = NULL, document = document,
       functions = request$functions, kind = kind, kept = kept), class = c("rxTaken", "error", "condition")))
 }
 
-# The results for the groups at the positions `wanted` (NULL: all). `keys`: the table of the keys of these; `folder`: what
-# holds the rows, removed when nobody can ask any more.
+# The results for the groups at the positions `wanted` (NULL: all). `keys`: the table of the keys of these; `folder`:
+# what holds the rows, removed when nobody can ask any more.
 .rxAnalyzeGroups <- function(code, keys, files, rows, wanted, arguments, about, folder) {
   results <- new.env(parent = emptyenv())
   results$keys <- keys
@@ -126,7 +126,7 @@ as.data.frame.rxExecByResults <- function(x, row.names = NULL, optional = FALSE,
 print.rxExecByResults <- function(x, n = 10L, ...) {
   table <- as.data.frame(x[seq_len(min(n, length(x)))])
   failed <- sum(!is.na(unclass(x)$groups$errors[unclass(x)$which]))
-  cat(length(x), if (length(x) == 1L) "group" else "groups",
+  cat(length(x), if (length(x) == 1L) " group" else " groups",
       if (failed) paste0(" (", failed, " failed)"), ", ", ncol(table), " columns in as.data.frame(); ",
       "[[i]] is list(keys, result, status) of the i-th\n", sep = "")
   if (nrow(table)) print(table[seq_len(min(ncol(table), 8L))], ...)

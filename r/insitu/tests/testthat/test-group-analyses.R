@@ -98,7 +98,8 @@ test_that("every context gives the same, and a filter chooses", {
   data <- groups_frame()
   here <- as.data.frame(rxExecBy(data, c("f", "k"), rxLinMod, list(formula = y ~ x)))
   for (context in list(RxLocalParallel(), RxProcesses(numWorkers = 2L), RxForeachDoPar()))
-    expect_identical(as.data.frame(rxExecBy(data, c("f", "k"), rxLinMod, list(formula = y ~ x), computeContext = context)),
+    expect_identical(as.data.frame(rxExecBy(data, c("f", "k"), rxLinMod, list(formula = y ~ x),
+        computeContext = context)),
         here)
   some <- rxExecBy(data, "f", rxLinMod, list(formula = y ~ x), filterFunc = function(table) table[table$f != "y", ])
   expect_identical(vapply(some, function(group) group$keys$f, ""), c("z", "a"))
