@@ -75,6 +75,7 @@
 
 # The result of the i-th group of those that were computed.
 .rxGroupResult <- function(results, i) {
+  if (!is.null(results$made)) return(results$made[[i]])
   at <- results$at[[i]]
   file <- results$files[[findInterval(at - 1, results$ends) + 1L]]
   if (!file.exists(file$file)) .rxStop(paste("the rows of the groups are gone with the session that made them,",
@@ -84,6 +85,14 @@
       numRows = results$first[[at + 1L]] - results$first[[at]], method = results$taken$document)
   request$functions <- results$taken$functions
   .rxMakers[[results$taken$kind]](.rxRun(request, 0), results$taken$kept)
+}
+
+# Groups that hold their results, and need the rows no more.
+.rxWithResults <- function(x) {
+  groups <- unclass(x)$groups
+  groups$made <- lapply(seq_along(groups$at), function(i) if (is.na(groups$errors[[i]])) .rxGroupResult(groups, i))
+  groups$taken <- NULL
+  x
 }
 
 .rxOneGroup <- function(results, i) {
