@@ -1,5 +1,6 @@
 """Questions about rx_exec_by: an analysis by name and a function of the user's, beside pandas, polars, DuckDB and R's split()."""
 
+import functools
 import json
 import subprocess
 
@@ -53,6 +54,10 @@ def mean_of_array(keys, data):
     return data["x"].mean()
 
 
+def results_of(frame, function, context):
+    return rx.rx_exec_by(frame, keys="k", function=function, compute_context=context)["result"].to_numpy(dtype=float)
+
+
 def question_groups(table, best, rows, groups, with_pandas=True):
     """A linear model and a mean for each group. DuckDB and polars compute the slope alone, by a formula of their own."""
     import duckdb
@@ -79,8 +84,9 @@ def question_groups(table, best, rows, groups, with_pandas=True):
         return
     for label, function in (("a frame", mean_of), ("an array", mean_of_array)):
         for context in (rx.RxLocalSeq(), rx.RxLocalParallel()):
+            ours = functools.partial(results_of, frame, function, context)
             (mine, other), (found, expected) = best(
-                lambda: rx.rx_exec_by(frame, keys="k", function=function, compute_context=context)["result"].to_numpy(dtype=float),
+                ours,
                 lambda: frame.groupby("k")[["x", "y"]].apply(lambda part: part["x"].mean()).to_numpy(), runs=2)
             np.testing.assert_allclose(found, expected, rtol=1e-12)
             table.add(f"a function of {label}, {name}, {type(context).__name__}", mine, "pandas groupby.apply", other, 0.5)

@@ -165,7 +165,7 @@ CONTEXTS = [rx.RxLocalParallel(), rx.RxProcesses(2), rx.RxForeachDoPar()]
 @pytest.mark.parametrize("context", CONTEXTS, ids=lambda c: type(c).__name__)
 def test_every_context_gives_the_same_bits(context):
     frame = frame_of(3000)
-    arguments = dict(keys=["s", "k"], function=rx.rx_lin_mod, function_parameters={"formula": "y ~ x + f", "cov_coef": True})
+    arguments = {"keys": ["s", "k"], "function": rx.rx_lin_mod, "function_parameters": {"formula": "y ~ x + f", "cov_coef": True}}
     here = rx.rx_exec_by(frame, compute_context=rx.RxLocalSeq(), **arguments)
     there = rx.rx_exec_by(frame, compute_context=context, **arguments)
     assert here.to_frame().equals(there.to_frame()) and here.index.equals(there.index)
@@ -224,6 +224,19 @@ def test_no_rows_one_group_and_results_that_are_kept():
     assert kept["result"][7].coefficients.tolist() == one["result"][7].coefficients.tolist()
     assert "RxLinMod" in repr(one)
     assert one["result"][one["result"].notna()].map(lambda model: model.coefficients[1]).tolist() == [one["result"][7].coefficients[1]]
+
+
+def test_a_job_holds_the_results(tmp_path, monkeypatch):
+    monkeypatch.setenv("INSITU_JOBS_FOLDER", str(tmp_path / "jobs"))
+    frame = frame_of(100)
+    parameters = {"formula": "y ~ x"}
+    job = rx.rx_exec_by(frame, keys="f", function=rx.rx_lin_mod, function_parameters=parameters,
+                        compute_context=rx.RxLocalSeq(wait=False))
+    rx.rx_wait_for_job(job)
+    found = rx.rx_get_job_results(job)
+    here = rx.rx_exec_by(frame, keys="f", function=rx.rx_lin_mod, function_parameters=parameters)
+    assert found.to_frame().equals(here.to_frame())
+    same(found["result"]["a"], here["result"]["a"])
 
 
 def test_the_rows_are_removed_with_the_results(tmp_path, monkeypatch):

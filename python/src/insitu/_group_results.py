@@ -1,6 +1,5 @@
 """The results of an analysis for each of many groups: computed again from the rows of a group when somebody asks for them."""
 
-import pickle
 import shutil
 import weakref
 

@@ -9,7 +9,7 @@ from insitu._exec_by_result import RxExecByResults
 from insitu._group_results import ResultArray, Results
 from insitu._requests import Builder, request_of
 from insitu._table import METHODS, SIGNATURES
-from insitu.errors import BY_CODE, InsituError, InvalidArgument, shown
+from insitu.errors import BY_CODE, InsituError, InvalidArgument
 from insitu.sources import RxXdfData
 
 

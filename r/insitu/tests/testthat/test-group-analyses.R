@@ -118,3 +118,15 @@ test_that("a comma as decimal sign and the collector change nothing", {
   expect_identical(as.data.frame(groups), before)
   expect_identical(coef(groups[[2L]]$result)[["x"]], before$coefficients.x[[2L]])
 })
+
+test_that("a job holds the results", {
+  data <- groups_frame(100)
+  for (func in list(rxLinMod, quote(rxLinMod()))) {
+    job <- rxExecBy(data, "f", func, list(formula = y ~ x), computeContext = RxLocalSeq(wait = FALSE))
+    rxWaitForJob(job)
+    found <- rxGetJobResults(job)
+    here <- rxExecBy(data, "f", rxLinMod, list(formula = y ~ x))
+    expect_identical(as.data.frame(found), as.data.frame(here))
+    expect_identical(without_names(found[[2L]]$result), without_names(here[[2L]]$result))
+  }
+})
