@@ -20,6 +20,7 @@ STANDS_ON = {  # the architecture, as data
     "shaping": ["base", "data", "analysis"],
     "contexts": ["base", "data", "analysis"],
     "jobs": ["base", "data", "contexts"],
+    "sessions": ["base", "contexts"],
     "report": ["base"],
     "insitu": [],  # the public C header
     "methods": ["base", "data", "math", "formula", "analysis", "algorithms", "shaping", "report"],
