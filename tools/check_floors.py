@@ -21,10 +21,11 @@ STANDS_ON = {  # the architecture, as data
     "contexts": ["base", "data", "analysis"],
     "jobs": ["base", "data", "contexts"],
     "sessions": ["base", "contexts"],
+    "remote": ["base", "data", "contexts", "jobs"],
     "report": ["base"],
     "insitu": [],  # the public C header
     "methods": ["base", "data", "math", "formula", "analysis", "algorithms", "shaping", "report"],
-    "capi": ["insitu", "methods", "base", "data", "math", "formula", "analysis", "filesystems", "sources", "columnar", "algorithms", "shaping", "contexts", "jobs", "report"],
+    "capi": ["insitu", "methods", "base", "data", "math", "formula", "analysis", "filesystems", "sources", "columnar", "algorithms", "shaping", "contexts", "jobs", "remote", "report"],
 }
 
 ROOMS = {  # folders within a floor; "" is the floor's own files, of which JOINS may look into the rooms
