@@ -24,9 +24,18 @@ using insitu::Frame;
 using insitu::FrameType;
 using insitu::NearEnd;
 
-bool interrupted() {
-  const nb::gil_scoped_acquire lock;
-  return PyErr_Occurred() != nullptr || PyErr_CheckSignals() != 0;
+/// Whether the caller wants to stop waiting: a handler of signals has raised, or `stop`() says so.
+NearEnd::Interrupted interrupted_by(const nb::object& stop) {
+  return [&stop] {
+    const nb::gil_scoped_acquire lock;
+    if (PyErr_Occurred() != nullptr || PyErr_CheckSignals() != 0) return true;
+    try {
+      return nb::cast<bool>(stop());
+    } catch (nb::python_error& error) {
+      error.restore();
+      return true;
+    }
+  };
 }
 
 /// Runs `wait` without the interpreter's lock; errors of the engine become Python's.
@@ -57,15 +66,15 @@ void bind_sessions(nb::module_& module) {
            })
       .def("send",
            [](NearEnd& self, int type, std::uint32_t request, const std::string& json,
-              const nb::bytes& payload) {
+              const nb::bytes& payload, const nb::object& stop) {
              const auto bytes = view(payload);
              unlocked([&] {
-               self.send(static_cast<FrameType>(type), request, json, bytes, interrupted);
+               self.send(static_cast<FrameType>(type), request, json, bytes, interrupted_by(stop));
              });
            })
       .def("receive",
-           [](NearEnd& self) {
-             return tuple_of(unlocked([&] { return self.receive(interrupted); }));
+           [](NearEnd& self, const nb::object& stop) {
+             return tuple_of(unlocked([&] { return self.receive(interrupted_by(stop)); }));
            })
       .def_prop_ro("open", &NearEnd::open)
       .def("close", &NearEnd::close);

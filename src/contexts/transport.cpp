@@ -87,6 +87,10 @@ void WorkerProcess::hang_up() {
   close_if_open(line_);
 }
 
+void WorkerProcess::await_end(double seconds) {
+  if (is_ours() && !reaped_) reap(seconds);
+}
+
 void WorkerProcess::forget_words() {
   error_tail_.clear();
   error_line_.clear();

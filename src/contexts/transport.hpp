@@ -49,6 +49,8 @@ class WorkerProcess {
 
   /// Closes the line, without waiting for the worker's end.
   void hang_up();
+  /// Waits for its end, which hang_up() has asked for, at most this long.
+  void await_end(double seconds);
   /// What it has said on standard error is no part of its last words any more.
   void forget_words();
   /// The line is closed from the other side.

@@ -11,6 +11,7 @@ namespace insitu {
 namespace {
 
 constexpr int kPollMilliseconds = 50;
+constexpr double kSecondsToEnd = 5;  // it removes its files
 
 /// Bytes of the character that begins here, 0: none does.
 std::size_t length_of_character(std::string_view bytes) {
@@ -68,8 +69,9 @@ NearEnd::NearEnd(const std::vector<std::string>& command, std::string name)
     : process_(command, std::string(kSessionMark)), name_(std::move(name)) {}
 
 void NearEnd::close() {
-  open_ = false;
+  if (!std::exchange(open_, false)) return;
   process_.hang_up();
+  process_.await_end(kSecondsToEnd);
 }
 
 void NearEnd::fail(const std::string& why) {

@@ -37,7 +37,7 @@ class NearEnd {
   Frame receive(const Interrupted&);
   /// The far end can be spoken to.
   bool open() const { return open_; }
-  /// Closes the line, which ends the far end.
+  /// Closes the line, which ends the far end, and waits some seconds for that.
   void close();
 
  private:
