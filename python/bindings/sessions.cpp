@@ -1,4 +1,5 @@
-// The two ends of a remote session: NearEnd, FarEnd. Frames cross as (type, request, json, payload).
+// The two ends of a remote session: NearEnd, FarEnd. Frames cross as (type, request, json,
+// payload).
 #include <nanobind/stl/optional.h>
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/vector.h>
@@ -80,8 +81,7 @@ void bind_sessions(nb::module_& module) {
       .def("close", &NearEnd::close);
   nb::class_<FarEnd>(module, "FarEnd")
       .def_static(
-          "start",
-          [](const std::string& folder) { return &FarEnd::start(folder); },
+          "start", [](const std::string& folder) { return &FarEnd::start(folder); },
           nb::rv_policy::reference)
       .def("send",
            [](FarEnd& self, int type, std::uint32_t request, const std::string& json,

@@ -119,7 +119,7 @@ def test_output_appears_as_it_is_made(session, monkeypatch):
 
 def test_inputs_and_scripts(session, tmp_path):
     script = tmp_path / "script.py"
-    script.write_text("y = x * 2\ny\nprint(__file__ == %r)" % str(script))
+    script.write_text(f"y = x * 2\ny\nprint(__file__ == {str(script)!r})")
     result = rx.remote_script(str(script), {"x": np.arange(3)}, "y")
     assert result.outputs["y"].tolist() == [0, 2, 4]
     assert result.console_output == "True\n"  # a program shows no values
@@ -152,16 +152,16 @@ def test_errors_come_as_errors_and_warnings_as_warnings(session):
 
 
 def test_objects_travel_both_ways(session):
-    scale, scale_of_far = 3, 4
+    scale = scale_of_far = 4
     frame = {"a": np.arange(3), "ä": ["x", None]}
     put = rx.put_local_object(["scale", "frame"])
-    assert put["scale"] == 3
+    assert put["scale"] == scale == 4
     rx.put_local_object({"f": lambda x: x * scale_of_far})
     rx.put_local_object("scale", name="holder")
     rx.put_local_object({"more": 1}, name="holder")
-    rx.remote_execute("y = f(10) + scale - 3")
+    rx.remote_execute("y = f(10) + scale - 4")
     assert rx.get_remote_object("y") == 40
-    assert rx.get_remote_object("holder") == {"scale": 3, "more": 1}
+    assert rx.get_remote_object("holder") == {"scale": 4, "more": 1}
     both = rx.get_remote_object(["frame", "y"], name="got_from_there")
     assert both["frame"]["ä"] == frame["ä"] and globals().pop("got_from_there")["y"] == 40
     rx.remote_execute("import json\nhandle = open('open.txt', 'w')")

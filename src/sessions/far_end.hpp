@@ -43,7 +43,7 @@ class FarEnd {
   int in_ = -1, out_ = -1;
   int printed_[2] = {-1, -1};  // what is read of standard output and error
 
-  std::mutex sending_;   // of out_, printed_, carried_
+  std::mutex sending_;      // of out_, printed_, carried_
   std::string carried_[2];  // the beginning of a character
   bool broken_ = false;
 

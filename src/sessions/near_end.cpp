@@ -18,8 +18,10 @@ std::size_t length_of_character(std::string_view bytes) {
   const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(bytes[i]); };
   const auto first = byte(0);
   if (first < 0x80) return 1;
-  const std::size_t length =
-      first >= 0xF0 && first < 0xF5 ? 4 : first >= 0xE0 ? 3 : first >= 0xC2 ? 2 : 0;
+  const std::size_t length = first >= 0xF0 && first < 0xF5 ? 4
+                             : first >= 0xE0               ? 3
+                             : first >= 0xC2               ? 2
+                                                           : 0;
   if (length == 0 || first >= 0xF5) return 0;
   for (std::size_t i = 1; i < length; ++i) {
     if (i == bytes.size()) return length;  // not all there

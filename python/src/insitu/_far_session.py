@@ -4,7 +4,6 @@ import ast
 import builtins
 import contextlib
 import importlib
-import importlib.metadata
 import io
 import json
 import linecache
@@ -27,7 +26,7 @@ import warnings
 
 from insitu import _engine
 from insitu._session_files import FRAME, IncomingFile, give_file, path_inside
-from insitu._session_objects import dumps
+from insitu._session_objects import dumps, inventory
 
 _SOURCE = "<remote session>"
 
@@ -346,7 +345,7 @@ class FarSession:
         found = sorted(path for path in self.snapshots().iterdir() if not path.name.startswith("."))
         return {"ids": [path.name for path in found], "names": [(path / "name").read_text("utf-8") for path in found]}, b""
 
-    OPERATIONS = {  # noqa: RUF012
+    OPERATIONS = {
         "execute": execute, "put_objects": put_objects, "get_objects": get_objects, "put_file": put_file, "delete_file": delete_file,
         "workspace": lambda self, document, payload, request: ({"names": self.names()}, b""),
         "list_files": lambda self, document, payload, request: ({"names": sorted(self.stamps())}, b""),
@@ -356,16 +355,6 @@ class FarSession:
         "create_snapshot": create_snapshot, "load_snapshot": load_snapshot, "delete_snapshot": delete_snapshot,
         "list_snapshots": list_snapshots, "inventory": lambda self, document, payload, request: (inventory(), b""),
     }
-
-
-def inventory():
-    """What differs between two installations of Python."""
-    packages = {}
-    for each in importlib.metadata.distributions():
-        name = each.metadata["Name"]
-        if name:
-            packages.setdefault(name.lower().replace("_", "-"), each.version)
-    return {"version": platform.python_version(), "platform": platform.platform(), "packages": packages}
 
 
 def serve():

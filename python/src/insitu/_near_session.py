@@ -30,7 +30,7 @@ class NearSession:
 
     def __init__(self, command, name, prompt):
         self.name, self.prompt, self._calls = name, prompt, 0
-        self._pressed = 0
+        self._pressed = self._acted = 0  # Ctrl-C: how often, and what has been done about it
         self.line = _engine.NearEnd(command, name)
         kind, _, text, _ = self._waiting(lambda: self.line.receive(self._stop))
         about = json.loads(text or "{}")
@@ -40,11 +40,11 @@ class NearSession:
         self.about = about
 
     def _stop(self):
-        return self._pressed > 0
+        return self._pressed > self._acted
 
     def _waiting(self, body):
         """Runs ``body``; Ctrl-C is counted meanwhile, never raised, so that no frame is lost by it."""
-        self._pressed = 0
+        self._pressed = self._acted = 0
         if threading.current_thread() is not threading.main_thread():
             return body()
 
@@ -90,19 +90,19 @@ class NearSession:
 
         def talk():
             send("call", document, payload)
-            failure, told = None, 0
+            failure = None
             if give is not None:
                 try:
                     give_on()
                 except OSError as error:
                     failure = error
-                told = self._pressed
+                self._acted = self._pressed
             while True:
                 try:
-                    frame = self.line.receive(lambda: self._pressed > told)
+                    frame = self.line.receive(self._stop)
                 except KeyboardInterrupt:
-                    told += 1
-                    if told > 1:
+                    self._acted += 1
+                    if self._acted > 1:
                         self.line.close()
                         raise WorkerError(f"{caller}: the remote session on {self.name} did not stop and was given up") from None
                     send("cancel", None)
@@ -124,7 +124,7 @@ class NearSession:
                     answer = json.loads(text or "{}")
                     if kind == FRAME["fail"]:
                         raise InvalidArgument(f"{caller}: {answer.get('message')}")
-                    if give is not None and told:
+                    if give is not None and self._acted:
                         answer["interrupted"] = True
                     return answer, content, "".join(said)
                 else:

@@ -15,7 +15,7 @@ from typing import Any, Callable, Dict, List, Optional, Union
 
 from insitu._near_session import NearSession, RemoteError, command_of, current, objects_of, tell_left_out
 from insitu._session_files import give_file
-from insitu._session_objects import dumps
+from insitu._session_objects import dumps, inventory
 from insitu.errors import DataError, InvalidArgument, Unsupported, shown, warn
 
 __all__ = ["RemoteError", "RemoteResult", "create_snapshot", "delete_remote_file", "delete_snapshot", "diff_local_remote",
@@ -620,8 +620,6 @@ def diff_local_remote() -> Dict[str, Any]:
     dict
         versions and platforms as (local, remote), missing (packages that are not there), differing ({package: (local, remote)}).
     """
-    from insitu._far_session import inventory  # with what only the other end needs
-
     there = current.asked_by("diff_local_remote").ask("diff_local_remote", {"op": "inventory"})[0]
     here = inventory()
     local, remote = here["packages"], there["packages"]

@@ -17,7 +17,7 @@ remoteLogin <- function(deployr_endpoint, session = TRUE, diff = TRUE, commandli
   line <- .rxCall(insitu_near_start, .rxSessionCommand(where, command), where$name)
   hello <- .rxCall(insitu_near_receive, line)
   about <- hello$document
-  if (hello$type != .rxFrame$hello || !identical(as.numeric(about$protocol), 1) || !identical(about$language, "R")) {
+  if (hello$type != .rxFrameType$hello || !identical(as.numeric(about$protocol), 1) || !identical(about$language, "R")) {
     .rxCall(insitu_near_close, line)
     .rxStop(paste0("remoteLogin: what was started on ", where$name, " is not a session of R of this release of insitu"),
         "rxWorkerError")
@@ -99,35 +99,35 @@ remoteLogout <- function() {
       .rxCall(insitu_near_close, session$line)
       .rxStop(paste0(caller, ": the remote session on ", session$name, " did not stop and was given up"), "rxWorkerError")
     }
-    send(.rxFrame$cancel, NULL, NULL)
+    send(.rxFrameType$cancel, NULL, NULL)
     NULL
   }
   said <- character()
   answer <- NULL
   withCallingHandlers(suspendInterrupts({
-    send(.rxFrame$call, document, payload)
+    send(.rxFrameType$call, document, payload)
     # A file is sent to its end, or said to be stopped: the far end waits for that.
     if (!is.null(give)) {
       ended <- FALSE
       give_on <- function(type, document, payload) {
-        ended <<- ended || type == .rxFrame$end
+        ended <<- ended || type == .rxFrameType$end
         send(type, document, payload)
       }
       tryCatch(give(give_on), interrupt = function(e) {
         interrupts <<- 1L
-        if (!ended) send(.rxFrame$end, list(stopped = TRUE), NULL)
+        if (!ended) send(.rxFrameType$end, list(stopped = TRUE), NULL)
       })
     }
     while (is.null(answer)) {
       frame <- tryCatch(allowInterrupts(.rxCall(insitu_near_receive, session$line)), interrupt = stop_there)
       if (is.null(frame)) next
-      if (frame$type == .rxFrame$out) {
+      if (frame$type == .rxFrameType$out) {
         said <- c(said, frame$payload)
         cat(frame$payload, file = if (frame$request == 1) stdout() else stderr())
       } else if (frame$request != number) {
         .rxStop(paste0("the remote session on ", session$name, " answers what was not asked"), "rxWorkerError")
-      } else if (frame$type %in% c(.rxFrame$block, .rxFrame$end) && !is.null(take)) take(frame)
-      else if (frame$type %in% c(.rxFrame$reply, .rxFrame$fail)) answer <- frame
+      } else if (frame$type %in% c(.rxFrameType$block, .rxFrameType$end) && !is.null(take)) take(frame)
+      else if (frame$type %in% c(.rxFrameType$reply, .rxFrameType$fail)) answer <- frame
       else .rxStop(paste0("the remote session on ", session$name, " sends what was not asked for"), "rxWorkerError")
     }
   }), insitu_error = function(e) {
@@ -135,7 +135,7 @@ remoteLogout <- function() {
     .rxRemote$session <- NULL
     .rxCall(insitu_near_close, session$line)
   })
-  if (answer$type == .rxFrame$fail) .rxStop(paste0(caller, ": ", answer$document$message))
+  if (answer$type == .rxFrameType$fail) .rxStop(paste0(caller, ": ", answer$document$message))
   answer$interrupted <- isTRUE(answer$document$interrupted) || interrupts > 0L && !is.null(give)
   answer$said <- paste(said, collapse = "")
   answer
@@ -143,7 +143,7 @@ remoteLogout <- function() {
 
 .rxInterrupted <- function(caller) .rxRaise(list(code = 5L, message = paste0(caller, ": interrupted")))
 
-.rxFinished <- function(answer, caller) {
+.rxUninterrupted <- function(answer, caller) {
   if (answer$interrupted) .rxInterrupted(caller)
   answer
 }
@@ -247,7 +247,7 @@ print.rxRemoteResult <- function(x, ...) {
   incoming <- .rxTakesFile(path)
   on.exit(incoming$abandon())
   answer <- .rxAskRemote(caller, document, take = incoming$take)
-  .rxFinished(answer, caller)
+  .rxUninterrupted(answer, caller)
   if (!is.null(incoming$failure())) .rxStop(paste0(caller, ": '", path, "' cannot be written: ", incoming$failure()),
       "rxDataError")
   on.exit()

@@ -1,7 +1,7 @@
 # The far end of a remote session (docs/remote-sessions.md): a process of R that answers calls of a client.
 
 # Frames (src/sessions/near_end.hpp): the numbers are part of the wire format.
-.rxFrame <- list(hello = 1, block = 5, out = 8, end = 14, cancel = 15, call = 16, reply = 17, fail = 18)
+.rxFrameType <- list(hello = 1, block = 5, out = 8, end = 14, cancel = 15, call = 16, reply = 17, fail = 18)
 
 .rxBlockBytes <- 1048576L
 
@@ -19,11 +19,11 @@
   if (!"package:insitu" %in% search()) attachNamespace("insitu")
   .rxMaskForSession()
   options(device = .rxFarDevice)
-  .rxFarSend(.rxFrame$hello, 0, list(protocol = 1, language = "R", version = paste(R.version$major, R.version$minor,
+  .rxFarSend(.rxFrameType$hello, 0, list(protocol = 1, language = "R", version = paste(R.version$major, R.version$minor,
       sep = "."), insitu = as.character(utils::packageVersion("insitu")), host = Sys.info()[["nodename"]],
       pid = Sys.getpid()))
   suspendInterrupts(while (!is.null(frame <- .rxCall(insitu_far_receive)))
-    if (frame$type == .rxFrame$call) .rxAnswer(frame))
+    if (frame$type == .rxFrameType$call) .rxAnswer(frame))
   quit("no", runLast = FALSE)
 }
 
@@ -54,8 +54,8 @@
     .rxFarOperations[[op]](frame$document, frame$payload, frame$request)
   }, error = function(e) list(failed = conditionMessage(e)), interrupt = function(e) list(document = list(
       interrupted = TRUE)))
-  if (!is.null(answer$failed)) return(.rxFarSend(.rxFrame$fail, frame$request, list(message = answer$failed)))
-  .rxFarSend(.rxFrame$reply, frame$request, answer$document, answer$payload)
+  if (!is.null(answer$failed)) return(.rxFarSend(.rxFrameType$fail, frame$request, list(message = answer$failed)))
+  .rxFarSend(.rxFrameType$reply, frame$request, answer$document, answer$payload)
 }
 
 # ---- code ------------------------------------------------------------------------------------------------------------
@@ -84,7 +84,7 @@
     call <- conditionCall(condition)
     # Code at top level, and what is no code, is called by nobody but us.
     if (identical(call, quote(eval(each, globalenv()))) || is.null(parsed)) call <- NULL
-    list(message = conditionMessage(condition), call = paste(deparse(call), collapse = "\n"),
+    list(message = conditionMessage(condition), call = paste(.rxDeparsed(call), collapse = "\n"),
         classes = .rxArray(class(condition)))
   }
   tryCatch(allowInterrupts(withCallingHandlers({
@@ -162,11 +162,11 @@
   on.exit(close(from))
   bytes <- 0
   while (length(block <- readBin(from, "raw", .rxBlockBytes))) {
-    send(.rxFrame$block, NULL, block)
+    send(.rxFrameType$block, NULL, block)
     bytes <- bytes + length(block)
     allowInterrupts(Sys.sleep(0))
   }
-  send(.rxFrame$end, list(bytes = bytes), NULL)
+  send(.rxFrameType$end, list(bytes = bytes), NULL)
 }
 
 # Takes a file that comes in blocks: written under another name, renamed when all of it is there. All blocks are taken
@@ -178,7 +178,7 @@
       warning = function(w) failure <<- conditionMessage(w))
   to <- trying(file(part, "wb"))
   list(take = function(frame) {
-    if (frame$type == .rxFrame$block) {
+    if (frame$type == .rxFrameType$block) {
       if (is.null(failure)) trying(writeBin(frame$payload, to))
       return(TRUE)
     }
@@ -205,7 +205,7 @@
       quit("no", runLast = FALSE)
     }
     if (!is.null(incoming)) incoming$take(frame)
-    if (frame$type != .rxFrame$block) break
+    if (frame$type != .rxFrameType$block) break
   }
   if (is.null(incoming)) stop(path)
   if (isTRUE(frame$document$stopped)) return(list(document = list(interrupted = TRUE)))

@@ -35,13 +35,13 @@ getRemoteWorkspace <- function() .rxGetObjects("getRemoteWorkspace", list(op = "
 .rxPutObjects <- function(caller, objects, name) {
   document <- list(op = "put_objects")
   document$name <- .rxHolder(name, caller)
-  .rxFinished(.rxAskRemote(caller, document, serialize(objects, NULL, xdr = FALSE)), caller)
+  .rxUninterrupted(.rxAskRemote(caller, document, serialize(objects, NULL, xdr = FALSE)), caller)
   invisible(objects)
 }
 
 .rxGetObjects <- function(caller, document, name) {
   .rxHolder(name, caller)
-  objects <- unserialize(.rxFinished(.rxAskRemote(caller, document), caller)$payload)
+  objects <- unserialize(.rxUninterrupted(.rxAskRemote(caller, document), caller)$payload)
   .rxAssignObjects(objects, name)
   invisible(objects)
 }
@@ -55,7 +55,7 @@ listRemoteFiles <- function() as.character(.rxAskRemote("listRemoteFiles", list(
 putLocalFile <- function(filename) {
   .rxFileName(filename, "putLocalFile")
   if (!utils::file_test("-f", filename)) .rxStop(paste0("putLocalFile: there is no file '", filename, "'"))
-  .rxFinished(.rxAskRemote("putLocalFile", list(op = "put_file", name = basename(filename)), give = function(send)
+  .rxUninterrupted(.rxAskRemote("putLocalFile", list(op = "put_file", name = basename(filename)), give = function(send)
       .rxGiveFile(filename, send)), "putLocalFile")
   invisible(TRUE)
 }
@@ -96,8 +96,8 @@ deleteRemoteFile <- function(filename) {
 
 .rxFetchBytes <- function(caller, document) {
   blocks <- list()
-  .rxFinished(.rxAskRemote(caller, document, take = function(frame)
-      if (frame$type == .rxFrame$block) blocks[[length(blocks) + 1L]] <<- frame$payload), caller)
+  .rxUninterrupted(.rxAskRemote(caller, document, take = function(frame)
+      if (frame$type == .rxFrameType$block) blocks[[length(blocks) + 1L]] <<- frame$payload), caller)
   if (length(blocks)) do.call(c, blocks) else raw()
 }
 
@@ -107,7 +107,7 @@ deleteRemoteFile <- function(filename) {
 createSnapshot <- function(name = "") {
   if (!is.character(name) || length(name) != 1L || is.na(name))
     .rxStop(paste0("createSnapshot: name must be a text, not ", .rxShow(name)))
-  .rxFinished(.rxAskRemote("createSnapshot", list(op = "create_snapshot", name = name)), "createSnapshot")$document$id
+  .rxUninterrupted(.rxAskRemote("createSnapshot", list(op = "create_snapshot", name = name)), "createSnapshot")$document$id
 }
 
 #' Brings a snapshot into the remote session.
@@ -117,7 +117,7 @@ loadSnapshot <- function(snapshot_id) .rxOfSnapshot("loadSnapshot", "load_snapsh
 deleteSnapshot <- function(snapshot_id) .rxOfSnapshot("deleteSnapshot", "delete_snapshot", snapshot_id)
 
 .rxOfSnapshot <- function(caller, op, id) {
-  .rxFinished(.rxAskRemote(caller, list(op = op, id = .rxSnapshotId(id, caller))), caller)
+  .rxUninterrupted(.rxAskRemote(caller, list(op = op, id = .rxSnapshotId(id, caller))), caller)
   invisible(TRUE)
 }
 
@@ -229,7 +229,7 @@ pause <- function() {
 
 .rxIn <- function(condition) {
   call <- conditionCall(condition)
-  if (is.null(call)) "" else paste0(" in ", paste(deparse(call, nlines = 1L), collapse = ""))
+  if (is.null(call)) "" else paste0(" in ", .rxDeparsed(call)[[1L]])
 }
 
 # Whether lines are the beginning of code that goes on.
