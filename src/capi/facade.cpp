@@ -35,6 +35,7 @@
 #include "capi/session.hpp"
 #include "capi/set_info_request.hpp"
 #include "capi/spark_request.hpp"
+#include "capi/ssh_request.hpp"
 #include "capi/words.hpp"
 #include "contexts/capability.hpp"
 #include "data/survey.hpp"
@@ -146,6 +147,11 @@ constexpr Operation kOperations[] = {
     {"spark_remove_data", ordered<spark_remove_data_request>},
     {"spark_sql", ordered<spark_sql_request>},
     {"spark_empty_job", ordered<spark_empty_job_request>},
+    {"ssh_command", ordered<ssh_command_request>},
+    {"ssh_run", ordered<ssh_run_request>},
+    {"ssh_copy", ordered<ssh_copy_request>},
+    {"ssh_failure", ordered<ssh_failure_request>},
+    {"ssh_close", ordered<ssh_close_request>},
 };
 
 /// The reply of a method or of another operation.

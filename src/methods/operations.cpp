@@ -61,6 +61,11 @@ const RequestKey kHandle{"handle", Kind::kWhole, "What open has returned."};
 const RequestKey kJobs{"jobs", Kind::kText, "The folder of jobs; the usual one without it."};
 const Keys kJob{{"job", Kind::kText, "Id of a job, or its folder."}, kJobs};
 
+const Keys kMachine{{"sshHostname", Kind::kText,
+                     "Another machine: \"host\", \"user@host\", \"ssh://user@host:port\"."},
+                    {"sshUsername", Kind::kText, "The user there; as ssh decides without it."},
+                    {"sshSwitches", Kind::kText, "Switches of ssh: \"-i key.pem -p 2222\"."}};
+
 const Keys kVariables{
     {"varsToKeep", Kind::kTexts, "Variables to keep; not together with varsToDrop."},
     {"varsToDrop", Kind::kTexts, "Variables to leave out; not together with varsToKeep."}};
@@ -313,6 +318,22 @@ std::vector<Operation> made_operations() {
       {"spark_empty_job",
        "Runs tasks that do nothing, to be timed.",
        {{"tasks", Kind::kWhole, "How many."}}},
+      {"ssh_command",
+       "Connects to another machine; the command line of a local program that runs a command "
+       "there.",
+       kMachine + Keys{{"command", Kind::kTexts, "The command, word by word."},
+                       {"connect", Kind::kFlag, "Connect first, so that errors are told now."}}},
+      {"ssh_run", "Runs a command on another machine to its end.",
+       kMachine + Keys{{"command", Kind::kTexts, "The command, word by word."},
+                       {"input", Kind::kText, "What it reads, as base64."},
+                       {"seconds", Kind::kNumber, "At most so long; 0: any time."}}},
+      {"ssh_copy", "Puts a copy of a file on another machine.",
+       kMachine + Keys{{"file", Kind::kText, "A file of this machine."},
+                       {"to", Kind::kText, "Its path there; from the home folder where relative."},
+                       {"mode", Kind::kText, "Of the copy: \"600\"."}}},
+      {"ssh_failure", "Throws what the last words of ssh mean.",
+       kMachine + Keys{{"errors", Kind::kText, "What it has said on standard error."}}},
+      {"ssh_close", "Ends the connection to another machine.", kMachine},
       {"serialize_model",
        "A fitted model with its result as the bytes of a model file.",
        {{"document", Kind::kText,
