@@ -6,6 +6,7 @@
 #include <cmath>
 #include <csignal>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <span>
 
 #include "base/current_call.hpp"
@@ -26,6 +27,7 @@
 #include "capi/model_request.hpp"
 #include "capi/moments_request.hpp"
 #include "capi/predict_request.hpp"
+#include "capi/remote_request.hpp"
 #include "capi/request_keys.hpp"
 #include "capi/rows_request.hpp"
 #include "capi/sample_data.hpp"
@@ -344,10 +346,13 @@ Reply run(Request request, const Callbacks& callbacks) {
   const StreamsOfCall streams(request.streams);
   auto words = request.words ? request.words : words_of_face("r", "");
   try {
-    const auto document = parse_document(request.document);
+    auto document = parse_document(request.document);
     if (!request.words && document.is_object())
       words = words_of_face(text_at(document, "face"), text_at(document, "op"));
-    auto reply = run_parsed(request, document, callbacks_in(words, callbacks));
+    const auto told = callbacks_in(words, callbacks);
+    std::optional<Reply> there;
+    if (document.is_object() && is_remote(document)) there = run_there(request, document, told);
+    auto reply = there ? std::move(*there) : run_parsed(request, document, told);
     if (has_names(reply.document)) reply.document = in_words(reply.document, words);
     return reply;
   } catch (...) {

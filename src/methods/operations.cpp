@@ -58,7 +58,9 @@ const RequestKey kMoments{
     "What rxMoments returns, a model with keepMoments, the path of a file of moments, or what "
     "rxCovCor returns."};
 const RequestKey kHandle{"handle", Kind::kWhole, "What open has returned."};
-const RequestKey kJobs{"jobs", Kind::kText, "The folder of jobs; the usual one without it."};
+const RequestKey kJobs{
+    "jobs", Kind::kAny,
+    "The folder of jobs, or a context of another machine; the usual one without it."};
 const Keys kJob{{"job", Kind::kText, "Id of a job, or its folder."}, kJobs};
 
 const Keys kMachine{{"sshHostname", Kind::kText,

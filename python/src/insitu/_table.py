@@ -1218,6 +1218,18 @@ SIGNATURES: dict[str, dict[str, Any]] = {
         },
         'defaults': {'num_workers': -1, 'wait': True},
     },
+    'RxRemote': {
+        'function': 'RxRemote', 'op': '',
+        'arguments': {
+            'ssh_hostname': ('sshHostname', 'string'),
+            'ssh_username': ('sshUsername', 'string'),
+            'ssh_switches': ('sshSwitches', 'string'),
+            'working_dir': ('workingDir', 'string'),
+            'context': ('context', 'context'),
+            'wait': ('wait', 'flag'),
+        },
+        'defaults': {'ssh_switches': "", 'context': "RxLocalSeq", 'wait': True},
+    },
     'rx_get_job_status': {
         'function': 'rxGetJobStatus', 'op': '',
         'arguments': {

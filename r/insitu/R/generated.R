@@ -260,6 +260,8 @@
     data = "data"), choices = list()),
   RxProcesses = list(op = "", types = c(object = "any", numWorkers = "integer", worker = "strings",
     dataPath = "strings", outDataPath = "strings", wait = "flag"), choices = list()),
+  RxRemote = list(op = "", types = c(sshHostname = "string", sshUsername = "string", sshSwitches = "string",
+    workingDir = "string", context = "context", wait = "flag"), choices = list()),
   rxGetJobStatus = list(op = "", types = c(jobInfo = "any"), choices = list()),
   rxGetJobResults = list(op = "", types = c(jobInfo = "any", consoleOutput = "flag",
     autoCleanup = "flag"), choices = list()),
@@ -760,6 +762,11 @@ rxIsDistributedContext <- function(computeContext = NULL, data = NULL, ...) {
 RxProcesses <- function(object, numWorkers = -1, worker = NULL, dataPath = NULL, outDataPath = NULL,
     wait = TRUE, ...) {
   .rxDispatch("RxProcesses", sys.call(), environment(), parent.frame())
+}
+
+RxRemote <- function(sshHostname, sshUsername = NULL, sshSwitches = "", workingDir = NULL,
+    context = RxLocalSeq(), wait = TRUE, ...) {
+  .rxDispatch("RxRemote", sys.call(), environment(), parent.frame())
 }
 
 rxGetJobStatus <- function(jobInfo, ...) {
