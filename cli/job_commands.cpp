@@ -143,7 +143,10 @@ void submit(json request, const OutputArguments& output, const std::string& sour
                    {"finish", {{"kind", method_of_op(op) ? "method" : "rows"}}},
                    {"request", std::move(request)}},
                   quiet);
-  show(reply, output, reply["job"]["id"].get<std::string>() + "\n");
+  // A job of another machine is found again by its path, which names that machine.
+  const auto path = reply["job"].value("path", std::string());
+  show(reply, output,
+       (path.starts_with("rxremote:") ? path : reply["job"]["id"].get<std::string>()) + "\n");
 }
 
 int run_job(const std::string& folder) {

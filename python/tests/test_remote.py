@@ -226,3 +226,26 @@ def test_what_a_language_kept_of_a_job_never_leaves(there, machine):
     finish = (machine.cache.parent / "state" / "jobs" / job.id / "finish.json").read_text()
     assert '"python"' not in finish and '"kind"' in finish
     rx.rx_get_job_results(job)
+
+
+def test_nodes(there):
+    (here,) = rx.rx_get_node_info(rx.RxLocalSeq())
+    assert here["nodeName"] == os.uname().nodename and here["numCores"] >= 1 and here["memSize"] > 100
+    assert rx.rx_get_node_info(there(), names_only=True, make_r_node_names=True) == rx.rx_make_r_node_names(os.uname().nodename)
+    assert rx.rx_get_available_nodes(there()) == [os.uname().nodename]
+    for context in (rx.RxLocalParallel(), rx.RxProcesses(1), there(rx.RxProcesses(1))):
+        assert rx.rx_ping_nodes(context) == {os.uname().nodename: "success"}
+    silent = there(switches="-p 1")
+    assert rx.rx_ping_nodes(silent) == {"loopback": "unavail"} and rx.rx_get_available_nodes(silent) == []
+    assert rx.rx_ping_nodes(silent, filter="success") == {}
+    assert list(rx.rx_ping_nodes(rx.RxProcesses(1, worker=["/bin/false"])).values()) == ["failedSession"]
+    assert rx.rx_ping_nodes(rx.RxLocalSeq(), timeout=1e-9) == {os.uname().nodename: "timeout"}
+    with pytest.raises(rx.InvalidArgument, match="filter must name statuses"):
+        rx.rx_ping_nodes(rx.RxLocalSeq(), filter="fine")
+    assert rx.rx_make_r_node_names(["a b-c.example.com", "D"]) == ["AB_C", "D"]
+
+
+def test_contexts_of_machines_are_compared(there):
+    assert rx.rx_compare_contexts(there(), there(rx.RxProcesses(1)))
+    assert not rx.rx_compare_contexts(there(), there(rx.RxProcesses(1)), exact_match=True)
+    assert not rx.rx_compare_contexts(there(), rx.RxRemote("another"))

@@ -26,6 +26,7 @@
 #include "capi/method_request.hpp"
 #include "capi/model_request.hpp"
 #include "capi/moments_request.hpp"
+#include "capi/nodes_request.hpp"
 #include "capi/predict_request.hpp"
 #include "capi/remote_request.hpp"
 #include "capi/request_keys.hpp"
@@ -126,6 +127,8 @@ constexpr Operation kOperations[] = {
            pf(given.number("value", 0), given.number("df1", 0), given.number("df2", 0), true);
        return {{"value", std::isfinite(p) ? ordered_json(p) : ordered_json()}};
      }},
+    {"node_info", ordered<node_info_request>},
+    {"ping_nodes", ordered<ping_nodes_request>},
     {"exec", ordered<exec_request>},
     {"spark_connect", ordered<spark_connect_request>},
     {"spark_prepare_attach", ordered<spark_prepare_attach_request>},

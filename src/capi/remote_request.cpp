@@ -5,16 +5,20 @@
 
 #include "base/error.hpp"
 #include "base/suggest.hpp"
+#include "capi/doctor_request.hpp"
 #include "capi/remote_jobs.hpp"
+#include "capi/remote_tasks.hpp"
 #include "capi/remote_wire.hpp"
 #include "capi/reply_parts.hpp"
 #include "capi/request_keys.hpp"
 #include "capi/session.hpp"
 #include "capi/ssh_request.hpp"
+#include "contexts/build_identity.hpp"
 #include "contexts/registry.hpp"
 #include "methods/methods.hpp"
 #include "methods/options.hpp"
 #include "remote/remote_engine.hpp"
+#include "report/format_number.hpp"
 
 namespace insitu {
 
@@ -27,10 +31,11 @@ constexpr auto kPatienceWithCancel = std::chrono::seconds(5);
 
 /// What the data of another machine are asked for there. All else is of this process, or needs it.
 constexpr std::string_view kThere[] = {
-    "import",     "data_step",  "source_of_path", "info",       "var_info",  "set_var_info",
-    "set_info",   "partition",  "partitions",     "predict",    "refit",     "combine",
-    "head",       "doctor",     "job_submit",     "job_list",   "job_show",  "job_output",
-    "job_result", "job_finish", "job_wait",       "job_cancel", "job_remove"};
+    "import",       "data_step",  "source_of_path", "info",       "var_info",
+    "set_var_info", "set_info",   "partition",      "partitions", "predict",
+    "refit",        "combine",    "head",           "doctor",     "job_submit",
+    "job_list",     "job_show",   "job_output",     "job_result", "job_finish",
+    "job_wait",     "job_cancel", "job_remove",     "node_info",  "ping_nodes"};
 constexpr std::string_view kHere[] = {
     "print",      "describe",     "serialize_model", "unserialize_model",
     "vif",        "export_model", "print_source",    "coefficient_labels",
@@ -54,7 +59,7 @@ json context_of(const json& document) {
     if (found->is_object()) return *found;
     if (found->is_string()) {
       auto context = context_of_remote_jobs(found->get_ref<const std::string&>());
-      if (!context.is_null()) return context;
+      if (!context.is_null()) return context;  // looked at by run_there()
     }
   }
   return nullptr;
@@ -90,13 +95,22 @@ void check(const json& document, const std::string& op, const std::string& host)
   if (!method_of_op(op) && !is_one_of(kThere, op))
     throw Unsupported("RxRemote cannot do this (" + op + ") on '" + host +
                       "' yet; call it in a context of this machine, as `RxLocalSeq`"_named);
-  const auto& request = op == "job_submit" ? document.value("request", json()) : document;
-  for (const auto* key : {"transformFunc", "familyFunctions"})
-    if (request.is_object() && request.value(key, json()).is_object())
+}
+
+/// Functions of a language are not run there. One that stands in for expressions where the engine
+/// cannot evaluate them (docs/requests.md, `instead`) is left out: the engine there says what it
+/// cannot.
+void leave_out_functions(json& request) {
+  for (const auto* key : {"transformFunc", "familyFunctions"}) {
+    const auto found = request.find(key);
+    if (found == request.end() || !found->is_object()) continue;
+    if (!found->value("instead", false))
       throw Unsupported(
           named(std::string_view(key) == "familyFunctions" ? "family" : key) +
           ": functions of R or Python are not run on another machine; write them as expressions "
           "(`transforms`, `rowSelection`), or call in a context of this machine"_named);
+    request.erase(found);
+  }
 }
 
 /// One call over the line.
@@ -221,6 +235,56 @@ class RemoteCall {
   std::chrono::steady_clock::time_point asked_at_;
 };
 
+/// Whether the machine can be computed on, step by step.
+json doctor_there(const Place& place, RunControl& control) {
+  json checks = json::array();
+  const auto add = [&](const char* what, const auto& look, const char* mend) {
+    try {
+      checks.push_back(doctor_check(what, true, look()));
+      return true;
+    } catch (const Cancelled&) {
+      throw;
+    } catch (const Error& failure) {
+      checks.push_back(doctor_check(what, false, failure.what(), mend));
+      return false;
+    }
+  };
+  SshChannel channel(place.target);
+  std::unique_ptr<RemoteEngine> engine;
+  json node;
+  (void)(add(
+             "connection",
+             [&] {
+               channel.connect(control);
+               return "ssh lets " + place.target.shown() + " in";
+             },
+             "as ssh says: see that `ssh HOST true` works without a question") &&
+         add(
+             "engine",
+             [&] {
+               engine = std::make_unique<RemoteEngine>(place.target, place.folder, control);
+               return engine->program() + ", " + build_id();
+             },
+             "install insitu of this version there, with insitu-worker in PATH") &&
+         add(
+             "machine",
+             [&] {
+               std::vector<ArrowArrayStream*> none;
+               const auto reply = RemoteCall(*engine, control)
+                                      .run({{"op", "node_info"}, {"reportProgress", 0}}, none);
+               node = json::parse(reply.document)["nodes"][0];
+               const auto count = [&](const char* key, double divisor, const char* unit) {
+                 return node[key].is_number()
+                            ? ", " + format_fixed(node[key].get<double>() / divisor, 0) + unit
+                            : std::string();
+               };
+               return node["nodeName"].get<std::string>() + count("numCores", 1, " cores") +
+                      count("memSize", 1024, " GiB of memory");
+             },
+             "start the engine there by hand and see what it says: insitu-worker --serve"));
+  return doctor_reply({doctor_context("RxRemote", std::move(checks))}, json::array());
+}
+
 }  // namespace
 
 bool is_remote(const json& document) {
@@ -239,7 +303,19 @@ std::optional<Reply> run_there(Request& request, json& document, const Callbacks
   }
   const auto context = context_of(document);
   const auto place = place_of(context);
+  if (op == "exec") {
+    RunControl control;
+    control.callbacks = callbacks;
+    send_tasks_to(place.target, place.folder, place.inner, document, control);
+    return std::nullopt;
+  }
   check(document, op, place.target.host);
+  leave_out_functions(document);
+  if (op == "job_submit") leave_out_functions(document["request"]);
+  // A path may come from anywhere; a context that the caller has made is the caller's own.
+  const bool given = document.contains("context") || document.contains("request") ||
+                     document.value("jobs", json()).is_object();
+  if (!given) require_harmless_switches(place.target);
   const bool of_jobs = op.starts_with("job_");
   if (op == "job_finish")
     if (auto kept = kept_of_job(Options(document).text("job")); !kept.is_null()) {
@@ -251,6 +327,11 @@ std::optional<Reply> run_there(Request& request, json& document, const Callbacks
   control.callbacks = callbacks;
   control.poll();
   control.cancel.throw_if_raised();
+  if (op == "doctor" && Options(document).text("of") == "remote") {
+    Reply reply;
+    reply.document = doctor_there(place, control).dump();
+    return reply;
+  }
   if (document.contains("context")) document["context"] = place.inner;
   if (op == "job_submit") document["request"]["context"] = place.inner;
   if (is_remote({{"context", document.value("matching", json())}}))
@@ -260,7 +341,18 @@ std::optional<Reply> run_there(Request& request, json& document, const Callbacks
   for (const auto& word : place.target.switches) key += '\0' + word;
   auto& kept = Session::instance().engines;
   auto engine = kept.take(key);
-  if (!engine) engine = std::make_unique<RemoteEngine>(place.target, place.folder, control);
+  try {
+    if (!engine) engine = std::make_unique<RemoteEngine>(place.target, place.folder, control);
+  } catch (const WorkerError& failure) {
+    if (op != "ping_nodes") throw;
+    Reply reply;
+    reply.document = json{{"nodes",
+                           {{{"nodeName", place.target.host},
+                             {"status", "unavail"},
+                             {"message", failure.what()}}}}}
+                         .dump(-1, ' ', false, json::error_handler_t::replace);
+    return reply;
+  }
   try {
     auto reply = RemoteCall(*engine, control).run(document, request.streams);
     kept.keep(key, std::move(engine));

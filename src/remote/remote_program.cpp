@@ -2,7 +2,8 @@
 
 #include <sys/utsname.h>
 
-#include <sstream>
+#include <algorithm>
+#include <string_view>
 
 #include "base/error.hpp"
 #include "base/find_worker.hpp"
@@ -35,10 +36,13 @@ There look_there(SshChannel& channel, RunControl& control) {
                    "found=$(command -v insitu-worker) && printf '%s\\n' \"$found\" && "
                    "\"$found\" --build </dev/null 2>/dev/null; exit 0"},
                   "", control);
-  std::istringstream lines(answer.output);
   There there;
-  for (auto* each : {&there.system, &there.machine, &there.cache, &there.found, &there.build})
-    std::getline(lines, *each);
+  std::string_view rest = answer.output;
+  for (auto* each : {&there.system, &there.machine, &there.cache, &there.found, &there.build}) {
+    const auto end = std::min(rest.find('\n'), rest.size());
+    *each = rest.substr(0, end);
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+  }
   if (answer.status != 0 || there.cache.empty() || there.cache[0] != '/')
     throw WorkerError("'" + channel.target().host +
                       "' has no shell (sh) that answers, or its shell prints words of its own: " +

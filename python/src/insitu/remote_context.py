@@ -64,8 +64,9 @@ class RxRemote(RxComputeContext):
 
     def descriptor(self):
         inner = self.context.descriptor()
-        if not getattr(self.context, "worker", None):
-            inner.pop("worker", None)  # the one of this machine
+        # What is of this machine: the worker of the package, Spark of PySpark, an application that runs here.
+        for name in ("sparkHome", "session", "interop", *(() if getattr(self.context, "worker", None) else ("worker",))):
+            inner.pop(name, None)
         found = {"type": "RxRemote", "sshHostname": self.ssh_hostname, "sshUsername": self.ssh_username,
                  "sshSwitches": self.ssh_switches or None, "workingDir": self.working_dir, "context": inner}
         return {name: value for name, value in found.items() if value is not None}

@@ -256,6 +256,13 @@
     isOutFile = "flag", defaultExt = "string", verbose = "integer"), choices = list()),
   rxCompareContexts = list(op = "", types = c(context1 = "context", context2 = "context",
     exactMatch = "flag"), choices = list()),
+  rxGetNodeInfo = list(op = "", types = c(computeContext = "context", namesOnly = "flag",
+    makeRNodeNames = "flag", getWorkersOnly = "flag"), choices = list()),
+  rxGetAvailableNodes = list(op = "", types = c(computeContext = "context",
+    makeRNodeNames = "flag"), choices = list()),
+  rxPingNodes = list(op = "", types = c(computeContext = "context", timeout = "number",
+    filter = "strings"), choices = list()),
+  rxMakeRNodeNames = list(op = "", types = c(nodeNames = "strings"), choices = list()),
   rxIsDistributedContext = list(op = "", types = c(computeContext = "context",
     data = "data"), choices = list()),
   RxProcesses = list(op = "", types = c(object = "any", numWorkers = "integer", worker = "strings",
@@ -753,6 +760,23 @@ rxLocateFile <- function(file, pathsToSearch = NULL, fileSystem = NULL, isOutFil
 
 rxCompareContexts <- function(context1, context2, exactMatch = FALSE, ...) {
   .rxDispatch("rxCompareContexts", sys.call(), environment(), parent.frame())
+}
+
+rxGetNodeInfo <- function(computeContext = NULL, namesOnly = FALSE, makeRNodeNames = FALSE,
+    getWorkersOnly = TRUE, ...) {
+  .rxDispatch("rxGetNodeInfo", sys.call(), environment(), parent.frame())
+}
+
+rxGetAvailableNodes <- function(computeContext = NULL, makeRNodeNames = FALSE, ...) {
+  .rxDispatch("rxGetAvailableNodes", sys.call(), environment(), parent.frame())
+}
+
+rxPingNodes <- function(computeContext = NULL, timeout = 0, filter = NULL, ...) {
+  .rxDispatch("rxPingNodes", sys.call(), environment(), parent.frame())
+}
+
+rxMakeRNodeNames <- function(nodeNames, ...) {
+  .rxDispatch("rxMakeRNodeNames", sys.call(), environment(), parent.frame())
 }
 
 rxIsDistributedContext <- function(computeContext = NULL, data = NULL, ...) {

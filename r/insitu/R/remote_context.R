@@ -7,7 +7,8 @@ setClass("RxRemote", slots = c(sshHostname = "character", sshUsername = "ANY", s
 .impl_RxRemote <- function(arguments, about) {
   arguments$context <- .rxContext(arguments$context)
   if (is(arguments$context, "RxRemote"))
-    .rxStop("RxRemote: context must be one of that machine; machines behind it are reached by sshSwitches = \"-J between\"")
+    .rxStop(paste0("RxRemote: context must be one of that machine; machines behind it are reached by ",
+        "sshSwitches = \"-J between\""))
   if (is.null(arguments$sshSwitches)) arguments$sshSwitches <- ""
   do.call(new, c(list("RxRemote"), arguments[intersect(names(arguments), slotNames("RxRemote"))]))
 }
@@ -16,7 +17,9 @@ setClass("RxRemote", slots = c(sshHostname = "character", sshUsername = "ANY", s
 .rxDescribeRemote <- function(context) {
   inner <- .rxDescribeContext(context@context)
   attr(inner, "of") <- NULL
-  if (!.hasSlot(context@context, "worker") || is.null(context@context@worker)) inner$worker <- NULL  # that of this machine
+  # What is of this machine: the worker of the package, an application that runs here.
+  if (!.hasSlot(context@context, "worker") || is.null(context@context@worker)) inner$worker <- NULL
+  inner$session <- inner$interop <- NULL
   descriptor <- list(type = "RxRemote", sshHostname = context@sshHostname)
   for (name in c("sshUsername", "sshSwitches", "workingDir")) {
     value <- slot(context, name)
