@@ -131,6 +131,7 @@ constexpr Word kOthers[] = {
     {"transformObjects", "an object of the call (R, Python)"},
     {"transformVars", "the variables of a transform function (R, Python)"},
     {"varInfo", "the description of variables"},
+    {"wait", "a call that waits"},
 };
 
 std::string_view find(const Word* begin, const Word* end, std::string_view name) {

@@ -249,3 +249,40 @@ def test_contexts_of_machines_are_compared(there):
     assert rx.rx_compare_contexts(there(), there(rx.RxProcesses(1)))
     assert not rx.rx_compare_contexts(there(), there(rx.RxProcesses(1)), exact_match=True)
     assert not rx.rx_compare_contexts(there(), rx.RxRemote("another"))
+
+
+def test_tasks_run_in_workers_there(machine, tmp_path):
+    paths = os.pathsep.join(each for each in sys.path if each)
+    server = LoopbackServer({"PATH": f"{pathlib.Path(sys.executable).parent}:/usr/bin:/bin", "PYTHONPATH": paths})
+    try:
+        about = server.description()
+        context = rx.RxRemote(about["hostname"], ssh_switches=about["switches"], working_dir=str(tmp_path), context=rx.RxProcesses(2))
+
+        def task(n):
+            if n == 3:
+                raise ValueError("three")
+            return n * 2, os.getcwd(), "SSH_CONNECTION" in os.environ
+
+        with pytest.warns(UserWarning, match="1 of"):
+            found = rx.rx_exec(task, [{"n": n} for n in range(5)], compute_context=context)
+        assert [each for n, each in enumerate(found) if n != 3] == [(2 * n, str(tmp_path), True) for n in (0, 1, 2, 4)]
+        assert "three" in str(found[3])
+        seeded = {"rng_seed": 7} if "rng_seed" in rx.rx_exec.__code__.co_varnames else {}
+        numbers = [rx.rx_exec(lambda: np.random.random(), times_to_run=3, compute_context=each, **seeded) for each in (context, rx.RxLocalSeq())]
+        assert not seeded or numbers[0] == numbers[1]
+        with pytest.raises(rx.Unsupported, match="wait=True"):
+            rx.rx_exec(task, [{"n": 1}], compute_context=rx.RxRemote(about["hostname"], ssh_switches=about["switches"], wait=False))
+    finally:
+        server.stop()
+
+
+def test_tasks_need_the_package_there(machine, tmp_path):
+    (tmp_path / "python3").write_text("#!/bin/sh\necho 'No module named insitu' >&2\nexit 1\n")
+    (tmp_path / "python3").chmod(0o755)
+    server = LoopbackServer({"PATH": f"{tmp_path}:/usr/bin:/bin"})
+    try:
+        about = server.description()
+        with pytest.raises(rx.Unsupported, match="need the package insitu on 'loopback'.*No module named insitu"):
+            rx.rx_exec(lambda: 1, times_to_run=2, compute_context=rx.RxRemote(about["hostname"], ssh_switches=about["switches"]))
+    finally:
+        server.stop()

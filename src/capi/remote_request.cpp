@@ -311,7 +311,14 @@ std::optional<Reply> run_there(Request& request, json& document, const Callbacks
   }
   check(document, op, place.target.host);
   leave_out_functions(document);
-  if (op == "job_submit") leave_out_functions(document["request"]);
+  if (op == "job_submit") {
+    if (document["request"].value("op", "") == "call")
+      throw Unsupported(
+          "RxRemote: calls of functions cannot be jobs of another machine; call with `wait = "
+          "TRUE`, "
+          "or in a context of this machine"_named);
+    leave_out_functions(document["request"]);
+  }
   // A path may come from anywhere; a context that the caller has made is the caller's own.
   const bool given = document.contains("context") || document.contains("request") ||
                      document.value("jobs", json()).is_object();

@@ -9,7 +9,8 @@ machine <- function() {
   dir.create(file.path(folder, "Gr\u00f6\u00dfe"), recursive = TRUE)
   ready <- file.path(folder, "ready")
   server <- pipe(paste("exec python3", shQuote(normalizePath(script[[1L]])), "--ready", shQuote(ready), "--env",
-      shQuote(paste0("XDG_CACHE_HOME=", folder, "/cache")), "--env", shQuote(paste0("INSITU_JOBS_FOLDER=", folder, "/jobs"))), "w")
+      shQuote(paste0("XDG_CACHE_HOME=", folder, "/cache")), "--env",
+      shQuote(paste0("R_LIBS=", paste(.libPaths(), collapse = ":"))), "--env", shQuote(paste0("INSITU_JOBS_FOLDER=", folder, "/jobs"))), "w")
   for (i in 1:3000) if (file.exists(ready)) break else Sys.sleep(0.01)
   about <- jsonlite::fromJSON(ready)
   if (!is.null(about$skip)) {
@@ -92,4 +93,14 @@ test_that("the machines of a context are told", {
   expect_identical(failed[[1L]]$status, "failedSession")
   expect_length(rxPingNodes(RxLocalSeq(), filter = "unavail"), 0L)
   expect_error(rxPingNodes(RxLocalSeq(), filter = "fine"), "filter must name statuses")
+})
+
+test_that("tasks run in workers there", {
+  there <- machine()
+  on.exit(close(there$server))
+  before <- rxSetComputeContext(RxRemote(there$about$hostname, sshSwitches = there$about$switches,
+      workingDir = there$folder, context = RxProcesses(numWorkers = 2)))
+  on.exit(rxSetComputeContext(before), add = TRUE, after = FALSE)
+  found <- rxExec(function(n) list(n * 2, basename(getwd()), nzchar(Sys.getenv("SSH_CONNECTION"))), n = rxElemArg(1:3))
+  expect_identical(found, lapply(1:3, function(n) list(n * 2, basename(there$folder), TRUE)))
 })
