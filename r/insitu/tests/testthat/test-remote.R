@@ -99,8 +99,8 @@ test_that("tasks run in workers there", {
   there <- machine()
   on.exit(close(there$server))
   before <- rxSetComputeContext(RxRemote(there$about$hostname, sshSwitches = there$about$switches,
-      workingDir = there$folder, context = RxProcesses(numWorkers = 2)))
+      workingDir = dirname(there$folder), context = RxProcesses(numWorkers = 2)))
   on.exit(rxSetComputeContext(before), add = TRUE, after = FALSE)
   found <- rxExec(function(n) list(n * 2, basename(getwd()), nzchar(Sys.getenv("SSH_CONNECTION"))), n = rxElemArg(1:3))
-  expect_identical(found, lapply(1:3, function(n) list(n * 2, basename(there$folder), TRUE)))
+  expect_identical(unname(found), lapply(1:3, function(n) list(n * 2, basename(dirname(there$folder)), TRUE)))
 })
