@@ -95,6 +95,11 @@ def rx_remote(ssh_hostname: str, ssh_username: Optional[str] = None, ssh_switche
     RxRemote
         The context; nothing has been connected yet.
 
+    Raises
+    ------
+    InvalidArgument
+        A setting is of the wrong kind, or the context is one of another machine again.
+
     Examples
     --------
     >>> import insitu as rx
