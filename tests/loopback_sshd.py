@@ -53,7 +53,7 @@ class LoopbackServer:
                        check=True, capture_output=True, stdin=subprocess.DEVNULL)
 
     def start(self, environment):
-        for attempt in range(5):  # a free port may be taken by another before sshd has it
+        for _ in range(5):  # a free port may be taken by another before sshd has it
             with socket.socket() as probe:
                 probe.bind(("127.0.0.1", 0))
                 self.port = probe.getsockname()[1]

@@ -15,7 +15,7 @@ import pytest
 import insitu as rx
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "tests"))
-from loopback_sshd import LoopbackServer, NoServer  # noqa: E402
+from loopback_sshd import LoopbackServer, NoServer
 
 
 @pytest.fixture(scope="module")

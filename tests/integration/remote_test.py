@@ -9,7 +9,7 @@ import tempfile
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
-from loopback_sshd import LoopbackServer, NoServer  # noqa: E402
+from loopback_sshd import LoopbackServer, NoServer
 
 INSITU = os.environ.get("INSITU_COMMAND", "insitu")
 

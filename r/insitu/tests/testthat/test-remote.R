@@ -10,7 +10,8 @@ machine <- function() {
   ready <- file.path(folder, "ready")
   server <- pipe(paste("exec python3", shQuote(normalizePath(script[[1L]])), "--ready", shQuote(ready), "--env",
       shQuote(paste0("XDG_CACHE_HOME=", folder, "/cache")), "--env",
-      shQuote(paste0("R_LIBS=", paste(.libPaths(), collapse = ":"))), "--env", shQuote(paste0("INSITU_JOBS_FOLDER=", folder, "/jobs"))), "w")
+      shQuote(paste0("R_LIBS=", paste(.libPaths(), collapse = ":"))), "--env",
+      shQuote(paste0("INSITU_JOBS_FOLDER=", folder, "/jobs"))), "w")
   for (i in 1:3000) if (file.exists(ready)) break else Sys.sleep(0.01)
   about <- jsonlite::fromJSON(ready)
   if (!is.null(about$skip)) {
