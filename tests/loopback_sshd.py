@@ -58,9 +58,9 @@ class LoopbackServer:
                 probe.bind(("127.0.0.1", 0))
                 self.port = probe.getsockname()[1]
             self.write_configurations(environment)
-            self.server = subprocess.Popen([self.sshd, "-D", "-e", "-f", str(self.folder / "sshd_config")],
-                                           stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-                                           stderr=open(self.folder / "sshd.log", "ab"), start_new_session=True)
+            with open(self.folder / "sshd.log", "ab") as log:
+                self.server = subprocess.Popen([self.sshd, "-D", "-e", "-f", str(self.folder / "sshd_config")], stdin=subprocess.DEVNULL,
+                                               stdout=subprocess.DEVNULL, stderr=log, start_new_session=True)
             until = time.monotonic() + 10
             while time.monotonic() < until and self.server.poll() is None:
                 try:
