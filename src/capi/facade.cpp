@@ -6,6 +6,7 @@
 #include <cmath>
 #include <csignal>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <span>
 
 #include "base/current_call.hpp"
@@ -28,7 +29,9 @@
 #include "capi/method_request.hpp"
 #include "capi/model_request.hpp"
 #include "capi/moments_request.hpp"
+#include "capi/nodes_request.hpp"
 #include "capi/predict_request.hpp"
+#include "capi/remote_request.hpp"
 #include "capi/request_keys.hpp"
 #include "capi/rows_request.hpp"
 #include "capi/sample_data.hpp"
@@ -137,6 +140,8 @@ constexpr Operation kOperations[] = {
            pf(given.number("value", 0), given.number("df1", 0), given.number("df2", 0), true);
        return {{"value", std::isfinite(p) ? ordered_json(p) : ordered_json()}};
      }},
+    {"node_info", ordered<node_info_request>},
+    {"ping_nodes", ordered<ping_nodes_request>},
     {"exec", ordered<exec_request>},
     {"spark_connect", ordered<spark_connect_request>},
     {"spark_prepare_attach", ordered<spark_prepare_attach_request>},
@@ -357,10 +362,13 @@ Reply run(Request request, const Callbacks& callbacks) {
   const StreamsOfCall streams(request.streams);
   auto words = request.words ? request.words : words_of_face("r", "");
   try {
-    const auto document = parse_document(request.document);
+    auto document = parse_document(request.document);
     if (!request.words && document.is_object())
       words = words_of_face(text_at(document, "face"), text_at(document, "op"));
-    auto reply = run_parsed(request, document, callbacks_in(words, callbacks));
+    const auto told = callbacks_in(words, callbacks);
+    std::optional<Reply> there;
+    if (document.is_object() && is_remote(document)) there = run_there(request, document, told);
+    auto reply = there ? std::move(*there) : run_parsed(request, document, told);
     if (has_names(reply.document)) reply.document = in_words(reply.document, words);
     return reply;
   } catch (...) {

@@ -58,7 +58,9 @@ const RequestKey kMoments{
     "What rxMoments returns, a model with keepMoments, the path of a file of moments, or what "
     "rxCovCor returns."};
 const RequestKey kHandle{"handle", Kind::kWhole, "What open has returned."};
-const RequestKey kJobs{"jobs", Kind::kText, "The folder of jobs; the usual one without it."};
+const RequestKey kJobs{
+    "jobs", Kind::kAny,
+    "The folder of jobs, or a context of another machine; the usual one without it."};
 const Keys kJob{{"job", Kind::kText, "Id of a job, or its folder."}, kJobs};
 
 const Keys kMachine{{"sshHostname", Kind::kText,
@@ -281,6 +283,10 @@ std::vector<Operation> made_operations() {
        {{"value", Kind::kNumber, "Of F."},
         {"df1", Kind::kNumber, "Degrees of freedom of the numerator."},
         {"df2", Kind::kNumber, "Of the denominator."}}},
+      {"node_info", "The machine that a context computes on.", {}},
+      {"ping_nodes",
+       "Whether a context computes.",
+       {{"timeout", Kind::kNumber, "Seconds after which an answer comes too late; 0: none does."}}},
       {"exec",
        "Calls a function of the caller many times, in workers of its language (docs/exec.md).",
        {{"count", Kind::kWhole, "How many calls."},

@@ -81,7 +81,7 @@ class Builder:
                 return value.descriptor()
             value, name = held
         if isinstance(value, (str, os.PathLike)):
-            return rx_locate_path(value)
+            return rx_locate_path(value, context=self._context)
         frame = frames.FrameIn(value, what)
         descriptor = {"type": "frame", "stream": len(self.streams), "name": name or "data"}
         if returns_rows and frame.index is not None:
@@ -101,7 +101,7 @@ class Builder:
                 self._target = value
             return value.descriptor()
         if isinstance(value, (str, os.PathLike)):
-            return rx_locate_path(value, is_out_file=True)
+            return rx_locate_path(value, is_out_file=True, context=self._context)
         raise InvalidArgument(f"{what} must be a data source or a path, not {type(value).__name__}")
 
     def context(self, value):

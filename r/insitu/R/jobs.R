@@ -91,6 +91,7 @@
 
 # The folder of a context's jobs; NULL: that of the user.
 .rxJobsFolder <- function(context) {
+  if (is(context, "RxRemote")) return(.rxDescribeRemote(context))  # the engine looks for it there
   if (!is(context, "RxSpark")) return(NULL)
   usual <- paste0("/var/RevoShare/", Sys.info()[["user"]])
   if (!identical(context@shareDir, usual)) file.path(.rxResolvePath(context@shareDir, isOutFile = TRUE), "jobs")
