@@ -37,6 +37,8 @@ from insitu.file_systems import RxNativeFileSystem as RxNativeFileSystem
 from insitu.options import RxMissingValues as RxMissingValues
 from insitu.options import RxOptions as RxOptions
 from insitu.options import rx_options as rx_options
+from insitu._explain import RxExplanation as RxExplanation
+from insitu._explain import rx_explain as rx_explain
 from insitu.results import GetInfoResults as GetInfoResults
 from insitu.results import GetVarInfoResults as GetVarInfoResults
 from insitu.results import RxCalibrationResults as RxCalibrationResults
@@ -73,6 +75,7 @@ __all__ = sorted({  # noqa: PLE0605  a list
     "RxLorenzResults", "RxElasticNetResults", "RxPcaResults", "RxRidgeRegResults", "RxRocResults", "RxSummaryResults",
     "rx_tweedie", "UserFamily", "RxDataSource", "RxFileSystem", "RxHdfsFileSystem", "RxNativeFileSystem", "RxSpark",
     "RxSparkData",
+    "RxExplanation", "rx_explain",
     "RxExecManifest", "rx_elem_arg", "rx_exec", "rx_exec_manifest", "rx_get_enable_thread_pool", "rx_remote_get_id",
     "rx_set_enable_thread_pool", "rx_task_rng",
 })

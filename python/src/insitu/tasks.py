@@ -9,7 +9,7 @@ from typing import Any, Callable, Dict, List, Optional, Union
 
 import numpy as np
 
-from insitu import _engine, _session, _task_batch
+from insitu import _engine, _explain, _session, _task_batch
 from insitu._plain_values import plain
 from insitu._task_batch import Failed, KeptNumbers, Tasks
 from insitu._task_code import Shipment, checked_packages
@@ -303,6 +303,7 @@ def rx_exec(function: Callable[..., Any], args: Union[Dict[str, Any], List[Dict[
     if isinstance(context, RxLocalSeq) or _task_batch.running:
         if task_timeout is not None and not _task_batch.running:
             raise InvalidArgument("rx_exec: task_timeout needs worker processes, which can be ended: use RxLocalParallel or RxProcesses")
+        _leave_explained({"count": calls.count}, shipment, calls, context, "this process, one task after the other")
         _here(tasks, calls, collected, continue_on_failure)
         return collected.finish(continue_on_failure)
     options = {name: value for name, value in _session.options().items() if name != "numCoresToUse"}
@@ -313,9 +314,20 @@ def rx_exec(function: Callable[..., Any], args: Union[Dict[str, Any], List[Dict[
     document = {"op": "exec", "face": "python", "context": context.descriptor(), "count": calls.count, "language": "python",
                 "worker": python_worker(), "taskChunkSize": chunk, "taskTimeout": task_timeout or 0,
                 "continueOnFailure": bool(continue_on_failure), "consoleOutput": bool(console_output), "reportProgress": level}
+    _leave_explained(document, shipment, calls, context)
     host = _Host(shipment, calls, shared, collected, level)
-    _engine.run(json.dumps(plain(document)), [], {}, None, warn, _print, host)
+    text, _, _ = _engine.run(json.dumps(plain({**document, "execution": True})), [], {}, None, warn, _print, host)
+    _explain.executed(json.loads(text).get("execution"))
     return collected.finish(continue_on_failure)
+
+
+def _leave_explained(document, shipment, calls, context, place=None):
+    """Ends a call that is explained."""
+    if not _explain.explains():
+        return
+    shipped = [] if place else [*shipment.items(), *((name, "argument", len(shipment.dumps(value, name))) for name, value in calls.common.items())]
+    _explain.leave({"op": "exec", "face": "python", "context": context.descriptor(), "language": "python", **plain(document)}, place=place,
+                   shipped=[{"name": name, "kind": kind, "bytes": size} for name, kind, size in shipped])
 
 
 def _print(text):

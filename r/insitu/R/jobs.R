@@ -27,9 +27,12 @@
   context <- attr(request$document$context, "of", exact = TRUE)
   setting <- function(name, otherwise) if (.hasSlot(context, name)) isTRUE(slot(context, name)) else otherwise
   .rxTellLeftOut(request)
+  document <- .rxCompleted(request, reportProgress)
+  if (isTRUE(.rxState$explaining)) .rxLeaveExplained(request, document, job = TRUE)
+  document$execution <- TRUE
   finish <- list(kind = kind, r = .rxCall(insitu_to_base64, serialize(kept, NULL)))
   if (!is.null(kept$value)) finish$value <- kept$value
-  reply <- .rxAskJob("job_submit", request = .rxCompleted(request, reportProgress),
+  reply <- .rxAskJob("job_submit", request = document,
       runner = .rxArray(.rxWorkerCommand()),
       `function` = about$name, label = .rxCallText(.rxMatchedCall(about)), finish = finish,
       jobs = .rxJobsFolder(context),

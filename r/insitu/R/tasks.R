@@ -40,10 +40,12 @@ rxExec <- function(FUN, ..., elemArgs, elemType = "nodes", oncePerElem = FALSE, 
   if (is(context, "RxLocalSeq") || .rxTaskState$running) {
     if (!is.null(taskTimeout) && !.rxTaskState$running)
       .rxStop("rxExec: taskTimeout needs worker processes, which can be ended: use RxLocalParallel or RxProcesses")
+    .rxLeaveTasks(calls, context, "this session, one task after the other")
     .rxExecHere(tasks, calls, objects, seed, collected, continueOnFailure)
   } else {
     shipment <- .rxShipment(c(names(objects), unlist(lapply(packages, getNamespaceExports))))
     tasks <- .rxShippedTasks(shipment, tasks, objects)
+    .rxLeaveTasks(calls, context, if (is(context, "RxForeachDoPar")) .rxForeachPlace(), shipment, fun, tasks$common)
     if (is(context, "RxForeachDoPar"))
       .rxExecForeach(tasks, calls, seed, collected, chunk, foreachOpts)
     else .rxExecWorkers(tasks, calls, seed, collected, context, list(taskChunkSize = chunk,

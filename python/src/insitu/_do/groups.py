@@ -11,10 +11,11 @@ import numpy as np
 from insitu import _frames_out
 from insitu._calls import implements
 from insitu._exec_by_result import RxExecByResults
+from insitu._explain import explains
 from insitu._group_data import RxGroupData
 from insitu._requests import Builder
 from insitu._session import option
-from insitu._task_code import needed
+from insitu._task_code import Shipment, needed
 from insitu.contexts import RxLocalSeq, context_of
 from insitu.errors import InvalidArgument, Unsupported, UserCodeError, shown
 from insitu.sources import RxXdfData
@@ -196,6 +197,14 @@ def _filtered(function, table, files):
     return set(kept.index)
 
 
+def _told(function, context):
+    """What an explanation says of the function."""
+    here = isinstance(context, RxLocalSeq)
+    place = "in this process, one group after the other" if here else "in tasks of rx_exec, neighbouring groups together"
+    shipped = [] if here else [{"name": name, "kind": kind, "bytes": size} for name, kind, size in Shipment(function).items()]
+    return {"then": f"the function is called for each group, {place}", "shipped": shipped}
+
+
 @implements("rx_exec_by")
 def _exec_by(arguments):
     function = arguments.pop("func")
@@ -215,6 +224,8 @@ def _exec_by(arguments):
         builder.document["inData"] = builder.source(arguments.pop("inData"), "input_data")
         builder.document["keys"] = _names(arguments.pop("keys"))
         builder.options(arguments)
+        if explains():
+            builder.explained_with = _told(function, context)
         reply = builder.run()
         table, rows = _keys(reply)
         files = reply["files"]
