@@ -27,7 +27,8 @@ void explain(std::vector<std::string> words, void (*add_commands)(CLI::App&)) {
   explain_requests(true);
   std::ranges::reverse(words);  // as the parser takes them
   commands.parse(std::move(words));
-  throw InvalidArgument("insitu " + command + " makes no pass over data: there is nothing to explain");
+  throw InvalidArgument("insitu " + command +
+                        " makes no pass over data: there is nothing to explain");
 }
 
 }  // namespace

@@ -96,7 +96,7 @@ def every_call_has_a_test():
 
 @pytest.mark.parametrize("call", CALLS)
 def test_explained_is_executed(files, call):
-    context = rx.RxLocalParallel(2)
+    context = rx.RxLocalParallel()
     told = run(call, files["xdf"], context, explain=True)
     run(call, files["xdf"], context)
     assert told.data[0]["rows"] == 200_000 and told.data[0]["splits"] == 4 and told.missing == []
@@ -147,7 +147,7 @@ def test_functions_of_the_user(files):
         return rows
 
     told = rx.rx_explain(rx.rx_summary, "~ w", files["xdf"], transform_function=double, transform_variables=["x"],
-                         compute_context=rx.RxLocalParallel(2))
+                         compute_context=rx.RxLocalParallel())
     assert told.functions[0]["language"] == "Python" and "thread of the call" in told.functions[0]["where"]
     assert told.passes[-1]["callingThread"] and told.passes[-1]["workers"] == 1 and "one at a time" in repr(told)
     told = rx.rx_explain(rx.rx_summary, "~ w", files["xdf"], transform_function=double, transform_variables=["x"],

@@ -13,6 +13,7 @@
 #include "base/named.hpp"
 #include "capi/descriptors.hpp"
 #include "capi/exec_request.hpp"
+#include "capi/file_kind.hpp"
 #include "capi/formats.hpp"
 #include "contexts/capability.hpp"
 #include "data/decorated_source.hpp"
@@ -218,7 +219,12 @@ class Explanation::Context final : public ComputeContext, public OffersTasks {
                     .rows = source.row_count().value_or(-1),
                     .columns = options.columns,
                     .calling_thread = source.needs_calling_thread()};
+    // Borders within compressed text are found by unpacking all of it.
+    const bool packed = std::ranges::any_of(record.sources, [](const SourceRecord& each) {
+      return each.type == "RxTextData" && is_compressed(each.name);
+    });
     try {
+      if (packed) throw Explained();
       const auto splits = source.splits();
       pass.splits = static_cast<std::int64_t>(splits.size());
       if (!splits.empty()) (void)source.open(splits.front(), options);
@@ -259,8 +265,8 @@ Explanation::Explanation(const json& asked) : asked_(asked) {
   if (!is_explained(op.get<std::string>()))
     throw InvalidArgument(
         "explain: '" + op.get<std::string>() +
-        "' has nothing to be explained: it makes no pass over data. Analyses, `rxDataStep`, "_named
-        "`rxImport`, `rxPredict`, `rxExec` and `rxExecBy` have"_named);
+        "' has nothing to be explained: it makes no pass over data; analyses, import, data_step, "
+        "predict, refit, combine, exec, group_rows and partition have");
 }
 
 Explanation::~Explanation() = default;
@@ -301,8 +307,7 @@ void Explanation::look_at(const Call& call) {
   if (op == "exec") {
     check_exec(call);
     if (!asked_.contains("place"))
-      if (auto sentence =
-              lacking(call.context, Feature::kTasks, function_of_tasks(call.document)))
+      if (auto sentence = lacking(call.context, Feature::kTasks, function_of_tasks(call.document)))
         lacks(std::move(*sentence));
   }
   const bool elsewhere = works_elsewhere(context_->name());
@@ -388,11 +393,11 @@ ordered_json Explanation::reply() const {
     if (source.splits < 0) source.splits = last.splits;
 
   const auto* method = method_of_op(op);
-  ordered_json reply = {{"class", "rxExplain"},
-                        {"op", op},
-                        {"function", named(method ? method->about.function
-                                                  : other_of(op)->function)},
-                        {"job", asked_.value("job", false)}};
+  ordered_json reply = {
+      {"class", "rxExplain"},
+      {"op", op},
+      {"function", named(method ? method->about.function : other_of(op)->function)},
+      {"job", asked_.value("job", false)}};
   reply.update(record.to_json());
   if (asked_.contains("place")) {
     reply["workers"] = asked_["place"];

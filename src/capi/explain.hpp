@@ -10,8 +10,8 @@
 #include <vector>
 
 #include "analysis/compute_context.hpp"
-#include "capi/call.hpp"
 #include "base/file_versions.hpp"
+#include "capi/call.hpp"
 #include "contexts/execution_record.hpp"
 
 namespace insitu {

@@ -417,8 +417,7 @@ Reply explain(Request& request, const json& document, const Callbacks& callbacks
     if (!explanation.invented()) throw;
   }
   Reply reply;
-  reply.document =
-      explanation.reply().dump(-1, ' ', false, ordered_json::error_handler_t::replace);
+  reply.document = explanation.reply().dump(-1, ' ', false, ordered_json::error_handler_t::replace);
   return reply;
 }
 
@@ -437,13 +436,14 @@ Reply run(Request request, const Callbacks& callbacks) {
     const auto document = parse_document(request.document);
     if (!request.words && document.is_object()) {
       const bool explains = text_at(document, "op") == "explain" && document.contains("request");
-      const auto& about = explains && document["request"].is_object() ? document["request"] : document;
+      const auto& about =
+          explains && document["request"].is_object() ? document["request"] : document;
       words = words_of_face(text_at(document, "face"), text_at(about, "op"));
     }
     const auto hears = callbacks_in(words, callbacks);
     const bool explains = document.is_object() && text_at(document, "op") == "explain";
-    auto reply = explains ? explain(request, document, hears)
-                                                      : run_parsed(request, document, hears);
+    auto reply =
+        explains ? explain(request, document, hears) : run_parsed(request, document, hears);
     if (has_names(reply.document)) reply.document = in_words(reply.document, words);
     return reply;
   } catch (...) {

@@ -51,9 +51,8 @@ std::int64_t busy_workers(const Workforce& workforce, const PassRecord& pass) {
 }
 
 ordered_json ExecutionRecord::to_json() const {
-  ordered_json document = {{"context", context},
-                           {"workers", workforce.kind},
-                           {"numWorkers", known(workforce.count)}};
+  ordered_json document = {
+      {"context", context}, {"workers", workforce.kind}, {"numWorkers", known(workforce.count)}};
   auto& data = document["data"] = ordered_json::array();
   for (const auto& source : sources) data.push_back(document_of(source));
   auto& list = document["passes"] = ordered_json::array();

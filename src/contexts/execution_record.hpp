@@ -13,11 +13,11 @@ namespace insitu {
 
 /// One reading of all rows, or several of one kind that follow each other.
 struct PassRecord {
-  std::string pass;         ///< name of the analysis; "rows": all rows in their order; "survey"
-  std::string what;         ///< what it does, in words
-  std::int64_t least = 1;   ///< how many there will be at least ...
-  std::int64_t most = 1;    ///< ... and at most; -1: nothing bounds it
-  std::string until;        ///< what ends passes whose number only the data tell
+  std::string pass;          ///< name of the analysis; "rows": all rows in their order; "survey"
+  std::string what;          ///< what it does, in words
+  std::int64_t least = 1;    ///< how many there will be at least ...
+  std::int64_t most = 1;     ///< ... and at most; -1: nothing bounds it
+  std::string until;         ///< what ends passes whose number only the data tell
   std::int64_t splits = -1;  ///< pieces that the rows come in; -1: not known
   std::int64_t rows = -1;    ///< of the source; read ones where measured; -1: not known
   std::optional<std::vector<std::string>> columns = {};  ///< of the rows that it gets

@@ -39,7 +39,7 @@ constexpr std::int64_t kTogether = 64, kPassesOfQuantile = 4;
 
 /// Made again in double-double where digits are at risk.
 PlannedPass with_more_digits(const char* pass) {
-  return {pass, 1, 2, "digits suffice: a second one, with more, where they do not"};
+  return {pass, 1, 2, "digits suffice"};
 }
 
 /// One that finds the range of a variable first, unless it has no values or needs no bins.
@@ -54,8 +54,7 @@ PlannedPass until_convergence(const char* pass, const Options& given) {
 }
 
 PlannedPass until_quantiles(std::int64_t variables, std::int64_t quantiles) {
-  return {"exact_quantiles", variables,
-          quantiles <= kTogether ? variables * kPassesOfQuantile : -1,
+  return {"exact_quantiles", variables, quantiles <= kTogether ? variables * kPassesOfQuantile : -1,
           "each quantile is one value"};
 }
 
@@ -65,8 +64,8 @@ bool is_robust(const Options& given) {
 }
 
 PlannedPasses of_lin_mod(const Options& given) {
-  const bool keeps =
-      given.flag("keepMoments", false) && !read_step_options(given.value("variableSelection")).wanted;
+  const bool keeps = given.flag("keepMoments", false) &&
+                     !read_step_options(given.value("variableSelection")).wanted;
   PlannedPasses passes = {with_more_digits(keeps ? "moments" : "lin_mod")};
   if (is_robust(given)) passes.push_back({.pass = "meat"});
   return passes;
@@ -78,8 +77,7 @@ PlannedPasses of_glm(const Options& given) {
   if (!selection.wanted) {
     passes.push_back(until_convergence("glm", given));
   } else {
-    passes.push_back(
-        {"glm_candidates", 1, -1, "no step of the selection makes the model better"});
+    passes.push_back({"glm_candidates", 1, -1, "no step of the selection makes the model better"});
     if (!selection.control.refit) passes.push_back({.pass = "glm"});
   }
   if (is_robust(given)) passes.push_back({.pass = "meat"});
@@ -104,7 +102,7 @@ PlannedPasses of_histogram(const Options&) { return {by_bins("bin_counts")}; }
 
 PlannedPasses of_roc(const Options& given) {
   PlannedPasses passes = {
-      {"roc", 1, 2, "the predictions lie from 0 to 1: a second one where they do not"}};
+      {"roc", 1, 2, "the range of the predictions is known"}};
   if (given.flag("exact", false)) passes.push_back({"rank_counts", 1, -1, "all are ranked"});
   return passes;
 }
@@ -114,8 +112,8 @@ PlannedPasses by_groups(const Options& given) {
   PlannedPasses passes;
   const auto groups = given.whole("numBreaks", 1);
   if (groups > 1 && given.text("strategy", "quantile") != "uniform")
-    passes.push_back(until_quantiles(
-        static_cast<std::int64_t>(given.texts("predVarNames").size()), groups - 1));
+    passes.push_back(
+        until_quantiles(static_cast<std::int64_t>(given.texts("predVarNames").size()), groups - 1));
   passes.push_back({.pass = "score_groups"});
   return passes;
 }

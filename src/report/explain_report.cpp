@@ -39,9 +39,7 @@ std::string listed(const ordered_json& names, std::size_t most = 12) {
 }
 
 /// "0.012 s".
-std::string seconds_text(double seconds) {
-  return fixed_text(seconds, 3) + " s";
-}
+std::string seconds_text(double seconds) { return fixed_text(seconds, 3) + " s"; }
 
 class Lines {
  public:
@@ -85,7 +83,8 @@ std::string pass_text(const ordered_json& pass) {
 }
 
 void add_source(Lines& lines, const ordered_json& source) {
-  auto text = source.value("name", std::string()) + " (" + source.value("type", std::string()) + ")";
+  auto text =
+      source.value("name", std::string()) + " (" + source.value("type", std::string()) + ")";
   if (!source["rows"].is_null()) text += ": " + counted(source["rows"], "row");
   if (!source["variables"].is_null()) text += ", " + counted(source["variables"], "variable");
   if (!source["bytes"].is_null()) text += ", " + memory_text(source["bytes"].get<double>());
@@ -150,11 +149,10 @@ std::string explain_report(const ordered_json& said) {
     lines.add("here", "states are merged, and the result is made, in this process");
   if (said.contains("then")) lines.add("then", said["then"].get<std::string>());
   for (const auto& item : said["shipped"])
-    lines.add("shipped", item["name"].get<std::string>() + " (" + item["kind"].get<std::string>() +
-                             ")" +
-                             (item["bytes"].is_number()
-                                  ? ", " + memory_text(item["bytes"].get<double>())
-                                  : std::string()));
+    lines.add("shipped",
+              item["name"].get<std::string>() + " (" + item["kind"].get<std::string>() + ")" +
+                  (item["bytes"].is_number() ? ", " + memory_text(item["bytes"].get<double>())
+                                             : std::string()));
   if (const auto& target = said["target"]; target.is_object()) {
     const auto file = target.value("file", std::string());
     const auto append = target.value("append", std::string("none"));

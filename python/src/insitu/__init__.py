@@ -5,6 +5,8 @@ data of any length, with the same answer to the last bit in every compute contex
 """
 
 from insitu import _do, _engine  # noqa: F401  _do registers the implementations of the functions
+from insitu._explain import RxExplanation as RxExplanation
+from insitu._explain import rx_explain as rx_explain
 from insitu._families import UserFamily as UserFamily
 from insitu._families import rx_tweedie as rx_tweedie
 from insitu._file_sources import *  # noqa: F403 the classes of data sources
@@ -37,8 +39,6 @@ from insitu.file_systems import RxNativeFileSystem as RxNativeFileSystem
 from insitu.options import RxMissingValues as RxMissingValues
 from insitu.options import RxOptions as RxOptions
 from insitu.options import rx_options as rx_options
-from insitu._explain import RxExplanation as RxExplanation
-from insitu._explain import rx_explain as rx_explain
 from insitu.results import GetInfoResults as GetInfoResults
 from insitu.results import GetVarInfoResults as GetVarInfoResults
 from insitu.results import RxCalibrationResults as RxCalibrationResults

@@ -4,7 +4,8 @@
 .rxExplainedOps <- c("import", "data_step", "predict", "refit", "combine", "exec", "group_rows", "partition",
     names(.rxMethods))
 # Others that change nothing: what calls look up before they begin.
-.rxHarmlessOps <- c("info", "var_info", "source_of_path", "head", "print", "print_source", "describe", "partitions", "vif",
+.rxHarmlessOps <- c("info", "var_info", "source_of_path", "head", "print", "print_source", "describe", "partitions",
+    "vif",
     "coefficient_labels", "t_quantile", "f_tail", "unserialize_model", "serialize_model", "job_list", "job_show")
 
 #' Says what a call will do before it runs.
@@ -22,7 +23,8 @@ rxExplain <- function(call) {
     if (inherits(record, "rxExecution")) return(.rxExplanation(.rxUnboxed(record)))
     code <- value
   }
-  if (!is.call(code)) .rxStop(paste0("rxExplain: call must be a call, as rxExplain(rxLinMod(y ~ x, data = d)), or a result ",
+  if (!is.call(code))
+      .rxStop(paste0("rxExplain: call must be a call, as rxExplain(rxLinMod(y ~ x, data = d)), or a result ",
       "of one, not ", .rxShow(code)))
   before <- .rxState$explaining
   on.exit(.rxState$explaining <- before)
@@ -57,7 +59,8 @@ rxExplain <- function(call) {
 # The same for tasks. `place`: who runs them, where the engine does not.
 .rxLeaveTasks <- function(calls, context, place = NULL, shipment = NULL, fun = NULL, common = NULL) {
   if (!isTRUE(.rxState$explaining)) return(invisible())
-  request <- .rxNewRequest("exec", context = .rxDescribeContext(context), count = as.numeric(calls$count), language = "R")
+  request <- .rxNewRequest("exec", context = .rxDescribeContext(context), count = as.numeric(calls$count),
+      language = "R")
   shipped <- if (!is.null(shipment)) .rxManifestOf(shipment, fun, common)
   if (NROW(shipped)) shipped <- I(lapply(seq_len(nrow(shipped)), function(i) list(name = shipped$name[[i]],
       kind = shipped$kind[[i]], bytes = as.numeric(shipped$bytes[[i]]))))
