@@ -16,7 +16,8 @@ from insitu.errors import InvalidArgument, shown
 EXPLAINED = {*METHODS, "import", "data_step", "predict", "refit", "combine", "exec", "group_rows", "partition"}
 #: Others that change nothing: what calls look up before they begin.
 _HARMLESS = {"info", "var_info", "source_of_path", "head", "print", "print_source", "describe", "partitions", "vif", "coefficient_labels",
-             "t_quantile", "f_tail", "unserialize_model", "serialize_model", "job_list", "job_show"}
+             "t_quantile", "f_tail", "unserialize_model", "serialize_model", "job_list", "job_show",
+             "working_folder"}
 
 _asked: contextvars.ContextVar[bool] = contextvars.ContextVar("insitu_explains", default=False)
 _last: Optional[RxExplanation] = None

@@ -6,7 +6,8 @@
 # Others that change nothing: what calls look up before they begin.
 .rxHarmlessOps <- c("info", "var_info", "source_of_path", "head", "print", "print_source", "describe", "partitions",
     "vif",
-    "coefficient_labels", "t_quantile", "f_tail", "unserialize_model", "serialize_model", "job_list", "job_show")
+    "coefficient_labels", "t_quantile", "f_tail", "unserialize_model", "serialize_model", "job_list", "job_show",
+    "working_folder")
 
 #' Says what a call will do before it runs.
 rxExplain <- function(call) {
@@ -57,14 +58,15 @@ rxExplain <- function(call) {
 }
 
 # The same for tasks. `place`: who runs them, where the engine does not.
-.rxLeaveTasks <- function(calls, context, place = NULL, shipment = NULL, fun = NULL, common = NULL) {
+.rxLeaveTasks <- function(calls, context, place = NULL, shipment = NULL, fun = NULL, common = NULL, job = NULL) {
   if (!isTRUE(.rxState$explaining)) return(invisible())
   request <- .rxNewRequest("exec", context = .rxDescribeContext(context), count = as.numeric(calls$count),
       language = "R")
   shipped <- if (!is.null(shipment)) .rxManifestOf(shipment, fun, common)
   if (NROW(shipped)) shipped <- I(lapply(seq_len(nrow(shipped)), function(i) list(name = shipped$name[[i]],
       kind = shipped$kind[[i]], bytes = as.numeric(shipped$bytes[[i]]))))
-  .rxLeaveExplained(request, request$document, place = place, shipped = if (length(shipped)) shipped)
+  .rxLeaveExplained(request, request$document, place = place, job = job,
+      shipped = if (length(shipped)) shipped)
 }
 
 .rxForeachPlace <- function() if (requireNamespace("foreach", quietly = TRUE))
