@@ -38,9 +38,7 @@ constexpr std::array kMeanings = {
 constexpr std::int64_t kTogether = 64, kPassesOfQuantile = 4;
 
 /// Made again in double-double where digits are at risk.
-PlannedPass with_more_digits(const char* pass) {
-  return {pass, 1, 2, "digits suffice"};
-}
+PlannedPass with_more_digits(const char* pass) { return {pass, 1, 2, "digits suffice"}; }
 
 /// One that finds the range of a variable first, unless it has no values or needs no bins.
 PlannedPass by_bins(const char* pass) { return {pass, 1, 2, "values are counted by bins"}; }
@@ -101,8 +99,7 @@ PlannedPasses of_lorenz(const Options&) { return {by_bins("binned_sums")}; }
 PlannedPasses of_histogram(const Options&) { return {by_bins("bin_counts")}; }
 
 PlannedPasses of_roc(const Options& given) {
-  PlannedPasses passes = {
-      {"roc", 1, 2, "the range of the predictions is known"}};
+  PlannedPasses passes = {{"roc", 1, 2, "the range of the predictions is known"}};
   if (given.flag("exact", false)) passes.push_back({"rank_counts", 1, -1, "all are ranked"});
   return passes;
 }

@@ -36,7 +36,7 @@ class ExplainTest(unittest.TestCase):
         self.assertEqual((told["context"], told["numWorkers"], told["missing"]), ("RxProcesses", 3, []))
         self.assertEqual([each["pass"] for each in told["passes"]], ["find_levels", "lin_mod"])
         self.assertEqual(told["data"][0]["bytes"], os.path.getsize(os.path.join(self.folder, "small.csv")))
-        self.assertRegex(self.insitu("explain", *command), r"^rxLinMod in RxProcesses\nworkers +3 worker processes")
+        self.assertRegex(self.insitu("explain", *command), r"^insitu linmod in --context processes\nworkers +3 worker processes")
 
     def test_nothing_is_done(self):
         before = os.listdir(self.folder)

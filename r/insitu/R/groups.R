@@ -142,7 +142,8 @@ setMethod("show", "RxGroupData", function(object)
   request <- .rxNewRequest("group_rows", context = context, folder = folder)
   request$document$inData <- .rxDescribeData(request, arguments$inData, "inData", .rxLabel("inData", about))
   request$document$keys <- .rxArray(arguments$keys)
-  if (isTRUE(.rxState$explaining)) request$explained <- list(job = later, then = paste0("the function is called for each group, ",
+  if (isTRUE(.rxState$explaining)) request$explained <-
+      list(job = later, then = paste0("the function is called for each group, ",
       if (identical(context$type, "RxLocalSeq")) "in this session, one group after the other" else
       "in tasks of rxExec, neighbouring groups together"))
   reply <- .rxRun(request)

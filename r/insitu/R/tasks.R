@@ -57,7 +57,8 @@ rxExec <- function(FUN, ..., elemArgs, elemType = "nodes", oncePerElem = FALSE, 
     packages <- tasks$packages
     shipment <- .rxShipment(c(names(objects), unlist(lapply(packages, getNamespaceExports))))
     tasks <- .rxShippedTasks(shipment, tasks, objects)
-    .rxLeaveTasks(calls, context, if (is(context, "RxForeachDoPar")) .rxForeachPlace(), shipment, given$tasks$fun, tasks$common)
+    .rxLeaveTasks(calls, context, if (is(context, "RxForeachDoPar")) .rxForeachPlace(), shipment, given$tasks$fun,
+        tasks$common)
     if (is(context, "RxForeachDoPar"))
       .rxExecForeach(tasks, calls, seed, collected, given$chunk, given$foreachOpts)
     else .rxExecWorkers(tasks, calls, seed, collected, context, list(taskChunkSize = given$chunk,
