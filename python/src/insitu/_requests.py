@@ -1,6 +1,7 @@
 """Builds the documents of docs/requests.md from checked arguments, runs them, and reads the replies."""
 
 import base64
+import contextvars
 import json
 import os
 import re
@@ -23,6 +24,36 @@ _PIPELINE = ("transforms", "transformObjects", "transformFunc", "transformVars",
 #: Arguments that name variables: a column that was left out must not be among them.
 _USES = ("formula", "transforms", "rowSelection", "varsToKeep", "transformFunc", "extraVarsToWrite", "pweights", "fweights",
          "rowVarName", "actualVarName", "predVarNames", "varName", "orderVarName", "valueVarName")
+
+
+_taking: contextvars.ContextVar[bool] = contextvars.ContextVar("insitu_taking_requests", default=False)
+
+
+class _Taken(Exception):
+    """Thrown where a request would run."""
+
+
+class Request:
+    """A request that was put together and not run: document and functions, and what makes the value of a reply."""
+
+    def __init__(self, builder, maker, kept):
+        self.document, self.functions = plain(builder.document), builder.functions
+        self.maker, self.kept = maker, kept
+
+    def value(self, reply):
+        return _jobs.MAKERS[self.maker](reply, dict(self.kept))
+
+
+def request_of(call):
+    """The request that a call of a public function would run; None where it ran none."""
+    token = _taking.set(True)
+    try:
+        call()
+    except _Taken as taken:
+        return taken.args[0]
+    finally:
+        _taking.reset(token)
+    return None
 
 
 class Builder:
@@ -163,10 +194,14 @@ class Builder:
         """What the public function returns: what ``maker`` (_jobs.py) makes of the reply and ``kept``, or, in a context that does
         not wait, a job that will have it."""
         kept["transform"] = self._transform
+        if _taking.get():
+            self._complete()
+            raise _Taken(Request(self, maker, kept))
         if self.waits:
             return with_record(_jobs.MAKERS[maker](self.run(), kept), self.record)
         self._complete()
         self._leave_explained(job=True)
+        self._ask_for_record()
         if self._target is not None:
             raise Unsupported("a data frame of PySpark cannot be the output of a job: call with wait=True, or write to a file or table")
         kept.setdefault("call", self.document.get("call", ""))
@@ -186,6 +221,8 @@ class Builder:
             if _session.option(option) is not None:
                 self.document.setdefault(option, _session.option(option))
         self._tell_left_out()
+
+    def _ask_for_record(self):
         if self.document["op"] in _explain.EXPLAINED:
             self.document["execution"] = True
 
@@ -197,6 +234,7 @@ class Builder:
         except InsituError as error:
             self._explain(error)
             raise
+        self._ask_for_record()
         raised = []  # by a filter of "error": warnings that raise do so when the engine has ended, others show at once
 
         def tell(text):
