@@ -29,6 +29,7 @@ import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet as pq
 from evaluation import question_multinom, question_quantiles, question_roc
+from jobs import question_jobs
 from on_spark import question_spark
 from regressions import question_regression_memory, question_regressions
 from tasks import question_tasks, question_tasks_in_r
@@ -349,6 +350,7 @@ def main():
         "roc": lambda: question_roc(table, best, close),
         "several classes": lambda: question_multinom(table, best, close),
         "tasks": lambda: (question_tasks(table, best), question_tasks_in_r(table)),
+        "jobs": lambda: question_jobs(table, best),
         "memory": lambda: question_memory(table, folder, sizes),
         "spark": lambda: question_spark(table, best, close, {n: airline(n, folder) for n in (sizes[0], *sizes[2:])}, DAYS),
     }

@@ -1,6 +1,7 @@
 """Builds the documents of docs/requests.md from checked arguments, runs them, and reads the replies."""
 
 import base64
+import importlib.util
 import json
 import os
 import re
@@ -12,7 +13,7 @@ from insitu import _engine, _frames_out, _jobs, _session, frames
 from insitu._functions_of_user import RowTransform, required_packages, serialised
 from insitu._plain_values import plain
 from insitu.contexts import context_of, python_worker
-from insitu.errors import InsituError, InvalidArgument, Unsupported, shown, warn
+from insitu.errors import BY_CODE, InsituError, InvalidArgument, Unsupported, shown, warn
 from insitu.sources import RxDataSource, rx_locate_path
 from insitu.spark_sources import RxSparkDataFrame, as_source, in_session
 
@@ -125,7 +126,7 @@ class Builder:
 
     def _travels(self):
         """Whether functions go to other processes."""
-        return not self.waits or self.document.get("context", {}).get("type") in ("RxProcesses", "RxSpark")
+        return not self.waits or self._may_go_on() or self.document.get("context", {}).get("type") in ("RxProcesses", "RxSpark")
 
     def _code(self, function, what):
         """The bytes by which a function travels; None: it cannot."""
@@ -161,7 +162,7 @@ class Builder:
         """What the public function returns: what ``maker`` (_jobs.py) makes of the reply and ``kept``, or, in a context that does
         not wait, a job that will have it."""
         kept["transform"] = self._transform
-        if self.waits:
+        if self.waits and not self._may_go_on():
             return _jobs.MAKERS[maker](self.run(), kept)
         self._complete()
         if self._target is not None:
@@ -169,7 +170,13 @@ class Builder:
         kept.setdefault("call", self.document.get("call", ""))
         if self._frame is not None:
             kept["frame"] = (_Given(self._frame), self._positions)
-        return _jobs.submit(self._context, plain(self.document), self.streams, maker, kept, python_worker())
+        job = _jobs.submit(self._context, plain(self.document), self.streams, maker, kept, python_worker(), attended=self.waits)
+        return _attended(job, _jobs.MAKERS[maker], kept) if self.waits else job
+
+    def _may_go_on(self):
+        """Whether a call that waits is a job from the start, which goes on when the user interrupts the call."""
+        return (self._context.goes_on() and _jobs.interactive() and not _jobs.everybody_waits() and self._target is None
+                and (not self.functions or importlib.util.find_spec("cloudpickle") is not None))
 
     def _complete(self):
         """Adds the settings of the session; tells of columns that are left out."""
@@ -255,6 +262,35 @@ def reply_of_job(job):
     for warning in warnings:
         warn(warning)
     return reply, {**kept, "came": packet.came, "job": job}
+
+
+def _attended(job, make, kept):
+    """The value of a call that waits for its job: what the runner prints shows here, and what it fails with is raised. An
+    interrupt leaves the job alone once it runs."""
+    shown_so_far = 0
+    try:
+        status = "queued"
+        while status in ("queued", "running"):
+            view = _jobs.ask("job_wait", seconds=0.3, **job.place())["job"]
+            status = view["status"]
+            output = _jobs.ask("job_output", **job.place())["output"]
+            print(output[shown_so_far:], end="", flush=True)
+            shown_so_far = len(output)
+    except KeyboardInterrupt:
+        if job.state == "queued":
+            _jobs.ask("job_cancel", **job.place())
+            job.close()
+        else:
+            print(f"{job.id} goes on as a job, insitu.rxgLastPendingJob; wait for it with rx_wait_for_job, fetch its result with "
+                  "rx_get_job_results, stop it with rx_cancel_job", file=sys.stderr)
+        raise
+    try:
+        if status != "finished":
+            raise BY_CODE.get(view["code"], InsituError)(view["message"] or f"{job.id} is {status}")
+        return make(reply_of_job(job)[0], kept)
+    finally:
+        if job.description.get("autoCleanup", True):
+            job.close()
 
 
 def _words(value):
