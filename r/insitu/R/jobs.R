@@ -309,7 +309,10 @@ print.rxJobInfoList <- function(x, ...) {
 .rxMadeCall <- function(kept) {
   .rxState$options <- utils::modifyList(.rxCurrentOptions(), kept$options, keep.null = TRUE)
   .rxPrepareTasks(NULL, c("insitu", kept$packages))
-  .rxCalls[[kept$name]](kept$given, kept$context)
+  # Backends of foreach are registered in the session that submitted alone.
+  of_runner <- function(context) if (is(context, "RxForeachDoPar")) RxLocalParallel() else context
+  .rxState$options$computeContext <- of_runner(.rxState$options$computeContext)
+  .rxCalls[[kept$name]](kept$given, of_runner(kept$context))
 }
 
 # In the runner of a job, once a second at most: how far its tasks are.

@@ -55,6 +55,14 @@ test_that("arguments, objects, packages and names are those of the call", {
   expect_error(later(rxExec(function() nowhereToBeFound(1))), "nowhereToBeFound.*was not found")
 })
 
+test_that("a job of foreach runs in workers: the backend is the session's", {
+  job <- later(rxExec(function(x) Sys.getpid(), rxElemArg(1:2)), RxForeachDoPar(wait = FALSE))
+  rxWaitForJob(job)
+  runner <- insitu:::.rxJobView(job)$process
+  expect_silent(found <- rxGetJobResults(job))
+  expect_false(any(unlist(found) %in% c(runner, Sys.getpid())))
+})
+
 test_that("autoCleanup and consoleOutput are those of the call", {
   job <- later(rxExec(function() cat("said\n"), autoCleanup = FALSE, consoleOutput = TRUE))
   rxWaitForJob(job)
@@ -128,7 +136,8 @@ test_that("an interrupt of a call whose work goes on leaves a job", {
   environment(slow) <- list2env(list(gate = gate), parent = baseenv())
   folder <- dirname(get("rxgLastPendingJob", globalenv())$path)
   # Interrupts this process when the job runs.
-  watch <- paste0("for i in $(seq 200); do if grep -qs '\"running\"' '", folder, "'/rxJob_*/state.json; then kill -INT ",
+  watch <- paste0("for i in $(seq 200); do if grep -qs '\"running\"' '", folder,
+      "'/rxJob_*/state.json; then kill -INT ",
       Sys.getpid(), "; exit; fi; sleep 0.1; done")
   system(paste0("sh -c ", shQuote(watch)), wait = FALSE)
   expect_message(tryCatch(rxDataStep(data, transformFunc = slow), interrupt = function(e) NULL), "goes on as a job")
