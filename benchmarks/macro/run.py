@@ -29,6 +29,7 @@ import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet as pq
 from evaluation import question_multinom, question_quantiles, question_roc
+from groups import question_groups, question_groups_in_r, question_histogram
 from jobs import question_jobs
 from on_spark import question_spark
 from regressions import question_regression_memory, question_regressions
@@ -349,6 +350,10 @@ def main():
         "quantiles": lambda: question_quantiles(table, best, close),
         "roc": lambda: question_roc(table, best, close),
         "several classes": lambda: question_multinom(table, best, close),
+        "histogram": lambda: question_histogram(table, best),
+        **{f"groups {groups}": lambda groups=groups: (question_groups(table, best, 1_000_000, groups), question_groups_in_r(table, groups))
+           for groups in (1_000, 100_000)},
+        **({"groups 1000000": lambda: question_groups(table, best, 10_000_000, 1_000_000, with_pandas=False)} if options.full else {}),
         "tasks": lambda: (question_tasks(table, best), question_tasks_in_r(table)),
         "jobs": lambda: question_jobs(table, best),
         "memory": lambda: question_memory(table, folder, sizes),

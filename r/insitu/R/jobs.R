@@ -16,6 +16,7 @@
 # wait, a job that will have it.
 .rxFinish <- function(request, reportProgress, kind, about, ...) {
   kept <- list(...)
+  if (isTRUE(.rxState$taking)) .rxHandOver(request, reportProgress, kind, kept)
   make <- .rxMakers[[kind]]
   attended <- .rxAttends(request)
   if (.rxWaits(request) && !attended) return(make(.rxRun(request, reportProgress), kept))
