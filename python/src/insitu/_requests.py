@@ -117,7 +117,7 @@ class Builder:
             variables = [*variables, self._positions]
         entry = {"function": "transformFunc", "language": "python", "variables": variables, "ifPresent": if_present}
         elsewhere = not self.waits
-        if elsewhere or self.document.get("context", {}).get("type") in ("RxProcesses", "RxSpark"):
+        if elsewhere or self.document.get("context", {}).get("type") in ("RxMpi", "RxProcesses", "RxSpark"):
             code = serialised(transform)
             if code is None and elsewhere:
                 raise Unsupported("a function is sent to the process of a job by cloudpickle, which is not installed: "
@@ -133,7 +133,7 @@ class Builder:
             raise Unsupported("a family of your own cannot be fitted in a job yet: call with wait=True")
         self.functions["family"] = functions
         entry = {"function": "family", "language": "python", "names": list(functions.names.values())}
-        if self.document.get("context", {}).get("type") in ("RxProcesses", "RxSpark"):
+        if self.document.get("context", {}).get("type") in ("RxMpi", "RxProcesses", "RxSpark"):
             code = serialised(functions, "family")
             if code is not None:
                 entry["code"] = base64.b64encode(code).decode()

@@ -1206,6 +1206,21 @@ SIGNATURES: dict[str, dict[str, Any]] = {
         },
         'defaults': {},
     },
+    'RxMpi': {
+        'function': 'RxMpi', 'op': '',
+        'arguments': {
+            'object': ('object', 'any'),
+            'num_ranks': ('numRanks', 'integer'),
+            'mpirun': ('mpirun', 'string'),
+            'hostfile': ('hostfile', 'string'),
+            'switches': ('switches', 'strings'),
+            'worker': ('worker', 'strings'),
+            'data_path': ('dataPath', 'strings'),
+            'out_data_path': ('outDataPath', 'strings'),
+            'wait': ('wait', 'flag'),
+        },
+        'defaults': {'num_ranks': -1, 'mpirun': "mpirun", 'wait': True},
+    },
     'RxProcesses': {
         'function': 'RxProcesses', 'op': '',
         'arguments': {

@@ -223,13 +223,14 @@ class RxProcesses(RxComputeContext):
 
     def descriptor(self):
         found = {"type": "RxProcesses", "numWorkers": self.num_workers}
-        command = self.worker or _packaged_worker()
+        command = self.worker or packaged_worker()
         if command:
             found["worker"] = [command] if isinstance(command, str) else list(command)
         return found
 
 
-def _packaged_worker():
+def packaged_worker():
+    """The worker that comes with the package; None: there is none."""
     path = os.path.join(os.path.dirname(__file__), "bin", "insitu-worker")
     return path if os.access(path, os.X_OK) else None
 

@@ -146,7 +146,7 @@
   request$functions$family <- callable
   entry <- list(`function` = "family", language = "R",
       names = .rxArray(c("initialize", "linkfun", "linkinv", "mu.eta", "variance", "dev.resids", "validmu")))
-  if (request$document$context$type %in% c("RxProcesses", "RxSpark")) {
+  if (request$document$context$type %in% c("RxMpi", "RxProcesses", "RxSpark")) {
     entry$code <- .rxBase64(serialize(callable, NULL))
     entry$worker <- .rxArray(.rxWorkerCommand())
   }

@@ -258,6 +258,9 @@
     exactMatch = "flag"), choices = list()),
   rxIsDistributedContext = list(op = "", types = c(computeContext = "context",
     data = "data"), choices = list()),
+  RxMpi = list(op = "", types = c(object = "any", numRanks = "integer", mpirun = "string",
+    hostfile = "string", switches = "strings", worker = "strings", dataPath = "strings",
+    outDataPath = "strings", wait = "flag"), choices = list()),
   RxProcesses = list(op = "", types = c(object = "any", numWorkers = "integer", worker = "strings",
     dataPath = "strings", outDataPath = "strings", wait = "flag"), choices = list()),
   rxGetJobStatus = list(op = "", types = c(jobInfo = "any"), choices = list()),
@@ -755,6 +758,11 @@ rxCompareContexts <- function(context1, context2, exactMatch = FALSE, ...) {
 
 rxIsDistributedContext <- function(computeContext = NULL, data = NULL, ...) {
   .rxDispatch("rxIsDistributedContext", sys.call(), environment(), parent.frame())
+}
+
+RxMpi <- function(object, numRanks = -1, mpirun = "mpirun", hostfile = NULL, switches = NULL, worker = NULL,
+    dataPath = NULL, outDataPath = NULL, wait = TRUE, ...) {
+  .rxDispatch("RxMpi", sys.call(), environment(), parent.frame())
 }
 
 RxProcesses <- function(object, numWorkers = -1, worker = NULL, dataPath = NULL, outDataPath = NULL,

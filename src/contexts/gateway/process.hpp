@@ -22,6 +22,7 @@ class GatewayProcess {
   GatewayProcess(const GatewayProcess&) = delete;
   GatewayProcess& operator=(const GatewayProcess&) = delete;
 
+  pid_t pid() const { return process_; }  ///< -1: it has ended
   bool ours() const;           ///< this process started it; false in a forked copy
   void let_go() noexcept;      ///< closes the pipe
   void ask_to_end() noexcept;  ///< also one that does not look at the pipe yet
