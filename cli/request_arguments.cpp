@@ -242,7 +242,8 @@ void TargetArguments::put(json& request) const {
 
 void ContextArguments::add_options(CLI::App& app) {
   auto* group = app.add_option_group("Where it runs");
-  group->add_option("--context", context, "local, parallel, processes, mpi or spark (default local)")
+  group
+      ->add_option("--context", context, "local, parallel, processes, mpi or spark (default local)")
       ->check(CLI::IsMember({"local", "parallel", "processes", "mpi", "spark", "RxLocalSeq",
                              "RxLocalParallel", "RxProcesses", "RxMpi", "RxSpark"},
                             CLI::ignore_case))
@@ -286,7 +287,7 @@ json ContextArguments::description() const {
     return spark.description();
   }
   if (of_spark) throw InvalidArgument(std::string(of_spark) + " applies to --context spark only");
-  const char* of_mpi = ranks              ? "--ranks"
+  const char* of_mpi = ranks               ? "--ranks"
                        : !mpirun.empty()   ? "--mpirun"
                        : !hostfile.empty() ? "--hostfile"
                        : !switches.empty() ? "--mpi-switches"

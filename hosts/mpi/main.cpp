@@ -1,6 +1,6 @@
-// insitu-mpi: a rank of RxMpi (docs/mpi.md). Each rank moves frames between the worker beside it and
-// the client, whose line ends at rank 0; that one also keeps the states of a pass until they are
-// merged there. It computes nothing itself.
+// insitu-mpi: a rank of RxMpi (docs/mpi.md). Each rank moves frames between the worker beside it
+// and the client, whose line ends at rank 0; that one also keeps the states of a pass until they
+// are merged there. It computes nothing itself.
 #include <mpi.h>
 #include <poll.h>
 #include <sys/socket.h>
@@ -83,8 +83,7 @@ FrameSocket connect_to_client(const std::string& folder) {
     throw WorkerError("the path of the client's socket is too long: " + path);
   std::memcpy(address.sun_path, path.data(), path.size());
   const int line = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  if (line < 0 ||
-      ::connect(line, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0)
+  if (line < 0 || ::connect(line, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0)
     throw WorkerError("nobody listens at " + path + " on " + this_host() + ": " +
                       std::strerror(errno));
   return FrameSocket(line);
@@ -230,8 +229,8 @@ class Rank {
 
   void to_client(const std::string& document, Bytes payload) {
     if (!first()) {
-      streams_.send(0, encode_frame(FrameType::kRelay, static_cast<std::uint32_t>(rank_), document,
-                                    payload));
+      streams_.send(
+          0, encode_frame(FrameType::kRelay, static_cast<std::uint32_t>(rank_), document, payload));
       return;
     }
     if (!document.empty()) note(0, document);
@@ -298,9 +297,10 @@ int main(int argc, char** argv) {
     return 0;
   }
   if (argc != 3 || std::strcmp(argv[1], "--client") != 0) {
-    std::fputs("usage: insitu-mpi --client FOLDER | --version\nA rank of RxMpi, started by mpirun; "
-               "not for use by hand.\n",
-               stderr);
+    std::fputs(
+        "usage: insitu-mpi --client FOLDER | --version\nA rank of RxMpi, started by mpirun; "
+        "not for use by hand.\n",
+        stderr);
     return 2;
   }
   std::signal(SIGPIPE, SIG_IGN);

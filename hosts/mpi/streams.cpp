@@ -101,9 +101,8 @@ std::optional<std::pair<int, Frame>> Streams::take() {
 }
 
 std::size_t Streams::queued() const {
-  return std::accumulate(
-      lines_.begin(), lines_.end(), std::size_t{0},
-      [](std::size_t sum, const Line& line) { return sum + line.queued; });
+  return std::accumulate(lines_.begin(), lines_.end(), std::size_t{0},
+                         [](std::size_t sum, const Line& line) { return sum + line.queued; });
 }
 
 }  // namespace insitu::mpi

@@ -32,8 +32,8 @@ void WorkerBeside::start(const json& document) {
   life_ = document.value("life", std::uint64_t{0});
   json answer = {{"op", relay::kStarted}, {"life", life_}};
   try {
-    worker_ = std::make_unique<WorkerProcess>(
-        document.value("command", std::vector<std::string>()));
+    worker_ =
+        std::make_unique<WorkerProcess>(document.value("command", std::vector<std::string>()));
     answer["pid"] = worker_->pid();
   } catch (const Error& failure) {
     answer["error"] = failure.what();

@@ -13,8 +13,9 @@ namespace {
 constexpr std::uint32_t kMagic = 0x31465852;  // "RXF1"
 
 constexpr std::array<std::string_view, 21> kNames = {
-    "?",      "HELLO", "TASK",     "READ",  "DATA", "BLOCK",  "GROUP", "STATE", "OUT",  "NEXT",
-    "RESULT", "LOG",   "PROGRESS", "ERROR", "END",  "CANCEL", "CALL",  "REPLY", "FAIL", "RESET", "RELAY"};
+    "?",     "HELLO",  "TASK", "READ",   "DATA", "BLOCK",    "GROUP",
+    "STATE", "OUT",    "NEXT", "RESULT", "LOG",  "PROGRESS", "ERROR",
+    "END",   "CANCEL", "CALL", "REPLY",  "FAIL", "RESET",    "RELAY"};
 
 }  // namespace
 

@@ -1102,6 +1102,7 @@ SIGNATURES: dict[str, dict[str, Any]] = {
             'data_path': ('dataPath', 'strings'),
             'out_data_path': ('outDataPath', 'strings'),
             'wait': ('wait', 'flag'),
+            'backend': ('backend', 'any'),
         },
         'defaults': {'wait': True},
     },

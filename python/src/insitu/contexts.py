@@ -40,6 +40,8 @@ class _Generator(type):
     def __call__(cls, *args, **settings):
         if cls is RxComputeContext and (args or "compute_context" in settings):
             return _from(*args, **settings) if args else _from(settings.pop("compute_context"), **settings)
+        if cls is RxForeachDoPar and isinstance(settings.get("backend"), str) and settings["backend"] == "mpi":
+            return _CLASSES["RxMpi"](*args, **{name: value for name, value in settings.items() if name != "backend"})
         return super().__call__(*args, **settings)
 
 

@@ -4,7 +4,8 @@ setClass("RxComputeContext", representation("VIRTUAL", dataPath = "ANY", outData
 setClass("RxLocalSeq", slots = c(wait = "logical"), contains = "RxComputeContext", prototype = list(wait = TRUE))
 setClass("RxLocalParallel", slots = c(wait = "logical"), contains = "RxComputeContext", prototype = list(wait = TRUE))
 setClass("RxForeachDoPar", slots = c(wait = "logical"), contains = "RxComputeContext", prototype = list(wait = TRUE))
-setClass("RxMpi", slots = c(numRanks = "numeric", mpirun = "character", hostfile = "ANY", switches = "ANY", worker = "ANY",
+setClass("RxMpi", slots = c(numRanks = "numeric", mpirun = "character", hostfile = "ANY", switches = "ANY",
+    worker = "ANY",
     wait = "logical"), contains = "RxComputeContext", prototype = list(wait = TRUE))
 setClass("RxProcesses", slots = c(numWorkers = "numeric", worker = "ANY", wait = "logical"),
     contains = "RxComputeContext", prototype = list(wait = TRUE))
@@ -30,7 +31,15 @@ setClass("RxProcesses", slots = c(numWorkers = "numeric", worker = "ANY", wait =
 
 .impl_RxLocalSeq <- function(arguments, about) .rxMakeContext("RxLocalSeq", arguments, about)
 .impl_RxLocalParallel <- function(arguments, about) .rxMakeContext("RxLocalParallel", arguments, about)
-.impl_RxForeachDoPar <- function(arguments, about) .rxMakeContext("RxForeachDoPar", arguments, about)
+.impl_RxForeachDoPar <- function(arguments, about) {
+  backend <- arguments$backend
+  arguments$backend <- NULL
+  if (is.null(backend)) return(.rxMakeContext("RxForeachDoPar", arguments, about))
+  if (!identical(backend, "mpi"))
+    .rxStop(paste0("RxForeachDoPar: backend must be NULL (what is registered with foreach) or \"mpi\", not ",
+        .rxShow(backend)))
+  do.call(RxMpi, arguments[intersect(c("object", "dataPath", "outDataPath", "wait"), names(arguments))])
+}
 .impl_RxMpi <- function(arguments, about) .rxMakeContext("RxMpi", arguments, about)
 .impl_RxProcesses <- function(arguments, about) .rxMakeContext("RxProcesses", arguments, about)
 

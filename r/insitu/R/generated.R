@@ -235,7 +235,7 @@
   RxLocalParallel = list(op = "", types = c(object = "any", dataPath = "strings", outDataPath = "strings",
     wait = "flag"), choices = list()),
   RxForeachDoPar = list(op = "", types = c(object = "any", dataPath = "strings", outDataPath = "strings",
-    wait = "flag"), choices = list()),
+    wait = "flag", backend = "any"), choices = list()),
   RxTextData = list(op = "", types = c(file = "path", stringsAsFactors = "flag", colClasses = "list",
     colInfo = "list", varsToKeep = "names", varsToDrop = "names", missingValueString = "string",
     rowsPerRead = "integer", delimiter = "string", combineDelimiters = "flag", quoteMark = "string",
@@ -719,7 +719,7 @@ RxLocalParallel <- function(object, dataPath = NULL, outDataPath = NULL, wait = 
   .rxDispatch("RxLocalParallel", sys.call(), environment(), parent.frame())
 }
 
-RxForeachDoPar <- function(object, dataPath = NULL, outDataPath = NULL, wait = TRUE, ...) {
+RxForeachDoPar <- function(object, dataPath = NULL, outDataPath = NULL, wait = TRUE, backend = NULL, ...) {
   .rxDispatch("RxForeachDoPar", sys.call(), environment(), parent.frame())
 }
 

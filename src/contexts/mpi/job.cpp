@@ -30,7 +30,7 @@ using Clock = std::chrono::steady_clock;
 constexpr auto kLongestStart = std::chrono::seconds(60);
 /// Of the log, from its end: mpirun says the reason in a box, and some lines around it.
 constexpr off_t kLogTail = 4096;
-constexpr double kEndPatience = 3, kTermPatience = 1, kReasonPatience = 2;
+constexpr double kEndPatience = 3, kTermPatience = 1, kReasonPatience = 10;
 
 std::vector<std::pair<std::string, std::string>> environment() {
   // Ranks move bytes; it is their workers that compute, wherever the system puts them.
@@ -86,9 +86,10 @@ MpiJob::MpiJob(const MpiOptions& options, RunControl& control) : mpirun_(options
   try {
     process_.emplace(command, environment(), meeting.folder.log());
   } catch (const WorkerError& failure) {
-    throw WorkerError(std::string(failure.what()) +
-                      "; `RxMpi` needs Open MPI (Debian: openmpi-bin), or the path of its mpirun as "
-                      "`mpirun`"_named);
+    throw WorkerError(
+        std::string(failure.what()) +
+        "; `RxMpi` needs Open MPI (Debian: openmpi-bin), or the path of its mpirun as "
+        "`mpirun`"_named);
   }
   log_ = ::open(meeting.folder.log().c_str(), O_RDONLY | O_CLOEXEC);
   try {
@@ -119,7 +120,10 @@ void MpiJob::meet(Meeting& meeting, RunControl& control) {
       }
     }
     if (ended()) throw_not_started("has ended before its ranks had started");
-    if (Clock::now() > deadline) throw_not_started("has started no rank for 60 seconds");
+    if (Clock::now() > deadline) {
+      process_->ask_to_end();
+      throw_not_started("has started no rank for 60 seconds");
+    }
   }
 }
 

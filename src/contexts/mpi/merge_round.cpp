@@ -66,8 +66,8 @@ void MergeRound::again(WorkerSeat& seat, const std::string& reason) {
   if (++lost_ >= crew_.options.attempts)
     throw WorkerError(who + " was lost while it merged what the ranks have computed, " +
                       std::to_string(lost_) + " times: " + reason);
-  control_.warn(who + " was lost while it merged what the ranks have computed; another one does: " +
-                reason);
+  control_.warn(
+      who + " was lost while it merged what the ranks have computed; another one does: " + reason);
   seat.task = nullptr;
   waiting_ = true;
 }

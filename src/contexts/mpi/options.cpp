@@ -39,8 +39,7 @@ std::vector<std::string> mpirun_command(const MpiOptions& options, const std::st
                           options.hostfile);
   std::vector<std::string> command = {options.mpirun};
   if (options.ranks > 0) command.insert(command.end(), {"-n", std::to_string(options.ranks)});
-  if (!options.hostfile.empty())
-    command.insert(command.end(), {"--hostfile", options.hostfile});
+  if (!options.hostfile.empty()) command.insert(command.end(), {"--hostfile", options.hostfile});
   command.insert(command.end(), options.switches.begin(), options.switches.end());
   command.insert(command.end(), {find_mpi_program(), "--client", folder});
   return command;

@@ -330,7 +330,8 @@ SparkLaunch spark_launch(const SparkOptions& o) {
 
   // Spark reads times of ORC in the zone of the machine; ours are UTC.
   Settings extra;
-  split_settings(shell_words(o.extra_spark_config, "`RxSpark`: `extraSparkConfig`"_named), extra, launch.other_words);
+  split_settings(shell_words(o.extra_spark_config, "`RxSpark`: `extraSparkConfig`"_named), extra,
+                 launch.other_words);
   for (const auto* key : {"spark.driver.extraJavaOptions", "spark.executor.extraJavaOptions"})
     set(key, "-Duser.timezone=UTC" + take(extra, key));
   set("spark.sql.session.timeZone", "UTC");
