@@ -169,11 +169,13 @@ class RxForeachDoPar(RxComputeContext):
         Folders for output files; the first that exists is used.
     wait : bool
         Calls return when they are done; False: analyses and calls that write return a job at once (docs/jobs.md).
+    backend : 'mpi'
+        What runs tasks. None: worker processes, as in RxLocalParallel; ``"mpi"``: the context is an RxMpi, which runs analyses too.
 
     Raises
     ------
     InvalidArgument
-        A path or the object is of the wrong kind.
+        A path, the object or the backend is of the wrong kind.
 
     Examples
     --------
@@ -182,6 +184,12 @@ class RxForeachDoPar(RxComputeContext):
     RxForeachDoPar Compute Context
         data_path = ['data']
     """
+
+    def __init__(self, object: Optional[RxComputeContext] = None, data_path: Union[Path, Names, None] = None,
+                 out_data_path: Union[Path, Names, None] = None, wait: bool = True, backend: Any = None) -> None:
+        super().__init__(object, data_path, out_data_path, wait)
+        if backend is not None:  # 'mpi' makes another class
+            raise InvalidArgument(f"RxForeachDoPar: backend must be 'mpi' or None, not {shown(backend)}")
 
 
 class RxProcesses(RxComputeContext):

@@ -1,6 +1,7 @@
 # RxMpi: the same bits and values on ranks of MPI, and what is told when they fail (docs/mpi.md).
 
-settings <- c(OMPI_ALLOW_RUN_AS_ROOT = "1", OMPI_ALLOW_RUN_AS_ROOT_CONFIRM = "1", OMPI_MCA_rmaps_base_oversubscribe = "1")
+settings <- c(OMPI_ALLOW_RUN_AS_ROOT = "1", OMPI_ALLOW_RUN_AS_ROOT_CONFIRM = "1",
+    OMPI_MCA_rmaps_base_oversubscribe = "1")
 old_settings <- Sys.getenv(names(settings), NA, names = TRUE)
 do.call(Sys.setenv, as.list(settings))
 
@@ -58,10 +59,12 @@ test_that("tasks give what they give anywhere, and one that ends its worker has 
 test_that("a rank that is killed ends the call with what mpirun says of it", {
   on_ranks({
     kill <- function() {
-      parent <- function(pid) as.integer(strsplit(sub(".*\\) ", "", readLines(sprintf("/proc/%d/stat", pid), warn = FALSE)),
+      parent <- function(pid) as.integer(strsplit(sub(".*\\) ", "",
+          readLines(sprintf("/proc/%d/stat", pid), warn = FALSE)),
           " ")[[1]][[2]])
       rank <- parent(Sys.getpid())
-      if (!grepl("insitu-mpi", readLines(sprintf("/proc/%d/cmdline", rank), warn = FALSE, skipNul = TRUE))) rank <- parent(rank)
+      if (!grepl("insitu-mpi", readLines(sprintf("/proc/%d/cmdline", rank), warn = FALSE, skipNul = TRUE)))
+          rank <- parent(rank)
       tools::pskill(rank, 9)
       Sys.sleep(30)
     }
@@ -75,11 +78,13 @@ test_that("the context is made, found, changed and printed as others", {
       "RxMpi Compute Context\n    numRanks = 2\n    switches = \"--oversubscribe\"", fixed = TRUE)
   expect_identical(RxForeachDoPar(backend = "mpi", dataPath = "a"), RxMpi(dataPath = "a"))
   expect_error(RxForeachDoPar(backend = "snow"), "backend must be NULL.*or \"mpi\"")
-  expect_identical(RxMpi(RxMpi(numRanks = 3, hostfile = "hosts"), numRanks = 2), RxMpi(numRanks = 2, hostfile = "hosts"))
+  expect_identical(RxMpi(RxMpi(numRanks = 3, hostfile = "hosts"), numRanks = 2),
+      RxMpi(numRanks = 2, hostfile = "hosts"))
   before <- rxSetComputeContext("mpi")
   on.exit(rxSetComputeContext(before))
   expect_identical(rxGetComputeContext(), RxMpi())
-  for (case in list(list(RxMpi(numRanks = 0), "numRanks must be at least 1"), list(RxMpi(switches = "-np 2"), "numRanks"),
+  for (case in list(list(RxMpi(numRanks = 0), "numRanks must be at least 1"),
+      list(RxMpi(switches = "-np 2"), "numRanks"),
       list(RxMpi(hostfile = "no-such-file"), "hostfile names no file"),
       list(RxMpi(mpirun = "no-such-mpirun"), "needs Open MPI|insitu-mpi was not found")))
     expect_error(rxSummary(~x, data.frame(x = 1), computeContext = case[[1]]), case[[2]])

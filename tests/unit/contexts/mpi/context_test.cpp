@@ -196,7 +196,8 @@ int act_as_mpirun(const std::string& what, const std::string& folder) {
   if (what == "odd-state") merged({{"index", 0}, {"level", 2}}, 1);
   if (what == "no-worker") {
     const auto start = json::parse(rank.receive().json);
-    rank.tell({{"op", relay::kStarted}, {"life", start["life"]}, {"error", "there is no such file"}});
+    rank.tell(
+        {{"op", relay::kStarted}, {"life", start["life"]}, {"error", "there is no such file"}});
   }
   rank.wait();
   return 0;
@@ -231,11 +232,13 @@ class FalseRanks : public ::testing::Test {
 };
 
 TEST_F(FalseRanks, WhatEndsBeforeItHasComeIsToldWithItsWords) {
-  EXPECT_TRUE(holds(failure("broken"), "has ended before its ranks had started; it said:\n"
-                                       "the interconnect is on fire"));
+  EXPECT_TRUE(holds(failure("broken"),
+                    "has ended before its ranks had started; it said:\n"
+                    "the interconnect is on fire"));
   EXPECT_TRUE(holds(failure("full"), "--oversubscribe"));
-  EXPECT_TRUE(holds(failure("leaves"), "the ranks of MPI have ended; mpirun said:\n"
-                                       "rank 1 has left the building"));
+  EXPECT_TRUE(holds(failure("leaves"),
+                    "the ranks of MPI have ended; mpirun said:\n"
+                    "rank 1 has left the building"));
   EXPECT_TRUE(holds(failure("no-token"), "has ended before its ranks had started"));
   EXPECT_TRUE(holds(failure("odd-hello"), "has ended before its ranks had started"));
 }
@@ -371,7 +374,8 @@ TEST_F(Mpi, AWorkerThatIsLostIsReplaced) {
   std::string warned;
   Callbacks callbacks;
   callbacks.warning = [&](const std::string& text) { warned += text; };
-  EXPECT_EQ(bits({}, source, two(), callbacks), local_bits({}, GeneratedSource(generated(20000, 1000))));
+  EXPECT_EQ(bits({}, source, two(), callbacks),
+            local_bits({}, GeneratedSource(generated(20000, 1000))));
   EXPECT_TRUE(holds(warned, "killed by signal 9")) << warned;
   fs::remove(once);
 }
@@ -435,8 +439,8 @@ TEST_F(Mpi, RanksStayForTheNextCallAndEndWithTheContext) {
     KeptContexts contexts;
     const GeneratedSource source(generated(2000, 1000));
     for (int call = 0; call < 2; ++call) {
-      auto loan = contexts.borrow(
-          {{"type", "RxMpi"}, {"numRanks", 2}, {"worker", {self, "--worker"}}});
+      auto loan =
+          contexts.borrow({{"type", "RxMpi"}, {"numRanks", 2}, {"worker", {self, "--worker"}}});
       EXPECT_EQ(bits({}, source, *loan), local_bits({}, source));
       const int pid = dynamic_cast<MpiContext&>(*loan).mpirun_pid();
       EXPECT_TRUE(call == 0 || pid == mpirun);

@@ -32,8 +32,8 @@ TEST(KeptStates, FinishedTasksOfThePassAreMerged) {
   EXPECT_TRUE(kept(states, 0, state(1, "a")));
   EXPECT_TRUE(kept(states, 1, state(2, "b")));
   EXPECT_TRUE(kept(states, 1, state(2, "c")));
-  EXPECT_EQ(states.size(), 0u);               // nothing is finished
-  EXPECT_FALSE(kept(states, 1, end(2)));      // the client hears of the end
+  EXPECT_EQ(states.size(), 0u);           // nothing is finished
+  EXPECT_FALSE(kept(states, 1, end(2)));  // the client hears of the end
   EXPECT_EQ(states.size(), 2u);
   EXPECT_FALSE(kept(states, 0, end(1)));
   for (int attempt = 0; attempt < 2; ++attempt) {  // again, where the merging worker was lost
@@ -88,8 +88,9 @@ TEST(KeptStates, OtherTasksPassUntouched) {
 
 TEST(KeptStates, TasksThatCannotBeReadAreErrors) {
   KeptStates states;
-  for (const auto* text : {"", "[1]", "{", R"({"kept":0,"mode":"map"})", R"({"kept":-1,"mode":"map"})",
-                           R"({"kept":"1","mode":"map"})", R"({"kept":1,"mode":"exec"})", R"({"kept":1})"})
+  for (const auto* text :
+       {"", "[1]", "{", R"({"kept":0,"mode":"map"})", R"({"kept":-1,"mode":"map"})",
+        R"({"kept":"1","mode":"map"})", R"({"kept":1,"mode":"exec"})", R"({"kept":1})"})
     EXPECT_THROW(states.to_worker(0, {FrameType::kTask, 1, text, {}}), DataError) << text;
 }
 
