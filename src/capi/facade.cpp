@@ -21,6 +21,7 @@
 #include "capi/exec_request.hpp"
 #include "capi/export_request.hpp"
 #include "capi/formats.hpp"
+#include "capi/group_analyses.hpp"
 #include "capi/groups_request.hpp"
 #include "capi/info_request.hpp"
 #include "capi/job_request.hpp"
@@ -73,6 +74,8 @@ constexpr Operation kOperations[] = {
     {"set_info", ordered<set_info_request>},
     {"print", ordered<print_request>},
     {"describe", describe_request},
+    {"analyze_groups", ordered<analyze_groups_request>},
+    {"group_result", group_result_request},
     {"group_rows", ordered<group_rows_request>},
     {"partition", ordered<partition_request>},
     {"partitions", ordered<partitions_request>},
