@@ -159,7 +159,7 @@ class Builder:
 
     def _travels(self):
         """Whether functions go to other processes."""
-        return not self.waits or self._may_go_on() or self.document.get("context", {}).get("type") in ("RxProcesses", "RxSpark")
+        return not self.waits or self._may_go_on() or self.document.get("context", {}).get("type") in ("RxMpi", "RxProcesses", "RxSpark")
 
     def _code(self, function, what):
         """The bytes by which a function travels; None: it cannot."""

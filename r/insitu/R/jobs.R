@@ -34,7 +34,7 @@
 
 # Whether functions of the call go to other processes.
 .rxTravels <- function(request) !.rxWaits(request) || .rxAttends(request) ||
-    request$document$context$type %in% c("RxProcesses", "RxSpark")
+    request$document$context$type %in% c("RxMpi", "RxProcesses", "RxSpark")
 
 # Whether the work of a call that waits goes on elsewhere when somebody who sits here interrupts it. A connection, and
 # what is kept of it, belong to this session.
