@@ -108,6 +108,8 @@
   for (package in packages)
     if (!paste0("package:", package) %in% search())
       suppressPackageStartupMessages(library(package, character.only = TRUE))
+  # Loops in tasks run one after the other, as rxExec does there, and without a warning.
+  if ("foreach" %in% packages && !foreach::getDoParRegistered()) foreach::registerDoSEQ()
   tasks
 }
 

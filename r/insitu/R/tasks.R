@@ -26,31 +26,36 @@ rxExec <- function(FUN, ..., elemArgs, elemType = "nodes", oncePerElem = FALSE, 
     .rxStop(paste0("rxExec: elemType must be \"nodes\" or \"cores\", not ", .rxShow(elemType)))
   times <- .rxCount(timesToRun, "timesToRun", -1)
   chunk <- if (is.null(taskChunkSize) || oncePerElem) 0 else .rxCount(taskChunkSize, "taskChunkSize", 1)
-  if (!is.null(taskTimeout) && !(is.numeric(taskTimeout) && length(taskTimeout) == 1L && !is.na(taskTimeout) &&
-      taskTimeout > 0))
-    .rxStop(paste0("rxExec: taskTimeout must be a number of seconds above 0, not ", .rxShow(taskTimeout)))
+  limit <- .rxTimeLimit(taskTimeout)
   packages <- .rxTaskPackages(packagesToLoad)
   calls <- .rxTaskCalls(list(...), if (missing(elemArgs)) NULL else elemArgs, times, context)
   objects <- .rxExecObjects(execObjects, parent.frame())
   seed <- .rxTaskSeed(RNGseed, RNGkind)
   collected <- .rxCollected(calls$names)
   tasks <- list(fun = fun, common = calls$common, quote = quote, packages = packages)
-  if (calls$count == 0) return(collected$finish(continueOnFailure))
+  .rxRunTasks(tasks, calls, objects, seed, collected, context, list(taskChunkSize = chunk, taskTimeout = limit,
+      continueOnFailure = continueOnFailure, consoleOutput = isTRUE(consoleOutput)), foreachOpts,
+      .rxShipment(.rxGivenNames(objects, packages)))
+  collected$finish(continueOnFailure)
+}
+
+# Names that tasks find without being sent them.
+.rxGivenNames <- function(objects, packages) c(names(objects), unlist(lapply(packages, getNamespaceExports)))
+
+# Runs tasks where a context says, and collects what they give. `shipment`: an empty one.
+.rxRunTasks <- function(tasks, calls, objects, seed, collected, context, how, foreachOpts, shipment) {
+  if (calls$count == 0) return(invisible())
   # Inside a task, all cores have a task already.
   if (is(context, "RxLocalSeq") || .rxTaskState$running) {
-    if (!is.null(taskTimeout) && !.rxTaskState$running)
+    if (how$taskTimeout > 0 && !.rxTaskState$running)
       .rxStop("rxExec: taskTimeout needs worker processes, which can be ended: use RxLocalParallel or RxProcesses")
-    .rxExecHere(tasks, calls, objects, seed, collected, continueOnFailure)
-  } else {
-    shipment <- .rxShipment(c(names(objects), unlist(lapply(packages, getNamespaceExports))))
-    tasks <- .rxShippedTasks(shipment, tasks, objects)
-    if (is(context, "RxForeachDoPar"))
-      .rxExecForeach(tasks, calls, seed, collected, chunk, foreachOpts)
-    else .rxExecWorkers(tasks, calls, seed, collected, context, list(taskChunkSize = chunk,
-        taskTimeout = if (is.null(taskTimeout)) 0 else as.numeric(taskTimeout), continueOnFailure = continueOnFailure,
-        consoleOutput = isTRUE(consoleOutput)), shipment, fun)
+    return(.rxExecHere(tasks, calls, objects, seed, collected, how$continueOnFailure))
   }
-  collected$finish(continueOnFailure)
+  fun <- tasks$fun
+  tasks <- .rxShippedTasks(shipment, tasks, objects)
+  if (is(context, "RxForeachDoPar"))
+    .rxExecForeach(tasks, calls, seed, collected, how$taskChunkSize, foreachOpts)
+  else .rxExecWorkers(tasks, calls, seed, collected, context, how, shipment, fun)
 }
 
 #' What rxExec would send to workers with a function: name, kind and bytes of each item.
@@ -58,7 +63,7 @@ rxExecManifest <- function(FUN, ..., packagesToLoad = NULL, execObjects = NULL) 
   fun <- .rxCallable(FUN, "rxExecManifest", parent.frame())
   objects <- .rxExecObjects(execObjects, parent.frame())
   packages <- .rxTaskPackages(packagesToLoad)
-  shipment <- .rxShipment(c(names(objects), unlist(lapply(packages, getNamespaceExports))))
+  shipment <- .rxShipment(.rxGivenNames(objects, packages))
   arguments <- lapply(list(...), function(value) if (inherits(value, "rxElemArg")) value$items else value)
   .rxShippedTasks(shipment, list(fun = fun, common = arguments), objects)
   .rxManifestOf(shipment, fun, c(arguments, objects))
@@ -89,9 +94,17 @@ rxSetEnableThreadPool <- function(enable) {
   fun
 }
 
-.rxCount <- function(value, name, least) {
+.rxCount <- function(value, name, least, caller = "rxExec") {
   if (!is.numeric(value) || length(value) != 1L || is.na(value) || value != round(value) || value < least)
-    .rxStop(paste0("rxExec: ", name, " must be a whole number from ", least, " on, not ", .rxShow(value)))
+    .rxStop(paste0(caller, ": ", name, " must be a whole number from ", least, " on, not ", .rxShow(value)))
+  as.numeric(value)
+}
+
+# The seconds of taskTimeout; 0: any.
+.rxTimeLimit <- function(value, caller = "rxExec") {
+  if (is.null(value)) return(0)
+  if (!is.numeric(value) || length(value) != 1L || is.na(value) || value <= 0)
+    .rxStop(paste0(caller, ": taskTimeout must be a number of seconds above 0, not ", .rxShow(value)))
   as.numeric(value)
 }
 
@@ -139,7 +152,7 @@ rxSetEnableThreadPool <- function(enable) {
   cores <- function() max(1L, parallel::detectCores(), na.rm = TRUE)
   wanted <- if (is(context, "RxProcesses")) context@numWorkers else if (is(context, "RxLocalParallel"))
       as.numeric(.rxOption("numCoresToUse")) else if (is(context, "RxForeachDoPar") && requireNamespace("foreach",
-      quietly = TRUE)) foreach::getDoParWorkers() else 1
+      quietly = TRUE) && !.rxIsDoRSR()) foreach::getDoParWorkers() else 1
   if (wanted < 1 || is(context, "RxLocalParallel") && wanted > cores()) cores() else wanted
 }
 
@@ -181,8 +194,8 @@ rxSetEnableThreadPool <- function(enable) {
   function(index) known[, index + 1]
 }
 
-# The slots of the result, filled in any order.
-.rxCollected <- function(names_of) {
+# The slots of the result, filled in any order. `caller` is named in what is told.
+.rxCollected <- function(names_of, caller = "rxExec") {
   slots <- vector("list", length(names_of))
   failed <- list()
   warned <- list()
@@ -194,12 +207,20 @@ rxSetEnableThreadPool <- function(enable) {
   told_of <- function(all, what, text) {
     at <- as.numeric(names(all))
     some <- utils::head(order(at, method = "radix"), 10L)
-    warning("rxExec: ", length(all), " of ", length(slots), " tasks ", what, ": ", paste0(names_of[at[some]], ": ",
+    warning(caller, ": ", length(all), " of ", length(slots), " tasks ", what, ": ", paste0(names_of[at[some]], ": ",
         vapply(all[some], text, ""), collapse = "; "), if (length(all) > 10L) " ...", call. = FALSE)
   }
-  list(put = put, finish = function(continueOnFailure) {
-    if (length(failed) && !continueOnFailure) stop(failed[[which.min(as.numeric(names(failed)))]])
+  tell_warnings <- function()
     if (length(warned)) told_of(warned, "warned", function(texts) paste(unique(texts), collapse = ", "))
+  # Values, and conditions of those that failed, without names.
+  values <- function() {
+    tell_warnings()
+    slots
+  }
+  list(put = put, values = values, first_failed = function() if (length(failed)) min(as.numeric(names(failed))),
+      finish = function(continueOnFailure) {
+    if (length(failed) && !continueOnFailure) stop(failed[[which.min(as.numeric(names(failed)))]])
+    tell_warnings()
     if (length(failed)) told_of(failed, "failed and hold their error", conditionMessage)
     names(slots) <- names_of
     slots
@@ -291,9 +312,10 @@ rxSetEnableThreadPool <- function(enable) {
 
 # Chunks of tasks through the backend that is registered with foreach.
 .rxExecForeach <- function(tasks, calls, seed, collected, chunk, options) {
-  if (!requireNamespace("foreach", quietly = TRUE))
-    .rxStop("rxExec: RxForeachDoPar needs the package foreach: install.packages(\"foreach\"), or use RxLocalParallel",
-        "rxUnsupported")
+  .rxNeedForeach("rxExec: RxForeachDoPar", "use RxLocalParallel")
+  if (.rxIsDoRSR())
+    .rxStop(paste("rxExec: RxForeachDoPar would go round in circles, as foreach itself runs through rxExec",
+        "(registerDoRSR): register another backend, or use RxLocalParallel"))
   if (!is.null(options) && !is.list(options)) .rxStop(paste0(
       "rxExec: foreachOpts must be a list of arguments of foreach, not ", .rxShow(options)))
   shared <- serialize(tasks, NULL, xdr = FALSE)
