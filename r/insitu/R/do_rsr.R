@@ -24,23 +24,24 @@ registerDoRSR <- function(computeContext = NULL) {
   loop <- iterators::iter(obj)
   accumulate <- foreach::makeAccum(loop)
   items <- as.list(loop)
+  variables <- setdiff(unique(obj$argnames), "")
+  values_of <- lapply(variables, function(variable) lapply(items, `[[`, variable))
+  names(values_of) <- variables
   packages <- .rxTaskPackages(c(obj$packages, options$packagesToLoad))
   objects <- c(.rxLoopObjects(obj$export, envir), .rxExecObjects(options$execObjects, envir))
   calls <- list(count = length(items), common = list(), names = sprintf("task %.0f", as.numeric(seq_along(items))),
-      batch = function(first, count) list(count = as.integer(count), fans = list(),
-          sets = items[first + seq_len(count)]))
+      batch = function(first, count) list(count = as.integer(count), fans = lapply(values_of, `[`, first +
+          seq_len(count))))
   collected <- .rxCollected(calls$names, "foreach")
   stops <- identical(obj$errorHandling, "stop")
   shipment <- .rxShipment(c(.rxGivenNames(objects, packages), obj$noexport), "foreach", .rxLoopWays)
-  .rxRunTasks(list(fun = .rxLoopBody(obj$argnames, expr, envir), common = list(), quote = TRUE, packages = packages),
+  .rxRunTasks(list(fun = .rxLoopBody(variables, expr, envir), common = list(), quote = TRUE, packages = packages),
       calls, objects, .rxLoopSeed(options), collected, context, list(taskChunkSize = options$chunkSize,
           taskTimeout = options$taskTimeout, continueOnFailure = !stops, consoleOutput = options$consoleOutput),
       options$foreachOpts, shipment)
   values <- collected$values()
-  if (stops && !is.null(failed <- collected$first_failed())) {
-    # foreach combines what comes before.
-    values <- values[seq_len(failed)]
-  }
+  # foreach combines what comes before the first failure.
+  if (stops && !is.null(failed <- collected$first_failed())) values <- values[seq_len(failed)]
   accumulate(values, seq_along(values))
   failure <- foreach::getErrorValue(loop)
   if (stops && !is.null(failure)) stop(simpleError(sprintf("task %.0f failed - \"%s\"",
@@ -52,7 +53,6 @@ registerDoRSR <- function(computeContext = NULL) {
 
 # The code of a loop as a function of the loop's variables.
 .rxLoopBody <- function(variables, code, envir) {
-  variables <- setdiff(unique(variables), "")
   formals_of <- rep(alist(x = ), length(variables))
   names(formals_of) <- variables
   as.function(c(formals_of, list(code)), envir)

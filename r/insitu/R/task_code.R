@@ -47,6 +47,7 @@
 }
 
 .rxHoldsCode <- function(x, depth = 0L) {
+  if (is.atomic(x)) return(FALSE)
   for (each in unclass(x)) {
     if (is.function(each) || inherits(each, "formula")) return(TRUE)
     if (depth < 4L && is.list(each) && !is.data.frame(each) && length(each) <= 10000L && .rxHoldsCode(each, depth + 1L))

@@ -8,8 +8,11 @@
     "L'Ecuyer-CMRG")
 
 #' Marks a vector or list of which each task of rxExec gets one element.
-rxElemArg <- function(x) structure(list(items = if (is.list(x) && !is.data.frame(x)) x else as.list(x)),
-    class = "rxElemArg")
+rxElemArg <- function(x) {
+  # A plain vector stays one, which is smaller on its way than a list.
+  if (!(is.list(x) && !is.data.frame(x)) && !(is.atomic(x) && !is.object(x))) x <- as.list(x)
+  structure(list(items = x), class = "rxElemArg")
+}
 
 #' Calls a function many times, where the compute context says.
 rxExec <- function(FUN, ..., elemArgs, elemType = "nodes", oncePerElem = FALSE, timesToRun = -1L, packagesToLoad = NULL,
@@ -32,7 +35,7 @@ rxExec <- function(FUN, ..., elemArgs, elemType = "nodes", oncePerElem = FALSE, 
   objects <- .rxExecObjects(execObjects, parent.frame())
   seed <- .rxTaskSeed(RNGseed, RNGkind)
   collected <- .rxCollected(calls$names)
-  tasks <- list(fun = fun, common = calls$common, quote = quote, packages = packages)
+  tasks <- list(fun = fun, common = calls$common, place = calls$place, quote = quote, packages = packages)
   .rxRunTasks(tasks, calls, objects, seed, collected, context, list(taskChunkSize = chunk, taskTimeout = limit,
       continueOnFailure = continueOnFailure, consoleOutput = isTRUE(consoleOutput)), foreachOpts,
       .rxShipment(.rxGivenNames(objects, packages)))
@@ -115,8 +118,8 @@ rxSetEnableThreadPool <- function(enable) {
   packages
 }
 
-# The arguments of the tasks: `common` those of all, batch(first, count) those of some (.rxRunBatch), `names` of the
-# results.
+# The arguments of the tasks: `common` those of all, batch(first, count) those of some (.rxRunBatch), `place` of those
+# of all and then the fanned ones in a call, `names` of the results.
 .rxTaskCalls <- function(dots, elemArgs, times, context) {
   fanned <- vapply(dots, inherits, NA, "rxElemArg")
   items <- lapply(dots[fanned], `[[`, "items")
@@ -139,9 +142,11 @@ rxSetEnableThreadPool <- function(enable) {
   count <- if (length(lengths_of)) lengths_of[[1L]] else if (length(elemArgs)) 1 else .rxTasksOf(context)
   once <- if (length(elemArgs) == 1L) elemArgs[[1L]]
   given <- names(elemArgs)
-  names_of <- sprintf("rxElem%.0f", as.numeric(seq_len(count)))
+  names_of <- sprintf("rxElem%d", seq_len(count))
   if (!is.null(given) && length(given) == count) names_of <- ifelse(given == "", names_of, given)
-  list(count = count, common = c(common, once), names = names_of, batch = function(first, count) {
+  # Arguments without a name keep their order, whether each task gets its own or not.
+  place <- order(c(which(!fanned), length(dots) + seq_along(once), which(fanned)))
+  list(count = count, common = c(common, once), place = place, names = names_of, batch = function(first, count) {
     at <- first + seq_len(count)
     list(count = as.integer(count), fans = lapply(items, `[`, at), sets = if (length(elemArgs) > 1L) elemArgs[at])
   })
