@@ -155,7 +155,7 @@ class RxLocalParallel(RxComputeContext):
 
 
 class RxForeachDoPar(RxComputeContext):
-    """This machine: analyses as in RxLocalSeq.
+    """This machine: analyses as in RxLocalSeq; ``rx_exec`` runs tasks through a backend of others.
 
     Parameters
     ----------
@@ -167,19 +167,33 @@ class RxForeachDoPar(RxComputeContext):
         Folders for output files; the first that exists is used.
     wait : bool
         Calls return when they are done; False: analyses and calls that write return a job at once (docs/jobs.md).
+    backend : 'joblib', executor or client
+        What runs tasks: ``"joblib"``, as ``joblib.parallel_config`` or ``parallel_backend`` says, else on all cores; an executor
+        of ``concurrent.futures``; a client of dask; any object whose ``submit`` returns futures. None: worker processes, as
+        in RxLocalParallel.
 
     Raises
     ------
     InvalidArgument
-        A path or the object is of the wrong kind.
+        A path, the object or the backend is of the wrong kind.
 
     Examples
     --------
     >>> import insitu as rx
-    >>> rx.RxForeachDoPar(data_path="data")
-    RxForeachDoPar Compute Context
-        data_path = ['data']
+    >>> from concurrent.futures import ThreadPoolExecutor
+    >>> with ThreadPoolExecutor(2) as pool:
+    ...     rx.rx_exec(lambda x: x ** 2, x=[1, 2, 3], compute_context=rx.RxForeachDoPar(backend=pool))
+    [1, 4, 9]
     """
+
+    _settings = ("data_path", "out_data_path", "wait", "backend")
+
+    def __init__(self, object: Optional[RxComputeContext] = None, data_path: Union[Path, Names, None] = None,
+                 out_data_path: Union[Path, Names, None] = None, wait: bool = True, backend: Any = None) -> None:
+        super().__init__(object, data_path, out_data_path, wait)
+        if backend is not None and backend != "joblib" and (isinstance(backend, type) or not callable(getattr(backend, "submit", None))):
+            raise InvalidArgument(f"RxForeachDoPar: backend must be 'joblib', an executor of concurrent.futures or a client of dask, not {shown(backend)}")
+        self.backend = backend
 
 
 class RxProcesses(RxComputeContext):

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import json
+import os
 import pickle
 import sys
 from typing import Any, Callable, Dict, List, Optional, Union
 
 import numpy as np
 
-from insitu import _engine, _session, _task_batch
+from insitu import _engine, _session, _task_batch, _task_pool
 from insitu._plain_values import plain
 from insitu._task_batch import Failed, KeptNumbers, Tasks
 from insitu._task_code import Shipment, checked_packages
 from insitu._types import Context, Names
-from insitu.contexts import RxLocalSeq, context_of, python_worker
+from insitu.contexts import RxForeachDoPar, RxLocalSeq, context_of, python_worker
 from insitu.errors import InvalidArgument, WorkerError, shown, warn
 
 #: Objects above it are named when they are sent.
@@ -135,16 +136,19 @@ def _seed(rng_seed, rng_kind):
     return int(rng_seed)
 
 
-class _Collected:
-    """The slots of the result, filled in any order; ``callback`` gets them in theirs."""
+class Collected:
+    """The slots of the result, filled in any order; ``callback`` gets them in theirs, ``at_once(index, value)`` those that did not
+    fail as they come."""
 
-    def __init__(self, count, callback):
+    def __init__(self, count, callback=None, at_once=None):
         self.slots, self.warned, self.failed = [None] * count, {}, {}
-        self._there, self._next, self._callback = bytearray(count), 0, callback
+        self._there, self._next, self._callback, self._at_once = bytearray(count), 0, callback, at_once
 
     def put(self, index, value, warned=()):
         if isinstance(value, Failed):
             value = self.failed[index] = value.error
+        elif self._at_once is not None:
+            self._at_once(index, value)
         self.slots[index] = value
         self._there[index] = 1
         if warned:
@@ -154,13 +158,16 @@ class _Collected:
             if self._callback is not None:
                 self._callback(self.slots[self._next - 1])
 
+    def tell_warnings(self, caller):
+        if self.warned:
+            told = "; ".join(f"task {i}: {', '.join(texts)}" for i, texts in sorted(self.warned.items())[:10])
+            warn(f"{caller}: {len(self.warned)} of {len(self.slots)} tasks warned, counted from 0: {told}"
+                 + (" ..." if len(self.warned) > 10 else ""))
+
     def finish(self, continue_on_failure):
         if self.failed and not continue_on_failure:
             raise self.failed[min(self.failed)]
-        if self.warned:
-            told = "; ".join(f"task {i}: {', '.join(texts)}" for i, texts in sorted(self.warned.items())[:10])
-            warn(f"rx_exec: {len(self.warned)} of {len(self.slots)} tasks warned, counted from 0: {told}"
-                 + (" ..." if len(self.warned) > 10 else ""))
+        self.tell_warnings("rx_exec")
         if self.failed:
             told = "; ".join(f"task {i}: {type(e).__name__}: {e}" for i, e in sorted(self.failed.items())[:10])
             warn(f"rx_exec: {len(self.failed)} of {len(self.slots)} tasks failed, counted from 0, and hold their error: {told}"
@@ -184,6 +191,9 @@ class _Host:
         found, told = pickle.loads(values)
         for i, value in enumerate(found):
             self._collected.put(first + i, value, told.get(i, ()))
+
+    def failed(self):
+        return self._collected.failed
 
     def lost(self, index, why):
         self._collected.put(index, Failed(WorkerError(f"task {index}: {why}")))
@@ -229,7 +239,8 @@ def rx_exec(function: Callable[..., Any], args: Union[Dict[str, Any], List[Dict[
             callback: Optional[Callable[[Any], Any]] = None, continue_on_failure: bool = True, *, rng_seed: Union[int, str, None] = None,
             rng_kind: Optional[str] = None, packages_to_load: Optional[Names] = None, task_timeout: Optional[float] = None,
             console_output: Optional[bool] = None, **kwargs: Any) -> List[Any]:
-    """Calls a function many times: one after the other in RxLocalSeq, in worker processes in RxLocalParallel and RxProcesses.
+    """Calls a function many times: one after the other in RxLocalSeq, in worker processes in RxLocalParallel and RxProcesses,
+    through joblib, an executor or a dask client in RxForeachDoPar.
 
     Parameters
     ----------
@@ -296,26 +307,54 @@ def rx_exec(function: Callable[..., Any], args: Union[Dict[str, Any], List[Dict[
     packages = checked_packages(packages_to_load)
     if task_timeout is not None and (isinstance(task_timeout, bool) or not isinstance(task_timeout, (int, float)) or not task_timeout > 0):
         raise InvalidArgument(f"rx_exec: task_timeout must be a number of seconds above 0, not {shown(task_timeout)}")
-    tasks = Tasks(function, calls.common, packages, names, _seed(rng_seed, rng_kind))
+    collected = Collected(calls.count, callback)
+    _run(function, calls, collected, context, packages=packages, names=names, seed=_seed(rng_seed, rng_kind), chunk=chunk,
+         task_timeout=task_timeout, continue_on_failure=continue_on_failure, console_output=console_output)
+    return collected.finish(continue_on_failure)
+
+
+def _run(function, calls, collected, context, *, packages=(), names=None, seed=None, chunk=0, task_timeout=None, continue_on_failure=True,
+         console_output=False):
+    """Runs tasks where ``context`` says; ``collected`` gets what comes of them."""
+    names = names or {}
+    tasks = Tasks(function, calls.common, packages, names, seed)
     shipment = Shipment(function, {*names, *(p.split(".")[0] for p in packages)})
-    collected = _Collected(calls.count, callback)
     # Inside a task, all cores have a task already.
-    if isinstance(context, RxLocalSeq) or _task_batch.running:
-        if task_timeout is not None and not _task_batch.running:
-            raise InvalidArgument("rx_exec: task_timeout needs worker processes, which can be ended: use RxLocalParallel or RxProcesses")
-        _here(tasks, calls, collected, continue_on_failure)
-        return collected.finish(continue_on_failure)
+    here = isinstance(context, RxLocalSeq) or _task_batch.now.running
+    backend = context.backend if isinstance(context, RxForeachDoPar) else None
+    if task_timeout is not None and not _task_batch.now.running and (here or backend is not None):
+        raise InvalidArgument("rx_exec: task_timeout needs worker processes, which can be ended: use RxLocalParallel or RxProcesses")
+    if here:
+        return _here(tasks, calls, collected, continue_on_failure)
     options = {name: value for name, value in _session.options().items() if name != "numCoresToUse"}
     shared = pickle.dumps((sys.path, options, shipment.dumps(tasks, f"the function {shipment.name!r} or an argument of all tasks")))
     level = _session.option("reportProgress")
     if len(shared) > _LARGE and level > 0:
         _tell_large(shipment, calls)
+    host = _Host(shipment, calls, shared, collected, level)
+    if backend is not None:
+        return _task_pool.run(backend, host, calls.count, chunk, not continue_on_failure)
     document = {"op": "exec", "face": "python", "context": context.descriptor(), "count": calls.count, "language": "python",
                 "worker": python_worker(), "taskChunkSize": chunk, "taskTimeout": task_timeout or 0,
                 "continueOnFailure": bool(continue_on_failure), "consoleOutput": bool(console_output), "reportProgress": level}
-    host = _Host(shipment, calls, shared, collected, level)
-    _engine.run(json.dumps(plain(document)), [], {}, None, warn, _print, host)
-    return collected.finish(continue_on_failure)
+    return _engine.run(json.dumps(plain(document)), [], {}, None, warn, _print, host)
+
+
+def run_together(function, calls, collected, context, task_timeout=None):
+    """Tasks of which none is of use without the others: the first failing one ends those behind it. ``calls``: count, common, own(i)."""
+    _run(function, calls, collected, context, task_timeout=task_timeout, continue_on_failure=False)
+
+
+def workers_of(context):
+    """How many tasks run at once in a context."""
+    cores = os.cpu_count() or 1
+    if isinstance(context, RxLocalSeq):
+        return 1
+    if isinstance(context, RxForeachDoPar) and context.backend is not None:
+        return _task_pool.workers_of(context.backend)
+    wanted = next((n for n in (getattr(context, name, None) for name in ("num_workers", "num_executors")) if n is not None),
+                  _session.option("numCoresToUse"))
+    return wanted if 1 <= wanted <= 1000 else cores
 
 
 def _print(text):
@@ -377,7 +416,7 @@ def rx_task_rng() -> np.random.Generator:
     >>> rx.rx_exec(draw, times_to_run=3, rng_seed=1) == rx.rx_exec(draw, times_to_run=3, rng_seed=1)
     True
     """
-    return np.random.default_rng() if _task_batch.task_numbers is None else _task_batch.task_numbers
+    return np.random.default_rng() if _task_batch.now.numbers is None else _task_batch.now.numbers
 
 
 def rx_remote_get_id() -> int:
