@@ -7,10 +7,22 @@
 #include "analysis/task_runner.hpp"
 #include "base/error.hpp"
 #include "contexts/capability.hpp"
+#include "jobs/call_runner.hpp"
 
 namespace insitu {
 
 using nlohmann::json;
+
+namespace {
+
+/// How far a job is.
+std::string progress_of(const TaskProgress& now) {
+  auto text = std::to_string(now.done) + " of " + std::to_string(now.total) + " tasks done";
+  if (now.failed) text += ", " + std::to_string(now.failed) + " failed";
+  return text;
+}
+
+}  // namespace
 
 json exec_request(Call& call) {
   auto* host = call.request.tasks;
@@ -45,6 +57,7 @@ json exec_request(Call& call) {
                  .progress = [&](const TaskProgress& now) {
                    reply["failed"] = now.failed;
                    reply["seconds"] = now.seconds;
+                   if (auto* runner = CallRunner::current()) runner->tell(progress_of(now));
                    if (host->progress) host->progress(now);
                  }};
   task_runner_of(call.context)->run_tasks(tasks, call.control);

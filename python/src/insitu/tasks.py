@@ -10,7 +10,7 @@ from typing import Any, Callable, Dict, List, Optional, Union
 
 import numpy as np
 
-from insitu import _engine, _session, _task_batch, _task_pool
+from insitu import _engine, _jobs, _session, _task_batch, _task_pool
 from insitu._plain_values import plain
 from insitu._task_batch import Failed, KeptNumbers, Tasks
 from insitu._task_code import Shipment, checked_packages
@@ -109,6 +109,17 @@ class _Calls:
             raise InvalidArgument(f"rx_exec: the number of tasks is not clear: {told}; give them one length")
         self.count = next(iter(lengths.values()), 1)
         self._sets = sets
+
+    def parts(self):
+        """All of it, as it goes to the runner of a job."""
+        return {"common": self.common, "fans": self._fans, "sets": self._sets, "count": self.count}
+
+    @classmethod
+    def of(cls, parts):
+        """What ``parts`` has given."""
+        calls = cls.__new__(cls)
+        calls.common, calls._fans, calls._sets, calls.count = parts["common"], parts["fans"], parts["sets"], parts["count"]
+        return calls
 
     def own(self, index):
         values = {name: items[index] for name, items in self._fans.items()}
@@ -220,6 +231,7 @@ def _here(tasks, calls, collected, continue_on_failure):
         tasks.prepare()
         for index in range(calls.count):
             collected.put(index, *tasks.run(index, calls.own(index)))
+            _jobs.tell_progress(index + 1, calls.count, len(collected.failed))
             if collected.failed and not continue_on_failure:
                 return
 
@@ -277,7 +289,7 @@ def rx_exec(function: Callable[..., Any], args: Union[Dict[str, Any], List[Dict[
     Returns
     -------
     list
-        The value of each task, or its error, in order.
+        The value of each task, or its error, in order; in a compute context with ``wait=False`` an RxRemoteJob that will have it.
 
     Raises
     ------
@@ -307,24 +319,39 @@ def rx_exec(function: Callable[..., Any], args: Union[Dict[str, Any], List[Dict[
     packages = checked_packages(packages_to_load)
     if task_timeout is not None and (isinstance(task_timeout, bool) or not isinstance(task_timeout, (int, float)) or not task_timeout > 0):
         raise InvalidArgument(f"rx_exec: task_timeout must be a number of seconds above 0, not {shown(task_timeout)}")
-    collected = Collected(calls.count, callback)
-    _run(function, calls, collected, context, packages=packages, names=names, seed=_seed(rng_seed, rng_kind), chunk=chunk,
-         task_timeout=task_timeout, continue_on_failure=continue_on_failure, console_output=console_output)
-    return collected.finish(continue_on_failure)
+    _check_timeout(context, task_timeout)
+    tasks = Tasks(function, calls.common, packages, names, _seed(rng_seed, rng_kind))
+    shipment = _shipment(tasks)
+    how = {"chunk": chunk, "timeout": task_timeout or 0, "continue_on_failure": bool(continue_on_failure)}
+    if not (context.wait or _task_batch.now.running or _jobs.everybody_waits()):
+        return _submit(context, tasks, calls, shipment, how, callback, console_output)
+    return _run(context, tasks, calls, shipment, callback, bool(console_output), **how)
 
 
-def _run(function, calls, collected, context, *, packages=(), names=None, seed=None, chunk=0, task_timeout=None, continue_on_failure=True,
-         console_output=False):
-    """Runs tasks where ``context`` says; ``collected`` gets what comes of them."""
-    names = names or {}
-    tasks = Tasks(function, calls.common, packages, names, seed)
-    shipment = Shipment(function, {*names, *(p.split(".")[0] for p in packages)})
-    # Inside a task, all cores have a task already.
-    here = isinstance(context, RxLocalSeq) or _task_batch.now.running
-    backend = context.backend if isinstance(context, RxForeachDoPar) else None
-    if task_timeout is not None and not _task_batch.now.running and (here or backend is not None):
+def _backend_of(context):
+    return context.backend if isinstance(context, RxForeachDoPar) else None
+
+
+def _is_here(context):
+    """Whether tasks run in this process, one after the other. Inside a task, all cores have a task already."""
+    return isinstance(context, RxLocalSeq) or _task_batch.now.running
+
+
+def _check_timeout(context, timeout):
+    if timeout is not None and not _task_batch.now.running and (_is_here(context) or _backend_of(context) is not None):
         raise InvalidArgument("rx_exec: task_timeout needs worker processes, which can be ended: use RxLocalParallel or RxProcesses")
-    if here:
+
+
+def _run(context, tasks, calls, shipment, callback, console_output, **how):
+    """The values of the tasks, in a context that waits."""
+    collected = Collected(calls.count, callback)
+    _collect(context, tasks, calls, shipment, collected, console_output, **how)
+    return collected.finish(how["continue_on_failure"])
+
+
+def _collect(context, tasks, calls, shipment, collected, console_output, chunk, timeout, continue_on_failure):
+    """Runs tasks where ``context`` says; ``collected`` gets what comes of them."""
+    if _is_here(context):
         return _here(tasks, calls, collected, continue_on_failure)
     options = {name: value for name, value in _session.options().items() if name != "numCoresToUse"}
     shared = pickle.dumps((sys.path, options, shipment.dumps(tasks, f"the function {shipment.name!r} or an argument of all tasks")))
@@ -332,17 +359,19 @@ def _run(function, calls, collected, context, *, packages=(), names=None, seed=N
     if len(shared) > _LARGE and level > 0:
         _tell_large(shipment, calls)
     host = _Host(shipment, calls, shared, collected, level)
-    if backend is not None:
-        return _task_pool.run(backend, host, calls.count, chunk, not continue_on_failure)
+    if _backend_of(context) is not None:
+        return _task_pool.run(context.backend, host, calls.count, chunk, not continue_on_failure)
     document = {"op": "exec", "face": "python", "context": context.descriptor(), "count": calls.count, "language": "python",
-                "worker": python_worker(), "taskChunkSize": chunk, "taskTimeout": task_timeout or 0,
-                "continueOnFailure": bool(continue_on_failure), "consoleOutput": bool(console_output), "reportProgress": level}
+                "worker": python_worker(), "taskChunkSize": chunk, "taskTimeout": timeout,
+                "continueOnFailure": continue_on_failure, "consoleOutput": console_output, "reportProgress": level}
     return _engine.run(json.dumps(plain(document)), [], {}, None, warn, _print, host)
 
 
 def run_together(function, calls, collected, context, task_timeout=None):
     """Tasks of which none is of use without the others: the first failing one ends those behind it. ``calls``: count, common, own(i)."""
-    _run(function, calls, collected, context, task_timeout=task_timeout, continue_on_failure=False)
+    _check_timeout(context, task_timeout)
+    tasks = Tasks(function, calls.common)
+    _collect(context, tasks, calls, _shipment(tasks), collected, False, 0, task_timeout or 0, False)
 
 
 def workers_of(context):
@@ -350,11 +379,39 @@ def workers_of(context):
     cores = os.cpu_count() or 1
     if isinstance(context, RxLocalSeq):
         return 1
-    if isinstance(context, RxForeachDoPar) and context.backend is not None:
+    if _backend_of(context) is not None:
         return _task_pool.workers_of(context.backend)
     wanted = next((n for n in (getattr(context, name, None) for name in ("num_workers", "num_executors")) if n is not None),
                   _session.option("numCoresToUse"))
     return wanted if 1 <= wanted <= 1000 else cores
+
+
+def _submit(context, tasks, calls, shipment, how, callback, console_output):
+    """The job of a call."""
+    if callback is not None:
+        raise InvalidArgument("rx_exec: callback is called in the session that waits, and a job has none: leave it out, or call in a "
+                              "compute context with wait=True")
+    if not isinstance(_backend_of(context), (str, type(None))):
+        raise InvalidArgument(f"rx_exec: a job cannot use a {type(context.backend).__name__} of this session: use "
+                              "RxForeachDoPar(backend='joblib', wait=False), or a compute context with wait=True")
+    given = {"function": tasks.function, "packages": tasks.packages, "names": tasks.names, "seed": tasks.seed, "calls": calls.parts(),
+             "how": how}
+    told = [shipment.name, *(f"{name}={shown(value, 200)}" for name, value in calls.common.items())]
+    return _jobs.submit_call(
+        context, "rx_exec", given, f"rx_exec({', '.join(told)}): {calls.count:,} tasks", python_worker(),
+        lambda kept: shipment.dumps(kept, f"the function {shipment.name!r} or an argument", calls.parts()), console_output)
+
+
+@_jobs.calls("rx_exec")
+def _in_job(given, context):
+    calls = _Calls.of(given["calls"])
+    tasks = Tasks(given["function"], calls.common, given["packages"], given["names"], given["seed"])
+    shipment = _shipment(tasks)
+    return _run(context, tasks, calls, shipment, None, True, **given["how"])
+
+
+def _shipment(tasks):
+    return Shipment(tasks.function, {*tasks.names, *(p.split(".")[0] for p in tasks.packages)})
 
 
 def _print(text):

@@ -29,16 +29,15 @@ registerDoRSR <- function(computeContext = NULL) {
   names(values_of) <- variables
   packages <- .rxTaskPackages(c(obj$packages, options$packagesToLoad))
   objects <- c(.rxLoopObjects(obj$export, envir), .rxExecObjects(options$execObjects, envir))
-  calls <- list(count = length(items), common = list(), names = sprintf("task %.0f", as.numeric(seq_along(items))),
-      batch = function(first, count) list(count = as.integer(count), fans = lapply(values_of, `[`, first +
-          seq_len(count))))
+  calls <- .rxCallsOf(length(items), list(), sprintf("task %d", seq_along(items)), values_of, NULL)
   collected <- .rxCollected(calls$names, "foreach")
   stops <- identical(obj$errorHandling, "stop")
-  shipment <- .rxShipment(c(.rxGivenNames(objects, packages), obj$noexport), "foreach", .rxLoopWays)
-  .rxRunTasks(list(fun = .rxLoopBody(variables, expr, envir), common = list(), quote = TRUE, packages = packages),
-      calls, objects, .rxLoopSeed(options), collected, context, list(taskChunkSize = options$chunkSize,
-          taskTimeout = options$taskTimeout, continueOnFailure = !stops, consoleOutput = options$consoleOutput),
-      options$foreachOpts, shipment)
+  given <- list(tasks = list(fun = .rxLoopBody(variables, expr, envir), common = list(), quote = TRUE,
+      packages = packages), objects = objects, seed = .rxLoopSeed(options), chunk = options$chunkSize,
+      timeout = options$taskTimeout, continueOnFailure = !stops, foreachOpts = options$foreachOpts)
+  if (given$timeout > 0) .rxCheckTimeLimit(context, "foreach: .options.rsr")
+  .rxRunTasks(context, calls, given, options$consoleOutput, collected,
+      .rxShipment(c(.rxGivenNames(given), obj$noexport), "foreach", .rxLoopWays))
   values <- collected$values()
   # foreach combines what comes before the first failure.
   if (stops && !is.null(failed <- collected$first_failed())) values <- values[seq_len(failed)]

@@ -133,10 +133,10 @@ setMethod("show", "RxGroupData", function(object)
   context <- .rxDescribeContext(arguments$computeContext)
   if (identical(context$type, "RxSpark")) .rxStop(paste0(about$name,
       ": RxSpark cannot run it yet; write the rows to an .xdf and use RxLocalParallel"), "rxUnsupported")
-  if (!.rxWaits(.rxNewRequest("group_rows", context = context))) .rxStop(paste0(about$name,
-      ": it cannot be a job yet; use a context with wait = TRUE"), "rxUnsupported")
-  folder <- tempfile("insitu-groups-")
-  dir.create(folder, mode = "0700")
+  if (!.rxWaits(.rxNewRequest("group_rows", context = context)))
+    return(.rxExecByLater(attr(context, "of", exact = TRUE), arguments, about))
+  # Of a process that was killed the next call removes it.
+  folder <- .rxRun(.rxNewRequest("working_folder", within = dirname(tempdir())), 0)$folder
   on.exit(unlink(folder, recursive = TRUE))
   request <- .rxNewRequest("group_rows", context = context, folder = folder)
   request$document$inData <- .rxDescribeData(request, arguments$inData, "inData", .rxLabel("inData", about))
@@ -152,4 +152,18 @@ setMethod("show", "RxGroupData", function(object)
     batch
   })
   do.call(c, c(list(list()), .rxRunBatches(batches, func, arguments$computeContext)))
+}
+
+# A job of rxExecBy.
+.rxExecByLater <- function(context, arguments, about) {
+  shipment <- .rxShipment()
+  for (name in c("func", "funcParams", "filterFunc"))
+    if (!is.null(arguments[[name]])) arguments[[name]] <- .rxPacked(shipment, arguments[[name]])
+  .rxSubmitCall(context, "rxExecBy", list(arguments = arguments, label = .rxLabel("inData", about)),
+      .rxCallText(.rxMatchedCall(about)), setdiff(rev(shipment$packages), .rxOwnPackages))
+}
+
+.rxCalls$rxExecBy <- function(kept, context) {
+  kept$arguments$computeContext <- context
+  .impl_rxExecBy(kept$arguments, list(name = "rxExecBy", frame = list2env(list(inData = as.name(kept$label)))))
 }

@@ -33,32 +33,56 @@ rxExec <- function(FUN, ..., elemArgs, elemType = "nodes", oncePerElem = FALSE, 
   packages <- .rxTaskPackages(packagesToLoad)
   calls <- .rxTaskCalls(list(...), if (missing(elemArgs)) NULL else elemArgs, times, context)
   objects <- .rxExecObjects(execObjects, parent.frame())
-  seed <- .rxTaskSeed(RNGseed, RNGkind)
-  collected <- .rxCollected(calls$names)
-  tasks <- list(fun = fun, common = calls$common, place = calls$place, quote = quote, packages = packages)
-  .rxRunTasks(tasks, calls, objects, seed, collected, context, list(taskChunkSize = chunk, taskTimeout = limit,
-      continueOnFailure = continueOnFailure, consoleOutput = isTRUE(consoleOutput)), foreachOpts,
-      .rxShipment(.rxGivenNames(objects, packages)))
-  collected$finish(continueOnFailure)
+  if (limit > 0) .rxCheckTimeLimit(context, "rxExec")
+  given <- list(tasks = list(fun = fun, common = calls$common, place = calls$place, quote = quote, packages = packages),
+      objects = objects, seed = .rxTaskSeed(RNGseed, RNGkind), chunk = chunk, timeout = limit,
+      continueOnFailure = continueOnFailure, foreachOpts = foreachOpts)
+  # Inside a task, all cores have a task already.
+  if (.rxWaitsIn(context) || .rxTaskState$running) return(.rxExecIn(context, calls, given, isTRUE(consoleOutput)))
+  .rxExecLater(context, calls, given, .rxCallText(sys.call()), autoCleanup, consoleOutput)
 }
 
 # Names that tasks find without being sent them.
-.rxGivenNames <- function(objects, packages) c(names(objects), unlist(lapply(packages, getNamespaceExports)))
+.rxGivenNames <- function(given) c(names(given$objects), unlist(lapply(given$tasks$packages, getNamespaceExports)))
 
-# Runs tasks where a context says, and collects what they give. `shipment`: an empty one.
-.rxRunTasks <- function(tasks, calls, objects, seed, collected, context, how, foreachOpts, shipment) {
+# The values of the tasks, in a context that waits.
+.rxExecIn <- function(context, calls, given, consoleOutput) {
+  collected <- .rxCollected(calls$names)
+  .rxRunTasks(context, calls, given, consoleOutput, collected, .rxShipment(.rxGivenNames(given)))
+  collected$finish(given$continueOnFailure)
+}
+
+# Runs tasks in a context that waits, and collects what they give. `shipment`: an empty one.
+.rxRunTasks <- function(context, calls, given, consoleOutput, collected, shipment) {
   if (calls$count == 0) return(invisible())
-  # Inside a task, all cores have a task already.
-  if (is(context, "RxLocalSeq") || .rxTaskState$running) {
-    if (how$taskTimeout > 0 && !.rxTaskState$running)
-      .rxStop("rxExec: taskTimeout needs worker processes, which can be ended: use RxLocalParallel or RxProcesses")
-    return(.rxExecHere(tasks, calls, objects, seed, collected, how$continueOnFailure))
-  }
-  fun <- tasks$fun
-  tasks <- .rxShippedTasks(shipment, tasks, objects)
+  if (is(context, "RxLocalSeq") || .rxTaskState$running)
+    return(.rxExecHere(given$tasks, calls, given$objects, given$seed, collected, given$continueOnFailure))
+  tasks <- .rxShippedTasks(shipment, given$tasks, given$objects)
   if (is(context, "RxForeachDoPar"))
-    .rxExecForeach(tasks, calls, seed, collected, how$taskChunkSize, foreachOpts)
-  else .rxExecWorkers(tasks, calls, seed, collected, context, how, shipment, fun)
+    .rxExecForeach(tasks, calls, given$seed, collected, given$chunk, given$foreachOpts)
+  else .rxExecWorkers(tasks, calls, given$seed, collected, context, list(taskChunkSize = given$chunk,
+      taskTimeout = given$timeout, continueOnFailure = given$continueOnFailure, consoleOutput = consoleOutput),
+      shipment, given$tasks$fun)
+}
+
+# A job that will have them.
+.rxExecLater <- function(context, calls, given, label, autoCleanup, consoleOutput) {
+  packages <- given$tasks$packages
+  shipment <- .rxShipment(.rxGivenNames(given))
+  given$tasks$fun <- .rxPacked(shipment, given$tasks$fun)
+  for (part in c("common", "fans", "sets")) if (length(calls[[part]]))
+      calls[[part]] <- .rxPacked(shipment, calls[[part]])
+  given$objects <- lapply(given$objects, function(value) .rxPacked(shipment, value))
+  given$tasks["common"] <- list(calls$common)
+  calls$batch <- NULL
+  .rxSubmitCall(context, "rxExec", list(calls = calls, given = given), label,
+      c(setdiff(rev(shipment$packages), .rxOwnPackages), packages), autoCleanup, consoleOutput)
+}
+
+.rxCalls$rxExec <- function(kept, context) {
+  calls <- kept$calls
+  # All that tasks print goes to the output of the job.
+  .rxExecIn(context, .rxCallsOf(calls$count, calls$common, calls$names, calls$fans, calls$sets), kept$given, TRUE)
 }
 
 #' What rxExec would send to workers with a function: name, kind and bytes of each item.
@@ -66,7 +90,7 @@ rxExecManifest <- function(FUN, ..., packagesToLoad = NULL, execObjects = NULL) 
   fun <- .rxCallable(FUN, "rxExecManifest", parent.frame())
   objects <- .rxExecObjects(execObjects, parent.frame())
   packages <- .rxTaskPackages(packagesToLoad)
-  shipment <- .rxShipment(.rxGivenNames(objects, packages))
+  shipment <- .rxShipment(.rxGivenNames(list(objects = objects, tasks = list(packages = packages))))
   arguments <- lapply(list(...), function(value) if (inherits(value, "rxElemArg")) value$items else value)
   .rxShippedTasks(shipment, list(fun = fun, common = arguments), objects)
   .rxManifestOf(shipment, fun, c(arguments, objects))
@@ -102,6 +126,10 @@ rxSetEnableThreadPool <- function(enable) {
     .rxStop(paste0(caller, ": ", name, " must be a whole number from ", least, " on, not ", .rxShow(value)))
   as.numeric(value)
 }
+
+.rxCheckTimeLimit <- function(context, caller) if (is(context, "RxLocalSeq") && !.rxTaskState$running)
+  .rxStop(paste0(caller,
+      ": taskTimeout needs worker processes, which can be ended: use RxLocalParallel or RxProcesses"))
 
 # The seconds of taskTimeout; 0: any.
 .rxTimeLimit <- function(value, caller = "rxExec") {
@@ -144,13 +172,18 @@ rxSetEnableThreadPool <- function(enable) {
   given <- names(elemArgs)
   names_of <- sprintf("rxElem%d", seq_len(count))
   if (!is.null(given) && length(given) == count) names_of <- ifelse(given == "", names_of, given)
+  calls <- .rxCallsOf(count, c(common, once), names_of, items, if (length(elemArgs) > 1L) elemArgs)
   # Arguments without a name keep their order, whether each task gets its own or not.
-  place <- order(c(which(!fanned), length(dots) + seq_along(once), which(fanned)))
-  list(count = count, common = c(common, once), place = place, names = names_of, batch = function(first, count) {
-    at <- first + seq_len(count)
-    list(count = as.integer(count), fans = lapply(items, `[`, at), sets = if (length(elemArgs) > 1L) elemArgs[at])
-  })
+  calls$place <- order(c(which(!fanned), length(dots) + seq_along(once), which(fanned)), method = "radix")
+  calls
 }
+
+# `fans`: by argument, a list of an element for each task; `sets`: a list of arguments for each task or NULL.
+.rxCallsOf <- function(count, common, names, fans, sets)
+  list(count = count, common = common, names = names, fans = fans, sets = sets, batch = function(first, count) {
+    at <- first + seq_len(count)
+    list(count = as.integer(count), fans = lapply(fans, `[`, at), sets = if (!is.null(sets)) sets[at])
+  })
 
 # How many tasks there are when nothing says so: one for each core or worker.
 .rxTasksOf <- function(context) {
@@ -238,10 +271,12 @@ rxSetEnableThreadPool <- function(enable) {
   tasks$fun <- .rxWithObjects(tasks$fun, objects)
   batch <- calls$batch(0, calls$count)
   batch$stream <- stream
-  done <- 0
+  done <- failures <- 0
   run <- function() .rxRunBatch(tasks, batch, !continueOnFailure, function(values, failed, told) {
     collected$put(done, values, failed, told)
     done <<- done + length(values)
+    failures <<- failures + length(failed)
+    .rxTellProgress(done, calls$count, failures)
     !continueOnFailure && length(failed) > 0L
   })
   if (is.null(stream)) run() else .rxKeepingNumbers(run())
