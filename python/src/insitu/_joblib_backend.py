@@ -2,13 +2,15 @@
 
 import contextlib
 import multiprocessing
+import os
 import pickle
+import sys
 
 import cloudpickle
 from joblib._parallel_backends import SequentialBackend
 from joblib.parallel import BatchedCalls, ParallelBackendBase
 
-from insitu import _task_batch, tasks
+from insitu import _session, _task_batch, tasks
 from insitu._task_batch import Failed
 from insitu.contexts import context_of
 from insitu.errors import WorkerError
@@ -25,6 +27,18 @@ class _Shared:
         self.place = place
 
 
+_limited = None  # the process whose libraries of threads keep to its share of the cores
+
+
+def _limit_threads():
+    """As joblib's own processes: those of linear algebra would otherwise take all cores in each worker."""
+    global _limited
+    if _limited != os.getpid():
+        _limited = os.getpid()
+        if "threadpoolctl" in sys.modules:
+            sys.modules["threadpoolctl"].threadpool_limits(max(1, _session.option("numCoresToUse")))
+
+
 def run_call(items, nested, shared):
     """What a task does: one batch of joblib. Shared arguments are made anew for it; large arrays in them are read-only views of
     what was sent, as with joblib's own memory maps."""
@@ -37,6 +51,8 @@ def run_call(items, nested, shared):
     if shared:
         items = [(function, [whole(value) for value in args], {name: whole(value) for name, value in kwargs.items()})
                  for function, args, kwargs in items]
+    if _task_batch.worker_number > 0:
+        _limit_threads()
     return BatchedCalls(items, nested)()
 
 

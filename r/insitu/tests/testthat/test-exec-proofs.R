@@ -55,8 +55,10 @@ test_that("memory is flat over many tasks", {
       "run <- function(n) { found <- rxExec(function(x) if (x %% 500 == 0) high(), rxElemArg(seq_len(n)))",
       "  c(max(unlist(found)), high()) }",
       "few <- run(5000); many <- run(100000); cat(many - few, '\\n')"), script)
-  grown <- scan(text = system2(file.path(R.home("bin"), "Rscript"), c("--vanilla", script), stdout = TRUE), quiet = TRUE)
-  # In KB. The session holds 95,000 more arguments, names and values; a worker holds a batch and what R has not collected.
+  grown <- scan(text = system2(file.path(R.home("bin"), "Rscript"), c("--vanilla", script), stdout = TRUE),
+      quiet = TRUE)
+  # In KB. The session holds 95,000 more arguments, names and values; a worker holds a batch and what R has not
+  # collected.
   expect_lt(grown[[1L]], 130000)
   expect_lt(grown[[2L]], 80000)
 })
