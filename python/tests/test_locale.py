@@ -33,6 +33,8 @@ for context in (rx.RxLocalSeq(), rx.RxProcesses(num_workers=2)):
     print(rx.rx_summary("~ x + range", "l.xdf"))
     print(rx.rx_lin_mod("number ~ x + range", "l.xdf", row_selection="x > 0.5"))
     print(rx.rx_get_info("l.xdf", get_var_info=True, num_rows=3))
+    print(rx.rx_exec(lambda x, scale: x * scale + rx.rx_task_rng().random(), x=[1.5, 2.25, 1e6], scale=0.5, rng_seed=3,
+                     task_timeout=60.5 if isinstance(context, rx.RxProcesses) else None))
 """
 
 

@@ -40,13 +40,15 @@ void TaskRound::run() {
 
 std::size_t TaskRound::batch_size() const {
   if (call_.chunk > 0) return call_.chunk;
-  if (task_seconds_ < 0) return 1;
+  const auto workers = static_cast<std::size_t>(crew_.options.workers);
+  // How long a task takes is not known yet: a small part of all, which leaves enough for the rest.
+  if (task_seconds_ < 0) return std::max<std::size_t>(1, call_.count / (64 * workers));
   // Ever smaller batches, so that workers end together, but none that costs more to give than to
   // do.
   const auto tasks_in = [this](double seconds) {
     return static_cast<std::size_t>(seconds / std::max(task_seconds_, 1e-7));
   };
-  const auto left = (limit_ - cursor_) / (2 * static_cast<std::size_t>(crew_.options.workers));
+  const auto left = (limit_ - cursor_) / (2 * workers);
   return std::clamp<std::size_t>(left, std::max<std::size_t>(1, tasks_in(kLeastSeconds)),
                                  std::max<std::size_t>(1, tasks_in(kBatchSeconds)));
 }
@@ -147,7 +149,8 @@ void TaskRound::ended(WorkerSeat& seat, const json& document) {
   auto& batch = batch_of(seat);
   if (batch.next != batch.end || document.value("tasks", std::size_t{0}) != batch.count)
     throw WorkerError(seat.name() + " has ended its tasks without their values");
-  task_seconds_ = since(batch.given) / static_cast<double>(batch.count);
+  // As the worker has measured: what it waited for its turn is not the tasks'.
+  task_seconds_ = document.value("seconds", since(batch.given)) / static_cast<double>(batch.count);
   release(seat);
 }
 

@@ -1,6 +1,7 @@
 #include "contexts/worker_exec.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <exception>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -12,6 +13,8 @@ namespace insitu {
 using nlohmann::json;
 
 namespace {
+
+using Clock = std::chrono::steady_clock;
 
 /// Beyond it a double, which is what languages count with, skips numbers.
 constexpr std::uint64_t kMostTasks = 1ULL << 53;
@@ -59,7 +62,9 @@ void WorkerExec::run(TaskSession& session, const json& task, const Bytes& payloa
     }
   };
   ExecReport report;
+  auto begin = Clock::now();
   report.loaded = [&] {
+    begin = Clock::now();
     safely([&] { session.send(FrameType::kProgress, R"({"loaded":true})"); });
   };
   report.values = [&](std::uint64_t count, const std::vector<std::uint64_t>& failed,
@@ -74,9 +79,10 @@ void WorkerExec::run(TaskSession& session, const json& task, const Bytes& payloa
   };
   function_(batch, report);
   if (gone) std::rethrow_exception(gone);
+  const double seconds = std::chrono::duration<double>(Clock::now() - begin).count();
   has_shared_ = true;
   session.drain();
-  session.send(FrameType::kEnd, json{{"tasks", reported}}.dump());
+  session.send(FrameType::kEnd, json{{"tasks", reported}, {"seconds", seconds}}.dump());
 }
 
 }  // namespace insitu

@@ -314,6 +314,14 @@ example("F187", {
   print(summary(arrDelayLm1))
 })
 
+## how-to-revoscaler-distributed-computing-parallel-foreach.md -------------------------------------
+
+example("F167", {
+  library(foreach)
+  registerDoRSR()
+  print(foreach(i=1:3) %dopar% sqrt(i))
+})
+
 ## how-to-revoscaler-distributed-computing-parallel-jobs.md ---------------------------------------
 
 kMeansRSR <- function(x, centers = 5, iter.max = 10, nstart = 1, numTimes = 20, seed = NULL) {

@@ -35,7 +35,6 @@ FOREIGN = {
     "F157": "iterators",
     "F164": "iterators",
     "F165": "iterators",
-    "F167": "foreach",
     "F215": "stats::lm",
     "F216": "stats::lm",
     "F217": "stats::lm",

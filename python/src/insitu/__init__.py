@@ -4,7 +4,7 @@
 data of any length, with the same answer to the last bit in every compute context.
 """
 
-from insitu import _do, _engine  # noqa: F401  _do registers the implementations of the functions
+from insitu import _do, _engine, _joblib  # noqa: F401  _do registers the implementations of the functions
 from insitu._explain import RxExplanation as RxExplanation
 from insitu._explain import rx_explain as rx_explain
 from insitu._families import UserFamily as UserFamily
@@ -86,6 +86,7 @@ __all__ = sorted({  # noqa: PLE0605  a list
 })
 
 _missing = _attribute_of(__name__)
+_joblib.offer()
 
 
 def __getattr__(name: str) -> object:

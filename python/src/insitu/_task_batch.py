@@ -4,6 +4,7 @@ import importlib
 import pickle
 import random
 import sys
+import threading
 import time
 import warnings
 
@@ -16,10 +17,18 @@ from insitu.errors import UserCodeError
 #: Values go back so often, in seconds, so that a task that takes long is not waited for with those before it.
 _SEND_EVERY = 0.05
 
-#: Of the process: number of the worker (-1: none), whether a task runs, and its random numbers.
+#: The number of the worker that this process is; -1: none.
 worker_number = -1
-running = False
-task_numbers = None
+
+
+class _Now(threading.local):
+    """What this thread does: whether it runs a task, and the task's random numbers."""
+
+    running = False
+    numbers = None
+
+
+now = _Now()
 
 
 class Failed:
@@ -65,21 +74,24 @@ class Tasks:
 
     def run(self, index, own):
         """(value or Failed, texts of warnings) of task ``index`` with its own arguments."""
-        global running, task_numbers
-        outer = running, task_numbers
-        running, task_numbers = True, None
         with warnings.catch_warnings(record=True) as told:
-            try:
-                if self.seed is not None:
-                    task_numbers = _numbers_of_task(self.seed, index)
-                value = self.function(**self.common, **own)
-            except KeyboardInterrupt:
-                raise
-            except BaseException as error:  # a user's function may raise anything, SystemExit too
-                value = Failed(_portable(error))
-            finally:
-                running, task_numbers = outer
+            value = self.value(index, own)
         return value, [f"{w.category.__name__}: {w.message}" for w in told]
+
+    def value(self, index, own):
+        """The value of task ``index``, or Failed."""
+        outer = now.running, now.numbers
+        now.running, now.numbers = True, None
+        try:
+            if self.seed is not None:
+                now.numbers = _numbers_of_task(self.seed, index)
+            return self.function(**self.common, **own)
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:  # a user's function may raise anything, SystemExit too
+            return Failed(_portable(error))
+        finally:
+            now.running, now.numbers = outer
 
 
 def _portable(error):
@@ -106,7 +118,7 @@ def _pickler():
     return cloudpickle
 
 
-def _dumps(values, told):
+def portable_values(values, told):
     """The bytes of some values; one that cannot travel becomes a failure."""
     pickler = _pickler()
 
@@ -148,7 +160,7 @@ class Runner:
         def send():
             nonlocal found, told
             failed = [info["first"] + done + i for i, value in enumerate(found) if isinstance(value, Failed)]
-            values(len(found), failed, _dumps(found, told))
+            values(len(found), failed, portable_values(found, told))
             found, told = [], {}
 
         done = 0

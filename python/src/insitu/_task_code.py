@@ -159,7 +159,7 @@ def _callables(value, depth=0):
     if isinstance(value, dict):
         value = list(value.values())
     if isinstance(value, (list, tuple)):
-        if depth < 3:
+        if depth < 5:
             for each in value[:1000]:
                 yield from _callables(each, depth + 1)
     elif not isinstance(value, (str, bytes, int, float, bool, type(None))):

@@ -163,7 +163,7 @@ class RxLocalParallel(RxComputeContext):
 
 
 class RxForeachDoPar(RxComputeContext):
-    """This machine: analyses as in RxLocalSeq.
+    """This machine: analyses as in RxLocalSeq; ``rx_exec`` runs tasks through a backend of others.
 
     Parameters
     ----------
@@ -175,8 +175,10 @@ class RxForeachDoPar(RxComputeContext):
         Folders for output files; the first that exists is used.
     wait : bool
         Calls return when they are done; False: analyses and calls that write return a job at once (docs/jobs.md).
-    backend : 'mpi'
-        What runs tasks. None: worker processes, as in RxLocalParallel; ``"mpi"``: the context is an RxMpi, which runs analyses too.
+    backend : 'joblib', 'mpi', executor or client
+        What runs tasks: ``"joblib"``, as ``joblib.parallel_config`` or ``parallel_backend`` says, else on all cores; an executor
+        of ``concurrent.futures``; a client of dask; any object whose ``submit`` returns futures. None: worker processes, as
+        in RxLocalParallel. ``"mpi"``: the context is an RxMpi, which runs analyses too.
 
     Raises
     ------
@@ -186,16 +188,21 @@ class RxForeachDoPar(RxComputeContext):
     Examples
     --------
     >>> import insitu as rx
-    >>> rx.RxForeachDoPar(data_path="data")
-    RxForeachDoPar Compute Context
-        data_path = ['data']
+    >>> from concurrent.futures import ThreadPoolExecutor
+    >>> with ThreadPoolExecutor(2) as pool:
+    ...     rx.rx_exec(lambda x: x ** 2, x=[1, 2, 3], compute_context=rx.RxForeachDoPar(backend=pool))
+    [1, 4, 9]
     """
+
+    _settings = ("data_path", "out_data_path", "wait", "backend")
 
     def __init__(self, object: Optional[RxComputeContext] = None, data_path: Union[Path, Names, None] = None,
                  out_data_path: Union[Path, Names, None] = None, wait: bool = True, backend: Any = None) -> None:
-        super().__init__(object, data_path, out_data_path, wait)
-        if backend is not None:  # 'mpi' makes another class
-            raise InvalidArgument(f"RxForeachDoPar: backend must be 'mpi' or None, not {shown(backend)}")
+        super().__init__(object, data_path, out_data_path, wait)  # backend 'mpi' makes another class
+        if backend is not None and backend != "joblib" and (isinstance(backend, type) or not callable(getattr(backend, "submit", None))):
+            raise InvalidArgument("RxForeachDoPar: backend must be 'joblib', 'mpi', an executor of concurrent.futures or a client of dask, "
+                                  f"not {shown(backend)}")
+        self.backend = backend
 
 
 class RxProcesses(RxComputeContext):

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import json
+import os
 import pickle
 import sys
 from typing import Any, Callable, Dict, List, Optional, Union
 
 import numpy as np
 
-from insitu import _engine, _explain, _jobs, _session, _task_batch
+from insitu import _engine, _explain, _jobs, _session, _task_batch, _task_pool
 from insitu._plain_values import plain
 from insitu._task_batch import Failed, KeptNumbers, Tasks
 from insitu._task_code import Shipment, checked_packages
 from insitu._types import Context, Names
-from insitu.contexts import RxLocalSeq, context_of, python_worker
+from insitu.contexts import RxForeachDoPar, RxLocalSeq, context_of, python_worker
 from insitu.errors import InvalidArgument, WorkerError, shown, warn
 
 #: Objects above it are named when they are sent.
@@ -146,16 +147,19 @@ def _seed(rng_seed, rng_kind):
     return int(rng_seed)
 
 
-class _Collected:
-    """The slots of the result, filled in any order; ``callback`` gets them in theirs."""
+class Collected:
+    """The slots of the result, filled in any order; ``callback`` gets them in theirs, ``at_once(index, value)`` those that did not
+    fail as they come."""
 
-    def __init__(self, count, callback):
+    def __init__(self, count, callback=None, at_once=None):
         self.slots, self.warned, self.failed = [None] * count, {}, {}
-        self._there, self._next, self._callback = bytearray(count), 0, callback
+        self._there, self._next, self._callback, self._at_once = bytearray(count), 0, callback, at_once
 
     def put(self, index, value, warned=()):
         if isinstance(value, Failed):
             value = self.failed[index] = value.error
+        elif self._at_once is not None:
+            self._at_once(index, value)
         self.slots[index] = value
         self._there[index] = 1
         if warned:
@@ -165,13 +169,16 @@ class _Collected:
             if self._callback is not None:
                 self._callback(self.slots[self._next - 1])
 
+    def tell_warnings(self, caller):
+        if self.warned:
+            told = "; ".join(f"task {i}: {', '.join(texts)}" for i, texts in sorted(self.warned.items())[:10])
+            warn(f"{caller}: {len(self.warned)} of {len(self.slots)} tasks warned, counted from 0: {told}"
+                 + (" ..." if len(self.warned) > 10 else ""))
+
     def finish(self, continue_on_failure):
         if self.failed and not continue_on_failure:
             raise self.failed[min(self.failed)]
-        if self.warned:
-            told = "; ".join(f"task {i}: {', '.join(texts)}" for i, texts in sorted(self.warned.items())[:10])
-            warn(f"rx_exec: {len(self.warned)} of {len(self.slots)} tasks warned, counted from 0: {told}"
-                 + (" ..." if len(self.warned) > 10 else ""))
+        self.tell_warnings("rx_exec")
         if self.failed:
             told = "; ".join(f"task {i}: {type(e).__name__}: {e}" for i, e in sorted(self.failed.items())[:10])
             warn(f"rx_exec: {len(self.failed)} of {len(self.slots)} tasks failed, counted from 0, and hold their error: {told}"
@@ -195,6 +202,9 @@ class _Host:
         found, told = pickle.loads(values)
         for i, value in enumerate(found):
             self._collected.put(first + i, value, told.get(i, ()))
+
+    def failed(self):
+        return self._collected.failed
 
     def lost(self, index, why):
         self._collected.put(index, Failed(WorkerError(f"task {index}: {why}")))
@@ -241,7 +251,8 @@ def rx_exec(function: Callable[..., Any], args: Union[Dict[str, Any], List[Dict[
             callback: Optional[Callable[[Any], Any]] = None, continue_on_failure: bool = True, *, rng_seed: Union[int, str, None] = None,
             rng_kind: Optional[str] = None, packages_to_load: Optional[Names] = None, task_timeout: Optional[float] = None,
             console_output: Optional[bool] = None, **kwargs: Any) -> List[Any]:
-    """Calls a function many times: one after the other in RxLocalSeq, in worker processes in RxLocalParallel and RxProcesses.
+    """Calls a function many times: one after the other in RxLocalSeq, in worker processes in RxLocalParallel and RxProcesses,
+    through joblib, an executor or a dask client in RxForeachDoPar.
 
     Parameters
     ----------
@@ -308,39 +319,77 @@ def rx_exec(function: Callable[..., Any], args: Union[Dict[str, Any], List[Dict[
     packages = checked_packages(packages_to_load)
     if task_timeout is not None and (isinstance(task_timeout, bool) or not isinstance(task_timeout, (int, float)) or not task_timeout > 0):
         raise InvalidArgument(f"rx_exec: task_timeout must be a number of seconds above 0, not {shown(task_timeout)}")
-    # Inside a task, all cores have a task already.
-    here = isinstance(context, RxLocalSeq) or _task_batch.running
-    if here and task_timeout is not None and not _task_batch.running:
-        raise InvalidArgument("rx_exec: task_timeout needs worker processes, which can be ended: use RxLocalParallel or RxProcesses")
+    _check_timeout(context, task_timeout)
     tasks = Tasks(function, calls.common, packages, names, _seed(rng_seed, rng_kind))
     shipment = _shipment(tasks)
     how = {"chunk": chunk, "timeout": task_timeout or 0, "continue_on_failure": bool(continue_on_failure)}
-    if not (context.wait or _task_batch.running or _jobs.everybody_waits()):
+    if not (context.wait or _task_batch.now.running or _jobs.everybody_waits()):
         _leave_explained({"count": calls.count}, shipment, calls, context, job=True)
         return _submit(context, tasks, calls, shipment, how, callback, console_output)
     return _run(context, tasks, calls, shipment, callback, bool(console_output), **how)
 
 
-def _run(context, tasks, calls, shipment, callback, console_output, chunk, timeout, continue_on_failure):
+def _backend_of(context):
+    return context.backend if isinstance(context, RxForeachDoPar) else None
+
+
+def _is_here(context):
+    """Whether tasks run in this process, one after the other. Inside a task, all cores have a task already."""
+    return isinstance(context, RxLocalSeq) or _task_batch.now.running
+
+
+def _check_timeout(context, timeout):
+    if timeout is not None and not _task_batch.now.running and (_is_here(context) or _backend_of(context) is not None):
+        raise InvalidArgument("rx_exec: task_timeout needs worker processes, which can be ended: use RxLocalParallel or RxProcesses")
+
+
+def _run(context, tasks, calls, shipment, callback, console_output, **how):
     """The values of the tasks, in a context that waits."""
-    collected = _Collected(calls.count, callback)
-    if isinstance(context, RxLocalSeq) or _task_batch.running:
+    collected = Collected(calls.count, callback)
+    _collect(context, tasks, calls, shipment, collected, console_output, **how)
+    return collected.finish(how["continue_on_failure"])
+
+
+def _collect(context, tasks, calls, shipment, collected, console_output, chunk, timeout, continue_on_failure):
+    """Runs tasks where ``context`` says; ``collected`` gets what comes of them."""
+    if _is_here(context):
         _leave_explained({"count": calls.count}, shipment, calls, context, place="this process, one task after the other")
-        _here(tasks, calls, collected, continue_on_failure)
-        return collected.finish(continue_on_failure)
+        return _here(tasks, calls, collected, continue_on_failure)
+    if _backend_of(context) is not None:
+        _leave_explained({"count": calls.count}, shipment, calls, context, place="the backend of RxForeachDoPar")
     options = {name: value for name, value in _session.options().items() if name != "numCoresToUse"}
     shared = pickle.dumps((sys.path, options, shipment.dumps(tasks, f"the function {shipment.name!r} or an argument of all tasks")))
     level = _session.option("reportProgress")
     if len(shared) > _LARGE and level > 0:
         _tell_large(shipment, calls)
+    host = _Host(shipment, calls, shared, collected, level)
+    if _backend_of(context) is not None:
+        return _task_pool.run(context.backend, host, calls.count, chunk, not continue_on_failure)
     document = {"op": "exec", "face": "python", "context": context.descriptor(), "count": calls.count, "language": "python",
                 "worker": python_worker(), "taskChunkSize": chunk, "taskTimeout": timeout,
                 "continueOnFailure": continue_on_failure, "consoleOutput": console_output, "reportProgress": level}
     _leave_explained(document, shipment, calls, context)
-    host = _Host(shipment, calls, shared, collected, level)
     text, _, _ = _engine.run(json.dumps(plain({**document, "execution": True})), [], {}, None, warn, _print, host)
     _explain.executed(json.loads(text).get("execution"))
-    return collected.finish(continue_on_failure)
+
+
+def run_together(function, calls, collected, context, task_timeout=None):
+    """Tasks of which none is of use without the others: the first failing one ends those behind it. ``calls``: count, common, own(i)."""
+    _check_timeout(context, task_timeout)
+    tasks = Tasks(function, calls.common)
+    _collect(context, tasks, calls, _shipment(tasks), collected, False, 0, task_timeout or 0, False)
+
+
+def workers_of(context):
+    """How many tasks run at once in a context."""
+    cores = os.cpu_count() or 1
+    if isinstance(context, RxLocalSeq):
+        return 1
+    if _backend_of(context) is not None:
+        return _task_pool.workers_of(context.backend)
+    wanted = next((n for n in (getattr(context, name, None) for name in ("num_workers", "num_ranks", "num_executors")) if n is not None),
+                  _session.option("numCoresToUse"))
+    return wanted if 1 <= wanted <= 1000 else cores
 
 
 def _leave_explained(document, shipment, calls, context, place=None, **more):
@@ -357,6 +406,9 @@ def _submit(context, tasks, calls, shipment, how, callback, console_output):
     if callback is not None:
         raise InvalidArgument("rx_exec: callback is called in the session that waits, and a job has none: leave it out, or call in a "
                               "compute context with wait=True")
+    if not isinstance(_backend_of(context), (str, type(None))):
+        raise InvalidArgument(f"rx_exec: a job cannot use a {type(context.backend).__name__} of this session: use "
+                              "RxForeachDoPar(backend='joblib', wait=False), or a compute context with wait=True")
     given = {"function": tasks.function, "packages": tasks.packages, "names": tasks.names, "seed": tasks.seed, "calls": calls.parts(),
              "how": how}
     told = [shipment.name, *(f"{name}={shown(value, 200)}" for name, value in calls.common.items())]
@@ -436,7 +488,7 @@ def rx_task_rng() -> np.random.Generator:
     >>> rx.rx_exec(draw, times_to_run=3, rng_seed=1) == rx.rx_exec(draw, times_to_run=3, rng_seed=1)
     True
     """
-    return np.random.default_rng() if _task_batch.task_numbers is None else _task_batch.task_numbers
+    return np.random.default_rng() if _task_batch.now.numbers is None else _task_batch.now.numbers
 
 
 def rx_remote_get_id() -> int:

@@ -3,12 +3,15 @@
 
 import atexit
 import base64
+import contextlib
 import gc
 import importlib
+import importlib.util
 import json
 import os
 import pickle
 import sys
+import tempfile
 import warnings
 
 from insitu import _engine, _jobs, _session
@@ -45,8 +48,57 @@ def _warm_up():
     pickle.loads(pickle.dumps(RowTransform(_same, {}, [])))(*rows.__arrow_c_array__(), info)
 
 
+#: Packages that take long to import and do nothing by it: once a call has needed them, the next ones find them there.
+_SLOW_IMPORTS = frozenset(("joblib", "numpy", "pandas", "pyarrow", "scipy", "sklearn", "statsmodels", "threadpoolctl"))
+
+
+class _Imports:
+    """Modules that copies of this process have imported, which it imports itself before it makes the next copy."""
+
+    def __init__(self):
+        self._file = tempfile.TemporaryFile()
+        self._known = set(sys.modules)
+
+    def tell(self):
+        """In a copy, at its end."""
+        found = [[name, module.__spec__.origin] for name, module in list(sys.modules.items())
+                 if name not in self._known and name.split(".")[0] in _SLOW_IMPORTS and getattr(module, "__spec__", None) is not None]
+        self._file.seek(0)
+        self._file.write(json.dumps(found).encode())
+        self._file.truncate()
+        self._file.flush()
+
+    def take(self):
+        """In the original, before it makes a copy."""
+        self._file.seek(0)
+        text = self._file.read()
+        self._file.truncate(0)
+        if not text:
+            return
+        for name, origin in json.loads(text):
+            if self._is_the_same(name, origin):
+                importlib.import_module(name)
+        self._known = set(sys.modules)
+        gc.freeze()
+
+    @staticmethod
+    def _is_the_same(name, origin):
+        """Not one from a folder that only the call's own path has, nor of what a copy has made itself."""
+        try:
+            spec = importlib.util.find_spec(name)
+        except (ImportError, ValueError):
+            return False
+        return spec is not None and spec.origin == origin
+
+
+imports = None
+
+
 def _leave():
     """What an end of the interpreter would do for the user's code."""
+    if imports is not None:
+        with contextlib.suppress(OSError):  # a full disk: the next call imports it again
+            imports.tell()
     atexit._run_exitfuncs()
     for stream in (sys.stdout, sys.stderr):
         stream.flush()
@@ -115,7 +167,13 @@ def main(arguments=None):
     sys.stdout = os.fdopen(os.dup(2), "w", buffering=1)
     if not arguments:
         # Each call is served by a forked copy of this process: what every function of rows needs is loaded once.
+        global imports
         original = os.getpid()
+
+        def in_original():
+            if os.getpid() == original:
+                with contextlib.suppress(Exception):  # half a list of a copy that was ended; what importing raises
+                    imports.take()
 
         def in_copy():
             if os.getppid() == original:
@@ -124,7 +182,8 @@ def main(arguments=None):
 
         _warm_up()
         gc.freeze()
-        os.register_at_fork(after_in_child=in_copy)
+        imports = _Imports()
+        os.register_at_fork(before=in_original, after_in_child=in_copy)
     _engine.serve(load, arguments[1] if arguments else "", _leave, _warm_up, Runner())
 
 

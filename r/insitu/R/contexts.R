@@ -119,8 +119,8 @@ rxSetComputeContext <- function(computeContext, ...) {
 }
 
 .rxPackagedWorker <- function() {
-  path <- system.file("bin", "insitu-worker", package = "insitu")
-  if (nzchar(path)) path
+  path <- file.path(getNamespaceInfo("insitu", "path"), "bin", "insitu-worker")
+  if (file.exists(path)) path
 }
 
 setMethod("show", "RxComputeContext", function(object) {

@@ -13,28 +13,45 @@
   condition
 }
 
-# A function that gives all arguments of the i-th task of a batch. `batch`: fans, a list of an element for each task by
-# argument; sets, a list of arguments for each task or NULL.
-.rxArgumentsOf <- function(common, batch) {
+# A function that calls FUN, of the environment `scope`, for the i-th task of a batch. `batch`: fans, a list of an
+# element for each task by argument; sets, a list of arguments for each task or NULL. `tasks`: see below.
+.rxTaskCaller <- function(scope, tasks, batch) {
+  common <- tasks$common
+  quote <- tasks$quote
+  place <- if (is.null(tasks$place)) seq_len(length(common) + length(batch$fans)) else tasks$place
   fans <- batch$fans
   sets <- batch$sets
-  if (is.null(sets) && !length(common) && length(fans) == 1L && is.null(names(fans))) {
-    only <- fans[[1L]]
-    return(function(i) list(only[[i]]))
-  }
-  function(i) c(common, lapply(fans, `[[`, i), if (!is.null(sets)) sets[[i]])
+  code <- function(values) !is.atomic(values) && any(vapply(values, is.language, NA))
+  if (length(sets) || !length(fans) && !length(common) || .rxSeesItsCall(scope$FUN) || code(common) ||
+      any(vapply(fans, code, NA)))
+    return(function(i) do.call("FUN", c(c(common, lapply(fans, `[[`, i))[place], if (!is.null(sets)) sets[[i]]),
+        quote, scope))
+  # No argument is code: the call is made once, as lapply makes its own, and its arguments are values before FUN runs.
+  scope$.rxFans <- fans
+  scope$.rxCommon <- common
+  common_at <- lapply(seq_along(common), function(at) call("[[", quote(.rxCommon), at))
+  fans_at <- lapply(seq_along(fans), function(at) call("[[", call("[[", quote(.rxFans), at), quote(.rxTask)))
+  names(common_at) <- names(common)
+  names(fans_at) <- names(fans)
+  arguments <- c(common_at, fans_at)[place]
+  as.function(c(alist(.rxTask = ), as.call(c(list(quote(forceAndCall), length(arguments), quote(FUN)), arguments))),
+      scope)
 }
 
-# Runs neighbouring tasks. `tasks`: fun, common (arguments of all), quote. `batch`: count, fans, sets, stream (a
-# .Random.seed of the first task, or NULL). `report` gets (values, positions of those that are conditions of failed
-# tasks, warnings by position) with `each` after every task, else where time has passed; TRUE ends the batch.
+# Whether a function may keep or look at the code of its call, in which arguments should be values.
+.rxSeesItsCall <- function(fun) !is.primitive(fun) && any(c("match.call", "sys.call", "sys.calls", "sys.function",
+    "substitute", "UseMethod", "standardGeneric", "eval.parent", "parent.frame") %in% all.names(body(fun)))
+
+# Runs neighbouring tasks. `tasks`: fun, common (arguments of all), place (the order of these and the fanned ones in a
+# call), quote. `batch`: count, fans, sets, stream (a .Random.seed of the first task, or NULL). `report` gets (values,
+# positions of those that are conditions of failed tasks, warnings by position) with `each` after every task, else where
+# time has passed; TRUE ends the batch.
 .rxRunBatch <- function(tasks, batch, each, report) {
   before <- .rxTaskState$running
   .rxTaskState$running <- TRUE
   on.exit(.rxTaskState$running <- before)
   scope <- list2env(list(FUN = tasks$fun), parent = globalenv())
-  arguments <- .rxArgumentsOf(tasks$common, batch)
-  quote <- tasks$quote
+  run <- .rxTaskCaller(scope, tasks, batch)
   stream <- batch$stream
   total <- batch$count
   values <- vector("list", total)
@@ -45,7 +62,8 @@
   over <- FALSE
   # The handlers are set up once, and again after a failure.
   seconds <- function() .subset2(proc.time(), 3L)
-  sent <- seconds()
+  sent <- looked <- seconds()
+  look <- stride <- 1L  # when to look at the clock again, which takes as long as a small task
   while (i < total && !over) withCallingHandlers(
     tryCatch(while (i < total && !over) {
       i <- i + 1L
@@ -53,9 +71,14 @@
         assign(".Random.seed", stream, globalenv())
         stream <- parallel::nextRNGStream(stream)
       }
-      value <- do.call("FUN", arguments(i), quote, scope)
+      value <- run(i)
       if (!is.null(value)) values[[i]] <- value
-      if (each || i == total || seconds() - sent > 0.05) {
+      if (i < look && i < total && !each) next
+      now <- seconds()
+      stride <- if (now - looked < 0.002) min(2L * stride, 64L) else 1L
+      looked <- now
+      look <- i + stride
+      if (each || i == total || now - sent > 0.05) {
         over <- isTRUE(report(values[from:i], failed, told))
         values[from:i] <- list(NULL)
         failed <- integer()
@@ -108,6 +131,8 @@
   for (package in packages)
     if (!paste0("package:", package) %in% search())
       suppressPackageStartupMessages(library(package, character.only = TRUE))
+  # Loops in tasks run one after the other, as rxExec does there, and without a warning.
+  if ("foreach" %in% packages && !foreach::getDoParRegistered()) foreach::registerDoSEQ()
   tasks
 }
 

@@ -9,8 +9,12 @@
           grepl("^(package|imports|Autoloads|tools):?",
           environmentName(env))
 
-.rxShipment <- function(given = character()) {
+# `caller` and `ways` are for what is told of a name that is missing.
+.rxShipment <- function(given = character(), caller = "rxExec", ways = paste("define it before the call, give it in",
+    "execObjects, or name its package in packagesToLoad")) {
   shipment <- new.env(parent = emptyenv())
+  shipment$caller <- caller
+  shipment$ways <- ways
   shipment$whole <- list()
   shipment$slim <- list()
   shipment$items <- list()
@@ -43,6 +47,7 @@
 }
 
 .rxHoldsCode <- function(x, depth = 0L) {
+  if (is.atomic(x)) return(FALSE)
   for (each in unclass(x)) {
     if (is.function(each) || inherits(each, "formula")) return(TRUE)
     if (depth < 4L && is.list(each) && !is.data.frame(each) && length(each) <= 10000L && .rxHoldsCode(each, depth + 1L))
@@ -151,8 +156,7 @@
   pattern <- paste0("(?<![\\w.])\\Q", name, "\\E(?![\\w.])")
   at <- grep(pattern, lines, perl = TRUE)
   where <- if (length(at)) paste0(", used in line ", at[[1L]], " of the function (", trimws(lines[[at[[1L]]]]), "),")
-  .rxStop(paste0("rxExec: ", kind, " '", name, "'", where, " was not found: define it before the call, give it in ",
-      "execObjects, or name its package in packagesToLoad"))
+  .rxStop(paste0(shipment$caller, ": ", kind, " '", name, "'", where, " was not found: ", shipment$ways))
 }
 
 # Bytes that an item takes on its way.

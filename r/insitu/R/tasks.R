@@ -8,8 +8,11 @@
     "L'Ecuyer-CMRG")
 
 #' Marks a vector or list of which each task of rxExec gets one element.
-rxElemArg <- function(x) structure(list(items = if (is.list(x) && !is.data.frame(x)) x else as.list(x)),
-    class = "rxElemArg")
+rxElemArg <- function(x) {
+  # A plain vector stays one, which is smaller on its way than a list.
+  if (!(is.list(x) && !is.data.frame(x)) && !(is.atomic(x) && !is.object(x))) x <- as.list(x)
+  structure(list(items = x), class = "rxElemArg")
+}
 
 #' Calls a function many times, where the compute context says.
 rxExec <- function(FUN, ..., elemArgs, elemType = "nodes", oncePerElem = FALSE, timesToRun = -1L, packagesToLoad = NULL,
@@ -26,52 +29,51 @@ rxExec <- function(FUN, ..., elemArgs, elemType = "nodes", oncePerElem = FALSE, 
     .rxStop(paste0("rxExec: elemType must be \"nodes\" or \"cores\", not ", .rxShow(elemType)))
   times <- .rxCount(timesToRun, "timesToRun", -1)
   chunk <- if (is.null(taskChunkSize) || oncePerElem) 0 else .rxCount(taskChunkSize, "taskChunkSize", 1)
-  if (!is.null(taskTimeout) && !(is.numeric(taskTimeout) && length(taskTimeout) == 1L && !is.na(taskTimeout) &&
-      taskTimeout > 0))
-    .rxStop(paste0("rxExec: taskTimeout must be a number of seconds above 0, not ", .rxShow(taskTimeout)))
+  limit <- .rxTimeLimit(taskTimeout)
   packages <- .rxTaskPackages(packagesToLoad)
   calls <- .rxTaskCalls(list(...), if (missing(elemArgs)) NULL else elemArgs, times, context)
   objects <- .rxExecObjects(execObjects, parent.frame())
-  if (!is.null(taskTimeout) && is(context, "RxLocalSeq") && !.rxTaskState$running)
-    .rxStop("rxExec: taskTimeout needs worker processes, which can be ended: use RxLocalParallel or RxProcesses")
-  given <- list(tasks = list(fun = fun, common = calls$common, quote = quote, packages = packages), objects = objects,
-      seed = .rxTaskSeed(RNGseed, RNGkind), chunk = chunk, timeout = if (is.null(taskTimeout)) 0 else
-      as.numeric(taskTimeout), continueOnFailure = continueOnFailure, foreachOpts = foreachOpts)
+  if (limit > 0) .rxCheckTimeLimit(context, "rxExec")
+  given <- list(tasks = list(fun = fun, common = calls$common, place = calls$place, quote = quote, packages = packages),
+      objects = objects, seed = .rxTaskSeed(RNGseed, RNGkind), chunk = chunk, timeout = limit,
+      continueOnFailure = continueOnFailure, foreachOpts = foreachOpts)
   # Inside a task, all cores have a task already.
   if (.rxWaitsIn(context) || .rxTaskState$running) return(.rxExecIn(context, calls, given, isTRUE(consoleOutput)))
   .rxLeaveTasks(calls, context, job = TRUE)
   .rxExecLater(context, calls, given, .rxCallText(sys.call()), autoCleanup, consoleOutput)
 }
 
+# Names that tasks find without being sent them.
+.rxGivenNames <- function(given) c(names(given$objects), unlist(lapply(given$tasks$packages, getNamespaceExports)))
+
 # The values of the tasks, in a context that waits.
 .rxExecIn <- function(context, calls, given, consoleOutput) {
-  tasks <- given$tasks
-  seed <- given$seed
   collected <- .rxCollected(calls$names)
-  if (calls$count == 0) return(collected$finish(given$continueOnFailure))
+  .rxRunTasks(context, calls, given, consoleOutput, collected, .rxShipment(.rxGivenNames(given)))
+  collected$finish(given$continueOnFailure)
+}
+
+# Runs tasks in a context that waits, and collects what they give. `shipment`: an empty one.
+.rxRunTasks <- function(context, calls, given, consoleOutput, collected, shipment) {
+  if (calls$count == 0) return(invisible())
   if (is(context, "RxLocalSeq") || .rxTaskState$running) {
     .rxLeaveTasks(calls, context, "this session, one task after the other")
-    .rxExecHere(tasks, calls, given$objects, seed, collected, given$continueOnFailure)
-  } else {
-    objects <- given$objects
-    packages <- tasks$packages
-    shipment <- .rxShipment(c(names(objects), unlist(lapply(packages, getNamespaceExports))))
-    tasks <- .rxShippedTasks(shipment, tasks, objects)
-    .rxLeaveTasks(calls, context, if (is(context, "RxForeachDoPar")) .rxForeachPlace(), shipment, given$tasks$fun,
-        tasks$common)
-    if (is(context, "RxForeachDoPar"))
-      .rxExecForeach(tasks, calls, seed, collected, given$chunk, given$foreachOpts)
-    else .rxExecWorkers(tasks, calls, seed, collected, context, list(taskChunkSize = given$chunk,
-        taskTimeout = given$timeout, continueOnFailure = given$continueOnFailure,
-        consoleOutput = consoleOutput), shipment, given$tasks$fun)
+    return(.rxExecHere(given$tasks, calls, given$objects, given$seed, collected, given$continueOnFailure))
   }
-  collected$finish(given$continueOnFailure)
+  tasks <- .rxShippedTasks(shipment, given$tasks, given$objects)
+  .rxLeaveTasks(calls, context, if (is(context, "RxForeachDoPar")) .rxForeachPlace(), shipment, given$tasks$fun,
+      tasks$common)
+  if (is(context, "RxForeachDoPar"))
+    .rxExecForeach(tasks, calls, given$seed, collected, given$chunk, given$foreachOpts)
+  else .rxExecWorkers(tasks, calls, given$seed, collected, context, list(taskChunkSize = given$chunk,
+      taskTimeout = given$timeout, continueOnFailure = given$continueOnFailure, consoleOutput = consoleOutput),
+      shipment, given$tasks$fun)
 }
 
 # A job that will have them.
 .rxExecLater <- function(context, calls, given, label, autoCleanup, consoleOutput) {
   packages <- given$tasks$packages
-  shipment <- .rxShipment(c(names(given$objects), unlist(lapply(packages, getNamespaceExports))))
+  shipment <- .rxShipment(.rxGivenNames(given))
   given$tasks$fun <- .rxPacked(shipment, given$tasks$fun)
   for (part in c("common", "fans", "sets")) if (length(calls[[part]]))
       calls[[part]] <- .rxPacked(shipment, calls[[part]])
@@ -93,7 +95,7 @@ rxExecManifest <- function(FUN, ..., packagesToLoad = NULL, execObjects = NULL) 
   fun <- .rxCallable(FUN, "rxExecManifest", parent.frame())
   objects <- .rxExecObjects(execObjects, parent.frame())
   packages <- .rxTaskPackages(packagesToLoad)
-  shipment <- .rxShipment(c(names(objects), unlist(lapply(packages, getNamespaceExports))))
+  shipment <- .rxShipment(.rxGivenNames(list(objects = objects, tasks = list(packages = packages))))
   arguments <- lapply(list(...), function(value) if (inherits(value, "rxElemArg")) value$items else value)
   .rxShippedTasks(shipment, list(fun = fun, common = arguments), objects)
   .rxManifestOf(shipment, fun, c(arguments, objects))
@@ -124,9 +126,21 @@ rxSetEnableThreadPool <- function(enable) {
   fun
 }
 
-.rxCount <- function(value, name, least) {
+.rxCount <- function(value, name, least, caller = "rxExec") {
   if (!is.numeric(value) || length(value) != 1L || is.na(value) || value != round(value) || value < least)
-    .rxStop(paste0("rxExec: ", name, " must be a whole number from ", least, " on, not ", .rxShow(value)))
+    .rxStop(paste0(caller, ": ", name, " must be a whole number from ", least, " on, not ", .rxShow(value)))
+  as.numeric(value)
+}
+
+.rxCheckTimeLimit <- function(context, caller) if (is(context, "RxLocalSeq") && !.rxTaskState$running)
+  .rxStop(paste0(caller,
+      ": taskTimeout needs worker processes, which can be ended: use RxLocalParallel or RxProcesses"))
+
+# The seconds of taskTimeout; 0: any.
+.rxTimeLimit <- function(value, caller = "rxExec") {
+  if (is.null(value)) return(0)
+  if (!is.numeric(value) || length(value) != 1L || is.na(value) || value <= 0)
+    .rxStop(paste0(caller, ": taskTimeout must be a number of seconds above 0, not ", .rxShow(value)))
   as.numeric(value)
 }
 
@@ -137,8 +151,8 @@ rxSetEnableThreadPool <- function(enable) {
   packages
 }
 
-# The arguments of the tasks: `common` those of all, batch(first, count) those of some (.rxRunBatch), `names` of the
-# results.
+# The arguments of the tasks: `common` those of all, batch(first, count) those of some (.rxRunBatch), `place` of those
+# of all and then the fanned ones in a call, `names` of the results.
 .rxTaskCalls <- function(dots, elemArgs, times, context) {
   fanned <- vapply(dots, inherits, NA, "rxElemArg")
   items <- lapply(dots[fanned], `[[`, "items")
@@ -161,9 +175,12 @@ rxSetEnableThreadPool <- function(enable) {
   count <- if (length(lengths_of)) lengths_of[[1L]] else if (length(elemArgs)) 1 else .rxTasksOf(context)
   once <- if (length(elemArgs) == 1L) elemArgs[[1L]]
   given <- names(elemArgs)
-  names_of <- sprintf("rxElem%.0f", as.numeric(seq_len(count)))
+  names_of <- sprintf("rxElem%d", seq_len(count))
   if (!is.null(given) && length(given) == count) names_of <- ifelse(given == "", names_of, given)
-  .rxCallsOf(count, c(common, once), names_of, items, if (length(elemArgs) > 1L) elemArgs)
+  calls <- .rxCallsOf(count, c(common, once), names_of, items, if (length(elemArgs) > 1L) elemArgs)
+  # Arguments without a name keep their order, whether each task gets its own or not.
+  calls$place <- order(c(which(!fanned), length(dots) + seq_along(once), which(fanned)), method = "radix")
+  calls
 }
 
 # `fans`: by argument, a list of an element for each task; `sets`: a list of arguments for each task or NULL.
@@ -179,7 +196,7 @@ rxSetEnableThreadPool <- function(enable) {
   wanted <- if (is(context, "RxProcesses")) context@numWorkers else if (is(context, "RxMpi"))
       context@numRanks else if (is(context, "RxLocalParallel"))
       as.numeric(.rxOption("numCoresToUse")) else if (is(context, "RxForeachDoPar") && requireNamespace("foreach",
-      quietly = TRUE)) foreach::getDoParWorkers() else 1
+      quietly = TRUE) && !.rxIsDoRSR()) foreach::getDoParWorkers() else 1
   if (wanted < 1 || is(context, "RxLocalParallel") && wanted > cores()) cores() else wanted
 }
 
@@ -221,8 +238,8 @@ rxSetEnableThreadPool <- function(enable) {
   function(index) known[, index + 1]
 }
 
-# The slots of the result, filled in any order.
-.rxCollected <- function(names_of) {
+# The slots of the result, filled in any order. `caller` is named in what is told.
+.rxCollected <- function(names_of, caller = "rxExec") {
   slots <- vector("list", length(names_of))
   failed <- list()
   warned <- list()
@@ -234,12 +251,20 @@ rxSetEnableThreadPool <- function(enable) {
   told_of <- function(all, what, text) {
     at <- as.numeric(names(all))
     some <- utils::head(order(at, method = "radix"), 10L)
-    warning("rxExec: ", length(all), " of ", length(slots), " tasks ", what, ": ", paste0(names_of[at[some]], ": ",
+    warning(caller, ": ", length(all), " of ", length(slots), " tasks ", what, ": ", paste0(names_of[at[some]], ": ",
         vapply(all[some], text, ""), collapse = "; "), if (length(all) > 10L) " ...", call. = FALSE)
   }
-  list(put = put, finish = function(continueOnFailure) {
-    if (length(failed) && !continueOnFailure) stop(failed[[which.min(as.numeric(names(failed)))]])
+  tell_warnings <- function()
     if (length(warned)) told_of(warned, "warned", function(texts) paste(unique(texts), collapse = ", "))
+  # Values, and conditions of those that failed, without names.
+  values <- function() {
+    tell_warnings()
+    slots
+  }
+  list(put = put, values = values, first_failed = function() if (length(failed)) min(as.numeric(names(failed))),
+      finish = function(continueOnFailure) {
+    if (length(failed) && !continueOnFailure) stop(failed[[which.min(as.numeric(names(failed)))]])
+    tell_warnings()
     if (length(failed)) told_of(failed, "failed and hold their error", conditionMessage)
     names(slots) <- names_of
     slots
@@ -333,9 +358,10 @@ rxSetEnableThreadPool <- function(enable) {
 
 # Chunks of tasks through the backend that is registered with foreach.
 .rxExecForeach <- function(tasks, calls, seed, collected, chunk, options) {
-  if (!requireNamespace("foreach", quietly = TRUE))
-    .rxStop("rxExec: RxForeachDoPar needs the package foreach: install.packages(\"foreach\"), or use RxLocalParallel",
-        "rxUnsupported")
+  .rxNeedForeach("rxExec: RxForeachDoPar", "use RxLocalParallel")
+  if (.rxIsDoRSR())
+    .rxStop(paste("rxExec: RxForeachDoPar would go round in circles, as foreach itself runs through rxExec",
+        "(registerDoRSR): register another backend, or use RxLocalParallel"))
   if (!is.null(options) && !is.list(options)) .rxStop(paste0(
       "rxExec: foreachOpts must be a list of arguments of foreach, not ", .rxShow(options)))
   shared <- serialize(tasks, NULL, xdr = FALSE)

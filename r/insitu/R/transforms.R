@@ -221,7 +221,8 @@
   # The worker finds this package where this session did.
   code <- paste0(".libPaths(", paste(deparse(.libPaths(), width.cutoff = 500L), collapse = ""),
       "); insitu:::.rxServe()")
-  c(file.path(R.home("bin"), "Rscript"), "--vanilla", "-e", code)
+  # Small tasks end before memory is collected, which would touch, and so copy, all that a copy of the worker shares.
+  c(file.path(R.home("bin"), "Rscript"), "--vanilla", "--min-nsize=2M", "-e", code)
 }
 
 # Serves one host over stdin and stdout, or over a Unix socket where the command line ends with --connect PATH.

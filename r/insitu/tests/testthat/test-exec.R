@@ -33,6 +33,17 @@ test_that("arguments are dealt out as documented", {
     expect_identical(rxExec(function(x) class(x), list(1, 2), timesToRun = 1, quote = TRUE), list(rxElem1 = "list"))
     expect_identical(rxExec(function(x) class(x), quote(a + b), timesToRun = 1, quote = TRUE), list(rxElem1 = "call"))
     expect_identical(rxExec(function(x) x, quote(1 + 2), timesToRun = 1), list(rxElem1 = 3))
+    # Arguments are values before the function runs, and those of its call where it looks at that.
+    kept <- rxExec(function(x, n) function() x + n, rxElemArg(1:3), n = rxElemArg(c(0.5, 1.5, 2.5)))
+    expect_identical(vapply(kept, function(each) each(), 0), c(rxElem1 = 1.5, rxElem2 = 3.5, rxElem3 = 5.5))
+    expect_identical(unname(rxExec(function(x, y) deparse(substitute(x)), rxElemArg(c(1, 2)), y = 3)), list("1", "2"))
+    expect_identical(unname(rxExec(lm, y ~ x, rxElemArg(list(data.frame(y = c(1, 2, 4), x = 1:3)))))[[1L]]$call[[3L]],
+        data.frame(y = c(1, 2, 4), x = 1:3))
+    expect_identical(unname(rxExec(function(x) x, rxElemArg(as.Date(c("2020-01-01", NA))))),
+        list(as.Date("2020-01-01"), as.Date(NA)))
+    expect_identical(unname(rxExec(function(x) x, rxElemArg(c(a = 1L, b = NA)))), list(1L, NA_integer_))
+    expect_identical(unname(rxExec(paste, rxElemArg(c("a", "b")), "z", sep = rxElemArg(list("-", "+")))),
+        list("a-z", "b+z"))
   })
   expect_length(rxExec(function() 1), 1)
   in_context(workers, expect_length(rxExec(function() 1), 2))

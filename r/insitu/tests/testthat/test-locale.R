@@ -21,13 +21,15 @@ for (context in list(RxLocalSeq(), RxProcesses(numWorkers = 2))) {
   rxDataStep("l.xdf", RxTextData("l.csv"), overwrite = TRUE)
   same <- rxSummary(~ x + range, "l.xdf")$sDataFrame$Mean == mean(frame$x)
   model <- rxLinMod(number ~ x + range, "l.xdf")
+  tasks <- unlist(rxExec(function(x, scale) x * scale + runif(1), rxElemArg(c(1.5, 2.25, 1e6)), scale = 0.5, RNGseed = 3,
+      taskTimeout = if (is(context, "RxProcesses")) 60.5))
   table <- capture.output(print(rxSummary(~ x, "l.xdf")$sDataFrame[c("Name", "ValidObs")]))
   invisible(Sys.setlocale("LC_NUMERIC", "C"))  # what follows is R printing
   options(OutDec = ".")
   for (name in names(back)) writeLines(c(name, if (is.double(back[[name]])) sprintf("%a", back[[name]]) else as.character(back[[name]])))
   writeLines(c(f_levels, readLines("l.csv", 9), table))
   print(same)
-  writeLines(sprintf("%a", coef(model)))
+  writeLines(sprintf("%a", c(coef(model), tasks)))
   if (length(commandArgs(TRUE))) {
     suppressWarnings(invisible(Sys.setlocale("LC_NUMERIC", "de_DE.UTF-8")))
     options(OutDec = ",")

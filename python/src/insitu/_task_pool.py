@@ -1,0 +1,246 @@
+"""Tasks of rx_exec through a backend of others: joblib, executors of concurrent.futures, clients of dask (docs/exec.md)."""
+
+import os
+import pickle
+import queue
+import sys
+import threading
+import time
+import warnings
+from contextlib import nullcontext
+
+import numpy as np
+
+from insitu import _session
+from insitu._task_batch import KeptNumbers, portable_values
+from insitu.errors import InvalidArgument, Unsupported, WorkerError
+
+#: A large function is not sent more often than workers need it.
+_LARGE = 1_000_000
+
+#: numpy.random and random are one for all threads of a process: tasks with streams of their own take turns.
+_numbers = threading.Lock()
+#: Options of the session are, too.
+_options = threading.Lock()
+
+
+class _ToldByThread:
+    """Warnings of tasks in several threads of a process, each to its own list: warnings.catch_warnings is for one thread."""
+
+    def __init__(self):
+        self._lock, self._users, self._catch = threading.Lock(), 0, None
+        self._mine = threading.local()
+
+    def __enter__(self):
+        with self._lock:
+            if self._users == 0:
+                self._catch = warnings.catch_warnings()
+                self._catch.__enter__()
+                warnings.simplefilter("always", append=True)  # not only the first of a line
+                self._others = warnings.showwarning
+                warnings.showwarning = self._show
+            self._users += 1
+        return self
+
+    def __exit__(self, *_):
+        with self._lock:
+            self._users -= 1
+            if self._users == 0:
+                self._catch.__exit__(None, None, None)
+
+    def _show(self, message, category, filename, lineno, file=None, line=None):
+        told = getattr(self._mine, "told", None)
+        if told is None:
+            self._others(message, category, filename, lineno, file, line)
+        else:
+            told.append(f"{category.__name__}: {message}")
+
+    def of(self, call):
+        """(value of ``call()``, texts of its warnings)."""
+        self._mine.told = told = []
+        try:
+            return call(), list(dict.fromkeys(told))
+        finally:
+            self._mine.told = None
+
+
+_told = _ToldByThread()
+
+
+class _SessionOptions:
+    """The options of the caller's session while tasks run in another process, which may serve others besides."""
+
+    _users, _before = 0, None
+
+    def __init__(self, wanted):
+        self._wanted = wanted
+
+    def __enter__(self):
+        with _options:
+            if _SessionOptions._users == 0:
+                _SessionOptions._before = _session.options()
+                for name, value in self._wanted.items():
+                    _session.set_option(name, value)
+            _SessionOptions._users += 1
+
+    def __exit__(self, *_):
+        with _options:
+            _SessionOptions._users -= 1
+            if _SessionOptions._users == 0:
+                for name, value in _SessionOptions._before.items():
+                    _session.set_option(name, value)
+
+
+_seeded = os.getpid()
+
+
+def _draw_other_numbers():
+    """A forked process draws other numbers than the one that it is a copy of; random sees to it itself."""
+    global _seeded
+    if _seeded != os.getpid():
+        _seeded = os.getpid()
+        np.random.seed()
+
+
+def run_chunk(shared, first, arguments, home):
+    """Neighbouring tasks where a backend runs them; ``home``: the process of the caller. Returns bytes for _Host.done."""
+    path, options, code = pickle.loads(shared)
+    elsewhere = os.getpid() != home
+    if elsewhere:
+        sys.path.extend(p for p in path if p not in sys.path)
+        _draw_other_numbers()
+    with _told, _SessionOptions(options) if elsewhere else nullcontext():
+        tasks = pickle.loads(code)
+        tasks.prepare()
+        found, told = [], {}
+        with _numbers if tasks.seed is not None else nullcontext(), KeptNumbers() if tasks.seed is not None else nullcontext():
+            for i, own in enumerate(pickle.loads(arguments)):
+                value, warned = _told.of(lambda i=i, own=own: tasks.value(first + i, own))
+                if warned:
+                    told[i] = warned
+                found.append(value)
+        return portable_values(found, told)
+
+
+def run(backend, host, count, chunk, stop_at_failure):
+    """Gives chunks of tasks to a backend and their values to ``host``; with ``stop_at_failure`` those up to the first that fails."""
+    pool = _pool_of(backend)
+    workers = pool.workers()
+    size = chunk or -(-count // (workers * (1 if len(host.shared) > _LARGE else 4)))
+    ranges = [(first, min(size, count - first)) for first in range(0, count, size)]
+    begin, done = time.monotonic(), 0
+
+    def put(index, outcome, error):
+        nonlocal done
+        first, length = ranges[index]
+        if error is None:
+            host.done(first, length, outcome)
+        else:  # the backend's, not the function's
+            for i in range(length):
+                host.lost(first + i, f"the backend, a {pool.name}, has lost it: {type(error).__name__}: {error}")
+        done += length
+        failed = host.failed()
+        host.progress(count, done, min(count - done, workers * size), len(failed), time.monotonic() - begin)
+        return min(failed) // size + 1 if failed and stop_at_failure else len(ranges)
+
+    pool.run([(host.shared, first, host.arguments(first, length), os.getpid()) for first, length in ranges], put)
+
+
+def _pool_of(backend):
+    return _Joblib() if isinstance(backend, str) else _Futures(backend)
+
+
+def workers_of(backend):
+    """How many tasks a backend runs at once."""
+    return _pool_of(backend).workers()
+
+
+class _Futures:
+    """Whatever has submit() that returns futures."""
+
+    def __init__(self, backend):
+        self._backend = backend
+        self.name = type(backend).__name__
+        of_dask = any(kind.__module__.split(".")[0] == "distributed" for kind in type(backend).__mro__)
+        # dask gives a call with the same arguments its old value unless it is told that it may differ.
+        self._how = {"pure": False} if of_dask else {}
+        self._of_dask = of_dask
+
+    def workers(self):
+        if self._of_dask:
+            return max(1, sum(self._backend.nthreads().values()))
+        return getattr(self._backend, "_max_workers", None) or os.cpu_count() or 1
+
+    def _submitted(self, call):
+        try:
+            return self._backend.submit(run_chunk, *call, **self._how)
+        except Exception as error:  # it was shut down ...
+            raise WorkerError(f"rx_exec: the backend of RxForeachDoPar, a {self.name}, takes no tasks: {error}") from error
+
+    def run(self, calls, put):
+        """``put(index, value, error)`` takes what comes of a call, in any order, and returns how many calls are needed."""
+        ended, futures = queue.SimpleQueue(), []
+        if self._of_dask and len(calls[0][0]) > _LARGE:
+            everywhere = self._backend.scatter(calls[0][0], broadcast=True, hash=False)
+            calls = [(everywhere, *rest) for _, *rest in calls]
+        try:
+            for index, call in enumerate(calls):
+                futures.append(self._submitted(call))
+                futures[-1].add_done_callback(lambda _, index=index: ended.put(index))
+            open_ = set(range(len(calls)))
+            while open_:
+                index = ended.get()
+                if index not in open_:
+                    continue
+                error = value = None
+                try:
+                    value = futures[index].result()
+                except Exception as failure:  # a worker of the backend that died, a backend that is closed ...
+                    error = failure
+                futures[index] = None  # its bytes
+                open_.discard(index)
+                needed = put(index, value, error)
+                open_ = {each for each in open_ if each < needed}
+        finally:
+            for future in futures:
+                if future is not None:
+                    future.cancel()
+
+
+class _Joblib:
+    name = "joblib.Parallel"
+
+    def __init__(self):
+        try:
+            import joblib
+        except ImportError:
+            raise Unsupported("RxForeachDoPar(backend='joblib') needs the package joblib: pip install joblib, or use "
+                              "RxLocalParallel") from None
+        self._joblib = joblib
+        backend, _ = joblib.parallel.get_active_backend()
+        if getattr(backend, "of_insitu", False):
+            raise InvalidArgument("rx_exec: RxForeachDoPar(backend='joblib') would go round in circles inside of joblib's backend "
+                                  "'insitu', which runs through it: use another backend of joblib, or RxLocalParallel")
+        # Without a word from the user joblib would take one core.
+        chosen = getattr(getattr(joblib.parallel, "_backend", None), "config", None) is not None
+        self._jobs = None if chosen else -1
+
+    def workers(self):
+        return self._joblib.effective_n_jobs(self._jobs)
+
+    def run(self, calls, put):
+        parallel = self._joblib.Parallel(n_jobs=self._jobs, batch_size=1, return_as="generator")
+        values = parallel(self._joblib.delayed(run_chunk)(*call) for call in calls)
+        index, needed = 0, len(calls)
+        try:
+            while index < needed:
+                needed = put(index, next(values), None)
+                index += 1
+        except Exception as failure:  # joblib ends the whole call with it
+            while index < needed:
+                needed = put(index, None, failure)
+                index += 1
+        finally:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", UserWarning)  # that what is left is not computed, as was wanted
+                values.close()
