@@ -48,6 +48,8 @@ class RxComputeContext(metaclass=_Generator):
 
     #: Whether analyses run on several machines.
     distributed = False
+    #: Whether files are those of another machine: paths go there as they are.
+    elsewhere = False
     _settings = ("data_path", "out_data_path", "wait")
     #: Settings that are printed where they differ from this.
     _usual = {"wait": True}
