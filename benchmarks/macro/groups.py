@@ -14,7 +14,7 @@ IN_R = """
 library(insitu)
 rxOptions(reportProgress = 0)
 set.seed(1)
-data <- data.frame(k = sample(%d, 1e6, TRUE), x = rnorm(1e6))
+data <- data.frame(k = sample(rep(seq_len(%d), length.out = 1e6)), x = rnorm(1e6))
 data$y <- 2 * data$x + rnorm(1e6)
 mean_of <- function(keys, data) mean(data@frame$x)
 ways <- list(
