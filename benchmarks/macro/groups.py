@@ -14,7 +14,7 @@ IN_R = """
 library(insitu)
 rxOptions(reportProgress = 0)
 set.seed(1)
-data <- data.frame(k = sample(%d, 1e6, TRUE), x = rnorm(1e6))
+data <- data.frame(k = sample(rep(seq_len(%d), length.out = 1e6)), x = rnorm(1e6))
 data$y <- 2 * data$x + rnorm(1e6)
 mean_of <- function(keys, data) mean(data@frame$x)
 ways <- list(
@@ -70,7 +70,10 @@ def question_groups(table, best, rows, groups, with_pandas=True):
         found = rx.rx_exec_by(frame, keys="k", function=rx.rx_lin_mod, function_parameters={"formula": "y ~ x"})
         return found.to_frame()["coefficients.x"].to_numpy()
 
-    peers = {"DuckDB regr_slope": lambda: duckdb.sql("select regr_slope(y, x) as b from frame group by k order by k").df()["b"].to_numpy()}
+    connection = duckdb.connect()
+    connection.register("data", frame)
+    slopes = "select regr_slope(y, x) as b from data group by k order by k"
+    peers = {"DuckDB regr_slope": lambda: connection.sql(slopes).df()["b"].to_numpy()}
     polars = pl.from_pandas(frame)
     slope = pl.cov("x", "y") / pl.col("x").var()
     peers["polars cov / var"] = lambda: polars.group_by("k").agg(slope.alias("b")).sort("k")["b"].to_numpy()

@@ -16,6 +16,7 @@
 #include "base/named.hpp"
 #include "base/new_file.hpp"
 #include "base/new_folder.hpp"
+#include "base/sync_writes.hpp"
 #include "base/unique_names.hpp"
 #include "capi/describe_source.hpp"
 #include "capi/make_sink.hpp"
@@ -284,6 +285,7 @@ json group_rows_request(Call& call) {
     return reply_of(call, found->first, found->second);
   }
   const auto folder = native_path(options.text("folder"));
+  const SyncWrites no(false);  // the files end with the call
   std::error_code failure;
   if (folder.empty() || !fs::is_directory(folder, failure))
     throw InvalidArgument("the folder for the rows of the groups does not exist: " + folder);

@@ -71,6 +71,11 @@ RowExchange::RowExchange(const GroupCounts& groups, SchemaPtr schema, std::vecto
     memory_ = std::max(memory_, static_cast<std::uint64_t>(rows) * row_bytes(*schema_));
   }
   range_of_.resize(groups_.keys().size());
+  // How long texts are is only known when they come.
+  in_memory_ = ranges_.size() == 1 && !holds_one(ranges_.front()) &&
+               std::ranges::none_of(schema_->fields(),
+                                    [](const Field& field) { return field.type == Type::kString; });
+  if (in_memory_) return;
   // A block of each file is in memory while they are written.
   const auto block = std::clamp<std::int64_t>(
       static_cast<std::int64_t>(memory / row_bytes(*schema_) / (2 * ranges_.size() + 1)), 1024,
@@ -120,6 +125,10 @@ void RowExchange::add(const Chunk& chunk) {
     wide.columns.push_back(column);
   }
   wide.columns.push_back(Column::own(Type::kInt32, std::move(group_of)));
+  if (in_memory_) {
+    kept_.push_back(std::move(wide));
+    return;
+  }
   for (std::size_t i = 0; i < ranges_.size(); ++i) {
     if (rows_of[i].empty()) continue;
     auto part = rows_of[i].size() == chunk.rows ? wide : take(wide, rows_of[i]);
@@ -196,22 +205,26 @@ void RowExchange::for_each_part(const GroupRange& range, const CancelFlag& cance
 std::vector<Chunk> RowExchange::rows_of(const GroupRange& range, const Part& part,
                                         const CancelFlag& cancel) const {
   std::vector<Chunk> pieces;
+  const auto choose = [&](const Chunk& chunk) {
+    cancel.throw_if_raised();
+    const auto group_of = chunk.columns.back().values<std::int32_t>();
+    std::vector<std::uint32_t> rows;
+    for (std::size_t row = 0; row < group_of.size(); ++row) {
+      const auto group = static_cast<std::uint32_t>(group_of[row]);
+      if (group < range.begin || group >= range.end)
+        throw DataError("a file of the exchange of rows is damaged: " + range.path);
+      if (group >= part.begin && group < part.end) rows.push_back(static_cast<std::uint32_t>(row));
+    }
+    if (!rows.empty()) pieces.push_back(rows.size() == chunk.rows ? chunk : take(chunk, rows));
+  };
+  if (in_memory_) {
+    std::ranges::for_each(kept_, choose);
+    return pieces;
+  }
   const auto source = files_.source(range.path);
   for (const auto& split : source->splits()) {
     const auto reader = source->open(split, {});
-    while (const auto chunk = reader->next()) {
-      cancel.throw_if_raised();
-      const auto group_of = chunk->columns.back().values<std::int32_t>();
-      std::vector<std::uint32_t> rows;
-      for (std::size_t row = 0; row < group_of.size(); ++row) {
-        const auto group = static_cast<std::uint32_t>(group_of[row]);
-        if (group < range.begin || group >= range.end)
-          throw DataError("a file of the exchange of rows is damaged: " + range.path);
-        if (group >= part.begin && group < part.end)
-          rows.push_back(static_cast<std::uint32_t>(row));
-      }
-      if (!rows.empty()) pieces.push_back(rows.size() == chunk->rows ? *chunk : take(*chunk, rows));
-    }
+    while (const auto chunk = reader->next()) choose(*chunk);
   }
   return pieces;
 }

@@ -36,7 +36,8 @@ std::vector<GroupRange> ranges_of(const GroupCounts&, std::int64_t most_rows);
 /// Gets a group, by its position, and a source of its rows.
 using OneGroup = std::function<void(std::uint32_t, std::shared_ptr<const DataSource>)>;
 
-/// Takes rows once, in the order of the data, and writes each to the file of its range.
+/// Takes rows once, in the order of the data, and writes each to the file of its range; keeps them
+/// where all fit the budget.
 class RowExchange {
  public:
   /// Name of the column that holds a row's group in the files of several groups.
@@ -83,6 +84,8 @@ class RowExchange {
   std::vector<std::uint32_t> range_of_;  // of each group
   std::uint64_t memory_;
   std::vector<std::unique_ptr<DataSink>> sinks_;
+  bool in_memory_ = false;            // all rows fit the budget: no file is written
+  std::vector<Chunk> kept_;           // ... and these are they, with their groups
   std::vector<std::int64_t> seen_;    // rows of each group
   std::vector<std::uint64_t> bytes_;  // ... and what they take in memory
 };
