@@ -11,6 +11,7 @@
 #include "base/error.hpp"
 #include "completion.hpp"
 #include "examples.hpp"
+#include "explain_command.hpp"
 #include "groups_commands.hpp"
 #include "job_commands.hpp"
 #include "method_commands.hpp"
@@ -323,6 +324,7 @@ void add_commands(CLI::App& app) {
   add_doctor(app);
   add_job_commands(app);
   add_spark_commands(app);
+  add_explain(app, add_commands);
   add_completion(app);
   add_examples(app);
 }

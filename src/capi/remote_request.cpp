@@ -35,7 +35,7 @@ constexpr std::string_view kThere[] = {
     "set_var_info", "set_info",   "partition",      "partitions", "predict",
     "refit",        "combine",    "head",           "doctor",     "job_submit",
     "job_list",     "job_show",   "job_output",     "job_result", "job_finish",
-    "job_wait",     "job_cancel", "job_remove",     "node_info",  "ping_nodes"};
+    "job_wait",     "job_cancel", "job_remove",     "node_info",  "ping_nodes", "explain"};
 constexpr std::string_view kHere[] = {
     "print",      "describe",     "serialize_model", "unserialize_model",
     "vif",        "export_model", "print_source",    "coefficient_labels",
@@ -340,7 +340,7 @@ std::optional<Reply> run_there(Request& request, json& document, const Callbacks
     return reply;
   }
   if (document.contains("context")) document["context"] = place.inner;
-  if (op == "job_submit") document["request"]["context"] = place.inner;
+  if (op == "job_submit" || op == "explain") document["request"]["context"] = place.inner;
   if (is_remote({{"context", document.value("matching", json())}}))
     document["matching"] = place_of(document["matching"]).inner;
   const auto kept_of_language = of_jobs ? take_kept(document) : json();

@@ -5,6 +5,8 @@ data of any length, with the same answer to the last bit in every compute contex
 """
 
 from insitu import _do, _engine  # noqa: F401  _do registers the implementations of the functions
+from insitu._explain import RxExplanation as RxExplanation
+from insitu._explain import rx_explain as rx_explain
 from insitu._families import UserFamily as UserFamily
 from insitu._families import rx_tweedie as rx_tweedie
 from insitu._file_sources import *  # noqa: F403 the classes of data sources
@@ -77,6 +79,7 @@ __all__ = sorted({  # noqa: PLE0605  a list
     "RxLorenzResults", "RxElasticNetResults", "RxPcaResults", "RxRidgeRegResults", "RxRocResults", "RxSummaryResults",
     "rx_tweedie", "UserFamily", "RxDataSource", "RxFileSystem", "RxHdfsFileSystem", "RxNativeFileSystem", "RxSpark",
     "RxSparkData",
+    "RxExplanation", "rx_explain",
     "RxExecManifest", "rx_elem_arg", "rx_exec", "rx_exec_manifest", "rx_get_enable_thread_pool", "rx_remote_get_id",
     "rx_set_enable_thread_pool", "rx_task_rng",
 })

@@ -76,10 +76,15 @@
 .rxRun <- function(request, reportProgress = NULL) {
   .rxTellLeftOut(request)
   document <- .rxCompleted(request, reportProgress)
+  if (isTRUE(.rxState$explaining)) .rxLeaveExplained(request, document)
+  if (document$op %in% .rxExplainedOps) document$execution <- TRUE
   progress <- if (identical(document$reportProgress, 1)) .rxShowProgress
   warn <- function(text) warning(text, call. = FALSE)
   run <- function() .rxCall(insitu_run, document, request$streams, request$functions, progress, warn, request$tasks)
-  if (is.null(request$leftOut)) run() else tryCatch(run(), error = function(error) .rxExplainLeftOut(request, error))
+  reply <- if (is.null(request$leftOut)) run()
+      else tryCatch(run(), error = function(error) .rxExplainLeftOut(request, error))
+  if (is.list(reply$execution)) .rxState$lastExecution <- reply$execution
+  reply
 }
 
 # The live line of reportProgress = 1.

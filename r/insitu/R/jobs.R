@@ -24,9 +24,12 @@
 
 .rxSubmit <- function(request, reportProgress, kind, kept, about) {
   .rxTellLeftOut(request)
+  document <- .rxCompleted(request, reportProgress)
+  if (isTRUE(.rxState$explaining)) .rxLeaveExplained(request, document, job = TRUE)
+  document$execution <- TRUE
   finish <- list(kind = kind, r = .rxCall(insitu_to_base64, serialize(kept, NULL)))
   if (!is.null(kept$value)) finish$value <- kept$value
-  .rxStartJob(attr(request$document$context, "of", exact = TRUE), .rxCompleted(request, reportProgress), about$name,
+  .rxStartJob(attr(request$document$context, "of", exact = TRUE), document, about$name,
       .rxCallText(.rxMatchedCall(about)), finish, streams = request$streams)
 }
 
