@@ -12,18 +12,33 @@ namespace insitu {
 
 using nlohmann::json;
 
-json exec_request(Call& call) {
-  auto* host = call.request.tasks;
-  if (!host)
+namespace {
+
+HostTasks& host_of(Call& call) {
+  if (!call.request.tasks)
     throw InvalidArgument(
         "exec needs a caller that holds the function: it is called from R or Python");
+  return *call.request.tasks;
+}
+
+}  // namespace
+
+json exec_request(Call& call) {
+  host_of(call);
   require(call.context, Feature::kTasks,
           call.document.value("face", "") == "python" ? "rx_exec" : "rxExec");
-  const auto& given = call.options;
-  const auto count = given.whole("count", 0), chunk = given.whole("taskChunkSize", 0),
-             attempts = given.whole("attempts", 3);
-  const double timeout = given.number("taskTimeout", 0);
+  const auto count = call.options.whole("count", 0);
   if (count < 0) throw InvalidArgument("count must be at least 0, is " + std::to_string(count));
+  return run_tasks_of(call, static_cast<std::size_t>(count), [&](const TaskCall& tasks) {
+    task_runner_of(call.context)->run_tasks(tasks, call.control);
+  });
+}
+
+json run_tasks_of(Call& call, std::size_t count, const std::function<void(const TaskCall&)>& run) {
+  auto* host = &host_of(call);
+  const auto& given = call.options;
+  const auto chunk = given.whole("taskChunkSize", 0), attempts = given.whole("attempts", 3);
+  const double timeout = given.number("taskTimeout", 0);
   if (chunk < 0)
     throw InvalidArgument("taskChunkSize must be at least 0, is " + std::to_string(chunk));
   if (attempts < 1)
@@ -33,7 +48,7 @@ json exec_request(Call& call) {
   json reply = {{"tasks", count}, {"failed", 0}, {"seconds", 0.0}};
   if (count == 0) return reply;
   TaskCall tasks{.shared = std::move(host->shared),
-                 .count = static_cast<std::size_t>(count),
+                 .count = count,
                  .arguments = host->arguments,
                  .chunk = static_cast<std::size_t>(chunk),
                  .timeout = timeout,
@@ -47,7 +62,7 @@ json exec_request(Call& call) {
                    reply["seconds"] = now.seconds;
                    if (host->progress) host->progress(now);
                  }};
-  task_runner_of(call.context)->run_tasks(tasks, call.control);
+  run(tasks);
   return reply;
 }
 

@@ -71,6 +71,7 @@ constexpr Operation kOperations[] = {
     {"set_info", ordered<set_info_request>},
     {"print", ordered<print_request>},
     {"describe", describe_request},
+    {"group_keys", ordered<group_keys_request>},
     {"group_rows", ordered<group_rows_request>},
     {"partition", ordered<partition_request>},
     {"partitions", ordered<partitions_request>},
@@ -124,6 +125,7 @@ constexpr Operation kOperations[] = {
        return {{"value", std::isfinite(p) ? ordered_json(p) : ordered_json()}};
      }},
     {"exec", ordered<exec_request>},
+    {"exec_over_groups", ordered<exec_over_groups_request>},
     {"spark_connect", ordered<spark_connect_request>},
     {"spark_prepare_attach", ordered<spark_prepare_attach_request>},
     {"spark_jar", ordered<spark_jar_request>},
@@ -187,7 +189,8 @@ json context_description(const json& document) {
   const auto type = description.value("type", json());
   const bool elsewhere =
       type == "RxProcesses" || type == "processes" || type == "RxSpark" || type == "spark";
-  const bool tasks = document.value("op", json()) == "exec";
+  const auto op = document.value("op", json());
+  const bool tasks = op == "exec" || op == "exec_over_groups";
   const bool here = type == "RxLocalParallel" || type == "localpar" || type == "RxForeachDoPar" ||
                     type == "dopar";
   const auto use = [&](const json& function) {

@@ -18,6 +18,8 @@ _SEND_EVERY = 0.05
 
 #: Of the process: number of the worker (-1: none), whether a task runs, and its random numbers.
 worker_number = -1
+#: The file of the rows that this worker's tasks are for (docs/worker.md); "": there are none.
+rows_file = ""
 running = False
 task_numbers = None
 
@@ -131,8 +133,8 @@ class Runner:
         self._tasks = None
 
     def __call__(self, shared, arguments, info, loaded, values):
-        global worker_number
-        worker_number = info["worker"]
+        global worker_number, rows_file
+        worker_number, rows_file = info["worker"], info["rows"]
         if shared is not None:
             path, options, code = pickle.loads(shared)
             sys.path.extend(p for p in path if p not in sys.path)

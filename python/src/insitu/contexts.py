@@ -48,6 +48,8 @@ class RxComputeContext(metaclass=_Generator):
 
     #: Whether analyses run on several machines.
     distributed = False
+    #: What requests of tasks say besides, where these are for rows that the context keeps.
+    over = {}
     _settings = ("data_path", "out_data_path", "wait")
     #: Settings that are printed where they differ from this.
     _usual = {"wait": True}

@@ -119,8 +119,9 @@ setMethod("show", "RxGroupData", function(object)
 
 # Positions of the groups that a filter keeps: rows of the table that it gets.
 .rxFilteredGroups <- function(filter, table, files, about) {
-  table[[.rxPartitionSource]] <- rep(lapply(files, function(each) RxXdfData(each$file)),
-      vapply(files, function(each) each$end - each$begin, 0))
+  # Without files they lie where the context has them.
+  table[[.rxPartitionSource]] <- if (is.null(files)) rep(list(NULL), nrow(table)) else
+      rep(lapply(files, function(each) RxXdfData(each$file)), vapply(files, function(each) each$end - each$begin, 0))
   kept <- filter(table)
   at <- if (is.data.frame(kept)) match(rownames(kept), rownames(table)) else NA
   if (anyNA(at)) .rxStop(paste0(about$name, ": filterFunc must return rows of the data frame that it gets"))
@@ -131,10 +132,9 @@ setMethod("show", "RxGroupData", function(object)
   .rxRequire(arguments, about, c("inData", "func"))
   func <- .rxGroupFunction(arguments$func, as.list(arguments$funcParams))
   context <- .rxDescribeContext(arguments$computeContext)
-  if (identical(context$type, "RxSpark")) .rxStop(paste0(about$name,
-      ": RxSpark cannot run it yet; write the rows to an .xdf and use RxLocalParallel"), "rxUnsupported")
   if (!.rxWaits(.rxNewRequest("group_rows", context = context))) .rxStop(paste0(about$name,
       ": it cannot be a job yet; use a context with wait = TRUE"), "rxUnsupported")
+  if (identical(context$type, "RxSpark")) return(.rxExecByElsewhere(context, arguments, about, func))
   folder <- tempfile("insitu-groups-")
   dir.create(folder, mode = "0700")
   on.exit(unlink(folder, recursive = TRUE))
@@ -145,11 +145,17 @@ setMethod("show", "RxGroupData", function(object)
   found <- .rxKeysOf(reply)
   wanted <- if (is.null(arguments$filterFunc)) seq_along(found$rows)
       else .rxFilteredGroups(arguments$filterFunc, found$table, reply$files, about)
-  columns <- lapply(found$table, function(column) if (is.factor(column)) as.character(column) else column)
-  keys_of <- function(groups) lapply(groups, function(i) lapply(columns, `[[`, i))
-  batches <- lapply(.rxBatches(reply$files, found$rows, wanted), function(batch) {
-    batch$keys <- keys_of(batch$groups)
-    batch
-  })
+  batches <- .rxWithKeys(.rxBatches(reply$files, found$rows, wanted), .rxPlainKeys(found$table))
   do.call(c, c(list(list()), .rxRunBatches(batches, func, arguments$computeContext)))
 }
+
+# The keys of each group, a list; factors are texts.
+.rxPlainKeys <- function(table) {
+  columns <- lapply(table, function(column) if (is.factor(column)) as.character(column) else column)
+  lapply(seq_len(nrow(table)), function(i) lapply(columns, `[[`, i))
+}
+
+.rxWithKeys <- function(batches, keys) lapply(batches, function(batch) {
+  batch$keys <- keys[batch$groups]
+  batch
+})
