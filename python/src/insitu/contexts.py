@@ -48,7 +48,7 @@ class RxComputeContext(metaclass=_Generator):
 
     #: Whether analyses run on several machines.
     distributed = False
-    #: What requests of tasks say besides, where these are for rows that the context keeps.
+    #: What requests of tasks say besides, where these are for rows that the context keeps; None: they do not say it.
     over = {}
     _settings = ("data_path", "out_data_path", "wait")
     #: Settings that are printed where they differ from this.

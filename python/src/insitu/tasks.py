@@ -313,7 +313,7 @@ def rx_exec(function: Callable[..., Any], args: Union[Dict[str, Any], List[Dict[
     document = {"op": "exec", "face": "python", "context": context.descriptor(), "count": calls.count, "language": "python",
                 "worker": python_worker(), "taskChunkSize": chunk, "taskTimeout": task_timeout or 0,
                 "continueOnFailure": bool(continue_on_failure), "consoleOutput": bool(console_output), "reportProgress": level}
-    document.update(context.over)
+    document = {key: value for key, value in {**document, **context.over}.items() if value is not None}
     host = _Host(shipment, calls, shared, collected, level)
     _engine.run(json.dumps(plain(document)), [], {}, None, warn, _print, host)
     return collected.finish(continue_on_failure)

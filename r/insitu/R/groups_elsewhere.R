@@ -46,7 +46,7 @@
   if (!length(members)) return(list())
   ranges <- lapply(unname(members), function(groups) list(keys = keys[groups], rows = found$rows[groups],
       wanted = which(groups %in% wanted)))
-  over <- c(over, list(op = "exec_over_groups", ranges = as.numeric(reply$ranges),
+  over <- c(over, list(op = "exec_over_groups", count = NULL, ranges = as.numeric(reply$ranges),
       rangeOfTask = .rxArray(as.numeric(names(members)))))
   context <- arguments$computeContext
   if (is.null(context)) context <- rxGetComputeContext()

@@ -53,7 +53,7 @@ def exec_by(context, arguments, function, parameters, filter_function):
     tasks = sorted(number for number, members in of_range.items() if any(group in wanted for group in members))
     members = [of_range[number] for number in tasks]
     there = copy.copy(context)
-    there.over = {**about, "op": "exec_over_groups", "ranges": reply["ranges"], "rangeOfTask": tasks}
+    there.over = {**about, "op": "exec_over_groups", "count": None, "ranges": reply["ranges"], "rangeOfTask": tasks}
     own = {"keys": [[keys[group] for group in each] for each in members],
            "rows": [[rows[group] for group in each] for each in members],
            "wanted": [[i for i, group in enumerate(each) if group in wanted] for each in members]}
