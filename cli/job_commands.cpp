@@ -74,7 +74,7 @@ std::string about(const Document& job) {
   };
   add("job", job["id"].get<std::string>());
   add("status", job["status"].get<std::string>());
-  add("why", job["message"].get<std::string>());
+  add(job["status"] == "running" ? "progress" : "why", job["message"].get<std::string>());
   add("call", said.value("label", std::string()));
   if (said.contains("context"))
     add("context", said["context"].value("type", std::string("RxLocalSeq")));
@@ -101,8 +101,18 @@ ArgumentsPtr add_command(CLI::App& app, const char* name, const char* descriptio
   return arguments;
 }
 
+/// The value of a call of a language, where it is not in that language's own form alone.
+std::string value_text(const Document& reply) {
+  if (reply.contains("value")) return reply["value"].dump(2) + "\n";
+  const bool is_python = reply.value("language", std::string()) == "python";
+  throw InvalidArgument("the job holds values of " +
+                        std::string(is_python ? "Python: fetch them there with rx_get_job_results"
+                                              : "R: fetch them there with rxGetJobResults"));
+}
+
 /// As the command itself would have printed it; of a job of a language its print method.
 std::string result_text(const Document& reply) {
+  if (reply.value("op", std::string()) == "call") return value_text(reply);
   for (const auto* layout : {"summary", "print"})
     if (auto text = printed_text(reply, layout); !text.empty()) return text;
   if (reply.contains("outFile") && !reply["outFile"].is_null()) return written_text(reply);

@@ -7,12 +7,20 @@
 #include "analysis/task_runner.hpp"
 #include "base/error.hpp"
 #include "contexts/capability.hpp"
+#include "jobs/call_runner.hpp"
 
 namespace insitu {
 
 using nlohmann::json;
 
 namespace {
+
+/// How far a job is.
+std::string progress_of(const TaskProgress& now) {
+  auto text = std::to_string(now.done) + " of " + std::to_string(now.total) + " tasks done";
+  if (now.failed) text += ", " + std::to_string(now.failed) + " failed";
+  return text;
+}
 
 HostTasks& host_of(Call& call) {
   if (!call.request.tasks)
@@ -60,6 +68,7 @@ json run_tasks_of(Call& call, std::size_t count, const std::function<void(const 
                  .progress = [&](const TaskProgress& now) {
                    reply["failed"] = now.failed;
                    reply["seconds"] = now.seconds;
+                   if (auto* runner = CallRunner::current()) runner->tell(progress_of(now));
                    if (host->progress) host->progress(now);
                  }};
   run(tasks);

@@ -12,8 +12,10 @@
 #include "base/error.hpp"
 #include "base/memory_limit.hpp"
 #include "base/sync_writes.hpp"
+#include "base/working_folder.hpp"
 #include "capi/border.hpp"
 #include "capi/call.hpp"
+#include "capi/call_job.hpp"
 #include "capi/data_step_request.hpp"
 #include "capi/doctor_request.hpp"
 #include "capi/exec_request.hpp"
@@ -99,6 +101,10 @@ constexpr Operation kOperations[] = {
      }},
     {"sample_data", ordered<sample_data_request>},
     {"doctor", ordered<doctor_request>},
+    {"working_folder",
+     [](Call& call) -> ordered_json {
+       return {{"folder", make_working_folder(call.options.text("within"))}};
+     }},
     {"job_submit", ordered<job_submit_request>},
     {"job_list", ordered<job_list_request>},
     {"job_show", ordered<job_show_request>},
@@ -110,6 +116,10 @@ constexpr Operation kOperations[] = {
     {"job_remove", ordered<job_remove_request>},
     {"job_function", ordered<job_function_request>},
     {"job_run", ordered<job_run_request>},
+    {"job_begin", ordered<job_begin_request>},
+    {"job_tell", ordered<job_tell_request>},
+    {"job_end", ordered<job_end_request>},
+    {"call", ordered<call_request>},
     {"t_quantile",
      [](Call& call) -> ordered_json {
        const auto& given = call.options;

@@ -54,7 +54,7 @@ std::vector<std::string> group_keys_of(const Options& options, const char* key) 
 }
 
 json group_keys_reply(Call& call, const KeyCodec& codec, const std::vector<std::string>& keys,
-                const std::vector<std::int64_t>& rows) {
+                      const std::vector<std::int64_t>& rows) {
   auto table = codec.decode(keys);
   auto fields = table.schema->fields();
   for (const auto& field : fields)

@@ -46,8 +46,7 @@ std::uint64_t exchange_memory() {
 constexpr std::int64_t kRowsOfRange = 250'000, kMostRanges = 4000;
 
 std::uint32_t range_count(const GroupCounts& groups, std::size_t parallelism) {
-  const auto rows =
-      std::accumulate(groups.rows().begin(), groups.rows().end(), std::int64_t{0});
+  const auto rows = std::accumulate(groups.rows().begin(), groups.rows().end(), std::int64_t{0});
   const auto wanted = std::max(rows / kRowsOfRange + 1, 4 * static_cast<std::int64_t>(parallelism));
   return static_cast<std::uint32_t>(std::clamp<std::int64_t>(
       std::min(wanted, static_cast<std::int64_t>(groups.keys().size())), 1, kMostRanges));
@@ -333,7 +332,8 @@ json group_rows_request(Call& call) {
           }
           files.push_back({{"file", path}, {"begin", range.begin}, {"end", range.end}});
         }
-        auto reply = group_keys_reply(call, groups.codec, groups.counts.keys(), groups.counts.rows());
+        auto reply =
+            group_keys_reply(call, groups.codec, groups.counts.keys(), groups.counts.rows());
         reply["files"] = std::move(files);
         return reply;
       });

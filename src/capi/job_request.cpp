@@ -4,14 +4,13 @@
 
 #include <algorithm>
 #include <chrono>
-#include <filesystem>
 #include <string_view>
 #include <thread>
 
 #include "base/error.hpp"
+#include "capi/named_job.hpp"
 #include "capi/request_keys.hpp"
 #include "capi/saved_reply.hpp"
-#include "jobs/job_store.hpp"
 #include "jobs/runner_start.hpp"
 #include "methods/methods.hpp"
 #include "methods/options.hpp"
@@ -25,61 +24,14 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-/// What may run without anybody who waits: analyses, and calls that write.
+/// A call that its language runs, rather than a request to the engine.
+constexpr std::string_view kCallOfLanguage = "call";
+
+/// What may run without anybody who waits: analyses, calls that write, calls of a language.
 bool runs_as_job(const std::string& op) {
-  static constexpr std::string_view kOthers[] = {"import", "data_step", "predict", "refit",
-                                                 "combine"};
+  static constexpr std::string_view kOthers[] = {"import", "data_step", "predict",
+                                                 "refit",  "combine",   kCallOfLanguage};
   return method_of_op(op) || std::ranges::find(kOthers, op) != std::end(kOthers);
-}
-
-/// The job of a call: an id in the folder of jobs, or the path of the job's own folder.
-struct Named {
-  JobStore store;
-  std::string id;
-
-  explicit Named(const Call& call) : Named(call.options) {}
-  explicit Named(const Options& options) : store(store_of(options)), id(options.text("job")) {
-    if (id.starts_with('/')) id = std::filesystem::path(id).filename().string();
-    if (!is_job_id(id))
-      throw InvalidArgument(
-          "`job` must be the id of a job, as rxJob_1461, or its folder, not '"_named +
-          options.text("job") + "'");
-  }
-  static JobStore store_of(const Options& options) {
-    const auto job = options.text("job");
-    return JobStore(job.starts_with('/') ? std::filesystem::path(job).parent_path().string()
-                                         : options.text("jobs"));
-  }
-
-  /// A job that cannot be read, or is none, has a view, too.
-  JobView look() const {
-    JobView view;
-    view.id = id;
-    view.path = store.path() + "/" + id;
-    try {
-      const auto job = store.find(id);
-      return job ? job->look() : view;
-    } catch (const Error& failure) {
-      view.status = JobStatus::kUndetermined;
-      view.message = failure.what();
-      return view;
-    }
-  }
-  Job require() const {
-    auto job = store.find(id);
-    if (!job) throw InvalidArgument("there is no job " + id + " in " + store.path());
-    return std::move(*job);
-  }
-};
-
-json document_of(const JobView& view) {
-  return {{"id", view.id},
-          {"path", view.path},
-          {"status", name_of(view.status)},
-          {"message", view.message},
-          {"changed", view.changed},
-          {"process", view.process},
-          {"description", view.description}};
 }
 
 /// Sleeps, and asks whether the caller wants to go on.
@@ -95,7 +47,6 @@ bool wait_until(RunControl& control, double seconds, Done done) {
   const auto begin = Clock::now();
   auto time = std::chrono::milliseconds(5);
   for (;;) {
-    reap_runners();
     if (done()) return true;
     if (seconds >= 0 && std::chrono::duration<double>(Clock::now() - begin).count() >= seconds)
       return false;
@@ -137,6 +88,8 @@ json job_submit_request(Call& call) {
       function.is_object() && !function.contains("code"))
     throw Unsupported(
         "`transformFunc` cannot be sent to the process of a job; call in a context that waits"_named);
+  if (op == kCallOfLanguage && !call.request.tasks)
+    throw InvalidArgument("job_submit: the call itself is missing");
   const JobStore store(call.options.text("jobs"));
   const json description = {
       {"op", op},
@@ -153,6 +106,7 @@ json job_submit_request(Call& call) {
       description,
       [&](const PrivateFolder& folder) {
         save_request(folder, request, call.request.streams);
+        if (op == kCallOfLanguage) save_call(folder, call.request.tasks->shared);
         folder.write(Job::kFinish, document_text(call.options.value("finish")));
       },
       lock);
@@ -166,7 +120,6 @@ json job_submit_request(Call& call) {
 }
 
 json job_list_request(Call& call) {
-  reap_runners();
   const JobStore store(call.options.text("jobs"));
   const auto states = call.options.texts("states");
   for (const auto& state : states)
@@ -185,18 +138,16 @@ json job_list_request(Call& call) {
   return {{"folder", store.path()}, {"jobs", std::move(jobs)}};
 }
 
-json job_show_request(Call& call) {
-  reap_runners();
-  return {{"job", document_of(Named(call).look())}};
-}
+json job_show_request(Call& call) { return {{"job", document_of(NamedJob(call.options).look())}}; }
 
 json job_output_request(Call& call) {
-  const auto job = Named(call).store.find(Named(call).id);
+  const NamedJob named(call.options);
+  const auto job = named.store.find(named.id);
   return {{"output", job ? job->output() : ""}};
 }
 
 ordered_json job_result_request(Call& call) {
-  const Named named(call);
+  const NamedJob named(call.options);
   const auto job = named.require();
   const auto view = job.look();
   if (view.status != JobStatus::kFinished)
@@ -204,17 +155,19 @@ ordered_json job_result_request(Call& call) {
   std::vector<std::string> warnings;
   auto document = load_reply(job.folder(), call.reply, warnings);
   for (const auto& warning : warnings) call.control.warn(warning);
+  if (call.request.tasks)
+    if (auto value = load_value(job.folder())) call.request.tasks->done(0, 1, std::move(*value));
   return document;
 }
 
 json job_finish_request(Call& call) {
   constexpr std::uint64_t kMost = std::uint64_t{4} << 30;
-  const auto bytes = Named(call).require().folder().read(Job::kFinish, kMost);
+  const auto bytes = NamedJob(call.options).require().folder().read(Job::kFinish, kMost);
   return {{"finish", bytes ? parse_document(*bytes) : json()}};
 }
 
 json job_wait_request(Call& call) {
-  const Named named(call);
+  const NamedJob named(call.options);
   auto view = named.look();
   const auto seconds = call.options.number("seconds", -1);
   wait_until(call.control, seconds, [&] { return is_final((view = named.look()).status); });
@@ -222,7 +175,7 @@ json job_wait_request(Call& call) {
 }
 
 json job_cancel_request(Call& call) {
-  const Named named(call);
+  const NamedJob named(call.options);
   const auto job = named.store.find(named.id);
   if (!job) return {{"canceled", false}, {"output", ""}, {"job", document_of(named.look())}};
   const bool canceled = cancel(call, *job);
@@ -238,7 +191,7 @@ json job_cancel_request(Call& call) {
 }
 
 json job_remove_request(Call& call) {
-  const Named named(call);
+  const NamedJob named(call.options);
   const auto view = named.look();
   const bool force = call.options.flag("force", false);
   const bool ended = view.status == JobStatus::kFailed || view.status == JobStatus::kCanceled;
@@ -251,19 +204,24 @@ json job_remove_request(Call& call) {
 
 json job_function_request(Call& call) {
   SavedRequest saved;
-  load_request(Named(call).require().folder(), saved);
+  load_request(NamedJob(call.options).require().folder(), saved);
   const auto request = parse_document(saved.document);
-  const auto function = request.value("transformFunc", json());
-  if (!function.is_object()) return {{"function", nullptr}};
-  const Options options(function, "transformFunc");
-  return {{"function",
-           {{"name", options.text("function")},
-            {"language", options.text("language")},
-            {"code", options.text("code")}}}};
+  json functions = json::array();
+  for (const auto* key : {"transformFunc", "familyFunctions"}) {
+    const auto function = request.value(key, json());
+    if (!function.is_object()) continue;
+    const Options options(function, key);
+    functions.push_back({{"name", options.text("function")},
+                         {"language", options.text("language")},
+                         {"code", options.text("code")}});
+  }
+  json called;
+  if (request.value("op", json()) == kCallOfLanguage) called = Options(request).text("language");
+  return {{"functions", std::move(functions)}, {"call", std::move(called)}};
 }
 
 json job_run_request(Call& call) {
-  const Named named(call);
+  const NamedJob named(call.options);
   const auto job = named.require();
   const auto lock = take_lock_of_runner(job);
   const auto state = job.look();

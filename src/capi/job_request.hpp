@@ -16,7 +16,7 @@ nlohmann::json job_finish_request(Call&);
 nlohmann::json job_wait_request(Call&);
 nlohmann::json job_cancel_request(Call&);
 nlohmann::json job_remove_request(Call&);
-/// In the runner: what it needs of the language, and the work itself.
+/// In the runner: what it needs of the language, and the work itself where the engine does it.
 nlohmann::json job_function_request(Call&);
 nlohmann::json job_run_request(Call&);
 

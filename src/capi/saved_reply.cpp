@@ -20,6 +20,11 @@ constexpr const char* kDocument = "reply.json";
 constexpr const char* kArrays = "arrays.bin";
 constexpr const char* kWarnings = "warnings.json";
 constexpr const char* kKindOfArrays = "job arrays";
+constexpr const char* kValue = "value.bin";
+constexpr const char* kKindOfValue = "job value";
+constexpr const char* kKindOfCall = "job call";
+/// Of what a language keeps in its own form.
+constexpr std::uint64_t kMostOfBytes = std::uint64_t{1} << 40;
 constexpr std::uint64_t kMostOfDocument = std::uint64_t{4} << 30;
 constexpr std::uint64_t kMostOfWarnings = 64 << 20;
 constexpr std::size_t kMostFrames = 100'000;
@@ -110,7 +115,8 @@ void load_request(const PrivateFolder& folder, SavedRequest& into) {
   load_frames(folder, into.streams);
 }
 
-void save_reply(const PrivateFolder& job, Reply& reply, const std::vector<std::string>& warnings) {
+void save_reply(const PrivateFolder& job, Reply& reply, const std::vector<std::string>& warnings,
+                const Bytes* value) {
   constexpr const char* kNew = "result.new";
   if (job.has(kNew)) job.remove(kNew);
   const auto folder = job.make_folder(kNew);
@@ -119,6 +125,7 @@ void save_reply(const PrivateFolder& job, Reply& reply, const std::vector<std::s
     arrays.push_back({{array.shape.begin(), array.shape.end()}, std::move(array.values)});
   put(folder, kArrays, seal(kKindOfArrays, save(arrays)));
   for (std::size_t k = 0; k < reply.frames.size(); ++k) save_frame(folder, k, &reply.frames[k]);
+  if (value) put(folder, kValue, seal(kKindOfValue, *value));
   put(folder, kDocument, reply.document);
   put(folder, kWarnings, document_text(json(warnings)));
   if (!job.rename(kNew, Job::kResult))
@@ -143,6 +150,21 @@ ordered_json load_reply(const PrivateFolder& job, Reply& reply,
   }
   if (!sound) throw DataError("the result of the job is damaged: " + folder->path());
   return document;
+}
+
+std::optional<Bytes> load_value(const PrivateFolder& job) {
+  const auto folder = job.folder(Job::kResult);
+  auto sealed = folder ? folder->read(kValue, kMostOfBytes) : std::nullopt;
+  if (!sealed) return std::nullopt;
+  return Bytes(unseal(kKindOfValue, *sealed));
+}
+
+void save_call(const PrivateFolder& job, const Bytes& call) {
+  put(job, Job::kCall, seal(kKindOfCall, call));
+}
+
+Bytes load_call(const PrivateFolder& job) {
+  return Bytes(unseal(kKindOfCall, require(job, Job::kCall, kMostOfBytes)));
 }
 
 }  // namespace insitu

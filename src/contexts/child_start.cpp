@@ -1,5 +1,9 @@
 #include "contexts/child_start.hpp"
 
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
 #include <csignal>
 
 extern char** environ;
@@ -59,6 +63,29 @@ int ChildStart::start(std::vector<std::string> command, pid_t& process,
   return ::posix_spawnp(&process, command[0].c_str(), &files_, &attributes_,
                         pointers(command).data(),
                         environment ? pointers(*environment).data() : environ);
+}
+
+int ChildStart::start_orphan(std::vector<std::string> command) const {
+  const auto arguments = pointers(command);
+  // What lies in memory is shared with the child below, which is gone when vfork returns here; no
+  // handler of a signal may run there meanwhile.
+  volatile int error = 0;
+  sigset_t all, before;
+  sigfillset(&all);
+  ::pthread_sigmask(SIG_SETMASK, &all, &before);
+  const pid_t between = ::vfork();
+  if (between == 0) {
+    pid_t process = 0;
+    error =
+        ::posix_spawnp(&process, arguments[0], &files_, &attributes_, arguments.data(), environ);
+    ::_exit(0);
+  }
+  if (between < 0) error = errno;
+  ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  if (between > 0)
+    while (::waitpid(between, nullptr, 0) < 0 && errno == EINTR) {
+    }
+  return error;
 }
 
 }  // namespace insitu

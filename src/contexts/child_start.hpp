@@ -30,6 +30,9 @@ class ChildStart {
   /// of "NAME=value". Returns 0, or the error number; then there is no child.
   int start(std::vector<std::string> command, pid_t& process,
             std::vector<std::string>* environment = nullptr) const;
+  /// The same for a program that outlives this one: it is no child of ours, so nobody here has to
+  /// take note of its end.
+  int start_orphan(std::vector<std::string> command) const;
 
  private:
   posix_spawn_file_actions_t files_;

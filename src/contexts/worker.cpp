@@ -364,12 +364,12 @@ int serve_socket(const std::string& path, const WorkerParts& parts) {
     throw WorkerError("cannot connect to the host's socket: " + path + ": " + reason);
   }
   std::signal(SIGPIPE, SIG_IGN);
-  const int status =
-      parts.process.fork
-          ? serve_by_copies(
-                parts.process,
-                [&](WorkerCopy& copy) { return Worker(line, line, parts, &copy).serve(); })
-          : serve(line, line, parts);
+  const int status = parts.process.fork
+                         ? serve_by_copies(parts.process,
+                                           [&](WorkerCopy& copy) {
+                                             return Worker(line, line, parts, &copy).serve();
+                                           })
+                         : serve(line, line, parts);
   ::close(line);
   return status;
 }

@@ -44,6 +44,7 @@ class Job {
   static constexpr const char* kDescription = "job.json";
   static constexpr const char* kState = "state.json";
   static constexpr const char* kRequest = "request.json";
+  static constexpr const char* kCall = "call.bin";
   static constexpr const char* kFinish = "finish.json";
   static constexpr const char* kOutput = "output.txt";
   static constexpr const char* kLock = "lock";

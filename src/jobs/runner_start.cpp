@@ -1,30 +1,16 @@
 #include "jobs/runner_start.hpp"
 
 #include <fcntl.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cstring>
-#include <mutex>
 
 #include "base/error.hpp"
-#include "base/fork_safe_mutex.hpp"
 #include "contexts/child_start.hpp"
 
 namespace insitu {
 
 namespace {
-
-struct Runners {
-  ForkSafeMutex mutex;
-  std::vector<pid_t> all;
-  pid_t owner = 0;  // a forked copy has no children
-};
-
-Runners& runners() {
-  static auto& all = *new Runners;
-  return all;
-}
 
 /// Beyond the standard ones, which the child's are put in place of.
 Descriptor out_of_the_way(Descriptor file) {
@@ -34,7 +20,6 @@ Descriptor out_of_the_way(Descriptor file) {
 }  // namespace
 
 void start_runner(const Job& job, std::vector<std::string> command, Descriptor lock) {
-  reap_runners();
   command.insert(command.end(), {"--job", job.folder().path()});
   const auto path = job.folder().path() + "/" + Job::kOutput;
   const auto output = out_of_the_way(
@@ -46,15 +31,9 @@ void start_runner(const Job& job, std::vector<std::string> command, Descriptor l
   start.use(output.get(), 1);
   start.use(output.get(), 2);
   start.apart(ChildStart::Group::kSession);
-  pid_t process = 0;
-  if (const int error = start.start(command, process))
+  if (const int error = start.start_orphan(command))
     throw WorkerError("the runner of the job cannot be started (" +
                       std::string(std::strerror(error)) + "): " + command[0]);
-  auto& known = runners();
-  const std::lock_guard guard(known.mutex);
-  if (known.owner != ::getpid()) known.all.clear();
-  known.owner = ::getpid();
-  known.all.push_back(process);
 }
 
 Descriptor take_lock_of_runner(const Job& job) {
@@ -68,13 +47,6 @@ Descriptor take_lock_of_runner(const Job& job) {
   auto lock = job.lock();
   if (!lock) throw DataError("the job has a runner already: " + job.folder().path());
   return std::move(*lock);
-}
-
-void reap_runners() {
-  auto& known = runners();
-  const std::lock_guard guard(known.mutex);
-  if (known.owner != ::getpid()) return;
-  std::erase_if(known.all, [](pid_t process) { return ::waitpid(process, nullptr, WNOHANG) != 0; });
 }
 
 }  // namespace insitu

@@ -9,6 +9,7 @@
 
 #include "base/number_text.hpp"
 #include "base/pretty.hpp"
+#include "base/xml_text.hpp"
 
 namespace insitu {
 
@@ -35,30 +36,6 @@ std::string place(double value) {
   while (digits.ends_with('0')) digits.remove_suffix(1);
   if (digits.ends_with('.')) digits.remove_suffix(1);
   return digits == "-0" ? "0" : std::string(digits);
-}
-
-/// Text of an element: what XML reserves is escaped, what it may not hold is left out.
-std::string escaped(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    switch (c) {
-      case '&':
-        out += "&amp;";
-        break;
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      case '"':
-        out += "&quot;";
-        break;
-      default:
-        if (static_cast<unsigned char>(c) >= 0x20 || c == '\t' || c == '\n') out += c;
-    }
-  }
-  return out;
 }
 
 /// About how wide a text is drawn: a character of UTF-8 is 0.56 of the size, a narrow one less.
@@ -189,7 +166,7 @@ class Drawing {
     out_ += "<svg xmlns=\"http://www.w3.org/2000/svg\" version=\"1.1\" width=\"" + place(width_) +
             "\" height=\"" + place(height_) + "\" viewBox=\"0 0 " + place(width_) + " " +
             place(height_) + "\" font-family=\"sans-serif\" font-size=\"" + place(kTextSize) +
-            "\" fill=\"#222\">\n<title>" + escaped(figure_.title) +
+            "\" fill=\"#222\">\n<title>" + xml_text(figure_.title) +
             "</title>\n<rect width=\"100%\" height=\"100%\" fill=\"white\"/>\n";
   }
 
@@ -201,7 +178,7 @@ class Drawing {
     if (size != kTextSize) out_ += " font-size=\"" + place(size) + "\"";
     if (turn != 0)
       out_ += " transform=\"rotate(" + place(turn) + " " + place(x) + " " + place(y) + ")\"";
-    out_ += std::string(more) + ">" + escaped(words) + "</text>\n";
+    out_ += std::string(more) + ">" + xml_text(words) + "</text>\n";
   }
 
   void line(double x1, double y1, double x2, double y2, const char* stroke, double width = 1) {

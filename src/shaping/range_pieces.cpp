@@ -58,7 +58,7 @@ class PieceReader final : public ChunkReader {
   const std::uint32_t ranges_;
   std::vector<std::vector<std::uint32_t>> rows_of_;  // of the chunk, by range
   std::optional<Chunk> chunk_;
-  std::uint32_t range_ = 0;        // whose piece comes next
+  std::uint32_t range_ = 0;       // whose piece comes next
   std::int64_t source_rows_ = 0;  // read, and not told yet
 };
 
@@ -116,8 +116,7 @@ std::shared_ptr<const DataSource> range_pieces(std::shared_ptr<const DataSource>
 }
 
 std::shared_ptr<const DataSource> range_pieces_from_json(
-    const json& recipe,
-    const std::function<std::shared_ptr<const DataSource>(const json&)>& make) {
+    const json& recipe, const std::function<std::shared_ptr<const DataSource>(const json&)>& make) {
   try {
     return range_pieces(make(recipe.at("source")),
                         recipe.at("columns").get<std::vector<std::string>>(),

@@ -24,7 +24,8 @@ namespace fs = std::filesystem;
 constexpr const char* kFiles[] = {
     "job.json",          "state.json",          "request.json",
     "frame-0.rows",      "result/reply.json",   "result/warnings.json",
-    "result/arrays.bin", "result/frame-0.rows", "result/arrays.bin"};
+    "result/arrays.bin", "result/frame-0.rows", "result/arrays.bin",
+    "call.bin",          "result/value.bin"};
 constexpr std::size_t kSealedHere = 8;
 
 struct Folder {
@@ -59,6 +60,7 @@ struct Folder {
          {"consoleOutput", false}},
         [&](const PrivateFolder& folder) {
           save_request(folder, {{"op", "summary"}, {"formula", "~x"}}, streams);
+          save_call(folder, "a call");
         },
         lock);
     Reply reply;
@@ -66,7 +68,8 @@ struct Folder {
     reply.arrays.push_back({{2, 1}, {1, 2}});
     reply.frames.emplace_back();
     rows(&reply.frames.back());
-    save_reply(job.folder(), reply, {"a warning"});
+    const Bytes value = "a value";
+    save_reply(job.folder(), reply, {"a warning"}, &value);
     job.set_state(JobStatus::kFinished);
     id = job.id();
     for (const auto* name : kFiles) {
@@ -141,6 +144,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   } catch (const Error&) {
   }
   read_frames(reply.frames);
+  // These are handed to a language as they are: whole, or not at all.
+  try {
+    if (load_call(job->folder()) != "a call") std::abort();
+    if (load_value(job->folder()).value_or("a value") != "a value") std::abort();
+  } catch (const Error&) {
+  }
   folder().put(kFiles[which], folder().whole.at(kFiles[which]));
   return 0;
 }

@@ -8,17 +8,29 @@ import contextvars
 import datetime
 import enum
 import json
+import math
 import os
 import pickle
+import sys
+import time
 from typing import Any, Optional
 
+import numpy as np
+
 from insitu import _engine, _session
+from insitu._plain_values import plain
 from insitu.contexts import RxComputeContext, context_of
-from insitu.errors import InvalidArgument, shown
+from insitu.errors import DataError, InvalidArgument, shown
 
 #: What makes the value of a public function of the engine's reply and what was kept of the call: by kind. All are filled by
 #: the decorator ``makes``.
 MAKERS: dict[str, Any] = {}
+
+#: What the runner of a job calls for a call of this language, by the name of the public function: filled by ``calls``.
+CALLS: dict[str, Any] = {}
+
+#: Depth and number of values up to which a result is written for other languages, too.
+_MOST_DEPTH, _MOST_VALUES = 20, 1_000_000
 
 _waits: contextvars.ContextVar[bool] = contextvars.ContextVar("insitu_waits", default=False)
 _last: Any = None
@@ -29,6 +41,17 @@ def makes(kind):
 
     def register(function):
         MAKERS[kind] = function
+        return function
+
+    return register
+
+
+def calls(name):
+    """Registers what makes a call of this language in the runner of its job: it gets what ``submit_call`` was given, and the
+    compute context."""
+
+    def register(function):
+        CALLS[name] = function
         return function
 
     return register
@@ -49,10 +72,20 @@ def everybody_waits():
     return _waits.get()
 
 
-def engine(op, streams=(), tell=lambda text: None, **keys):
+class Packet:
+    """Bytes that go along with an operation on jobs (``shared``), or come with its reply (``came``)."""
+
+    def __init__(self, shared=b""):
+        self.shared, self.came = shared, None
+
+    def done(self, first, count, values):
+        self.came = values
+
+
+def engine(op, streams=(), tell=lambda text: None, packet=None, **keys):
     """The reply of an operation on jobs: its text, arrays and streams."""
     document = {"op": op, "face": "python", "reportProgress": 0, **{k: v for k, v in keys.items() if v is not None}}
-    return _engine.run(json.dumps(document), list(streams), {}, None, tell, lambda text: None)
+    return _engine.run(json.dumps(document), list(streams), {}, None, tell, lambda text: None, packet)
 
 
 def ask(op, **keys):
@@ -60,26 +93,112 @@ def ask(op, **keys):
     return json.loads(engine(op, **keys)[0])
 
 
-def _packed(kept):
-    """What was kept as text. Functions of the user go by cloudpickle, where it is there."""
+def _packed_bytes(value):
+    """Functions of the user go by cloudpickle, where it is there."""
     try:
         import cloudpickle as packer
     except ImportError:
         packer = pickle
-    return base64.b64encode(packer.dumps(kept)).decode()
+    return packer.dumps(value, protocol=pickle.HIGHEST_PROTOCOL)
+
+
+def _packed(kept):
+    """What was kept as text."""
+    return base64.b64encode(_packed_bytes(kept)).decode()
 
 
 def submit(context, document, streams, maker, kept, worker):
-    """Starts a job and returns it."""
-    global _last
+    """Starts a job of a request to the engine and returns it."""
     call = kept.get("call") or document["op"]
     kept = {name: value for name, value in kept.items() if value is not None}
     finish = {"kind": maker, "value": kept.get("value"), "python": _packed(kept)}
-    reply = ask("job_submit", streams=streams, request=document, runner=worker, function=call.partition("(")[0], label=call,
-                finish=finish, jobs=context.jobs_folder(), autoCleanup=getattr(context, "auto_cleanup", True),
-                consoleOutput=getattr(context, "console_output", False))
+    return _start(context, document, call, worker, finish, streams=streams)
+
+
+def submit_call(context, name, given, call, worker, dumps, console_output=None):
+    """Starts a job of a call that the runner makes (``CALLS[name]``) and returns it. ``call``: as lists show it; ``dumps``: makes
+    bytes of ``given`` and what goes with it."""
+    active = _session.active_context()
+    kept = {"name": name, "given": given, "context": _that_waits(context), "active": active and _that_waits(active),
+            "options": _session.options()}
+    packet = Packet(pickle.dumps((sys.path, dumps(kept))))
+    request = {"op": "call", "language": "python", "function": name, "context": context.descriptor()}
+    return _start(context, plain(request), call, worker, {"kind": "call"}, packet=packet, console_output=console_output)
+
+
+def _that_waits(context):
+    return context if context.wait else context.modified(wait=True)
+
+
+def _start(context, request, call, worker, finish, console_output=None, **how):
+    global _last
+    reply = ask("job_submit", request=request, runner=worker, function=call.partition("(")[0], label=call, finish=finish,
+                jobs=context.jobs_folder(), autoCleanup=getattr(context, "auto_cleanup", True),
+                consoleOutput=bool(getattr(context, "console_output", False) if console_output is None else console_output), **how)
     _last = RxRemoteJob._of(reply["job"])
     return _last
+
+
+@makes("call")
+def _value_of_call(reply, kept):
+    """The value of a finished job of a call: of its reply, and the bytes that came with it."""
+    job, came = kept["job"], kept["came"]
+    if reply.get("op") != "call" or reply.get("language") not in ("R", "python"):
+        raise DataError(f"the result of the job is damaged: {job.path}")
+    if reply["language"] == "python" and came is not None:
+        # The engine has looked that nobody else can have written it.
+        return pickle.loads(came)
+    if "value" not in reply:
+        raise InvalidArgument(f"{job.id} holds values of {reply.get('language')}, which Python cannot make: fetch them there "
+                              "with rxGetJobResults")
+    return reply["value"]
+
+
+def packed_value(value):
+    """The bytes of a value of a call, and what of ``job_end`` says it to other languages."""
+    return _packed_bytes(value), _for_others(value)
+
+
+def _for_others(value):
+    try:
+        return {"value": _as_json(value, 0, [0])}
+    except TypeError:
+        return {}
+
+
+def _as_json(value, depth, count):
+    """The value as JSON has it. Raises TypeError where it has none, and for what is large."""
+    count[0] += 1
+    if depth > _MOST_DEPTH or count[0] > _MOST_VALUES:
+        raise TypeError
+    value = value.item() if isinstance(value, np.generic) else value
+    if isinstance(value, (list, tuple)) and type(value) in (list, tuple):
+        return [_as_json(each, depth + 1, count) for each in value]
+    if type(value) is dict and all(isinstance(key, str) for key in value):
+        return {key: _as_json(each, depth + 1, count) for key, each in value.items()}
+    if type(value) is int and abs(value) < 2**53 or type(value) is float and math.isfinite(value):
+        return value
+    if value is None or type(value) in (bool, str):
+        return value
+    raise TypeError
+
+
+#: In the runner of a job: when it was last told how far it is.
+_told: Any = None
+
+
+def runs():
+    """From now on this process is the runner of a job."""
+    global _told
+    _told = time.monotonic()
+
+
+def tell_progress(done, total, failed):
+    """In the runner of a job, once a second at most: how far its tasks are."""
+    global _told
+    if _told is not None and time.monotonic() - _told >= 1:
+        _told = time.monotonic()
+        ask("job_tell", message=f"{done} of {total} tasks done" + (f", {failed} failed" if failed else ""))
 
 
 def last_job():

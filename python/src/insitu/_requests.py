@@ -116,25 +116,31 @@ class Builder:
         if variables and self._positions:  # rows keep their numbers where the function changes how many there are
             variables = [*variables, self._positions]
         entry = {"function": "transformFunc", "language": "python", "variables": variables, "ifPresent": if_present}
-        elsewhere = not self.waits
-        if elsewhere or self.document.get("context", {}).get("type") in ("RxProcesses", "RxSpark"):
-            code = serialised(transform)
-            if code is None and elsewhere:
-                raise Unsupported("a function is sent to the process of a job by cloudpickle, which is not installed: "
-                                  "pip install cloudpickle")
+        if self._travels():
+            code = self._code(transform, "transform_function")
             if code is not None:
                 entry["code"] = base64.b64encode(code).decode()
                 entry["worker"] = python_worker()
         self.document["transformFunc"] = entry
 
+    def _travels(self):
+        """Whether functions go to other processes."""
+        return not self.waits or self.document.get("context", {}).get("type") in ("RxProcesses", "RxSpark")
+
+    def _code(self, function, what):
+        """The bytes by which a function travels; None: it cannot."""
+        code = serialised(function, what)
+        if code is None and not self.waits:
+            raise Unsupported("a function is sent to the process of a job by cloudpickle, which is not installed: "
+                              "pip install cloudpickle")
+        return code
+
     def family(self, functions):
         """Adds the functions that a family names with ``user()``."""
-        if not self.waits:
-            raise Unsupported("a family of your own cannot be fitted in a job yet: call with wait=True")
         self.functions["family"] = functions
         entry = {"function": "family", "language": "python", "names": list(functions.names.values())}
-        if self.document.get("context", {}).get("type") in ("RxProcesses", "RxSpark"):
-            code = serialised(functions, "family")
+        if self._travels():
+            code = self._code(functions, "family")
             if code is not None:
                 entry["code"] = base64.b64encode(code).decode()
                 entry["worker"] = python_worker()
@@ -241,13 +247,14 @@ class _Given:
 def reply_of_job(job):
     """The reply that a finished job holds, and what its client kept for the result. Warnings of the call are given now."""
     warnings = []
-    text, arrays, streams = _jobs.engine("job_result", tell=warnings.append, **job.place())
+    packet = _jobs.Packet()
+    text, arrays, streams = _jobs.engine("job_result", tell=warnings.append, packet=packet, **job.place())
     kept = job.kept()
     given, positions = kept.pop("frame", (None, None))
     reply = _resolve(json.loads(text), arrays, [Frame(stream, given, positions) for stream in streams])
     for warning in warnings:
         warn(warning)
-    return reply, kept
+    return reply, {**kept, "came": packet.came, "job": job}
 
 
 def _words(value):

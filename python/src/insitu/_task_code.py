@@ -128,9 +128,9 @@ class Shipment:
         self._owners = [f for f in map(_function_of, [function, *self.needed.values()]) if f is not None]
         self._owners += [v for v in self.needed.values() if isinstance(v, type)]
 
-    def dumps(self, value, what):
-        """Bytes for a worker. Raises InvalidArgument, naming ``what``."""
-        with _by_value([*self._owners, *_callables(value)]) as cloudpickle:
+    def dumps(self, value, what, within=None):
+        """Bytes for a worker; ``within``: where in it functions of the user may lie. Raises InvalidArgument, naming ``what``."""
+        with _by_value([*self._owners, *_callables(value if within is None else within)]) as cloudpickle:
             try:
                 return cloudpickle.dumps(value, protocol=pickle.HIGHEST_PROTOCOL)
             except Exception as error:  # whatever pickling a user's object raises

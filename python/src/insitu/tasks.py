@@ -9,7 +9,7 @@ from typing import Any, Callable, Dict, List, Optional, Union
 
 import numpy as np
 
-from insitu import _engine, _session, _task_batch
+from insitu import _engine, _jobs, _session, _task_batch
 from insitu._plain_values import plain
 from insitu._task_batch import Failed, KeptNumbers, Tasks
 from insitu._task_code import Shipment, checked_packages
@@ -108,6 +108,17 @@ class _Calls:
             raise InvalidArgument(f"rx_exec: the number of tasks is not clear: {told}; give them one length")
         self.count = next(iter(lengths.values()), 1)
         self._sets = sets
+
+    def parts(self):
+        """All of it, as it goes to the runner of a job."""
+        return {"common": self.common, "fans": self._fans, "sets": self._sets, "count": self.count}
+
+    @classmethod
+    def of(cls, parts):
+        """What ``parts`` has given."""
+        calls = cls.__new__(cls)
+        calls.common, calls._fans, calls._sets, calls.count = parts["common"], parts["fans"], parts["sets"], parts["count"]
+        return calls
 
     def own(self, index):
         values = {name: items[index] for name, items in self._fans.items()}
@@ -210,6 +221,7 @@ def _here(tasks, calls, collected, continue_on_failure):
         tasks.prepare()
         for index in range(calls.count):
             collected.put(index, *tasks.run(index, calls.own(index)))
+            _jobs.tell_progress(index + 1, calls.count, len(collected.failed))
             if collected.failed and not continue_on_failure:
                 return
 
@@ -266,7 +278,7 @@ def rx_exec(function: Callable[..., Any], args: Union[Dict[str, Any], List[Dict[
     Returns
     -------
     list
-        The value of each task, or its error, in order.
+        The value of each task, or its error, in order; in a compute context with ``wait=False`` an RxRemoteJob that will have it.
 
     Raises
     ------
@@ -296,13 +308,22 @@ def rx_exec(function: Callable[..., Any], args: Union[Dict[str, Any], List[Dict[
     packages = checked_packages(packages_to_load)
     if task_timeout is not None and (isinstance(task_timeout, bool) or not isinstance(task_timeout, (int, float)) or not task_timeout > 0):
         raise InvalidArgument(f"rx_exec: task_timeout must be a number of seconds above 0, not {shown(task_timeout)}")
-    tasks = Tasks(function, calls.common, packages, names, _seed(rng_seed, rng_kind))
-    shipment = Shipment(function, {*names, *(p.split(".")[0] for p in packages)})
-    collected = _Collected(calls.count, callback)
     # Inside a task, all cores have a task already.
+    here = isinstance(context, RxLocalSeq) or _task_batch.running
+    if here and task_timeout is not None and not _task_batch.running:
+        raise InvalidArgument("rx_exec: task_timeout needs worker processes, which can be ended: use RxLocalParallel or RxProcesses")
+    tasks = Tasks(function, calls.common, packages, names, _seed(rng_seed, rng_kind))
+    shipment = _shipment(tasks)
+    how = {"chunk": chunk, "timeout": task_timeout or 0, "continue_on_failure": bool(continue_on_failure)}
+    if not (context.wait or _task_batch.running or _jobs.everybody_waits()):
+        return _submit(context, tasks, calls, shipment, how, callback, console_output)
+    return _run(context, tasks, calls, shipment, callback, bool(console_output), **how)
+
+
+def _run(context, tasks, calls, shipment, callback, console_output, chunk, timeout, continue_on_failure):
+    """The values of the tasks, in a context that waits."""
+    collected = _Collected(calls.count, callback)
     if isinstance(context, RxLocalSeq) or _task_batch.running:
-        if task_timeout is not None and not _task_batch.running:
-            raise InvalidArgument("rx_exec: task_timeout needs worker processes, which can be ended: use RxLocalParallel or RxProcesses")
         _here(tasks, calls, collected, continue_on_failure)
         return collected.finish(continue_on_failure)
     options = {name: value for name, value in _session.options().items() if name != "numCoresToUse"}
@@ -311,12 +332,37 @@ def rx_exec(function: Callable[..., Any], args: Union[Dict[str, Any], List[Dict[
     if len(shared) > _LARGE and level > 0:
         _tell_large(shipment, calls)
     document = {"op": "exec", "face": "python", "context": context.descriptor(), "count": calls.count, "language": "python",
-                "worker": python_worker(), "taskChunkSize": chunk, "taskTimeout": task_timeout or 0,
-                "continueOnFailure": bool(continue_on_failure), "consoleOutput": bool(console_output), "reportProgress": level}
+                "worker": python_worker(), "taskChunkSize": chunk, "taskTimeout": timeout,
+                "continueOnFailure": continue_on_failure, "consoleOutput": console_output, "reportProgress": level}
     document = {key: value for key, value in {**document, **context.over}.items() if value is not None}
     host = _Host(shipment, calls, shared, collected, level)
     _engine.run(json.dumps(plain(document)), [], {}, None, warn, _print, host)
     return collected.finish(continue_on_failure)
+
+
+def _submit(context, tasks, calls, shipment, how, callback, console_output):
+    """The job of a call."""
+    if callback is not None:
+        raise InvalidArgument("rx_exec: callback is called in the session that waits, and a job has none: leave it out, or call in a "
+                              "compute context with wait=True")
+    given = {"function": tasks.function, "packages": tasks.packages, "names": tasks.names, "seed": tasks.seed, "calls": calls.parts(),
+             "how": how}
+    told = [shipment.name, *(f"{name}={shown(value, 200)}" for name, value in calls.common.items())]
+    return _jobs.submit_call(
+        context, "rx_exec", given, f"rx_exec({', '.join(told)}): {calls.count:,} tasks", python_worker(),
+        lambda kept: shipment.dumps(kept, f"the function {shipment.name!r} or an argument", calls.parts()), console_output)
+
+
+@_jobs.calls("rx_exec")
+def _in_job(given, context):
+    calls = _Calls.of(given["calls"])
+    tasks = Tasks(given["function"], calls.common, given["packages"], given["names"], given["seed"])
+    shipment = _shipment(tasks)
+    return _run(context, tasks, calls, shipment, None, True, **given["how"])
+
+
+def _shipment(tasks):
+    return Shipment(tasks.function, {*tasks.names, *(p.split(".")[0] for p in tasks.packages)})
 
 
 def _print(text):

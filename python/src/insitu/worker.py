@@ -9,9 +9,10 @@ import json
 import os
 import pickle
 import sys
+import warnings
 
-from insitu import _engine
-from insitu._functions_of_user import RowTransform
+from insitu import _engine, _jobs, _session
+from insitu._functions_of_user import RowTransform, describe_error
 from insitu._task_batch import Runner
 
 
@@ -58,14 +59,50 @@ def run_job(folder):
         return json.loads(_engine.run(json.dumps(document), [], functions or {}, None, print, print)[0])
 
     sys.stdout.reconfigure(line_buffering=True)
-    functions, told = {}, {}
+    functions, told, found = {}, {}, {}
     try:
-        function = ask("job_function")["function"]
-        if function is not None:
+        found = ask("job_function")
+        for function in found["functions"]:
             functions[function["name"]] = load(function["language"], base64.b64decode(function["code"]))
     except Exception as error:  # whatever rebuilding a user's object raises
         told["error"] = f"the function of the call cannot be loaded: {type(error).__name__}: {error}"
+    if found.get("call") is not None:
+        return run_call(folder)
     return 0 if ask("job_run", functions, **told)["status"] == "finished" else 1
+
+
+def run_call(folder):
+    """Makes the call of a job; returns the exit status."""
+    packet = _jobs.Packet()
+    _jobs.engine("job_begin", packet=packet, job=folder)
+    _jobs.runs()
+    warned = []
+
+    def warning(message, *_):
+        warned.append(str(message))
+        print(f"warning: {message}")
+
+    packet, end = _jobs.Packet(packet.came), {}
+    try:
+        with warnings.catch_warnings():
+            warnings.showwarning = warning
+            value = _made(packet.shared)
+        packet.shared, end = _jobs.packed_value(value)
+    except BaseException as error:  # a user's function may raise anything; an interrupt says that the job is canceled
+        end = {"error": describe_error(error)}
+    return 0 if json.loads(_jobs.engine("job_end", packet=packet, language="python", warnings=warned, **end)[0])["status"] == "finished" else 1
+
+
+def _made(code):
+    """The value of a call, from its bytes."""
+    path, kept = pickle.loads(code)
+    sys.path.extend(p for p in path if p not in sys.path)
+    kept = pickle.loads(kept)
+    for name, value in kept["options"].items():
+        _session.set_option(name, value)
+    if kept["active"] is not None:
+        _session.activate(kept["active"])
+    return _jobs.CALLS[kept["name"]](kept["given"], kept["context"])
 
 
 def main(arguments=None):

@@ -140,13 +140,11 @@
 
 # Adds the functions of a family to a request.
 .rxAddFamily <- function(request, user) {
-  if (!.rxWaits(request))
-    .rxStop("a family of your own cannot be fitted in a job yet: use a context with wait = TRUE", "rxUnsupported")
   callable <- .rxFamilyFunction(user)
   request$functions$family <- callable
   entry <- list(`function` = "family", language = "R",
       names = .rxArray(c("initialize", "linkfun", "linkinv", "mu.eta", "variance", "dev.resids", "validmu")))
-  if (request$document$context$type %in% c("RxProcesses", "RxSpark")) {
+  if (!.rxWaits(request) || request$document$context$type %in% c("RxProcesses", "RxSpark")) {
     entry$code <- .rxBase64(serialize(callable, NULL))
     entry$worker <- .rxArray(.rxWorkerCommand())
   }

@@ -132,11 +132,11 @@ setMethod("show", "RxGroupData", function(object)
   .rxRequire(arguments, about, c("inData", "func"))
   func <- .rxGroupFunction(arguments$func, as.list(arguments$funcParams))
   context <- .rxDescribeContext(arguments$computeContext)
-  if (!.rxWaits(.rxNewRequest("group_rows", context = context))) .rxStop(paste0(about$name,
-      ": it cannot be a job yet; use a context with wait = TRUE"), "rxUnsupported")
+  if (!.rxWaits(.rxNewRequest("group_rows", context = context)))
+    return(.rxExecByLater(attr(context, "of", exact = TRUE), arguments, about))
   if (identical(context$type, "RxSpark")) return(.rxExecByElsewhere(context, arguments, about, func))
-  folder <- tempfile("insitu-groups-")
-  dir.create(folder, mode = "0700")
+  # Of a process that was killed the next call removes it.
+  folder <- .rxRun(.rxNewRequest("working_folder", within = dirname(tempdir())), 0)$folder
   on.exit(unlink(folder, recursive = TRUE))
   request <- .rxNewRequest("group_rows", context = context, folder = folder)
   request$document$inData <- .rxDescribeData(request, arguments$inData, "inData", .rxLabel("inData", about))
@@ -159,3 +159,17 @@ setMethod("show", "RxGroupData", function(object)
   batch$keys <- keys[batch$groups]
   batch
 })
+
+# A job of rxExecBy.
+.rxExecByLater <- function(context, arguments, about) {
+  shipment <- .rxShipment()
+  for (name in c("func", "funcParams", "filterFunc"))
+    if (!is.null(arguments[[name]])) arguments[[name]] <- .rxPacked(shipment, arguments[[name]])
+  .rxSubmitCall(context, "rxExecBy", list(arguments = arguments, label = .rxLabel("inData", about)),
+      .rxCallText(.rxMatchedCall(about)), setdiff(rev(shipment$packages), .rxOwnPackages))
+}
+
+.rxCalls$rxExecBy <- function(kept, context) {
+  kept$arguments$computeContext <- context
+  .impl_rxExecBy(kept$arguments, list(name = "rxExecBy", frame = list2env(list(inData = as.name(kept$label)))))
+}

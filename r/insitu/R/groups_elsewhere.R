@@ -3,8 +3,7 @@
 # The value of the function for each wanted group of the range whose rows this worker was given: a task. `range` holds
 # the keys and rows of its groups and which of them are wanted.
 .rxRunRange <- function(range, columns, func) {
-  folder <- tempfile("insitu-groups-")
-  dir.create(folder, mode = "0700")
+  folder <- .rxRun(.rxNewRequest("working_folder", within = dirname(tempdir())), 0)$folder
   on.exit(unlink(folder, recursive = TRUE))
   reply <- .rxRun(.rxNewRequest("group_rows", context = list(type = "RxLocalSeq"), folder = folder,
       inData = list(type = "block_file", file = .rxTaskState$rows), keys = .rxArray(columns)), 0)

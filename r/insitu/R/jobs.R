@@ -1,10 +1,8 @@
 # Jobs: requests that a process of their own runs, which outlives this one (docs/jobs.md).
 
 # Whether a call waits for its result.
-.rxWaits <- function(request) {
-  context <- attr(request$document$context, "of", exact = TRUE)
-  is.null(context) || isTRUE(context@wait) || isTRUE(.rxState$waiting)
-}
+.rxWaits <- function(request) .rxWaitsIn(attr(request$document$context, "of", exact = TRUE))
+.rxWaitsIn <- function(context) is.null(context) || isTRUE(context@wait) || isTRUE(.rxState$waiting)
 
 # Evaluates code whose calls wait in every context.
 .rxWaiting <- function(code) {
@@ -24,29 +22,70 @@
 }
 
 .rxSubmit <- function(request, reportProgress, kind, kept, about) {
-  context <- attr(request$document$context, "of", exact = TRUE)
-  setting <- function(name, otherwise) if (.hasSlot(context, name)) isTRUE(slot(context, name)) else otherwise
   .rxTellLeftOut(request)
   finish <- list(kind = kind, r = .rxCall(insitu_to_base64, serialize(kept, NULL)))
   if (!is.null(kept$value)) finish$value <- kept$value
-  reply <- .rxAskJob("job_submit", request = .rxCompleted(request, reportProgress),
-      runner = .rxArray(.rxWorkerCommand()),
-      `function` = about$name, label = .rxCallText(.rxMatchedCall(about)), finish = finish,
-      jobs = .rxJobsFolder(context),
-      autoCleanup = setting("autoCleanup", TRUE), consoleOutput = setting("consoleOutput", FALSE),
-      streams = request$streams)
+  .rxStartJob(attr(request$document$context, "of", exact = TRUE), .rxCompleted(request, reportProgress), about$name,
+      .rxCallText(.rxMatchedCall(about)), finish, streams = request$streams)
+}
+
+# A job of a call that the runner makes: .rxCalls[[name]] gets `given` and the context. `autoCleanup`, `consoleOutput`:
+# NULL is what the context says.
+.rxSubmitCall <- function(context, name, given, label, packages = character(), autoCleanup = NULL,
+    consoleOutput = NULL) {
+  options <- .rxCurrentOptions()
+  options$computeContext <- .rxThatWaits(options$computeContext)
+  kept <- list(name = name, given = given, context = .rxThatWaits(context), options = options, packages = packages)
+  request <- list(op = "call", language = "R", `function` = name, context = unclass(.rxDescribeContext(context)))
+  .rxStartJob(context, request, name, label, list(kind = "call"),
+      packet = .rxPacket(serialize(kept, NULL, xdr = FALSE)),
+      autoCleanup = autoCleanup, consoleOutput = consoleOutput)
+}
+
+.rxThatWaits <- function(context) {
+  if (is(context, "RxComputeContext") && .hasSlot(context, "wait")) context@wait <- TRUE
+  context
+}
+
+.rxStartJob <- function(context, request, name, label, finish, autoCleanup = NULL, consoleOutput = NULL, ...) {
+  setting <- function(given, name, otherwise) {
+    if (is.null(given)) given <- if (.hasSlot(context, name)) slot(context, name) else otherwise
+    isTRUE(given)
+  }
+  reply <- .rxAskJob("job_submit", request = request, runner = .rxArray(.rxWorkerCommand()), `function` = name,
+      label = label, finish = finish, jobs = .rxJobsFolder(context),
+      autoCleanup = setting(autoCleanup, "autoCleanup", TRUE),
+      consoleOutput = setting(consoleOutput, "consoleOutput", FALSE), ...)
   job <- .rxJobOf(reply$job)
   assign("rxgLastPendingJob", job, envir = globalenv())
   job
 }
 
 # An operation on jobs; NULL is what is not said.
-.rxAskJob <- function(op, ..., streams = list()) {
+.rxAskJob <- function(op, ..., streams = list(), packet = NULL) {
   request <- .rxNewRequest(op)
   said <- list(...)
   for (name in names(said)) if (!is.null(said[[name]])) request$document[[name]] <- said[[name]]
   request$streams <- streams
+  request$tasks <- packet
   .rxRun(request, 0)
+}
+
+# Bytes that go along with an operation on jobs, or come with its reply: `take` gets them.
+.rxPacket <- function(bytes = raw(), take = function(bytes) NULL) {
+  none <- function(...) NULL
+  list(shared = bytes, arguments = none, done = function(first, count, bytes) take(bytes), lost = none, progress = none)
+}
+
+# The value of a call: of the reply of its job, and the bytes that came with it.
+.rxMakers$call <- function(reply, kept) {
+  if (!identical(reply$op, "call") || !reply$language %in% c("R", "python"))
+    .rxStop(paste0("the result of ", kept$job, " is damaged"), "rxDataError")
+  # The engine has looked that nobody else can have written it.
+  if (identical(reply$language, "R") && !is.null(kept$bytes)) return(unserialize(kept$bytes))
+  if (!"value" %in% names(reply))
+    .rxStop(paste0(kept$job, " holds values of Python, which R cannot make: fetch them there with rx_get_job_results"))
+  reply$value
 }
 
 # The folder of a context's jobs; NULL: that of the user.
@@ -108,7 +147,9 @@
   # The engine has looked that nobody else can have written it.
   kept <- if (is.null(finish$r)) list(value = finish$value)
       else unserialize(.rxCall(insitu_from_base64, finish$r))
-  value <- make(.rxAskJob("job_result", job = job$path), kept)
+  bytes <- NULL
+  reply <- .rxAskJob("job_result", job = job$path, packet = .rxPacket(take = function(came) bytes <<- came))
+  value <- make(reply, c(kept, list(bytes = bytes, job = job$id)))
   if (wanted("autoCleanup")) .rxAskJob("job_remove", job = job$path, force = TRUE)
   value
 }
@@ -185,16 +226,76 @@ print.rxJobInfoList <- function(x, ...) {
 .rxRunJob <- function(folder) {
   functions <- structure(list(), names = character())
   error <- NULL
+  called <- FALSE
   tryCatch({
-    found <- .rxAskJob("job_function", job = folder)$`function`
-    if (!is.null(found)) {
-      if (found$language != "R") stop("a runner of R cannot run a function written in ", found$language)
-      functions[[found$name]] <- unserialize(.rxCall(insitu_from_base64, found$code))
+    found <- .rxAskJob("job_function", job = folder)
+    called <- !is.null(found$call)
+    for (each in found$functions) {
+      if (each$language != "R") stop("a runner of R cannot run a function written in ", each$language)
+      functions[[each$name]] <- unserialize(.rxCall(insitu_from_base64, each$code))
     }
   }, error = function(e) error <<- paste("the function of the call cannot be loaded:", conditionMessage(e)))
+  if (called) return(.rxRunCall(folder))
   request <- .rxNewRequest("job_run", job = folder)
   if (!is.null(error)) request$document$error <- error
   request$functions <- functions
   status <- .rxRun(request, 0)$status
   quit("no", status = if (status == "finished") 0L else 1L)
+}
+
+# What makes a call in the runner of its job, by name.
+.rxCalls <- list()
+
+# In a process of its own: makes the call of a job.
+.rxRunCall <- function(folder) {
+  code <- NULL
+  .rxAskJob("job_begin", job = folder, packet = .rxPacket(take = function(bytes) code <<- bytes))
+  .rxState$told <- proc.time()[[3L]]
+  warned <- character()
+  end <- tryCatch({
+    value <- withCallingHandlers(.rxMadeCall(unserialize(code)), warning = function(w) {
+      warned <<- c(warned, conditionMessage(w))
+      cat("warning: ", conditionMessage(w), "\n", sep = "")
+      invokeRestart("muffleWarning")
+    })
+    c(list(packet = .rxPacket(serialize(value, NULL, xdr = FALSE))), .rxForOthers(value))
+  }, error = function(e) list(error = conditionMessage(e)), interrupt = function(e) list(error = "interrupted"))
+  end$warnings <- .rxArray(warned)
+  status <- do.call(.rxAskJob, c(list("job_end", language = "R"), end))$status
+  quit("no", status = if (status == "finished") 0L else 1L)
+}
+
+.rxMadeCall <- function(kept) {
+  .rxState$options <- utils::modifyList(.rxCurrentOptions(), kept$options, keep.null = TRUE)
+  .rxPrepareTasks(NULL, c("insitu", kept$packages))
+  .rxCalls[[kept$name]](kept$given, kept$context)
+}
+
+# In the runner of a job, once a second at most: how far its tasks are.
+.rxTellProgress <- function(done, total, failed) {
+  now <- proc.time()[[3L]]
+  if (is.null(.rxState$told) || now - .rxState$told < 1) return()
+  .rxState$told <- now
+  .rxAskJob("job_tell", message = sprintf("%.0f of %.0f tasks done%s", done, total,
+      if (failed > 0) sprintf(", %.0f failed", failed) else ""))
+}
+
+# What of job_end says a value to other languages: list(value = ), or nothing where JSON has no such value.
+.rxForOthers <- function(value) {
+  left <- 1e6
+  plain <- function(x, depth) {
+    left <<- left - length(x) - 1
+    if (is.object(x) || depth > 20 || left < 0 || length(setdiff(names(attributes(x)), "names"))) stop("no JSON")
+    named <- !is.null(names(x)) && length(x) && all(nzchar(names(x))) && !anyNA(names(x)) && !anyDuplicated(names(x))
+    if (!is.null(names(x)) && !named) stop("no JSON")
+    if (is.null(x)) return(NULL)
+    if (is.list(x)) {
+      found <- lapply(x, plain, depth + 1)
+      return(if (named) found else I(unname(found)))
+    }
+    if (!(is.logical(x) || is.numeric(x) || is.character(x)) || anyNA(x) || is.numeric(x) && !all(is.finite(x)))
+      stop("no JSON")
+    if (named) as.list(x) else if (length(x) == 1L) x else I(x)
+  }
+  tryCatch(list(value = plain(value, 0)), error = function(e) NULL)
 }

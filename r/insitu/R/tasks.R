@@ -32,25 +32,56 @@ rxExec <- function(FUN, ..., elemArgs, elemType = "nodes", oncePerElem = FALSE, 
   packages <- .rxTaskPackages(packagesToLoad)
   calls <- .rxTaskCalls(list(...), if (missing(elemArgs)) NULL else elemArgs, times, context)
   objects <- .rxExecObjects(execObjects, parent.frame())
-  seed <- .rxTaskSeed(RNGseed, RNGkind)
-  collected <- .rxCollected(calls$names)
-  tasks <- list(fun = fun, common = calls$common, quote = quote, packages = packages)
-  if (calls$count == 0) return(collected$finish(continueOnFailure))
+  if (!is.null(taskTimeout) && is(context, "RxLocalSeq") && !.rxTaskState$running)
+    .rxStop("rxExec: taskTimeout needs worker processes, which can be ended: use RxLocalParallel or RxProcesses")
+  given <- list(tasks = list(fun = fun, common = calls$common, quote = quote, packages = packages), objects = objects,
+      seed = .rxTaskSeed(RNGseed, RNGkind), chunk = chunk, timeout = if (is.null(taskTimeout)) 0 else
+      as.numeric(taskTimeout), continueOnFailure = continueOnFailure, foreachOpts = foreachOpts)
   # Inside a task, all cores have a task already.
+  if (.rxWaitsIn(context) || .rxTaskState$running) return(.rxExecIn(context, calls, given, isTRUE(consoleOutput)))
+  .rxExecLater(context, calls, given, .rxCallText(sys.call()), autoCleanup, consoleOutput)
+}
+
+# The values of the tasks, in a context that waits.
+.rxExecIn <- function(context, calls, given, consoleOutput) {
+  tasks <- given$tasks
+  seed <- given$seed
+  collected <- .rxCollected(calls$names)
+  if (calls$count == 0) return(collected$finish(given$continueOnFailure))
   if (is(context, "RxLocalSeq") || .rxTaskState$running) {
-    if (!is.null(taskTimeout) && !.rxTaskState$running)
-      .rxStop("rxExec: taskTimeout needs worker processes, which can be ended: use RxLocalParallel or RxProcesses")
-    .rxExecHere(tasks, calls, objects, seed, collected, continueOnFailure)
+    .rxExecHere(tasks, calls, given$objects, seed, collected, given$continueOnFailure)
   } else {
+    objects <- given$objects
+    packages <- tasks$packages
     shipment <- .rxShipment(c(names(objects), unlist(lapply(packages, getNamespaceExports))))
     tasks <- .rxShippedTasks(shipment, tasks, objects)
     if (is(context, "RxForeachDoPar"))
-      .rxExecForeach(tasks, calls, seed, collected, chunk, foreachOpts)
-    else .rxExecWorkers(tasks, calls, seed, collected, context, list(taskChunkSize = chunk,
-        taskTimeout = if (is.null(taskTimeout)) 0 else as.numeric(taskTimeout), continueOnFailure = continueOnFailure,
-        consoleOutput = isTRUE(consoleOutput)), shipment, fun)
+      .rxExecForeach(tasks, calls, seed, collected, given$chunk, given$foreachOpts)
+    else .rxExecWorkers(tasks, calls, seed, collected, context, list(taskChunkSize = given$chunk,
+        taskTimeout = given$timeout, continueOnFailure = given$continueOnFailure,
+        consoleOutput = consoleOutput), shipment, given$tasks$fun)
   }
-  collected$finish(continueOnFailure)
+  collected$finish(given$continueOnFailure)
+}
+
+# A job that will have them.
+.rxExecLater <- function(context, calls, given, label, autoCleanup, consoleOutput) {
+  packages <- given$tasks$packages
+  shipment <- .rxShipment(c(names(given$objects), unlist(lapply(packages, getNamespaceExports))))
+  given$tasks$fun <- .rxPacked(shipment, given$tasks$fun)
+  for (part in c("common", "fans", "sets")) if (length(calls[[part]]))
+      calls[[part]] <- .rxPacked(shipment, calls[[part]])
+  given$objects <- lapply(given$objects, function(value) .rxPacked(shipment, value))
+  given$tasks["common"] <- list(calls$common)
+  calls$batch <- NULL
+  .rxSubmitCall(context, "rxExec", list(calls = calls, given = given), label,
+      c(setdiff(rev(shipment$packages), .rxOwnPackages), packages), autoCleanup, consoleOutput)
+}
+
+.rxCalls$rxExec <- function(kept, context) {
+  calls <- kept$calls
+  # All that tasks print goes to the output of the job.
+  .rxExecIn(context, .rxCallsOf(calls$count, calls$common, calls$names, calls$fans, calls$sets), kept$given, TRUE)
 }
 
 #' What rxExec would send to workers with a function: name, kind and bytes of each item.
@@ -128,11 +159,15 @@ rxSetEnableThreadPool <- function(enable) {
   given <- names(elemArgs)
   names_of <- sprintf("rxElem%.0f", as.numeric(seq_len(count)))
   if (!is.null(given) && length(given) == count) names_of <- ifelse(given == "", names_of, given)
-  list(count = count, common = c(common, once), names = names_of, batch = function(first, count) {
-    at <- first + seq_len(count)
-    list(count = as.integer(count), fans = lapply(items, `[`, at), sets = if (length(elemArgs) > 1L) elemArgs[at])
-  })
+  .rxCallsOf(count, c(common, once), names_of, items, if (length(elemArgs) > 1L) elemArgs)
 }
+
+# `fans`: by argument, a list of an element for each task; `sets`: a list of arguments for each task or NULL.
+.rxCallsOf <- function(count, common, names, fans, sets)
+  list(count = count, common = common, names = names, fans = fans, sets = sets, batch = function(first, count) {
+    at <- first + seq_len(count)
+    list(count = as.integer(count), fans = lapply(fans, `[`, at), sets = if (!is.null(sets)) sets[at])
+  })
 
 # How many tasks there are when nothing says so: one for each core or worker.
 .rxTasksOf <- function(context) {
@@ -212,10 +247,12 @@ rxSetEnableThreadPool <- function(enable) {
   tasks$fun <- .rxWithObjects(tasks$fun, objects)
   batch <- calls$batch(0, calls$count)
   batch$stream <- stream
-  done <- 0
+  done <- failures <- 0
   run <- function() .rxRunBatch(tasks, batch, !continueOnFailure, function(values, failed, told) {
     collected$put(done, values, failed, told)
     done <<- done + length(values)
+    failures <<- failures + length(failed)
+    .rxTellProgress(done, calls$count, failures)
     !continueOnFailure && length(failed) > 0L
   })
   if (is.null(stream)) run() else .rxKeepingNumbers(run())

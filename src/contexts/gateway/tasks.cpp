@@ -137,8 +137,8 @@ class Rounds {
     const auto why = document.value("lost", "");
     if (document.value("late", false)) return ledger_.late(batch);
     if (document.value("executors", false))
-      return ledger_.refused(batch, gateway_.words().engine +
-                                        " has lost the executors that ran this task: " + why);
+      return ledger_.refused(
+          batch, gateway_.words().engine + " has lost the executors that ran this task: " + why);
     ledger_.lost(batch, "the worker", why);
   }
 

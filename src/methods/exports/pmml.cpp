@@ -5,6 +5,7 @@
 
 #include "base/error.hpp"
 #include "base/number_text.hpp"
+#include "base/xml_text.hpp"
 #include "methods/exports/scored_model.hpp"
 
 namespace insitu {
@@ -12,35 +13,9 @@ namespace insitu {
 namespace {
 
 std::string xml(const std::string& text) {
-  std::string out;
-  for (const char c : text) {
-    switch (c) {
-      case '&':
-        out += "&amp;";
-        break;
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      case '"':
-        out += "&quot;";
-        break;
-      case '\n':
-        out += "&#10;";
-        break;
-      case '\t':
-        out += "&#9;";
-        break;
-      default:
-        if (static_cast<unsigned char>(c) < 32)
-          throw Unsupported("PMML cannot hold a control character, which a name or a level has: " +
-                            text);
-        out += c;
-    }
-  }
-  return out;
+  if (!xml_can_hold(text))
+    throw Unsupported("PMML cannot hold a control character, which a name or a level has: " + text);
+  return xml_text(text);
 }
 
 class Pmml final : public Notation {

@@ -8,15 +8,15 @@ import warnings
 
 import numpy as np
 
-from insitu import _frames_out
+from insitu import _frames_out, _jobs
 from insitu._calls import implements
 from insitu._exec_by_result import RxExecByResults
 from insitu._group_data import RxGroupData
 from insitu._requests import Builder
 from insitu._session import option
-from insitu._task_code import needed
-from insitu.contexts import RxLocalSeq, context_of
-from insitu.errors import InvalidArgument, Unsupported, UserCodeError, shown
+from insitu._task_code import Shipment, needed
+from insitu.contexts import RxLocalSeq, context_of, python_worker
+from insitu.errors import InvalidArgument, UserCodeError, shown
 from insitu.sources import RxXdfData
 from insitu.tasks import rx_elem_arg, rx_exec
 
@@ -208,14 +208,15 @@ def _exec_by(arguments):
     if not callable(function):
         raise InvalidArgument(f"rx_exec_by: function must be a function of keys and data, not {shown(function)}")
     context = context_of(arguments.pop("computeContext", None))
-    if not context.wait:
-        raise Unsupported("rx_exec_by: it cannot be a job yet; call with a context that waits")
+    if not (context.wait or _jobs.everybody_waits()):
+        return _submit(function, dict(arguments), arguments.call, context)
     parameters = dict(arguments.pop("funcParams", None) or {})
     filter_function = arguments.pop("filterFunc", None)
     elsewhere = ELSEWHERE.get(type(context).__name__)
     if elsewhere is not None:
         return elsewhere(context, arguments, function, parameters, filter_function)
-    folder = tempfile.mkdtemp(prefix="insitu-groups-")
+    # Of a process that was killed the next call removes it.
+    folder = Builder("working_folder", within=tempfile.gettempdir(), reportProgress=0).run()["folder"]
     try:
         builder = Builder("group_rows", folder=folder)
         builder.context(context)
@@ -230,6 +231,18 @@ def _exec_by(arguments):
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     return _results(table.iloc[sorted(wanted)], done)
+
+
+def _submit(function, arguments, call, context):
+    """The job of a call."""
+    shipment, further = Shipment(function), [arguments.get("filterFunc"), arguments.get("funcParams")]
+    return _jobs.submit_call(context, "rx_exec_by", {"func": function, **arguments}, call, python_worker(),
+                             lambda kept: shipment.dumps(kept, "the function, its arguments or the data", further))
+
+
+@_jobs.calls("rx_exec_by")
+def _in_job(given, context):
+    return _exec_by({**given, "computeContext": context})
 
 
 def _results(keys, done):

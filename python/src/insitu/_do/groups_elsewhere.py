@@ -16,7 +16,7 @@ from insitu.tasks import rx_elem_arg, rx_exec
 
 def run_range(columns, keys, rows, wanted, function, parameters):
     """(result, status) of each wanted group of the range whose rows this worker was given: a task."""
-    folder = tempfile.mkdtemp(prefix="insitu-groups-")
+    folder = Builder("working_folder", within=tempfile.gettempdir(), reportProgress=0).run()["folder"]
     try:
         builder = Builder("group_rows", folder=folder, reportProgress=0, keys=columns)
         builder.context(RxLocalSeq())
