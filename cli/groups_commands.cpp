@@ -1,10 +1,14 @@
 #include "groups_commands.hpp"
 
+#include <stdlib.h>
+
+#include <filesystem>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
+#include "base/error.hpp"
 #include "request_arguments.hpp"
 #include "run_request.hpp"
 
@@ -82,7 +86,86 @@ void add_partitions(CLI::App& app) {
   });
 }
 
+/// A folder of this command's own for the rows of the groups.
+struct RowsFolder {
+  RowsFolder() {
+    auto name = (std::filesystem::temp_directory_path() / "insitu-groups-XXXXXX").string();
+    if (!::mkdtemp(name.data())) throw DataError("cannot make a folder for rows: " + name);
+    path = name;
+  }
+  ~RowsFolder() {
+    std::error_code ignored;
+    std::filesystem::remove_all(path, ignored);
+  }
+  RowsFolder(const RowsFolder&) = delete;
+  RowsFolder& operator=(const RowsFolder&) = delete;
+  std::string path;
+};
+
+std::string csv_cell(const Document& value) {
+  if (value.is_null()) return "";
+  if (!value.is_string()) return value.dump();
+  auto text = value.get<std::string>();
+  if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
+  std::string quoted = "\"";
+  for (const char c : text) quoted += c == '"' ? std::string("\"\"") : std::string(1, c);
+  return quoted + "\"";
+}
+
+/// Columns of one length as CSV; missing values are empty.
+std::string as_csv(const Document& columns, std::size_t rows) {
+  std::string text;
+  for (const auto& [name, values] : columns.items()) {
+    if (!text.empty()) text += ',';
+    text += csv_cell(name);
+  }
+  text += '\n';
+  for (std::size_t row = 0; row < rows; ++row) {
+    bool first = true;
+    for (const auto& values : columns) {
+      if (!std::exchange(first, false)) text += ',';
+      text += csv_cell(values[row]);
+    }
+    text += '\n';
+  }
+  return text;
+}
+
 }  // namespace
+
+void analyze_by(const std::vector<std::string>& keys, json method, const OutputArguments& output) {
+  const RowsFolder folder;
+  const auto context = method.value("context", json());
+  const auto data = method["data"];
+  for (const auto* key : {"data", "context", "print"}) method.erase(key);
+  OutputArguments quiet = output;
+  if (!quiet.progress) quiet.progress = 0;
+  auto groups = run_request({{"op", "group_rows"},
+                             {"inData", data},
+                             {"keys", keys},
+                             {"folder", folder.path},
+                             {"context", context}},
+                            quiet);
+  auto columns = groups["keys"];
+  const auto rows = columns[".rxRows"];
+  columns.erase(".rxRows");
+  columns["status"] = Document::array();
+  if (!rows.empty()) {
+    auto table = run_request({{"op", "analyze_groups"},
+                              {"files", groups["files"]},
+                              {"rows", rows},
+                              {"method", method},
+                              {"context", context}},
+                             quiet)["table"];
+    columns["status"] = table[".rxError"];
+    for (auto& each : columns["status"])
+      if (each.is_null()) each = "OK";
+    table.erase(".rxError");
+    table.erase(".rxCode");
+    for (const auto& [name, values] : table.items()) columns[name] = values;
+  }
+  show({{"groups", columns}}, output, as_csv(columns, rows.size()));
+}
 
 void add_groups_commands(CLI::App& app) {
   add_partition(app);

@@ -10,6 +10,7 @@
 #include "base/base64.hpp"
 #include "base/error.hpp"
 #include "base/new_file.hpp"
+#include "groups_commands.hpp"
 #include "job_commands.hpp"
 #include "methods/figures.hpp"
 #include "methods/methods.hpp"
@@ -91,6 +92,7 @@ struct MethodArguments {
   std::string kept_moments;  ///< file that is written
   ModelFileArguments model;
   SvgArguments picture;
+  std::vector<std::string> by;  ///< variables whose values make groups
   bool brief = false;
   /// The method's options that were given.
   std::shared_ptr<json> own = std::make_shared<json>(json::object());
@@ -155,6 +157,17 @@ void run_method(const Method& method, MethodArguments& arguments) {
   request["context"] = arguments.context.description();
   if (arguments.source.blocks_per_read)
     request["blocksPerRead"] = *arguments.source.blocks_per_read;
+  if (!arguments.by.empty()) {
+    for (const auto* path : {&arguments.model.path, &arguments.kept_moments,
+                             &arguments.picture.path, &arguments.moments})
+      if (!path->empty())
+        throw InvalidArgument(
+            "--by gives a table of all groups, and takes or writes no model, "
+            "moments or picture: leave out " +
+            *path);
+    if (arguments.context.no_wait) throw InvalidArgument("--by and --no-wait exclude each other");
+    return analyze_by(arguments.by, std::move(request), arguments.output);
+  }
   const char* layout = method.about.has_summary && !arguments.brief ? "summary" : "print";
   request["print"] = json::array({layout});
   if (arguments.context.no_wait) {
@@ -214,6 +227,13 @@ void add_method(CLI::App& app, const Method& method) {
         ->type_name("FILE");
   if (method.about.has_summary)
     command->add_flag("--brief", arguments->brief, "Print the coefficients alone");
+  command
+      ->add_option("--by", arguments->by,
+                   "Once for each group of rows with the same values of these variables; prints "
+                   "a table (CSV, --json)")
+      ->delimiter(',')
+      ->allow_extra_args(false)
+      ->type_name("NAMES");
   const auto defaults = method.defaults();
   for (const auto& key : method.options)
     add_option(*command, arguments->own, key, defaults.value(key.key, nlohmann::ordered_json()));

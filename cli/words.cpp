@@ -122,6 +122,8 @@ constexpr Word kOthers[] = {
     {"serializedModel", "MODEL"},
     {"sparkReduceMethod", "the way to reduce"},
     {"sshHostname", "the host of ssh"},
+    {"sshSwitches", "the switches of ssh"},
+    {"sshUsername", "the user of ssh"},
     {"transformFunc", "a transform function (R, Python)"},
     {"transformObjects", "an object of the call (R, Python)"},
     {"transformVars", "the variables of a transform function (R, Python)"},

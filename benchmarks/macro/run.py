@@ -29,6 +29,7 @@ import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet as pq
 from evaluation import question_multinom, question_quantiles, question_roc
+from groups import question_groups, question_groups_in_r, question_histogram
 from on_spark import question_spark
 from regressions import question_regression_memory, question_regressions
 from tasks import question_tasks, question_tasks_in_r
@@ -348,6 +349,10 @@ def main():
         "quantiles": lambda: question_quantiles(table, best, close),
         "roc": lambda: question_roc(table, best, close),
         "several classes": lambda: question_multinom(table, best, close),
+        "histogram": lambda: question_histogram(table, best),
+        **{f"groups {groups}": lambda groups=groups: (question_groups(table, best, 1_000_000, groups), question_groups_in_r(table, groups))
+           for groups in (1_000, 100_000)},
+        **({"groups 1000000": lambda: question_groups(table, best, 10_000_000, 1_000_000, with_pandas=False)} if options.full else {}),
         "tasks": lambda: (question_tasks(table, best), question_tasks_in_r(table)),
         "memory": lambda: question_memory(table, folder, sizes),
         "spark": lambda: question_spark(table, best, close, {n: airline(n, folder) for n in (sizes[0], *sizes[2:])}, DAYS),

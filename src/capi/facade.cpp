@@ -21,6 +21,7 @@
 #include "capi/exec_request.hpp"
 #include "capi/export_request.hpp"
 #include "capi/formats.hpp"
+#include "capi/group_analyses.hpp"
 #include "capi/groups_request.hpp"
 #include "capi/info_request.hpp"
 #include "capi/job_request.hpp"
@@ -34,6 +35,7 @@
 #include "capi/session.hpp"
 #include "capi/set_info_request.hpp"
 #include "capi/spark_request.hpp"
+#include "capi/ssh_request.hpp"
 #include "capi/words.hpp"
 #include "contexts/capability.hpp"
 #include "data/survey.hpp"
@@ -73,6 +75,8 @@ constexpr Operation kOperations[] = {
     {"set_info", ordered<set_info_request>},
     {"print", ordered<print_request>},
     {"describe", describe_request},
+    {"analyze_groups", ordered<analyze_groups_request>},
+    {"group_result", group_result_request},
     {"group_keys", ordered<group_keys_request>},
     {"group_rows", ordered<group_rows_request>},
     {"partition", ordered<partition_request>},
@@ -145,6 +149,11 @@ constexpr Operation kOperations[] = {
     {"spark_remove_data", ordered<spark_remove_data_request>},
     {"spark_sql", ordered<spark_sql_request>},
     {"spark_empty_job", ordered<spark_empty_job_request>},
+    {"ssh_command", ordered<ssh_command_request>},
+    {"ssh_run", ordered<ssh_run_request>},
+    {"ssh_copy", ordered<ssh_copy_request>},
+    {"ssh_failure", ordered<ssh_failure_request>},
+    {"ssh_close", ordered<ssh_close_request>},
 };
 
 /// The reply of a method or of another operation.

@@ -136,6 +136,17 @@ std::vector<ContextKind> context_kinds() {
   return kinds;
 }
 
+int size_of_context(const json& description) {
+  const int cores = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+  if (!description.is_object()) return cores;
+  const auto type = description.value("type", "RxLocalSeq");
+  for (const auto& entry : entries())
+    if (type == entry.type || type == entry.nickname)
+      if (const int size = whole(description, entry.size_key, -1); size > 0)
+        return std::min(size, cores);
+  return cores;
+}
+
 std::unique_ptr<ComputeContext> context_from_json(const json& given) {
   json description = given;
   if (given.is_null()) description = {{"type", "RxLocalSeq"}};

@@ -15,6 +15,10 @@ namespace insitu {
 /// or value (did you mean).
 std::unique_ptr<ComputeContext> context_from_json(const nlohmann::json& description);
 
+/// How many threads or workers the context of a description has; all cores of this machine where it
+/// does not say, at most those.
+int size_of_context(const nlohmann::json& description);
+
 /// Class names that the registry knows, for messages.
 std::vector<std::string> context_class_names();
 

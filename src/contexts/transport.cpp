@@ -21,6 +21,7 @@ namespace insitu {
 namespace {
 
 constexpr std::size_t kErrorTail = 8192;
+constexpr std::size_t kPreamble = 1 << 20;
 
 void make_non_blocking(int descriptor) {
   ::fcntl(descriptor, F_SETFL, ::fcntl(descriptor, F_GETFL) | O_NONBLOCK);
@@ -41,7 +42,8 @@ int above_standard(int descriptor) {
 
 }  // namespace
 
-WorkerProcess::WorkerProcess(const std::vector<std::string>& command) : owner_(::getpid()) {
+WorkerProcess::WorkerProcess(const std::vector<std::string>& command, std::string after)
+    : owner_(::getpid()), after_(std::move(after)) {
   if (command.empty()) throw InvalidArgument("the command of a worker is empty");
   int line[2] = {-1, -1}, errors[2] = {-1, -1};
   const auto close_all = [&] {
@@ -83,6 +85,10 @@ void WorkerProcess::hang_up() {
   // A forked copy of this process holds the line too, so closing our end would not end it.
   if (line_ >= 0 && is_ours()) ::shutdown(line_, SHUT_RDWR);
   close_if_open(line_);
+}
+
+void WorkerProcess::await_end(double seconds) {
+  if (is_ours() && !reaped_) reap(seconds);
 }
 
 void WorkerProcess::forget_words() {
@@ -127,13 +133,36 @@ void WorkerProcess::write_some() {
   }
 }
 
-void WorkerProcess::read_some() {
-  for (std::size_t total = 0; !gone_ && total < 4 << 20;) {
+void WorkerProcess::decode(std::string_view bytes) {
+  while (!bytes.empty()) {
     const auto room = decoder_.room();
+    const auto count = bytes.copy(room.data(), room.size());
+    bytes.remove_prefix(count);
+    decoder_.filled(count);
+    while (auto frame = decoder_.take()) frames_.push_back(std::move(*frame));
+  }
+}
+
+void WorkerProcess::read_some() {
+  char skipped[4096];
+  for (std::size_t total = 0; !gone_ && total < 4 << 20;) {
+    const auto room = after_.empty() ? decoder_.room() : std::span<char>(skipped);
     const auto count = ::recv(line_, room.data(), room.size(), MSG_DONTWAIT);
     if (count > 0) {
       total += static_cast<std::size_t>(count);
       received_ += static_cast<std::uint64_t>(count);
+      if (!after_.empty()) {
+        preamble_.append(skipped, static_cast<std::size_t>(count));
+        if (const auto at = preamble_.find(after_); at != preamble_.npos) {
+          const auto rest = preamble_.substr(at + after_.size());
+          after_.clear();
+          preamble_.clear();
+          decode(rest);
+        } else if (preamble_.size() > kPreamble) {
+          throw DataError("only other text arrived, where frames were to begin");
+        }
+        continue;
+      }
       decoder_.filled(static_cast<std::size_t>(count));
       while (auto frame = decoder_.take()) frames_.push_back(std::move(*frame));
     } else if (count < 0 && errno == EINTR) {

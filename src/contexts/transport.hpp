@@ -7,6 +7,7 @@
 #include <deque>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "contexts/frame.hpp"
@@ -17,8 +18,9 @@ class WorkerProcess {
  public:
   /// Starts `command` (program and arguments; a program without '/' is looked for in PATH) with a
   /// socket as standard input and output and a pipe as standard error. Throws WorkerError when it
-  /// cannot be started.
-  explicit WorkerProcess(const std::vector<std::string>& command);
+  /// cannot be started. `after`: frames begin behind this text; what comes before, as profiles of a
+  /// login print it, is skipped.
+  explicit WorkerProcess(const std::vector<std::string>& command, std::string after = {});
   /// Closes the line, which ends the worker; one that does not end within a moment is killed.
   /// Nothing is left behind.
   ~WorkerProcess();
@@ -47,6 +49,8 @@ class WorkerProcess {
 
   /// Closes the line, without waiting for the worker's end.
   void hang_up();
+  /// Waits for its end, which hang_up() has asked for, at most this long.
+  void await_end(double seconds);
   /// What it has said on standard error is no part of its last words any more.
   void forget_words();
   /// The line is closed from the other side.
@@ -62,6 +66,7 @@ class WorkerProcess {
  private:
   void reap(double seconds);
   bool is_ours() const;
+  void decode(std::string_view bytes);
 
   pid_t pid_ = -1, owner_ = -1;
   int line_ = -1, errors_ = -1;
@@ -74,6 +79,7 @@ class WorkerProcess {
   FrameDecoder decoder_{FrameLimits{.json = 4 << 20}};
   std::uint64_t received_ = 0;
   std::deque<Frame> frames_;
+  std::string after_, preamble_;
   std::string error_line_, error_tail_;
 };
 

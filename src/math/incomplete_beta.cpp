@@ -179,13 +179,14 @@ INSITU_TARGET_256 [[gnu::flatten]] IncompleteBeta beta_fused(DoubleDouble x, Dou
 }  // namespace
 
 DoubleDouble log_beta(double a, double b) {
-  // All coefficients of a fit ask for the same one.
+  // All coefficients of a fit ask for the same one, and F statistics for it the other way round.
   thread_local struct {
-    double a = 0, b = 0;
+    double large = 0, small = 0;
     DoubleDouble value;
   } last;
-  if (last.a != a || last.b != b)
-    last = {a, b, log_gamma(std::min(a, b)) - log_gamma_ratio(std::max(a, b), std::min(a, b))};
+  const double large = std::max(a, b), small = std::min(a, b);
+  if (last.large != large || last.small != small)
+    last = {large, small, log_gamma(small) - log_gamma_ratio(large, small)};
   return last.value;
 }
 

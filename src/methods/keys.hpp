@@ -20,6 +20,7 @@
 #include <vector>
 
 #include "methods/options.hpp"
+#include "methods/result_numbers.hpp"
 #include "methods/values.hpp"
 
 namespace insitu {
@@ -192,6 +193,8 @@ struct ResultKey {
   std::string meaning;
   Labels labels;
   std::function<void(const void* result, ReplyWriter&)> write;  ///< nothing where it is absent
+  /// The numbers in it, beside those of other results; nothing where there are none.
+  std::function<void(const void* result, ResultNumbers&)> count = {};
 };
 
 using ResultKeys = std::vector<ResultKey>;
@@ -256,6 +259,42 @@ nlohmann::ordered_json written(const T& value, ReplyWriter& reply) {
   }
 }
 
+/// Adds the numbers of a field to those of other results.
+template <class T>
+void count(const std::string& key, const T& value, ResultNumbers& numbers) {
+  using Kind = ResultNumbers::Kind;
+  if constexpr (std::is_same_v<T, bool>) {
+    numbers.number(key, value, Kind::kFlag);
+  } else if constexpr (std::is_same_v<T, double>) {
+    numbers.number(key, value);
+  } else if constexpr (std::is_integral_v<T>) {
+    numbers.number(key, static_cast<double>(value), Kind::kWhole);
+  } else if constexpr (std::is_same_v<T, std::vector<std::string>>) {
+    numbers.texts(key, value);
+  } else if constexpr (std::is_same_v<T, std::vector<bool>>) {
+    numbers.list(key, value, Kind::kFlag);
+  } else if constexpr (std::is_same_v<T, std::vector<double>>) {
+    numbers.list(key, value, Kind::kNumber);
+  } else if constexpr (std::is_same_v<T, std::vector<std::int64_t>>) {
+    numbers.list(key, value, Kind::kWhole);
+  } else if constexpr (std::is_same_v<T, ResultTable>) {
+    numbers.table(key, value);
+  } else if constexpr (std::is_same_v<T, std::string> || std::is_same_v<T, NamedLevels>) {
+    // no numbers
+  } else if constexpr (HasKeys<T>) {
+    static const auto kKeys = T::keys();
+    numbers.enter(key);
+    for (const auto& each : kKeys)
+      if (each.count) each.count(&value, numbers);
+    numbers.leave();
+  } else if (value.size() == 1) {
+    count(key, value.front(), numbers);
+  } else {
+    std::size_t at = 0;
+    for (const auto& each : value) count(key + "." + std::to_string(++at), each, numbers);
+  }
+}
+
 template <class T>
 bool is_absent(const T& value) {
   if constexpr (std::is_same_v<T, ResultTable>) return value.columns.empty();
@@ -279,6 +318,10 @@ ResultKey field(const char* key, T Owner::*member, const char* meaning,
             const T& value = owner.*member;
             if (present ? !(owner.*present) : keys::is_absent(value)) return;
             reply.document()[key] = keys::written(value, reply);
+          },
+          [key, member, present](const void* result, ResultNumbers& numbers) {
+            const auto& owner = *static_cast<const Owner*>(result);
+            if (!present || owner.*present) keys::count(key, owner.*member, numbers);
           }};
 }
 
@@ -286,7 +329,10 @@ ResultKey field(const char* key, T Owner::*member, const char* meaning,
 template <class Owner>
 ResultKey array_field(const char* key, std::vector<double> Owner::*member, Labels labels,
                       const char* meaning) {
-  return {key, *labels.columns ? "matrix" : "vector", meaning, labels,
+  return {key,
+          *labels.columns ? "matrix" : "vector",
+          meaning,
+          labels,
           [key, member, labels](const void* result, ReplyWriter& reply) {
             const auto& values = static_cast<const Owner*>(result)->*member;
             if (values.empty()) return;
@@ -301,6 +347,9 @@ ResultKey array_field(const char* key, std::vector<double> Owner::*member, Label
             if (*labels.columns) array["columns"] = labels.columns;
             if (labels.drop) array["drop"] = true;
             reply.document()[key] = std::move(array);
+          },
+          [key, member, labels](const void* result, ResultNumbers& numbers) {
+            numbers.numbers(key, static_cast<const Owner*>(result)->*member, labels);
           }};
 }
 

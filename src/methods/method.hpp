@@ -13,6 +13,7 @@
 //
 // and one line of the table in methods.cpp. Requests, replies, documentation, the functions of
 // Python and R, the command line and the workers follow from it.
+#include <functional>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -55,6 +56,9 @@ struct PassMaker {
 template <class... A>
 struct PassList {};
 
+/// Gets a method's result, as Method::result describes it.
+using UseResult = std::function<void(const void* result)>;
+
 struct Method {
   MethodAbout about;
   OptionKeys options;
@@ -64,6 +68,8 @@ struct Method {
   nlohmann::ordered_json (*defaults)();
   /// Reads the request, computes, and writes the fields of the result into the reply's document.
   void (*run)(const Options& request, Scope&, ReplyWriter&);
+  /// Reads the request once, to compute over the rows of many scopes, from several threads.
+  std::function<void(Scope&, const UseResult&)> (*prepare)(const Options& request);
   /// The printed form of a reply (arrays in place): layout "print" or "summary".
   std::string (*print)(const nlohmann::json& reply, std::string_view layout, const ReportHeader&);
 };
@@ -139,6 +145,14 @@ Method method() {
             typename M::Options options;
             for (const auto& key : option_keys_of<M>()) key.read(&options, request);
             write_result<M>(options, M::run(options, scope), reply);
+          },
+          [](const Options& request) -> std::function<void(Scope&, const UseResult&)> {
+            typename M::Options options;
+            for (const auto& key : option_keys_of<M>()) key.read(&options, request);
+            return [options](Scope& scope, const UseResult& use) {
+              const auto result = M::run(options, scope);
+              use(&result);
+            };
           },
           M::print};
 }

@@ -61,6 +61,11 @@ const RequestKey kHandle{"handle", Kind::kWhole, "What open has returned."};
 const RequestKey kJobs{"jobs", Kind::kText, "The folder of jobs; the usual one without it."};
 const Keys kJob{{"job", Kind::kText, "Id of a job, or its folder."}, kJobs};
 
+const Keys kMachine{{"sshHostname", Kind::kText,
+                     "Another machine: \"host\", \"user@host\", \"ssh://user@host:port\"."},
+                    {"sshUsername", Kind::kText, "The user there; as ssh decides without it."},
+                    {"sshSwitches", Kind::kText, "Switches of ssh: \"-i key.pem -p 2222\"."}};
+
 const Keys kVariables{
     {"varsToKeep", Kind::kTexts, "Variables to keep; not together with varsToDrop."},
     {"varsToDrop", Kind::kTexts, "Variables to leave out; not together with varsToKeep."}};
@@ -164,6 +169,18 @@ std::vector<Operation> made_operations() {
       {"set_info",
        "Changes the description of a file.",
        {kData, {"description", Kind::kText, "A text that describes the data."}}},
+      {"analyze_groups",
+       "A method over each group of rows: the numbers of all results in a table.",
+       {{"files", Kind::kAny, "As group_rows has told: [{\"file\", \"begin\", \"end\"}, ...]."},
+        {"rows", Kind::kAny, "How many rows each group has."},
+        {"wanted", Kind::kAny, "Positions of the groups to compute for, from 0; all without it."},
+        {"method", Kind::kObject, "The request of the method, without data and context."}}},
+      {"group_result",
+       "The whole result of a method for one group of rows.",
+       {{"file", Kind::kText, "The file that holds the rows."},
+        {"firstRow", Kind::kWhole, "The first of them in the file, from 0."},
+        {"numRows", Kind::kWhole, "How many there are."},
+        {"method", Kind::kObject, "The request of the method, without data and context."}}},
       {"group_keys",
        "The groups of rows that a compute context keeps, and the ranges that tasks get.",
        kPipeline + Keys{{"inData", Kind::kSource, "The rows: a data source or a path."},
@@ -315,6 +332,22 @@ std::vector<Operation> made_operations() {
       {"spark_empty_job",
        "Runs tasks that do nothing, to be timed.",
        {{"tasks", Kind::kWhole, "How many."}}},
+      {"ssh_command",
+       "Connects to another machine; the command line of a local program that runs a command "
+       "there.",
+       kMachine + Keys{{"command", Kind::kTexts, "The command, word by word."},
+                       {"connect", Kind::kFlag, "Connect first, so that errors are told now."}}},
+      {"ssh_run", "Runs a command on another machine to its end.",
+       kMachine + Keys{{"command", Kind::kTexts, "The command, word by word."},
+                       {"input", Kind::kText, "What it reads, as base64."},
+                       {"seconds", Kind::kNumber, "At most so long; 0: any time."}}},
+      {"ssh_copy", "Puts a copy of a file on another machine.",
+       kMachine + Keys{{"file", Kind::kText, "A file of this machine."},
+                       {"to", Kind::kText, "Its path there; from the home folder where relative."},
+                       {"mode", Kind::kText, "Of the copy: \"600\"."}}},
+      {"ssh_failure", "Throws what the last words of ssh mean.",
+       kMachine + Keys{{"errors", Kind::kText, "What it has said on standard error."}}},
+      {"ssh_close", "Ends the connection to another machine.", kMachine},
       {"serialize_model",
        "A fitted model with its result as the bytes of a model file.",
        {{"document", Kind::kText,

@@ -9,6 +9,15 @@
 
 namespace insitu {
 
+namespace {
+
+[[noreturn]] void throw_too_many() {
+  throw DataError("the keys have more than " + std::to_string(GroupCounts::kMost) +
+                  " different values: group by fewer variables, or by coarser ones");
+}
+
+}  // namespace
+
 void GroupCounts::index_all() const {
   std::size_t size = 64;
   while (size < 2 * (keys_.size() + 1)) size *= 2;
@@ -37,9 +46,7 @@ void GroupCounts::add(std::string_view key, std::int64_t rows) {
     rows_[slots_[slot] - 1] += rows;
     return;
   }
-  if (keys_.size() >= kMost)
-    throw DataError("the keys have more than " + std::to_string(kMost) +
-                    " different values: group by fewer variables, or by coarser ones");
+  if (keys_.size() >= kMost) throw_too_many();
   keys_.emplace_back(key);
   rows_.push_back(rows);
   slots_[slot] = static_cast<std::uint32_t>(keys_.size());
@@ -47,7 +54,25 @@ void GroupCounts::add(std::string_view key, std::int64_t rows) {
 }
 
 void GroupCounts::merge(const GroupCounts& next) {
-  for (std::size_t i = 0; i < next.keys_.size(); ++i) add(next.keys_[i], next.rows_[i]);
+  if (next.keys_.empty()) return;
+  std::vector<std::string> keys;
+  std::vector<std::int64_t> rows;
+  keys.reserve(std::max(keys_.size(), next.keys_.size()));
+  rows.reserve(keys.capacity());
+  std::size_t mine = 0, theirs = 0;
+  while (mine < keys_.size() || theirs < next.keys_.size()) {
+    const int order = mine == keys_.size()          ? 1
+                      : theirs == next.keys_.size() ? -1
+                                                    : keys_[mine].compare(next.keys_[theirs]);
+    rows.push_back((order <= 0 ? rows_[mine] : 0) + (order >= 0 ? next.rows_[theirs] : 0));
+    keys.push_back(order <= 0 ? std::move(keys_[mine++]) : next.keys_[theirs]);
+    if (order >= 0) ++theirs;
+  }
+  if (keys.size() > kMost) throw_too_many();
+  keys_ = std::move(keys);
+  rows_ = std::move(rows);
+  slots_.clear();
+  indexed_ = 0;
 }
 
 std::uint32_t GroupCounts::find(std::string_view key) const {
@@ -68,30 +93,31 @@ void GroupCounts::sort() {
   }
   keys_ = std::move(keys);
   rows_ = std::move(rows);
-  index_all();
+  slots_.clear();
+  indexed_ = 0;
 }
 
 void GroupCounts::check() const {
   if (keys_.size() != rows_.size() || keys_.size() > kMost || !plausible_counts(rows_) ||
+      std::ranges::adjacent_find(keys_, std::ranges::greater_equal()) != keys_.end() ||
       std::ranges::find(rows_, 0) != rows_.end())
     throw DataError("the counts of the groups are damaged");
 }
 
 void KeyCounts::accumulate(State& state, const Chunk& chunk) const {
   const auto keys = KeyCodec(*chunk.schema, columns).encode(chunk);
+  GroupCounts found;
   // Rows of one group often come together.
   for (std::size_t row = 0; row < keys.size();) {
     auto end = row + 1;
     while (end < keys.size() && keys[end] == keys[row]) ++end;
-    state.groups.add(keys[row], static_cast<std::int64_t>(end - row));
+    found.add(keys[row], static_cast<std::int64_t>(end - row));
     row = end;
   }
+  found.sort();
+  state.groups.merge(found);
 }
 
-GroupCounts KeyCounts::finalize(const State& state) const {
-  auto groups = state.groups;
-  groups.sort();
-  return groups;
-}
+GroupCounts KeyCounts::finalize(const State& state) const { return state.groups; }
 
 }  // namespace insitu

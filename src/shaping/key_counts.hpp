@@ -11,23 +11,25 @@
 
 namespace insitu {
 
-/// Groups by key (key_codec.hpp), with the number of their rows. The hash table is rebuilt after
-/// loading.
+/// Groups by key (key_codec.hpp), with the number of their rows. States are in the order of the
+/// keys, so that they are merged in a line: hashed anew at each level of the merge tree, millions
+/// of keys took seconds. The hash table is rebuilt after loading.
 class GroupCounts {
  public:
   static constexpr std::size_t kMost = 100'000'000;
 
-  /// Throws DataError when there are more than kMost.
+  /// Throws DataError when there are more than kMost. A new key is put behind all others.
   void add(std::string_view key, std::int64_t rows);
+  /// Puts the groups in the order of their keys.
+  void sort();
+  /// REQUIRES: both are in the order of their keys; then this is, too.
   void merge(const GroupCounts& next);
   /// Position of a key; REQUIRES: it is there.
   std::uint32_t find(std::string_view key) const;
-  /// Puts the groups in the order of their keys.
-  void sort();
 
   const std::vector<std::string>& keys() const { return keys_; }
   const std::vector<std::int64_t>& rows() const { return rows_; }
-  /// Throws DataError for members that contradict each other.
+  /// Throws DataError for members that contradict each other, or are not in the order of the keys.
   void check() const;
 
  private:
@@ -59,7 +61,6 @@ struct KeyCounts {
   State init() const { return {}; }
   void check(const State& state) const { state.groups.check(); }
   void accumulate(State&, const Chunk&) const;
-  /// The groups in the order of their keys.
   GroupCounts finalize(const State&) const;
 };
 

@@ -294,6 +294,20 @@ class CommandTest(unittest.TestCase):
         groups = reply["categorical"][0]
         self.assertEqual((groups["day"], groups["ValidObs"]), (["Mon", "Tue", "Wed"], [19.0, 19.0, 19.0]))
 
+    def test_an_analysis_by_groups_is_a_table(self):
+        self.make_xdf()
+        lines = self.succeed("linmod", "small.xdf", "delay ~ hour", "--by", "day").splitlines()
+        names = lines[0].split(",")
+        self.assertEqual(names[:4], ["day", "status", "coefficients.(Intercept)", "coefficients.hour"])
+        self.assertEqual([line.split(",")[:2] for line in lines[1:]], [["Mon", "OK"], ["Tue", "OK"], ["Wed", "OK"]])
+        groups = json.loads(self.succeed("linmod", "small.csv", "delay ~ hour", "--by", "day", "--select", "hour > 8", "--json"))["groups"]
+        alone = json.loads(self.succeed("linmod", "small.csv", "delay ~ hour", "--select", "hour > 8 & day == 'Tue'", "--json"))
+        at = groups["day"].index("Tue")
+        self.assertEqual([groups["coefficients.(Intercept)"][at], groups["coefficients.hour"][at]], alone["coefficients"]["values"])
+        self.assertIn("xx", self.fail_with(1, "linmod", "small.xdf", "delay ~ xx", "--by", "day"))
+        self.assertIn("--by", self.fail_with(1, "linmod", "small.xdf", "delay ~ hour", "--by", "day", "--model", "m.model"))
+        self.assertIn("nowhere", self.fail_with(1, "summary", "small.xdf", "~ hour", "--by", "nowhere"))
+
     def test_contexts_agree(self):
         self.make_xdf()
         results = []

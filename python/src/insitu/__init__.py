@@ -37,6 +37,8 @@ from insitu.file_systems import RxNativeFileSystem as RxNativeFileSystem
 from insitu.options import RxMissingValues as RxMissingValues
 from insitu.options import RxOptions as RxOptions
 from insitu.options import rx_options as rx_options
+from insitu.remote_sessions import *  # noqa: F403
+from insitu.remote_sessions import __all__ as _remote_sessions
 from insitu.results import GetInfoResults as GetInfoResults
 from insitu.results import GetVarInfoResults as GetVarInfoResults
 from insitu.results import RxCalibrationResults as RxCalibrationResults
@@ -66,7 +68,7 @@ from insitu.tasks import rx_task_rng as rx_task_rng
 
 __version__: str = _engine.version()
 __all__ = sorted({  # noqa: PLE0605  a list
-    *_functions, *_sources, "RxComputeContext", "RxForeachDoPar", "RxLocalParallel", "RxLocalSeq", "RxProcesses", "rx_get_compute_context",
+    *_functions, *_sources, *_remote_sessions, "RxComputeContext", "RxForeachDoPar", "RxLocalParallel", "RxLocalSeq", "RxProcesses", "rx_get_compute_context",
     "rx_set_compute_context", "rx_set_temp_compute_context", "DataError", "InsituError", "InvalidArgument", "Unsupported",
     "UserCodeError", "WorkerError", "RxRemoteJob", "RxRemoteJobStatus", "RxMissingValues", "RxOptions", "rx_options", "GetInfoResults", "GetVarInfoResults",
     "RxGlmResults", "RxLinModResults", "RxLogitResults", "RxMultinomLogitResults", "RxCalibrationResults", "RxLiftResults",

@@ -3,34 +3,58 @@
 from insitu.sources import RxDataSource
 
 
-class RxGroupData(RxDataSource):
-    """A data source over the rows of one group, in memory; ``frame`` is the pandas DataFrame of them."""
+class BatchRows:
+    """The rows of neighbouring groups: a pandas DataFrame, and its columns as arrays where they have been asked for."""
 
-    def __init__(self, frame, label):
-        self._given, self._label = {}, label
-        self._rows = frame
+    def __init__(self, frame):
+        self.frame, self._arrays = frame, {}
+        getattr(getattr(frame, "_mgr", None), "blknos", None)  # made once, copied to each part
+
+    def array(self, name):
+        if name not in self._arrays:
+            self._arrays[name] = self.frame[name].to_numpy()
+        return self._arrays[name]
+
+
+class RxGroupData(RxDataSource):
+    """A data source over the rows of one group, in memory. ``frame`` is the pandas DataFrame of them; ``data["x"]`` is one
+    variable as a NumPy array, which is faster where there are many small groups."""
+
+    _given = {}
+
+    def __init__(self, batch, begin, end, keys):
+        self.__dict__.update(_batch=batch, _begin=begin, _end=end, _keys=keys, _rows=None)
 
     def __getattr__(self, name):
         raise AttributeError(f"RxGroupData has no setting {name!r}")
 
     @property
     def frame(self):
-        """The rows."""
+        """The rows. They are cut out when they are asked for."""
+        if self._rows is None:
+            self.__dict__["_rows"] = _part(self._batch.frame, self._begin, self._end)
         return self._rows
 
+    def __getitem__(self, name):
+        return self._batch.array(name)[self._begin:self._end]
+
+    @property
+    def label(self):
+        return ", ".join(f"{name}={value}" for name, value in self._keys.items())
+
     def held_rows(self):
-        return self._rows, self._label
+        return self.frame, self.label
 
     def descriptor(self):
         raise NotImplementedError("rows in memory have no descriptor")  # Builder.source asks for the rows
 
     @property
     def shape(self):
-        return self._rows.shape
+        return self._end - self._begin, self._batch.frame.shape[1]
 
     @property
     def columns(self):
-        return list(self._rows.columns)
+        return list(self._batch.frame.columns)
 
     def __eq__(self, other):
         return self is other
@@ -38,5 +62,17 @@ class RxGroupData(RxDataSource):
     def __hash__(self):
         return id(self)
 
+    def __reduce__(self):
+        return RxGroupData, (BatchRows(self.frame), 0, len(self.frame), self._keys)
+
     def __repr__(self):
-        return f"RxGroupData Source\n{self._label}: {len(self._rows)} rows"
+        return f"RxGroupData Source\n{self.label}: {self.shape[0]} rows"
+
+
+def _part(frame, begin, end):
+    """Rows of a pandas DataFrame, as ``iloc`` gives them, the way ``groupby`` cuts: it takes a quarter of the time."""
+    try:
+        manager = frame._mgr.get_slice(slice(begin, end), axis=1)
+        return frame._constructor_from_mgr(manager, axes=manager.axes)
+    except (AttributeError, TypeError):  # a version of pandas that has them no more
+        return frame.iloc[begin:end]

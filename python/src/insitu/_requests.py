@@ -1,6 +1,7 @@
 """Builds the documents of docs/requests.md from checked arguments, runs them, and reads the replies."""
 
 import base64
+import contextvars
 import json
 import os
 import re
@@ -23,6 +24,36 @@ _PIPELINE = ("transforms", "transformObjects", "transformFunc", "transformVars",
 #: Arguments that name variables: a column that was left out must not be among them.
 _USES = ("formula", "transforms", "rowSelection", "varsToKeep", "transformFunc", "extraVarsToWrite", "pweights", "fweights",
          "rowVarName", "actualVarName", "predVarNames", "varName", "orderVarName", "valueVarName")
+
+
+_taking: contextvars.ContextVar[bool] = contextvars.ContextVar("insitu_taking_requests", default=False)
+
+
+class _Taken(Exception):
+    """Thrown where a request would run."""
+
+
+class Request:
+    """A request that was put together and not run: document and functions, and what makes the value of a reply."""
+
+    def __init__(self, builder, maker, kept):
+        self.document, self.functions = plain(builder.document), builder.functions
+        self.maker, self.kept = maker, kept
+
+    def value(self, reply):
+        return _jobs.MAKERS[self.maker](reply, dict(self.kept))
+
+
+def request_of(call):
+    """The request that a call of a public function would run; None where it ran none."""
+    token = _taking.set(True)
+    try:
+        call()
+    except _Taken as taken:
+        return taken.args[0]
+    finally:
+        _taking.reset(token)
+    return None
 
 
 class Builder:
@@ -161,6 +192,9 @@ class Builder:
         """What the public function returns: what ``maker`` (_jobs.py) makes of the reply and ``kept``, or, in a context that does
         not wait, a job that will have it."""
         kept["transform"] = self._transform
+        if _taking.get():
+            self._complete()
+            raise _Taken(Request(self, maker, kept))
         if self.waits:
             return _jobs.MAKERS[maker](self.run(), kept)
         self._complete()

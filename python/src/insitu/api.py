@@ -134,7 +134,8 @@ def rx_exec_by(input_data: Data, keys: Optional[Names] = None, function: Optiona
     keys : str or list of str
         The variables whose values make a group.
     function : callable
-        Called with the keys of a group, a data source of its rows, and function_parameters.
+        Called with the keys of a group, a data source of its rows, and function_parameters; or an
+        analysis, which is computed for all groups at once.
     function_parameters : dict
         Further arguments of func, by name.
     filter_function : callable
@@ -147,7 +148,8 @@ def rx_exec_by(input_data: Data, keys: Optional[Names] = None, function: Optiona
     -------
     RxExecByResults
         A DataFrame with a row for each group, indexed by its keys: result (None where the function
-        failed) and status ("OK" or the exception).
+        failed) and status ("OK" or the exception). Of an analysis to_frame() has the numbers of all
+        results.
 
     Raises
     ------
@@ -172,6 +174,9 @@ def rx_exec_by(input_data: Data, keys: Optional[Names] = None, function: Optiona
     >>> groups = rx.rx_exec_by(claims, keys=["type"], function=mean_cost)
     >>> [f"{type} {mean}" for type, mean in groups["result"].items()]
     ['A 226.45', 'B 225.8', 'C 229.23', 'D 296.4']
+    >>> models = rx.rx_exec_by(claims, keys=["type"], function=rx.rx_lin_mod, function_parameters={"formula": "cost ~ number"})
+    >>> models.to_frame().columns[1:3].tolist(), type(models["result"]["A"]).__name__
+    (['coefficients.(Intercept)', 'coefficients.number'], 'RxLinModResults')
     """
     return call('rx_exec_by', **locals())
 

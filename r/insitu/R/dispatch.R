@@ -62,7 +62,7 @@
     strings = if (!is.character(value)) refuse("a character vector"),
     family = value <- .rxFamilyOf(name, value),
     selection = value <- .rxStepSettings(value),
-    "function" = if (!is.function(value)) refuse("a function"),
+    "function" = if (!is.function(value) && !(argument == "func" && is.call(value))) refuse("a function"),
     choice = {
       value <- value[[1L]]
       # append = TRUE, as scripts of old say

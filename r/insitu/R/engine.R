@@ -21,7 +21,7 @@
 # The descriptor of a source, a path or a data frame.
 .rxDescribeData <- function(request, data, what, label = NULL) {
   if (is(data, "RxGroupData")) {
-    if (is.null(label)) label <- data@label
+    if (is.null(label)) label <- .rxGroupLabel(data)
     data <- data@frame
   }
   if (is(data, "RxDataSource")) return(.rxDescriptor(data))

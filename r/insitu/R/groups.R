@@ -4,7 +4,11 @@
 setClass("RxGroupData", slots = c(frame = "ANY", label = "ANY"), contains = "RxDataSource")
 
 setMethod("show", "RxGroupData", function(object)
-  cat("RxGroupData Source\n", object@label, ": ", nrow(object@frame), " rows\n", sep = ""))
+  cat("RxGroupData Source\n", .rxGroupLabel(object), ": ", nrow(object@frame), " rows\n", sep = ""))
+
+# "store=north, day=2".
+.rxGroupLabel <- function(source)
+  paste0(names(source@label), "=", vapply(source@label, function(value) as.character(value), ""), collapse = ", ")
 
 # The column of a table of partitions that holds their data sources.
 .rxPartitionSource <- "dataSource"
@@ -93,13 +97,30 @@ setMethod("show", "RxGroupData", function(object)
   frame <- .rxFrame(.rxRun(.rxNewRequest("data_step", context = list(type = "RxLocalSeq"),
       inData = list(type = "RxXdfData", file = batch$file), startRow = batch$first, numRows = total), 0)$frame)
   ends <- cumsum(batch$rows)
+  parts <- .rxPartsOf(frame)
+  source <- new("RxGroupData", frame = NULL, label = NULL)
   lapply(seq_along(keys), function(i) {
-    rows <- seq.int(ends[[i]] - batch$rows[[i]] + 1, ends[[i]])
-    part <- lapply(frame, `[`, rows)
-    attributes(part) <- list(names = names(frame), class = "data.frame", row.names = .set_row_names(length(rows)))
-    shown <- vapply(keys[[i]], function(value) as.character(value), "")
-    call(keys[[i]], new("RxGroupData", frame = part, label = paste0(names(keys[[i]]), "=", shown, collapse = ", ")))
+    attr(source, "frame") <- parts(ends[[i]] - batch$rows[[i]] + 1, ends[[i]])  # as slots are: new() takes longer
+    attr(source, "label") <- keys[[i]]
+    call(keys[[i]], source)
   })
+}
+
+# Cuts rows of a data frame, from one to another. Columns keep their attributes, such as levels; `[` of each class takes
+# several times as long.
+.rxPartsOf <- function(frame) {
+  columns <- as.list(frame)
+  kept <- lapply(columns, attributes)
+  special <- which(lengths(kept) > 0L)
+  about <- list(names = names(frame), class = "data.frame", row.names = NULL)
+  function(first, last) {
+    rows <- seq.int(first, last)
+    part <- lapply(columns, .subset, rows)
+    for (i in special) attributes(part[[i]]) <- kept[[i]]
+    about$row.names <- .set_row_names(length(rows))
+    attributes(part) <- about
+    part
+  }
 }
 
 # The groups of all batches, where the context says.
@@ -130,14 +151,19 @@ setMethod("show", "RxGroupData", function(object)
 
 .impl_rxExecBy <- function(arguments, about) {
   .rxRequire(arguments, about, c("inData", "func"))
-  func <- .rxGroupFunction(arguments$func, as.list(arguments$funcParams))
+  code <- .rxAnalysisCall(arguments$func, as.list(arguments$funcParams), about)
+  func <- if (is.null(code)) .rxGroupFunction(arguments$func, as.list(arguments$funcParams))
   context <- .rxDescribeContext(arguments$computeContext)
   if (!.rxWaits(.rxNewRequest("group_rows", context = context)))
     return(.rxExecByLater(attr(context, "of", exact = TRUE), arguments, about))
+  if (identical(context$type, "RxSpark") && !is.null(code)) .rxStop(paste0(about$name,
+      ": RxSpark cannot compute an analysis for each group by its name; give a function of keys and data that calls it, ",
+      "or use RxLocalParallel"), "rxUnsupported")
   if (identical(context$type, "RxSpark")) return(.rxExecByElsewhere(context, arguments, about, func))
   # Of a process that was killed the next call removes it.
   folder <- .rxRun(.rxNewRequest("working_folder", within = dirname(tempdir())), 0)$folder
-  on.exit(unlink(folder, recursive = TRUE))
+  kept <- FALSE
+  on.exit(if (!kept) unlink(folder, recursive = TRUE))
   request <- .rxNewRequest("group_rows", context = context, folder = folder)
   request$document$inData <- .rxDescribeData(request, arguments$inData, "inData", .rxLabel("inData", about))
   request$document$keys <- .rxArray(arguments$keys)
@@ -145,6 +171,12 @@ setMethod("show", "RxGroupData", function(object)
   found <- .rxKeysOf(reply)
   wanted <- if (is.null(arguments$filterFunc)) seq_along(found$rows)
       else .rxFilteredGroups(arguments$filterFunc, found$table, reply$files, about)
+  if (!is.null(code)) {
+    results <- .rxAnalyzeGroups(code, found$table[wanted, , drop = FALSE], reply$files, found$rows,
+        if (!is.null(arguments$filterFunc)) wanted, arguments, about, folder)
+    kept <- TRUE
+    return(results)
+  }
   batches <- .rxWithKeys(.rxBatches(reply$files, found$rows, wanted), .rxPlainKeys(found$table))
   do.call(c, c(list(list()), .rxRunBatches(batches, func, arguments$computeContext)))
 }
@@ -171,5 +203,8 @@ setMethod("show", "RxGroupData", function(object)
 
 .rxCalls$rxExecBy <- function(kept, context) {
   kept$arguments$computeContext <- context
-  .impl_rxExecBy(kept$arguments, list(name = "rxExecBy", frame = list2env(list(inData = as.name(kept$label)))))
+  results <- .impl_rxExecBy(kept$arguments, list(name = "rxExecBy", caller = globalenv(),
+      frame = list2env(list(inData = as.name(kept$label)))))
+  # The rows end with the job.
+  if (inherits(results, "rxExecByResults")) .rxWithResults(results) else results
 }

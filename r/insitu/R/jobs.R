@@ -16,6 +16,7 @@
 # wait, a job that will have it.
 .rxFinish <- function(request, reportProgress, kind, about, ...) {
   kept <- list(...)
+  if (isTRUE(.rxState$taking)) .rxHandOver(request, reportProgress, kind, kept)
   if (.rxWaits(request)) return(.rxMakers[[kind]](.rxRun(request, reportProgress), kept))
   kept$caller <- NULL  # formulas belong to the session that fetches the result
   .rxSubmit(request, reportProgress, kind, kept, about)

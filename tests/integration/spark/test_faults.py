@@ -12,7 +12,16 @@ import pytest
 import sample_rows
 from background import InBackground
 from exact import assert_same_bits
-from own_processes import dead_folders, ends_within, executors_below, kill, parent_of, ticks_of, wait_until, workers_below
+from own_processes import (
+    dead_folders,
+    ends_within,
+    executors_below,
+    kill,
+    parent_of,
+    ticks_of,
+    wait_until,
+    workers_below,
+)
 from sample_rows import rows_of, within
 
 import insitu as rx

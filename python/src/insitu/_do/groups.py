@@ -2,7 +2,6 @@
 
 import inspect
 import pickle
-import shutil
 import tempfile
 import warnings
 
@@ -10,13 +9,15 @@ import numpy as np
 
 from insitu import _frames_out, _jobs
 from insitu._calls import implements
+from insitu._do.group_analyses import Analysis, analyze
 from insitu._exec_by_result import RxExecByResults
-from insitu._group_data import RxGroupData
+from insitu._group_data import BatchRows, RxGroupData
+from insitu._group_results import GroupRows
 from insitu._requests import Builder
 from insitu._session import option
 from insitu._task_code import Shipment, needed
 from insitu.contexts import RxLocalSeq, context_of, python_worker
-from insitu.errors import InvalidArgument, UserCodeError, shown
+from insitu.errors import InvalidArgument, Unsupported, UserCodeError, shown
 from insitu.sources import RxXdfData
 from insitu.tasks import rx_elem_arg, rx_exec
 
@@ -128,11 +129,10 @@ class Batch:
                                 context={"type": "RxLocalSeq"})
         frame = _pandas(builder.run()["frame"])
         frame.index = pandas.Index(np.concatenate([np.arange(rows) for _, rows in self.groups]))  # each group counts from 0
-        begin, at = 0, frame.iloc
+        held, begin = BatchRows(frame), 0
         for keys, rows in self.groups:
-            part = at[begin:begin + rows]
+            yield keys, RxGroupData(held, begin, begin + rows, keys)
             begin += rows
-            yield keys, RxGroupData(part, ", ".join(f"{name}={value}" for name, value in keys.items()))
 
 
 def run_batch(batch, function, parameters):
@@ -206,17 +206,22 @@ def _filtered(function, table, files):
 def _exec_by(arguments):
     function = arguments.pop("func")
     if not callable(function):
-        raise InvalidArgument(f"rx_exec_by: function must be a function of keys and data, not {shown(function)}")
+        raise InvalidArgument(f"rx_exec_by: function must be a function of keys and data, or an analysis, not {shown(function)}")
     context = context_of(arguments.pop("computeContext", None))
     if not (context.wait or _jobs.everybody_waits()):
         return _submit(function, dict(arguments), arguments.call, context)
     parameters = dict(arguments.pop("funcParams", None) or {})
     filter_function = arguments.pop("filterFunc", None)
+    analysis = Analysis.of(function, parameters)
     elsewhere = ELSEWHERE.get(type(context).__name__)
+    if elsewhere is not None and analysis is not None:
+        raise Unsupported(f"rx_exec_by: {type(context).__name__} cannot compute an analysis for each group by its name; give a function of "
+                          "keys and data that calls it, or use RxLocalParallel")
     if elsewhere is not None:
         return elsewhere(context, arguments, function, parameters, filter_function)
     # Of a process that was killed the next call removes it.
     folder = Builder("working_folder", within=tempfile.gettempdir(), reportProgress=0).run()["folder"]
+    held = GroupRows(folder)
     try:
         builder = Builder("group_rows", folder=folder)
         builder.context(context)
@@ -227,10 +232,21 @@ def _exec_by(arguments):
         table, rows = _keys(reply)
         files = reply["files"]
         wanted = range(len(rows)) if filter_function is None else _filtered(filter_function, table, files)
+        if analysis is not None:
+            index, wanted = _index(table.iloc[sorted(wanted)]), None if filter_function is None else wanted
+            return analyze(analysis, index, files, rows, wanted, context, held)
         done = _run(list(_batches(files, _plain_keys(table), rows, wanted)), function, parameters, context)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+    except BaseException:
+        held.remove()
+        raise
+    held.remove()
     return _results(table.iloc[sorted(wanted)], done)
+
+
+def _index(keys):
+    import pandas
+
+    return pandas.Index(keys.iloc[:, 0]) if keys.shape[1] == 1 else pandas.MultiIndex.from_frame(keys)
 
 
 def _submit(function, arguments, call, context):
@@ -248,6 +264,6 @@ def _in_job(given, context):
 def _results(keys, done):
     import pandas
 
-    index = pandas.Index(keys.iloc[:, 0]) if keys.shape[1] == 1 else pandas.MultiIndex.from_frame(keys)
+    index = _index(keys)
     return RxExecByResults({"result": pandas.Series([result for result, _ in done], index=index, dtype=object),
                             "status": pandas.Series([status for _, status in done], index=index, dtype=object)}, index=index)

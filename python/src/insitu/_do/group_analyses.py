@@ -1,0 +1,105 @@
+"""rx_exec_by of an analysis of the engine: all groups at once, without a call of Python for each."""
+
+import functools
+
+import numpy as np
+
+from insitu import _frames_out
+from insitu._exec_by_result import RxExecByResults
+from insitu._group_results import ResultArray, Results
+from insitu._requests import Builder, request_of
+from insitu._table import METHODS, SIGNATURES
+from insitu.errors import BY_CODE, InsituError, InvalidArgument
+from insitu.sources import RxXdfData
+
+
+class Analysis:
+    """A public function that is an analysis, with the arguments that it is given for every group."""
+
+    def __init__(self, function, name, arguments, named):
+        self.function, self.name, self.arguments, self.named = function, name, arguments, named
+
+    @classmethod
+    def of(cls, function, parameters):
+        """Of ``rx.rx_lin_mod``, or a functools.partial of it; None: the function is no analysis."""
+        arguments, named = (), {}
+        while isinstance(function, functools.partial):
+            arguments, named = function.args + arguments, {**function.keywords, **named}
+            function = function.func
+        name = getattr(function, "__name__", None)
+        known = SIGNATURES.get(name) if getattr(function, "__module__", None) == "insitu.api" else None
+        if known is None or known["op"] not in METHODS:
+            return None
+        return cls(function, name, arguments, {**named, **parameters})
+
+    def request(self, data):
+        """The request for the rows of a group, without them."""
+        for name in ("data", "compute_context", "moments"):
+            if name in self.named:
+                raise InvalidArgument(f"rx_exec_by: {name} cannot be an argument of {self.name} here: "
+                                      "the data are the rows of each group")
+        taken = request_of(lambda: self.function(*self.arguments, data=data, **self.named))
+        if taken is None:
+            raise InvalidArgument(f"rx_exec_by: {self.name} computes nothing by itself; wrap it in a function of keys and data")
+        for key in ("data", "context"):
+            taken.document.pop(key, None)
+        taken.document["dataLabel"] = "DataFrame"
+        return taken
+
+
+def _status(text, code):
+    return "OK" if not code else BY_CODE.get(code, InsituError)(text)
+
+
+class _Groups:
+    """Where the rows of each group are."""
+
+    def __init__(self, files, rows):
+        self.files, self.rows = files, rows
+        self.ends = np.array([each["end"] for each in files])
+        self.first = np.concatenate([[0], np.cumsum(rows)])
+
+    def place(self, position):
+        """File, first row and number of rows."""
+        file = self.files[int(np.searchsorted(self.ends, position, side="right"))]
+        return file["file"], int(self.first[position] - self.first[file["begin"]]), self.rows[position]
+
+
+def analyze(analysis, keys, files, rows, wanted, context, held):
+    """The results of the groups at the positions ``wanted`` (None: all), indexed by ``keys``. ``held`` keeps the files."""
+    import pandas
+
+    positions = np.arange(len(rows)) if wanted is None else np.array(sorted(wanted), dtype=np.intp)
+    failed = frozenset()
+    numbers, status = pandas.DataFrame(index=keys), []
+    compute = None
+    if len(positions):
+        taken = analysis.request(RxXdfData(files[0]["file"]))
+        builder = Builder("analyze_groups", reportProgress=0)
+        builder.context(context)
+        builder.functions = taken.functions
+        builder.document.update(files=files, rows=rows, method=taken.document)
+        if wanted is not None:
+            builder.document["wanted"] = positions.tolist()
+        table = _frames_out.table_from_capsule(builder.run()["table"].capsule)
+        errors, codes = table.column(".rxError").to_pylist(), table.column(".rxCode").to_pylist()
+        status = [_status(text, code) for text, code in zip(errors, codes)]
+        failed = frozenset(positions[np.array(codes, dtype=bool)].tolist())
+        numbers = _frames_out.pandas_from_table(table.drop_columns([".rxError", ".rxCode"]), _frames_out.missing_integers())
+        numbers.index = keys
+        numbers.insert(0, "status", pandas.Series([each if each == "OK" else str(each) for each in status], index=keys, dtype=object))
+        groups = _Groups(files, rows)
+
+        def compute(position, held=held):
+            file, first, count = groups.place(position)
+            again = Builder("group_result", reportProgress=0)
+            again.context(context)
+            again.functions = taken.functions
+            again.document.update(file=file, firstRow=first, numRows=count, method=taken.document)
+            return taken.value(again.run())
+
+    results = ResultArray(Results(compute, failed), positions)
+    made = RxExecByResults({"result": pandas.Series(results, index=keys),
+                            "status": pandas.Series(status, index=keys, dtype=object)}, index=keys)
+    made._numbers = numbers
+    return made
