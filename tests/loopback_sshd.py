@@ -53,14 +53,14 @@ class LoopbackServer:
                        check=True, capture_output=True, stdin=subprocess.DEVNULL)
 
     def start(self, environment):
-        for attempt in range(5):  # a free port may be taken by another before sshd has it
+        for _ in range(5):  # a free port may be taken by another before sshd has it
             with socket.socket() as probe:
                 probe.bind(("127.0.0.1", 0))
                 self.port = probe.getsockname()[1]
             self.write_configurations(environment)
-            self.server = subprocess.Popen([self.sshd, "-D", "-e", "-f", str(self.folder / "sshd_config")],
-                                           stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-                                           stderr=open(self.folder / "sshd.log", "ab"), start_new_session=True)
+            with open(self.folder / "sshd.log", "ab") as log:
+                self.server = subprocess.Popen([self.sshd, "-D", "-e", "-f", str(self.folder / "sshd_config")], stdin=subprocess.DEVNULL,
+                                               stdout=subprocess.DEVNULL, stderr=log, start_new_session=True)
             until = time.monotonic() + 10
             while time.monotonic() < until and self.server.poll() is None:
                 try:
@@ -106,11 +106,12 @@ class LoopbackServer:
         return found
 
     def end_connections(self):
-        """As when the network goes: whoever serves a connection is gone, without a word."""
+        """As when the network goes: the servers of connections are gone, without a word; what they have started is not."""
         for process in self.processes()[1:]:
             try:
-                os.kill(process, signal.SIGKILL)
-            except ProcessLookupError:
+                if pathlib.Path(f"/proc/{process}/comm").read_text().startswith("sshd"):
+                    os.kill(process, signal.SIGKILL)
+            except (OSError, ProcessLookupError):
                 pass
 
     def end_server(self):

@@ -31,28 +31,40 @@ HostTasks& host_of(Call& call) {
 
 }  // namespace
 
-json exec_request(Call& call) {
-  host_of(call);
-  require(call.context, Feature::kTasks,
-          call.document.value("face", "") == "python" ? "rx_exec" : "rxExec");
-  const auto count = call.options.whole("count", 0);
-  if (count < 0) throw InvalidArgument("count must be at least 0, is " + std::to_string(count));
-  return run_tasks_of(call, static_cast<std::size_t>(count), [&](const TaskCall& tasks) {
-    task_runner_of(call.context)->run_tasks(tasks, call.control);
-  });
+const char* function_of_tasks(const json& document) {
+  return document.value("face", "") == "python" ? "rx_exec" : "rxExec";
 }
 
-json run_tasks_of(Call& call, std::size_t count, const std::function<void(const TaskCall&)>& run) {
-  auto* host = &host_of(call);
+void check_exec(const Call& call) {
   const auto& given = call.options;
-  const auto chunk = given.whole("taskChunkSize", 0), attempts = given.whole("attempts", 3);
+  const auto count = given.whole("count", 0), chunk = given.whole("taskChunkSize", 0),
+             attempts = given.whole("attempts", 3);
   const double timeout = given.number("taskTimeout", 0);
+  if (count < 0) throw InvalidArgument("count must be at least 0, is " + std::to_string(count));
   if (chunk < 0)
     throw InvalidArgument("taskChunkSize must be at least 0, is " + std::to_string(chunk));
   if (attempts < 1)
     throw InvalidArgument("attempts must be at least 1, is " + std::to_string(attempts));
   if (!(timeout >= 0) || std::isinf(timeout))
     throw InvalidArgument("taskTimeout must be a number of seconds, at least 0");
+}
+
+json exec_request(Call& call) {
+  host_of(call);
+  require(call.context, Feature::kTasks, function_of_tasks(call.document));
+  check_exec(call);
+  return run_tasks_of(call, static_cast<std::size_t>(call.options.whole("count", 0)),
+                      [&](const TaskCall& tasks) {
+                        task_runner_of(call.context)->run_tasks(tasks, call.control);
+                      });
+}
+
+json run_tasks_of(Call& call, std::size_t count, const std::function<void(const TaskCall&)>& run) {
+  auto* host = &host_of(call);
+  check_exec(call);
+  const auto& given = call.options;
+  const auto chunk = given.whole("taskChunkSize", 0), attempts = given.whole("attempts", 3);
+  const double timeout = given.number("taskTimeout", 0);
   json reply = {{"tasks", count}, {"failed", 0}, {"seconds", 0.0}};
   if (count == 0) return reply;
   TaskCall tasks{.shared = std::move(host->shared),

@@ -58,7 +58,9 @@ const RequestKey kMoments{
     "What rxMoments returns, a model with keepMoments, the path of a file of moments, or what "
     "rxCovCor returns."};
 const RequestKey kHandle{"handle", Kind::kWhole, "What open has returned."};
-const RequestKey kJobs{"jobs", Kind::kText, "The folder of jobs; the usual one without it."};
+const RequestKey kJobs{
+    "jobs", Kind::kAny,
+    "The folder of jobs, or a context of another machine; the usual one without it."};
 const Keys kJob{{"job", Kind::kText, "Id of a job, or its folder."}, kJobs};
 
 const Keys kMachine{{"sshHostname", Kind::kText,
@@ -231,6 +233,15 @@ std::vector<Operation> made_operations() {
       {"doctor",
        "Looks whether contexts can work here.",
        {{"of", Kind::kText, "A context; all without it."}}},
+      {"explain",
+       "What a request will do: where, in which passes, and what it lacks.",
+       {{"request", Kind::kObject,
+         "Of a method, import, data_step, predict, refit, combine, exec, group_rows or partition."},
+        {"job", Kind::kFlag, "It would be a job."},
+        {"place", Kind::kText, "Who runs tasks that the caller runs itself."},
+        {"then", Kind::kText, "What the caller does with the reply."},
+        {"shipped", Kind::kAny,
+         "What goes to workers with a function: [{\"name\", \"kind\", \"bytes\"}, ...]."}}},
       {"working_folder",
        "Makes a private folder for files of one call, which the caller removes.",
        {{"within", Kind::kText, "The folder that it is made in; dead processes' are removed."}}},
@@ -295,6 +306,10 @@ std::vector<Operation> made_operations() {
        {{"value", Kind::kNumber, "Of F."},
         {"df1", Kind::kNumber, "Degrees of freedom of the numerator."},
         {"df2", Kind::kNumber, "Of the denominator."}}},
+      {"node_info", "The machine that a context computes on.", {}},
+      {"ping_nodes",
+       "Whether a context computes.",
+       {{"timeout", Kind::kNumber, "Seconds after which an answer comes too late; 0: none does."}}},
       {"exec",
        "Calls a function of the caller many times, in workers of its language (docs/exec.md).",
        Keys{{"count", Kind::kWhole, "How many calls."}} + kTasks},
@@ -420,6 +435,8 @@ const std::vector<RequestKey>& common_keys() {
       {"style", Kind::kText, "Of printed text: \"R\" or \"python\"."},
       {"verbose", Kind::kWhole, "More output for values above 0."},
       {"syncWrites", Kind::kFlag, "Wait until the disk has what was written."},
+      {"execution", Kind::kFlag,
+       "The reply says how the call was executed: passes, rows, seconds, workers."},
       {"memoryLimit", Kind::kAny,
        "Memory that the data may take: bytes, or a text such as \"8GB\"."},
       {"face", Kind::kText, "Whose words messages use: \"r\" or \"python\"."}};

@@ -88,6 +88,22 @@ SshTarget ssh_target(const std::string& host, const std::string& user,
   return target;
 }
 
+void require_harmless_switches(const SshTarget& target) {
+  const auto& words = target.switches;
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    auto word = words[i];
+    const auto at = word.find_first_not_of(kPlain, 1);
+    if (at == std::string::npos) continue;
+    // Files that are here already (-F, -i), addresses and ports; names of machines to go through.
+    if (std::string_view("FipBbclm").find(word[at]) == std::string_view::npos && word[at] != 'J')
+      refuse_switch(word, "cannot come with the path of a job");
+    const auto value = at + 1 < word.size() ? word.substr(at + 1) : words.at(++i);
+    if (word[at] != 'F' && word[at] != 'i' &&
+        !std::ranges::all_of(value, [](char c) { return is_plain(c) || c == ','; }))
+      refuse_switch(word, "cannot come with the path of a job");
+  }
+}
+
 std::vector<std::string> shell_words(std::string_view line) {
   std::vector<std::string> words;
   bool inside = false;

@@ -23,6 +23,10 @@ struct SshTarget {
 /// (a host, a command, -f, -N ...).
 SshTarget ssh_target(const std::string& host, const std::string& user, const std::string& switches);
 
+/// Throws InvalidArgument for switches that name a program or a library of this machine, or that a
+/// shell could read: of a target that came as text from elsewhere.
+void require_harmless_switches(const SshTarget&);
+
 /// The words of a line as a POSIX shell splits it: blanks, '...', "...", \; nothing is expanded.
 /// Throws InvalidArgument for a quote without an end.
 std::vector<std::string> shell_words(std::string_view line);

@@ -154,12 +154,13 @@ setMethod("show", "RxGroupData", function(object)
   code <- .rxAnalysisCall(arguments$func, as.list(arguments$funcParams), about)
   func <- if (is.null(code)) .rxGroupFunction(arguments$func, as.list(arguments$funcParams))
   context <- .rxDescribeContext(arguments$computeContext)
-  if (!.rxWaits(.rxNewRequest("group_rows", context = context)))
+  later <- !.rxWaits(.rxNewRequest("group_rows", context = context))
+  if (later && !isTRUE(.rxState$explaining))
     return(.rxExecByLater(attr(context, "of", exact = TRUE), arguments, about))
   if (identical(context$type, "RxSpark") && !is.null(code)) .rxStop(paste0(about$name,
       ": RxSpark cannot compute an analysis for each group by its name; give a function of keys and data that calls it, ",
       "or use RxLocalParallel"), "rxUnsupported")
-  if (identical(context$type, "RxSpark")) return(.rxExecByElsewhere(context, arguments, about, func))
+  if (identical(context$type, "RxSpark") && !isTRUE(.rxState$explaining)) return(.rxExecByElsewhere(context, arguments, about, func))
   # Of a process that was killed the next call removes it.
   folder <- .rxRun(.rxNewRequest("working_folder", within = dirname(tempdir())), 0)$folder
   kept <- FALSE
@@ -167,6 +168,11 @@ setMethod("show", "RxGroupData", function(object)
   request <- .rxNewRequest("group_rows", context = context, folder = folder)
   request$document$inData <- .rxDescribeData(request, arguments$inData, "inData", .rxLabel("inData", about))
   request$document$keys <- .rxArray(arguments$keys)
+  if (isTRUE(.rxState$explaining)) request$explained <-
+      list(job = later, then = if (!is.null(code)) "the analysis is computed by the engine for all groups at once" else
+      paste0("the function is called for each group, ",
+      if (identical(context$type, "RxLocalSeq")) "in this session, one group after the other" else
+      "in tasks of rxExec, neighbouring groups together"))
   reply <- .rxRun(request)
   found <- .rxKeysOf(reply)
   wanted <- if (is.null(arguments$filterFunc)) seq_along(found$rows)

@@ -24,9 +24,12 @@
 
 .rxSubmit <- function(request, reportProgress, kind, kept, about) {
   .rxTellLeftOut(request)
+  document <- .rxCompleted(request, reportProgress)
+  if (isTRUE(.rxState$explaining)) .rxLeaveExplained(request, document, job = TRUE)
+  document$execution <- TRUE
   finish <- list(kind = kind, r = .rxCall(insitu_to_base64, serialize(kept, NULL)))
   if (!is.null(kept$value)) finish$value <- kept$value
-  .rxStartJob(attr(request$document$context, "of", exact = TRUE), .rxCompleted(request, reportProgress), about$name,
+  .rxStartJob(attr(request$document$context, "of", exact = TRUE), document, about$name,
       .rxCallText(.rxMatchedCall(about)), finish, streams = request$streams)
 }
 
@@ -91,6 +94,7 @@
 
 # The folder of a context's jobs; NULL: that of the user.
 .rxJobsFolder <- function(context) {
+  if (is(context, "RxRemote")) return(.rxDescribeRemote(context))  # the engine looks for it there
   if (!is(context, "RxSpark")) return(NULL)
   usual <- paste0("/var/RevoShare/", Sys.info()[["user"]])
   if (!identical(context@shareDir, usual)) file.path(.rxResolvePath(context@shareDir, isOutFile = TRUE), "jobs")

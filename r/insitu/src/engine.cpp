@@ -59,6 +59,20 @@ SEXP from_base64(SEXP text) {
   });
 }
 
+/// A value in a box that `identical` and `all.equal` do not look into: an external pointer to
+/// nothing that holds it. It survives saveRDS.
+SEXP box(SEXP value) {
+  return enter([&]() -> SEXP {
+    return guarded([&] { return R_MakeExternalPtr(nullptr, R_NilValue, value); });
+  });
+}
+
+SEXP unbox(SEXP box) {
+  return enter([&]() -> SEXP {
+    return TYPEOF(box) == EXTPTRSXP ? R_ExternalPtrProtected(box) : R_NilValue;
+  });
+}
+
 SEXP version() {
   return enter([]() -> SEXP {
     const auto text = insitu::version();
@@ -88,6 +102,8 @@ extern "C" void attribute_visible R_init_insitu(DllInfo* dll) {
       {"insitu_is_portable", reinterpret_cast<DL_FUNC>(&insitu_r::is_portable), 1},
       {"insitu_to_base64", reinterpret_cast<DL_FUNC>(&insitu_r::to_base64), 1},
       {"insitu_from_base64", reinterpret_cast<DL_FUNC>(&insitu_r::from_base64), 1},
+      {"insitu_box", reinterpret_cast<DL_FUNC>(&insitu_r::box), 1},
+      {"insitu_unbox", reinterpret_cast<DL_FUNC>(&insitu_r::unbox), 1},
       {"insitu_version", reinterpret_cast<DL_FUNC>(&insitu_r::version), 0},
       {nullptr, nullptr, 0}};
   R_registerRoutines(dll, nullptr, routines, nullptr, nullptr);

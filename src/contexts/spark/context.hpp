@@ -8,6 +8,7 @@
 
 #include "analysis/compute_context.hpp"
 #include "analysis/task_runner.hpp"
+#include "analysis/workforce.hpp"
 #include "base/file_versions.hpp"
 #include "contexts/gateway/job.hpp"
 #include "contexts/spark/session.hpp"
@@ -17,6 +18,7 @@ namespace insitu {
 class SparkContext final : public ComputeContext,
                            public Tables,
                            public OffersTasks,
+                           public TellsWorkforce,
                            private TaskRunner,
                            private RangeRunner {
  public:
@@ -30,6 +32,7 @@ class SparkContext final : public ComputeContext,
   void read(const DataSource&, const ReadOptions&, const std::function<void(const Chunk&)>& consume,
             RunControl&) override;
   Tables* tables() override { return this; }
+  Workforce workforce() const override;
   std::shared_ptr<const DataSource> open_table(const Recipe& descriptor, RunControl&) override;
   std::shared_ptr<const DataSource> cached(std::shared_ptr<const DataSource>,
                                            const std::string& key, RunControl&) override;

@@ -49,6 +49,19 @@ TEST(SshTarget, TakesSwitchesOfAConnectionAlone) {
     EXPECT_NE(refusal("box", "", switches), "") << switches;
 }
 
+TEST(SshTarget, OfAPathStartsNoProgramHere) {
+  const auto check = [](const char* switches) {
+    require_harmless_switches(ssh_target("box", "", switches));
+  };
+  for (const auto* switches :
+       {"", "-4C", "-F /a/config -i 'my key' -p 22", "-J ann@gate:22,b", "-vi key"})
+    EXPECT_NO_THROW(check(switches)) << switches;
+  for (const auto* switches :
+       {"-o ProxyCommand=x", "-oproxycommand=x", "-I library.so", "-4o LocalCommand=x",
+        "-J 'a;touch b'", "-J '$(x)'", "-L 1:a:2", "-l 'a b'"})
+    EXPECT_THROW(check(switches), InvalidArgument) << switches;
+}
+
 TEST(ShellWords, AreThoseOfAShell) {
   EXPECT_EQ(shell_words(R"(a  b 'c d' "e f" g\ h)"), (Words{"a", "b", "c d", "e f", "g h"}));
   EXPECT_EQ(shell_words(R"("a\"b" 'c\d' "e\f" '' x'y'"z")"),

@@ -11,6 +11,7 @@ from insitu import _frames_out, _jobs
 from insitu._calls import implements
 from insitu._do.group_analyses import Analysis, analyze
 from insitu._exec_by_result import RxExecByResults
+from insitu._explain import explains
 from insitu._group_data import BatchRows, RxGroupData
 from insitu._group_results import GroupRows
 from insitu._requests import Builder
@@ -202,13 +203,24 @@ def _filtered(function, table, files):
     return set(kept.index)
 
 
+def _told(function, analysis, context):
+    """What an explanation says of the function."""
+    if analysis is not None:
+        return {"then": "the analysis is computed by the engine for all groups at once"}
+    here = isinstance(context, RxLocalSeq)
+    place = "in this process, one group after the other" if here else "in tasks of rx_exec, neighbouring groups together"
+    shipped = [] if here else [{"name": name, "kind": kind, "bytes": size} for name, kind, size in Shipment(function).items()]
+    return {"then": f"the function is called for each group, {place}", "shipped": shipped}
+
+
 @implements("rx_exec_by")
 def _exec_by(arguments):
     function = arguments.pop("func")
     if not callable(function):
         raise InvalidArgument(f"rx_exec_by: function must be a function of keys and data, or an analysis, not {shown(function)}")
     context = context_of(arguments.pop("computeContext", None))
-    if not (context.wait or _jobs.everybody_waits()):
+    later = not (context.wait or _jobs.everybody_waits())
+    if later and not explains():
         return _submit(function, dict(arguments), arguments.call, context)
     parameters = dict(arguments.pop("funcParams", None) or {})
     filter_function = arguments.pop("filterFunc", None)
@@ -217,7 +229,7 @@ def _exec_by(arguments):
     if elsewhere is not None and analysis is not None:
         raise Unsupported(f"rx_exec_by: {type(context).__name__} cannot compute an analysis for each group by its name; give a function of "
                           "keys and data that calls it, or use RxLocalParallel")
-    if elsewhere is not None:
+    if elsewhere is not None and not explains():
         return elsewhere(context, arguments, function, parameters, filter_function)
     # Of a process that was killed the next call removes it.
     folder = Builder("working_folder", within=tempfile.gettempdir(), reportProgress=0).run()["folder"]
@@ -228,6 +240,8 @@ def _exec_by(arguments):
         builder.document["inData"] = builder.source(arguments.pop("inData"), "input_data")
         builder.document["keys"] = _names(arguments.pop("keys"))
         builder.options(arguments)
+        if explains():
+            builder.explained_with = {**_told(function, analysis, context), "job": later}
         reply = builder.run()
         table, rows = _keys(reply)
         files = reply["files"]
