@@ -53,10 +53,9 @@ json exec_request(Call& call) {
   host_of(call);
   require(call.context, Feature::kTasks, function_of_tasks(call.document));
   check_exec(call);
-  return run_tasks_of(call, static_cast<std::size_t>(call.options.whole("count", 0)),
-                      [&](const TaskCall& tasks) {
-                        task_runner_of(call.context)->run_tasks(tasks, call.control);
-                      });
+  return run_tasks_of(
+      call, static_cast<std::size_t>(call.options.whole("count", 0)),
+      [&](const TaskCall& tasks) { task_runner_of(call.context)->run_tasks(tasks, call.control); });
 }
 
 json run_tasks_of(Call& call, std::size_t count, const std::function<void(const TaskCall&)>& run) {
