@@ -91,6 +91,10 @@ class RxComputeContext(metaclass=_Generator):
         """The folder of its jobs; None: that of the user."""
         return None
 
+    def goes_on(self):
+        """Whether the work of a call that waits goes on elsewhere when the user interrupts it."""
+        return False
+
     def __eq__(self, other):
         return type(self) is type(other) and all(getattr(self, n) == getattr(other, n) for n in self._settings)
 
