@@ -47,7 +47,7 @@ PYTHON = (  # the modules of the package insitu: each imports from floors below,
     "_explain _functions_of_user _family_functions _jobs _requests options _task_code _task_batch _task_pool tasks _joblib_backend _joblib",
     "_session_files _session_objects _far_session _near_session remote_sessions",
     "_result _predicted _info_result _summary_result _lin_mod_result _glm_result _multinom_result _pca_result _penalized_result _plots _evaluation_result _histogram_result _line_plot _residual_plot results",
-    "_do.common _do.rows _do.info _do.analyses _do.evaluation _do.pictures _do.moments _do.predict _do.model_file _do.export _do.group_analyses _do.groups _do.anova _do.covariance _do.step _do.session _do.jobs _do.nodes "
+    "_do.common _do.rows _do.info _do.analyses _do.evaluation _do.pictures _do.moments _do.predict _do.model_file _do.export _do.group_analyses _do.groups _do.groups_elsewhere _do.anova _do.covariance _do.step _do.session _do.jobs _do.nodes "
     "_do.pyspark_attach _do.spark _do",
     "api",
     "sklearn",

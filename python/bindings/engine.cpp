@@ -236,10 +236,9 @@ void call_safely(const nb::object& function, const char* when) {
 }
 
 /// Serves one host over stdin and stdout, or the Unix socket at `socket`, until it hangs up; `load`
-/// turns (language, code bytes) into a callable. Over stdin and stdout each call is served by a
-/// forked copy of this process, which calls `leave` before it ends, and `warm_up` while it has
-/// nothing to do. `run_tasks`(shared or None, arguments, info, loaded, values) runs tasks of
-/// rx_exec.
+/// turns (language, code bytes) into a callable. Each call is served by a forked copy of this
+/// process, which calls `leave` before it ends, and `warm_up` while it has nothing to do.
+/// `run_tasks`(shared or None, arguments, info, loaded, values) runs tasks of rx_exec.
 void serve(nb::object load, const std::string& socket, nb::object leave, nb::object warm_up,
            nb::object run_tasks) {
   const auto load_function = [&load](const std::string& language, const insitu::Bytes& code) {
@@ -264,6 +263,7 @@ void serve(nb::object load, const std::string& socket, nb::object leave, nb::obj
       info["each"] = batch.each;
       info["worker"] = batch.worker;
       info["threads"] = batch.threads;
+      info["rows"] = batch.rows;
       const nb::object shared =
           batch.shared ? nb::object(nb::bytes(batch.shared->data(), batch.shared->size()))
                        : nb::object(nb::none());

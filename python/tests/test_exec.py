@@ -86,11 +86,9 @@ def test_wrong_arguments_are_told_before_anything_runs(given, told):
     assert not ran
 
 
-def test_a_function_that_is_none_and_a_context_without_tasks():
+def test_a_function_that_is_none():
     with pytest.raises(rx.InvalidArgument, match="function must be callable"):
         rx.rx_exec(3)
-    with pytest.raises(rx.Unsupported, match="RxSpark cannot run tasks yet, which rx_exec needs; use RxLocalParallel"):
-        rx.rx_exec(lambda: 1, compute_context=rx.RxSpark(master="local[1]"))
 
 
 def test_a_failing_task_leaves_its_error_and_one_warning_names_it(anywhere):

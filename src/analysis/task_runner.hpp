@@ -3,8 +3,10 @@
 // compute context that can run them somewhere else offers a TaskRunner beside `run` and `read`; one
 // that cannot knows nothing of them.
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "analysis/compute_context.hpp"
 #include "base/bytes.hpp"
@@ -51,18 +53,39 @@ class TaskRunner {
   virtual void run_tasks(const TaskCall&, RunControl&) = 0;
 };
 
+/// Tasks over rows that stay where the context has them: each gets those of a range of groups, in a
+/// file that its worker can read (ExecBatch::rows).
+class RangeRunner {
+ public:
+  virtual ~RangeRunner() = default;
+  /// How many tasks may run at once.
+  virtual std::size_t parallelism(RunControl&) = 0;
+  /// `pieces` are cut by so many ranges (shaping/range_pieces.hpp); task i gets the rows of range
+  /// `range_of_task[i]`, which rise. Otherwise as TaskRunner::run_tasks.
+  virtual void run_over_ranges(const DataSource& pieces, std::uint32_t ranges,
+                               const std::vector<std::uint32_t>& range_of_task, const TaskCall&,
+                               RunControl&) = 0;
+};
+
 /// What a compute context is besides, if it may run tasks.
 class OffersTasks {
  public:
   virtual ~OffersTasks() = default;
   /// Null: it cannot, as it is described.
   virtual TaskRunner* task_runner() = 0;
+  /// Null: rows of groups go through the caller's process.
+  virtual RangeRunner* range_runner() { return nullptr; }
 };
 
 /// Null: tasks run in the caller's process only.
 inline TaskRunner* task_runner_of(ComputeContext& context) {
   auto* offers = dynamic_cast<OffersTasks*>(&context);
   return offers ? offers->task_runner() : nullptr;
+}
+
+inline RangeRunner* range_runner_of(ComputeContext& context) {
+  auto* offers = dynamic_cast<OffersTasks*>(&context);
+  return offers ? offers->range_runner() : nullptr;
 }
 
 }  // namespace insitu

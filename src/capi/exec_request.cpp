@@ -22,6 +22,13 @@ std::string progress_of(const TaskProgress& now) {
   return text;
 }
 
+HostTasks& host_of(Call& call) {
+  if (!call.request.tasks)
+    throw InvalidArgument(
+        "exec needs a caller that holds the function: it is called from R or Python");
+  return *call.request.tasks;
+}
+
 }  // namespace
 
 const char* function_of_tasks(const json& document) {
@@ -43,20 +50,24 @@ void check_exec(const Call& call) {
 }
 
 json exec_request(Call& call) {
-  auto* host = call.request.tasks;
-  if (!host)
-    throw InvalidArgument(
-        "exec needs a caller that holds the function: it is called from R or Python");
+  host_of(call);
   require(call.context, Feature::kTasks, function_of_tasks(call.document));
   check_exec(call);
+  return run_tasks_of(
+      call, static_cast<std::size_t>(call.options.whole("count", 0)),
+      [&](const TaskCall& tasks) { task_runner_of(call.context)->run_tasks(tasks, call.control); });
+}
+
+json run_tasks_of(Call& call, std::size_t count, const std::function<void(const TaskCall&)>& run) {
+  auto* host = &host_of(call);
+  check_exec(call);
   const auto& given = call.options;
-  const auto count = given.whole("count", 0), chunk = given.whole("taskChunkSize", 0),
-             attempts = given.whole("attempts", 3);
+  const auto chunk = given.whole("taskChunkSize", 0), attempts = given.whole("attempts", 3);
   const double timeout = given.number("taskTimeout", 0);
   json reply = {{"tasks", count}, {"failed", 0}, {"seconds", 0.0}};
   if (count == 0) return reply;
   TaskCall tasks{.shared = std::move(host->shared),
-                 .count = static_cast<std::size_t>(count),
+                 .count = count,
                  .arguments = host->arguments,
                  .chunk = static_cast<std::size_t>(chunk),
                  .timeout = timeout,
@@ -71,7 +82,7 @@ json exec_request(Call& call) {
                    if (auto* runner = CallRunner::current()) runner->tell(progress_of(now));
                    if (host->progress) host->progress(now);
                  }};
-  task_runner_of(call.context)->run_tasks(tasks, call.control);
+  run(tasks);
   return reply;
 }
 

@@ -1,7 +1,10 @@
 #pragma once
 // The operation "exec": tasks of the caller's language in the workers of a context (docs/exec.md).
+#include <cstddef>
+#include <functional>
 #include <nlohmann/json_fwd.hpp>
 
+#include "analysis/task_runner.hpp"
 #include "capi/call.hpp"
 
 namespace insitu {
@@ -14,5 +17,9 @@ const char* function_of_tasks(const nlohmann::json& document);
 
 /// {"tasks", "failed", "seconds"}. Throws Unsupported when the context runs no tasks.
 nlohmann::json exec_request(Call&);
+
+/// The same for so many tasks that `run` runs.
+nlohmann::json run_tasks_of(Call&, std::size_t count,
+                            const std::function<void(const TaskCall&)>& run);
 
 }  // namespace insitu

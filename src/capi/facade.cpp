@@ -86,6 +86,7 @@ constexpr Operation kOperations[] = {
     {"describe", describe_request},
     {"analyze_groups", ordered<analyze_groups_request>},
     {"group_result", group_result_request},
+    {"group_keys", ordered<group_keys_request>},
     {"group_rows", ordered<group_rows_request>},
     {"partition", ordered<partition_request>},
     {"partitions", ordered<partitions_request>},
@@ -149,6 +150,7 @@ constexpr Operation kOperations[] = {
     {"node_info", ordered<node_info_request>},
     {"ping_nodes", ordered<ping_nodes_request>},
     {"exec", ordered<exec_request>},
+    {"exec_over_groups", ordered<exec_over_groups_request>},
     {"spark_connect", ordered<spark_connect_request>},
     {"spark_prepare_attach", ordered<spark_prepare_attach_request>},
     {"spark_jar", ordered<spark_jar_request>},
@@ -217,7 +219,8 @@ json context_description(const json& document) {
   const auto type = description.value("type", json());
   const bool elsewhere = type == "RxMpi" || type == "mpi" || type == "RxProcesses" ||
                          type == "processes" || type == "RxSpark" || type == "spark";
-  const bool tasks = document.value("op", json()) == "exec";
+  const auto op = document.value("op", json());
+  const bool tasks = op == "exec" || op == "exec_over_groups";
   const bool here = type == "RxLocalParallel" || type == "localpar" || type == "RxForeachDoPar" ||
                     type == "dopar";
   const auto use = [&](const json& function) {

@@ -6,11 +6,12 @@
 #include <iterator>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <numeric>
 #include <optional>
 #include <set>
 #include <utility>
 
-#include "algorithms/with_levels.hpp"
+#include "analysis/task_runner.hpp"
 #include "base/error.hpp"
 #include "base/memory_limit.hpp"
 #include "base/named.hpp"
@@ -19,13 +20,14 @@
 #include "base/sync_writes.hpp"
 #include "base/unique_names.hpp"
 #include "capi/describe_source.hpp"
+#include "capi/exec_request.hpp"
+#include "capi/group_source.hpp"
 #include "capi/make_sink.hpp"
-#include "capi/piped_run.hpp"
-#include "capi/pipeline_request.hpp"
 #include "data/declared_levels.hpp"
 #include "filesystems/routed.hpp"
 #include "report/data_table.hpp"
 #include "shaping/partition_set.hpp"
+#include "shaping/range_pieces.hpp"
 #include "shaping/row_exchange.hpp"
 
 namespace insitu {
@@ -35,12 +37,20 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr const char* kRowsColumn = ".rxRows";
-
 /// Bytes of rows that are brought in order at once.
 std::uint64_t exchange_memory() {
   return std::clamp<std::uint64_t>(memory_limit() / 8, std::uint64_t{1} << 16,
                                    std::uint64_t{1} << 29);
+}
+
+/// What a task gets at once, about; there are enough of them that those who run them end together.
+constexpr std::int64_t kRowsOfRange = 250'000, kMostRanges = 4000;
+
+std::uint32_t range_count(const GroupCounts& groups, std::size_t parallelism) {
+  const auto rows = std::accumulate(groups.rows().begin(), groups.rows().end(), std::int64_t{0});
+  const auto wanted = std::max(rows / kRowsOfRange + 1, 4 * static_cast<std::int64_t>(parallelism));
+  return static_cast<std::uint32_t>(std::clamp<std::int64_t>(
+      std::min(wanted, static_cast<std::int64_t>(groups.keys().size())), 1, kMostRanges));
 }
 
 json xdf_at(const std::string& path) { return {{"type", "RxXdfData"}, {"file", path}}; }
@@ -53,76 +63,32 @@ ExchangeFiles exchange_files(Call& call, std::string folder) {
           [&call](const std::string& path) { return call.sources.make(xdf_at(path)); }};
 }
 
-/// A line for each group, in their order: its values, and how many rows it has.
-json keys_reply(Call& call, const KeyCodec& codec, const std::vector<std::string>& keys,
-                const std::vector<std::int64_t>& rows) {
-  auto table = codec.decode(keys);
-  auto fields = table.schema->fields();
-  for (const auto& field : fields)
-    if (field.name == kRowsColumn)
-      throw InvalidArgument("a key cannot have the name " + std::string(kRowsColumn));
-  Field counts;
-  counts.name = kRowsColumn;
-  fields.push_back(std::move(counts));
-  table.schema = std::make_shared<const Schema>(std::move(fields));
-  table.columns.push_back(
-      Column::own(Type::kFloat64, std::vector<double>(rows.begin(), rows.end())));
-  return {{"keys", add_frame(call.reply, table.schema, {table})}, {"numGroups", rows.size()}};
-}
-
 /// The rows of a request brought together by group.
 struct Groups {
   KeyCodec codec;
   GroupCounts counts;
 };
 
-/// The levels of factors are those of all rows, so that a group keeps them.
-SourcePtr with_all_levels(Call& call, const SourcePtr& source) {
-  std::vector<std::string> factors;
-  for (const auto& field : source->schema()->fields())
-    if (is_factor(field.type) && !field.levels) factors.push_back(field.name);
-  return with_levels(source, factors, call.context, call.control);
-}
-
 /// Runs `use` with the rows of `inData`, as the pipeline leaves them, exchanged into files of
 /// `folder`. `prepare` may change the rows' source before they are looked at.
 json exchanged(Call& call, const std::vector<std::string>& keys, const std::string& folder,
                const std::function<SourcePtr(SourcePtr)>& prepare,
                const std::function<json(const RowExchange&, const Groups&)>& use) {
-  json descriptor;
-  const auto input = plain_source(call, "inData", &descriptor);
-  const auto row_names = descriptor.value("rowNames", std::string());
-  auto pipeline = pipeline_of(call, descriptor, *input);
-  const auto run = [&](const SourcePtr& piped) {
-    const auto source = prepare(with_all_levels(call, piped));
-    auto columns = source->schema()->names();
-    std::erase(columns, row_names);
-    const auto schema = select_columns(*source->schema(), columns);
-    if (schema->find(RowExchange::kGroup))
+  return with_group_source(call, prepare, [&](const GroupSource& rows) {
+    if (rows.schema->find(RowExchange::kGroup))
       throw InvalidArgument("a variable cannot have the name " + std::string(RowExchange::kGroup));
-    const KeyCodec codec(*schema, keys);
-    const Groups groups{codec, compute(KeyCounts{keys}, *source, call.context, call.control)};
-    RowExchange exchange(groups.counts, schema, keys, exchange_memory(),
+    const KeyCodec codec(*rows.schema, keys);
+    const Groups groups{codec, compute(KeyCounts{keys}, *rows.source, call.context, call.control)};
+    RowExchange exchange(groups.counts, rows.schema, keys, exchange_memory(),
                          exchange_files(call, folder));
     call.context.read(
-        *source, {.columns = columns}, [&](const Chunk& chunk) { exchange.add(chunk); },
+        *rows.source, {.columns = rows.columns}, [&](const Chunk& chunk) { exchange.add(chunk); },
         call.control);
     call.control.cancel.throw_if_raised();
     exchange.finish();
     call.control.check_versions();
     return use(exchange, groups);
-  };
-  return run_piped(
-      call, {.input = input, .pipeline = std::move(pipeline), .factors = FunctionFactors::kGrow},
-      run);
-}
-
-/// The names of the keys. Throws InvalidArgument where there are none.
-std::vector<std::string> keys_of(const Options& options, const char* key) {
-  auto keys = options.texts(key);
-  if (keys.empty())
-    throw InvalidArgument(named(key) + " is empty: name the variables to group the rows by");
-  return keys;
+  });
 }
 
 std::string text_of_file(const std::string& path) {
@@ -187,7 +153,7 @@ json reply_of(Call& call, const PartitionSet& set, const std::string& folder) {
     files.push_back({{"file", folder + "/" + each.file}, {"begin", i}, {"end", i + 1}});
   }
   const KeyCodec codec(Schema(set.keys), names_of(set.keys));
-  auto reply = keys_reply(call, codec, keys, rows);
+  auto reply = group_keys_reply(call, codec, keys, rows);
   reply["printed"] = printed(call, set, codec.decode(keys));
   reply["files"] = std::move(files);
   return reply;
@@ -277,6 +243,63 @@ PartitionSet write_partitions(Call& call, const RowExchange& exchange, const Gro
 
 }  // namespace
 
+json group_keys_request(Call& call) {
+  const auto& options = call.options;
+  const auto descriptor = descriptor_of(options.value("inData"), "inData");
+  if (const auto found = set_of(descriptor)) {
+    check_keys_of_set(options.texts("keys"), found->first, found->second);
+    return reply_of(call, found->first, found->second);
+  }
+  auto* runner = range_runner_of(call.context);
+  if (!runner)
+    throw Unsupported(named(call.context.name()) +
+                      " does not hand groups of its own rows to tasks; use group_rows");
+  const auto keys = group_keys_of(options, "keys");
+  return with_group_source(
+      call, [](SourcePtr source) { return source; },
+      [&](const GroupSource& rows) {
+        const KeyCodec codec(*rows.schema, keys);
+        const auto groups = compute(KeyCounts{keys}, *rows.source, call.context, call.control);
+        const auto ranges = range_count(groups, runner->parallelism(call.control));
+        auto reply = group_keys_reply(call, codec, groups.keys(), groups.rows());
+        reply["ranges"] = ranges;
+        auto& of_group = reply["rangeOfGroup"] = json::array();
+        for (const auto& key : groups.keys()) of_group.push_back(range_of_key(key, ranges));
+        return reply;
+      });
+}
+
+json exec_over_groups_request(Call& call) {
+  const auto& options = call.options;
+  auto* runner = range_runner_of(call.context);
+  if (!runner || !task_runner_of(call.context))
+    throw Unsupported(named(call.context.name()) +
+                      " does not hand groups of its own rows to tasks; use group_rows and exec");
+  const auto ranges = options.whole("ranges", 1);
+  if (ranges < 1 || ranges > kMostRanges)
+    throw InvalidArgument("ranges must be from 1 to " + std::to_string(kMostRanges) + ", is " +
+                          std::to_string(ranges));
+  std::vector<std::uint32_t> range_of_task;
+  for (const auto& each : options.value("rangeOfTask")) {
+    const auto range = each.is_number() ? each.get<double>() : -1;
+    if (!(range >= 0 && range < static_cast<double>(ranges)) ||
+        (!range_of_task.empty() && !(range > range_of_task.back())))
+      throw InvalidArgument("rangeOfTask must hold numbers of ranges that rise");
+    range_of_task.push_back(static_cast<std::uint32_t>(range));
+  }
+  const auto keys = group_keys_of(options, "keys");
+  return with_group_source(
+      call, [](SourcePtr source) { return source; },
+      [&](const GroupSource& rows) {
+        const auto count = static_cast<std::uint32_t>(ranges);
+        const auto pieces = range_pieces(rows.source, rows.columns, keys, count);
+        return run_tasks_of(call, range_of_task.size(), [&](const TaskCall& tasks) {
+          runner->run_over_ranges(*pieces, count, range_of_task, tasks, call.control);
+          call.control.check_versions();
+        });
+      });
+}
+
 json group_rows_request(Call& call) {
   const auto& options = call.options;
   const auto descriptor = descriptor_of(options.value("inData"), "inData");
@@ -290,7 +313,7 @@ json group_rows_request(Call& call) {
   if (folder.empty() || !fs::is_directory(folder, failure))
     throw InvalidArgument("the folder for the rows of the groups does not exist: " + folder);
   return exchanged(
-      call, keys_of(options, "keys"), folder, [](SourcePtr source) { return source; },
+      call, group_keys_of(options, "keys"), folder, [](SourcePtr source) { return source; },
       [&](const RowExchange& exchange, const Groups& groups) {
         auto files = json::array();
         for (const auto& range : exchange.ranges()) {
@@ -311,7 +334,8 @@ json group_rows_request(Call& call) {
           }
           files.push_back({{"file", path}, {"begin", range.begin}, {"end", range.end}});
         }
-        auto reply = keys_reply(call, groups.codec, groups.counts.keys(), groups.counts.rows());
+        auto reply =
+            group_keys_reply(call, groups.codec, groups.counts.keys(), groups.counts.rows());
         reply["files"] = std::move(files);
         return reply;
       });
@@ -319,7 +343,7 @@ json group_rows_request(Call& call) {
 
 json partition_request(Call& call) {
   const auto& options = call.options;
-  const auto keys = keys_of(options, "varsToPartition");
+  const auto keys = group_keys_of(options, "varsToPartition");
   const auto descriptor = target_descriptor_of(options.value("outData"), "outData", false);
   if (descriptor.value("type", std::string()) != "RxXdfData")
     throw InvalidArgument("`outData` must be an `RxXdfData`, the folder of the set"_named);

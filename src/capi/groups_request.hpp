@@ -5,6 +5,10 @@
 
 namespace insitu {
 
+/// Where a context keeps the rows: the groups, and the ranges of them that tasks get.
+nlohmann::json group_keys_request(Call&);
+/// Tasks over these ranges, as "exec".
+nlohmann::json exec_over_groups_request(Call&);
 nlohmann::json group_rows_request(Call&);
 nlohmann::json partition_request(Call&);
 nlohmann::json partitions_request(Call&);

@@ -8,10 +8,12 @@
 #include "base/named.hpp"
 #include "base/suggest.hpp"
 #include "capi/row_numbers.hpp"
+#include "contexts/block_file.hpp"
 #include "data/arrow.hpp"
 #include "data/declared_levels.hpp"
 #include "data/frame_source.hpp"
 #include "methods/options.hpp"
+#include "shaping/range_pieces.hpp"
 #include "sources/text/border_survey.hpp"
 #include "sources/typed_columns.hpp"
 
@@ -47,6 +49,8 @@ SourcePtr SourceMaker::make(const json& descriptor) {
                                              Options(descriptor).whole("rowsPerRead", -1));
   if (type == "typed_columns") return typed_columns_from_json(descriptor, inner);
   if (type == "declared_levels") return declared_levels_from_json(descriptor, inner);
+  if (type == "range_pieces") return range_pieces_from_json(descriptor, inner);
+  if (type == "block_file") return block_file(Options(descriptor, "data").text("file"));
   if (type == "transformed") return transformed_from_json(descriptor, inner, load_);
   if (type == "predicted") return predicted_from_json(descriptor, inner);
   if (type == "text_borders") return text_borders_from_json(descriptor, tools_.files);

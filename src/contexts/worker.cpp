@@ -363,7 +363,13 @@ int serve_socket(const std::string& path, const WorkerParts& parts) {
     if (line >= 0) ::close(line);
     throw WorkerError("cannot connect to the host's socket: " + path + ": " + reason);
   }
-  const int status = serve(line, line, parts);
+  std::signal(SIGPIPE, SIG_IGN);
+  const int status = parts.process.fork
+                         ? serve_by_copies(parts.process,
+                                           [&](WorkerCopy& copy) {
+                                             return Worker(line, line, parts, &copy).serve();
+                                           })
+                         : serve(line, line, parts);
   ::close(line);
   return status;
 }

@@ -40,6 +40,7 @@ struct ExecBatch {
   bool each = false;  ///< report after every task
   int worker = 1;     ///< number of this worker, from 1
   int threads = 1;    ///< that a task may use, so that all workers together use the machine
+  std::string rows;   ///< file of the rows that the tasks work on (block_file.hpp); "": none
 };
 /// What a language tells while it runs a batch. Neither function throws.
 struct ExecReport {

@@ -41,6 +41,7 @@ void WorkerExec::run(TaskSession& session, const json& task, const Bytes& payloa
   batch.each = task.value("each", false);
   batch.worker = static_cast<int>(number_at(task, "worker", 1, 1'000'000));
   batch.threads = static_cast<int>(number_at(task, "threads", 1, 1'000'000));
+  batch.rows = task.value("rows", std::string());
   batch.arguments = payload;
   if (task.contains("shared")) {
     const auto length = number_at(task, "shared", 0, payload.size());

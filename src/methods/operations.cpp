@@ -88,6 +88,16 @@ const RequestKey kFamilyFunctions{
     "familyFunctions", Kind::kObject,
     "Functions of R or Python that the family names with user(); they come with the call."};
 
+const Keys kTasks = {
+    {"language", Kind::kChoice, "Of the function.", {"R", "python"}},
+    {"worker", Kind::kTexts, "Command line of a worker of that language."},
+    {"taskChunkSize", Kind::kWhole,
+     "Calls that a worker is given at once; 0: by the time they take."},
+    {"taskTimeout", Kind::kNumber, "Seconds that a call may take; 0: any."},
+    {"attempts", Kind::kWhole, "How many workers may be lost with one call."},
+    {"continueOnFailure", Kind::kFlag, "Calls go on after one that fails."},
+    {"consoleOutput", Kind::kFlag, "What calls print goes to the caller's console."}};
+
 const Keys kPipeline =
     kVariables +
     Keys{
@@ -173,6 +183,10 @@ std::vector<Operation> made_operations() {
         {"firstRow", Kind::kWhole, "The first of them in the file, from 0."},
         {"numRows", Kind::kWhole, "How many there are."},
         {"method", Kind::kObject, "The request of the method, without data and context."}}},
+      {"group_keys",
+       "The groups of rows that a compute context keeps, and the ranges that tasks get.",
+       kPipeline + Keys{{"inData", Kind::kSource, "The rows: a data source or a path."},
+                        {"keys", Kind::kTexts, "The variables whose values make a group."}}},
       {"group_rows", "Brings the rows of each group together, in files.",
        kPipeline + Keys{{"inData", Kind::kSource, "The rows: a data source, a path, a data frame."},
                         {"keys", Kind::kTexts, "The variables whose values make a group."},
@@ -299,15 +313,15 @@ std::vector<Operation> made_operations() {
        {{"timeout", Kind::kNumber, "Seconds after which an answer comes too late; 0: none does."}}},
       {"exec",
        "Calls a function of the caller many times, in workers of its language (docs/exec.md).",
-       {{"count", Kind::kWhole, "How many calls."},
-        {"language", Kind::kChoice, "Of the function.", {"R", "python"}},
-        {"worker", Kind::kTexts, "Command line of a worker of that language."},
-        {"taskChunkSize", Kind::kWhole,
-         "Calls that a worker is given at once; 0: by the time they take."},
-        {"taskTimeout", Kind::kNumber, "Seconds that a call may take; 0: any."},
-        {"attempts", Kind::kWhole, "How many workers may be lost with one call."},
-        {"continueOnFailure", Kind::kFlag, "Calls go on after one that fails."},
-        {"consoleOutput", Kind::kFlag, "What calls print goes to the caller's console."}}},
+       Keys{{"count", Kind::kWhole, "How many calls."}} + kTasks},
+      {"exec_over_groups",
+       "The same, each call over the rows of a range of groups (\"group_keys\").",
+       kPipeline +
+           Keys{{"inData", Kind::kSource, "The rows: a data source or a path."},
+                {"keys", Kind::kTexts, "The variables whose values make a group."},
+                {"ranges", Kind::kWhole, "How many ranges there are."},
+                {"rangeOfTask", Kind::kAny, "The range of each call; they rise."}} +
+           kTasks},
       {"spark_connect",
        "Starts or finds a Spark application.",
        {{"reset", Kind::kFlag,

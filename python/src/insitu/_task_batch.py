@@ -19,6 +19,8 @@ _SEND_EVERY = 0.05
 
 #: The number of the worker that this process is; -1: none.
 worker_number = -1
+#: The file of the rows that this worker's tasks are for (docs/worker.md); "": there are none.
+rows_file = ""
 
 
 class _Now(threading.local):
@@ -143,8 +145,8 @@ class Runner:
         self._tasks = None
 
     def __call__(self, shared, arguments, info, loaded, values):
-        global worker_number
-        worker_number = info["worker"]
+        global worker_number, rows_file
+        worker_number, rows_file = info["worker"], info["rows"]
         if shared is not None:
             path, options, code = pickle.loads(shared)
             sys.path.extend(p for p in path if p not in sys.path)

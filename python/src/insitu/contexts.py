@@ -50,6 +50,8 @@ class RxComputeContext(metaclass=_Generator):
 
     #: Whether analyses run on several machines.
     distributed = False
+    #: What requests of tasks say besides, where these are for rows that the context keeps; None: they do not say it.
+    over = {}
     #: Whether files are those of another machine: paths go there as they are.
     elsewhere = False
     _settings = ("data_path", "out_data_path", "wait")

@@ -368,6 +368,7 @@ def _collect(context, tasks, calls, shipment, collected, console_output, chunk, 
     document = {"op": "exec", "face": "python", "context": context.descriptor(), "count": calls.count, "language": "python",
                 "worker": python_worker(), "taskChunkSize": chunk, "taskTimeout": timeout,
                 "continueOnFailure": continue_on_failure, "consoleOutput": console_output, "reportProgress": level}
+    document = {key: value for key, value in {**document, **context.over}.items() if value is not None}
     _leave_explained(document, shipment, calls, context)
     text, _, _ = _engine.run(json.dumps(plain({**document, "execution": True})), [], {}, None, warn, _print, host)
     _explain.executed(json.loads(text).get("execution"))

@@ -165,25 +165,24 @@ def main(arguments=None):
         sys.exit("usage: python -m insitu.worker [--connect PATH | --job FOLDER]\nServes a host of the worker protocol; not for use by hand.")
     # What a user's function prints must not mix with the frames on stdout.
     sys.stdout = os.fdopen(os.dup(2), "w", buffering=1)
-    if not arguments:
-        # Each call is served by a forked copy of this process: what every function of rows needs is loaded once.
-        global imports
-        original = os.getpid()
+    # Each call is served by a forked copy of this process: what every function of rows needs is loaded once.
+    global imports
+    original = os.getpid()
 
-        def in_original():
-            if os.getpid() == original:
-                with contextlib.suppress(Exception):  # half a list of a copy that was ended; what importing raises
-                    imports.take()
+    def in_original():
+        if os.getpid() == original:
+            with contextlib.suppress(Exception):  # half a list of a copy that was ended; what importing raises
+                imports.take()
 
-        def in_copy():
-            if os.getppid() == original:
-                _new_seed()
-                importlib.invalidate_caches()
+    def in_copy():
+        if os.getppid() == original:
+            _new_seed()
+            importlib.invalidate_caches()
 
-        _warm_up()
-        gc.freeze()
-        imports = _Imports()
-        os.register_at_fork(before=in_original, after_in_child=in_copy)
+    _warm_up()
+    gc.freeze()
+    imports = _Imports()
+    os.register_at_fork(before=in_original, after_in_child=in_copy)
     _engine.serve(load, arguments[1] if arguments else "", _leave, _warm_up, Runner())
 
 

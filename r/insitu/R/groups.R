@@ -140,8 +140,9 @@ setMethod("show", "RxGroupData", function(object)
 
 # Positions of the groups that a filter keeps: rows of the table that it gets.
 .rxFilteredGroups <- function(filter, table, files, about) {
-  table[[.rxPartitionSource]] <- rep(lapply(files, function(each) RxXdfData(each$file)),
-      vapply(files, function(each) each$end - each$begin, 0))
+  # Without files they lie where the context has them.
+  table[[.rxPartitionSource]] <- if (is.null(files)) rep(list(NULL), nrow(table)) else
+      rep(lapply(files, function(each) RxXdfData(each$file)), vapply(files, function(each) each$end - each$begin, 0))
   kept <- filter(table)
   at <- if (is.data.frame(kept)) match(rownames(kept), rownames(table)) else NA
   if (anyNA(at)) .rxStop(paste0(about$name, ": filterFunc must return rows of the data frame that it gets"))
@@ -153,11 +154,13 @@ setMethod("show", "RxGroupData", function(object)
   code <- .rxAnalysisCall(arguments$func, as.list(arguments$funcParams), about)
   func <- if (is.null(code)) .rxGroupFunction(arguments$func, as.list(arguments$funcParams))
   context <- .rxDescribeContext(arguments$computeContext)
-  if (identical(context$type, "RxSpark")) .rxStop(paste0(about$name,
-      ": RxSpark cannot run it yet; write the rows to an .xdf and use RxLocalParallel"), "rxUnsupported")
   later <- !.rxWaits(.rxNewRequest("group_rows", context = context))
   if (later && !isTRUE(.rxState$explaining))
     return(.rxExecByLater(attr(context, "of", exact = TRUE), arguments, about))
+  if (identical(context$type, "RxSpark") && !is.null(code)) .rxStop(paste0(about$name,
+      ": RxSpark cannot compute an analysis for each group by its name; give a function of keys and data that calls it, ",
+      "or use RxLocalParallel"), "rxUnsupported")
+  if (identical(context$type, "RxSpark") && !isTRUE(.rxState$explaining)) return(.rxExecByElsewhere(context, arguments, about, func))
   # Of a process that was killed the next call removes it.
   folder <- .rxRun(.rxNewRequest("working_folder", within = dirname(tempdir())), 0)$folder
   kept <- FALSE
@@ -180,14 +183,20 @@ setMethod("show", "RxGroupData", function(object)
     kept <- TRUE
     return(results)
   }
-  columns <- lapply(found$table, function(column) if (is.factor(column)) as.character(column) else column)
-  keys_of <- function(groups) lapply(groups, function(i) lapply(columns, `[[`, i))
-  batches <- lapply(.rxBatches(reply$files, found$rows, wanted), function(batch) {
-    batch$keys <- keys_of(batch$groups)
-    batch
-  })
+  batches <- .rxWithKeys(.rxBatches(reply$files, found$rows, wanted), .rxPlainKeys(found$table))
   do.call(c, c(list(list()), .rxRunBatches(batches, func, arguments$computeContext)))
 }
+
+# The keys of each group, a list; factors are texts.
+.rxPlainKeys <- function(table) {
+  columns <- lapply(table, function(column) if (is.factor(column)) as.character(column) else column)
+  lapply(seq_len(nrow(table)), function(i) lapply(columns, `[[`, i))
+}
+
+.rxWithKeys <- function(batches, keys) lapply(batches, function(batch) {
+  batch$keys <- keys[batch$groups]
+  batch
+})
 
 # A job of rxExecBy.
 .rxExecByLater <- function(context, arguments, about) {

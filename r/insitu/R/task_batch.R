@@ -167,6 +167,7 @@
   function(shared, arguments, info, batch) {
     tryCatch({
       .rxTaskState$worker <- info$worker
+      .rxTaskState$rows <- info$rows
       if (!is.null(shared)) {
         shared <- unserialize(shared)
         .rxState$options <- utils::modifyList(.rxCurrentOptions(), shared$options, keep.null = TRUE)

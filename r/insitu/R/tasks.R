@@ -322,6 +322,8 @@ rxSetEnableThreadPool <- function(enable) {
   request <- .rxNewRequest("exec", context = .rxDescribeContext(context), count = as.numeric(calls$count),
       language = "R", worker = .rxArray(.rxWorkerCommand()))
   do.call(.rxAdd, c(list(request), how))
+  # Of tasks for rows that the context keeps (groups_elsewhere.R).
+  if (!is.null(.rxTaskState$over)) request$document <- utils::modifyList(request$document, .rxTaskState$over)
   streams <- .rxStreams(seed, calls$count)
   request$tasks <- list(shared = shared,
     arguments = function(first, count) .rxBatchOf(calls, streams, first, count),

@@ -25,13 +25,14 @@ struct RunningBatch {
 
 SEXP about(const insitu::ExecBatch& batch) {
   return guarded([&] {
-    const char* names[] = {"first", "count", "each", "worker", "threads", ""};
+    const char* names[] = {"first", "count", "each", "worker", "threads", "rows", ""};
     SEXP out = Rf_protect(Rf_mkNamed(VECSXP, names));
     SET_VECTOR_ELT(out, 0, Rf_ScalarReal(static_cast<double>(batch.first)));
     SET_VECTOR_ELT(out, 1, Rf_ScalarReal(static_cast<double>(batch.count)));
     SET_VECTOR_ELT(out, 2, Rf_ScalarLogical(batch.each));
     SET_VECTOR_ELT(out, 3, Rf_ScalarInteger(batch.worker));
     SET_VECTOR_ELT(out, 4, Rf_ScalarInteger(batch.threads));
+    SET_VECTOR_ELT(out, 5, Rf_mkString(batch.rows.c_str()));
     Rf_unprotect(1);
     return out;
   });

@@ -20,16 +20,11 @@ namespace insitu {
 
 using nlohmann::json;
 
-namespace {
-
-/// A text that no other job has, of this process or another.
 std::string unique_key() {
   static std::atomic<std::uint64_t> jobs = 0;
   return std::to_string(::getpid()) + "-" + std::to_string(++jobs) + "-" +
          std::to_string(std::chrono::system_clock::now().time_since_epoch().count());
 }
-
-}  // namespace
 
 json document_of(const Frame& frame, const GatewayWords& words) {
   auto document = json::parse(frame.json, nullptr, false);

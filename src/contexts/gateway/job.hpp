@@ -4,6 +4,7 @@
 #include <functional>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <string>
 #include <vector>
 
 #include "analysis/pass.hpp"
@@ -16,6 +17,9 @@ namespace insitu {
 
 /// The document of a frame. Throws WorkerError.
 nlohmann::json document_of(const Frame&, const GatewayWords&);
+
+/// A text that no other job has, of this process or another.
+std::string unique_key();
 
 /// What the TASK frames of a job share, as a document without splits; files are read by the host.
 nlohmann::json gateway_task(const char* mode, const Recipe& source);

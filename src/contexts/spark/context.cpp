@@ -8,6 +8,7 @@
 #include "base/named.hpp"
 #include "contexts/gateway/files.hpp"
 #include "contexts/gateway/job.hpp"
+#include "contexts/gateway/tasks.hpp"
 #include "contexts/local.hpp"
 #include "contexts/progress.hpp"
 #include "contexts/spark/rows.hpp"
@@ -126,6 +127,44 @@ void SparkContext::read(const DataSource& source, const ReadOptions& options,
   read_gateway_rows(
       job, schema, consume, meter, reports, [&]() -> GatewaySession& { return session(control); },
       control);
+}
+
+void SparkContext::run_tasks(const TaskCall& call, RunControl& control) {
+  run_gateway_tasks(call, {.worker = options_.worker}, session(control), control);
+}
+
+void SparkContext::run_over_ranges(const DataSource& pieces, std::uint32_t ranges,
+                                   const std::vector<std::uint32_t>& range_of_task,
+                                   const TaskCall& call, RunControl& control) {
+  auto job = job_for(pieces, {}, "transform", control);
+  const auto exchange = unique_key();
+  job.arguments["key"] = exchange;
+  job.arguments["ranges"] = ranges;
+  auto& gateway = session(control);
+  ProgressMeter meter(pieces, control);
+  GatewayReports reports(meter, options_.console_output, control);
+  gateway.call("EXCHANGE", job.arguments, {}, control,
+               [&](Frame& frame) { reports.hear(frame, spark_words()); });
+  meter.finish();
+  const json over = {{"exchange", exchange},
+                     {"ranges", range_of_task},
+                     {"schema", json::parse(schema_to_json(*pieces.schema()))}};
+  const auto close = [&]() noexcept {
+    try {
+      RunControl nobody;
+      gateway.ask("CLOSE", {{"handle", exchange}}, nobody);
+    } catch (...) {
+      // The application has ended, and the rows with it.
+    }
+  };
+  try {
+    run_gateway_tasks(call, {.worker = options_.worker, .arguments = over, .one_by_one = true},
+                      gateway, control);
+  } catch (...) {
+    close();
+    throw;
+  }
+  close();
 }
 
 std::shared_ptr<const DataSource> SparkContext::open_table(const Recipe& descriptor,

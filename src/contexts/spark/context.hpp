@@ -7,6 +7,7 @@
 #include <string>
 
 #include "analysis/compute_context.hpp"
+#include "analysis/task_runner.hpp"
 #include "analysis/workforce.hpp"
 #include "base/file_versions.hpp"
 #include "contexts/gateway/job.hpp"
@@ -14,7 +15,12 @@
 
 namespace insitu {
 
-class SparkContext final : public ComputeContext, public Tables, public TellsWorkforce {
+class SparkContext final : public ComputeContext,
+                           public Tables,
+                           public OffersTasks,
+                           public TellsWorkforce,
+                           private TaskRunner,
+                           private RangeRunner {
  public:
   /// Starts nothing yet: the application is found or started with the first use.
   explicit SparkContext(SparkOptions options, std::string name = "RxSpark");
@@ -34,12 +40,22 @@ class SparkContext final : public ComputeContext, public Tables, public TellsWor
                                           const Recipe& target, const SinkOptions&,
                                           RunControl&) override;
   std::shared_ptr<const FileSystem> file_system() override;
+  /// Null without a command of workers of the tasks' language.
+  TaskRunner* task_runner() override { return options_.worker.empty() ? nullptr : this; }
+  RangeRunner* range_runner() override { return this; }
 
   const SparkOptions& options() const { return options_; }
   /// The application, started if need be.
   SparkSession& session(RunControl&);
 
  private:
+  void run_tasks(const TaskCall&, RunControl&) override;
+  std::size_t parallelism(RunControl& control) override {
+    return static_cast<std::size_t>(session(control).parallelism());
+  }
+  void run_over_ranges(const DataSource& pieces, std::uint32_t ranges,
+                       const std::vector<std::uint32_t>& range_of_task, const TaskCall&,
+                       RunControl&) override;
   GatewayJob job_for(const DataSource&, const ReadOptions&, const char* mode, RunControl&);
 
   SparkOptions options_;

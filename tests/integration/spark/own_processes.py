@@ -100,3 +100,9 @@ def workers_below(pid):
 def executors_below(pid):
     """The executors of a standalone cluster's daemon."""
     return [child for child in descendants(pid) if any(word.endswith("CoarseGrainedExecutorBackend") for word in command_of(child))]
+
+
+def dead_folders(run):
+    """Folders of workers whose process is no more."""
+    return [folder for folder in run.left_in_folders()
+            if os.path.exists(f"{folder}/pid") and not os.path.exists(f"/proc/{pathlib.Path(folder, 'pid').read_text().strip()}")]

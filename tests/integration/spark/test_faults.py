@@ -12,7 +12,16 @@ import pytest
 import sample_rows
 from background import InBackground
 from exact import assert_same_bits
-from own_processes import ends_within, executors_below, kill, parent_of, ticks_of, wait_until, workers_below
+from own_processes import (
+    dead_folders,
+    ends_within,
+    executors_below,
+    kill,
+    parent_of,
+    ticks_of,
+    wait_until,
+    workers_below,
+)
 from sample_rows import rows_of, within
 
 import insitu as rx
@@ -58,12 +67,6 @@ def stop_worker_in_the_middle(fit, workers):
 
 def workers_of(cluster):
     return lambda: [worker for daemon in cluster.workers for worker in workers_below(daemon.pid)]
-
-
-def dead_folders(run):
-    """Folders of workers whose process is no more."""
-    return [folder for folder in run.left_in_folders()
-            if os.path.exists(f"{folder}/pid") and not os.path.exists(f"/proc/{pathlib.Path(folder, 'pid').read_text().strip()}")]
 
 
 # ---- 4: kills ---------------------------------------------------------------------------------------------------------------------

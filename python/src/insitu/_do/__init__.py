@@ -8,6 +8,7 @@ from insitu._do import (  # noqa: F401
     evaluation,
     export,
     groups,
+    groups_elsewhere,
     info,
     jobs,
     model_file,

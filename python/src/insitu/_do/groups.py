@@ -22,6 +22,9 @@ from insitu.errors import InvalidArgument, Unsupported, UserCodeError, shown
 from insitu.sources import RxXdfData
 from insitu.tasks import rx_elem_arg, rx_exec
 
+#: Where rows stay in the context: what runs rx_exec_by there, by the class of the context.
+ELSEWHERE = {}
+
 #: The column of a table of partitions that holds their data sources.
 SOURCE = "data_source"
 
@@ -189,7 +192,10 @@ def _batches(files, keys, rows, wanted):
 def _filtered(function, table, files):
     """Positions of the groups that a filter function keeps."""
     given = table.copy()
-    given[SOURCE] = [RxXdfData(each["file"]) for each in files for _ in range(each["begin"], each["end"])]
+    if files is None:  # they lie where the context has them
+        given[SOURCE] = None
+    else:
+        given[SOURCE] = [RxXdfData(each["file"]) for each in files for _ in range(each["begin"], each["end"])]
     kept = function(given)
     if not hasattr(kept, "index") or not set(kept.index) <= set(given.index):
         raise InvalidArgument("rx_exec_by: filter_function must return rows of the data frame that it gets, "
@@ -213,14 +219,18 @@ def _exec_by(arguments):
     if not callable(function):
         raise InvalidArgument(f"rx_exec_by: function must be a function of keys and data, or an analysis, not {shown(function)}")
     context = context_of(arguments.pop("computeContext", None))
-    if type(context).__name__ == "RxSpark":
-        raise Unsupported("rx_exec_by: RxSpark cannot run it yet; write the rows to an .xdf and use RxLocalParallel")
     later = not (context.wait or _jobs.everybody_waits())
     if later and not explains():
         return _submit(function, dict(arguments), arguments.call, context)
     parameters = dict(arguments.pop("funcParams", None) or {})
     filter_function = arguments.pop("filterFunc", None)
     analysis = Analysis.of(function, parameters)
+    elsewhere = ELSEWHERE.get(type(context).__name__)
+    if elsewhere is not None and analysis is not None:
+        raise Unsupported(f"rx_exec_by: {type(context).__name__} cannot compute an analysis for each group by its name; give a function of "
+                          "keys and data that calls it, or use RxLocalParallel")
+    if elsewhere is not None and not explains():
+        return elsewhere(context, arguments, function, parameters, filter_function)
     # Of a process that was killed the next call removes it.
     folder = Builder("working_folder", within=tempfile.gettempdir(), reportProgress=0).run()["folder"]
     held = GroupRows(folder)

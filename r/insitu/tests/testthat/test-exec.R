@@ -66,8 +66,6 @@ test_that("wrong arguments are told before anything runs", {
   expect_error(rxExec(identity, 1, taskTimeout = 1), "needs worker processes")
   expect_error(rxExec(identity, 1, taskTimeout = -1), "taskTimeout")
   expect_error(rxExec(identity, 1, continueOnFailure = NA), "continueOnFailure")
-  expect_error(in_context(RxSpark(master = "local[1]"), rxExec(identity, 1)),
-      "RxSpark cannot run tasks yet, which rxExec needs; use RxLocalParallel", class = "rxUnsupported")
 })
 
 test_that("a failing task leaves its condition and one warning names it", {

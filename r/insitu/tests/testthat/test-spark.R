@@ -414,6 +414,54 @@ test_that("functions of R run in executors", {
       "transformFunc failed on the test chunk .*: no such thing", class = "rxUserCodeError")
 })
 
+test_that("tasks of R run on executors as they run here", {
+  on_spark()
+  times <- 3
+  draw <- function(x) c(times * x, stats::rnorm(2), stats::runif(1))
+  there <- rxExec(draw, rxElemArg(1:7), RNGseed = 5)
+  one_by_one <- rxExec(draw, rxElemArg(1:7), RNGseed = 5, taskChunkSize = 1)
+  rxSetComputeContext("local")
+  expect_identical(there, rxExec(draw, rxElemArg(1:7), RNGseed = 5))
+  expect_identical(one_by_one, there)
+  on_spark()
+  mark <- tempfile()
+  ends <- function(x, mark) {
+    if (x == 1 && !file.exists(mark)) {
+      file.create(mark)
+      tools::pskill(Sys.getpid(), tools::SIGKILL)
+    }
+    if (x == 3) stop("no ", x)
+    rxRemoteGetId()
+  }
+  expect_warning(values <- rxExec(ends, rxElemArg(1:3), mark = mark), "1 of 3 tasks failed")
+  expect_equal(conditionMessage(values$rxElem3), "no 3")
+  expect_true(values$rxElem1 >= 1 && values$rxElem2 >= 1)
+})
+
+test_that("groups of R are handed to executors", {
+  rows <- delays()
+  rows$count[1:20] <- NA
+  file <- rxDataStep(rows, tempfile(fileext = ".xdf"))
+  of_group <- function(keys, data, by) {
+    if (identical(keys$day, "Tue") && identical(as.numeric(keys$count), 3)) stop("not this one")
+    rows <- data@frame
+    list(nrow(rows), sum(rows$delay, na.rm = TRUE), levels(rows$day), utils::head(rows$name, 3), by,
+        rxSummary(~delay, data)$sDataFrame)
+  }
+  some <- function(table) table[table$day == "Wed", ]
+  run <- function(...) rxExecBy(file, c("day", "count"), of_group, funcParams = list(by = 2), ...)
+  texts <- function(groups) lapply(groups, function(group) {
+    if (!is.null(attr(group$status, "condition"))) group$status <- conditionMessage(attr(group$status, "condition"))
+    group
+  })
+  here <- list(texts(run()), texts(run(filterFunc = some)))
+  on_spark()
+  there <- list(texts(run()), texts(run(filterFunc = some)))
+  expect_gt(length(here[[1]]), 20)
+  expect_equal(there, here)
+  expect_error(rxExecBy(rows, "day", of_group), "RxSpark cannot use a data frame of the caller", class = "rxUnsupported")
+})
+
 test_that("errors on Spark name the variable and the way out", {
   xdf <- xdf_of(delays())
   on_spark()

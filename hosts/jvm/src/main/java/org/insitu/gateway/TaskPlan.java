@@ -103,7 +103,7 @@ public final class TaskPlan implements Serializable {
     }
   }
 
-  private static void checkBuild(ObjectNode task, WorkerProcess worker) {
+  static void checkBuild(ObjectNode task, WorkerProcess worker) {
     String wanted = task.path("build").asText("");
     if (wanted.isEmpty() || wanted.equals(worker.build())) return;
     throw new UserError(ErrorCode.WORKER, "the worker of the application was built as '"

@@ -200,4 +200,9 @@ final class Shims {
   static Dataset<Row> dataset(SparkSession session, JavaRDD<InternalRow> rows, StructType schema) {
     return (Dataset<Row>) call(session, "internalCreateDataFrame", rows.rdd(), schema, false);
   }
+
+  /** A folder of this process for temporary files, which Spark removes at its end. */
+  static String localFolder() {
+    return org.apache.spark.util.Utils.getLocalDir(org.apache.spark.SparkEnv.get().conf());
+  }
 }

@@ -2,6 +2,9 @@ package org.insitu.spark;
 
 import java.io.IOException;
 import java.util.UUID;
+import org.apache.spark.SparkJobInfo;
+import org.apache.spark.SparkStageInfo;
+import org.apache.spark.api.java.JavaSparkStatusTracker;
 import org.insitu.gateway.Call;
 import org.insitu.worker.Frame;
 import org.insitu.worker.FrameLine;
@@ -43,5 +46,20 @@ final class SparkCall extends Call {
 
   void cancelGroup() {
     application.context().cancelJobGroup(group);
+  }
+
+  /** How many tasks of Spark's run for this call. */
+  int activeTasks() {
+    JavaSparkStatusTracker tracker = application.context().statusTracker();
+    int active = 0;
+    for (int job : tracker.getJobIdsForGroup(group)) {
+      SparkJobInfo about = tracker.getJobInfo(job);
+      if (about == null) continue;
+      for (int stage : about.stageIds()) {
+        SparkStageInfo info = tracker.getStageInfo(stage);
+        if (info != null) active += info.numActiveTasks();
+      }
+    }
+    return active;
   }
 }

@@ -14,6 +14,7 @@ import org.insitu.worker.Json;
 final class SparkConversation implements Host.Conversation {
   private final Application application;
   private final Map<String, Table> handles = new HashMap<>(); // of the calls' thread alone
+  private final Tasks.Shared shared = new Tasks.Shared();
   private int handleCount;
 
   SparkConversation(Application application) {
@@ -35,9 +36,12 @@ final class SparkConversation implements Host.Conversation {
       }
       case "CLOSE" -> {
         handles.remove(call.text("handle"));
+        shared.drop(call.text("handle"));
         call.reply(Json.object());
       }
       case "RUN_PASS" -> Passes.run(call, handles);
+      case "EXCHANGE" -> shared.keep(call.text("key"), Exchange.run(call, handles));
+      case "EXEC" -> Tasks.run(call, shared);
       case "READ_ROWS" -> Reading.run(call, handles);
       case "WRITE" -> Writing.run(call, handles);
       case "LIST_DATA" -> call.reply(application.cached().list());

@@ -116,7 +116,11 @@ final class SparkJob {
         if (lineEnded != null) throw lineEnded;
         if (error != null) throw error;
         call.throwIfCancelled();
-        if (event.failure != null) throw Failures.ofJob(event.failure);
+        if (event.failure != null) {
+          RuntimeException told = Failures.ofJob(event.failure);
+          if (told.getCause() == null && told != event.failure) told.initCause(event.failure);
+          throw told;
+        }
         return;
       }
       // Again and again: a group can be cancelled only once its job has been handed in.

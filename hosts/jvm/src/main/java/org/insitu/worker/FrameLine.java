@@ -86,15 +86,17 @@ public final class FrameLine implements Closeable {
     }
   }
 
-  public void write(int type, int request, byte[] json) throws IOException {
-    write(type, request, json, NONE);
-  }
-
-  public void write(int type, int request, byte[] json, byte[] payload) throws IOException {
+  /** `payload`: the parts of one. */
+  public void write(int type, int request, byte[] json, byte[]... payload) throws IOException {
+    long size = 0;
+    for (byte[] part : payload) size += part.length;
+    if (size > Frame.MOST_PAYLOAD) {
+      throw new ProtocolException("a frame is too large: " + size + " bytes");
+    }
     out.clear();
-    Frame.writeHeader(out, type, request, json.length, payload.length);
+    Frame.writeHeader(out, type, request, json.length, (int) size);
     put(json, 0);
-    put(payload, 0);
+    for (byte[] part : payload) put(part, 0);
     flush();
   }
 

@@ -20,10 +20,12 @@ public final class FrameType {
   public static final int CALL = 16;
   public static final int REPLY = 17;
   public static final int FAIL = 18;
+  public static final int RESET = 19;
 
   private static final String[] NAMES = {
     "?", "HELLO", "TASK", "READ", "DATA", "BLOCK", "GROUP", "STATE", "OUT", "NEXT", "RESULT", "LOG",
-    "PROGRESS", "ERROR", "END", "CANCEL", "CALL", "REPLY", "FAIL"
+    "PROGRESS", "ERROR", "END", "CANCEL", "CALL", "REPLY", "FAIL",
+    "RESET"
   };
 
   private FrameType() {}

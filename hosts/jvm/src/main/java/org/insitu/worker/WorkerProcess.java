@@ -22,6 +22,9 @@ public final class WorkerProcess {
 
   private static final long START_SECONDS = 60;
   private static final int KEPT_LINES = 20;
+  /** A worker that is as new waits so long for the next call, then ends. */
+  private static final int IDLE_MILLISECONDS = 600_000;
+  private static final long OUTPUT_MILLISECONDS = 20;
   private static final int KILLED = 128 + 9; // how Java reports an end by signal 9
 
   private final List<String> command;
@@ -29,13 +32,22 @@ public final class WorkerProcess {
   private final FrameLine line;
   private final Thread listener;
   private final ArrayDeque<String> lastWords = new ArrayDeque<>();
-  private ObjectNode hello;
+  private volatile ObjectNode hello;
   private String source; // the description of the source it holds
   private int requests;
   private volatile boolean destroyed;
   private volatile double patience; // seconds; 0: without end
   private long stoppedSince; // of the watch alone
   private volatile boolean wasStopped;
+  private volatile long deadline; // nanoseconds; 0: none
+  private volatile boolean wasLate;
+  private int number; // of a worker that serves calls of rxExec, from 1; 0: it serves passes
+  private volatile String call; // whose tasks it has run; null: it is as new
+  private boolean greetingDue;
+  private boolean hasShared; // what all tasks of the call need
+  private volatile long heard;
+  private boolean keepsOutput;
+  private final StringBuilder output = new StringBuilder();
 
   /**
    * Starts `command --connect socket` and waits for its HELLO. `processors` is what it may use at
@@ -99,6 +111,7 @@ public final class WorkerProcess {
   private void greet() throws IOException {
     try {
       Frame frame = line.read();
+      while (number > 0 && frame.type() == FrameType.PROGRESS) frame = line.read(); // of before
       if (frame.type() != FrameType.HELLO) {
         throw new ProtocolException("the worker did not begin with HELLO");
       }
@@ -122,6 +135,7 @@ public final class WorkerProcess {
         synchronized (lastWords) {
           if (lastWords.size() == KEPT_LINES) lastWords.removeFirst();
           lastWords.addLast(text);
+          if (keepsOutput) output.append(text).append('\n');
         }
       }
     } catch (IOException ended) {
@@ -160,8 +174,106 @@ public final class WorkerProcess {
     patience = seconds;
   }
 
+  /** When it is ended, as System.nanoTime() says; 0: never. */
+  public void endsAt(long nanoseconds) {
+    deadline = nanoseconds;
+  }
+
+  /** Its task took longer than it may. */
+  public boolean wasLate() {
+    return wasLate;
+  }
+
+  void setNumber(int number) {
+    this.number = number;
+  }
+
+  /** Of a worker that serves calls, among those of this process, from 1; 0: it serves passes. */
+  public int number() {
+    return number;
+  }
+
+  /** Whose tasks it has run; null: it is as new. */
+  String call() {
+    return call;
+  }
+
+  long heardLast() {
+    return heard;
+  }
+
+  /** It has what all tasks of its call need. */
+  public boolean hasShared() {
+    return hasShared;
+  }
+
+  public void setHasShared() {
+    hasShared = true;
+  }
+
+  /** What it prints is kept for takeOutput(), or not. */
+  public void keepsOutput(boolean keeps) {
+    synchronized (lastWords) {
+      keepsOutput = keeps;
+      output.setLength(0);
+    }
+  }
+
+  /** What it has printed since the last time. */
+  public String takeOutput() {
+    try {
+      // What was written before its answer is in the pipe, and the listener reads it.
+      for (int before = -1, now = 0; before != now; ) {
+        before = now;
+        Thread.sleep(OUTPUT_MILLISECONDS);
+        synchronized (lastWords) {
+          now = output.length();
+        }
+      }
+    } catch (InterruptedException interrupt) {
+      Thread.currentThread().interrupt();
+    }
+    synchronized (lastWords) {
+      String text = output.toString();
+      output.setLength(0);
+      return text;
+    }
+  }
+
+  /** Asks it to become as new: nothing of its call is left. */
+  void renew() throws IOException {
+    line.write(FrameType.RESET, 0, Json.bytes(Json.object().put("idle", IDLE_MILLISECONDS)));
+    greetingDue = true;
+    hasShared = false;
+    call = null;
+  }
+
+  /** Its next tasks are those of this call. Throws WorkerLost. */
+  void serve(String nextCall) throws IOException {
+    if (call != null && !call.equals(nextCall)) renew();
+    call = nextCall;
+    heard = System.nanoTime();
+    if (!greetingDue) return;
+    greetingDue = false;
+    endsAt(System.nanoTime() + TimeUnit.SECONDS.toNanos(START_SECONDS));
+    greet();
+    endsAt(0);
+    synchronized (lastWords) {
+      lastWords.clear(); // of the call before
+    }
+  }
+
+  /** Something has come of it. */
+  public void hearsNow() {
+    heard = System.nanoTime();
+  }
+
   /** Ends a process that has been stopped for longer than its task waits: it would never answer. */
   void endIfStopped(long now) {
+    if (deadline != 0 && now - deadline >= 0) {
+      wasLate = true;
+      process.destroyForcibly();
+    }
     if (patience <= 0 || !isStopped()) {
       stoppedSince = 0;
     } else if (stoppedSince == 0) {
@@ -175,7 +287,9 @@ public final class WorkerProcess {
   /** By signal or by a debugger; false where the system does not tell. */
   private boolean isStopped() {
     try {
-      String about = Files.readString(Path.of("/proc", Long.toString(process.pid()), "stat"));
+      // A worker of a language speaks through a copy of itself.
+      long pid = hello == null ? process.pid() : hello.path("pid").asLong(process.pid());
+      String about = Files.readString(Path.of("/proc", Long.toString(pid), "stat"));
       char state = about.charAt(about.lastIndexOf(')') + 2); // the name before it may hold anything
       return state == 'T' || state == 't';
     } catch (IOException | StringIndexOutOfBoundsException gone) {
