@@ -11,6 +11,7 @@
 #include "base/error.hpp"
 #include "completion.hpp"
 #include "examples.hpp"
+#include "explain_command.hpp"
 #include "groups_commands.hpp"
 #include "job_commands.hpp"
 #include "method_commands.hpp"
@@ -271,21 +272,37 @@ void add_doctor(CLI::App& app) {
       "doctor", "Say what of this machine each compute context can use, and how to mend the rest");
   const auto output = std::make_shared<OutputArguments>();
   const auto of = std::make_shared<std::string>();
-  command->add_option("context", *of, "spark: that context alone (default: all of them)")
-      ->check(CLI::IsMember({"spark"}))
+  const auto host = std::make_shared<std::string>(), switches = std::make_shared<std::string>();
+  command
+      ->add_option("context", *of,
+                   "spark: that context alone; remote: whether HOST can be computed on (default: "
+                   "all of this machine)")
+      ->check(CLI::IsMember({"spark", "remote"}))
       ->type_name("CONTEXT");
+  command->add_option("host", *host, "The other machine of remote")->type_name("[USER@]HOST");
+  command->add_option("--ssh", *switches, "Switches of ssh: --ssh='-i key.pem -p 2222'")
+      ->type_name("TEXT");
   command->add_flag("--json", output->as_json, "Print the reply as JSON");
-  command->callback([output, of] {
+  command->callback([output, of, host, switches] {
     output->progress = 0;
     json request = {{"op", "doctor"}};
     if (!of->empty()) request["of"] = *of;
+    if ((*of == "remote") == host->empty())
+      throw InvalidArgument(host->empty() ? "doctor remote needs the machine: insitu doctor remote "
+                                            "[USER@]HOST"
+                                          : "only doctor remote takes a machine");
+    if (!host->empty())
+      request["context"] = {
+          {"type", "RxRemote"}, {"sshHostname", *host}, {"sshSwitches", *switches}};
     const auto reply = run_request(request, *output);
     show(reply, *output, printed_text(reply, "print"));
     // Asked for one context, a script wants to know whether it can go on.
     for (const auto& context : reply.at("contexts"))
       if (!of->empty() && !context.at("usable").get<bool>())
         throw Unsupported(context.at("name").get<std::string>() +
-                          " cannot be used on this machine as it is: see the checks that fail");
+                          (host->empty() ? " cannot be used on this machine as it is: see the "
+                                           "checks that fail"
+                                         : " cannot be used as it is: see the checks that fail"));
   });
 }
 
@@ -307,6 +324,7 @@ void add_commands(CLI::App& app) {
   add_doctor(app);
   add_job_commands(app);
   add_spark_commands(app);
+  add_explain(app, add_commands);
   add_completion(app);
   add_examples(app);
 }

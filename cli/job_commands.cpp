@@ -20,6 +20,9 @@ using nlohmann::json;
 
 namespace {
 
+/// The path of a job there, or of the folder of jobs (docs/remote.md).
+bool of_another_machine(const std::string& path) { return path.starts_with("rxremote:"); }
+
 struct Arguments {
   OutputArguments output;
   std::string job, folder;
@@ -31,8 +34,10 @@ struct Arguments {
   json request(const char* op, const std::string& which) const {
     json made = {{"op", op}};
     if (!which.empty())
-      made["job"] = which.find('/') == std::string::npos ? which : absolute_path(which);
-    if (!folder.empty()) made["jobs"] = absolute_path(folder);
+      made["job"] = which.find('/') == std::string::npos || of_another_machine(which)
+                        ? which
+                        : absolute_path(which);
+    if (!folder.empty()) made["jobs"] = of_another_machine(folder) ? folder : absolute_path(folder);
     return made;
   }
   Document ask(const char* op, const json& more = json::object()) const {
@@ -153,7 +158,10 @@ void submit(json request, const OutputArguments& output, const std::string& sour
                    {"finish", {{"kind", method_of_op(op) ? "method" : "rows"}}},
                    {"request", std::move(request)}},
                   quiet);
-  show(reply, output, reply["job"]["id"].get<std::string>() + "\n");
+  // A job of another machine is found again by its path, which names that machine.
+  const auto path = reply["job"].value("path", std::string());
+  show(reply, output,
+       (of_another_machine(path) ? path : reply["job"]["id"].get<std::string>()) + "\n");
 }
 
 int run_job(const std::string& folder) {

@@ -25,6 +25,14 @@ std::vector<std::string> split(const std::string& text, char at) {
   }
 }
 
+/// --remote was given: paths are those of another machine. A process runs one command.
+bool paths_are_elsewhere = false;
+
+void refuse_stream_elsewhere(const std::string& path) {
+  if (paths_are_elsewhere && is_standard_stream(path))
+    throw InvalidArgument("with --remote a file of the other machine is needed, not -");
+}
+
 std::string delimiter_of(const std::string& text) {
   if (text == "tab" || text == "\\t") return "\t";
   if (text == "space") return " ";
@@ -36,7 +44,7 @@ std::string delimiter_of(const std::string& text) {
 std::string absolute_path(const std::string& path) {
   constexpr std::string_view kThisMachine = "file://";
   if (path.starts_with(kThisMachine)) return path.substr(kThisMachine.size());
-  if (path.find("://") != std::string::npos) return path;
+  if (path.find("://") != std::string::npos || paths_are_elsewhere) return path;
   std::error_code failure;
   const auto absolute = std::filesystem::absolute(path, failure);
   return failure ? path : absolute.lexically_normal().string();
@@ -93,6 +101,7 @@ void SourceArguments::add_options(CLI::App& app) {
 }
 
 json SourceArguments::descriptor() const {
+  refuse_stream_elsewhere(path);
   if (is_standard_stream(path)) {
     auto named = *this;
     named.path = standard_input_file();
@@ -210,6 +219,7 @@ void TargetArguments::add_options(CLI::App& app) {
 }
 
 json TargetArguments::descriptor() const {
+  refuse_stream_elsewhere(path);
   const auto file = absolute_path(path);
   if (auto table = table_of_path(path); !table.is_null()) {
     if (table.contains("query"))
@@ -268,6 +278,16 @@ void ContextArguments::add_options(CLI::App& app) {
   group
       ->add_option("--worker", worker, "Path of insitu-worker (default: found beside this command)")
       ->type_name("PATH");
+  group
+      ->add_option("--remote", remote,
+                   "On another machine, through ssh: all paths are those there; --context and what "
+                   "belongs to it say where it computes there")
+      ->each([](const std::string&) { paths_are_elsewhere = true; })
+      ->type_name("[USER@]HOST");
+  group->add_option("--ssh", ssh_switches, "Switches of ssh: --ssh='-i key.pem -p 2222'")
+      ->type_name("TEXT");
+  group->add_option("--remote-dir", remote_folder, "Folder there that relative paths start from")
+      ->type_name("FOLDER");
   spark.add_options(app);
 }
 
@@ -278,6 +298,19 @@ void ContextArguments::add_no_wait(CLI::App& app) {
 }
 
 json ContextArguments::description() const {
+  if (remote.empty()) {
+    if (!ssh_switches.empty() || !remote_folder.empty())
+      throw InvalidArgument(std::string(ssh_switches.empty() ? "--remote-dir" : "--ssh") +
+                            " needs the machine: --remote [USER@]HOST");
+    return description_within();
+  }
+  json found = {{"type", "RxRemote"}, {"sshHostname", remote}, {"context", description_within()}};
+  if (!ssh_switches.empty()) found["sshSwitches"] = ssh_switches;
+  if (!remote_folder.empty()) found["workingDir"] = remote_folder;
+  return found;
+}
+
+json ContextArguments::description_within() const {
   json found;
   const char* of_spark = spark.given();
   if (context == "spark" || context == "RxSpark") {

@@ -54,15 +54,20 @@ struct ContextArguments {
   SparkArguments spark;
   std::optional<int> threads, workers, ranks;
   std::string worker, mpirun, hostfile, switches;
+  std::string remote, ssh_switches, remote_folder;
   bool no_wait = false;
 
   void add_options(CLI::App&);
   /// --no-wait, of commands that may be jobs.
   void add_no_wait(CLI::App&);
   nlohmann::json description() const;
+
+ private:
+  nlohmann::json description_within() const;
 };
 
-/// An absolute path; nothing is looked up. What names its file system (hdfs://...) stays as it is.
+/// An absolute path; nothing is looked up. What names its file system (hdfs://...) stays as it is,
+/// and so does every path where --remote is given.
 std::string absolute_path(const std::string& path);
 
 /// "name=rest" in two. Throws InvalidArgument that names the option and what was given.

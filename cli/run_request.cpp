@@ -98,6 +98,8 @@ Document self_contained(const Document& value, Reply& reply) {
   return copy;
 }
 
+bool explaining = false;
+
 void print(const std::string& text) {
   if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size() || std::fflush(stdout) != 0) {
     if (errno == EPIPE) {  // as any program in a pipe whose reader has enough
@@ -129,8 +131,34 @@ void OutputArguments::put(json& request) const {
   if (no_sync) request["syncWrites"] = false;
 }
 
+void explain_requests(bool wanted) { explaining = wanted; }
+
+namespace {
+
+/// Shows what a request would do; that of a job, what the job would.
+[[noreturn]] void explain_request(json request, const OutputArguments& output) {
+  explaining = false;
+  json asked = {{"op", "explain"}};
+  if (request.value("op", "") == "job_submit") {
+    request = json(request.at("request"));
+    asked["job"] = true;
+  }
+  asked["request"] = std::move(request);
+  OutputArguments quiet = output;
+  quiet.progress = 0;
+  const auto reply = run_request(std::move(asked), quiet);
+  show(reply, output, printed_text(reply, ""));
+  throw CLI::Success();
+}
+
+}  // namespace
+
 Document run_request(json request, const OutputArguments& output, bool analysis,
                      std::string* model_file, json* drawable) {
+  if (explaining) {
+    output.put(request);
+    explain_request(std::move(request), output);
+  }
   const bool terminal = is_terminal(STDERR_FILENO) && !output.progress;
   const int level = output.progress.value_or(2);
   ProgressBar bar(level == 0 ? ProgressBar::Style::kNone

@@ -26,6 +26,10 @@ struct OutputArguments {
 Document run_request(nlohmann::json request, const OutputArguments&, bool analysis = false,
                      std::string* model_file = nullptr, nlohmann::json* drawable = nullptr);
 
+/// From now on requests are explained, not run: the first one that can be is shown so, and
+/// CLI::Success leaves the command (explain_command.hpp).
+void explain_requests(bool);
+
 /// A layout of the reply ("print", "summary"), or its one text.
 std::string printed_text(const Document& reply, const char* layout);
 

@@ -9,7 +9,8 @@ import pytest
 
 DOCS = pathlib.Path(__file__).resolve().parent.parent / "docs"
 COMMANDS = {"python": ["python", "-"], "r": ["Rscript", "-"]}
-PAGES = ["evaluation.md", "exec.md", "groups.md", "jobs.md", "moments.md", "plots.md", "regression.md"]
+PAGES = ["evaluation.md", "exec.md", "groups.md", "jobs.md", "moments.md", "plots.md", "regression.md",
+         "remote-sessions.md"]
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -18,6 +19,7 @@ def test_examples_of_a_page_run_as_printed(page, language, tmp_path):
     blocks = re.findall(rf"```{language}\n(.*?)```", (DOCS / page).read_text("utf-8"), re.DOTALL)
     assert blocks
     done = subprocess.run(COMMANDS[language], input="\n".join(blocks), cwd=tmp_path, text=True, capture_output=True, timeout=300,
-                          env={**os.environ, "INSITU_JOBS_FOLDER": str(tmp_path / "jobs")})
+                          env={**os.environ, "INSITU_JOBS_FOLDER": str(tmp_path / "jobs"),
+                               "INSITU_SNAPSHOTS_FOLDER": str(tmp_path / "snapshots")})
     assert done.returncode == 0, done.stdout + done.stderr
     assert done.stdout.strip()

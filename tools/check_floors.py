@@ -20,10 +20,12 @@ STANDS_ON = {  # the architecture, as data
     "shaping": ["base", "data", "analysis"],
     "contexts": ["base", "data", "analysis"],
     "jobs": ["base", "data", "contexts"],
+    "sessions": ["base", "contexts"],
+    "remote": ["base", "data", "contexts", "jobs"],
     "report": ["base"],
     "insitu": [],  # the public C header
     "methods": ["base", "data", "math", "formula", "analysis", "algorithms", "shaping", "report"],
-    "capi": ["insitu", "methods", "base", "data", "math", "formula", "analysis", "filesystems", "sources", "columnar", "algorithms", "shaping", "contexts", "jobs", "report"],
+    "capi": ["insitu", "methods", "base", "data", "math", "formula", "analysis", "filesystems", "sources", "columnar", "algorithms", "shaping", "contexts", "jobs", "remote", "report"],
 }
 
 ROOMS = {  # folders within a floor; "" is the floor's own files, of which JOINS may look into the rooms
@@ -38,13 +40,14 @@ PYTHON = (  # the modules of the package insitu: each imports from floors below,
     "errors _types _html _table _engine",
     "_not_available _plain_values _families _step_control _arguments _session _calls",
     "_columns_in _frames_out frames _constructors",
-    "contexts file_systems mpi_context spark_context",
+    "contexts file_systems mpi_context remote_context spark_context",
     "sources spark_sources",
     "_file_sources",
     "_group_data _group_results _exec_by_result",
-    "_functions_of_user _family_functions _jobs _requests options _task_code _task_batch tasks",
+    "_explain _functions_of_user _family_functions _jobs _requests options _task_code _task_batch tasks",
+    "_session_files _session_objects _far_session _near_session remote_sessions",
     "_result _predicted _info_result _summary_result _lin_mod_result _glm_result _multinom_result _pca_result _penalized_result _plots _evaluation_result _histogram_result _line_plot _residual_plot results",
-    "_do.common _do.rows _do.info _do.analyses _do.evaluation _do.pictures _do.moments _do.predict _do.model_file _do.export _do.group_analyses _do.groups _do.anova _do.covariance _do.step _do.session _do.jobs "
+    "_do.common _do.rows _do.info _do.analyses _do.evaluation _do.pictures _do.moments _do.predict _do.model_file _do.export _do.group_analyses _do.groups _do.anova _do.covariance _do.step _do.session _do.jobs _do.nodes "
     "_do.pyspark_attach _do.spark _do",
     "api",
     "sklearn",

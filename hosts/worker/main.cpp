@@ -14,6 +14,8 @@
 
 #include "capi/facade.hpp"
 #include "capi/serve.hpp"
+#include "capi/serve_requests.hpp"
+#include "contexts/build_identity.hpp"
 
 namespace {
 
@@ -46,12 +48,27 @@ int main(int argc, char** argv) {
     return 0;
   }
   if (argc == 4 && std::strcmp(argv[1], "--arrow") == 0) return serve_arrow(argv[2], argv[3]);
+  if (argc == 2 && std::strcmp(argv[1], "--build") == 0) {
+    std::printf("%s\n", insitu::build_id().c_str());
+    return 0;
+  }
+  if ((argc == 2 || argc == 3) && std::strcmp(argv[1], "--serve") == 0)
+    return insitu::serve_requests(argc == 3 ? argv[2] : "");
+  if (argc == 3 && std::strcmp(argv[1], "--job") == 0) {
+    try {
+      return insitu::run_served_job(argv[2]);
+    } catch (const std::exception& failure) {
+      std::fprintf(stderr, "insitu-worker: %s\n", failure.what());
+      return 1;
+    }
+  }
   if (argc == 3 && std::strcmp(argv[1], "--connect") == 0) {
     socket = argv[2];
   } else if (argc != 1) {
     std::fputs(
-        "usage: insitu-worker [--connect PATH | --version]\nServes a host of the worker protocol; "
-        "not for use by hand.\n",
+        "usage: insitu-worker [--connect PATH | --serve [FOLDER] | --build | --version]\nServes a "
+        "host "
+        "of the worker protocol; not for use by hand.\n",
         stderr);
     return 2;
   }

@@ -17,15 +17,12 @@
 #include "capi/facade.hpp"
 #include "capi/serve.hpp"
 #include "data/arrow.hpp"
+#include "modules.hpp"
 
 namespace nb = nanobind;
+using insitu_python::raise_python;
 
-namespace {
-
-using insitu::Chunk;
-using insitu::ChunkInfo;
-
-[[noreturn]] void raise_python(insitu::ErrorCode code, const char* text) {
+void insitu_python::raise_python(insitu::ErrorCode code, const char* text) {
   if (code == insitu::ErrorCode::kCancelled) {
     if (!PyErr_Occurred()) PyErr_SetNone(PyExc_KeyboardInterrupt);
     throw nb::python_error();
@@ -35,6 +32,11 @@ using insitu::ChunkInfo;
   PyErr_SetString(kind.ptr(), text);
   throw nb::python_error();
 }
+
+namespace {
+
+using insitu::Chunk;
+using insitu::ChunkInfo;
 
 template <class T>
 nb::object owning_capsule(std::unique_ptr<T> item, const char* name) {
@@ -297,4 +299,5 @@ NB_MODULE(_engine, m) {
   m.def("serve", &serve, nb::arg("load"), nb::arg("socket"), nb::arg("leave"), nb::arg("warm_up"),
         nb::arg("run_tasks"));
   m.def("version", &insitu::version);
+  insitu_python::bind_sessions(m);
 }

@@ -29,17 +29,12 @@ using nlohmann::json;
 
 namespace {
 
-json check(const char* what, bool ok, std::string found, std::string mend = "") {
-  return {
-      {"what", what}, {"ok", ok}, {"found", std::move(found)}, {"mend", ok ? "" : std::move(mend)}};
-}
-
 std::string gigabytes(double bytes) { return format_fixed(bytes / 1073741824.0, 1) + " GiB"; }
 
 json cores_check() {
   const auto cores = std::thread::hardware_concurrency();
-  return check("cores", cores > 0, std::to_string(cores) + (cores == 1 ? " core" : " cores"),
-               "the number of cores is not known: set numCoresToUse");
+  return doctor_check("cores", cores > 0, std::to_string(cores) + (cores == 1 ? " core" : " cores"),
+                      "the number of cores is not known: set numCoresToUse");
 }
 
 json memory_check() {
@@ -51,9 +46,9 @@ json memory_check() {
       const auto number = leading_number(std::string_view(rest).substr(std::min(at, rest.size())));
       if (number) available = number->value * 1024;
     }
-  if (available == 0) return check("memory", true, "not known");
-  return check("memory", available > 256.0 * 1048576, gigabytes(available) + " available",
-               "close other programs: blocks of data need some hundred megabytes");
+  if (available == 0) return doctor_check("memory", true, "not known");
+  return doctor_check("memory", available > 256.0 * 1048576, gigabytes(available) + " available",
+                      "close other programs: blocks of data need some hundred megabytes");
 }
 
 json temporary_check() {
@@ -64,20 +59,21 @@ json temporary_check() {
     probe.append("x");
     std::error_code failure;
     const auto space = std::filesystem::space(folder, failure);
-    return check(
+    return doctor_check(
         "temporary folder", true,
         folder.string() + ", " + gigabytes(static_cast<double>(space.available)) + " free");
   } catch (const Error& failure) {
-    return check("temporary folder", false, failure.what(),
-                 "set TMPDIR to a folder that you may write to");
+    return doctor_check("temporary folder", false, failure.what(),
+                        "set TMPDIR to a folder that you may write to");
   }
 }
 
 json open_files_check() {
   rlimit limit{};
-  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return check("open files", true, "not known");
-  return check("open files", limit.rlim_cur >= 256, std::to_string(limit.rlim_cur) + " allowed",
-               "allow more open files: ulimit -n 1024");
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return doctor_check("open files", true, "not known");
+  return doctor_check("open files", limit.rlim_cur >= 256,
+                      std::to_string(limit.rlim_cur) + " allowed",
+                      "allow more open files: ulimit -n 1024");
 }
 
 json worker_check() {
@@ -89,12 +85,12 @@ json worker_check() {
     context.read(
         RowNumberSource(3, -1), {},
         [&](const Chunk& chunk) { rows += static_cast<std::int64_t>(chunk.rows); }, control);
-    return check(
+    return doctor_check(
         "worker", rows == 3, path,
         "the worker answered with " + std::to_string(rows) + " rows instead of 3: install it anew");
   } catch (const Error& failure) {
-    return check("worker", false, failure.what(),
-                 "build or install insitu-worker, or name it in INSITU_WORKER");
+    return doctor_check("worker", false, failure.what(),
+                        "build or install insitu-worker, or name it in INSITU_WORKER");
   }
 }
 
@@ -106,7 +102,7 @@ json spark_checks_of(const Call& call) {
     options = spark->options();
   json checks = json::array();
   for (const auto& each : spark_checks(options))
-    checks.push_back(check(each.what.c_str(), each.ok, each.found, each.mend));
+    checks.push_back(doctor_check(each.what.c_str(), each.ok, each.found, each.mend));
   return checks;
 }
 
@@ -114,45 +110,30 @@ json spark_checks_of(const Call& call) {
 json arrow_check() {
   try {
     const auto& library = arrow_library();
-    return check("library", true, std::string("Arrow ") + library.version() + ", " + library.path);
+    return doctor_check("library", true,
+                        std::string("Arrow ") + library.version() + ", " + library.path);
   } catch (const Error& failure) {
-    return check(
+    return doctor_check(
         "library", false, failure.what(),
         "pip install pyarrow, then install insitu anew with that Python, or name "
         "libinsitu_arrow.so in INSITU_ARROW; `RxSpark` reads these files without it"_named);
   }
 }
 
-/// `name` and whether it is usable: all of its checks are passed.
-json context(const char* name, json checks) {
+}  // namespace
+
+json doctor_check(const char* what, bool ok, std::string found, std::string mend) {
+  return {
+      {"what", what}, {"ok", ok}, {"found", std::move(found)}, {"mend", ok ? "" : std::move(mend)}};
+}
+
+json doctor_context(const char* name, json checks) {
   bool usable = true;
   for (const auto& each : checks) usable &= each["ok"].get<bool>();
   return {{"name", name}, {"usable", usable}, {"checks", std::move(checks)}};
 }
 
-}  // namespace
-
-json doctor_request(Call& call) {
-  const auto of = call.options.text("of");
-  static const std::vector<std::string> kKnown = {"local", "processes", "spark"};
-  if (!of.empty() && std::find(kKnown.begin(), kKnown.end(), of) == kKnown.end())
-    throw InvalidArgument("doctor knows no '" + of + "'" + did_you_mean(of, kKnown) +
-                          "; ask for local, processes or spark");
-  const auto wanted = [&](const char* name) { return of.empty() || of == name; };
-  const json local = {cores_check(), memory_check(), temporary_check(), open_files_check()};
-  json contexts = json::array();
-  if (wanted("local"))
-    for (const auto* name : {"RxLocalSeq", "RxLocalParallel"})
-      contexts.push_back(context(name, local));
-  if (wanted("processes")) {
-    auto processes = local;
-    processes.push_back(worker_check());
-    contexts.push_back(context("RxProcesses", processes));
-  }
-  if (wanted("spark")) contexts.push_back(context("RxSpark", spark_checks_of(call)));
-  json formats = json::array();
-  if (wanted("local"))
-    formats.push_back(context("Parquet and ORC files", json::array({arrow_check()})));
+json doctor_reply(json contexts, json formats) {
   std::string printed;
   auto all = contexts;
   all.insert(all.end(), formats.begin(), formats.end());
@@ -166,7 +147,32 @@ json doctor_request(Call& call) {
         printed += "        to mend: " + one["mend"].get<std::string>() + "\n";
     }
   }
-  return {{"contexts", contexts}, {"formats", formats}, {"printed", printed}};
+  return {{"contexts", std::move(contexts)}, {"formats", std::move(formats)}, {"printed", printed}};
+}
+
+json doctor_request(Call& call) {
+  const auto of = call.options.text("of");
+  static const std::vector<std::string> kKnown = {"local", "processes", "spark"};
+  if (!of.empty() && std::find(kKnown.begin(), kKnown.end(), of) == kKnown.end())
+    throw InvalidArgument(
+        "doctor knows no '" + of + "'" + did_you_mean(of, kKnown) +
+        "; ask for local, processes, spark, or remote in a context `RxRemote`"_named);
+  const auto wanted = [&](const char* name) { return of.empty() || of == name; };
+  const json local = {cores_check(), memory_check(), temporary_check(), open_files_check()};
+  json contexts = json::array();
+  if (wanted("local"))
+    for (const auto* name : {"RxLocalSeq", "RxLocalParallel"})
+      contexts.push_back(doctor_context(name, local));
+  if (wanted("processes")) {
+    auto processes = local;
+    processes.push_back(worker_check());
+    contexts.push_back(doctor_context("RxProcesses", processes));
+  }
+  if (wanted("spark")) contexts.push_back(doctor_context("RxSpark", spark_checks_of(call)));
+  json formats = json::array();
+  if (wanted("local"))
+    formats.push_back(doctor_context("Parquet and ORC files", json::array({arrow_check()})));
+  return doctor_reply(std::move(contexts), std::move(formats));
 }
 
 }  // namespace insitu

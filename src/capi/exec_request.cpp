@@ -24,13 +24,11 @@ std::string progress_of(const TaskProgress& now) {
 
 }  // namespace
 
-json exec_request(Call& call) {
-  auto* host = call.request.tasks;
-  if (!host)
-    throw InvalidArgument(
-        "exec needs a caller that holds the function: it is called from R or Python");
-  require(call.context, Feature::kTasks,
-          call.document.value("face", "") == "python" ? "rx_exec" : "rxExec");
+const char* function_of_tasks(const json& document) {
+  return document.value("face", "") == "python" ? "rx_exec" : "rxExec";
+}
+
+void check_exec(const Call& call) {
   const auto& given = call.options;
   const auto count = given.whole("count", 0), chunk = given.whole("taskChunkSize", 0),
              attempts = given.whole("attempts", 3);
@@ -42,6 +40,19 @@ json exec_request(Call& call) {
     throw InvalidArgument("attempts must be at least 1, is " + std::to_string(attempts));
   if (!(timeout >= 0) || std::isinf(timeout))
     throw InvalidArgument("taskTimeout must be a number of seconds, at least 0");
+}
+
+json exec_request(Call& call) {
+  auto* host = call.request.tasks;
+  if (!host)
+    throw InvalidArgument(
+        "exec needs a caller that holds the function: it is called from R or Python");
+  require(call.context, Feature::kTasks, function_of_tasks(call.document));
+  check_exec(call);
+  const auto& given = call.options;
+  const auto count = given.whole("count", 0), chunk = given.whole("taskChunkSize", 0),
+             attempts = given.whole("attempts", 3);
+  const double timeout = given.number("taskTimeout", 0);
   json reply = {{"tasks", count}, {"failed", 0}, {"seconds", 0.0}};
   if (count == 0) return reply;
   TaskCall tasks{.shared = std::move(host->shared),

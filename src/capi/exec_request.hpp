@@ -6,6 +6,12 @@
 
 namespace insitu {
 
+/// The checks of a request, those of its context aside.
+void check_exec(const Call&);
+
+/// What the face of a request calls it.
+const char* function_of_tasks(const nlohmann::json& document);
+
 /// {"tasks", "failed", "seconds"}. Throws Unsupported when the context runs no tasks.
 nlohmann::json exec_request(Call&);
 

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <csignal>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <span>
 
 #include "base/current_call.hpp"
@@ -19,6 +20,7 @@
 #include "capi/data_step_request.hpp"
 #include "capi/doctor_request.hpp"
 #include "capi/exec_request.hpp"
+#include "capi/explain.hpp"
 #include "capi/export_request.hpp"
 #include "capi/formats.hpp"
 #include "capi/group_analyses.hpp"
@@ -28,21 +30,29 @@
 #include "capi/method_request.hpp"
 #include "capi/model_request.hpp"
 #include "capi/moments_request.hpp"
+#include "capi/nodes_request.hpp"
+#include "capi/opened_sources.hpp"
 #include "capi/predict_request.hpp"
+#include "capi/remote_request.hpp"
 #include "capi/request_keys.hpp"
 #include "capi/rows_request.hpp"
 #include "capi/sample_data.hpp"
 #include "capi/session.hpp"
 #include "capi/set_info_request.hpp"
 #include "capi/spark_request.hpp"
+#include "capi/ssh_request.hpp"
 #include "capi/words.hpp"
 #include "contexts/capability.hpp"
+#include "contexts/measured_context.hpp"
+#include "contexts/registry.hpp"
 #include "data/survey.hpp"
 #include "data/watched_files.hpp"
 #include "filesystems/native.hpp"
 #include "filesystems/routed.hpp"
 #include "math/distributions.hpp"
 #include "methods/methods.hpp"
+#include "methods/planned_passes.hpp"
+#include "report/explain_report.hpp"
 #include "report/progress_report.hpp"
 #include "report/source_report.hpp"
 
@@ -136,6 +146,8 @@ constexpr Operation kOperations[] = {
            pf(given.number("value", 0), given.number("df1", 0), given.number("df2", 0), true);
        return {{"value", std::isfinite(p) ? ordered_json(p) : ordered_json()}};
      }},
+    {"node_info", ordered<node_info_request>},
+    {"ping_nodes", ordered<ping_nodes_request>},
     {"exec", ordered<exec_request>},
     {"spark_connect", ordered<spark_connect_request>},
     {"spark_prepare_attach", ordered<spark_prepare_attach_request>},
@@ -146,6 +158,11 @@ constexpr Operation kOperations[] = {
     {"spark_remove_data", ordered<spark_remove_data_request>},
     {"spark_sql", ordered<spark_sql_request>},
     {"spark_empty_job", ordered<spark_empty_job_request>},
+    {"ssh_command", ordered<ssh_command_request>},
+    {"ssh_run", ordered<ssh_run_request>},
+    {"ssh_copy", ordered<ssh_copy_request>},
+    {"ssh_failure", ordered<ssh_failure_request>},
+    {"ssh_close", ordered<ssh_close_request>},
 };
 
 /// The reply of a method or of another operation.
@@ -216,23 +233,29 @@ json context_description(const json& document) {
   return description;
 }
 
-/// A feature that the context lacks fails before anything starts. Operations that only move rows
-/// take those of the caller in every context.
-void check_capabilities(ComputeContext& context, const json& document) {
+/// What of the request the context cannot do, as sentences. Operations that only move rows take
+/// those of the caller in every context.
+std::vector<std::string> lacking_capabilities(ComputeContext& context, const json& document) {
+  std::vector<std::string> sentences;
+  const auto require = [&](Feature feature, std::string_view wanted_by) {
+    if (auto sentence = lacking(context, feature, wanted_by))
+      sentences.push_back(std::move(*sentence));
+  };
   const auto op = document.value("op", "");
   const bool moves = !method_of_op(op);
   for (const auto* key : {"data", "inData", "from"})
     if (const auto& source = document.value(key, json());
         !moves && source.is_object() && source.value("type", json()) == "frame")
-      require(context, Feature::kCallerRows, key);
+      require(Feature::kCallerRows, key);
   for (const auto* key : kFunctionsOfLanguages) {
     const auto function = document.value(key, json());
     if (!function.is_object()) continue;
     const auto language = function.value("language", json());
     const auto* what = std::string_view(key) == "familyFunctions" ? "family" : key;
-    if (language == "R") require(context, Feature::kRFunctions, what);
-    if (language == "python") require(context, Feature::kPythonFunctions, what);
+    if (language == "R") require(Feature::kRFunctions, what);
+    if (language == "python") require(Feature::kPythonFunctions, what);
   }
+  return sentences;
 }
 
 /// memoryLimit: a number of bytes or a size; 0: the default.
@@ -274,7 +297,30 @@ Callbacks callbacks_in(const Words& words, const Callbacks& callbacks) {
   return chosen;
 }
 
-Reply run_parsed(Request& request, const json& document, const Callbacks& callbacks) {
+/// The context of a call: one that may stay between calls, or, where the call is only explained,
+/// one that starts nothing.
+struct ContextOfCall {
+  KeptContexts::Loan loan;
+  std::unique_ptr<ComputeContext> described;
+  ComputeContext* context = nullptr;
+
+  ContextOfCall(const json& description, bool explains) {
+    if (explains) {
+      described = context_from_json(description);
+      context = described.get();
+    } else {
+      loan = Session::instance().contexts.borrow(description);
+      context = &*loan;
+    }
+  }
+  void give_back() {
+    if (!described) loan.give_back();
+  }
+};
+
+/// `explanation`: the request is explained, not run; null: it is run. Throws Explained, too, then.
+Reply run_parsed(Request& request, const json& document, const Callbacks& callbacks,
+                 Explanation* explanation = nullptr) {
   const auto begin = std::chrono::steady_clock::now();
   survive_file_size_limits();
   check_request(document);
@@ -286,19 +332,32 @@ Reply run_parsed(Request& request, const json& document, const Callbacks& callba
   RunControl control;
   control.callbacks = callbacks_at(level, callbacks);
   const CallScope scope(control);
-  auto context = Session::instance().contexts.borrow(context_description(document));
-  check_capabilities(*context, document);
+  ContextOfCall kept(context_description(document), explanation);
+  std::optional<MeasuredContext> measured;
+  auto* context = kept.context;
+  if (explanation)
+    context = &explanation->in_place_of(*context);
+  else if (options.flag("execution", false) && is_explained(op))
+    context = &measured.emplace(*context, [](const auto& pass) { return meaning_of_pass(pass); });
+  for (auto& sentence : lacking_capabilities(*context, document)) {
+    if (!explanation) throw Unsupported(sentence);
+    explanation->lacks(std::move(sentence));
+  }
   control.versions = std::make_shared<FileVersions>();
   // Files of a platform are watched by the platform.
   auto files = watched_files(native_file_system(), control.versions);
-  if (auto remote = context->file_system())
+  if (auto remote = kept.context->file_system()) {
+    if (explanation) remote = explanation->files_of_platform();
     files = routed_file_system(std::move(files), std::move(remote));
+  }
   RunControl quiet;  // a survey is no pass that the caller has asked for
   quiet.callbacks.interrupted = callbacks.interrupted;
   quiet.versions = control.versions;
   const SurveyScope surveys(
       [&](const DataSource& source, const ReadOptions& columns,
           const std::function<void(const Chunk&)>& consume) {
+        if (explanation) explanation->survey(source);
+        if (measured) return measured->survey(source, columns, consume, quiet);
         context->read(source, columns, consume, quiet);
       },
       Session::instance().surveys, control.versions);
@@ -317,10 +376,24 @@ Reply run_parsed(Request& request, const json& document, const Callbacks& callba
       return tables->cached(std::move(source), descriptor.dump(), control);
     });
   }
+  std::vector<SourceRecord> records;
+  const OpenedSources opened(
+      [&](SourcePtr source, const char* key, const json& descriptor) {
+        if (explanation)
+          return explanation->opened(std::move(source), key, descriptor, *control.versions);
+        if (measured)
+          records.push_back(source_record(*source, key, descriptor, *control.versions, records));
+        return source;
+      },
+      explanation != nullptr);
   UnsentReply unsent;
   Call call{document, options, request, control, *context, sources, unsent.reply};
   control.poll();
   control.cancel.throw_if_raised();
+  if (explanation) {
+    explanation->look_at(call);
+    if (!explanation->goes_its_way()) throw Explained();
+  }
   ordered_json reply;
   try {
     reply = run_operation(call, op);
@@ -329,7 +402,17 @@ Reply run_parsed(Request& request, const json& document, const Callbacks& callba
     control.check_versions();
     throw;
   }
-  context.give_back();
+  if (measured) {
+    auto record = measured->record();
+    record.sources = std::move(records);
+    record.seconds =
+        std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+    auto& told = reply["execution"] = record.to_json();
+    for (const auto* key : {"tasks", "failed"})
+      if (op == "exec") told[key] = reply[key];
+    told["printed"] = explain_report(told);
+  }
+  kept.give_back();
   unsent.reply.document = reply.dump(-1, ' ', false, ordered_json::error_handler_t::replace);
   if (method_of_op(op) && callbacks.output && level >= 2) {
     const auto seconds =
@@ -337,6 +420,28 @@ Reply run_parsed(Request& request, const json& document, const Callbacks& callba
     callbacks.output(computation_time_line(level, seconds) + "\n");
   }
   return std::exchange(unsent.reply, Reply());
+}
+
+/// What the request would do.
+Reply explain(Request& request, const json& document, const Callbacks& callbacks) {
+  check_request(document);
+  Explanation explanation(document);
+  Callbacks quiet;
+  quiet.interrupted = callbacks.interrupted;
+  quiet.warning = [&](const std::string& text) { explanation.warns(text); };
+  try {
+    auto reply = run_parsed(request, explanation.request(), quiet, &explanation);
+    const UnsentReply unsent{std::move(reply)};
+  } catch (const Explained&) {
+  } catch (const Unsupported& lacking) {
+    explanation.lacks(lacking.what());
+  } catch (const Error&) {
+    // Where levels have been made up, the run may go on where the explanation does not.
+    if (!explanation.invented()) throw;
+  }
+  Reply reply;
+  reply.document = explanation.reply().dump(-1, ' ', false, ordered_json::error_handler_t::replace);
+  return reply;
 }
 
 /// A text of the document, or "" for another kind of value.
@@ -351,10 +456,19 @@ Reply run(Request request, const Callbacks& callbacks) {
   const StreamsOfCall streams(request.streams);
   auto words = request.words ? request.words : words_of_face("r", "");
   try {
-    const auto document = parse_document(request.document);
-    if (!request.words && document.is_object())
-      words = words_of_face(text_at(document, "face"), text_at(document, "op"));
-    auto reply = run_parsed(request, document, callbacks_in(words, callbacks));
+    auto document = parse_document(request.document);
+    const bool explains = document.is_object() && text_at(document, "op") == "explain";
+    if (!request.words && document.is_object()) {
+      const auto inner = explains ? document.find("request") : document.end();
+      const auto& about = inner != document.end() && inner->is_object() ? *inner : document;
+      words = words_of_face(text_at(document, "face"), text_at(about, "op"));
+    }
+    const auto told = callbacks_in(words, callbacks);
+    std::optional<Reply> there;
+    if (document.is_object() && is_remote(document)) there = run_there(request, document, told);
+    auto reply = there      ? std::move(*there)
+                 : explains ? explain(request, document, told)
+                            : run_parsed(request, document, told);
     if (has_names(reply.document)) reply.document = in_words(reply.document, words);
     return reply;
   } catch (...) {

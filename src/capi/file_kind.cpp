@@ -40,10 +40,6 @@ const std::string kTextType = "RxTextData", kXdfType = "RxXdfData";
 
 constexpr std::array<std::string_view, 6> kCompressed = {"gz", "bz2", "zst", "xz", "zip", "z"};
 
-bool is_compressed(const std::string& path) {
-  return std::ranges::find(kCompressed, lower(ending_of(last_name(path)))) != kCompressed.end();
-}
-
 bool exists(const std::string& path) {
   std::error_code failure;
   return fs::exists(path, failure);
@@ -78,6 +74,10 @@ std::string kind_by_content(const std::string& path) {
 }
 
 }  // namespace
+
+bool is_compressed(const std::string& path) {
+  return std::ranges::find(kCompressed, lower(ending_of(last_name(path)))) != kCompressed.end();
+}
 
 std::string kind_by_ending(const std::string& path) {
   auto name = last_name(path);

@@ -25,6 +25,9 @@ nlohmann::json descriptor_of_input(const std::string& path, const char* what,
 /// Throws Unsupported for an ending of text that is compressed.
 nlohmann::json descriptor_of_output(const std::string& path, const char* what, bool composite);
 
+/// By its ending: what is told of the text in it is told by unpacking all of it.
+bool is_compressed(const std::string& path);
+
 /// The path of an .xdf as it is read: with ".xdf" where only that is there.
 std::string xdf_to_read(const std::string& path);
 /// ... and as it is written.

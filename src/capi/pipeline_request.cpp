@@ -8,6 +8,7 @@
 #include "base/named.hpp"
 #include "base/suggest.hpp"
 #include "capi/formats.hpp"
+#include "capi/opened_sources.hpp"
 #include "contexts/spark/rows.hpp"
 
 namespace insitu {
@@ -219,7 +220,7 @@ SourcePtr plain_source(Call& call, const char* key, json* descriptor) {
   const bool text = type == "RxTextData";
   if (text && call.options.has("stringsAsFactors")) found["stringsAsFactors"] = factors;
   if (descriptor) *descriptor = found;
-  auto source = call.sources.make(found);
+  auto source = OpenedSources::heard(call.sources.make(found), key, found);
   if (!factors || text) return source;  // text makes its factors while it reads
   std::vector<std::string> texts;
   for (const auto& field : source->schema()->fields())

@@ -9,6 +9,7 @@
 #include "base/fork_safe_mutex.hpp"
 #include "contexts/kept_contexts.hpp"
 #include "data/survey.hpp"
+#include "remote/remote_engine.hpp"
 
 namespace insitu {
 
@@ -37,6 +38,7 @@ class Session {
   static Session& instance();
 
   KeptContexts contexts;
+  KeptEngines engines;  ///< on other machines
   Handles handles;
   Surveys surveys;
 

@@ -50,11 +50,16 @@ bool offers(ComputeContext& context, Feature feature) {
   return false;
 }
 
-void require(ComputeContext& context, Feature feature, std::string_view wanted_by) {
-  if (offers(context, feature)) return;
+std::optional<std::string> lacking(ComputeContext& context, Feature feature,
+                                   std::string_view wanted_by) {
+  if (offers(context, feature)) return std::nullopt;
   const auto [what, way_out] = line_of(feature);
-  throw Unsupported(named(context.name()) + " cannot " + what + ", which " + named(wanted_by) +
-                    " needs; " + way_out);
+  return named(context.name()) + " cannot " + what + ", which " + named(wanted_by) + " needs; " +
+         way_out;
+}
+
+void require(ComputeContext& context, Feature feature, std::string_view wanted_by) {
+  if (const auto sentence = lacking(context, feature, wanted_by)) throw Unsupported(*sentence);
 }
 
 }  // namespace insitu

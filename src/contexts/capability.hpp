@@ -1,5 +1,7 @@
 #pragma once
 // What a call needs of a compute context, checked before anything starts.
+#include <optional>
+#include <string>
 #include <string_view>
 
 #include "analysis/compute_context.hpp"
@@ -14,6 +16,9 @@ enum class Feature {
 };
 
 bool offers(ComputeContext&, Feature);
+
+/// What `require` says; nothing when the context offers it.
+std::optional<std::string> lacking(ComputeContext&, Feature, std::string_view wanted_by);
 
 /// Throws Unsupported, naming the context, the feature, what asked for it (`wanted_by`, for example
 /// "transformFunc") and the way out, when the context does not offer it.

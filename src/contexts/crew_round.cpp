@@ -205,7 +205,10 @@ void CrewRound::lost(WorkerSeat& seat) {
       (!seat.process->was_killed() || ++killed_at_start_ >= crew_.options.attempts))
     throw WorkerError("the worker '" + crew_.options.command[0] +
                       "' ended before it said HELLO: " + seat.process->last_words());
-  if (seat.task) again(seat, seat.process->last_words());
+  if (seat.task) {
+    ++crew_.lost;
+    again(seat, seat.process->last_words());
+  }
   seat.vacate();
 }
 

@@ -5,12 +5,24 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <span>
 #include <utility>
+
+#include "base/error.hpp"
 
 namespace insitu {
 
-FrameSocket::FrameSocket(int descriptor, FrameLimits limits)
-    : descriptor_(descriptor), owner_(::getpid()), decoder_(limits) {
+namespace {
+
+constexpr std::size_t kPreamble = 1 << 20;
+
+}  // namespace
+
+FrameSocket::FrameSocket(int descriptor, FrameLimits limits, std::string after)
+    : descriptor_(descriptor),
+      owner_(::getpid()),
+      decoder_(limits),
+      after_(std::move(after)) {
   // States and blocks are large: fewer turns between the two processes.
   const int buffer = 1 << 20;
   ::setsockopt(descriptor_, SOL_SOCKET, SO_SNDBUF, &buffer, sizeof buffer);
@@ -33,6 +45,8 @@ FrameSocket& FrameSocket::operator=(FrameSocket&& other) noexcept {
   decoder_ = std::move(other.decoder_);
   received_ = other.received_;
   frames_ = std::move(other.frames_);
+  after_ = std::move(other.after_);
+  preamble_ = std::move(other.preamble_);
   return *this;
 }
 
@@ -75,13 +89,36 @@ void FrameSocket::write_some() {
   }
 }
 
-void FrameSocket::read_some() {
-  for (std::size_t total = 0; !gone_ && total < 4 << 20;) {
+void FrameSocket::decode(std::string_view bytes) {
+  while (!bytes.empty()) {
     const auto room = decoder_.room();
+    const auto count = bytes.copy(room.data(), room.size());
+    bytes.remove_prefix(count);
+    decoder_.filled(count);
+    while (auto frame = decoder_.take()) frames_.push_back(std::move(*frame));
+  }
+}
+
+void FrameSocket::read_some() {
+  char skipped[4096];
+  for (std::size_t total = 0; !gone_ && total < 4 << 20;) {
+    const auto room = after_.empty() ? decoder_.room() : std::span<char>(skipped);
     const auto count = ::recv(descriptor_, room.data(), room.size(), MSG_DONTWAIT);
     if (count > 0) {
       total += static_cast<std::size_t>(count);
       received_ += static_cast<std::uint64_t>(count);
+      if (!after_.empty()) {
+        preamble_.append(skipped, static_cast<std::size_t>(count));
+        if (const auto at = preamble_.find(after_); at != preamble_.npos) {
+          const auto rest = preamble_.substr(at + after_.size());
+          after_.clear();
+          preamble_.clear();
+          decode(rest);
+        } else if (preamble_.size() > kPreamble) {
+          throw DataError("only other text arrived, where frames were to begin");
+        }
+        continue;
+      }
       decoder_.filled(static_cast<std::size_t>(count));
       while (auto frame = decoder_.take()) frames_.push_back(std::move(*frame));
     } else if (count < 0 && errno == EINTR) {

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <deque>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "contexts/frame.hpp"
@@ -16,7 +17,9 @@ class FrameSocket {
  public:
   /// None yet: assign one.
   FrameSocket() = default;
-  explicit FrameSocket(int descriptor, FrameLimits limits = {});
+  /// `after`: frames begin behind this text; what comes before, as profiles of a login print it, is
+  /// skipped.
+  explicit FrameSocket(int descriptor, FrameLimits limits = {}, std::string after = {});
   ~FrameSocket();
   FrameSocket(FrameSocket&& other) noexcept;
   FrameSocket& operator=(FrameSocket&& other) noexcept;
@@ -43,6 +46,7 @@ class FrameSocket {
 
  private:
   void close() noexcept;
+  void decode(std::string_view bytes);
 
   int descriptor_ = -1, owner_ = -1;
   bool gone_ = false;
@@ -51,6 +55,7 @@ class FrameSocket {
   FrameDecoder decoder_;
   std::uint64_t received_ = 0;
   std::deque<Frame> frames_;
+  std::string after_, preamble_;
 };
 
 }  // namespace insitu

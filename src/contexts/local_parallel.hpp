@@ -9,7 +9,8 @@ namespace insitu {
 
 class LocalParallelContext final : public ComputeContext,
                                    public KeptBetweenCalls,
-                                   public OffersTasks {
+                                   public OffersTasks,
+                                   public TellsWorkforce {
  public:
   /// `workers`: how workers of the language of the tasks are started; no command: the context runs
   /// no tasks.
@@ -17,6 +18,7 @@ class LocalParallelContext final : public ComputeContext,
 
   std::string name() const override { return local_.name(); }
   Capabilities capabilities() const override { return local_.capabilities(); }
+  Workforce workforce() const override { return local_.workforce(); }
   std::unique_ptr<Accumulator> run(const Pass& pass, const DataSource& source,
                                    RunControl& control) override {
     return local_.run(pass, source, control);

@@ -43,7 +43,14 @@ std::string ProcessesContext::start_conditions() const {
   return start_conditions_of(command.empty() ? find_worker() : command[0]);
 }
 
-bool ProcessesContext::rest(double seconds) { return crew_->reset(seconds); }
+bool ProcessesContext::rest(double seconds) {
+  crew_->lost = 0;
+  return crew_->reset(seconds);
+}
+
+Workforce ProcessesContext::workforce() const {
+  return {"worker processes of this machine", crew_->options.workers, crew_->lost};
+}
 
 std::vector<int> ProcessesContext::worker_pids() const {
   std::vector<int> pids;

@@ -9,6 +9,7 @@
 
 #include "analysis/compute_context.hpp"
 #include "analysis/task_runner.hpp"
+#include "analysis/workforce.hpp"
 #include "data/file_system.hpp"
 
 namespace insitu {
@@ -29,7 +30,8 @@ struct WorkerCrew;
 class ProcessesContext final : public ComputeContext,
                                public KeptBetweenCalls,
                                public OffersTasks,
-                               public TaskRunner {
+                               public TaskRunner,
+                               public TellsWorkforce {
  public:
   /// Starts nothing yet. Throws InvalidArgument for impossible options.
   explicit ProcessesContext(ProcessesOptions options, std::string name = "RxProcesses");
@@ -50,6 +52,8 @@ class ProcessesContext final : public ComputeContext,
   KeptBetweenCalls* kept_between_calls() override { return this; }
   std::string start_conditions() const override;
   bool rest(double seconds) override;
+
+  Workforce workforce() const override;
 
   /// Process numbers of the workers that live now; for tests and reports.
   std::vector<int> worker_pids() const;

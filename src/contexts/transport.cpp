@@ -41,7 +41,8 @@ int above_standard(int descriptor) {
 
 }  // namespace
 
-WorkerProcess::WorkerProcess(const std::vector<std::string>& command) : owner_(::getpid()) {
+WorkerProcess::WorkerProcess(const std::vector<std::string>& command, std::string after)
+    : owner_(::getpid()) {
   if (command.empty()) throw InvalidArgument("the command of a worker is empty");
   int line[2] = {-1, -1}, errors[2] = {-1, -1};
   const auto close_all = [&] {
@@ -70,11 +71,15 @@ WorkerProcess::WorkerProcess(const std::vector<std::string>& command) : owner_(:
   close_if_open(errors[1]);
   errors_ = errors[0];
   // Documents of a worker are short; parsed ones take many times their bytes.
-  line_ = FrameSocket(line[0], FrameLimits{.json = 4 << 20});
+  line_ = FrameSocket(line[0], FrameLimits{.json = 4 << 20}, std::move(after));
   const int buffer = 1 << 20;  // as ours
   ::setsockopt(line[1], SOL_SOCKET, SO_SNDBUF, &buffer, sizeof buffer);
   close_if_open(line[1]);
   make_non_blocking(errors_);
+}
+
+void WorkerProcess::await_end(double seconds) {
+  if (is_ours() && !reaped_) reap(seconds);
 }
 
 void WorkerProcess::forget_words() {

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "contexts/frame_socket.hpp"
@@ -17,8 +18,9 @@ class WorkerProcess final : public WorkerLine {
  public:
   /// Starts `command` (program and arguments; a program without '/' is looked for in PATH) with a
   /// socket as standard input and output and a pipe as standard error. Throws WorkerError when it
-  /// cannot be started.
-  explicit WorkerProcess(const std::vector<std::string>& command);
+  /// cannot be started. `after`: frames begin behind this text; what comes before, as profiles of a
+  /// login print it, is skipped.
+  explicit WorkerProcess(const std::vector<std::string>& command, std::string after = {});
   /// Closes the line, which ends the worker; one that does not end within a moment is killed.
   /// Nothing is left behind.
   ~WorkerProcess() override;
@@ -42,6 +44,8 @@ class WorkerProcess final : public WorkerLine {
   std::uint64_t received() const override { return line_.received(); }
 
   void hang_up() override { line_.hang_up(); }
+  /// Waits for its end, which hang_up() has asked for, at most this long.
+  void await_end(double seconds);
   void forget_words() override;
   bool gone() const override { return line_.gone(); }
   /// Waits for its end.

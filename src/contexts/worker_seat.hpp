@@ -73,7 +73,8 @@ struct WorkerCrew {
   std::function<std::unique_ptr<WorkerLine>(std::size_t number)> start;
   std::vector<std::unique_ptr<WorkerSeat>> seats;
   std::uint32_t next_request = 1;
-  int owner = 0;  // process that started them
+  int owner = 0;          // process that started them
+  std::int64_t lost = 0;  // workers that were lost with a task in this call
 
   ~WorkerCrew() { dismiss(); }
   /// In a forked copy of the process that started them: leaves them to it, so that own ones start.

@@ -58,8 +58,15 @@ const RequestKey kMoments{
     "What rxMoments returns, a model with keepMoments, the path of a file of moments, or what "
     "rxCovCor returns."};
 const RequestKey kHandle{"handle", Kind::kWhole, "What open has returned."};
-const RequestKey kJobs{"jobs", Kind::kText, "The folder of jobs; the usual one without it."};
+const RequestKey kJobs{
+    "jobs", Kind::kAny,
+    "The folder of jobs, or a context of another machine; the usual one without it."};
 const Keys kJob{{"job", Kind::kText, "Id of a job, or its folder."}, kJobs};
+
+const Keys kMachine{{"sshHostname", Kind::kText,
+                     "Another machine: \"host\", \"user@host\", \"ssh://user@host:port\"."},
+                    {"sshUsername", Kind::kText, "The user there; as ssh decides without it."},
+                    {"sshSwitches", Kind::kText, "Switches of ssh: \"-i key.pem -p 2222\"."}};
 
 const Keys kVariables{
     {"varsToKeep", Kind::kTexts, "Variables to keep; not together with varsToDrop."},
@@ -212,6 +219,15 @@ std::vector<Operation> made_operations() {
       {"doctor",
        "Looks whether contexts can work here.",
        {{"of", Kind::kText, "A context; all without it."}}},
+      {"explain",
+       "What a request will do: where, in which passes, and what it lacks.",
+       {{"request", Kind::kObject,
+         "Of a method, import, data_step, predict, refit, combine, exec, group_rows or partition."},
+        {"job", Kind::kFlag, "It would be a job."},
+        {"place", Kind::kText, "Who runs tasks that the caller runs itself."},
+        {"then", Kind::kText, "What the caller does with the reply."},
+        {"shipped", Kind::kAny,
+         "What goes to workers with a function: [{\"name\", \"kind\", \"bytes\"}, ...]."}}},
       {"working_folder",
        "Makes a private folder for files of one call, which the caller removes.",
        {{"within", Kind::kText, "The folder that it is made in; dead processes' are removed."}}},
@@ -225,6 +241,7 @@ std::vector<Operation> made_operations() {
         {"finish", Kind::kAny, "What the face needs to make its result of the reply."},
         {"autoCleanup", Kind::kFlag, "Fetching the result removes the job."},
         {"consoleOutput", Kind::kFlag, "Fetching the result shows what was printed."},
+        {"attended", Kind::kFlag, "The call waits, and shows warnings and errors itself."},
         kJobs}},
       {"job_list",
        "The jobs in a folder.",
@@ -276,6 +293,10 @@ std::vector<Operation> made_operations() {
        {{"value", Kind::kNumber, "Of F."},
         {"df1", Kind::kNumber, "Degrees of freedom of the numerator."},
         {"df2", Kind::kNumber, "Of the denominator."}}},
+      {"node_info", "The machine that a context computes on.", {}},
+      {"ping_nodes",
+       "Whether a context computes.",
+       {{"timeout", Kind::kNumber, "Seconds after which an answer comes too late; 0: none does."}}},
       {"exec",
        "Calls a function of the caller many times, in workers of its language (docs/exec.md).",
        {{"count", Kind::kWhole, "How many calls."},
@@ -313,6 +334,22 @@ std::vector<Operation> made_operations() {
       {"spark_empty_job",
        "Runs tasks that do nothing, to be timed.",
        {{"tasks", Kind::kWhole, "How many."}}},
+      {"ssh_command",
+       "Connects to another machine; the command line of a local program that runs a command "
+       "there.",
+       kMachine + Keys{{"command", Kind::kTexts, "The command, word by word."},
+                       {"connect", Kind::kFlag, "Connect first, so that errors are told now."}}},
+      {"ssh_run", "Runs a command on another machine to its end.",
+       kMachine + Keys{{"command", Kind::kTexts, "The command, word by word."},
+                       {"input", Kind::kText, "What it reads, as base64."},
+                       {"seconds", Kind::kNumber, "At most so long; 0: any time."}}},
+      {"ssh_copy", "Puts a copy of a file on another machine.",
+       kMachine + Keys{{"file", Kind::kText, "A file of this machine."},
+                       {"to", Kind::kText, "Its path there; from the home folder where relative."},
+                       {"mode", Kind::kText, "Of the copy: \"600\"."}}},
+      {"ssh_failure", "Throws what the last words of ssh mean.",
+       kMachine + Keys{{"errors", Kind::kText, "What it has said on standard error."}}},
+      {"ssh_close", "Ends the connection to another machine.", kMachine},
       {"serialize_model",
        "A fitted model with its result as the bytes of a model file.",
        {{"document", Kind::kText,
@@ -385,6 +422,8 @@ const std::vector<RequestKey>& common_keys() {
       {"style", Kind::kText, "Of printed text: \"R\" or \"python\"."},
       {"verbose", Kind::kWhole, "More output for values above 0."},
       {"syncWrites", Kind::kFlag, "Wait until the disk has what was written."},
+      {"execution", Kind::kFlag,
+       "The reply says how the call was executed: passes, rows, seconds, workers."},
       {"memoryLimit", Kind::kAny,
        "Memory that the data may take: bytes, or a text such as \"8GB\"."},
       {"face", Kind::kText, "Whose words messages use: \"r\" or \"python\"."}};

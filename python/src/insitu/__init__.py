@@ -5,6 +5,8 @@ data of any length, with the same answer to the last bit in every compute contex
 """
 
 from insitu import _do, _engine  # noqa: F401  _do registers the implementations of the functions
+from insitu._explain import RxExplanation as RxExplanation
+from insitu._explain import rx_explain as rx_explain
 from insitu._families import UserFamily as UserFamily
 from insitu._families import rx_tweedie as rx_tweedie
 from insitu._file_sources import *  # noqa: F403 the classes of data sources
@@ -38,6 +40,10 @@ from insitu.mpi_context import RxMpi as RxMpi
 from insitu.options import RxMissingValues as RxMissingValues
 from insitu.options import RxOptions as RxOptions
 from insitu.options import rx_options as rx_options
+from insitu.remote_context import RxRemote as RxRemote
+from insitu.remote_context import rx_remote as rx_remote
+from insitu.remote_sessions import *  # noqa: F403
+from insitu.remote_sessions import __all__ as _remote_sessions
 from insitu.results import GetInfoResults as GetInfoResults
 from insitu.results import GetVarInfoResults as GetVarInfoResults
 from insitu.results import RxCalibrationResults as RxCalibrationResults
@@ -67,13 +73,14 @@ from insitu.tasks import rx_task_rng as rx_task_rng
 
 __version__: str = _engine.version()
 __all__ = sorted({  # noqa: PLE0605  a list
-    *_functions, *_sources, "RxComputeContext", "RxForeachDoPar", "RxLocalParallel", "RxLocalSeq", "RxProcesses", "rx_get_compute_context",
+    *_functions, *_sources, *_remote_sessions, "RxComputeContext", "RxForeachDoPar", "RxLocalParallel", "RxLocalSeq", "RxProcesses", "RxRemote", "rx_get_compute_context", "rx_remote",
     "rx_set_compute_context", "rx_set_temp_compute_context", "DataError", "InsituError", "InvalidArgument", "Unsupported",
     "UserCodeError", "WorkerError", "RxRemoteJob", "RxRemoteJobStatus", "RxMissingValues", "RxMpi", "RxOptions", "rx_options", "GetInfoResults", "GetVarInfoResults",
     "RxGlmResults", "RxLinModResults", "RxLogitResults", "RxMultinomLogitResults", "RxCalibrationResults", "RxLiftResults",
     "RxLorenzResults", "RxElasticNetResults", "RxPcaResults", "RxRidgeRegResults", "RxRocResults", "RxSummaryResults",
     "rx_tweedie", "UserFamily", "RxDataSource", "RxFileSystem", "RxHdfsFileSystem", "RxNativeFileSystem", "RxSpark",
     "RxSparkData",
+    "RxExplanation", "rx_explain",
     "RxExecManifest", "rx_elem_arg", "rx_exec", "rx_exec_manifest", "rx_get_enable_thread_pool", "rx_remote_get_id",
     "rx_set_enable_thread_pool", "rx_task_rng",
 })

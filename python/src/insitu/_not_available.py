@@ -13,15 +13,15 @@ NOT_AVAILABLE = frozenset("""
     rx_add_inheritance rx_btrees rx_chi_squared_test rx_comm_args_list rx_compress_xdf
     rx_cross_tabs rx_cube rx_data_frame_to_xdf rx_data_step_xdf rx_delete_object rx_dforest
     rx_distribute_job rx_dtree rx_dtree_best_cp rx_execute_sqlddl rx_factors
-    rx_find_file_in_path rx_find_package rx_fisher_test rx_get_available_nodes rx_get_fuzzy_dist
+    rx_find_file_in_path rx_find_package rx_fisher_test rx_get_fuzzy_dist
     rx_get_fuzzy_keys rx_get_info_xdf
-    rx_get_node_info rx_get_nodes rx_get_tree rx_get_var_info_xdf rx_hadoop_command
+    rx_get_nodes rx_get_tree rx_get_var_info_xdf rx_hadoop_command
     rx_hadoop_copy rx_hadoop_copy_from_client rx_hadoop_copy_from_local rx_hadoop_copy_to_local rx_hadoop_file_exists
     rx_hadoop_list_files rx_hadoop_make_dir rx_hadoop_move rx_hadoop_remove rx_hadoop_remove_dir rx_hadoop_version
     rx_import_to_xdf rx_install_packages rx_installed_packages rx_is_express_edition rx_job_info_list
     rx_kendall_cor rx_kmeans rx_launch_cluster_job_manager rx_leaf_size rx_list_keys
-    rx_make_r_node_names rx_marginals rx_merge rx_merge_xdf rx_naive_bayes rx_o_auth_parameters rx_odds_ratio
-    rx_pairwise_cross_tab rx_ping_nodes rx_predict_default rx_predict_rx_dforest rx_predict_rx_dtree
+    rx_marginals rx_merge rx_merge_xdf rx_naive_bayes rx_o_auth_parameters rx_odds_ratio
+    rx_pairwise_cross_tab rx_predict_default rx_predict_rx_dforest rx_predict_rx_dtree
     rx_privacy_control rx_read_object rx_remote_call rx_remote_file_path
     rx_remote_hadoop_mr_call rx_remove_packages rx_risk_ratio rx_rng_del_stream rx_rng_get_stream rx_rng_new_stream
     rx_rng_set_stream rx_set_info_xdf rx_set_var_info_xdf

@@ -2,6 +2,7 @@
 
 import base64
 import contextvars
+import importlib.util
 import json
 import os
 import re
@@ -9,11 +10,11 @@ import sys
 
 import numpy as np
 
-from insitu import _engine, _frames_out, _jobs, _session, frames
+from insitu import _engine, _explain, _frames_out, _jobs, _session, frames
 from insitu._functions_of_user import RowTransform, required_packages, serialised
 from insitu._plain_values import plain
 from insitu.contexts import context_of, python_worker
-from insitu.errors import InsituError, InvalidArgument, Unsupported, shown, warn
+from insitu.errors import BY_CODE, InsituError, InvalidArgument, Unsupported, shown, warn
 from insitu.sources import RxDataSource, rx_locate_path
 from insitu.spark_sources import RxSparkDataFrame, as_source, in_session
 
@@ -69,6 +70,8 @@ class Builder:
         self._held = []  # what the streams borrow from
         self._frame = None  # the data frame of the call, which frames of the reply resemble
         self._positions = None  # the name of the column of its row numbers
+        self.record = None  # how the request was executed
+        self.explained_with = {}  # what an explanation of the request cannot know
 
     def source(self, value, what="data", name=None, returns_rows=False):
         """The descriptor of a data source, a path or a data frame; ``returns_rows``: rows of a frame come back as a frame."""
@@ -81,7 +84,7 @@ class Builder:
                 return value.descriptor()
             value, name = held
         if isinstance(value, (str, os.PathLike)):
-            return rx_locate_path(value)
+            return rx_locate_path(value, context=self._context)
         frame = frames.FrameIn(value, what)
         descriptor = {"type": "frame", "stream": len(self.streams), "name": name or "data"}
         if returns_rows and frame.index is not None:
@@ -101,7 +104,7 @@ class Builder:
                 self._target = value
             return value.descriptor()
         if isinstance(value, (str, os.PathLike)):
-            return rx_locate_path(value, is_out_file=True)
+            return rx_locate_path(value, is_out_file=True, context=self._context)
         raise InvalidArgument(f"{what} must be a data source or a path, not {type(value).__name__}")
 
     def context(self, value):
@@ -156,7 +159,7 @@ class Builder:
 
     def _travels(self):
         """Whether functions go to other processes."""
-        return not self.waits or self.document.get("context", {}).get("type") in ("RxMpi", "RxProcesses", "RxSpark")
+        return not self.waits or self._may_go_on() or self.document.get("context", {}).get("type") in ("RxMpi", "RxProcesses", "RxSpark")
 
     def _code(self, function, what):
         """The bytes by which a function travels; None: it cannot."""
@@ -195,15 +198,27 @@ class Builder:
         if _taking.get():
             self._complete()
             raise _Taken(Request(self, maker, kept))
-        if self.waits:
-            return _jobs.MAKERS[maker](self.run(), kept)
+        if self.waits and (_explain.explains() or not self._may_go_on()):
+            return with_record(_jobs.MAKERS[maker](self.run(), kept), self.record)
         self._complete()
+        self._leave_explained(job=True)
+        self._ask_for_record()
         if self._target is not None:
             raise Unsupported("a data frame of PySpark cannot be the output of a job: call with wait=True, or write to a file or table")
         kept.setdefault("call", self.document.get("call", ""))
         if self._frame is not None:
             kept["frame"] = (_Given(self._frame), self._positions)
-        return _jobs.submit(self._context, plain(self.document), self.streams, maker, kept, python_worker())
+        job = _jobs.submit(self._context, plain(self.document), self.streams, maker, kept, python_worker(), attended=self.waits)
+        return _attended(job, _jobs.MAKERS[maker], kept) if self.waits else job
+
+    def _may_go_on(self):
+        """Whether a call that waits is a job from the start, which goes on when the user interrupts the call."""
+        return (self._context.goes_on() and _jobs.interactive() and not _jobs.everybody_waits() and self._target is None
+                and (not self.functions or importlib.util.find_spec("cloudpickle") is not None))
+
+    def _leave_explained(self, **more):
+        if _explain.explains():
+            _explain.leave(plain(self.document), self.streams, self.functions, **self.explained_with, **more)
 
     def _complete(self):
         """Adds the settings of the session; tells of columns that are left out."""
@@ -214,9 +229,19 @@ class Builder:
                 self.document.setdefault(option, _session.option(option))
         self._tell_left_out()
 
+    def _ask_for_record(self):
+        if self.document["op"] in _explain.EXPLAINED:
+            self.document["execution"] = True
+
     def run(self):
         """Runs the request; returns the reply document with arrays and frames in place."""
         self._complete()
+        try:
+            self._leave_explained()
+        except InsituError as error:
+            self._explain(error)
+            raise
+        self._ask_for_record()
         raised = []  # by a filter of "error": warnings that raise do so when the engine has ended, others show at once
 
         def tell(text):
@@ -234,7 +259,9 @@ class Builder:
             raise
         if raised:
             raise raised[0]
-        reply = _resolve(json.loads(text), arrays, [Frame(stream, self._frame, self._positions) for stream in streams])
+        document = json.loads(text)
+        self.record = _explain.executed(document.pop("execution", None))
+        reply = _resolve(document, arrays, [Frame(stream, self._frame, self._positions) for stream in streams])
         if self._target is not None:
             reply["outFile"] = self._target
         return reply
@@ -278,6 +305,13 @@ class _Given:
         self.kind, self.index, self.nullable_logicals = frame.kind, frame.index, frame.nullable_logicals
 
 
+def with_record(value, record):
+    """The value of a call; results and data sources keep how it was executed."""
+    if record is not None and hasattr(type(value), "execution"):
+        value._execution = record
+    return value
+
+
 def reply_of_job(job):
     """The reply that a finished job holds, and what its client kept for the result. Warnings of the call are given now."""
     warnings = []
@@ -285,10 +319,42 @@ def reply_of_job(job):
     text, arrays, streams = _jobs.engine("job_result", tell=warnings.append, packet=packet, **job.place())
     kept = job.kept()
     given, positions = kept.pop("frame", (None, None))
-    reply = _resolve(json.loads(text), arrays, [Frame(stream, given, positions) for stream in streams])
+    document = json.loads(text)
+    record = _explain.executed(document.pop("execution", None))
+    reply = _resolve(document, arrays, [Frame(stream, given, positions) for stream in streams])
     for warning in warnings:
         warn(warning)
-    return reply, {**kept, "came": packet.came, "job": job}
+    return reply, {**kept, "came": packet.came, "job": job}, record
+
+
+def _attended(job, make, kept):
+    """The value of a call that waits for its job: what the runner prints shows here, and what it fails with is raised. An
+    interrupt leaves the job alone once it runs."""
+    shown_so_far = 0
+    try:
+        status = "queued"
+        while status in ("queued", "running"):
+            view = _jobs.ask("job_wait", seconds=0.3, **job.place())["job"]
+            status = view["status"]
+            output = _jobs.ask("job_output", **job.place())["output"]
+            print(output[shown_so_far:], end="", flush=True)
+            shown_so_far = len(output)
+    except KeyboardInterrupt:
+        if job.state == "queued":
+            _jobs.ask("job_cancel", **job.place())
+            job.close()
+        else:
+            print(f"{job.id} goes on as a job, insitu.rxgLastPendingJob; wait for it with rx_wait_for_job, fetch its result with "
+                  "rx_get_job_results, stop it with rx_cancel_job", file=sys.stderr)
+        raise
+    try:
+        if status != "finished":
+            raise BY_CODE.get(view["code"], InsituError)(view["message"] or f"{job.id} is {status}")
+        reply, _, record = reply_of_job(job)
+        return with_record(make(reply, kept), record)
+    finally:
+        if job.description.get("autoCleanup", True):
+            job.close()
 
 
 def _words(value):

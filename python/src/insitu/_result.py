@@ -100,6 +100,11 @@ class Result:
         self._function: Any = None  # of a model: the function that it was fitted with
         self._family: Any = None  # and the functions of its family
 
+    @property
+    def execution(self) -> Any:
+        """How the call that made this was executed, measured (docs/explain.md); None: this is not of a call of this process."""
+        return self.__dict__.get("_execution")
+
     def _fields_of_reply(self) -> dict[str, Any]:
         return {name: converted(value, self._reply) for name, value in self._reply.items() if name not in self._INNER}
 

@@ -1199,6 +1199,40 @@ SIGNATURES: dict[str, dict[str, Any]] = {
         },
         'defaults': {'exact_match': False},
     },
+    'rx_get_node_info': {
+        'function': 'rxGetNodeInfo', 'op': '',
+        'arguments': {
+            'compute_context': ('computeContext', 'context'),
+            'names_only': ('namesOnly', 'flag'),
+            'make_r_node_names': ('makeRNodeNames', 'flag'),
+            'get_workers_only': ('getWorkersOnly', 'flag'),
+        },
+        'defaults': {'names_only': False, 'make_r_node_names': False, 'get_workers_only': True},
+    },
+    'rx_get_available_nodes': {
+        'function': 'rxGetAvailableNodes', 'op': '',
+        'arguments': {
+            'compute_context': ('computeContext', 'context'),
+            'make_r_node_names': ('makeRNodeNames', 'flag'),
+        },
+        'defaults': {'make_r_node_names': False},
+    },
+    'rx_ping_nodes': {
+        'function': 'rxPingNodes', 'op': '',
+        'arguments': {
+            'compute_context': ('computeContext', 'context'),
+            'timeout': ('timeout', 'number'),
+            'filter': ('filter', 'strings'),
+        },
+        'defaults': {'timeout': 0},
+    },
+    'rx_make_r_node_names': {
+        'function': 'rxMakeRNodeNames', 'op': '',
+        'arguments': {
+            'node_names': ('nodeNames', 'strings'),
+        },
+        'defaults': {},
+    },
     'rx_is_distributed_context': {
         'function': 'rxIsDistributedContext', 'op': '',
         'arguments': {
@@ -1233,6 +1267,18 @@ SIGNATURES: dict[str, dict[str, Any]] = {
             'wait': ('wait', 'flag'),
         },
         'defaults': {'num_workers': -1, 'wait': True},
+    },
+    'RxRemote': {
+        'function': 'RxRemote', 'op': '',
+        'arguments': {
+            'ssh_hostname': ('sshHostname', 'string'),
+            'ssh_username': ('sshUsername', 'string'),
+            'ssh_switches': ('sshSwitches', 'string'),
+            'working_dir': ('workingDir', 'string'),
+            'context': ('context', 'context'),
+            'wait': ('wait', 'flag'),
+        },
+        'defaults': {'ssh_switches': "", 'context': "RxLocalSeq", 'wait': True},
     },
     'rx_get_job_status': {
         'function': 'rxGetJobStatus', 'op': '',

@@ -118,6 +118,16 @@ def _by_value(functions):
             cloudpickle.unregister_pickle_by_value(module)
 
 
+@contextlib.contextmanager
+def by_value_of(value):
+    """What pickles a value, its functions of the user's modules with their code; pickle where cloudpickle is not installed."""
+    if importlib.util.find_spec("cloudpickle") is None:
+        yield pickle
+        return
+    with _by_value(list(_callables(value))) as cloudpickle:
+        yield cloudpickle
+
+
 class Shipment:
     """A function with what it needs, and the bytes by which it and its arguments travel."""
 

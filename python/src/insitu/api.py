@@ -3857,6 +3857,152 @@ def rx_compare_contexts(context1: Context, context2: Context, exact_match: bool 
     return call('rx_compare_contexts', **locals())
 
 
+def rx_get_node_info(compute_context: Optional[Context] = None, names_only: bool = False,
+        make_r_node_names: bool = False, get_workers_only: bool = True, **kwargs: Any) -> Any:
+    """The machines of a compute context.
+
+    A list with an element for each machine: nodeName, cpuSpeed (MHz), memSize (MB), numCores,
+    numSockets, nodeState ("online"), isReachable. What the system does not tell is missing. A
+    context of this machine has one, RxRemote that other one, RxSpark that of its driver.
+
+    Parameters
+    ----------
+    compute_context : compute context, its class or its name
+        Where this call computes; the active compute context by default.
+    names_only : bool
+        The names alone.
+    make_r_node_names : bool
+        Names as rx_make_r_node_names writes them.
+    get_workers_only : bool
+        Kept for compatibility: every machine here works.
+
+    Returns
+    -------
+    list
+        A dict for each machine; with `names_only` their names.
+
+    Raises
+    ------
+    InvalidArgument
+        An argument is unknown, of the wrong kind, or names what is not there; the text says which.
+    WorkerError
+        A worker of the compute context failed or was lost.
+    Unsupported
+        The compute context cannot do it.
+
+    Examples
+    --------
+    >>> import insitu as rx
+    >>> [node["nodeState"] for node in rx.rx_get_node_info(rx.RxLocalSeq())]
+    ['online']
+    """
+    return call('rx_get_node_info', **locals())
+
+
+def rx_get_available_nodes(compute_context: Optional[Context] = None, make_r_node_names: bool = False,
+        **kwargs: Any) -> list[str]:
+    """The names of the machines of a compute context that answer.
+
+    The other machine of RxRemote is asked; where it does not answer there are none.
+
+    Parameters
+    ----------
+    compute_context : compute context, its class or its name
+        Where this call computes; the active compute context by default.
+    make_r_node_names : bool
+        Names as rx_make_r_node_names writes them.
+
+    Returns
+    -------
+    list of str
+        Their names.
+
+    Raises
+    ------
+    InvalidArgument
+        An argument is unknown, of the wrong kind, or names what is not there; the text says which.
+    WorkerError
+        A worker of the compute context failed or was lost.
+    Unsupported
+        The compute context cannot do it.
+
+    Examples
+    --------
+    >>> import insitu as rx
+    >>> len(rx.rx_get_available_nodes(rx.RxLocalSeq()))
+    1
+    """
+    return call('rx_get_available_nodes', **locals())
+
+
+def rx_ping_nodes(compute_context: Optional[Context] = None, timeout: float = 0,
+        filter: Optional[Names] = None, **kwargs: Any) -> dict[str, str]:
+    """Whether the machines of a compute context compute.
+
+    Each reads three rows in the compute context. Statuses: "success", "unavail" (the machine does
+    not answer), "failedSession" (no worker could be started), "failedJob", "timeout".
+
+    Parameters
+    ----------
+    compute_context : compute context, its class or its name
+        Where this call computes; the active compute context by default.
+    timeout : int or float
+        Seconds after which an answer comes too late; 0: none does. One attempt is always made.
+    filter : str or list of str
+        Report those of these statuses only.
+
+    Returns
+    -------
+    dict
+        The status of each machine by its name.
+
+    Raises
+    ------
+    InvalidArgument
+        An argument is unknown, of the wrong kind, or names what is not there; the text says which.
+    WorkerError
+        A worker of the compute context failed or was lost.
+    Unsupported
+        The compute context cannot do it.
+
+    Examples
+    --------
+    >>> import insitu as rx
+    >>> list(rx.rx_ping_nodes(rx.RxLocalSeq()).values())
+    ['success']
+    """
+    return call('rx_ping_nodes', **locals())
+
+
+def rx_make_r_node_names(node_names: Names, **kwargs: Any) -> list[str]:
+    """Names of machines as R writes them.
+
+    Upper case, without blanks, up to the first dot, "_" for "-".
+
+    Parameters
+    ----------
+    node_names : str or list of str
+        Names of machines.
+
+    Returns
+    -------
+    list of str
+        The names.
+
+    Raises
+    ------
+    InvalidArgument
+        An argument is unknown, of the wrong kind, or names what is not there; the text says which.
+
+    Examples
+    --------
+    >>> import insitu as rx
+    >>> rx.rx_make_r_node_names(["cluster-head2.example.com"])
+    ['CLUSTER_HEAD2']
+    """
+    return call('rx_make_r_node_names', **locals())
+
+
 def rx_is_distributed_context(compute_context: Optional[Context] = None, data: Optional[Data] = None,
         **kwargs: Any) -> bool:
     """Whether a compute context is distributed.
@@ -4618,6 +4764,10 @@ __all__ = [
     'rx_xdf_file_name',
     'rx_locate_file',
     'rx_compare_contexts',
+    'rx_get_node_info',
+    'rx_get_available_nodes',
+    'rx_ping_nodes',
+    'rx_make_r_node_names',
     'rx_is_distributed_context',
     'rx_get_job_status',
     'rx_get_job_results',

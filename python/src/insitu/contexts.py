@@ -50,6 +50,8 @@ class RxComputeContext(metaclass=_Generator):
 
     #: Whether analyses run on several machines.
     distributed = False
+    #: Whether files are those of another machine: paths go there as they are.
+    elsewhere = False
     _settings = ("data_path", "out_data_path", "wait")
     #: Settings that are printed where they differ from this.
     _usual = {"wait": True}
@@ -88,6 +90,10 @@ class RxComputeContext(metaclass=_Generator):
     def jobs_folder(self):
         """The folder of its jobs; None: that of the user."""
         return None
+
+    def goes_on(self):
+        """Whether the work of a call that waits goes on elsewhere when the user interrupts it."""
+        return False
 
     def __eq__(self, other):
         return type(self) is type(other) and all(getattr(self, n) == getattr(other, n) for n in self._settings)

@@ -123,10 +123,11 @@ def file_system_of(own=None):
     return RxNativeFileSystem()
 
 
-def rx_locate_path(file, is_out_file=False, file_system=None):
+def rx_locate_path(file, is_out_file=False, file_system=None, context=None):
     """The full path of a file: of this machine the working directory first, then the data paths of the context or the options.
 
-    Paths that name their file system (``hdfs://...``) stay as they are: the compute context says whether it reads them.
+    Paths that name their file system (``hdfs://...``) stay as they are: the compute context says whether it reads them; and so do
+    those of another machine (RxRemote).
     """
     if not isinstance(file, (str, os.PathLike)):
         raise InvalidArgument(f"file must be a path, not {shown(file)}")
@@ -138,6 +139,8 @@ def rx_locate_path(file, is_out_file=False, file_system=None):
         raise InvalidArgument("file must be a path, not bytes or another object")
     if file == "":
         raise InvalidArgument("file must be a path, not an empty string")
+    if (context or _session.active_context()).elsewhere:
+        return file
     if file.startswith("file://"):
         return os.path.abspath(file[len("file://"):])
     if "://" in file:

@@ -168,6 +168,11 @@ class RxDataSource:
         """Names of the variables."""
         return _calls.call("rx_get_var_names", data=self)
 
+    @property
+    def execution(self) -> Any:
+        """How the call that made this was executed, measured (docs/explain.md); None: this is not of a call of this process."""
+        return self.__dict__.get("_execution")
+
     def __eq__(self, other):
         """Whether both are the same kind of source with the same settings."""
         if not isinstance(other, RxDataSource):

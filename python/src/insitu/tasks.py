@@ -9,7 +9,7 @@ from typing import Any, Callable, Dict, List, Optional, Union
 
 import numpy as np
 
-from insitu import _engine, _jobs, _session, _task_batch
+from insitu import _engine, _explain, _jobs, _session, _task_batch
 from insitu._plain_values import plain
 from insitu._task_batch import Failed, KeptNumbers, Tasks
 from insitu._task_code import Shipment, checked_packages
@@ -316,6 +316,7 @@ def rx_exec(function: Callable[..., Any], args: Union[Dict[str, Any], List[Dict[
     shipment = _shipment(tasks)
     how = {"chunk": chunk, "timeout": task_timeout or 0, "continue_on_failure": bool(continue_on_failure)}
     if not (context.wait or _task_batch.running or _jobs.everybody_waits()):
+        _leave_explained({"count": calls.count}, shipment, calls, context, job=True)
         return _submit(context, tasks, calls, shipment, how, callback, console_output)
     return _run(context, tasks, calls, shipment, callback, bool(console_output), **how)
 
@@ -324,6 +325,7 @@ def _run(context, tasks, calls, shipment, callback, console_output, chunk, timeo
     """The values of the tasks, in a context that waits."""
     collected = _Collected(calls.count, callback)
     if isinstance(context, RxLocalSeq) or _task_batch.running:
+        _leave_explained({"count": calls.count}, shipment, calls, context, place="this process, one task after the other")
         _here(tasks, calls, collected, continue_on_failure)
         return collected.finish(continue_on_failure)
     options = {name: value for name, value in _session.options().items() if name != "numCoresToUse"}
@@ -334,9 +336,20 @@ def _run(context, tasks, calls, shipment, callback, console_output, chunk, timeo
     document = {"op": "exec", "face": "python", "context": context.descriptor(), "count": calls.count, "language": "python",
                 "worker": python_worker(), "taskChunkSize": chunk, "taskTimeout": timeout,
                 "continueOnFailure": continue_on_failure, "consoleOutput": console_output, "reportProgress": level}
+    _leave_explained(document, shipment, calls, context)
     host = _Host(shipment, calls, shared, collected, level)
-    _engine.run(json.dumps(plain(document)), [], {}, None, warn, _print, host)
+    text, _, _ = _engine.run(json.dumps(plain({**document, "execution": True})), [], {}, None, warn, _print, host)
+    _explain.executed(json.loads(text).get("execution"))
     return collected.finish(continue_on_failure)
+
+
+def _leave_explained(document, shipment, calls, context, place=None, **more):
+    """Ends a call that is explained."""
+    if not _explain.explains():
+        return
+    shipped = [] if place else [*shipment.items(), *((name, "argument", len(shipment.dumps(value, name))) for name, value in calls.common.items())]
+    _explain.leave({"op": "exec", "face": "python", "context": context.descriptor(), "language": "python", **plain(document)}, place=place, **more,
+                   shipped=[{"name": name, "kind": kind, "bytes": size} for name, kind, size in shipped])
 
 
 def _submit(context, tasks, calls, shipment, how, callback, console_output):

@@ -13,6 +13,7 @@ setClass("RxProcesses", slots = c(numWorkers = "numeric", worker = "ANY", wait =
 .rxContextNames <- c(local = "RxLocalSeq", localpar = "RxLocalParallel", dopar = "RxForeachDoPar",
     mpi = "RxMpi",
     processes = "RxProcesses",
+    remote = "RxRemote",
     spark = "RxSpark")
 
 # Formals that a copy takes over from `object` where the call does not give them.
@@ -84,7 +85,8 @@ rxSetComputeContext <- function(computeContext, ...) {
   second <- .rxContext(arguments$context2)
   if (!identical(class(first), class(second))) return(FALSE)
   # The same head node and the same shared folder, where a context has them.
-  identity <- intersect(c("shareDir", "nameNode"), slotNames(first))
+  identity <- intersect(c("shareDir", "nameNode", "sshHostname", "sshUsername", "sshSwitches"), slotNames(first))
+  if (is(first, "RxSpark")) identity <- c("shareDir", "nameNode")
   if (isTRUE(arguments$exactMatch)) identity <- setdiff(slotNames(first), "application")
   else if (!length(identity)) identity <- setdiff(slotNames(first), "wait")
   .rxSameSlots(first, second, identity)
@@ -97,6 +99,7 @@ rxSetComputeContext <- function(computeContext, ...) {
 .rxDescribeContext <- function(context) {
   context <- if (is.null(context)) rxGetComputeContext() else .rxContext(context)
   if (is(context, "RxSpark")) return(structure(.rxDescribeSpark(context), of = context))
+  if (is(context, "RxRemote")) return(structure(.rxDescribeRemote(context), of = context))
   descriptor <- list(type = class(context)[[1L]])
   if (is(context, "RxMpi")) {
     descriptor$numRanks <- context@numRanks

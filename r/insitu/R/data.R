@@ -16,7 +16,8 @@
   request$document$context <- .rxDescribeContext(arguments$computeContext)
   if (!is.null(arguments[[input]])) request$document$inData <-
       .rxDescribeData(request, arguments[[input]], input, .rxLabel(input, about))
-  if (!is.null(output)) request$document["outFile"] <- list(.rxDescribeTarget(arguments[[output]], output))
+  if (!is.null(output))
+    request$document["outFile"] <- list(.rxDescribeTarget(arguments[[output]], output, request$document$context))
   .rxKeepDrop(request, arguments)
   .rxAddPipeline(request, arguments, about)
   if (!is.null(arguments$append)) arguments$append <- arguments$append[[1L]]

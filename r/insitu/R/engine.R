@@ -25,7 +25,8 @@
     data <- data@frame
   }
   if (is(data, "RxDataSource")) return(.rxDescriptor(data))
-  if (is.character(data) && length(data) == 1L && !is.na(data)) return(.rxResolvePath(data))
+  if (is.character(data) && length(data) == 1L && !is.na(data))
+    return(.rxResolvePath(data, of = request$document$context))
   if (inherits(data, "nanoarrow_array_stream")) {
     # An external pointer to an Arrow stream; it is used up by the request.
     request$streams[[length(request$streams) + 1L]] <- data
@@ -50,13 +51,14 @@
 }
 
 # The descriptor of an output: a path, a source, or NULL for a data frame.
-.rxDescribeTarget <- function(target, what) {
+.rxDescribeTarget <- function(target, what, of = NULL) {
   if (is.null(target)) return(NULL)
   if (is(target, "RxDataSource")) {
     .rxCheckWritable(target, what)
     return(.rxDescriptor(target))
   }
-  if (is.character(target) && length(target) == 1L && !is.na(target)) return(.rxResolvePath(target, isOutFile = TRUE))
+  if (is.character(target) && length(target) == 1L && !is.na(target))
+    return(.rxResolvePath(target, isOutFile = TRUE, of = of))
   .rxStop(paste0(what, " must be a path or a data source, not ", class(target)[[1L]]))
 }
 
@@ -74,10 +76,15 @@
 .rxRun <- function(request, reportProgress = NULL) {
   .rxTellLeftOut(request)
   document <- .rxCompleted(request, reportProgress)
+  if (isTRUE(.rxState$explaining)) .rxLeaveExplained(request, document)
+  if (document$op %in% .rxExplainedOps) document$execution <- TRUE
   progress <- if (identical(document$reportProgress, 1)) .rxShowProgress
   warn <- function(text) warning(text, call. = FALSE)
   run <- function() .rxCall(insitu_run, document, request$streams, request$functions, progress, warn, request$tasks)
-  if (is.null(request$leftOut)) run() else tryCatch(run(), error = function(error) .rxExplainLeftOut(request, error))
+  reply <- if (is.null(request$leftOut)) run()
+      else tryCatch(run(), error = function(error) .rxExplainLeftOut(request, error))
+  if (is.list(reply$execution)) .rxState$lastExecution <- reply$execution
+  reply
 }
 
 # The live line of reportProgress = 1.

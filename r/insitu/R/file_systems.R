@@ -88,9 +88,10 @@ rxHdfsConnect <- function(hostName, portNumber) {
 
 # The full path of a file: of this machine the working directory first, then the data paths of the context or the
 # options. A path that names its file system stays as it is: the compute context says whether it reads it.
-.rxResolvePath <- function(file, isOutFile = FALSE, fileSystem = NULL) {
+.rxResolvePath <- function(file, isOutFile = FALSE, fileSystem = NULL, of = NULL) {
   if (!is.character(file) || length(file) != 1L || is.na(file) || !nzchar(file))
       .rxStop(paste0("file must be a path, not ", .rxShow(file)))
+  if (.rxIsElsewhere(of)) return(file)
   if (startsWith(file, "file://")) return(.rxAbsolute(substring(file, 8L)))
   if (.rxHasScheme(file)) return(file)
   files <- .rxFileSystemOf(fileSystem)

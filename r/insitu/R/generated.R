@@ -256,6 +256,13 @@
     isOutFile = "flag", defaultExt = "string", verbose = "integer"), choices = list()),
   rxCompareContexts = list(op = "", types = c(context1 = "context", context2 = "context",
     exactMatch = "flag"), choices = list()),
+  rxGetNodeInfo = list(op = "", types = c(computeContext = "context", namesOnly = "flag",
+    makeRNodeNames = "flag", getWorkersOnly = "flag"), choices = list()),
+  rxGetAvailableNodes = list(op = "", types = c(computeContext = "context",
+    makeRNodeNames = "flag"), choices = list()),
+  rxPingNodes = list(op = "", types = c(computeContext = "context", timeout = "number",
+    filter = "strings"), choices = list()),
+  rxMakeRNodeNames = list(op = "", types = c(nodeNames = "strings"), choices = list()),
   rxIsDistributedContext = list(op = "", types = c(computeContext = "context",
     data = "data"), choices = list()),
   RxMpi = list(op = "", types = c(object = "any", numRanks = "integer", mpirun = "string",
@@ -263,6 +270,8 @@
     outDataPath = "strings", wait = "flag"), choices = list()),
   RxProcesses = list(op = "", types = c(object = "any", numWorkers = "integer", worker = "strings",
     dataPath = "strings", outDataPath = "strings", wait = "flag"), choices = list()),
+  RxRemote = list(op = "", types = c(sshHostname = "string", sshUsername = "string", sshSwitches = "string",
+    workingDir = "string", context = "context", wait = "flag"), choices = list()),
   rxGetJobStatus = list(op = "", types = c(jobInfo = "any"), choices = list()),
   rxGetJobResults = list(op = "", types = c(jobInfo = "any", consoleOutput = "flag",
     autoCleanup = "flag"), choices = list()),
@@ -756,6 +765,23 @@ rxCompareContexts <- function(context1, context2, exactMatch = FALSE, ...) {
   .rxDispatch("rxCompareContexts", sys.call(), environment(), parent.frame())
 }
 
+rxGetNodeInfo <- function(computeContext = NULL, namesOnly = FALSE, makeRNodeNames = FALSE,
+    getWorkersOnly = TRUE, ...) {
+  .rxDispatch("rxGetNodeInfo", sys.call(), environment(), parent.frame())
+}
+
+rxGetAvailableNodes <- function(computeContext = NULL, makeRNodeNames = FALSE, ...) {
+  .rxDispatch("rxGetAvailableNodes", sys.call(), environment(), parent.frame())
+}
+
+rxPingNodes <- function(computeContext = NULL, timeout = 0, filter = NULL, ...) {
+  .rxDispatch("rxPingNodes", sys.call(), environment(), parent.frame())
+}
+
+rxMakeRNodeNames <- function(nodeNames, ...) {
+  .rxDispatch("rxMakeRNodeNames", sys.call(), environment(), parent.frame())
+}
+
 rxIsDistributedContext <- function(computeContext = NULL, data = NULL, ...) {
   .rxDispatch("rxIsDistributedContext", sys.call(), environment(), parent.frame())
 }
@@ -768,6 +794,11 @@ RxMpi <- function(object, numRanks = -1, mpirun = "mpirun", hostfile = NULL, swi
 RxProcesses <- function(object, numWorkers = -1, worker = NULL, dataPath = NULL, outDataPath = NULL,
     wait = TRUE, ...) {
   .rxDispatch("RxProcesses", sys.call(), environment(), parent.frame())
+}
+
+RxRemote <- function(sshHostname, sshUsername = NULL, sshSwitches = "", workingDir = NULL,
+    context = RxLocalSeq(), wait = TRUE, ...) {
+  .rxDispatch("RxRemote", sys.call(), environment(), parent.frame())
 }
 
 rxGetJobStatus <- function(jobInfo, ...) {

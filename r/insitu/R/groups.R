@@ -155,7 +155,8 @@ setMethod("show", "RxGroupData", function(object)
   context <- .rxDescribeContext(arguments$computeContext)
   if (identical(context$type, "RxSpark")) .rxStop(paste0(about$name,
       ": RxSpark cannot run it yet; write the rows to an .xdf and use RxLocalParallel"), "rxUnsupported")
-  if (!.rxWaits(.rxNewRequest("group_rows", context = context)))
+  later <- !.rxWaits(.rxNewRequest("group_rows", context = context))
+  if (later && !isTRUE(.rxState$explaining))
     return(.rxExecByLater(attr(context, "of", exact = TRUE), arguments, about))
   # Of a process that was killed the next call removes it.
   folder <- .rxRun(.rxNewRequest("working_folder", within = dirname(tempdir())), 0)$folder
@@ -164,6 +165,11 @@ setMethod("show", "RxGroupData", function(object)
   request <- .rxNewRequest("group_rows", context = context, folder = folder)
   request$document$inData <- .rxDescribeData(request, arguments$inData, "inData", .rxLabel("inData", about))
   request$document$keys <- .rxArray(arguments$keys)
+  if (isTRUE(.rxState$explaining)) request$explained <-
+      list(job = later, then = if (!is.null(code)) "the analysis is computed by the engine for all groups at once" else
+      paste0("the function is called for each group, ",
+      if (identical(context$type, "RxLocalSeq")) "in this session, one group after the other" else
+      "in tasks of rxExec, neighbouring groups together"))
   reply <- .rxRun(request)
   found <- .rxKeysOf(reply)
   wanted <- if (is.null(arguments$filterFunc)) seq_along(found$rows)

@@ -18,7 +18,8 @@ rxPredict <- function(modelObject, data = NULL, ...) UseMethod("rxPredict")
   request$document$context <- .rxDescribeContext(arguments$computeContext)
   request$document$data <- .rxDescribeData(request, arguments$data, "data")
   frame <- if (is.data.frame(arguments$outData)) arguments$outData
-  if (is.null(frame)) request$document["outData"] <- list(.rxDescribeTarget(arguments$outData, "outData"))
+  if (is.null(frame))
+    request$document["outData"] <- list(.rxDescribeTarget(arguments$outData, "outData", request$document$context))
   else if (isTRUE(arguments$removeMissings))
     .rxStop("rxPredict: removeMissings cannot be used when predictions are added to a data frame: leave outData out")
   if (is.null(arguments$predVarNames)) arguments$predVarNames <- arguments$predNames

@@ -39,7 +39,7 @@
   result <- .rxResultOf(reply, kept$call, kept$params, if (is.null(kept$caller)) globalenv() else kept$caller,
       if (isTRUE(reply$usesFunction)) kept$kept)
   if (!is.null(kept$userFamily)) attr(result, "userFamily") <- kept$userFamily
-  if (is.null(kept$value)) result else .rxValue(result, kept$value)
+  .rxWithExecution(if (is.null(kept$value)) result else .rxValue(result, kept$value), reply$execution)
 })
 
 # The call of a result of another language is a text.
@@ -73,7 +73,8 @@
 
 # `document`: the reply's own text, of models, for rxSerializeModel.
 .rxResultOf <- function(reply, call, params, caller, kept = NULL) {
-  fields <- lapply(reply[setdiff(names(reply), c("class", "about", "printed", "usesFunction", "params"))], .rxField,
+  fields <- lapply(reply[setdiff(names(reply), c("class", "about", "printed", "usesFunction", "params",
+      "execution"))], .rxField,
       reply)
   for (name in intersect(c("formula", "formulaBase"), names(fields)))
     fields[[name]] <- stats::as.formula(fields[[name]], env = caller)
@@ -81,7 +82,7 @@
   fields$params <- params
   finish <- .rxFinished[[reply$class]]
   if (!is.null(finish)) fields <- finish(fields)
-  structure(fields, reply = reply[setdiff(names(reply), c("model", "moments"))],
+  structure(fields, reply = reply[setdiff(names(reply), c("model", "moments", "execution"))],
       document = attr(reply, "document", exact = TRUE), rowFunction = kept, class = reply$class)
 }
 

@@ -39,6 +39,7 @@ rxExec <- function(FUN, ..., elemArgs, elemType = "nodes", oncePerElem = FALSE, 
       as.numeric(taskTimeout), continueOnFailure = continueOnFailure, foreachOpts = foreachOpts)
   # Inside a task, all cores have a task already.
   if (.rxWaitsIn(context) || .rxTaskState$running) return(.rxExecIn(context, calls, given, isTRUE(consoleOutput)))
+  .rxLeaveTasks(calls, context, job = TRUE)
   .rxExecLater(context, calls, given, .rxCallText(sys.call()), autoCleanup, consoleOutput)
 }
 
@@ -49,12 +50,15 @@ rxExec <- function(FUN, ..., elemArgs, elemType = "nodes", oncePerElem = FALSE, 
   collected <- .rxCollected(calls$names)
   if (calls$count == 0) return(collected$finish(given$continueOnFailure))
   if (is(context, "RxLocalSeq") || .rxTaskState$running) {
+    .rxLeaveTasks(calls, context, "this session, one task after the other")
     .rxExecHere(tasks, calls, given$objects, seed, collected, given$continueOnFailure)
   } else {
     objects <- given$objects
     packages <- tasks$packages
     shipment <- .rxShipment(c(names(objects), unlist(lapply(packages, getNamespaceExports))))
     tasks <- .rxShippedTasks(shipment, tasks, objects)
+    .rxLeaveTasks(calls, context, if (is(context, "RxForeachDoPar")) .rxForeachPlace(), shipment, given$tasks$fun,
+        tasks$common)
     if (is(context, "RxForeachDoPar"))
       .rxExecForeach(tasks, calls, seed, collected, given$chunk, given$foreachOpts)
     else .rxExecWorkers(tasks, calls, seed, collected, context, list(taskChunkSize = given$chunk,

@@ -76,7 +76,7 @@
   request$objects <- .rxObjectsEnvironment(objects, transformEnvir)
   callable <- .rxRowFunction(parts, request$objects, is.null(transformEnvir))
   request$functions$transformFunc <- callable
-  if (!.rxWaits(request) || request$document$context$type %in% c("RxMpi", "RxProcesses", "RxSpark")) {
+  if (.rxTravels(request)) {
     entry$code <- .rxBase64(serialize(callable, NULL))
     entry$worker <- .rxArray(.rxWorkerCommand())
   }

@@ -158,6 +158,7 @@ class Reader {
   static void keep_document(SEXP list, const Document& value) {
     Document kept = value;
     kept.at("model") = nullptr;
+    kept.erase("execution");  // of this call, no part of the model
     const auto document = kept.dump();
     const Kept text([&] { return checked_char(document, kText); });
     guarded([&] {

@@ -59,6 +59,20 @@ SEXP from_base64(SEXP text) {
   });
 }
 
+/// A value in a box that `identical` and `all.equal` do not look into: an external pointer to
+/// nothing that holds it. It survives saveRDS.
+SEXP box(SEXP value) {
+  return enter([&]() -> SEXP {
+    return guarded([&] { return R_MakeExternalPtr(nullptr, R_NilValue, value); });
+  });
+}
+
+SEXP unbox(SEXP box) {
+  return enter([&]() -> SEXP {
+    return TYPEOF(box) == EXTPTRSXP ? R_ExternalPtrProtected(box) : R_NilValue;
+  });
+}
+
 SEXP version() {
   return enter([]() -> SEXP {
     const auto text = insitu::version();
@@ -77,9 +91,19 @@ extern "C" void attribute_visible R_init_insitu(DllInfo* dll) {
       {"insitu_serve", reinterpret_cast<DL_FUNC>(&insitu_r::serve), 4},
       {"insitu_tasks_loaded", reinterpret_cast<DL_FUNC>(&insitu_r::tasks_loaded), 1},
       {"insitu_task_values", reinterpret_cast<DL_FUNC>(&insitu_r::task_values), 4},
+      {"insitu_near_start", reinterpret_cast<DL_FUNC>(&insitu_r::near_start), 2},
+      {"insitu_near_send", reinterpret_cast<DL_FUNC>(&insitu_r::near_send), 5},
+      {"insitu_near_receive", reinterpret_cast<DL_FUNC>(&insitu_r::near_receive), 1},
+      {"insitu_near_close", reinterpret_cast<DL_FUNC>(&insitu_r::near_close), 1},
+      {"insitu_far_start", reinterpret_cast<DL_FUNC>(&insitu_r::far_start), 1},
+      {"insitu_far_send", reinterpret_cast<DL_FUNC>(&insitu_r::far_send), 4},
+      {"insitu_far_receive", reinterpret_cast<DL_FUNC>(&insitu_r::far_receive), 0},
+      {"insitu_list_of_json", reinterpret_cast<DL_FUNC>(&insitu_r::list_of_json), 1},
       {"insitu_is_portable", reinterpret_cast<DL_FUNC>(&insitu_r::is_portable), 1},
       {"insitu_to_base64", reinterpret_cast<DL_FUNC>(&insitu_r::to_base64), 1},
       {"insitu_from_base64", reinterpret_cast<DL_FUNC>(&insitu_r::from_base64), 1},
+      {"insitu_box", reinterpret_cast<DL_FUNC>(&insitu_r::box), 1},
+      {"insitu_unbox", reinterpret_cast<DL_FUNC>(&insitu_r::unbox), 1},
       {"insitu_version", reinterpret_cast<DL_FUNC>(&insitu_r::version), 0},
       {nullptr, nullptr, 0}};
   R_registerRoutines(dll, nullptr, routines, nullptr, nullptr);

@@ -21,6 +21,26 @@ SEXP run(SEXP document, SEXP streams, SEXP functions, SEXP progress, SEXP warn, 
 /// `batch`.
 SEXP serve(SEXP load, SEXP socket, SEXP leave, SEXP run_tasks);
 
+/// Whether the user has interrupted. R's own jump is remembered and goes on when the engine has
+/// unwound, so that handlers of an interrupt are found as ever. Main thread only.
+bool user_interrupted();
+
+/// Starts the far end of a remote session (sessions/near_end.hpp): an external pointer to the near
+/// end. `name` is what messages call it.
+SEXP near_start(SEXP command, SEXP name);
+/// Sends a frame: number of its type, of its call, list, raw or NULL.
+SEXP near_send(SEXP pointer, SEXP type, SEXP request, SEXP document, SEXP payload);
+/// The next frame: list of type, request, document, payload (raw; of an OUT frame text).
+SEXP near_receive(SEXP pointer);
+SEXP near_close(SEXP pointer);
+/// Makes this process the far end of a session; the others speak for it. Its receive gives NULL
+/// when the near end is gone.
+SEXP far_start(SEXP folder);
+SEXP far_send(SEXP type, SEXP request, SEXP document, SEXP payload);
+SEXP far_receive();
+/// A text of JSON as lists and vectors (documents.hpp).
+SEXP list_of_json(SEXP text);
+
 /// What the tasks of a batch share is loaded.
 SEXP tasks_loaded(SEXP batch);
 /// The values of the next `count` tasks of a batch; `failed`: numbers of those that failed.

@@ -53,19 +53,6 @@ struct ReplyOfCall {
   }
 };
 
-/// Whether the user has interrupted. R's own jump is remembered and goes on when the engine has
-/// unwound, so that handlers of an interrupt are found as ever.
-bool user_interrupted() {
-  if (jump_pending()) return true;
-  release_abandoned();
-  try {
-    guarded([] { R_CheckUserInterrupt(); });
-  } catch (const Jump&) {
-    return true;
-  }
-  return false;
-}
-
 SEXP text_of(const std::string& text) {
   return guarded([&] {
     SEXP chars = Rf_protect(checked_char(text, "a message"));
@@ -128,6 +115,17 @@ insitu::HostTasks host_tasks(SEXP tasks) {
 }
 
 }  // namespace
+
+bool user_interrupted() {
+  if (jump_pending()) return true;
+  release_abandoned();
+  try {
+    guarded([] { R_CheckUserInterrupt(); });
+  } catch (const Jump&) {
+    return true;
+  }
+  return false;
+}
 
 SEXP frame_stream(SEXP frame) {
   return enter([&]() -> SEXP {

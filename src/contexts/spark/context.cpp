@@ -42,6 +42,12 @@ Capabilities SparkContext::capabilities() const {
           .runs_python_functions = hosts("python")};
 }
 
+Workforce SparkContext::workforce() const {
+  const auto& session = application_->session;
+  if (!session) return {"tasks on executors of Spark (" + options_.master + ")", -1, 0};
+  return {"tasks on executors of Spark (" + session->master() + ")", session->parallelism(), 0};
+}
+
 SparkSession& SparkContext::session(RunControl& control) {
   auto& session = application_->session;
   if (!session) {

@@ -7,13 +7,14 @@
 #include <string>
 
 #include "analysis/compute_context.hpp"
+#include "analysis/workforce.hpp"
 #include "base/file_versions.hpp"
 #include "contexts/gateway/job.hpp"
 #include "contexts/spark/session.hpp"
 
 namespace insitu {
 
-class SparkContext final : public ComputeContext, public Tables {
+class SparkContext final : public ComputeContext, public Tables, public TellsWorkforce {
  public:
   /// Starts nothing yet: the application is found or started with the first use.
   explicit SparkContext(SparkOptions options, std::string name = "RxSpark");
@@ -25,6 +26,7 @@ class SparkContext final : public ComputeContext, public Tables {
   void read(const DataSource&, const ReadOptions&, const std::function<void(const Chunk&)>& consume,
             RunControl&) override;
   Tables* tables() override { return this; }
+  Workforce workforce() const override;
   std::shared_ptr<const DataSource> open_table(const Recipe& descriptor, RunControl&) override;
   std::shared_ptr<const DataSource> cached(std::shared_ptr<const DataSource>,
                                            const std::string& key, RunControl&) override;

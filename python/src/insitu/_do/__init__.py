@@ -12,6 +12,7 @@ from insitu._do import (  # noqa: F401
     jobs,
     model_file,
     moments,
+    nodes,
     pictures,
     predict,
     rows,

@@ -11,6 +11,7 @@ from insitu import _frames_out, _jobs
 from insitu._calls import implements
 from insitu._do.group_analyses import Analysis, analyze
 from insitu._exec_by_result import RxExecByResults
+from insitu._explain import explains
 from insitu._group_data import BatchRows, RxGroupData
 from insitu._group_results import GroupRows
 from insitu._requests import Builder
@@ -196,6 +197,16 @@ def _filtered(function, table, files):
     return set(kept.index)
 
 
+def _told(function, analysis, context):
+    """What an explanation says of the function."""
+    if analysis is not None:
+        return {"then": "the analysis is computed by the engine for all groups at once"}
+    here = isinstance(context, RxLocalSeq)
+    place = "in this process, one group after the other" if here else "in tasks of rx_exec, neighbouring groups together"
+    shipped = [] if here else [{"name": name, "kind": kind, "bytes": size} for name, kind, size in Shipment(function).items()]
+    return {"then": f"the function is called for each group, {place}", "shipped": shipped}
+
+
 @implements("rx_exec_by")
 def _exec_by(arguments):
     function = arguments.pop("func")
@@ -204,7 +215,8 @@ def _exec_by(arguments):
     context = context_of(arguments.pop("computeContext", None))
     if type(context).__name__ == "RxSpark":
         raise Unsupported("rx_exec_by: RxSpark cannot run it yet; write the rows to an .xdf and use RxLocalParallel")
-    if not (context.wait or _jobs.everybody_waits()):
+    later = not (context.wait or _jobs.everybody_waits())
+    if later and not explains():
         return _submit(function, dict(arguments), arguments.call, context)
     parameters = dict(arguments.pop("funcParams", None) or {})
     filter_function = arguments.pop("filterFunc", None)
@@ -218,6 +230,8 @@ def _exec_by(arguments):
         builder.document["inData"] = builder.source(arguments.pop("inData"), "input_data")
         builder.document["keys"] = _names(arguments.pop("keys"))
         builder.options(arguments)
+        if explains():
+            builder.explained_with = {**_told(function, analysis, context), "job": later}
         reply = builder.run()
         table, rows = _keys(reply)
         files = reply["files"]

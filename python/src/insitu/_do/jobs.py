@@ -5,7 +5,7 @@ import sys
 
 from insitu._calls import implements
 from insitu._jobs import RxRemoteJob, RxRemoteJobStatus, ask, shown_time
-from insitu._requests import reply_of_job
+from insitu._requests import reply_of_job, with_record
 from insitu.contexts import context_of
 from insitu.errors import InvalidArgument, shown, warn
 
@@ -70,7 +70,8 @@ def _results(arguments):
     if job.setting("consoleOutput", arguments["consoleOutput"]):
         _show(ask("job_output", **job.place())["output"])
     make = job.maker()
-    value = make(*reply_of_job(job))
+    reply, kept, record = reply_of_job(job)
+    value = with_record(make(reply, kept), record)
     if job.setting("autoCleanup", arguments["autoCleanup"]):
         ask("job_remove", force=True, **job.place())
     return value

@@ -2,14 +2,14 @@
 
 from insitu._calls import implements
 from insitu._do.common import moments_of
-from insitu._requests import Builder
+from insitu._requests import Builder, with_record
 from insitu.results import class_of_result
 
 
 def _result(builder, label):
     builder.document["dataLabel"] = label
     reply = builder.run()
-    return class_of_result(reply["class"])(reply, builder.document["call"])
+    return with_record(class_of_result(reply["class"])(reply, builder.document["call"]), builder.record)
 
 
 @implements("rx_refit")
