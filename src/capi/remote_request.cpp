@@ -87,7 +87,7 @@ Place place_of(const json& context) {
   return place;
 }
 
-void check(const json& document, const std::string& op, const std::string& host) {
+void check(const std::string& op, const std::string& host) {
   if (op == "open")
     throw Unsupported(
         "RxRemote reads and writes no data piece by piece; use `rxDataStep`, or "
@@ -309,7 +309,7 @@ std::optional<Reply> run_there(Request& request, json& document, const Callbacks
     send_tasks_to(place.target, place.folder, place.inner, document, control);
     return std::nullopt;
   }
-  check(document, op, place.target.host);
+  check(op, place.target.host);
   leave_out_functions(document);
   if (op == "job_submit") {
     if (document["request"].value("op", "") == "call")
