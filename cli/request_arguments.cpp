@@ -252,9 +252,10 @@ void TargetArguments::put(json& request) const {
 
 void ContextArguments::add_options(CLI::App& app) {
   auto* group = app.add_option_group("Where it runs");
-  group->add_option("--context", context, "local, parallel, processes or spark (default local)")
-      ->check(CLI::IsMember({"local", "parallel", "processes", "spark", "RxLocalSeq",
-                             "RxLocalParallel", "RxProcesses", "RxSpark"},
+  group
+      ->add_option("--context", context, "local, parallel, processes, mpi or spark (default local)")
+      ->check(CLI::IsMember({"local", "parallel", "processes", "mpi", "spark", "RxLocalSeq",
+                             "RxLocalParallel", "RxProcesses", "RxMpi", "RxSpark"},
                             CLI::ignore_case))
       ->type_name("NAME");
   group->add_option("--threads", threads, "Threads of local contexts (default: all cores)")
@@ -263,6 +264,17 @@ void ContextArguments::add_options(CLI::App& app) {
   group->add_option("--workers", workers, "Worker processes (default: one a core)")
       ->check(CLI::Range(1, 4096))
       ->type_name("N");
+  group->add_option("--ranks", ranks, "Ranks of MPI (default: all slots of mpirun)")
+      ->check(CLI::Range(1, 1000000))
+      ->type_name("N");
+  group->add_option("--mpirun", mpirun, "Program that starts ranks (default: mpirun)")
+      ->type_name("PATH");
+  group->add_option("--hostfile", hostfile, "Machines for the ranks, this one first")
+      ->type_name("FILE");
+  group
+      ->add_option("--mpi-switches", switches,
+                   "More arguments of mpirun, as one text: --mpi-switches=--oversubscribe")
+      ->type_name("TEXT");
   group
       ->add_option("--worker", worker, "Path of insitu-worker (default: found beside this command)")
       ->type_name("PATH");
@@ -308,6 +320,24 @@ json ContextArguments::description_within() const {
     return spark.description();
   }
   if (of_spark) throw InvalidArgument(std::string(of_spark) + " applies to --context spark only");
+  const char* of_mpi = ranks               ? "--ranks"
+                       : !mpirun.empty()   ? "--mpirun"
+                       : !hostfile.empty() ? "--hostfile"
+                       : !switches.empty() ? "--mpi-switches"
+                                           : nullptr;
+  if (context == "mpi" || context == "RxMpi") {
+    if (threads || workers)
+      throw InvalidArgument(std::string(threads ? "--threads" : "--workers") +
+                            " does not apply to mpi: say --ranks");
+    found = {{"type", "RxMpi"}};
+    if (ranks) found["numRanks"] = *ranks;
+    if (!mpirun.empty()) found["mpirun"] = mpirun;
+    if (!hostfile.empty()) found["hostfile"] = absolute_path(hostfile);
+    if (!switches.empty()) found["switches"] = switches;
+    if (!worker.empty()) found["worker"] = {absolute_path(worker)};
+    return found;
+  }
+  if (of_mpi) throw InvalidArgument(std::string(of_mpi) + " applies to --context mpi only");
   if (context == "processes" || context == "RxProcesses") {
     found = {{"type", "RxProcesses"}};
     if (workers) found["numWorkers"] = *workers;

@@ -52,8 +52,8 @@ struct TargetArguments {
 struct ContextArguments {
   std::string context = "local";
   SparkArguments spark;
-  std::optional<int> threads, workers;
-  std::string worker;
+  std::optional<int> threads, workers, ranks;
+  std::string worker, mpirun, hostfile, switches;
   std::string remote, ssh_switches, remote_folder;
   bool no_wait = false;
 

@@ -32,7 +32,7 @@ ROOMS = {  # folders within a floor; "" is the floor's own files, of which JOINS
     "formula": {"expression": [], "functions": ["expression"], "rows": ["expression", "functions"],
                 "model": ["expression", "functions"]},
     "sources": {"": [], "text": [""], "xdf": [""]},
-    "contexts": {"": [], "gateway": [""], "spark": ["", "gateway"]},
+    "contexts": {"": [], "gateway": [""], "spark": ["", "gateway"], "mpi": ["", "gateway"]},
 }
 JOINS = ("sources/registry.cpp", "sources/column_conversion.cpp", "contexts/registry.cpp")
 
@@ -40,7 +40,7 @@ PYTHON = (  # the modules of the package insitu: each imports from floors below,
     "errors _types _html _table _engine",
     "_not_available _plain_values _families _step_control _arguments _session _calls",
     "_columns_in _frames_out frames _constructors",
-    "contexts file_systems remote_context spark_context",
+    "contexts file_systems mpi_context remote_context spark_context",
     "sources spark_sources",
     "_file_sources",
     "_group_data _group_results _exec_by_result",

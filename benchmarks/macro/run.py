@@ -30,6 +30,7 @@ import pyarrow.csv
 import pyarrow.parquet as pq
 from evaluation import question_multinom, question_quantiles, question_roc
 from groups import question_groups, question_groups_in_r, question_histogram
+from jobs import question_jobs
 from on_spark import question_spark
 from regressions import question_regression_memory, question_regressions
 from tasks import question_tasks, question_tasks_in_r
@@ -354,6 +355,7 @@ def main():
            for groups in (1_000, 100_000)},
         **({"groups 1000000": lambda: question_groups(table, best, 10_000_000, 1_000_000, with_pandas=False)} if options.full else {}),
         "tasks": lambda: (question_tasks(table, best), question_tasks_in_r(table)),
+        "jobs": lambda: question_jobs(table, best),
         "memory": lambda: question_memory(table, folder, sizes),
         "spark": lambda: question_spark(table, best, close, {n: airline(n, folder) for n in (sizes[0], *sizes[2:])}, DAYS),
     }

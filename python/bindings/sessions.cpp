@@ -78,7 +78,7 @@ void bind_sessions(nb::module_& module) {
              return tuple_of(unlocked([&] { return self.receive(interrupted_by(stop)); }));
            })
       .def_prop_ro("open", &NearEnd::open)
-      .def("close", &NearEnd::close);
+      .def("close", [](NearEnd& self) { unlocked([&] { self.close(); }); });
   nb::class_<FarEnd>(module, "FarEnd")
       .def_static(
           "start", [](const std::string& folder) { return &FarEnd::start(folder); },

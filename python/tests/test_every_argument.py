@@ -61,6 +61,7 @@ VALUES = {
     "RxHiveData.column_info": {"x": {"type": "numeric"}}, "RxHiveData.query": "select 1", "RxHiveData.table": "t", "save_as_temp_table": True,
     "rx_locate_file.file_system": "native", "paths_to_search": ["<.>"], "is_out_file": True, "default_ext": ".csv", "exact_match": True,
     "default": 3, "mode": "w", "data_path": ["<.>"], "out_data_path": "<.>", "object": rx.RxLocalSeq(data_path="a"),
+    "num_ranks": 2, "mpirun": "mpiexec", "hostfile": "hosts", "switches": "--oversubscribe", "backend": "mpi",
     "num_workers": 2, "worker": ["insitu-worker"], "rx_is_distributed_context.data": "<rows.xdf>", "RxSparkDataFrame.column_info": {"x": {"type": "numeric"}},
     "family": "Gamma(log)", "offset": "w", "compute_aic": True, "initial_values": 0.1, "max_iterations": 20, "coeff_tolerance": 1e-7,
     "gradient_tolerance": 1e-7, "objective_function_tolerance": 1e-9,

@@ -186,11 +186,11 @@ def test_a_workspace_is_put_as_a_whole(session):
 
 
 def test_large_objects_and_files(session, tmp_path):
-    large = np.random.default_rng(1).random(5_000_000)  # 40 MB
+    large = np.random.default_rng(1).random(5_000_000 if session.name == "this machine" else 2_000_000)  # 40 MB, 16 MB
     rx.put_local_object({"large": large})
     assert np.array_equal(rx.get_remote_object("large"), large)
     path = tmp_path / "größe.bin"
-    path.write_bytes(large.tobytes()[:35_000_001])
+    path.write_bytes(large.tobytes()[:-7])
     assert rx.put_local_file(path)
     assert rx.list_remote_files() == ["größe.bin"]
     rx.remote_execute("import hashlib\ndigest = hashlib.sha256(open('größe.bin', 'rb').read()).hexdigest()")
@@ -280,7 +280,7 @@ def test_ctrl_c_interrupts_the_code_there(session, code):
     interrupt_soon()
     with pytest.raises(KeyboardInterrupt):
         rx.remote_execute("x = 1\n" + code)
-    assert time.monotonic() - begin < 10
+    assert time.monotonic() - begin < 30
     assert rx.get_remote_object("x") == 1
 
 
@@ -395,7 +395,7 @@ def test_what_is_no_frame_ends_the_far_end(words):
     process = far_end()
     process.stdin.write(words)
     process.stdin.flush()
-    assert process.wait(10) == 0
+    assert process.wait(30) == 0
 
 
 def test_frames_that_make_no_sense_are_refused():
@@ -410,7 +410,7 @@ def test_frames_that_make_no_sense_are_refused():
         assert more
         failed += more
     process.stdin.close()
-    assert process.wait(10) == 0
+    assert process.wait(30) == 0
 
 
 def test_a_far_end_that_is_busy_ends_with_its_line():
@@ -419,7 +419,17 @@ def test_a_far_end_that_is_busy_ends_with_its_line():
     process.stdin.flush()
     time.sleep(0.3)
     process.stdin.close()
-    assert process.wait(10) == 0
+    assert process.wait(30) == 0
+
+
+@pytest.mark.skipif(not os.environ.get("INSITU_TEST_ALL"), reason="waits for some seconds: with INSITU_TEST_ALL=1")
+def test_a_second_ctrl_c_gives_up_a_session_that_does_not_stop(other):
+    rx.remote_login("local:", diff=False)
+    interrupt_soon(0.5)
+    interrupt_soon(1.5)
+    with pytest.raises(rx.WorkerError, match="did not stop and was given up"):
+        rx.remote_execute("import signal\n_ = signal.signal(signal.SIGINT, signal.SIG_IGN)\nwhile True: pass")
+    assert _near_session.current.session is None
 
 
 @pytest.mark.skipif(not os.environ.get("INSITU_TEST_ALL"), reason="waits for some seconds: with INSITU_TEST_ALL=1")
@@ -431,7 +441,7 @@ def test_a_far_end_that_does_not_listen_is_killed():
     said = process.stdout.read1()
     folder = said.decode("latin1").split("/", 1)[1].split("\n")[0]
     process.stdin.close()
-    assert process.wait(20) == -signal.SIGKILL
+    assert process.wait(40) == -signal.SIGKILL
     assert not os.path.exists("/" + folder)
 
 

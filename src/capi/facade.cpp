@@ -215,8 +215,8 @@ json context_description(const json& document) {
   auto description = document.value("context", json());
   if (!description.is_object() || description.contains("languages")) return description;
   const auto type = description.value("type", json());
-  const bool elsewhere =
-      type == "RxProcesses" || type == "processes" || type == "RxSpark" || type == "spark";
+  const bool elsewhere = type == "RxMpi" || type == "mpi" || type == "RxProcesses" ||
+                         type == "processes" || type == "RxSpark" || type == "spark";
   const bool tasks = document.value("op", json()) == "exec";
   const bool here = type == "RxLocalParallel" || type == "localpar" || type == "RxForeachDoPar" ||
                     type == "dopar";

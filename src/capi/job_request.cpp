@@ -100,6 +100,7 @@ json job_submit_request(Call& call) {
       {"context", request.value("context", json::object())},
       {"autoCleanup", call.options.flag("autoCleanup", true)},
       {"consoleOutput", call.options.flag("consoleOutput", false)},
+      {"attended", call.options.flag("attended", false)},
   };
   Descriptor lock;
   auto job = store.add(
@@ -227,8 +228,8 @@ json job_run_request(Call& call) {
   const auto state = job.look();
   if (state.status != JobStatus::kQueued)
     throw InvalidArgument("the job " + named.id + " is " + name_of(state.status) + " already");
-  const auto end = [&](JobStatus status, const std::string& message) {
-    job.set_state(status, message);
+  const auto end = [&](JobStatus status, const std::string& message, int code = 0) {
+    job.set_state(status, message, code);
     return json{{"status", name_of(status)}, {"message", message}};
   };
   job.set_state(JobStatus::kRunning);
@@ -248,9 +249,11 @@ json job_run_request(Call& call) {
   };
   std::vector<std::string> warnings;
   callbacks.output = say;
+  // Where somebody waits, they come from the call.
+  const bool attended = state.description.value("attended", json()) == true;
   callbacks.warning = [&](const std::string& text) {
     warnings.push_back(text);
-    say("warning: " + text);
+    if (!attended) say("warning: " + text);
   };
   try {
     SavedRequest saved;
@@ -273,8 +276,9 @@ json job_run_request(Call& call) {
   } catch (const Cancelled&) {
     return end(JobStatus::kCanceled, "");
   } catch (const std::exception& failure) {
-    say(std::string("error: ") + failure.what());
-    return end(JobStatus::kFailed, failure.what());
+    if (!attended) say(std::string("error: ") + failure.what());
+    const auto* error = dynamic_cast<const Error*>(&failure);
+    return end(JobStatus::kFailed, failure.what(), error ? static_cast<int>(error->code()) : 0);
   }
 }
 

@@ -53,6 +53,7 @@ json document_of(const JobView& view) {
           {"path", view.path},
           {"status", name_of(view.status)},
           {"message", view.message},
+          {"code", view.code},
           {"changed", view.changed},
           {"process", view.process},
           {"description", view.description}};

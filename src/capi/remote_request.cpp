@@ -319,6 +319,12 @@ std::optional<Reply> run_there(Request& request, json& document, const Callbacks
           "or in a context of this machine"_named);
     leave_out_functions(document["request"]);
   }
+  if (op == "explain") {
+    auto& asked = document["request"];
+    const auto about = Options(asked, "request").text("op");
+    if (about != "exec") check(asked, about, place.target.host);
+    leave_out_functions(asked);
+  }
   // A path may come from anywhere; a context that the caller has made is the caller's own.
   const bool given = document.contains("context") || document.contains("request") ||
                      document.value("jobs", json()).is_object();

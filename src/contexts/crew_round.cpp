@@ -8,6 +8,7 @@
 #include "base/find_worker.hpp"
 #include "base/memory_limit.hpp"
 #include "contexts/build_identity.hpp"
+#include "contexts/transport.hpp"
 
 namespace insitu {
 
@@ -93,7 +94,11 @@ void CrewRound::end(WorkerSeat& seat) {
 
 void CrewRound::start(WorkerSeat& seat) {
   if (crew_.options.command.empty()) crew_.options.command = {find_worker()};
-  seat.process = std::make_unique<WorkerProcess>(crew_.options.command);
+  if (crew_.start) {
+    seat.process = crew_.start(seat.number);
+  } else {
+    seat.process = std::make_unique<WorkerProcess>(crew_.options.command);
+  }
   seat.greetings_due = 1;
   seat.kept = false;
   seat.started = Clock::now();

@@ -12,9 +12,10 @@ namespace {
 
 constexpr std::uint32_t kMagic = 0x31465852;  // "RXF1"
 
-constexpr std::array<std::string_view, 20> kNames = {
-    "?",      "HELLO", "TASK",     "READ",  "DATA", "BLOCK",  "GROUP", "STATE", "OUT",  "NEXT",
-    "RESULT", "LOG",   "PROGRESS", "ERROR", "END",  "CANCEL", "CALL",  "REPLY", "FAIL", "RESET"};
+constexpr std::array<std::string_view, 21> kNames = {
+    "?",     "HELLO",  "TASK", "READ",   "DATA", "BLOCK",    "GROUP",
+    "STATE", "OUT",    "NEXT", "RESULT", "LOG",  "PROGRESS", "ERROR",
+    "END",   "CANCEL", "CALL", "REPLY",  "FAIL", "RESET",    "RELAY"};
 
 }  // namespace
 
@@ -95,6 +96,22 @@ void FrameDecoder::read_header() {
     throw DataError("a " + std::string(frame_name(frame_.type)) +
                     " frame is too large: " + std::to_string(json_size_) + " and " +
                     std::to_string(payload_size_) + " bytes");
+}
+
+Frame decode_frame(std::string_view bytes, FrameLimits limits) {
+  FrameDecoder decoder(limits);
+  for (;;) {
+    if (auto frame = decoder.take()) {
+      if (!bytes.empty()) throw DataError("bytes stand behind the end of a frame");
+      return std::move(*frame);
+    }
+    const auto room = decoder.room();
+    const auto count = std::min(room.size(), bytes.size());
+    if (count == 0) throw DataError("a frame ends before its end");
+    std::memcpy(room.data(), bytes.data(), count);
+    decoder.filled(count);
+    bytes.remove_prefix(count);
+  }
 }
 
 std::optional<Frame> FrameDecoder::take() {

@@ -37,6 +37,8 @@ enum class FrameType : std::uint16_t {
   kFail = 18,
   // To a worker between two calls.
   kReset = 19,
+  // Between a client and the ranks of MPI: holds a frame of or for the worker of a rank.
+  kRelay = 20,
 };
 
 /// "TASK", for messages.
@@ -89,5 +91,8 @@ class FrameDecoder {
   std::uint64_t json_size_ = 0, payload_size_ = 0;
   Frame frame_;
 };
+
+/// The one frame that these bytes are. Throws DataError for anything else.
+Frame decode_frame(std::string_view bytes, FrameLimits limits = {});
 
 }  // namespace insitu

@@ -6,11 +6,14 @@
 #include <thread>
 
 #include "base/error.hpp"
+#include "base/named.hpp"
 #include "base/suggest.hpp"
 #include "contexts/heartbeat.hpp"
 #include "contexts/local.hpp"
 #include "contexts/local_parallel.hpp"
+#include "contexts/mpi/context.hpp"
 #include "contexts/processes.hpp"
+#include "contexts/shell_words.hpp"
 #include "contexts/spark/context.hpp"
 
 namespace insitu {
@@ -82,6 +85,29 @@ std::unique_ptr<ComputeContext> make_processes(const json& description, const st
       type);
 }
 
+/// A text that is not empty; null, "" or absent: `standard`.
+std::string one_text(const json& description, const char* key, const std::string& standard) {
+  const auto given = texts(description, key);
+  if (given.size() > 1)
+    throw InvalidArgument(named(key) + " must be one text, is " + description[key].dump());
+  return given.empty() || given[0].empty() ? standard : given[0];
+}
+
+std::unique_ptr<ComputeContext> make_mpi(const json& description, const std::string&) {
+  std::vector<std::string> switches;
+  for (const auto& text : texts(description, "switches"))
+    for (auto& word : shell_words(text, "`RxMpi`: `switches`"_named))
+      switches.push_back(std::move(word));
+  return std::make_unique<MpiContext>(
+      MpiOptions{.ranks = whole(description, "numRanks", -1),
+                 .mpirun = one_text(description, "mpirun", "mpirun"),
+                 .hostfile = one_text(description, "hostfile", ""),
+                 .switches = std::move(switches),
+                 .worker = texts(description, "worker"),
+                 .languages = texts(description, "languages"),
+                 .patience = patience(description)});
+}
+
 std::unique_ptr<ComputeContext> make_spark(const json& description, const std::string& type) {
   return std::make_unique<SparkContext>(spark_options_from_json(description), type);
 }
@@ -116,6 +142,12 @@ const std::vector<Entry>& entries() {
        "numWorkers",
        true,
        {"numWorkers", "worker", "languages", "workerTimeout"}},
+      {"RxMpi",
+       "mpi",
+       make_mpi,
+       "numRanks",
+       false,
+       {"numRanks", "mpirun", "hostfile", "switches", "worker", "languages", "workerTimeout"}},
       {"RxSpark", "spark", make_spark, "numExecutors", false, spark_option_keys()},
   };
   return kEntries;

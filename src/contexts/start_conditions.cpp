@@ -28,6 +28,8 @@ std::string version_of(const std::string& path, bool folder = false) {
                 : found->text();
 }
 
+}  // namespace
+
 std::string version_of_program(const std::string& program) {
   if (program.find('/') != std::string::npos) return version_of(program);
   const char* variable = std::getenv("PATH");
@@ -40,6 +42,8 @@ std::string version_of_program(const std::string& program) {
     path.remove_prefix(end + 1);
   }
 }
+
+namespace {
 
 /// The mask of new files' modes. It cannot be read without being set, which other threads would
 /// see, but the kernel tells it.

@@ -9,4 +9,7 @@ namespace insitu {
 /// program's file (without '/': looked for in PATH), as a text to compare.
 std::string start_conditions_of(const std::string& program);
 
+/// Which file a program (without '/': looked for in PATH) is, and its version; "": there is none.
+std::string version_of_program(const std::string& program);
+
 }  // namespace insitu

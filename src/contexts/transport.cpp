@@ -21,7 +21,6 @@ namespace insitu {
 namespace {
 
 constexpr std::size_t kErrorTail = 8192;
-constexpr std::size_t kPreamble = 1 << 20;
 
 void make_non_blocking(int descriptor) {
   ::fcntl(descriptor, F_SETFL, ::fcntl(descriptor, F_GETFL) | O_NONBLOCK);
@@ -43,7 +42,7 @@ int above_standard(int descriptor) {
 }  // namespace
 
 WorkerProcess::WorkerProcess(const std::vector<std::string>& command, std::string after)
-    : owner_(::getpid()), after_(std::move(after)) {
+    : owner_(::getpid()) {
   if (command.empty()) throw InvalidArgument("the command of a worker is empty");
   int line[2] = {-1, -1}, errors[2] = {-1, -1};
   const auto close_all = [&] {
@@ -70,21 +69,14 @@ WorkerProcess::WorkerProcess(const std::vector<std::string>& command, std::strin
     throw WorkerError("cannot start the worker '" + command[0] + "': " + std::strerror(failure));
   }
   close_if_open(errors[1]);
-  line_ = line[0];
   errors_ = errors[0];
-  // States and blocks are large: fewer turns between the two processes.
-  const int buffer = 1 << 20;
-  ::setsockopt(line_, SOL_SOCKET, SO_SNDBUF, &buffer, sizeof buffer);
+  // Documents of a worker are short; parsed ones take many times their bytes.
+  line_ = FrameSocket(line[0], FrameLimits{.json = 4 << 20});
+  line_.begin_after(std::move(after));
+  const int buffer = 1 << 20;  // as ours
   ::setsockopt(line[1], SOL_SOCKET, SO_SNDBUF, &buffer, sizeof buffer);
   close_if_open(line[1]);
-  make_non_blocking(line_);
   make_non_blocking(errors_);
-}
-
-void WorkerProcess::hang_up() {
-  // A forked copy of this process holds the line too, so closing our end would not end it.
-  if (line_ >= 0 && is_ours()) ::shutdown(line_, SHUT_RDWR);
-  close_if_open(line_);
 }
 
 void WorkerProcess::await_end(double seconds) {
@@ -108,73 +100,6 @@ WorkerProcess::~WorkerProcess() {
 /// In a forked copy of the host the child belongs to somebody else.
 bool WorkerProcess::is_ours() const { return owner_ == ::getpid(); }
 
-void WorkerProcess::send(FrameType type, std::uint32_t request, std::string_view json,
-                         std::string_view payload) {
-  outgoing_.push_back(encode_frame(type, request, json, payload));
-  write_some();
-}
-
-void WorkerProcess::write_some() {
-  while (!gone_ && !outgoing_.empty()) {
-    const auto& bytes = outgoing_.front();
-    const auto count = ::send(line_, bytes.data() + written_, bytes.size() - written_,
-                              MSG_NOSIGNAL | MSG_DONTWAIT);
-    if (count < 0 && errno == EINTR) continue;
-    if (count < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) return;
-    if (count < 0) {
-      outgoing_.clear();  // the end of the line shows when it is read
-      return;
-    }
-    written_ += static_cast<std::size_t>(count);
-    if (written_ == bytes.size()) {
-      outgoing_.pop_front();
-      written_ = 0;
-    }
-  }
-}
-
-void WorkerProcess::decode(std::string_view bytes) {
-  while (!bytes.empty()) {
-    const auto room = decoder_.room();
-    const auto count = bytes.copy(room.data(), room.size());
-    bytes.remove_prefix(count);
-    decoder_.filled(count);
-    while (auto frame = decoder_.take()) frames_.push_back(std::move(*frame));
-  }
-}
-
-void WorkerProcess::read_some() {
-  char skipped[4096];
-  for (std::size_t total = 0; !gone_ && total < 4 << 20;) {
-    const auto room = after_.empty() ? decoder_.room() : std::span<char>(skipped);
-    const auto count = ::recv(line_, room.data(), room.size(), MSG_DONTWAIT);
-    if (count > 0) {
-      total += static_cast<std::size_t>(count);
-      received_ += static_cast<std::uint64_t>(count);
-      if (!after_.empty()) {
-        preamble_.append(skipped, static_cast<std::size_t>(count));
-        if (const auto at = preamble_.find(after_); at != preamble_.npos) {
-          const auto rest = preamble_.substr(at + after_.size());
-          after_.clear();
-          preamble_.clear();
-          decode(rest);
-        } else if (preamble_.size() > kPreamble) {
-          throw DataError("only other text arrived, where frames were to begin");
-        }
-        continue;
-      }
-      decoder_.filled(static_cast<std::size_t>(count));
-      while (auto frame = decoder_.take()) frames_.push_back(std::move(*frame));
-    } else if (count < 0 && errno == EINTR) {
-      continue;
-    } else if (count < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
-      return;
-    } else {
-      gone_ = true;
-    }
-  }
-}
-
 std::vector<std::string> WorkerProcess::read_errors() {
   std::vector<std::string> lines;
   char buffer[4096];
@@ -197,13 +122,6 @@ std::vector<std::string> WorkerProcess::read_errors() {
     if (error_line_.size() > kErrorTail) lines.push_back(std::exchange(error_line_, {}));
   }
   return lines;
-}
-
-std::optional<Frame> WorkerProcess::take() {
-  if (frames_.empty()) return std::nullopt;
-  auto frame = std::move(frames_.front());
-  frames_.pop_front();
-  return frame;
 }
 
 void WorkerProcess::kill() {

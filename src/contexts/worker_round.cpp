@@ -6,11 +6,22 @@
 #include "contexts/block.hpp"
 #include "contexts/condition_json.hpp"
 #include "contexts/split_json.hpp"
+#include "contexts/split_runs.hpp"
 #include "data/schema_json.hpp"
 
 namespace insitu {
 
 using nlohmann::json;
+
+std::vector<WorkerTask> map_tasks(const std::vector<Split>& splits, std::size_t workers) {
+  std::vector<WorkerTask> tasks;
+  for (auto& run : split_runs(splits, workers)) {
+    tasks.emplace_back();
+    tasks.back().position = tasks.size() - 1;
+    tasks.back().splits = std::move(run);
+  }
+  return tasks;
+}
 
 WorkerRound::WorkerRound(WorkerCrew& crew, const DataSource& source, RunControl& control,
                          ProgressMeter& meter)

@@ -15,6 +15,9 @@
 
 namespace insitu {
 
+/// The splits in runs for so many workers.
+std::vector<WorkerTask> map_tasks(const std::vector<Split>& splits, std::size_t workers);
+
 /// Hands out the tasks, answers the workers' questions, collects what they send.
 class WorkerRound final : public CrewRound {
  public:

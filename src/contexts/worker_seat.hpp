@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -12,7 +13,7 @@
 
 #include "analysis/merge_tree.hpp"
 #include "contexts/processes.hpp"
-#include "contexts/transport.hpp"
+#include "contexts/worker_line.hpp"
 
 namespace insitu {
 
@@ -44,7 +45,7 @@ struct WorkerSeat {
   using Clock = std::chrono::steady_clock;
 
   std::size_t number = 0;
-  std::unique_ptr<WorkerProcess> process;
+  std::unique_ptr<WorkerLine> process;
   int greetings_due = 0;  // HELLOs to come: after the start, and after each RESET
   bool kept = false;      // has served an earlier call and is as new, or will be
   Clock::time_point started;
@@ -68,6 +69,8 @@ struct WorkerSeat {
 /// The workers of a context.
 struct WorkerCrew {
   ProcessesOptions options;
+  /// Starts the worker of a place, counted from 1; empty: as a child of this process.
+  std::function<std::unique_ptr<WorkerLine>(std::size_t number)> start;
   std::vector<std::unique_ptr<WorkerSeat>> seats;
   std::uint32_t next_request = 1;
   int owner = 0;          // process that started them

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <chrono>
@@ -70,6 +71,7 @@ struct State {
   std::string message, processes;
   double changed = 0;
   long process = 0;
+  int code = 0;
 };
 
 State read_state(const PrivateFolder& folder) {
@@ -90,6 +92,8 @@ State read_state(const PrivateFolder& folder) {
   const auto process = found["process"].get<double>();
   if (process < 0 || process > 1e9) throw DataError("the file state.json of the job is damaged");
   state.process = static_cast<long>(process);
+  if (const auto code = found.find("code"); code != found.end() && code->is_number_unsigned())
+    state.code = static_cast<int>(std::min<std::uint64_t>(code->get<std::uint64_t>(), 1000));
   return state;
 }
 
@@ -181,6 +185,7 @@ JobView Job::look() const {
     view.message = state.message;
     view.changed = state.changed;
     view.process = state.process;
+    view.code = state.code;
     if (is_final(state.status) || alive) return view;
     const auto machine = this_machine();
     if (view.description["host"] != machine.host) {
@@ -261,11 +266,12 @@ void Job::remove_artifacts() const {
       folder_.remove(name);
 }
 
-void Job::set_state(JobStatus status, const std::string& message) const {
+void Job::set_state(JobStatus status, const std::string& message, int code) const {
   const json state = {
       {"format", kFormat},
       {"status", name_of(status)},
       {"message", as_utf8(std::string_view(message).substr(0, kMostOfMessage))},
+      {"code", code},
       {"changed", seconds_now()},
       // Of a queued job nobody's: the client is not to be ended with it.
       {"process", status == JobStatus::kQueued ? 0 : static_cast<std::int64_t>(::getpid())},

@@ -32,7 +32,8 @@ bool is_final(JobStatus);
 struct JobView {
   std::string id, path;
   JobStatus status = JobStatus::kMissing;
-  std::string message;  ///< why it failed or cannot be read; "" otherwise
+  std::string message;  ///< why it failed or cannot be read, how far it is; "" otherwise
+  int code = 0;         ///< of the error it failed with (base/error.hpp); 0: none, or not known
   double changed = 0;   ///< when its state last changed, in seconds since 1970
   long process = 0;     ///< of the runner; 0: not known
   nlohmann::json description = nlohmann::json::object();  ///< job.json, checked
@@ -75,8 +76,8 @@ class Job {
   std::optional<Descriptor> lock() const;
   /// The same on a descriptor that came with the process; false where it is another file.
   bool adopts(int descriptor) const;
-  /// Writes the state, as the one who holds the lock.
-  void set_state(JobStatus, const std::string& message = "") const;
+  /// Writes the state, as the one who holds the lock. `code`: of the error in the message.
+  void set_state(JobStatus, const std::string& message = "", int code = 0) const;
 
  private:
   PrivateFolder folder_;

@@ -241,6 +241,7 @@ std::vector<Operation> made_operations() {
         {"finish", Kind::kAny, "What the face needs to make its result of the reply."},
         {"autoCleanup", Kind::kFlag, "Fetching the result removes the job."},
         {"consoleOutput", Kind::kFlag, "Fetching the result shows what was printed."},
+        {"attended", Kind::kFlag, "The call waits, and shows warnings and errors itself."},
         kJobs}},
       {"job_list",
        "The jobs in a folder.",

@@ -24,7 +24,7 @@ namespace {
 
 // A file that comes faster than it is written waits at the other side.
 constexpr std::size_t kWaitingBytes = 64 << 20;
-constexpr std::chrono::seconds kTimeToEnd{5};
+constexpr std::chrono::seconds kTimeToEnd{10};
 
 /// A thread that no signal of the process is given to: they belong to the language's own.
 template <class F>

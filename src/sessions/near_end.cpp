@@ -11,7 +11,7 @@ namespace insitu {
 namespace {
 
 constexpr int kPollMilliseconds = 50;
-constexpr double kSecondsToEnd = 5;  // it removes its files
+constexpr double kSecondsToEnd = 12;  // it removes its files, and kills itself where it is stuck
 
 /// Bytes of the character that begins here, 0: none does.
 std::size_t length_of_character(std::string_view bytes) {

@@ -457,6 +457,9 @@ class CommandTest(unittest.TestCase):
         self.assertIn("ending", self.fail_with(1, "convert", "small.xdf", "x.what"))
 
     def test_options_of_spark_belong_to_spark(self):
+        self.assertIn("--ranks applies to --context mpi only", self.fail_with(1, "info", "small.csv", "--ranks", "2"))
+        self.assertIn("--threads does not apply to mpi: say --ranks",
+                      self.fail_with(1, "info", "small.csv", "--context", "mpi", "--threads", "2"))
         self.assertIn("--master applies to --context spark only", self.fail_with(1, "info", "small.csv", "--master", "local"))
         self.assertIn("say --executors and --executor-cores", self.fail_with(1, "info", "small.csv", "--context", "spark", "--threads", "2"))
         self.assertIn("--executors", self.fail_with(2, "info", "small.csv", "--context", "RxSpark", "--executors", "0"))

@@ -36,6 +36,7 @@ from insitu.errors import WorkerError as WorkerError
 from insitu.file_systems import RxFileSystem as RxFileSystem
 from insitu.file_systems import RxHdfsFileSystem as RxHdfsFileSystem
 from insitu.file_systems import RxNativeFileSystem as RxNativeFileSystem
+from insitu.mpi_context import RxMpi as RxMpi
 from insitu.options import RxMissingValues as RxMissingValues
 from insitu.options import RxOptions as RxOptions
 from insitu.options import rx_options as rx_options
@@ -74,7 +75,7 @@ __version__: str = _engine.version()
 __all__ = sorted({  # noqa: PLE0605  a list
     *_functions, *_sources, *_remote_sessions, "RxComputeContext", "RxForeachDoPar", "RxLocalParallel", "RxLocalSeq", "RxProcesses", "RxRemote", "rx_get_compute_context", "rx_remote",
     "rx_set_compute_context", "rx_set_temp_compute_context", "DataError", "InsituError", "InvalidArgument", "Unsupported",
-    "UserCodeError", "WorkerError", "RxRemoteJob", "RxRemoteJobStatus", "RxMissingValues", "RxOptions", "rx_options", "GetInfoResults", "GetVarInfoResults",
+    "UserCodeError", "WorkerError", "RxRemoteJob", "RxRemoteJobStatus", "RxMissingValues", "RxMpi", "RxOptions", "rx_options", "GetInfoResults", "GetVarInfoResults",
     "RxGlmResults", "RxLinModResults", "RxLogitResults", "RxMultinomLogitResults", "RxCalibrationResults", "RxLiftResults",
     "RxLorenzResults", "RxElasticNetResults", "RxPcaResults", "RxRidgeRegResults", "RxRocResults", "RxSummaryResults",
     "rx_tweedie", "UserFamily", "RxDataSource", "RxFileSystem", "RxHdfsFileSystem", "RxNativeFileSystem", "RxSpark",

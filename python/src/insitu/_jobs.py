@@ -107,12 +107,17 @@ def _packed(kept):
     return base64.b64encode(_packed_bytes(kept)).decode()
 
 
-def submit(context, document, streams, maker, kept, worker):
-    """Starts a job of a request to the engine and returns it."""
+def interactive():
+    """Whether somebody sits at this session."""
+    return hasattr(sys, "ps1") or bool(sys.flags.interactive) or "ipykernel" in sys.modules
+
+
+def submit(context, document, streams, maker, kept, worker, attended=False):
+    """Starts a job of a request to the engine and returns it; ``attended``: this call waits for it."""
     call = kept.get("call") or document["op"]
     kept = {name: value for name, value in kept.items() if value is not None}
     finish = {"kind": maker, "value": kept.get("value"), "python": _packed(kept)}
-    return _start(context, document, call, worker, finish, streams=streams)
+    return _start(context, document, call, worker, finish, streams=streams, attended=attended)
 
 
 def submit_call(context, name, given, call, worker, dumps, console_output=None):
@@ -127,7 +132,10 @@ def submit_call(context, name, given, call, worker, dumps, console_output=None):
 
 
 def _that_waits(context):
-    return context if context.wait else context.modified(wait=True)
+    context = context.modified(wait=True)
+    if hasattr(context, "application"):  # the runner's own, not a connection of this session
+        context.application = type(context.application)()
+    return context
 
 
 def _start(context, request, call, worker, finish, console_output=None, **how):

@@ -2,6 +2,7 @@
 
 import base64
 import contextvars
+import importlib.util
 import json
 import os
 import re
@@ -13,7 +14,7 @@ from insitu import _engine, _explain, _frames_out, _jobs, _session, frames
 from insitu._functions_of_user import RowTransform, required_packages, serialised
 from insitu._plain_values import plain
 from insitu.contexts import context_of, python_worker
-from insitu.errors import InsituError, InvalidArgument, Unsupported, shown, warn
+from insitu.errors import BY_CODE, InsituError, InvalidArgument, Unsupported, shown, warn
 from insitu.sources import RxDataSource, rx_locate_path
 from insitu.spark_sources import RxSparkDataFrame, as_source, in_session
 
@@ -158,7 +159,7 @@ class Builder:
 
     def _travels(self):
         """Whether functions go to other processes."""
-        return not self.waits or self.document.get("context", {}).get("type") in ("RxProcesses", "RxSpark")
+        return not self.waits or self._may_go_on() or self.document.get("context", {}).get("type") in ("RxMpi", "RxProcesses", "RxSpark")
 
     def _code(self, function, what):
         """The bytes by which a function travels; None: it cannot."""
@@ -197,7 +198,7 @@ class Builder:
         if _taking.get():
             self._complete()
             raise _Taken(Request(self, maker, kept))
-        if self.waits:
+        if self.waits and (_explain.explains() or not self._may_go_on()):
             return with_record(_jobs.MAKERS[maker](self.run(), kept), self.record)
         self._complete()
         self._leave_explained(job=True)
@@ -207,7 +208,13 @@ class Builder:
         kept.setdefault("call", self.document.get("call", ""))
         if self._frame is not None:
             kept["frame"] = (_Given(self._frame), self._positions)
-        return _jobs.submit(self._context, plain(self.document), self.streams, maker, kept, python_worker())
+        job = _jobs.submit(self._context, plain(self.document), self.streams, maker, kept, python_worker(), attended=self.waits)
+        return _attended(job, _jobs.MAKERS[maker], kept) if self.waits else job
+
+    def _may_go_on(self):
+        """Whether a call that waits is a job from the start, which goes on when the user interrupts the call."""
+        return (self._context.goes_on() and _jobs.interactive() and not _jobs.everybody_waits() and self._target is None
+                and (not self.functions or importlib.util.find_spec("cloudpickle") is not None))
 
     def _leave_explained(self, **more):
         if _explain.explains():
@@ -318,6 +325,36 @@ def reply_of_job(job):
     for warning in warnings:
         warn(warning)
     return reply, {**kept, "came": packet.came, "job": job}, record
+
+
+def _attended(job, make, kept):
+    """The value of a call that waits for its job: what the runner prints shows here, and what it fails with is raised. An
+    interrupt leaves the job alone once it runs."""
+    shown_so_far = 0
+    try:
+        status = "queued"
+        while status in ("queued", "running"):
+            view = _jobs.ask("job_wait", seconds=0.3, **job.place())["job"]
+            status = view["status"]
+            output = _jobs.ask("job_output", **job.place())["output"]
+            print(output[shown_so_far:], end="", flush=True)
+            shown_so_far = len(output)
+    except KeyboardInterrupt:
+        if job.state == "queued":
+            _jobs.ask("job_cancel", **job.place())
+            job.close()
+        else:
+            print(f"{job.id} goes on as a job, insitu.rxgLastPendingJob; wait for it with rx_wait_for_job, fetch its result with "
+                  "rx_get_job_results, stop it with rx_cancel_job", file=sys.stderr)
+        raise
+    try:
+        if status != "finished":
+            raise BY_CODE.get(view["code"], InsituError)(view["message"] or f"{job.id} is {status}")
+        reply, _, record = reply_of_job(job)
+        return with_record(make(reply, kept), record)
+    finally:
+        if job.description.get("autoCleanup", True):
+            job.close()
 
 
 def _words(value):

@@ -40,6 +40,8 @@ class _Generator(type):
     def __call__(cls, *args, **settings):
         if cls is RxComputeContext and (args or "compute_context" in settings):
             return _from(*args, **settings) if args else _from(settings.pop("compute_context"), **settings)
+        if cls is RxForeachDoPar and isinstance(settings.get("backend"), str) and settings["backend"] == "mpi":
+            return _CLASSES["RxMpi"](*args, **{name: value for name, value in settings.items() if name != "backend"})
         return super().__call__(*args, **settings)
 
 
@@ -88,6 +90,10 @@ class RxComputeContext(metaclass=_Generator):
     def jobs_folder(self):
         """The folder of its jobs; None: that of the user."""
         return None
+
+    def goes_on(self):
+        """Whether the work of a call that waits goes on elsewhere when the user interrupts it."""
+        return False
 
     def __eq__(self, other):
         return type(self) is type(other) and all(getattr(self, n) == getattr(other, n) for n in self._settings)
@@ -169,11 +175,13 @@ class RxForeachDoPar(RxComputeContext):
         Folders for output files; the first that exists is used.
     wait : bool
         Calls return when they are done; False: analyses and calls that write return a job at once (docs/jobs.md).
+    backend : 'mpi'
+        What runs tasks. None: worker processes, as in RxLocalParallel; ``"mpi"``: the context is an RxMpi, which runs analyses too.
 
     Raises
     ------
     InvalidArgument
-        A path or the object is of the wrong kind.
+        A path, the object or the backend is of the wrong kind.
 
     Examples
     --------
@@ -182,6 +190,12 @@ class RxForeachDoPar(RxComputeContext):
     RxForeachDoPar Compute Context
         data_path = ['data']
     """
+
+    def __init__(self, object: Optional[RxComputeContext] = None, data_path: Union[Path, Names, None] = None,
+                 out_data_path: Union[Path, Names, None] = None, wait: bool = True, backend: Any = None) -> None:
+        super().__init__(object, data_path, out_data_path, wait)
+        if backend is not None:  # 'mpi' makes another class
+            raise InvalidArgument(f"RxForeachDoPar: backend must be 'mpi' or None, not {shown(backend)}")
 
 
 class RxProcesses(RxComputeContext):
@@ -225,13 +239,14 @@ class RxProcesses(RxComputeContext):
 
     def descriptor(self):
         found = {"type": "RxProcesses", "numWorkers": self.num_workers}
-        command = self.worker or _packaged_worker()
+        command = self.worker or packaged_worker()
         if command:
             found["worker"] = [command] if isinstance(command, str) else list(command)
         return found
 
 
-def _packaged_worker():
+def packaged_worker():
+    """The worker that comes with the package; None: there is none."""
     path = os.path.join(os.path.dirname(__file__), "bin", "insitu-worker")
     return path if os.access(path, os.X_OK) else None
 

@@ -122,6 +122,10 @@ class RxSpark(RxSparkSettings, RxComputeContext):
         usual = f"/var/RevoShare/{self.user}"
         return None if self.share_dir == usual else os.path.join(os.path.abspath(self.share_dir), "jobs")
 
+    def goes_on(self):
+        # A connection, and what is kept of it, belong to this session.
+        return not self.persistent_run and self.application.folder is None and self.application.pyspark_session is None
+
     def same_place(self, other):
         return isinstance(other, RxSpark) and (self.share_dir, self.name_node) == (other.share_dir, other.name_node)
 

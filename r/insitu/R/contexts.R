@@ -4,10 +4,14 @@ setClass("RxComputeContext", representation("VIRTUAL", dataPath = "ANY", outData
 setClass("RxLocalSeq", slots = c(wait = "logical"), contains = "RxComputeContext", prototype = list(wait = TRUE))
 setClass("RxLocalParallel", slots = c(wait = "logical"), contains = "RxComputeContext", prototype = list(wait = TRUE))
 setClass("RxForeachDoPar", slots = c(wait = "logical"), contains = "RxComputeContext", prototype = list(wait = TRUE))
+setClass("RxMpi", slots = c(numRanks = "numeric", mpirun = "character", hostfile = "ANY", switches = "ANY",
+    worker = "ANY",
+    wait = "logical"), contains = "RxComputeContext", prototype = list(wait = TRUE))
 setClass("RxProcesses", slots = c(numWorkers = "numeric", worker = "ANY", wait = "logical"),
     contains = "RxComputeContext", prototype = list(wait = TRUE))
 
 .rxContextNames <- c(local = "RxLocalSeq", localpar = "RxLocalParallel", dopar = "RxForeachDoPar",
+    mpi = "RxMpi",
     processes = "RxProcesses",
     remote = "RxRemote",
     spark = "RxSpark")
@@ -19,7 +23,7 @@ setClass("RxProcesses", slots = c(numWorkers = "numeric", worker = "ANY", wait =
     .rxStop(paste0(class, ": object must be a compute context, not ", .rxShow(object)))
   given <- .rxWrittenNames(about$call, about$caller)
   for (name in c("dataPath", "outDataPath", if (class == "RxProcesses" && is(object, class)) c("numWorkers", "worker",
-      "wait")))
+      "wait"), if (class == "RxMpi" && is(object, class)) setdiff(slotNames(class), c("dataPath", "outDataPath"))))
     if (!is.null(object) && !name %in% given && .hasSlot(object, name)) arguments[name] <- list(slot(object, name))
   arguments$object <- NULL
   arguments$computeContext <- NULL
@@ -28,7 +32,16 @@ setClass("RxProcesses", slots = c(numWorkers = "numeric", worker = "ANY", wait =
 
 .impl_RxLocalSeq <- function(arguments, about) .rxMakeContext("RxLocalSeq", arguments, about)
 .impl_RxLocalParallel <- function(arguments, about) .rxMakeContext("RxLocalParallel", arguments, about)
-.impl_RxForeachDoPar <- function(arguments, about) .rxMakeContext("RxForeachDoPar", arguments, about)
+.impl_RxForeachDoPar <- function(arguments, about) {
+  backend <- arguments$backend
+  arguments$backend <- NULL
+  if (is.null(backend)) return(.rxMakeContext("RxForeachDoPar", arguments, about))
+  if (!identical(backend, "mpi"))
+    .rxStop(paste0("RxForeachDoPar: backend must be NULL (what is registered with foreach) or \"mpi\", not ",
+        .rxShow(backend)))
+  do.call(RxMpi, arguments[intersect(c("object", "dataPath", "outDataPath", "wait"), names(arguments))])
+}
+.impl_RxMpi <- function(arguments, about) .rxMakeContext("RxMpi", arguments, about)
 .impl_RxProcesses <- function(arguments, about) .rxMakeContext("RxProcesses", arguments, about)
 
 #' A compute context from its class name, nickname or another context.
@@ -88,7 +101,14 @@ rxSetComputeContext <- function(computeContext, ...) {
   if (is(context, "RxSpark")) return(structure(.rxDescribeSpark(context), of = context))
   if (is(context, "RxRemote")) return(structure(.rxDescribeRemote(context), of = context))
   descriptor <- list(type = class(context)[[1L]])
-  if (is(context, "RxProcesses")) {
+  if (is(context, "RxMpi")) {
+    descriptor$numRanks <- context@numRanks
+    descriptor$mpirun <- context@mpirun
+    descriptor$hostfile <- context@hostfile
+    if (!is.null(context@switches)) descriptor$switches <- .rxArray(context@switches)
+    worker <- if (is.null(context@worker)) .rxPackagedWorker() else context@worker
+    if (length(worker)) descriptor$worker <- .rxArray(worker)
+  } else if (is(context, "RxProcesses")) {
     descriptor$numWorkers <- context@numWorkers
     worker <- if (is.null(context@worker)) .rxPackagedWorker() else context@worker
     if (length(worker)) descriptor$worker <- .rxArray(worker)
@@ -109,6 +129,7 @@ setMethod("show", "RxComputeContext", function(object) {
     value <- slot(object, name)
     if (is(value, "RxFileSystem")) value <- value@fileSystemType
     if (name == "wait" && !is(object, "RxSpark") && isTRUE(value)) next
+    if (name == "mpirun" && identical(value, "mpirun")) next
     if (!is.null(value)) cat("    ", name, " = ", .rxShow(value), "\n", sep = "")
   }
   folder <- if (is(object, "RxSpark")) object@application$folder

@@ -144,7 +144,7 @@
   request$functions$family <- callable
   entry <- list(`function` = "family", language = "R",
       names = .rxArray(c("initialize", "linkfun", "linkinv", "mu.eta", "variance", "dev.resids", "validmu")))
-  if (!.rxWaits(request) || request$document$context$type %in% c("RxProcesses", "RxSpark")) {
+  if (.rxTravels(request)) {
     entry$code <- .rxBase64(serialize(callable, NULL))
     entry$worker <- .rxArray(.rxWorkerCommand())
   }

@@ -235,7 +235,7 @@
   RxLocalParallel = list(op = "", types = c(object = "any", dataPath = "strings", outDataPath = "strings",
     wait = "flag"), choices = list()),
   RxForeachDoPar = list(op = "", types = c(object = "any", dataPath = "strings", outDataPath = "strings",
-    wait = "flag"), choices = list()),
+    wait = "flag", backend = "any"), choices = list()),
   RxTextData = list(op = "", types = c(file = "path", stringsAsFactors = "flag", colClasses = "list",
     colInfo = "list", varsToKeep = "names", varsToDrop = "names", missingValueString = "string",
     rowsPerRead = "integer", delimiter = "string", combineDelimiters = "flag", quoteMark = "string",
@@ -265,6 +265,9 @@
   rxMakeRNodeNames = list(op = "", types = c(nodeNames = "strings"), choices = list()),
   rxIsDistributedContext = list(op = "", types = c(computeContext = "context",
     data = "data"), choices = list()),
+  RxMpi = list(op = "", types = c(object = "any", numRanks = "integer", mpirun = "string",
+    hostfile = "string", switches = "strings", worker = "strings", dataPath = "strings",
+    outDataPath = "strings", wait = "flag"), choices = list()),
   RxProcesses = list(op = "", types = c(object = "any", numWorkers = "integer", worker = "strings",
     dataPath = "strings", outDataPath = "strings", wait = "flag"), choices = list()),
   RxRemote = list(op = "", types = c(sshHostname = "string", sshUsername = "string", sshSwitches = "string",
@@ -725,7 +728,7 @@ RxLocalParallel <- function(object, dataPath = NULL, outDataPath = NULL, wait = 
   .rxDispatch("RxLocalParallel", sys.call(), environment(), parent.frame())
 }
 
-RxForeachDoPar <- function(object, dataPath = NULL, outDataPath = NULL, wait = TRUE, ...) {
+RxForeachDoPar <- function(object, dataPath = NULL, outDataPath = NULL, wait = TRUE, backend = NULL, ...) {
   .rxDispatch("RxForeachDoPar", sys.call(), environment(), parent.frame())
 }
 
@@ -781,6 +784,11 @@ rxMakeRNodeNames <- function(nodeNames, ...) {
 
 rxIsDistributedContext <- function(computeContext = NULL, data = NULL, ...) {
   .rxDispatch("rxIsDistributedContext", sys.call(), environment(), parent.frame())
+}
+
+RxMpi <- function(object, numRanks = -1, mpirun = "mpirun", hostfile = NULL, switches = NULL, worker = NULL,
+    dataPath = NULL, outDataPath = NULL, wait = TRUE, ...) {
+  .rxDispatch("RxMpi", sys.call(), environment(), parent.frame())
 }
 
 RxProcesses <- function(object, numWorkers = -1, worker = NULL, dataPath = NULL, outDataPath = NULL,

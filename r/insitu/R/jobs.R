@@ -17,12 +17,52 @@
 .rxFinish <- function(request, reportProgress, kind, about, ...) {
   kept <- list(...)
   if (isTRUE(.rxState$taking)) .rxHandOver(request, reportProgress, kind, kept)
-  if (.rxWaits(request)) return(.rxMakers[[kind]](.rxRun(request, reportProgress), kept))
+  make <- .rxMakers[[kind]]
+  attended <- .rxAttends(request)
+  if (.rxWaits(request) && !attended) return(make(.rxRun(request, reportProgress), kept))
+  whole <- kept
   kept$caller <- NULL  # formulas belong to the session that fetches the result
-  .rxSubmit(request, reportProgress, kind, kept, about)
+  job <- .rxSubmit(request, reportProgress, kind, kept, about, attended)
+  if (attended) .rxAttended(job, make, whole) else job
 }
 
-.rxSubmit <- function(request, reportProgress, kind, kept, about) {
+# Whether a call waits for a job, which goes on when the call is interrupted.
+.rxAttends <- function(request) {
+  context <- attr(request$document$context, "of", exact = TRUE)
+  .rxWaits(request) && !isTRUE(.rxState$waiting) && !isTRUE(.rxState$explaining) && .rxGoesOn(context)
+}
+
+# Whether functions of the call go to other processes.
+.rxTravels <- function(request) !.rxWaits(request) || .rxAttends(request) ||
+    request$document$context$type %in% c("RxMpi", "RxProcesses", "RxSpark")
+
+# Whether the work of a call that waits goes on elsewhere when somebody who sits here interrupts it. A connection, and
+# what is kept of it, belong to this session.
+.rxGoesOn <- function(context) interactive() && is(context, "RxSpark") && !isTRUE(context@persistentRun) &&
+    is.null(context@application$folder) && is.null(context@application$sparklyr)
+
+# The value of a call that waits for its job: what the runner prints shows here, and what it fails with is raised. An
+# interrupt leaves the job alone once it runs.
+.rxAttended <- function(job, make, kept) {
+  shown <- 0
+  withCallingHandlers(repeat {
+    view <- .rxAskJob("job_wait", job = job$path, seconds = 0.3)$job
+    output <- .rxAskJob("job_output", job = job$path)$output
+    cat(substring(output, shown + 1))
+    shown <- nchar(output)
+    if (!view$status %in% c("queued", "running")) break
+  }, interrupt = function(e) {
+    if (.rxJobView(job)$status == "queued") .rxAskJob("job_remove", job = job$path, force = TRUE)
+    else message(job$id, " goes on as a job, rxgLastPendingJob; wait for it with rxWaitForJob, fetch its result with ",
+        "rxGetJobResults, stop it with rxCancelJob")
+  })
+  on.exit(if (!identical(job$description$autoCleanup, FALSE)) .rxAskJob("job_remove", job = job$path, force = TRUE))
+  if (view$status != "finished") .rxStop(if (nzchar(view$message)) view$message else paste(job$id, "is", view$status),
+      if (view$code %in% seq_along(.rxErrorClasses)) .rxErrorClasses[[view$code]] else "rxInternalError")
+  make(.rxAskJob("job_result", job = job$path), kept)
+}
+
+.rxSubmit <- function(request, reportProgress, kind, kept, about, attended = FALSE) {
   .rxTellLeftOut(request)
   document <- .rxCompleted(request, reportProgress)
   if (isTRUE(.rxState$explaining)) .rxLeaveExplained(request, document, job = TRUE)
@@ -30,7 +70,7 @@
   finish <- list(kind = kind, r = .rxCall(insitu_to_base64, serialize(kept, NULL)))
   if (!is.null(kept$value)) finish$value <- kept$value
   .rxStartJob(attr(request$document$context, "of", exact = TRUE), document, about$name,
-      .rxCallText(.rxMatchedCall(about)), finish, streams = request$streams)
+      .rxCallText(.rxMatchedCall(about)), finish, streams = request$streams, attended = attended)
 }
 
 # A job of a call that the runner makes: .rxCalls[[name]] gets `given` and the context. `autoCleanup`, `consoleOutput`:
@@ -48,6 +88,7 @@
 
 .rxThatWaits <- function(context) {
   if (is(context, "RxComputeContext") && .hasSlot(context, "wait")) context@wait <- TRUE
+  if (is(context, "RxSpark")) context@application <- .rxNewApplication()  # the runner's own
   context
 }
 
@@ -273,7 +314,10 @@ print.rxJobInfoList <- function(x, ...) {
 .rxMadeCall <- function(kept) {
   .rxState$options <- utils::modifyList(.rxCurrentOptions(), kept$options, keep.null = TRUE)
   .rxPrepareTasks(NULL, c("insitu", kept$packages))
-  .rxCalls[[kept$name]](kept$given, kept$context)
+  # Backends of foreach are registered in the session that submitted alone.
+  of_runner <- function(context) if (is(context, "RxForeachDoPar")) RxLocalParallel() else context
+  .rxState$options$computeContext <- of_runner(.rxState$options$computeContext)
+  .rxCalls[[kept$name]](kept$given, of_runner(kept$context))
 }
 
 # In the runner of a job, once a second at most: how far its tasks are.

@@ -10,14 +10,16 @@ remoteLogin <- function(deployr_endpoint, session = TRUE, diff = TRUE, commandli
   if (!is.null(password))
     .rxStop("remoteLogin: password is not taken: ssh logs in with the keys and the agent of the user; leave it out")
   if (!is.null(.rxRemote$session))
-    .rxStop(paste0("remoteLogin: there is a remote session on ", .rxRemote$session$name, "; end it with remoteLogout()"))
+    .rxStop(paste0("remoteLogin: there is a remote session on ", .rxRemote$session$name,
+        "; end it with remoteLogout()"))
   # In a script there is no prompt to go to; one that is asked for cannot be had.
   if (session && commandline && !missing(commandline)) .rxDemandConsole("remoteLogin: commandline = TRUE")
   where <- .rxEndpoint(deployr_endpoint, username, sshSwitches)
   line <- .rxCall(insitu_near_start, .rxSessionCommand(where, command), where$name)
   hello <- .rxCall(insitu_near_receive, line)
   about <- hello$document
-  if (hello$type != .rxFrameType$hello || !identical(as.numeric(about$protocol), 1) || !identical(about$language, "R")) {
+  if (hello$type != .rxFrameType$hello || !identical(as.numeric(about$protocol), 1) ||
+      !identical(about$language, "R")) {
     .rxCall(insitu_near_close, line)
     .rxStop(paste0("remoteLogin: what was started on ", where$name, " is not a session of R of this release of insitu"),
         "rxWorkerError")
@@ -97,7 +99,8 @@ remoteLogout <- function() {
     interrupts <<- interrupts + 1L
     if (interrupts > 1L) {
       .rxCall(insitu_near_close, session$line)
-      .rxStop(paste0(caller, ": the remote session on ", session$name, " did not stop and was given up"), "rxWorkerError")
+      .rxStop(paste0(caller, ": the remote session on ", session$name, " did not stop and was given up"),
+          "rxWorkerError")
     }
     send(.rxFrameType$cancel, NULL, NULL)
     NULL

@@ -115,7 +115,8 @@
 .rxObjectsAsBytes <- function(names_of, argument) {
   missing <- names_of[!vapply(names_of, exists, NA, envir = globalenv(), inherits = FALSE)]
   if (length(missing))
-    stop(argument, ": there is no object '", missing[[1L]], "' in the remote workspace; listRemoteWorkspace() lists them")
+    stop(argument, ": there is no object '", missing[[1L]],
+        "' in the remote workspace; listRemoteWorkspace() lists them")
   serialize(mget(names_of, globalenv()), NULL, xdr = FALSE)
 }
 

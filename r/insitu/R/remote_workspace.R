@@ -1,7 +1,8 @@
 # What a remote session holds: objects, files, snapshots (docs/remote-sessions.md).
 
 #' Names of the objects of the remote workspace.
-listRemoteWorkspace <- function() as.character(.rxAskRemote("listRemoteWorkspace", list(op = "workspace"))$document$names)
+listRemoteWorkspace <- function() as.character(.rxAskRemote("listRemoteWorkspace",
+    list(op = "workspace"))$document$names)
 
 #' Copies objects of the local workspace to the remote one.
 putLocalObject <- function(obj, name = NULL) {
@@ -107,7 +108,8 @@ deleteRemoteFile <- function(filename) {
 createSnapshot <- function(name = "") {
   if (!is.character(name) || length(name) != 1L || is.na(name))
     .rxStop(paste0("createSnapshot: name must be a text, not ", .rxShow(name)))
-  .rxUninterrupted(.rxAskRemote("createSnapshot", list(op = "create_snapshot", name = name)), "createSnapshot")$document$id
+  .rxUninterrupted(.rxAskRemote("createSnapshot", list(op = "create_snapshot", name = name)),
+      "createSnapshot")$document$id
 }
 
 #' Brings a snapshot into the remote session.

@@ -176,7 +176,8 @@ rxSetEnableThreadPool <- function(enable) {
 # How many tasks there are when nothing says so: one for each core or worker.
 .rxTasksOf <- function(context) {
   cores <- function() max(1L, parallel::detectCores(), na.rm = TRUE)
-  wanted <- if (is(context, "RxProcesses")) context@numWorkers else if (is(context, "RxLocalParallel"))
+  wanted <- if (is(context, "RxProcesses")) context@numWorkers else if (is(context, "RxMpi"))
+      context@numRanks else if (is(context, "RxLocalParallel"))
       as.numeric(.rxOption("numCoresToUse")) else if (is(context, "RxForeachDoPar") && requireNamespace("foreach",
       quietly = TRUE)) foreach::getDoParWorkers() else 1
   if (wanted < 1 || is(context, "RxLocalParallel") && wanted > cores()) cores() else wanted

@@ -16,7 +16,7 @@
   plain <- vapply(objects, .rxPlainObject, NA)
   uses_other_objects <- any(unlist(lapply(steps, all.names)) %in% names(objects)[!plain])
   # By the text alone; where rows stay in this process the engine has the last word.
-  here <- !request$document$context$type %in% c("RxProcesses", "RxSpark")
+  here <- !request$document$context$type %in% c("RxMpi", "RxProcesses", "RxSpark")
   in_r <- length(steps) && (uses_other_objects || length(chunk_values) || !.rxIsPortable(texts))
   asks_engine <- length(steps) && !in_r && here && is.null(arguments$transformFunc)
   document <- list()
@@ -76,7 +76,7 @@
   request$objects <- .rxObjectsEnvironment(objects, transformEnvir)
   callable <- .rxRowFunction(parts, request$objects, is.null(transformEnvir))
   request$functions$transformFunc <- callable
-  if (!.rxWaits(request) || request$document$context$type %in% c("RxProcesses", "RxSpark")) {
+  if (.rxTravels(request)) {
     entry$code <- .rxBase64(serialize(callable, NULL))
     entry$worker <- .rxArray(.rxWorkerCommand())
   }

@@ -12,5 +12,6 @@ if (length(share) != 2 || anyNA(share) || share[1] < 1 || share[1] > share[2]) {
 files <- sub("^test-(.*)[.][Rr]$", "\\1", list.files(folder, "^test-.*[.][Rr]$"))
 mine <- files[seq_along(files) %% share[2] == share[1] %% share[2]]
 if (length(mine) > 0) {
-  test_dir(folder, filter = paste0("^(", paste(mine, collapse = "|"), ")$"), reporter = "summary", stop_on_failure = TRUE)
+  test_dir(folder, filter = paste0("^(", paste(mine, collapse = "|"), ")$"), reporter = "summary",
+      stop_on_failure = TRUE)
 }

@@ -22,9 +22,10 @@ class GatewayProcess {
   GatewayProcess(const GatewayProcess&) = delete;
   GatewayProcess& operator=(const GatewayProcess&) = delete;
 
-  bool ours() const;           ///< this process started it; false in a forked copy
-  void let_go() noexcept;      ///< closes the pipe
-  void ask_to_end() noexcept;  ///< also one that does not look at the pipe yet
+  pid_t pid() const { return process_; }  ///< -1: it has ended
+  bool ours() const;                      ///< this process started it; false in a forked copy
+  void let_go() noexcept;                 ///< closes the pipe
+  void ask_to_end() noexcept;             ///< also one that does not look at the pipe yet
   /// Whether it has ended, after a wait of so many seconds at most.
   bool ended_within(double seconds) noexcept;
   void kill() noexcept;  ///< at once, with what it has started

@@ -11,6 +11,7 @@
 #include "base/named.hpp"
 #include "base/number_text.hpp"
 #include "base/suggest.hpp"
+#include "contexts/shell_words.hpp"
 
 namespace insitu {
 
@@ -83,37 +84,6 @@ void check_memory(const char* key, const std::string& text) {
   const auto unit = text.size() == digits + 1 ? ascii_lower(text[digits]) : 0;
   if (digits == 0 || digits > 9 || (unit != 'k' && unit != 'm' && unit != 'g' && unit != 't'))
     wrong(key, "a size of memory such as \"4g\" or \"800m\"", text);
-}
-
-/// Splits text as a shell would: blanks, single and double quotes, backslashes.
-std::vector<std::string> shell_words(const std::string& text) {
-  std::vector<std::string> words;
-  std::string word;
-  bool open = false;
-  char quote = 0;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const char c = text[i];
-    if (c == '\\' && quote != '\'' && i + 1 < text.size()) {
-      word += text[++i];
-      open = true;
-    } else if (quote) {
-      c == quote ? quote = 0 : (word += c, 0);
-    } else if (c == '"' || c == '\'') {
-      quote = c;
-      open = true;
-    } else if (is_ascii_space(c)) {
-      if (open) words.push_back(std::exchange(word, ""));
-      open = false;
-    } else {
-      word += c;
-      open = true;
-    }
-  }
-  if (quote)
-    throw InvalidArgument(
-        "`RxSpark`: `extraSparkConfig` has a quotation mark that is not closed: "_named + text);
-  if (open) words.push_back(word);
-  return words;
 }
 
 /// What the plan of the data rests on must not be changed from outside.
@@ -253,7 +223,7 @@ SparkOptions spark_options_from_json(const json& description) {
     check_memory(key, *to);
   }
   read(description, "extraSparkConfig", o.extra_spark_config);
-  check_extra(shell_words(o.extra_spark_config));
+  check_extra(shell_words(o.extra_spark_config, "`RxSpark`: `extraSparkConfig`"_named));
   read(description, "sparkReduceMethod", o.reduce_method);
   static const std::vector<std::string> kMethods = {"auto", "oneStage", "twoStage"};
   if (std::find(kMethods.begin(), kMethods.end(), o.reduce_method) == kMethods.end())
@@ -360,7 +330,8 @@ SparkLaunch spark_launch(const SparkOptions& o) {
 
   // Spark reads times of ORC in the zone of the machine; ours are UTC.
   Settings extra;
-  split_settings(shell_words(o.extra_spark_config), extra, launch.other_words);
+  split_settings(shell_words(o.extra_spark_config, "`RxSpark`: `extraSparkConfig`"_named), extra,
+                 launch.other_words);
   for (const auto* key : {"spark.driver.extraJavaOptions", "spark.executor.extraJavaOptions"})
     set(key, "-Duser.timezone=UTC" + take(extra, key));
   set("spark.sql.session.timeZone", "UTC");

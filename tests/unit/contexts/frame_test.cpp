@@ -58,7 +58,7 @@ TEST(Frame, TheHeaderIsAsDocumented) {
 TEST(Frame, AnythingElseIsRefused) {
   EXPECT_THROW(decode(with_header(0, std::uint32_t{0x31465853}), 64), DataError);
   EXPECT_THROW(decode(with_header(4, std::uint16_t{0}), 64), DataError);
-  EXPECT_THROW(decode(with_header(4, std::uint16_t{20}), 64), DataError);
+  EXPECT_THROW(decode(with_header(4, std::uint16_t{21}), 64), DataError);
   EXPECT_THROW(decode(with_header(6, std::uint16_t{1}), 64), DataError);
   EXPECT_THROW(decode("HTTP/1.1 400 Bad Request\r\n\r\n", 64), DataError);
 }

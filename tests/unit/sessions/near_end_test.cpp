@@ -54,16 +54,19 @@ TEST(NearEnd, SaysWhatIsNoSession) {
             "the remote session on there is lost: exit status 127; it said:\nno such program");
   EXPECT_EQ(failure_of("printf '\\nINSITU-SESSION-1\\n%0100d' 0; sleep 9"),
             "the remote session on there is lost: bytes that are not a frame arrived");
-  EXPECT_EQ(failure_of("head -c 2000000 /dev/zero; sleep 9"),
-            "the remote session on there is lost: only other text arrived, where frames were to begin");
+  EXPECT_EQ(
+      failure_of("head -c 2000000 /dev/zero; sleep 9"),
+      "the remote session on there is lost: only other text arrived, where frames were to begin");
 }
 
 TEST(NearEnd, SkipsWhatALoginPrints) {
   // A HELLO frame whose document is {}: header of 24 bytes.
-  const string frame = "RXF1\\001\\000\\000\\000\\000\\000\\000\\000\\002\\000\\000\\000"
-                       "\\000\\000\\000\\000\\000\\000\\000\\000{}";
-  NearEnd near({"sh", "-c", "echo Welcome; echo; printf 'INSITU-SESS'; sleep 0.1; printf 'ION-1\\n" +
-                                frame + "'; sleep 9"},
+  const string frame =
+      "RXF1\\001\\000\\000\\000\\000\\000\\000\\000\\002\\000\\000\\000"
+      "\\000\\000\\000\\000\\000\\000\\000\\000{}";
+  NearEnd near({"sh", "-c",
+                "echo Welcome; echo; printf 'INSITU-SESS'; sleep 0.1; printf 'ION-1\\n" + frame +
+                    "'; sleep 9"},
                "there");
   const auto hello = near.receive({});
   EXPECT_EQ(hello.type, FrameType::kHello);

@@ -55,6 +55,14 @@ test_that("arguments, objects, packages and names are those of the call", {
   expect_error(later(rxExec(function() nowhereToBeFound(1))), "nowhereToBeFound.*was not found")
 })
 
+test_that("a job of foreach runs in workers: the backend is the session's", {
+  job <- later(rxExec(function(x) Sys.getpid(), rxElemArg(1:2)), RxForeachDoPar(wait = FALSE))
+  rxWaitForJob(job)
+  runner <- insitu:::.rxJobView(job)$process
+  expect_silent(found <- rxGetJobResults(job))
+  expect_false(any(unlist(found) %in% c(runner, Sys.getpid())))
+})
+
 test_that("autoCleanup and consoleOutput are those of the call", {
   job <- later(rxExec(function() cat("said\n"), autoCleanup = FALSE, consoleOutput = TRUE))
   rxWaitForJob(job)
@@ -107,4 +115,34 @@ test_that("values that JSON has go to other languages", {
   expect_identical(for_others(c(a = 1, b = 2)), list(value = list(a = 1, b = 2)))
   for (value in list(NA, Inf, Sys.time(), function() 1, data.frame(a = 1), matrix(1), list(a = 1, 2), quote(x), 1i))
     expect_null(for_others(value))
+})
+
+test_that("an interrupt of a call whose work goes on leaves a job", {
+  # As if somebody sat here, and every context were a cluster.
+  before <- get(".rxGoesOn", asNamespace("insitu"))
+  utils::assignInNamespace(".rxGoesOn", function(context) TRUE, "insitu")
+  on.exit(utils::assignInNamespace(".rxGoesOn", before, "insitu"))
+  data <- data.frame(x = c(1, 2, 3, 4, 5), y = c(2, 3, 5, 9, 11))
+  fit <- rxLinMod(y ~ x, data = data)
+  expect_identical(rxGetJobStatus(get("rxgLastPendingJob", globalenv())), "missing")
+  expect_equal(unname(coef(fit)), unname(coef(lm(y ~ x, data))))
+  expect_identical(environment(formula(fit)), environment())
+  expect_error(rxSummary(~ nothing, data = data), "variable not found: nothing", class = "rxInvalidArgument")
+  gate <- tempfile()
+  slow <- function(rows) {
+    while (!file.exists(gate)) Sys.sleep(0.02)
+    rows
+  }
+  environment(slow) <- list2env(list(gate = gate), parent = baseenv())
+  folder <- dirname(get("rxgLastPendingJob", globalenv())$path)
+  # Interrupts this process when the job runs.
+  watch <- paste0("for i in $(seq 200); do if grep -qs '\"running\"' '", folder,
+      "'/rxJob_*/state.json; then kill -INT ",
+      Sys.getpid(), "; exit; fi; sleep 0.1; done")
+  system(paste0("sh -c ", shQuote(watch)), wait = FALSE)
+  expect_message(tryCatch(rxDataStep(data, transformFunc = slow), interrupt = function(e) NULL), "goes on as a job")
+  job <- get("rxgLastPendingJob", globalenv())
+  expect_identical(rxGetJobStatus(job), "running")
+  file.create(gate)
+  expect_identical(fetched(job), data)
 })

@@ -18,7 +18,8 @@ with_session <- function(code, ...) {
 }
 
 loopback <- function() {
-  for (program in c(file.path("..", "..", "..", "..", "tests", "loopback_sshd.py"), file.path("tests", "loopback_sshd.py")))
+  for (program in c(file.path("..", "..", "..", "..", "tests", "loopback_sshd.py"),
+      file.path("tests", "loopback_sshd.py")))
     if (file.exists(program)) break
   if (!file.exists(program)) testthat::skip("the ssh server of the tests is not there")
   ready <- tempfile("ready")
@@ -42,7 +43,8 @@ quietly <- function(code) {
 
 # What holds in every session, however it was reached.
 judge_session <- function(label) {
-  printed <- capture.output(result <- remoteExecute("x <- 1:3\nx\nlength(\n  x)\ninvisible(7)\ncat('gr\u00fc\u00df\\n')",
+  printed <-
+      capture.output(result <- remoteExecute("x <- 1:3\nx\nlength(\n  x)\ninvisible(7)\ncat('gr\u00fc\u00df\\n')",
       outputs = c("x")))
   expect_identical(printed, c("[1] 1 2 3", "[1] 3", "gr\u00fc\u00df"), label = label)
   expect_true(result$success)
@@ -60,7 +62,8 @@ judge_session <- function(label) {
   expect_null(conditionCall(tryCatch(remoteExecute("stop('top')"), error = identity)))
   expect_error(remoteExecute("1 +* 2"), "unexpected '\\*'", class = "rxRemoteError")
   expect_error(remoteExecute("quit()"), "not there in a remote session", class = "rxRemoteError")
-  expect_warning(result <- remoteExecute("g <- function() warning('careful')\ng()"), "careful", class = "rxRemoteWarning")
+  expect_warning(result <- remoteExecute("g <- function() warning('careful')\ng()"), "careful",
+      class = "rxRemoteWarning")
   expect_identical(result$warnings, "careful")
   expect_error(remoteExecute("options(warn = 2); as.integer('a')"), "NAs introduced")
   remoteExecute("options(warn = 0)")
@@ -78,7 +81,8 @@ judge_session <- function(label) {
   for (wrong in list("[1]", "{", 7, list(1))) expect_error(remoteExecute("1", inputs = wrong), "inputs must be")
 
   # objects
-  on.exit(rm(list = intersect(c("rx_there", "rx_model", "rx_holder"), ls(globalenv())), envir = globalenv()), add = TRUE)
+  on.exit(rm(list = intersect(c("rx_there", "rx_model", "rx_holder"), ls(globalenv())), envir = globalenv()),
+      add = TRUE)
   assign("rx_there", list(1, "\u00e4", function(v) v + kept), globalenv())
   putLocalObject("rx_there")
   putLocalObject("rx_there", name = "holder")
@@ -106,7 +110,8 @@ judge_session <- function(label) {
   expect_identical(sort(list.files(folder, all.files = TRUE, no.. = TRUE)), sort(c("back", basename(large))))
   assign("rx_there", as.numeric(seq_len(3e6)) / 3, globalenv())
   putLocalObject("rx_there")
-  expect_identical(quietly(remoteExecute("", outputs = "rx_there"))$outputParameters$rx_there, get("rx_there", globalenv()))
+  expect_identical(quietly(remoteExecute("", outputs = "rx_there"))$outputParameters$rx_there,
+      get("rx_there", globalenv()))
   deleteRemoteFile(basename(large))
   expect_identical(quietly(remoteExecute("dir.create('s'); writeLines('\u00e4', 's/a.txt', useBytes = TRUE)"))$changedFiles,
       "s/a.txt")
