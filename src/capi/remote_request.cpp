@@ -322,7 +322,7 @@ std::optional<Reply> run_there(Request& request, json& document, const Callbacks
   if (op == "explain") {
     auto& asked = document["request"];
     const auto about = Options(asked, "request").text("op");
-    if (about != "exec") check(asked, about, place.target.host);
+    if (about != "exec") check(about, place.target.host);
     leave_out_functions(asked);
   }
   // A path may come from anywhere; a context that the caller has made is the caller's own.
