@@ -87,7 +87,7 @@ Place place_of(const json& context) {
   return place;
 }
 
-void check(const json& document, const std::string& op, const std::string& host) {
+void check(const std::string& op, const std::string& host) {
   if (op == "open")
     throw Unsupported(
         "RxRemote reads and writes no data piece by piece; use `rxDataStep`, or "
@@ -309,7 +309,7 @@ std::optional<Reply> run_there(Request& request, json& document, const Callbacks
     send_tasks_to(place.target, place.folder, place.inner, document, control);
     return std::nullopt;
   }
-  check(document, op, place.target.host);
+  check(op, place.target.host);
   leave_out_functions(document);
   if (op == "job_submit") {
     if (document["request"].value("op", "") == "call")
@@ -322,7 +322,7 @@ std::optional<Reply> run_there(Request& request, json& document, const Callbacks
   if (op == "explain") {
     auto& asked = document["request"];
     const auto about = Options(asked, "request").text("op");
-    if (about != "exec") check(asked, about, place.target.host);
+    if (about != "exec") check(about, place.target.host);
     leave_out_functions(asked);
   }
   // A path may come from anywhere; a context that the caller has made is the caller's own.
