@@ -31,11 +31,11 @@ constexpr auto kPatienceWithCancel = std::chrono::seconds(5);
 
 /// What the data of another machine are asked for there. All else is of this process, or needs it.
 constexpr std::string_view kThere[] = {
-    "import",       "data_step",  "source_of_path", "info",       "var_info",
-    "set_var_info", "set_info",   "partition",      "partitions", "predict",
-    "refit",        "combine",    "head",           "doctor",     "job_submit",
-    "job_list",     "job_show",   "job_output",     "job_result", "job_finish",
-    "job_wait",     "job_cancel", "job_remove",     "node_info",  "ping_nodes", "explain"};
+    "import",     "data_step",  "source_of_path", "info",       "var_info",   "set_var_info",
+    "set_info",   "partition",  "partitions",     "predict",    "refit",      "combine",
+    "head",       "doctor",     "job_submit",     "job_list",   "job_show",   "job_output",
+    "job_result", "job_finish", "job_wait",       "job_cancel", "job_remove", "node_info",
+    "ping_nodes", "explain"};
 constexpr std::string_view kHere[] = {
     "print",      "describe",     "serialize_model", "unserialize_model",
     "vif",        "export_model", "print_source",    "coefficient_labels",

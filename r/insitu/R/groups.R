@@ -160,7 +160,8 @@ setMethod("show", "RxGroupData", function(object)
   if (identical(context$type, "RxSpark") && !is.null(code)) .rxStop(paste0(about$name,
       ": RxSpark cannot compute an analysis for each group by its name; give a function of keys and data that calls it, ",
       "or use RxLocalParallel"), "rxUnsupported")
-  if (identical(context$type, "RxSpark") && !isTRUE(.rxState$explaining)) return(.rxExecByElsewhere(context, arguments, about, func))
+  if (identical(context$type, "RxSpark") && !isTRUE(.rxState$explaining))
+      return(.rxExecByElsewhere(context, arguments, about, func))
   # Of a process that was killed the next call removes it.
   folder <- .rxRun(.rxNewRequest("working_folder", within = dirname(tempdir())), 0)$folder
   kept <- FALSE

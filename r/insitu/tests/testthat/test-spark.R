@@ -459,7 +459,8 @@ test_that("groups of R are handed to executors", {
   there <- list(texts(run()), texts(run(filterFunc = some)))
   expect_gt(length(here[[1]]), 20)
   expect_equal(there, here)
-  expect_error(rxExecBy(rows, "day", of_group), "RxSpark cannot use a data frame of the caller", class = "rxUnsupported")
+  expect_error(rxExecBy(rows, "day", of_group), "RxSpark cannot use a data frame of the caller",
+      class = "rxUnsupported")
 })
 
 test_that("errors on Spark name the variable and the way out", {
