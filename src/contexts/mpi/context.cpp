@@ -96,6 +96,11 @@ void MpiContext::run_tasks(const TaskCall& call, RunControl& control) {
   TaskRound(*crew_, call, control).run();
 }
 
+Workforce MpiContext::workforce() const {
+  return {"worker processes beside ranks of MPI", ranks_ ? ranks_->count() : options_.ranks,
+          crew_->lost};
+}
+
 std::string MpiContext::start_conditions() const {
   auto all = start_conditions_of(options_.worker.empty() ? find_worker() : options_.worker[0]);
   for (const auto& program : {options_.mpirun, find_mpi_program()})

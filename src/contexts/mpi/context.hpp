@@ -8,6 +8,7 @@
 
 #include "analysis/compute_context.hpp"
 #include "analysis/task_runner.hpp"
+#include "analysis/workforce.hpp"
 #include "contexts/mpi/options.hpp"
 
 namespace insitu {
@@ -18,7 +19,8 @@ struct WorkerCrew;
 class MpiContext final : public ComputeContext,
                          public KeptBetweenCalls,
                          public OffersTasks,
-                         public TaskRunner {
+                         public TaskRunner,
+                         public TellsWorkforce {
  public:
   /// Starts nothing yet. Throws InvalidArgument for impossible options.
   explicit MpiContext(MpiOptions options);
@@ -35,6 +37,8 @@ class MpiContext final : public ComputeContext,
 
   TaskRunner* task_runner() override { return this; }
   void run_tasks(const TaskCall&, RunControl&) override;
+
+  Workforce workforce() const override;
 
   KeptBetweenCalls* kept_between_calls() override { return this; }
   std::string start_conditions() const override;
