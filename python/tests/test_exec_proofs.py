@@ -67,6 +67,7 @@ def test_a_worker_that_is_killed_at_a_random_moment_changes_no_result(round_):
 
 
 MEMORY = """
+import resource
 import insitu as rx
 rx.rx_options(reportProgress=0)
 
