@@ -62,6 +62,8 @@ VALUES = {
     "rx_locate_file.file_system": "native", "paths_to_search": ["<.>"], "is_out_file": True, "default_ext": ".csv", "exact_match": True,
     "default": 3, "mode": "w", "data_path": ["<.>"], "out_data_path": "<.>", "object": rx.RxLocalSeq(data_path="a"),
     "num_ranks": 2, "mpirun": "mpiexec", "hostfile": "hosts", "switches": "--oversubscribe", "backend": "mpi",
+    "ssh_hostname": "elsewhere", "ssh_username": "ann", "ssh_switches": "-p 2222", "working_dir": "/data", "context": rx.RxLocalParallel(),
+    "names_only": True, "make_r_node_names": True, "get_workers_only": False, "timeout": 5, "filter": ["success"], "node_names": ["box-2"],
     "num_workers": 2, "worker": ["insitu-worker"], "rx_is_distributed_context.data": "<rows.xdf>", "RxSparkDataFrame.column_info": {"x": {"type": "numeric"}},
     "family": "Gamma(log)", "offset": "w", "compute_aic": True, "initial_values": 0.1, "max_iterations": 20, "coeff_tolerance": 1e-7,
     "gradient_tolerance": 1e-7, "objective_function_tolerance": 1e-9,
@@ -178,6 +180,7 @@ def _base(name, folder):
         return {"formula": "y ~ x + f" if method["keepsModel"] else "~ y + f", "data": xdf}
     return {
         "rx_exec_by": {"input_data": xdf, "keys": ["f"], "function": _rows_of_group},
+        "RxRemote": {"ssh_hostname": "box"}, "rx_make_r_node_names": {"node_names": ["box-1"]},
         "rx_partition": {"input_data": xdf, "output_data": rx.RxXdfData(str(folder / "parts"), create_partition_set=True), "vars_to_partition": "f"},
         "rx_get_partitions": {"input_data": _parts(name, xdf, folder)},
         "rx_import": {"input_data": csv}, "rx_data_step": {"input_data": xdf}, "rx_get_info": {"data": xdf}, "rx_get_var_info": {"data": xdf},
