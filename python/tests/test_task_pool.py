@@ -110,7 +110,7 @@ def test_options_hold_in_tasks_and_the_backend_keeps_its_own(pool):
 
 def test_what_is_no_backend_is_told():
     for wrong in (5, "loky ", concurrent.futures.ThreadPoolExecutor, object()):
-        with pytest.raises(rx.InvalidArgument, match="backend must be 'joblib', an executor"):
+        with pytest.raises(rx.InvalidArgument, match="backend must be 'joblib', 'mpi', an executor"):
             rx.RxForeachDoPar(backend=wrong)
     with concurrent.futures.ThreadPoolExecutor(1) as threads:
         context = rx.RxForeachDoPar(backend=threads)

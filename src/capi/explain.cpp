@@ -139,6 +139,7 @@ class Explanation::Context final : public ComputeContext, public OffersTasks {
   std::string name() const override { return context_.name(); }
   Capabilities capabilities() const override { return context_.capabilities(); }
   TaskRunner* task_runner() override { return task_runner_of(context_); }
+  RangeRunner* range_runner() override { return range_runner_of(context_); }
   Tables* tables() override { return tables_.get(); }
 
   std::unique_ptr<Accumulator> run(const Pass& pass, const DataSource& source,

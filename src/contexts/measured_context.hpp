@@ -28,6 +28,7 @@ class MeasuredContext final : public ComputeContext, public OffersTasks {
   Tables* tables() override;
   std::shared_ptr<const FileSystem> file_system() override { return context_.file_system(); }
   TaskRunner* task_runner() override { return task_runner_of(context_); }
+  RangeRunner* range_runner() override { return range_runner_of(context_); }
 
   /// So far. Its sources are the caller's to add.
   ExecutionRecord record() const;
