@@ -201,7 +201,8 @@ class RxForeachDoPar(RxComputeContext):
     def __init__(self, object: Optional[RxComputeContext] = None, data_path: Union[Path, Names, None] = None,
                  out_data_path: Union[Path, Names, None] = None, wait: bool = True, backend: Any = None) -> None:
         super().__init__(object, data_path, out_data_path, wait)  # backend 'mpi' makes another class
-        if backend is not None and backend != "joblib" and (isinstance(backend, type) or not callable(getattr(backend, "submit", None))):
+        by_name = isinstance(backend, str) and backend == "joblib"  # other things compare in their own way
+        if backend is not None and not by_name and (isinstance(backend, type) or not callable(getattr(backend, "submit", None))):
             raise InvalidArgument("RxForeachDoPar: backend must be 'joblib', 'mpi', an executor of concurrent.futures or a client of dask, "
                                   f"not {shown(backend)}")
         self.backend = backend

@@ -20,6 +20,8 @@ def _r_name(name):
 @implements("rx_make_r_node_names")
 def _names(arguments):
     names = arguments["nodeNames"]
+    if names is None:
+        raise InvalidArgument("rx_make_r_node_names: node_names must be names of machines, not None")
     return [_r_name(name) for name in ([names] if isinstance(names, str) else names)]
 
 
