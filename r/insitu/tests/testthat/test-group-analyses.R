@@ -17,7 +17,7 @@ groups_frame <- function(rows = 1500) {
 
 # Two results but for what names the data.
 without_names <- function(result) {
-  attr(result, "reply") <- attr(result, "document") <- NULL
+  attr(result, "reply") <- attr(result, "document") <- attr(result, "execution") <- NULL
   result[c("call", "params", "model", "formula")] <- NULL
   result
 }
