@@ -67,6 +67,14 @@ def test_bits_and_print_are_those_of_here(there, inner):
     pd.testing.assert_frame_equal(local, remote, check_exact=True)
 
 
+def test_a_call_is_explained_where_it_would_run(there, machine):
+    rx.rx_data_step(frame(), str(machine.data / "explained.xdf"), rows_per_read=1000, overwrite=True)
+    told = rx.rx_explain(rx.rx_lin_mod, "y ~ x", "explained.xdf", compute_context=there(rx.RxLocalParallel()))
+    assert told.context == "RxLocalParallel" and told.missing == [] and "5,000 rows" in repr(told)
+    with pytest.raises(rx.InsituError, match="no such variable|nowhere|not found|'z'"):
+        rx.rx_explain(rx.rx_lin_mod, "y ~ z", "explained.xdf", compute_context=there())
+
+
 def test_files_are_those_of_that_machine(there, machine):
     data = frame()
     rx.rx_set_compute_context(there())
