@@ -9,7 +9,7 @@ import pytest
 
 DOCS = pathlib.Path(__file__).resolve().parent.parent / "docs"
 COMMANDS = {"python": ["python", "-"], "r": ["Rscript", "-"]}
-PAGES = ["evaluation.md", "exec.md", "groups.md", "jobs.md", "moments.md", "plots.md", "regression.md",
+PAGES = ["evaluation.md", "exec.md", "explain.md", "groups.md", "jobs.md", "moments.md", "plots.md", "regression.md",
          "remote-sessions.md"]
 
 
