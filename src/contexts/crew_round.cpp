@@ -190,6 +190,21 @@ void CrewRound::greet(WorkerSeat& seat, const Frame& frame) {
   if (--seat.greetings_due == 0 && seat.kept) seat.process->forget_words();
 }
 
+void CrewRound::throw_failure(const json& error) {
+  throw_error(static_cast<ErrorCode>(error.value("code", static_cast<int>(ErrorCode::kWorker))),
+              error.value("message", "a worker failed without a message"));
+}
+
+void CrewRound::again_or_throw(WorkerSeat& seat, const json& error) {
+  if (!error.value("retryable", false)) throw_failure(error);
+  again(seat, error.value("message", "a worker failed without a message"));
+}
+
+void CrewRound::refuse(const WorkerSeat& seat, const Frame& frame) {
+  throw WorkerError(seat.name() + " sent a " + std::string(frame_name(frame.type)) +
+                    " frame, which is not its part");
+}
+
 void CrewRound::log(const json& message) {
   const auto text = message.value("text", "");
   if (message.value("level", "") == "output") {

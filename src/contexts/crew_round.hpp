@@ -49,6 +49,12 @@ class CrewRound {
   /// Ends the process of a seat, and what it is doing.
   static void end(WorkerSeat& seat);
   void log(const nlohmann::json& message);
+  /// What an ERROR frame says, thrown.
+  [[noreturn]] static void throw_failure(const nlohmann::json& error);
+  /// The same, but where another attempt may help the task is given out again.
+  void again_or_throw(WorkerSeat& seat, const nlohmann::json& error);
+  /// A frame that the task's worker should not have sent.
+  [[noreturn]] static void refuse(const WorkerSeat& seat, const Frame& frame);
 
   WorkerCrew& crew_;
   RunControl& control_;

@@ -91,18 +91,12 @@ void TaskRound::handle(WorkerSeat& seat, Frame& frame) {
         batch_of(seat).given = batch_of(seat).since = Clock::now();
       }
       return;
-    case FrameType::kError: {
-      const auto error = json::parse(frame.json);
-      const auto message = error.value("message", "a worker failed without a message");
-      if (error.value("retryable", false)) return again(seat, message);
-      throw_error(static_cast<ErrorCode>(error.value("code", static_cast<int>(ErrorCode::kWorker))),
-                  message);
-    }
+    case FrameType::kError:
+      return again_or_throw(seat, json::parse(frame.json));
     case FrameType::kEnd:
       return ended(seat, json::parse(frame.json));
     default:
-      throw WorkerError(seat.name() + " sent a " + std::string(frame_name(frame.type)) +
-                        " frame, which is not its part");
+      refuse(seat, frame);
   }
 }
 

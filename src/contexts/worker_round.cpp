@@ -96,8 +96,7 @@ void WorkerRound::handle(WorkerSeat& seat, Frame& frame) {
     case FrameType::kEnd:
       return ended(seat, json::parse(frame.json));
     default:
-      throw WorkerError(seat.name() + " sent a " + std::string(frame_name(frame.type)) +
-                        " frame, which is not its part");
+      refuse(seat, frame);
   }
 }
 
@@ -160,8 +159,7 @@ void WorkerRound::failed(WorkerSeat& seat, const json& error) {
   if (!failure_ || split < failed_split_) {
     failed_split_ = split;
     try {
-      throw_error(static_cast<ErrorCode>(error.value("code", static_cast<int>(ErrorCode::kWorker))),
-                  error.value("message", "a worker failed without a message"));
+      throw_failure(error);
     } catch (...) {
       failure_ = std::current_exception();
     }

@@ -35,21 +35,15 @@ void MergeRound::handle(WorkerSeat& seat, Frame& frame) {
       return add(seat, frame);
     case FrameType::kProgress:
       return;
-    case FrameType::kError: {
-      const auto error = json::parse(frame.json);
-      const auto message = error.value("message", "a worker failed without a message");
-      if (error.value("retryable", false)) return again(seat, message);
-      throw_error(static_cast<ErrorCode>(error.value("code", static_cast<int>(ErrorCode::kWorker))),
-                  message);
-    }
+    case FrameType::kError:
+      return again_or_throw(seat, json::parse(frame.json));
     case FrameType::kEnd:
       if (json::parse(frame.json).value("nodes", std::size_t{0}) != nodes_.size())
         throw WorkerError(seat.name() + " announced other states than it sent");
       seat.task = nullptr;
       return;
     default:
-      throw WorkerError(seat.name() + " sent a " + std::string(frame_name(frame.type)) +
-                        " frame, which is not its part");
+      refuse(seat, frame);
   }
 }
 
