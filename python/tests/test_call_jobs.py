@@ -16,6 +16,7 @@ import pandas as pd
 import pytest
 
 import insitu as rx
+from killed_clients import kill_a_client
 
 FRAME = pd.DataFrame({"g": pd.Categorical(["a", "b", "a", None, "b", "a"]), "x": [1.0, 2.0, 3.0, 4.5, 7.0, 8.5]})
 CONTEXTS = {
@@ -259,20 +260,7 @@ while True:
 def test_jobs_outlive_a_killed_client(rounds, tmp_path, monkeypatch):
     monkeypatch.setenv("INSITU_JOBS_FOLDER", str(tmp_path / "jobs"))
     for _ in range(rounds):
-        client = subprocess.Popen([sys.executable, "-c", CLIENT], stdout=subprocess.PIPE, start_new_session=True)
-        client.stdout.readline()
-        time.sleep(random.random() * 0.1)
-        os.killpg(client.pid, signal.SIGKILL)
-        client.communicate()
-        jobs = rx.rx_get_jobs(rx.RxLocalSeq(), verbose=False)
-        assert jobs
-        for job in jobs:
-            rx.rx_wait_for_job(job)
-            if job.state == "finished":
-                assert rx.rx_get_job_results(job) == [x * x for x in range(1000)]
-            else:
-                assert job.state == "failed" and "has not begun" in job.look()["message"]
-                rx.rx_cleanup_jobs(job, verbose=False)
+        kill_a_client(CLIENT, lambda value: value == [x * x for x in range(1000)])
 
 
 def test_two_clients_at_once():

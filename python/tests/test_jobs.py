@@ -16,6 +16,7 @@ import pandas as pd
 import pytest
 
 import insitu as rx
+from killed_clients import kill_a_client
 
 FRAME = pd.DataFrame({"x": [1.0, 2.0, 3.0, 4.5, 7.0, 8.5], "y": [2.0, 4.1, 6.0, 8.2, 13.0, 18.5], "f": pd.Categorical(list("ababab"))},
                      index=list("pqrstu"))
@@ -251,20 +252,7 @@ def test_jobs_outlive_a_killed_client(tmp_path, monkeypatch):
     monkeypatch.setenv("INSITU_JOBS_FOLDER", str(tmp_path / "jobs"))
     rounds = 50 if os.environ.get("INSITU_TEST_ALL") else 1
     for _ in range(rounds):
-        client = subprocess.Popen([sys.executable, "-c", CLIENT], stdout=subprocess.PIPE, start_new_session=True)
-        client.stdout.readline()
-        time.sleep(random.random() * 0.1)
-        os.killpg(client.pid, signal.SIGKILL)
-        client.communicate()
-        jobs = rx.rx_get_jobs(rx.RxLocalSeq(), verbose=False)
-        assert jobs
-        for job in jobs:
-            rx.rx_wait_for_job(job)
-            if job.state == "finished":
-                assert rx.rx_get_job_results(job)["z"].sum() == 50000 * 49999
-            else:
-                assert job.state == "failed" and "has not begun" in job.look()["message"]
-                rx.rx_cleanup_jobs(job, verbose=False)
+        kill_a_client(CLIENT, lambda frame: frame["z"].sum() == 50000 * 49999)
         left = [name for name in os.listdir(folder()) if not name.startswith(".insitu-new-")]
         assert left == []
     done(rx.rx_summary("~x", FRAME, compute_context=rx.RxLocalSeq(wait=False)))

@@ -7,9 +7,9 @@
 #include "base/error.hpp"
 #include "contexts/local.hpp"
 #include "contexts/registry.hpp"
-#include "contexts/run_program.hpp"
 #include "laws/analyses.hpp"
 #include "laws/sources.hpp"
+#include "unit/contexts/mpi/missing_mpi.hpp"
 
 namespace insitu::laws {
 namespace {
@@ -22,13 +22,8 @@ std::unique_ptr<ComputeContext> ranks(int count) {
 class Mpi : public ::testing::Test {
  protected:
   static void SetUpTestSuite() {
-    if (!std::getenv("INSITU_MPI")) {
-      missing_ = "this build has no insitu-mpi: libopenmpi-dev was not found, or sanitizers are on";
-    } else if (!run_program({"mpirun", "--version"}).started) {
-      missing_ = "mpirun is not installed (Debian: openmpi-bin)";
-    } else {
-      two_ = ranks(2);
-    }
+    missing_ = missing_mpi();
+    if (missing_.empty()) two_ = ranks(2);
   }
   static void TearDownTestSuite() { two_.reset(); }
   void SetUp() override {

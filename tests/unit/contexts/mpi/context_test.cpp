@@ -23,8 +23,8 @@
 #include "contexts/local.hpp"
 #include "contexts/mpi/relay.hpp"
 #include "contexts/registry.hpp"
-#include "contexts/run_program.hpp"
 #include "data/frame_source.hpp"
+#include "unit/contexts/mpi/missing_mpi.hpp"
 #include "unit/contexts/test_sources.hpp"
 
 namespace insitu::testing {
@@ -295,14 +295,10 @@ class Mpi : public ::testing::Test {
     return MpiContext({.ranks = ranks, .worker = {self, "--worker"}});
   }
   static void SetUpTestSuite() {
-    if (!std::getenv("INSITU_MPI")) {
-      missing_ = "this build has no insitu-mpi: libopenmpi-dev was not found, or sanitizers are on";
-    } else if (!run_program({"mpirun", "--version"}).started) {
-      missing_ = "mpirun is not installed (Debian: openmpi-bin)";
-    } else {
+    missing_ = missing_mpi();
+    if (missing_.empty())
       two_ = std::make_unique<MpiContext>(
           MpiOptions{.ranks = 2, .worker = {self, "--worker"}, .patience = 20});
-    }
   }
   static void TearDownTestSuite() { two_.reset(); }
   void SetUp() override {
