@@ -239,7 +239,7 @@ class Explanation::Context final : public ComputeContext, public OffersTasks {
 };
 
 SourceRecord source_record(const DataSource& source, const char* key, const json& descriptor,
-                           const FileVersions& versions, const std::vector<SourceRecord>& before) {
+                           const FileVersions& versions, const std::deque<SourceRecord>& before) {
   SourceRecord record;
   record.key = key;
   record.type = class_of(descriptor);
@@ -284,7 +284,6 @@ std::shared_ptr<const FileSystem> Explanation::files_of_platform() const {
 SourcePtr Explanation::opened(SourcePtr source, const char* key, const json& descriptor,
                               const FileVersions& versions) {
   auto& sources = context_->record.sources;
-  if (sources.capacity() < 8) sources.reserve(8);  // notes are held by reference
   sources.push_back(source_record(*source, key, descriptor, versions, sources));
   return std::make_shared<NotedSource>(std::move(source), sources.back());
 }

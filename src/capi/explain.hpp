@@ -3,6 +3,7 @@
 // goes its usual way, through the same checks, sources and pipelines, to the first pass over all
 // rows; a context that records passes instead of making them ends it there. What follows is what
 // the method says of its passes (methods/planned_passes.hpp).
+#include <deque>
 #include <functional>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -65,7 +66,7 @@ class Explanation {
 /// What is known of a source when it has been opened; `versions`: of the files of it and of those
 /// `before` it.
 SourceRecord source_record(const DataSource&, const char* key, const nlohmann::json& descriptor,
-                           const FileVersions&, const std::vector<SourceRecord>& before);
+                           const FileVersions&, const std::deque<SourceRecord>& before);
 
 /// The operations that can be explained, and whose replies may say how they were executed.
 bool is_explained(const std::string& op);

@@ -379,7 +379,7 @@ Reply run_parsed(Request& request, const json& document, const Callbacks& callba
       return tables->cached(std::move(source), descriptor.dump(), control);
     });
   }
-  std::vector<SourceRecord> records;
+  std::deque<SourceRecord> records;
   const OpenedSources opened(
       [&](SourcePtr source, const char* key, const json& descriptor) {
         if (explanation)

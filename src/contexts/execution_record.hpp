@@ -2,6 +2,7 @@
 // What a call does and where: told before it runs (capi/explain.hpp) and measured while it runs
 // (contexts/measured_context.hpp), in one form, so that the two can be compared.
 #include <cstdint>
+#include <deque>
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
@@ -41,7 +42,7 @@ struct SourceRecord {
 struct ExecutionRecord {
   std::string context;  ///< "RxLocalSeq"
   Workforce workforce;
-  std::vector<SourceRecord> sources;
+  std::deque<SourceRecord> sources;  ///< whose notes are held by reference while a call goes on
   std::vector<PassRecord> passes;
   std::optional<double> seconds;  ///< of the call, measured
 
