@@ -13,12 +13,14 @@
 #include "examples.hpp"
 #include "explain_command.hpp"
 #include "groups_commands.hpp"
+#include "hdfs_commands.hpp"
 #include "job_commands.hpp"
 #include "method_commands.hpp"
 #include "methods/predict_options.hpp"
 #include "model_of_file.hpp"
 #include "moments_commands.hpp"
 #include "picture_commands.hpp"
+#include "publish_commands.hpp"
 #include "report/document.hpp"
 #include "report/format_number.hpp"
 #include "report/text_table.hpp"
@@ -236,7 +238,7 @@ void add_vif(CLI::App& app) {
 void add_export(CLI::App& app) {
   auto* command = app.add_subcommand("export", "Write a kept model in SQL, C or PMML");
   struct Own {
-    std::string model, target, type = "sql", dialect = "ansi", name;
+    std::string model, target, type = "sql", dialect = "ansi", as = "select", name, table;
     bool overwrite = false;
   };
   const auto own = std::make_shared<Own>();
@@ -250,15 +252,23 @@ void add_export(CLI::App& app) {
       ->add_option("--dialect", own->dialect, "Of SQL: ansi, postgres, sqlserver, duckdb, sqlite")
       ->check(CLI::IsMember({"ansi", "postgres", "sqlserver", "duckdb", "sqlite"}))
       ->type_name("NAME");
+  command->add_option("--as", own->as, "In SQL: select, view, function or procedure")
+      ->check(CLI::IsMember({"select", "view", "function", "procedure"}))
+      ->type_name("WHAT");
   command
-      ->add_option("--name", own->name,
-                   "Of the table that SQL reads, the function of C, the model in PMML")
+      ->add_option(
+          "--name", own->name,
+          "Of the view, function or procedure in SQL, the function of C, the model in PMML")
+      ->type_name("NAME");
+  command
+      ->add_option("--table", own->table, "The table that a SELECT or view reads (default: data)")
       ->type_name("NAME");
   command->add_flag("--overwrite", own->overwrite, "Replace an existing TARGET");
   command->callback([own] {
     json request = {{"op", "export_model"}, {"model", read_model(own->model)},
                     {"type", own->type},    {"dialect", own->dialect},
-                    {"name", own->name},    {"overwrite", own->overwrite}};
+                    {"as", own->as},        {"name", own->name},
+                    {"table", own->table},  {"overwrite", own->overwrite}};
     if (!own->target.empty()) request["file"] = absolute_path(own->target);
     OutputArguments output;
     output.progress = 0;
@@ -275,9 +285,10 @@ void add_doctor(CLI::App& app) {
   const auto host = std::make_shared<std::string>(), switches = std::make_shared<std::string>();
   command
       ->add_option("context", *of,
-                   "spark: that context alone; remote: whether HOST can be computed on (default: "
-                   "all of this machine)")
-      ->check(CLI::IsMember({"spark", "remote"}))
+                   "mpi, spark, hadoop: that context alone; postgres, sqlserver: the database of "
+                   "INSITU_CONNECTION; "
+                   "remote: whether HOST can be computed on (default: all of this machine)")
+      ->check(CLI::IsMember({"mpi", "spark", "hadoop", "postgres", "sqlserver", "remote"}))
       ->type_name("CONTEXT");
   command->add_option("host", *host, "The other machine of remote")->type_name("[USER@]HOST");
   command->add_option("--ssh", *switches, "Switches of ssh: --ssh='-i key.pem -p 2222'")
@@ -318,12 +329,14 @@ void add_commands(CLI::App& app) {
   add_predict(app);
   add_vif(app);
   add_export(app);
+  add_publish_commands(app);
   add_rows_command(app, "step", "data_step", "Select, transform and write rows");
   add_head(app);
   add_rows_command(app, "convert", "data_step", "Write a file in another format");
   add_doctor(app);
   add_job_commands(app);
   add_spark_commands(app);
+  add_hdfs_commands(app);
   add_explain(app, add_commands);
   add_completion(app);
   add_examples(app);

@@ -28,6 +28,7 @@ struct Arguments {
   std::string job, folder;
   std::vector<std::string> jobs, states;
   ModelFileArguments model;
+  RemoteArguments remote;
   double seconds = -1;
   bool force = false, keep = false;
 
@@ -37,6 +38,11 @@ struct Arguments {
       made["job"] = which.find('/') == std::string::npos || of_another_machine(which)
                         ? which
                         : absolute_path(which);
+    if (auto elsewhere = remote.description({{"type", "RxLocalSeq"}}); !elsewhere.is_null()) {
+      if (!folder.empty())
+        throw InvalidArgument("--folder is one of this machine, without --remote");
+      made["jobs"] = std::move(elsewhere);
+    }
     if (!folder.empty()) made["jobs"] = of_another_machine(folder) ? folder : absolute_path(folder);
     return made;
   }
@@ -102,6 +108,7 @@ ArgumentsPtr add_command(CLI::App& app, const char* name, const char* descriptio
         ->type_name("JOB");
   command->add_option("--folder", arguments->folder, "Folder of jobs (default: that of the user)")
       ->type_name("FOLDER");
+  arguments->remote.add_options(*command, "The jobs of another machine, through ssh");
   command->add_flag("--json", arguments->output.as_json, "Print the reply as JSON");
   return arguments;
 }

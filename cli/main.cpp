@@ -60,10 +60,13 @@ int main(int argc, char** argv) {
   CLI::App app("Import, inspect, summarise and model data of any size.", "insitu");
   app.set_version_flag("--version", "insitu " + insitu::version());
   app.require_subcommand(1);
-  app.footer("Files are known by their endings: " + insitu::endings_of_files(false) +
-             "\n(text also .gz); hive:TABLE and 'hive:SELECT ...' are rows of Hive, with --context "
-             "spark.\n"
-             "insitu COMMAND --help tells more of a command.");
+  app.footer(
+      "Files are known by their endings: " + insitu::endings_of_files(false) +
+      "\n(text also .gz); hive:TABLE and 'hive:SELECT ...' are rows of Hive, with --context "
+      "spark;\n"
+      "odbc:TABLE, postgres:TABLE, sqlserver:TABLE and 'odbc:SELECT ...' are rows of a database "
+      "(docs/databases.md).\n"
+      "insitu COMMAND --help tells more of a command.");
   try {
     insitu::cli::add_commands(app);
     app.parse(argc, argv);

@@ -95,6 +95,10 @@ void SourceArguments::add_options(CLI::App& app) {
       ->add_option("--rows-per-read", rows_per_read,
                    "Rows of a block that is written (default 500000)")
       ->type_name("ROWS");
+  app.add_option("--key", key,
+                 "Columns of a table or query of a database that are different in each row")
+      ->delimiter(',')
+      ->type_name("NAMES");
   app.add_option("--blocks-per-read", blocks_per_read,
                  "Blocks of an .xdf that count as read at once")
       ->type_name("BLOCKS");
@@ -110,25 +114,49 @@ json SourceArguments::descriptor() const {
     return named.text_descriptor(named.path);
   }
   const auto file = absolute_path(path);
-  const bool text_options = missing || delimiter || encoding || quote || !column_classes.empty() ||
-                            !factors.empty() || skip || sniff || header || no_header ||
-                            strings_as_factors || fixed || decimal_type;
+  const bool column_options = !column_classes.empty() || !factors.empty() || strings_as_factors;
+  const bool text_options = missing || delimiter || encoding || quote || skip || sniff || header ||
+                            no_header || fixed || decimal_type;
   auto found = table_of_path(path);
   if (found.is_null()) {
     const auto kind = kind_of_file(path);
     if (!kind.empty() && kind != "RxTextData") found = {{"type", kind}, {"file", file}};
   }
+  const auto* format = found.is_null() ? nullptr : format_of(found);
+  const bool keyed = format && format->has_key("key");
+  if (!key.empty() && !keyed)
+    throw InvalidArgument("--key is for tables and queries of a database: " + path);
+  if (keyed) {
+    put_columns(found);
+    if (!key.empty()) found["key"] = key;
+    if (rows_per_read) found["rowsPerRead"] = *rows_per_read;
+  }
   if (!found.is_null()) {
-    if (text_options)
+    if (text_options || (column_options && !keyed))
       throw InvalidArgument("options for reading text do not apply to " +
-                            std::string(format_of(found)->said) + ": " + path);
+                            std::string(format->said) + ": " + path);
     return found;
   }
   std::error_code failure;
-  if (kind_of_file(path).empty() && !text_options && std::filesystem::exists(file, failure))
+  if (kind_of_file(path).empty() && !text_options && !column_options &&
+      std::filesystem::exists(file, failure))
     throw InvalidArgument("the format of a file is told by its ending (" + endings_of_files(false) +
                           ", .gz): " + path + "; say --delimiter for text with another ending");
   return text_descriptor(file);
+}
+
+void SourceArguments::put_columns(json& source) const {
+  if (strings_as_factors) source["stringsAsFactors"] = true;
+  for (const auto& each : column_classes) {
+    const auto [name, type] = name_and_rest(each, "--col-class");
+    source["colClasses"][name] = type;
+  }
+  for (const auto& each : factors) {
+    const auto at = each.find('=');
+    auto& info = source["colInfo"][each.substr(0, at)];
+    info["type"] = "factor";
+    if (at != std::string::npos) info["levels"] = split(each.substr(at + 1), ',');
+  }
 }
 
 json SourceArguments::text_descriptor(const std::string& file) const {
@@ -143,21 +171,11 @@ json SourceArguments::text_descriptor(const std::string& file) const {
   if (skip) source["rowsToSkip"] = *skip;
   if (sniff) source["rowsToSniff"] = *sniff;
   if (rows_per_read) source["rowsPerRead"] = *rows_per_read;
-  if (strings_as_factors) source["stringsAsFactors"] = true;
   if (fixed) source["isFixedFormat"] = true;
   if (header && no_header) throw InvalidArgument("--header and --no-header exclude each other");
   if (header) source["firstRowIsColNames"] = true;
   if (no_header) source["firstRowIsColNames"] = false;
-  for (const auto& each : column_classes) {
-    const auto [name, type] = name_and_rest(each, "--col-class");
-    source["colClasses"][name] = type;
-  }
-  for (const auto& each : factors) {
-    const auto at = each.find('=');
-    auto& info = source["colInfo"][each.substr(0, at)];
-    info["type"] = "factor";
-    if (at != std::string::npos) info["levels"] = split(each.substr(at + 1), ',');
-  }
+  put_columns(source);
   return source;
 }
 
@@ -250,13 +268,40 @@ void TargetArguments::put(json& request) const {
   if (composite) request["createCompositeSet"] = true;
 }
 
+void RemoteArguments::add_options(CLI::App& app, const char* what) {
+  app.add_option("--remote", host, what)
+      ->each([](const std::string&) { paths_are_elsewhere = true; })
+      ->type_name("[USER@]HOST");
+  app.add_option("--ssh", ssh_switches, "Switches of ssh: --ssh='-i key.pem -p 2222'")
+      ->type_name("TEXT");
+  app.add_option("--remote-dir", folder, "Folder there that relative paths start from")
+      ->type_name("FOLDER");
+}
+
+json RemoteArguments::description(const json& within) const {
+  if (host.empty()) {
+    if (!ssh_switches.empty() || !folder.empty())
+      throw InvalidArgument(std::string(ssh_switches.empty() ? "--remote-dir" : "--ssh") +
+                            " needs the machine: --remote [USER@]HOST");
+    return nullptr;
+  }
+  json found = {{"type", "RxRemote"}, {"sshHostname", host}, {"context", within}};
+  if (!ssh_switches.empty()) found["sshSwitches"] = ssh_switches;
+  if (!folder.empty()) found["workingDir"] = folder;
+  return found;
+}
+
 void ContextArguments::add_options(CLI::App& app) {
   auto* group = app.add_option_group("Where it runs");
   group
-      ->add_option("--context", context, "local, parallel, processes, mpi or spark (default local)")
-      ->check(CLI::IsMember({"local", "parallel", "processes", "mpi", "spark", "RxLocalSeq",
-                             "RxLocalParallel", "RxProcesses", "RxMpi", "RxSpark"},
-                            CLI::ignore_case))
+      ->add_option("--context", context,
+                   "local, parallel, processes, mpi, spark, hadoop, inpostgres or insqlserver "
+                   "(default local)")
+      ->check(
+          CLI::IsMember({"local", "parallel", "processes", "mpi", "spark", "hadoop", "inpostgres",
+                         "insqlserver", "RxLocalSeq", "RxLocalParallel", "RxProcesses", "RxMpi",
+                         "RxSpark", "RxHadoopMR", "RxInPostgres", "RxInSqlServer"},
+                        CLI::ignore_case))
       ->type_name("NAME");
   group->add_option("--threads", threads, "Threads of local contexts (default: all cores)")
       ->check(CLI::Range(1, 4096))
@@ -278,17 +323,12 @@ void ContextArguments::add_options(CLI::App& app) {
   group
       ->add_option("--worker", worker, "Path of insitu-worker (default: found beside this command)")
       ->type_name("PATH");
-  group
-      ->add_option("--remote", remote,
-                   "On another machine, through ssh: all paths are those there; --context and what "
-                   "belongs to it say where it computes there")
-      ->each([](const std::string&) { paths_are_elsewhere = true; })
-      ->type_name("[USER@]HOST");
-  group->add_option("--ssh", ssh_switches, "Switches of ssh: --ssh='-i key.pem -p 2222'")
-      ->type_name("TEXT");
-  group->add_option("--remote-dir", remote_folder, "Folder there that relative paths start from")
-      ->type_name("FOLDER");
+  remote.add_options(*group,
+                     "On another machine, through ssh: all paths are those there; --context and "
+                     "what belongs to it say where it computes there");
   spark.add_options(app);
+  hadoop.add_options(app);
+  database.add_options(app);
 }
 
 void ContextArguments::add_no_wait(CLI::App& app) {
@@ -298,21 +338,42 @@ void ContextArguments::add_no_wait(CLI::App& app) {
 }
 
 json ContextArguments::description() const {
-  if (remote.empty()) {
-    if (!ssh_switches.empty() || !remote_folder.empty())
-      throw InvalidArgument(std::string(ssh_switches.empty() ? "--remote-dir" : "--ssh") +
-                            " needs the machine: --remote [USER@]HOST");
-    return description_within();
-  }
-  json found = {{"type", "RxRemote"}, {"sshHostname", remote}, {"context", description_within()}};
-  if (!ssh_switches.empty()) found["sshSwitches"] = ssh_switches;
-  if (!remote_folder.empty()) found["workingDir"] = remote_folder;
-  return found;
+  auto within = description_within();
+  auto elsewhere = remote.description(within);
+  return elsewhere.is_null() ? within : elsewhere;
 }
 
 json ContextArguments::description_within() const {
   json found;
   const char* of_spark = spark.given();
+  const char* of_database = database.given();
+  if (context == "hadoop" || context == "RxHadoopMR") {
+    if (of_database)
+      throw InvalidArgument(std::string(of_database) +
+                            " applies to --context inpostgres and insqlserver only");
+    if (const char* alone = spark.given_of_spark_alone())
+      throw InvalidArgument(std::string(alone) + " applies to --context spark only");
+    if (threads || workers || ranks)
+      throw InvalidArgument(std::string(threads   ? "--threads"
+                                        : workers ? "--workers"
+                                                  : "--ranks") +
+                            " does not apply to hadoop: the data say how many tasks there are");
+    return hadoop.description(spark.name_node, spark.port);
+  }
+  if (const char* of_hadoop = hadoop.given())
+    throw InvalidArgument(std::string(of_hadoop) + " applies to --context hadoop only");
+  if (const auto type = DatabaseArguments::class_of(context); !type.empty()) {
+    if (workers || ranks)
+      throw InvalidArgument(std::string(workers ? "--workers" : "--ranks") + " does not apply to " +
+                            context + ": say --tasks");
+    if (of_spark) throw InvalidArgument(std::string(of_spark) + " applies to --context spark only");
+    found = database.description(type);
+    if (threads) found["numCoresToUse"] = *threads;
+    return found;
+  }
+  if (of_database)
+    throw InvalidArgument(std::string(of_database) +
+                          " applies to --context inpostgres and insqlserver only");
   if (context == "spark" || context == "RxSpark") {
     if (threads || workers)
       throw InvalidArgument(std::string(threads ? "--threads" : "--workers") +

@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "database_arguments.hpp"
+#include "hadoop_arguments.hpp"
 #include "spark_arguments.hpp"
 
 namespace insitu::cli {
@@ -15,7 +17,7 @@ namespace insitu::cli {
 struct SourceArguments {
   std::string path;
   std::optional<std::string> missing, delimiter, encoding, quote, decimal_type;
-  std::vector<std::string> column_classes, factors;
+  std::vector<std::string> column_classes, factors, key;
   std::optional<std::int64_t> rows_per_read, blocks_per_read, skip, sniff;
   bool header = false, no_header = false, strings_as_factors = false, fixed = false;
 
@@ -25,6 +27,7 @@ struct SourceArguments {
   nlohmann::json descriptor() const;
 
  private:
+  void put_columns(nlohmann::json& source) const;
   nlohmann::json text_descriptor(const std::string& file) const;
 };
 
@@ -49,12 +52,23 @@ struct TargetArguments {
   void put(nlohmann::json& request) const;
 };
 
+/// Which other machine, through ssh.
+struct RemoteArguments {
+  std::string host, ssh_switches, folder;
+
+  void add_options(CLI::App&, const char* what);
+  /// RxRemote that computes in `within` there; null: none was named.
+  nlohmann::json description(const nlohmann::json& within) const;
+};
+
 struct ContextArguments {
   std::string context = "local";
   SparkArguments spark;
+  HadoopArguments hadoop;
+  DatabaseArguments database;
   std::optional<int> threads, workers, ranks;
   std::string worker, mpirun, hostfile, switches;
-  std::string remote, ssh_switches, remote_folder;
+  RemoteArguments remote;
   bool no_wait = false;
 
   void add_options(CLI::App&);

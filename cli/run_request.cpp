@@ -12,9 +12,8 @@
 #include "base/base64.hpp"
 #include "base/error.hpp"
 #include "capi/call.hpp"
-#include "capi/describe_source.hpp"
 #include "capi/facade.hpp"
-#include "data/arrow.hpp"
+#include "capi/whole_reply.hpp"
 #include "methods/model_file.hpp"
 #include "progress_bar.hpp"
 #include "report/progress_report.hpp"
@@ -47,55 +46,6 @@ void listen_to_signals() {
     if (std::signal(signal, on_interrupt) == SIG_IGN) std::signal(signal, SIG_IGN);
   }
   std::signal(SIGPIPE, SIG_IGN);
-}
-
-Document columns_of_frame(ArrowArrayStream& stream) {
-  auto [schema, chunks] = import_stream(&stream);
-  Document columns = Document::object();
-  const auto table = table_of_rows(*schema, chunks, 1);
-  for (const auto& column : table["columns"]) {
-    auto values = column["values"];
-    if (column["kind"] == "text")
-      for (auto& value : values)
-        if (value == "NA") value = nullptr;
-    columns[column["name"].get<std::string>()] = Document(values);
-  }
-  return columns;
-}
-
-/// A table of a result (docs/requests.md) as {name: values}, codes as their levels.
-Document columns_of_table(const Document& value, const Reply& reply) {
-  const auto numbers = [&](const Document& column, const char* key) {
-    return Document(with_arrays(json(column.at(key)), reply.arrays).at("values"));
-  };
-  Document columns = Document::object();
-  for (const auto& column : value["$table"]) {
-    auto& values = columns[column["name"].get<std::string>()];
-    if (column["kind"] == "text") {
-      values = column["values"];
-    } else if (column["kind"] == "number") {
-      values = numbers(column, "values");
-    } else {
-      values = Document::array();
-      for (const auto& code : numbers(column, "codes"))
-        values.push_back(code.is_null() ? Document()
-                                        : column["levels"].at(code.get<std::size_t>()));
-    }
-  }
-  return columns;
-}
-
-/// The reply with arrays, tables and data frames in place, to be printed as JSON.
-Document self_contained(const Document& value, Reply& reply) {
-  if (value.is_object() && value.size() == 1 && value.contains("$frame"))
-    return columns_of_frame(reply.frames.at(value["$frame"].get<std::size_t>()));
-  if (value.is_object() && value.contains("$array"))
-    return Document(with_arrays(json(value), reply.arrays));
-  if (value.is_object() && value.contains("$table")) return columns_of_table(value, reply);
-  Document copy = value;
-  if (copy.is_structured())
-    for (auto& each : copy) each = self_contained(each, reply);
-  return copy;
 }
 
 bool explaining = false;
@@ -193,7 +143,7 @@ Document run_request(json request, const OutputArguments& output, bool analysis,
             .save();
   }
   if (drawable) *drawable = with_arrays(json::parse(reply.document), reply.arrays);
-  auto found = self_contained(Document::parse(reply.document), reply);
+  auto found = whole_reply(reply);
   for (auto& frame : reply.frames)
     if (frame.release) frame.release(&frame);
   return found;

@@ -45,14 +45,19 @@ void SparkArguments::add_options(CLI::App& app) {
 }
 
 const char* SparkArguments::given() const {
+  if (const char* alone = given_of_spark_alone()) return alone;
+  if (name_node) return "--name-node";
+  if (port) return "--port";
+  return nullptr;
+}
+
+const char* SparkArguments::given_of_spark_alone() const {
   if (master) return "--master";
   if (executors) return "--executors";
   if (executor_cores) return "--executor-cores";
   if (executor_memory) return "--executor-mem";
   if (overhead_memory) return "--executor-overhead-mem";
   if (driver_memory) return "--driver-mem";
-  if (name_node) return "--name-node";
-  if (port) return "--port";
   if (config) return "--spark-config";
   if (keep) return "--keep-spark";
   if (idle_seconds) return "--idle-timeout";

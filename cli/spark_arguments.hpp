@@ -17,6 +17,8 @@ struct SparkArguments {
   void add_options(CLI::App&);
   /// The first option that was given; nullptr: none.
   const char* given() const;
+  /// The same without what RxHadoopMR has, too: the name node.
+  const char* given_of_spark_alone() const;
   nlohmann::json description() const;
 };
 

@@ -7,8 +7,17 @@ set(CMAKE_POSITION_INDEPENDENT_CODE ON)
 set(CMAKE_CXX_VISIBILITY_PRESET hidden)
 set(CMAKE_VISIBILITY_INLINES_HIDDEN ON)
 
+# Several files are compiled as one where most of the time goes into headers that all of them read, and into what the
+# compiler makes of these: faster from nothing, slower after a change of one file. So builds that begin
+# with nothing ask for it (.ci/run, the sanitizers'). What two files call the same in unnamed namespaces is ambiguous
+# then: such a file stays alone. No number changes by it (-ffp-contract=off, no fast mathematics).
+option(INSITU_UNITY "Compile the files of a floor in batches" OFF)
+
 add_library(insitu_compiler INTERFACE)
-target_compile_options(insitu_compiler INTERFACE -ffp-contract=off -Wall -Wextra -Wpedantic -Wshadow -Wno-missing-field-initializers)
+target_compile_options(insitu_compiler INTERFACE -ffp-contract=off -Wall -Wextra -Wpedantic -Wno-missing-field-initializers)
+if(NOT INSITU_UNITY)  # there, the names that one file may use are shadowed in the next
+  target_compile_options(insitu_compiler INTERFACE -Wshadow)
+endif()
 if(INSITU_SANITIZE)
   add_compile_options(-fsanitize=${INSITU_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
   add_link_options(-fsanitize=${INSITU_SANITIZE})

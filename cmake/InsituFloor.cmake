@@ -1,3 +1,10 @@
+# insitu_in_batches(<target> [ALONE files...]): compiles the target in batches where that is asked for.
+function(insitu_in_batches target)
+  cmake_parse_arguments(PARSE_ARGV 1 batch "" "" "ALONE")
+  set_target_properties(${target} PROPERTIES UNITY_BUILD ${INSITU_UNITY} UNITY_BUILD_BATCH_SIZE 8)
+  set_source_files_properties(${batch_ALONE} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
+endfunction()
+
 # insitu_floor(name <target_link_libraries arguments>): the library of one floor, from all sources of its folder and its rooms.
 function(insitu_floor name)
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/src/${name}/*.cpp)

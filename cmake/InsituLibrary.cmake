@@ -2,9 +2,11 @@
 # exported is the interface alone. Installed with a package file: find_package(insitu) gives insitu::insitu.
 include(CMakePackageConfigHelpers)
 
+# Also of hosts that bring the engine along in one file (hosts/postgres).
+file(GLOB INSITU_C_SOURCES CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/src/capi/c/*.cpp)
 option(INSITU_SHARED "Build the shared library with the C interface" ON)
 if(INSITU_SHARED)
-  add_library(insitu SHARED src/capi/c/insitu_c.cpp src/capi/c/accumulators_c.cpp src/capi/c/guarded.cpp)
+  add_library(insitu SHARED ${INSITU_C_SOURCES})
   add_library(insitu::insitu ALIAS insitu)
   target_include_directories(insitu PUBLIC $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include>
                                            $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)

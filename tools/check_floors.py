@@ -22,32 +22,36 @@ STANDS_ON = {  # the architecture, as data
     "jobs": ["base", "data", "contexts"],
     "sessions": ["base", "contexts"],
     "remote": ["base", "data", "contexts", "jobs"],
+    "sql": ["base", "data"],
+    "odbc": ["base", "data", "sources", "sql"],
+    "pushdown": ["base", "data", "math", "formula", "analysis", "sql"],
+    "in_database": ["base", "data", "analysis", "contexts", "sources", "sql", "odbc", "pushdown"],
     "report": ["base"],
     "insitu": [],  # the public C header
-    "methods": ["base", "data", "math", "formula", "analysis", "algorithms", "shaping", "report"],
-    "capi": ["insitu", "methods", "base", "data", "math", "formula", "analysis", "filesystems", "sources", "columnar", "algorithms", "shaping", "contexts", "jobs", "remote", "report"],
+    "methods": ["base", "data", "math", "formula", "analysis", "algorithms", "shaping", "pushdown", "sql", "report"],
+    "capi": ["insitu", "methods", "base", "data", "math", "formula", "analysis", "filesystems", "sources", "columnar", "algorithms", "shaping", "contexts", "jobs", "remote", "in_database", "pushdown", "sql", "odbc", "report"],
 }
 
 ROOMS = {  # folders within a floor; "" is the floor's own files, of which JOINS may look into the rooms
     "formula": {"expression": [], "functions": ["expression"], "rows": ["expression", "functions"],
                 "model": ["expression", "functions"]},
     "sources": {"": [], "text": [""], "xdf": [""]},
-    "contexts": {"": [], "gateway": [""], "spark": ["", "gateway"], "mpi": ["", "gateway"]},
+    "contexts": {"": [], "gateway": [""], "spark": ["", "gateway"], "hadoop_mr": ["", "gateway"], "mpi": ["", "gateway"]},
 }
-JOINS = ("sources/registry.cpp", "sources/column_conversion.cpp", "contexts/registry.cpp")
+JOINS = ("sources/registry.cpp", "sources/part_sets.cpp", "sources/column_conversion.cpp", "contexts/registry.cpp")
 
 PYTHON = (  # the modules of the package insitu: each imports from floors below, and from those left of it on its own
     "errors _types _html _table _engine",
     "_not_available _plain_values _families _step_control _arguments _session _calls",
     "_columns_in _frames_out frames _constructors",
-    "contexts file_systems mpi_context remote_context spark_context",
-    "sources spark_sources",
+    "contexts file_systems mpi_context remote_context cluster_context spark_context hadoop_context",
+    "sources spark_sources database_sources database_contexts",
     "_file_sources",
     "_group_data _group_results _exec_by_result",
-    "_explain _functions_of_user _family_functions _jobs _requests options _task_code _task_batch _task_pool tasks _joblib_backend _joblib",
-    "_session_files _session_objects _far_session _near_session remote_sessions",
-    "_result _predicted _info_result _summary_result _lin_mod_result _glm_result _multinom_result _pca_result _penalized_result _plots _evaluation_result _histogram_result _line_plot _residual_plot results",
-    "_do.common _do.rows _do.info _do.analyses _do.evaluation _do.pictures _do.moments _do.predict _do.model_file _do.export _do.group_analyses _do.groups _do.groups_elsewhere _do.anova _do.covariance _do.step _do.session _do.jobs _do.nodes "
+    "_explain _user_pickle _task_settings _functions_of_user _family_functions _jobs _requests options _task_code _task_batch _task_pool tasks _joblib_backend _joblib",
+    "_session_files _session_objects _session_answers _session_snapshots _far_session _near_session remote_sessions",
+    "_result _predicted _hadoop_result _info_result _summary_result _lin_mod_result _glm_result _multinom_result _pca_result _penalized_result _plots _evaluation_result _histogram_result _line_plot _residual_plot results",
+    "_do.common _do.rows _do.info _do.analyses _do.evaluation _do.pictures _do.moments _do.predict _do.model_file _do.databases _do.publish _do.hadoop _do.export _do.group_analyses _do.groups _do.group_ranges _do.group_analyses_elsewhere _do.groups_elsewhere _do.anova _do.covariance _do.step _do.session _do.jobs _do.nodes "
     "_do.pyspark_attach _do.spark _do",
     "api",
     "sklearn",
@@ -60,6 +64,7 @@ JAVA = {  # packages of hosts/jvm: what each may name beside itself, Java's own 
     "org.insitu.gateway": ["org.apache.hadoop", "org.insitu.worker"],
     "org.insitu.spark": ["org.apache.hadoop", "org.insitu.worker", "org.insitu.gateway", "org.apache.spark", "scala",
                          "org.apache.parquet", "org.apache.orc"],
+    "org.insitu.hadoop": ["org.apache.hadoop", "org.insitu.worker", "org.insitu.gateway"],
 }
 JAVA_FOR_ALL = ("java", "com.fasterxml.jackson")
 

@@ -146,7 +146,7 @@ class Description:
     def named(self, function: str, language: str) -> list[dict]:
         """The arguments in the order of the language."""
         entry = self.functions[function]
-        found = [a for a in entry["arguments"] if a["name"] != "..." and not (language == "r" and a.get("python_only"))]
+        found = [a for a in entry["arguments"] if a["name"] != "..." and not a.get({"r": "python_only", "python": "r_only"}[language])]
         first = entry.get("py_first", []) if language == "python" else []
         for name in first:
             if name not in [a["python"] for a in found]:
@@ -365,12 +365,12 @@ def python_sources(d: Description) -> str:
 
 
 def python_constructors(d: Description) -> str:
-    out = [f'"""Constructors of data sources and of RxSpark, with their documentation. {NOTE}"""', "", "# ruff: noqa",
+    out = [f'"""Constructors of data sources, of RxSpark and RxHadoopMR, with their documentation. {NOTE}"""', "", "# ruff: noqa",
            "from __future__ import annotations", "",
            "from typing import TYPE_CHECKING, Any, Literal, Mapping, Optional, Union", "",
            "from insitu._arguments import constructor", "", "if TYPE_CHECKING:", *("    " + line for line in TYPE_IMPORTS),
            "    from insitu.sources import RxDataSource", ""]
-    for function in (*sources(d, "python"), "RxSpark"):
+    for function in (*sources(d, "python"), "RxSpark", "RxHadoopMR"):
         entry = d.functions[function]
         out += ["", f"class {entry['python']}Settings:"]
         out += python_docstring(d, function, "    ")
@@ -400,8 +400,10 @@ def r_module(d: Description) -> str:
         value = entry.get("r_value", entry.get("value"))
         more = "".join([f", fixed = list({', '.join(f'{k} = {json.dumps(v)}' for k, v in entry['fixed'].items())})"
                         if "fixed" in entry else "", f', value = "{value}"' if value else ""])
-        entries.append(wrap_list(f'  {function} = list(op = "{entry.get("op", "")}", types = c(', types,
-                                 f"), choices = list({choices}){more})", "    "))
+        # Arguments of these names would be those of c() itself.
+        begin, end = ("unlist(list(", "))") if {"recursive", "use.names"} & {a["name"] for a in d.named(function, "r")} else ("c(", ")")
+        entries.append(wrap_list(f'  {function} = list(op = "{entry.get("op", "")}", types = {begin}', types,
+                                 f"{end}, choices = list({choices}){more})", "    "))
     out.append(",\n".join(entries))
     out += [")", "", "# The engine's methods by op.", ".rxMethods <- list("]
     out.append(",\n".join(wrap_list(f'  {op} = list(class = "{m["class"]}", options = c(', [f'"{o["key"]}"' for o in m["options"]],

@@ -28,12 +28,15 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet as pq
+from databases import question_databases
 from evaluation import question_multinom, question_quantiles, question_roc
 from groups import question_groups, question_groups_in_r, question_histogram
+from hadoop import question_hadoop
+from hdfs import question_hdfs
 from jobs import question_jobs
 from on_spark import question_spark
 from regressions import question_regression_memory, question_regressions
-from tasks import question_tasks, question_tasks_in_r
+from tasks import question_mpi, question_tasks, question_tasks_in_r
 
 import insitu as rx
 
@@ -355,7 +358,11 @@ def main():
            for groups in (1_000, 100_000)},
         **({"groups 1000000": lambda: question_groups(table, best, 10_000_000, 1_000_000, with_pandas=False)} if options.full else {}),
         "tasks": lambda: (question_tasks(table, best), question_tasks_in_r(table)),
+        "mpi": lambda: question_mpi(table, best),
         "jobs": lambda: question_jobs(table, best),
+        **{f"databases {n}": lambda n=n: question_databases(table, best, close, n) for n in [1_000_000] + ([10_000_000] if options.full else [])},
+        "hdfs": lambda: question_hdfs(table, best, close, airline(1_000_000, folder)),
+        "hadoop": lambda: question_hadoop(table, best, close, airline(1_000_000, folder)),
         "memory": lambda: question_memory(table, folder, sizes),
         "spark": lambda: question_spark(table, best, close, {n: airline(n, folder) for n in (sizes[0], *sizes[2:])}, DAYS),
     }

@@ -1,7 +1,13 @@
-"""Questions about rx_exec: 10,000 small tasks on two workers that are there, beside joblib and R's own parallel."""
+"""Questions about rx_exec: 10,000 small tasks on two workers that are there, beside joblib and R's own parallel; and what ranks of MPI
+cost beside worker processes."""
 
 import json
+import os
+import shutil
 import subprocess
+import tempfile
+
+import numpy as np
 
 import insitu as rx
 
@@ -53,3 +59,40 @@ def question_tasks_in_r(table):
     seconds = json.loads(done.stdout.strip().splitlines()[-1])
     for peer in ("parLapply", "mclapply"):
         table.add(f"{TASKS:,} small tasks in R, 2 workers", seconds["ours"], f"R {peer}", seconds[peer], 1.0)
+
+
+#: Open MPI starts nothing as root, and no more ranks than cores, unless it is told to.
+_MPI = {"OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1", "OMPI_MCA_rmaps_base_oversubscribe": "1"}
+
+
+def question_mpi(table, best, rows=2_000_000):
+    """The same calls on two ranks that are there and on two worker processes: what goes through MPI, and through rank 0."""
+    question = f"linear model, {rows:,} rows of a file, 2 ranks of MPI"
+    if shutil.which("mpirun") is None:
+        table.note(question, "not asked: mpirun is not installed (Debian: openmpi-bin)")
+        return
+    before = {name: os.environ.get(name) for name in _MPI}
+    os.environ.update(_MPI)
+    try:
+        ranks, processes = rx.RxMpi(2), rx.RxProcesses(2)
+        try:
+            rx.rx_exec(work, x=[1, 2], compute_context=ranks)
+        except rx.WorkerError as failure:
+            table.note(question, f"not asked: {failure}")
+            return
+        numbers = list(range(TASKS))
+        (ours, peer), (found, theirs) = best(*(lambda c=c: rx.rx_exec(work, x=numbers, compute_context=c) for c in (ranks, processes)))
+        assert found == theirs == [work(i) for i in numbers]
+        table.add(f"{TASKS:,} small tasks, 2 ranks of MPI", ours, "RxProcesses(2)", peer, 1.5)
+        with tempfile.TemporaryDirectory(prefix="insitu-bench-mpi-") as folder:
+            rng = np.random.default_rng(20130101)
+            file = os.path.join(folder, "rows.xdf")
+            rx.rx_data_step({"y": rng.normal(size=rows), "x": rng.normal(size=rows), "z": rng.normal(size=rows)}, file, rows_per_read=100_000,
+                            report_progress=0)
+            (ours, peer), (found, theirs) = best(*(lambda c=c: rx.rx_lin_mod("y ~ x + z", file, compute_context=c, report_progress=0)
+                                                   .coefficients.tobytes() for c in (ranks, processes)))
+            assert found == theirs
+            table.add(question, ours, "RxProcesses(2)", peer, 1.5)
+    finally:
+        for name, value in before.items():
+            os.environ.pop(name) if value is None else os.environ.update({name: value})

@@ -84,6 +84,12 @@ typedef int (*insitu_row_function)(void* user, struct ArrowSchema* schema, struc
 
 /* Version of the engine and of its documents, "0.1.0". */
 INSITU_API const char* insitu_version(void);
+/* The same with the version of its sources and the compiler. Passes and states (below) cross
+ * between processes that say the same here. */
+INSITU_API const char* insitu_build(void);
+/* For servers that compute what their clients send: from now on no accumulator or predictor of this
+ * process takes a document that names a file to write. There is no way back. */
+INSITU_API void insitu_forbid_files(void);
 
 /* A request; `document` is copied. NULL on failure. */
 INSITU_API insitu_request* insitu_request_new(const char* document);
@@ -101,6 +107,9 @@ INSITU_API void insitu_request_free(insitu_request* request);
 
 /* The reply's JSON; lives as long as the reply. */
 INSITU_API const char* insitu_reply_document(const insitu_reply* reply);
+/* The document with arrays, tables and data frames in their places, as `insitu --json` prints it;
+ * uses up the data frames. Lives as long as the reply. NULL on failure. */
+INSITU_API const char* insitu_reply_whole(insitu_reply* reply);
 /* Numbers that the document names {"$array": position}. */
 INSITU_API size_t insitu_reply_array_count(const insitu_reply* reply);
 /* Column-major values, NaN where missing; `columns` is 1 for a vector. NULL for a wrong position.
@@ -141,6 +150,9 @@ INSITU_API insitu_analysis* insitu_analysis_new(const char* document,
                                                 const struct ArrowSchema* schema);
 /* The pass that is to be made, from 1; it changes in insitu_analysis_finish() alone. */
 INSITU_API int insitu_analysis_pass(const insitu_analysis* analysis);
+/* The columns of the rows, in the order and with the types in which they need no schema (NULL in
+ * insitu_accumulator_add); the caller releases it. */
+INSITU_API int insitu_analysis_schema(const insitu_analysis* analysis, struct ArrowSchema* out);
 /* To make the pass in another process of the same build. NULL on failure. */
 INSITU_API insitu_bytes* insitu_analysis_save(const insitu_analysis* analysis);
 /* INSITU_DATA for bytes that are damaged or of something else. */
@@ -159,7 +171,8 @@ INSITU_API void insitu_analysis_free(insitu_analysis* analysis);
 INSITU_API insitu_accumulator* insitu_accumulator_new(const insitu_analysis* analysis);
 /* The next rows of a split; none are a split, too. Another split than before ends that one. `rows`
  * is a struct array of `schema`, taken over in any case; `schema` is only looked at. Columns are
- * found by name and have the types that were announced; others are passed over. Missing values are
+ * found by name and have the types that were announced; others are passed over. `schema` NULL: the
+ * rows are those of insitu_analysis_schema(). Missing values are
  * nulls, and NaN; rows are left out as the method does it. INSITU_DATA names column and row of what
  * is wrong. After a failure in the values the accumulator can only be freed. */
 INSITU_API int insitu_accumulator_add(insitu_accumulator* accumulator, uint64_t split,
@@ -168,6 +181,13 @@ INSITU_API int insitu_accumulator_add(insitu_accumulator* accumulator, uint64_t 
  * they were where a split is in both (INSITU_DATA) or the passes differ (INSITU_INVALID_ARGUMENT).
  */
 INSITU_API int insitu_accumulator_merge(insitu_accumulator* accumulator, insitu_accumulator* next);
+/* As merge, but that the splits of `next` are numbered anew, behind those that are here: for rows
+ * without an order, whose splits everybody counts from 0. */
+INSITU_API int insitu_accumulator_append(insitu_accumulator* accumulator, insitu_accumulator* next);
+/* One more than the highest number of a split; ends the one that is being filled. */
+INSITU_API int insitu_accumulator_splits(insitu_accumulator* accumulator, uint64_t* splits);
+/* Adds splits without rows for what is missing of the numbers below `splits`. */
+INSITU_API int insitu_accumulator_fill(insitu_accumulator* accumulator, uint64_t splits);
 /* Ends the split that is being filled. NULL on failure. */
 INSITU_API insitu_bytes* insitu_accumulator_save(insitu_accumulator* accumulator);
 /* What was saved in the same pass of an analysis that was made of the same document and schema.
@@ -179,6 +199,27 @@ INSITU_API void insitu_accumulator_free(insitu_accumulator* accumulator);
 /* Lives as long as the bytes; `size` is set. */
 INSITU_API const void* insitu_bytes_data(const insitu_bytes* bytes, size_t* size);
 INSITU_API void insitu_bytes_free(insitu_bytes* bytes);
+
+/* Predictors: a model for hosts that own the loop. It is read once, with the transforms that it was
+ * fitted with, and predicts rows in pieces of any size, each row for itself. One thread at a time.
+ */
+typedef struct insitu_predictor insitu_predictor;
+
+/* `model`: a model file, or the bytes that a reply holds as base64 under "model". `document`:
+ * options of rxPredict (docs/requests.md), {"type": "link"}; NULL: none. `schema`: a struct of the
+ * columns of the host, only looked at. NULL on failure: INSITU_DATA for bytes that are no model. */
+INSITU_API insitu_predictor* insitu_predictor_new(const void* model, size_t size,
+                                                  const char* document,
+                                                  const struct ArrowSchema* schema);
+/* The columns that rows must have, some of the host's, and those of the predictions; the caller
+ * releases them. */
+INSITU_API int insitu_predictor_inputs(const insitu_predictor* predictor, struct ArrowSchema* out);
+INSITU_API int insitu_predictor_outputs(const insitu_predictor* predictor, struct ArrowSchema* out);
+/* `rows`: a struct array of insitu_predictor_inputs(), taken over in any case. `out`: as many rows
+ * of insitu_predictor_outputs(), missing values null or NaN; the caller releases it. */
+INSITU_API int insitu_predictor_predict(insitu_predictor* predictor, struct ArrowArray* rows,
+                                        struct ArrowArray* out);
+INSITU_API void insitu_predictor_free(insitu_predictor* predictor);
 
 INSITU_API const char* insitu_last_error(void);
 INSITU_API int insitu_last_error_code(void);

@@ -14,6 +14,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <cerrno>
 #include <cstring>
 #include <mutex>
@@ -99,9 +100,14 @@ class Helper {
     return status.ok() ? status : ended(status);
   }
 
-  /// The answer; its failure is ours.
-  arrow::Result<Parcel> receive() {
+  /// The answer; its failure is ours. What it needs of a file elsewhere on the way is read from
+  /// `bytes`.
+  arrow::Result<Parcel> receive(const FarBytes* bytes = nullptr) {
     auto parcel = receive_parcel(socket_, limit());
+    while (parcel.ok() && parcel->message == Message::kNeed) {
+      ARROW_RETURN_NOT_OK(give(bytes, *parcel));
+      parcel = receive_parcel(socket_, limit());
+    }
     if (!parcel.ok()) return parcel.status().IsIOError() ? ended(parcel.status()) : parcel.status();
     idle_ = parcel->message != Message::kRows;
     if (parcel->message != Message::kFailed) return parcel;
@@ -116,6 +122,19 @@ class Helper {
 
  private:
   Helper() = default;
+
+  arrow::Status give(const FarBytes* bytes, const Parcel& need) {
+    Reading asked({reinterpret_cast<const char*>(need.bytes->data()),
+                   static_cast<std::size_t>(need.bytes->size())});
+    const auto offset = asked.number(), length = asked.number();
+    if (!bytes || offset < 0 || length <= 0 || length > kMostNeeded ||
+        offset > bytes->size() - length)
+      return arrow::Status::Invalid("the decoding process asked for what is not there");
+    std::string sent(static_cast<std::size_t>(length), '\0');
+    // That it could not be had is what it learns and passes on: its answer stays one answer.
+    if (!bytes->read(offset, length, sent.data()).ok()) sent.clear();
+    return send(Message::kBytes, sent);
+  }
 
   void reap() {
     while (::waitpid(process_, &status_, 0) < 0 && errno == EINTR) {
@@ -148,7 +167,13 @@ class Helper {
 class Idle {
  public:
   static Idle& all() {
-    static auto* const one = new Idle;
+    static auto* const one = [] {
+      auto* const idle = new Idle;
+      // A copy of the process finds the lock free and what it guards whole.
+      ::pthread_atfork([] { all().mutex_.lock(); }, [] { all().mutex_.unlock(); },
+                       [] { all().mutex_.unlock(); });
+      return idle;
+    }();
     return *one;
   }
   arrow::Result<std::unique_ptr<Helper>> take(const std::string& worker) {
@@ -175,6 +200,9 @@ class Idle {
   std::int64_t limit_ = 0;  // under which they were started
 };
 
+/// Made while the library is loaded, so that no copy of the process is made in the middle of it.
+[[maybe_unused]] const auto& at_load = Idle::all();
+
 /// A helper at work; it goes back to the others where it is idle at the end, else it ends.
 class Lease {
  public:
@@ -198,15 +226,15 @@ class Lease {
 /// The batches of a group, as they come.
 class Batches final : public arrow::RecordBatchReader {
  public:
-  Batches(Lease helper, std::shared_ptr<arrow::Schema> schema)
-      : helper_(std::move(helper)), schema_(std::move(schema)) {}
+  Batches(Lease helper, std::shared_ptr<const FarBytes> far, std::shared_ptr<arrow::Schema> schema)
+      : helper_(std::move(helper)), far_(std::move(far)), schema_(std::move(schema)) {}
 
   std::shared_ptr<arrow::Schema> schema() const override { return schema_; }
 
   arrow::Status ReadNext(std::shared_ptr<arrow::RecordBatch>* out) override {
     out->reset();
     if (!helper_) return arrow::Status::OK();
-    ARROW_ASSIGN_OR_RAISE(auto parcel, helper_->receive());
+    ARROW_ASSIGN_OR_RAISE(auto parcel, helper_->receive(far_.get()));
     if (parcel.message == Message::kDone) {
       helper_.end();
       return arrow::Status::OK();
@@ -224,21 +252,20 @@ class Batches final : public arrow::RecordBatchReader {
 
  private:
   Lease helper_;  // none: all has come
+  std::shared_ptr<const FarBytes> far_;
   std::shared_ptr<arrow::Schema> schema_;
 };
 
 class FileApart final : public GroupFile {
  public:
-  FileApart(int kind, std::string path, std::string worker)
-      : kind_(kind), path_(std::move(path)), worker_(std::move(worker)) {}
+  FileApart(int kind, Place place, std::string worker)
+      : kind_(kind), place_(std::move(place)), worker_(std::move(worker)) {}
 
   arrow::Status read_footer() {
     ARROW_ASSIGN_OR_RAISE(auto taken, Idle::all().take(worker_));
     const Lease helper(std::move(taken));
-    Writing question;
-    question.number(kind_).text(path_);
-    ARROW_RETURN_NOT_OK(helper->send(Message::kOpen, question.bytes()));
-    ARROW_ASSIGN_OR_RAISE(const auto answer, helper->receive());
+    ARROW_RETURN_NOT_OK(helper->send(Message::kOpen, question().bytes()));
+    ARROW_ASSIGN_OR_RAISE(const auto answer, helper->receive(place_.far.get()));
     if (answer.message != Message::kOpened)
       return arrow::Status::Invalid("the decoding process sent what was not asked for");
     Reading about({reinterpret_cast<const char*>(answer.bytes->data()),
@@ -257,21 +284,35 @@ class FileApart final : public GroupFile {
       std::int64_t group, const std::vector<int>& columns, std::int64_t batch_rows) const override {
     ARROW_ASSIGN_OR_RAISE(auto taken, Idle::all().take(worker_));
     Lease helper(std::move(taken));
-    Writing question;
-    question.number(kind_).text(path_).number(group).number(batch_rows);
-    question.number(static_cast<std::int64_t>(columns.size()));
+    auto asked = question();
+    asked.number(group).number(batch_rows).number(static_cast<std::int64_t>(columns.size()));
     std::vector<std::shared_ptr<arrow::Field>> fields;
     for (const auto column : columns) {
-      question.number(column);
+      asked.number(column);
       fields.push_back(schema_->field(column));
     }
-    ARROW_RETURN_NOT_OK(helper->send(Message::kRead, question.bytes()));
-    return std::make_shared<Batches>(std::move(helper), arrow::schema(std::move(fields)));
+    ARROW_RETURN_NOT_OK(helper->send(Message::kRead, asked.bytes()));
+    return std::make_shared<Batches>(std::move(helper), place_.far,
+                                     arrow::schema(std::move(fields)));
   }
 
  private:
+  /// Which file is asked about: one that lies elsewhere has a number, which no other one has had.
+  Writing question() const {
+    Writing begun;
+    begun.number(kind_).text(place_.path);
+    begun.number(place_.far ? place_.far->size() : -1).number(number_);
+    return begun;
+  }
+  static std::int64_t next_number() {
+    static std::atomic<std::int64_t> last = 0;
+    return ++last;
+  }
+
   int kind_;
-  std::string path_, worker_;
+  Place place_;
+  std::string worker_;
+  std::int64_t number_ = next_number();
 };
 
 class WriterApart final : public FileWriter {
@@ -314,9 +355,9 @@ class WriterApart final : public FileWriter {
 
 }  // namespace
 
-arrow::Result<std::shared_ptr<const GroupFile>> open_apart(int kind, const std::string& path,
+arrow::Result<std::shared_ptr<const GroupFile>> open_apart(int kind, const Place& place,
                                                            const std::string& worker) {
-  auto file = std::make_shared<FileApart>(kind, path, worker);
+  auto file = std::make_shared<FileApart>(kind, place, worker);
   ARROW_RETURN_NOT_OK(file->read_footer());
   return file;
 }

@@ -7,7 +7,7 @@
 namespace insitu::arrow_plugin {
 
 /// `worker`: the program that hosts us (insitu-worker).
-arrow::Result<std::shared_ptr<const GroupFile>> open_apart(int kind, const std::string& path,
+arrow::Result<std::shared_ptr<const GroupFile>> open_apart(int kind, const Place&,
                                                            const std::string& worker);
 arrow::Result<std::unique_ptr<FileWriter>> create_apart(int kind, const std::string& path,
                                                         const std::shared_ptr<arrow::Schema>&,

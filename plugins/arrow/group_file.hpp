@@ -10,6 +10,8 @@
 #include <string>
 #include <vector>
 
+#include "place.hpp"
+
 namespace insitu::arrow_plugin {
 
 /// See insitu_arrow_statistics.
@@ -35,6 +37,9 @@ class GroupFile {
   virtual arrow::Result<GroupStatistics> statistics(std::int64_t group,
                                                     const std::vector<int>& columns) const;
 
+  /// Bytes of a column in a group of the file; -1: not known. May throw what decoders throw.
+  virtual std::int64_t stored(std::int64_t /*group*/, int /*column*/) const { return -1; }
+
  protected:
   std::shared_ptr<arrow::Schema> schema_;
   std::vector<std::int64_t> group_rows_;
@@ -48,8 +53,8 @@ inline constexpr const char* kLeastNote = "insitu.least";
 inline constexpr const char* kGreatestNote = "insitu.greatest";
 
 /// Reads the footer in this process. May throw what decoders throw.
-arrow::Result<std::shared_ptr<const GroupFile>> open_here(int kind, const std::string& path);
-arrow::Result<std::shared_ptr<const GroupFile>> open_parquet(const std::string& path);
-arrow::Result<std::shared_ptr<const GroupFile>> open_orc(const std::string& path);
+arrow::Result<std::shared_ptr<const GroupFile>> open_here(int kind, const Place&);
+arrow::Result<std::shared_ptr<const GroupFile>> open_parquet(const Place&);
+arrow::Result<std::shared_ptr<const GroupFile>> open_orc(const Place&);
 
 }  // namespace insitu::arrow_plugin

@@ -12,7 +12,7 @@
 
 #include <stdint.h>
 
-#define INSITU_ARROW_ABI 3
+#define INSITU_ARROW_ABI 5
 
 #if defined(__GNUC__)
 #define INSITU_ARROW_EXPORT __attribute__((visibility("default")))
@@ -54,10 +54,23 @@ INSITU_ARROW_EXPORT const char* insitu_arrow_version(void);
  * the process, and for those that it starts from now on. */
 INSITU_ARROW_EXPORT void insitu_arrow_limit(int64_t bytes);
 
-/* `worker`: a program that calls insitu_arrow_serve; the file is decoded in a process of it, which
- * ends with the last reader. NULL: in this process. */
-INSITU_ARROW_EXPORT int insitu_arrow_open(int kind, const char* path, const char* worker,
-                                          InsituArrowFile** out);
+/* The bytes of a file that is not one of this machine, as its owner reads them. */
+typedef struct InsituArrowBytes {
+  void* owner;
+  int64_t size;
+  /* Exactly `length` bytes that lie in the file: 0; else 1, and why is the owner's to know. Called
+   * by the threads that read, of which there may be several, while they call a function of this
+   * library or of a stream of it. */
+  int (*read)(void* owner, int64_t offset, int64_t length, void* out);
+  void (*release)(void* owner); /* after the last reading */
+} InsituArrowBytes;
+
+/* `bytes`: where the file's bytes come from, taken over whatever comes of it; `path` is then its
+ * name in messages. NULL: a file of this machine. `worker`: a program that calls
+ * insitu_arrow_serve; the file is decoded in a process of it, which ends with the last reader.
+ * NULL: in this process. */
+INSITU_ARROW_EXPORT int insitu_arrow_open(int kind, const char* path, const InsituArrowBytes* bytes,
+                                          const char* worker, InsituArrowFile** out);
 INSITU_ARROW_EXPORT void insitu_arrow_close(InsituArrowFile*);
 INSITU_ARROW_EXPORT const char* insitu_arrow_file_error(const InsituArrowFile*);
 
@@ -88,6 +101,11 @@ INSITU_ARROW_EXPORT int insitu_arrow_read(const InsituArrowFile*, int64_t group,
 INSITU_ARROW_EXPORT int insitu_arrow_statistics(const InsituArrowFile*, int64_t group,
                                                 const int32_t* columns, int32_t column_count,
                                                 int64_t* nulls, struct ArrowArrayStream* bounds);
+
+/* Bytes that a column (its position in the schema, none of a nested type) takes in a group of the
+ * file; -1: not known, as in ORC. */
+INSITU_ARROW_EXPORT int64_t insitu_arrow_stored(const InsituArrowFile*, int64_t group,
+                                                int32_t column);
 
 /* Creates or empties the file. The schema is a struct of columns and is taken over. `worker`: as
  * for insitu_arrow_open. */

@@ -1,6 +1,5 @@
 // ORC: stripes, read in batches.
 #include <arrow/adapters/orc/adapter.h>
-#include <arrow/io/file.h>
 #include <arrow/type_traits.h>
 #include <arrow/util/key_value_metadata.h>
 
@@ -18,9 +17,9 @@ using arrow::adapters::orc::ORCFileReader;
 /// stripe's row index, which Arrow 26 follows without checking it: a damaged one ends the process.
 constexpr std::int64_t kWholeStripeValues = 1 << 20;
 
-arrow::Result<std::unique_ptr<ORCFileReader>> open(const std::string& path) {
-  ARROW_ASSIGN_OR_RAISE(auto file, arrow::io::ReadableFile::Open(path));
-  return ORCFileReader::Open(std::move(file), pool());
+arrow::Result<std::unique_ptr<ORCFileReader>> open(const Place& place) {
+  ARROW_ASSIGN_OR_RAISE(const auto file, place.open());
+  return ORCFileReader::Open(file, pool());
 }
 
 /// Keeps the file open as long as its batches are read.
@@ -70,10 +69,10 @@ std::shared_ptr<arrow::Field> noted(const std::shared_ptr<arrow::Field>& field, 
 
 class OrcFile final : public GroupFile {
  public:
-  explicit OrcFile(std::string path) : path_(std::move(path)) {}
+  explicit OrcFile(Place place) : place_(std::move(place)) {}
 
   arrow::Status read_footer() {
-    ARROW_ASSIGN_OR_RAISE(const auto file, open(path_));
+    ARROW_ASSIGN_OR_RAISE(const auto file, open(place_));
     ARROW_ASSIGN_OR_RAISE(const auto schema, file->ReadSchema());
     ARROW_ASSIGN_OR_RAISE(const auto tail, read_orc_tail(file->GetSerializedFileTail()));
     if (std::cmp_not_equal(tail.columns.size(), schema->num_fields()))
@@ -95,7 +94,7 @@ class OrcFile final : public GroupFile {
 
   arrow::Result<std::shared_ptr<arrow::RecordBatchReader>> read(
       std::int64_t group, const std::vector<int>& columns, std::int64_t batch_rows) const override {
-    ARROW_ASSIGN_OR_RAISE(auto file, open(path_));
+    ARROW_ASSIGN_OR_RAISE(auto file, open(place_));
     const auto rows = group_rows_[static_cast<std::size_t>(group)];
     if (rows <= kWholeStripeValues / static_cast<std::int64_t>(columns.size())) {
       ARROW_ASSIGN_OR_RAISE(auto stripe, file->ReadStripe(group, columns));
@@ -108,14 +107,14 @@ class OrcFile final : public GroupFile {
   }
 
  private:
-  std::string path_;
+  Place place_;
   std::vector<std::int64_t> first_rows_;
 };
 
 }  // namespace
 
-arrow::Result<std::shared_ptr<const GroupFile>> open_orc(const std::string& path) {
-  auto file = std::make_shared<OrcFile>(path);
+arrow::Result<std::shared_ptr<const GroupFile>> open_orc(const Place& place) {
+  auto file = std::make_shared<OrcFile>(place);
   ARROW_RETURN_NOT_OK(file->read_footer());
   return file;
 }

@@ -3,7 +3,6 @@
 #include <arrow/array.h>
 #include <arrow/array/builder_base.h>
 #include <arrow/builder.h>
-#include <arrow/io/file.h>
 #include <arrow/scalar.h>
 #include <arrow/type_traits.h>
 #include <arrow/util/key_value_metadata.h>
@@ -26,12 +25,16 @@ namespace insitu::arrow_plugin {
 
 namespace {
 
-constexpr std::int64_t kBufferBytes = 1 << 18;
+/// Of each column that is read. Each reading of a file elsewhere takes its time, so there are few
+/// of them, each of one column's bytes alone; but those of all columns together have a limit, too.
+constexpr std::int64_t kBufferBytes = 1 << 18, kFarBufferBytes = 1 << 22, kFarBytes = 1 << 25;
 
-parquet::ReaderProperties reader_properties() {
+parquet::ReaderProperties reader_properties(const Place& place, std::size_t columns) {
   parquet::ReaderProperties properties(pool());
   properties.enable_buffered_stream();
-  properties.set_buffer_size(kBufferBytes);
+  properties.set_buffer_size(place.far ? std::clamp(kFarBytes / static_cast<std::int64_t>(columns),
+                                                    kBufferBytes, kFarBufferBytes)
+                                       : kBufferBytes);
   return properties;
 }
 
@@ -212,15 +215,15 @@ bool has_plain_order(const arrow::DataType& type) {
 
 class ParquetFile final : public GroupFile {
  public:
-  explicit ParquetFile(std::string path) : path_(std::move(path)) {}
+  explicit ParquetFile(Place place) : place_(std::move(place)) {}
 
   arrow::Status read_footer() {
-    ARROW_ASSIGN_OR_RAISE(auto file, arrow::io::ReadableFile::Open(path_));
-    auto reader = parquet::ParquetFileReader::Open(std::move(file), reader_properties());
+    ARROW_ASSIGN_OR_RAISE(auto file, place_.open());
+    auto reader = parquet::ParquetFileReader::Open(std::move(file), reader_properties(place_, 1));
     metadata_ = reader->metadata();
     forget_arrow_types(*metadata_);
     const SparkNotes notes(metadata_->key_value_metadata());
-    ARROW_ASSIGN_OR_RAISE(const auto arrow_reader, open(1));
+    ARROW_ASSIGN_OR_RAISE(const auto arrow_reader, open(1, 1));
     const auto& fields = arrow_reader->manifest().schema_fields;
     const auto& root = *metadata_->schema()->group_node();
     std::vector<std::shared_ptr<arrow::Field>> columns;
@@ -246,7 +249,7 @@ class ParquetFile final : public GroupFile {
     std::vector<int> leaves;
     std::vector<std::shared_ptr<arrow::Field>> fields;
     std::vector<std::unique_ptr<Int96Column>> int96;
-    ARROW_ASSIGN_OR_RAISE(auto file, open(batch_rows));
+    ARROW_ASSIGN_OR_RAISE(auto file, open(batch_rows, columns.size()));
     const auto rows = file->parquet_reader()->RowGroup(static_cast<int>(group));
     for (const auto column : columns) {
       const auto place = static_cast<std::size_t>(column);
@@ -299,15 +302,23 @@ class ParquetFile final : public GroupFile {
     return known;
   }
 
+  std::int64_t stored(std::int64_t group, int column) const override {
+    const auto leaf = leaves_.at(static_cast<std::size_t>(column));
+    if (leaf < 0) return -1;
+    return metadata_->RowGroup(static_cast<int>(group))->ColumnChunk(leaf)->total_compressed_size();
+  }
+
  private:
-  arrow::Result<std::unique_ptr<parquet::arrow::FileReader>> open(std::int64_t batch_rows) const {
-    ARROW_ASSIGN_OR_RAISE(auto file, arrow::io::ReadableFile::Open(path_));
+  arrow::Result<std::unique_ptr<parquet::arrow::FileReader>> open(std::int64_t batch_rows,
+                                                                  std::size_t columns) const {
+    ARROW_ASSIGN_OR_RAISE(auto file, place_.open());
     parquet::arrow::FileReaderBuilder builder;
-    ARROW_RETURN_NOT_OK(builder.Open(std::move(file), reader_properties(), metadata_));
+    ARROW_RETURN_NOT_OK(
+        builder.Open(std::move(file), reader_properties(place_, columns), metadata_));
     return builder.memory_pool(pool())->properties(arrow_properties(batch_rows))->Build();
   }
 
-  std::string path_;
+  Place place_;
   std::shared_ptr<parquet::FileMetaData> metadata_;
   std::vector<int> leaves_;  // of each top-level column, among the file's leaves; -1: nested
   std::vector<bool> int96_;  // of each top-level column
@@ -315,8 +326,8 @@ class ParquetFile final : public GroupFile {
 
 }  // namespace
 
-arrow::Result<std::shared_ptr<const GroupFile>> open_parquet(const std::string& path) {
-  auto file = std::make_shared<ParquetFile>(path);
+arrow::Result<std::shared_ptr<const GroupFile>> open_parquet(const Place& place) {
+  auto file = std::make_shared<ParquetFile>(place);
   ARROW_RETURN_NOT_OK(file->read_footer());
   return file;
 }

@@ -22,6 +22,23 @@ struct InsituArrowFile {
 
 namespace {
 
+/// What the caller gave to read from.
+class GivenBytes final : public insitu::arrow_plugin::FarBytes {
+ public:
+  explicit GivenBytes(const InsituArrowBytes& given) : given_(given) {}
+  GivenBytes(const GivenBytes&) = delete;
+  GivenBytes& operator=(const GivenBytes&) = delete;
+  ~GivenBytes() override { given_.release(given_.owner); }
+  std::int64_t size() const override { return given_.size; }
+  arrow::Status read(std::int64_t offset, std::int64_t length, void* out) const override {
+    return given_.read(given_.owner, offset, length, out) == 0 ? arrow::Status::OK()
+                                                               : insitu::arrow_plugin::no_bytes();
+  }
+
+ private:
+  InsituArrowBytes given_;
+};
+
 /// Opens the group at the first batch, so that every error of reading is an error of the stream.
 class Group final : public arrow::RecordBatchReader {
  public:
@@ -62,9 +79,9 @@ class Group final : public arrow::RecordBatchReader {
 }  // namespace
 
 arrow::Result<std::shared_ptr<const GroupFile>> insitu::arrow_plugin::open_here(
-    int kind, const std::string& path) {
-  if (kind == INSITU_ARROW_PARQUET) return open_parquet(path);
-  if (kind == INSITU_ARROW_ORC) return open_orc(path);
+    int kind, const Place& place) {
+  if (kind == INSITU_ARROW_PARQUET) return open_parquet(place);
+  if (kind == INSITU_ARROW_ORC) return open_orc(place);
   return arrow::Status::NotImplemented("unknown kind of file: ", kind);
 }
 
@@ -90,13 +107,21 @@ const char* insitu_arrow_version(void) {
 
 void insitu_arrow_limit(int64_t bytes) { insitu::arrow_plugin::set_limit(bytes); }
 
-int insitu_arrow_open(int kind, const char* path, const char* worker, InsituArrowFile** out) {
+int insitu_arrow_open(int kind, const char* path, const InsituArrowBytes* bytes, const char* worker,
+                      InsituArrowFile** out) {
+  auto* given = bytes ? new (std::nothrow) GivenBytes(*bytes) : nullptr;
+  if (bytes && !given) bytes->release(bytes->owner);
   *out = new (std::nothrow) InsituArrowFile;
-  if (!*out) return INSITU_ARROW_NO_MEMORY;
+  if (!*out || (bytes && !given)) {
+    delete given;
+    return INSITU_ARROW_NO_MEMORY;
+  }
   const insitu::arrow_plugin::Piece piece;
   const auto status = guarded([&]() -> arrow::Status {
-    return (worker ? insitu::arrow_plugin::open_apart(kind, path, worker)
-                   : insitu::arrow_plugin::open_here(kind, path))
+    const std::shared_ptr<const insitu::arrow_plugin::FarBytes> far(given);
+    const insitu::arrow_plugin::Place place{path, far};
+    return (worker ? insitu::arrow_plugin::open_apart(kind, place, worker)
+                   : insitu::arrow_plugin::open_here(kind, place))
         .Value(&(*out)->file);
   });
   return outcome(status, (*out)->error);
@@ -132,6 +157,16 @@ int insitu_arrow_read(const InsituArrowFile* file, int64_t group, const int32_t*
             out);
       }),
       unused);
+}
+
+int64_t insitu_arrow_stored(const InsituArrowFile* file, int64_t group, int32_t column) {
+  int64_t bytes = -1;
+  const insitu::arrow_plugin::Piece piece;
+  const auto status = guarded([&]() -> arrow::Status {
+    bytes = file->file->stored(group, column);
+    return arrow::Status::OK();
+  });
+  return status.ok() ? bytes : -1;
 }
 
 int insitu_arrow_statistics(const InsituArrowFile* file, int64_t group, const int32_t* columns,

@@ -39,6 +39,33 @@ struct Identity {
   bool operator==(const Identity&) const = default;
 };
 
+/// Bytes that the asking process reads for us, while it waits for our answer. For one thread.
+class AskedBytes final : public FarBytes {
+ public:
+  AskedBytes(int socket, std::int64_t size) : socket_(socket), size_(size) {}
+  std::int64_t size() const override { return size_; }
+  arrow::Status read(std::int64_t offset, std::int64_t length, void* out) const override {
+    auto* at = static_cast<char*>(out);
+    while (length > 0) {
+      const auto some = std::min(length, kMostNeeded);
+      Writing need;
+      need.number(offset).number(some);
+      ARROW_RETURN_NOT_OK(send_parcel(socket_, Message::kNeed, need.bytes()));
+      ARROW_ASSIGN_OR_RAISE(const auto parcel, receive_parcel(socket_, kMostNeeded));
+      if (parcel.message != Message::kBytes || parcel.bytes->size() != some) return no_bytes();
+      std::memcpy(at, parcel.bytes->data(), static_cast<std::size_t>(some));
+      at += some;
+      offset += some;
+      length -= some;
+    }
+    return arrow::Status::OK();
+  }
+
+ private:
+  int socket_;
+  std::int64_t size_;
+};
+
 class Server {
  public:
   explicit Server(int socket) : socket_(socket) {}
@@ -88,11 +115,19 @@ class Server {
     return send_parcel(socket_, Message::kDone, {});
   }
 
-  arrow::Status find(int kind, const std::string& path) {
-    const auto identity = Identity::of(path);
+  /// The file that a question begins with, opened unless it was the last one.
+  arrow::Status find(Reading& asked) {
+    const auto kind = static_cast<int>(asked.number());
+    const std::string path(asked.text());
+    const auto size = asked.number(), number = asked.number();
+    const auto identity =
+        size < 0 ? Identity::of(path) : Identity{.inode = static_cast<ino_t>(number), .size = size};
     if (file_ && kind == kind_ && path == path_ && identity == identity_)
       return arrow::Status::OK();
-    ARROW_ASSIGN_OR_RAISE(file_, open_here(kind, path));
+    file_.reset();
+    Place place{path};
+    if (size >= 0) place.far = std::make_shared<AskedBytes>(socket_, size);
+    ARROW_ASSIGN_OR_RAISE(file_, open_here(kind, place));
     kind_ = kind;
     path_ = path;
     identity_ = identity;
@@ -100,8 +135,7 @@ class Server {
   }
 
   arrow::Status open(Reading& asked) {
-    const auto kind = static_cast<int>(asked.number());
-    ARROW_RETURN_NOT_OK(find(kind, std::string(asked.text())));
+    ARROW_RETURN_NOT_OK(find(asked));
     ARROW_ASSIGN_OR_RAISE(const auto schema, arrow::ipc::SerializeSchema(*file_->schema(), pool()));
     Writing about;
     about.number(static_cast<std::int64_t>(file_->group_rows().size()));
@@ -112,8 +146,7 @@ class Server {
   }
 
   arrow::Status read(Reading& asked) {
-    const auto kind = static_cast<int>(asked.number());
-    ARROW_RETURN_NOT_OK(find(kind, std::string(asked.text())));
+    ARROW_RETURN_NOT_OK(find(asked));
     const auto group = asked.number(), batch_rows = asked.number();
     std::vector<int> columns;
     for (auto count = asked.number(); count > 0; --count) {

@@ -15,8 +15,8 @@
 namespace insitu::arrow_plugin {
 
 enum class Message : char {
-  kOpen = 'O',    ///< kind, path; answered by kOpened
-  kRead = 'R',    ///< kind, path, group, batch rows, columns; answered by kRows..., kDone
+  kOpen = 'O',    ///< kind, place; answered by kOpened
+  kRead = 'R',    ///< kind, place, group, batch rows, columns; answered by kRows..., kDone
   kCreate = 'C',  ///< kind, path, schema; answered by kDone, as the next three are
   kWrite = 'W',   ///< rows
   kEndGroup = 'G',
@@ -24,8 +24,13 @@ enum class Message : char {
   kOpened = 'o',  ///< rows of the groups, schema
   kRows = 'r',    ///< a record batch
   kDone = 'd',
+  kNeed = 'n',   ///< offset, length: of a file elsewhere, before another answer; then it waits for
+  kBytes = 'b',  ///< these; none: they cannot be had
   kFailed = 'f'  ///< code of arrow::StatusCode, whether it is the system's, message
 };
+
+/// Of one kNeed.
+constexpr std::int64_t kMostNeeded = 8 << 20;
 
 struct Parcel {
   Message message;

@@ -16,6 +16,7 @@
 
 #include "capi/facade.hpp"
 #include "capi/serve.hpp"
+#include "capi/serve_requests.hpp"
 #include "data/arrow.hpp"
 #include "modules.hpp"
 
@@ -166,6 +167,12 @@ insitu::HostTasks host_tasks(const nb::object& tasks) {
   return host;
 }
 
+/// Whether Python is on its way out of the call: an interrupt, or what a function has raised.
+bool python_interrupted() {
+  const nb::gil_scoped_acquire lock;
+  return PyErr_Occurred() != nullptr || PyErr_CheckSignals() != 0;
+}
+
 nb::tuple run(const std::string& document, const nb::list& streams, const nb::dict& functions,
               nb::object progress, nb::object warning, nb::object output, nb::object tasks) {
   insitu::Request request{document, {}, {}};
@@ -179,10 +186,7 @@ nb::tuple run(const std::string& document, const nb::list& streams, const nb::di
     request.functions[nb::cast<std::string>(name)] = row_function(nb::borrow(callable));
 
   insitu::Callbacks callbacks;
-  callbacks.interrupted = [] {
-    const nb::gil_scoped_acquire lock;
-    return PyErr_Occurred() != nullptr || PyErr_CheckSignals() != 0;
-  };
+  callbacks.interrupted = python_interrupted;
   const auto text_callback =
       [](const nb::object& callable) -> std::function<void(const std::string&)> {
     if (callable.is_none()) return {};
@@ -235,13 +239,9 @@ void call_safely(const nb::object& function, const char* when) {
   }
 }
 
-/// Serves one host over stdin and stdout, or the Unix socket at `socket`, until it hangs up; `load`
-/// turns (language, code bytes) into a callable. Each call is served by a forked copy of this
-/// process, which calls `leave` before it ends, and `warm_up` while it has nothing to do.
-/// `run_tasks`(shared or None, arguments, info, loaded, values) runs tasks of rx_exec.
-void serve(nb::object load, const std::string& socket, nb::object leave, nb::object warm_up,
-           nb::object run_tasks) {
-  const auto load_function = [&load](const std::string& language, const insitu::Bytes& code) {
+/// REQUIRES: `load` outlives what is returned.
+insitu::LoadFunction loading(const nb::object& load) {
+  return [&load](const std::string& language, const insitu::Bytes& code) {
     const nb::gil_scoped_acquire lock;
     try {
       return row_function(load(language, nb::bytes(code.data(), code.size())));
@@ -250,6 +250,38 @@ void serve(nb::object load, const std::string& socket, nb::object leave, nb::obj
                                   describe_python_error(error));
     }
   };
+}
+
+/// Serves whole requests for a client on another machine over stdin and stdout, with functions that
+/// `load` makes, until it hangs up; relative paths are those of `folder`. `worker`: the command
+/// line of a worker. Returns the exit status.
+int serve_requests(nb::object load, const std::string& folder,
+                   const std::vector<std::string>& worker) {
+  insitu::ServedLanguage language;
+  language.load = loading(load);
+  language.worker = worker;
+  language.interrupted = python_interrupted;
+  language.usable = [] {
+    const nb::gil_scoped_acquire lock;
+    PyErr_Clear();
+    return true;
+  };
+  int status = 1;
+  {
+    const nb::gil_scoped_release unlocked;
+    status = insitu::serve_requests(folder, &language);
+  }
+  PyErr_Clear();
+  return status;
+}
+
+/// Serves one host over stdin and stdout, or the Unix socket at `socket`, until it hangs up; `load`
+/// turns (language, code bytes) into a callable. Each call is served by a forked copy of this
+/// process, which calls `leave` before it ends, and `warm_up` while it has nothing to do.
+/// `run_tasks`(shared or None, arguments, info, loaded, values) runs tasks of rx_exec.
+void serve(nb::object load, const std::string& socket, nb::object leave, nb::object warm_up,
+           nb::object run_tasks) {
+  const auto load_function = loading(load);
   const auto exec = [&run_tasks](const insitu::ExecBatch& batch, const insitu::ExecReport& report) {
     const nb::gil_scoped_acquire lock;
     const auto unlocked = [](auto&& call) {
@@ -298,6 +330,7 @@ NB_MODULE(_engine, m) {
         nb::arg("tasks").none() = nb::none());
   m.def("serve", &serve, nb::arg("load"), nb::arg("socket"), nb::arg("leave"), nb::arg("warm_up"),
         nb::arg("run_tasks"));
+  m.def("serve_requests", &serve_requests, nb::arg("load"), nb::arg("folder"), nb::arg("worker"));
   m.def("version", &insitu::version);
   insitu_python::bind_sessions(m);
 }

@@ -1,3 +1,4 @@
+import collections
 import os
 import pathlib
 
@@ -6,6 +7,16 @@ import pytest
 import insitu as rx
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
+
+
+#: Files of few tests of which one takes a minute or more.
+LONG_FILES = ("test_text_files.py",)
+
+
+def pytest_collection_modifyitems(items):
+    """Long files begin first, and large ones before small ones, so that processes which share the files (-n) end together."""
+    sizes = collections.Counter(item.path for item in items)
+    items.sort(key=lambda item: (item.path.name not in LONG_FILES, -sizes[item.path]))
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -43,6 +54,22 @@ def require_spark():
     missing = [check["found"] for check in found["checks"] if not check["ok"]]
     if missing:
         (pytest.fail if os.environ.get("INSITU_REQUIRE_SPARK") else pytest.skip)("no Spark: " + "; ".join(missing))
+
+
+def require_hadoop():
+    """Skips, saying what is missing, where no gateway of Hadoop can be started; INSITU_REQUIRE_HADOOP makes that a failure. Hadoop is
+    that of the environment, or the jars that ./dev setup hadoop has brought.
+    """
+    from insitu._requests import Builder
+
+    jars = ROOT / "build" / "hadoop" / "jars"
+    if not (os.environ.get("HADOOP_HOME") or os.environ.get("INSITU_HADOOP_CLASSPATH")) and jars.is_dir():
+        os.environ["INSITU_HADOOP_CLASSPATH"] = f"{jars}/*"
+    context = rx.RxHadoopMR(framework="local")
+    (found,) = Builder("doctor", of="hadoop", reportProgress=0, context=context.descriptor()).run()["contexts"]
+    missing = [check["found"] for check in found["checks"] if not check["ok"]]
+    if missing:
+        (pytest.fail if os.environ.get("INSITU_REQUIRE_HADOOP") else pytest.skip)("no Hadoop: " + "; ".join(missing))
 
 
 @pytest.fixture(autouse=True)

@@ -97,13 +97,14 @@ def test_failures_and_warnings_are_those_of_the_waiting_call():
 
 def test_what_cannot_be_a_job_is_said_before_it_is_one():
     context = rx.RxLocalSeq(wait=False)
+    before = set(folder().glob("rxJob_*"))
     with pytest.raises(rx.InvalidArgument, match="callback is called in the session that waits"):
         rx.rx_exec(abs, {"x": 1}, callback=print, compute_context=context)
     with pytest.raises(rx.InvalidArgument, match="'nowhere_to_be_found'.*is not defined"):
         rx.rx_exec(lambda: nowhere_to_be_found, compute_context=context)  # noqa: F821
     with pytest.raises(rx.InvalidArgument, match="cannot be sent to workers"):
         rx.rx_exec(lambda x: x, {"x": threading.Lock()}, compute_context=context)
-    assert not list(folder().glob("rxJob_*")) or all(job.state != "queued" for job in rx.rx_get_jobs(context, verbose=False))
+    assert set(folder().glob("rxJob_*")) <= before
 
 
 def test_settings_of_the_session_hold(monkeypatch, tmp_path):
@@ -201,6 +202,28 @@ def test_a_killed_runner_is_seen_and_its_workers_end():
     rx.rx_cleanup_jobs(job, verbose=False)
 
 
+def test_a_disk_that_fills_up_is_said_and_leaves_no_half_result():
+    def fill():
+        import contextlib
+        import os
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))  # of each file, that of the output, too
+        with contextlib.suppress(OSError):
+            while os.write(1, b"x" * 999 + b"\n"):
+                pass
+        return bytes(1_000_000)
+
+    job = rx.rx_exec(fill, times_to_run=1, compute_context=rx.RxLocalSeq(wait=False))
+    rx.rx_wait_for_job(job)
+    assert job.state == "failed"
+    assert "cannot write (File too large)" in job.look()["message"]
+    assert not list((folder() / job.id).glob("result*"))
+    with pytest.warns(UserWarning, match="has no results: it is failed: cannot write"):
+        rx.rx_get_job_results(job)
+    rx.rx_cleanup_jobs(job, verbose=False)
+
+
 def test_progress():
     job = rx.rx_exec(lambda x: __import__("time").sleep(0.4), x=list(range(8)), compute_context=rx.RxLocalSeq(wait=False))
     until(lambda: job.state != "queued")
@@ -217,14 +240,20 @@ def test_console_output(capsys):
     assert capsys.readouterr().out == "said\n"
 
 
+def children():
+    """This process's own, whoever started them; None where the system does not tell."""
+    told = pathlib.Path(f"/proc/self/task/{os.getpid()}/children")
+    return set(told.read_text().split()) if told.exists() else None
+
+
 def test_no_zombies_stay():
     """A runner is no child of its client, which has nothing to wait for."""
+    before = children()
     job = rx.rx_exec(lambda: os.getppid(), compute_context=rx.RxLocalSeq(wait=False))
     rx.rx_wait_for_job(job)
     assert rx.rx_get_job_results(job) != [os.getpid()]
-    children = pathlib.Path(f"/proc/self/task/{os.getpid()}/children")
-    if children.exists():
-        states = [pathlib.Path(f"/proc/{p}/stat").read_text().rpartition(")")[2].split()[0] for p in children.read_text().split()]
+    if before is not None:
+        states = [pathlib.Path(f"/proc/{each}/stat").read_text().rpartition(")")[2].split()[0] for each in children() - before]
         assert "Z" not in states
 
 

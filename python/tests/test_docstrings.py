@@ -14,6 +14,9 @@ import insitu as rx
 from conftest import require_spark
 from insitu._table import SIGNATURES
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "tests"))
+from fake_web_hdfs import FakeHdfs
+
 SOURCES = pathlib.Path(rx.__file__).resolve().parents[1]
 DOCUMENTED = sorted(name for name in rx.__all__ if name.startswith("rx_") or name in SIGNATURES and hasattr(rx, name))
 
@@ -23,18 +26,33 @@ def _examples(name):
     return [test for test in found if test.examples]
 
 
+@pytest.fixture
+def fake_hdfs():
+    with FakeHdfs() as hdfs:
+        yield hdfs
+
+
 def _needs_spark(name):
     return any("rx_spark_connect(" in example.source for test in _examples(name) for example in test.examples)
 
 
 @pytest.mark.parametrize("name", DOCUMENTED + ["RxOptions"])
-def test_C_every_example_runs(name, tmp_path, monkeypatch):
+def test_C_every_example_runs(name, tmp_path, monkeypatch, request):
     tests = _examples(name)
     assert tests, f"{name} has no example"
     if _needs_spark(name):
         if not os.environ.get("INSITU_TEST_ALL"):
             pytest.skip("starts a Spark application: with INSITU_TEST_ALL=1")
         require_spark()
+    if name.startswith("rx_hadoop_"):
+        hdfs = request.getfixturevalue("fake_hdfs")
+        monkeypatch.setenv("HADOOP_CONF_DIR", str(hdfs.conf))
+        program = tmp_path / "bin" / "hadoop"  # stands for Hadoop's own
+        program.parent.mkdir()
+        program.write_text("#!/bin/sh\necho Hadoop 3.5.0\n")
+        program.chmod(0o700)
+        monkeypatch.setenv("HADOOP_HOME", str(tmp_path))
+        monkeypatch.delenv("INSITU_HADOOP_CLASSPATH", raising=False)
     monkeypatch.chdir(tmp_path)
     rx.RxOptions.set_option("sampleDataDir", "")  # the generated files, whatever lies on this machine
     before = pathlib.Path(rx.RxOptions.get_option("sampleDataDir"), "claims.xdf").read_bytes()

@@ -14,9 +14,13 @@ import pytest
 import insitu as rx
 from insitu._table import METHODS, SIGNATURES
 
-#: They start or need Spark; tests/integration/spark and test_spark_faces.py try their arguments.
-ON_SPARK = {"RxSpark", "rx_spark_connect", "rx_spark_disconnect", "rx_stop_engine", "rx_spark_list_data", "rx_spark_remove_data",
+#: They start or need Spark; tests/integration/spark and test_spark_faces.py and test_hadoop.py try their arguments.
+ON_SPARK = {"RxSpark", "RxHadoopMR", "rx_spark_connect", "rx_spark_disconnect", "rx_stop_engine", "rx_spark_list_data", "rx_spark_remove_data",
             "rx_get_pyspark_connection", "RxHdfsFileSystem"}
+#: test_sql_server_self_test.py tries it, with a server.
+ON_SQL_SERVER = {"rx_sql_server_self_test"}
+#: They need an HDFS; test_hdfs.py tries their arguments.
+ON_HDFS = {name for name in SIGNATURES if name.startswith("rx_hadoop_")}
 
 
 def _rows():
@@ -73,6 +77,9 @@ VALUES = {
     "plot_step_breaks": False, "omit_zero_coefs": False, "eps": 0.001, "main": "Steps", "xlab": "step", "ylab": "value",
     "rx_step_plot.type": "l", "pch": "o", "ax": matplotlib.figure.Figure().add_subplot(),
     "metadata": b"mine", "realtime_scoring_only": True, "rx_export_model.type": "c", "dialect": "duckdb", "rx_export_model.name": "scored",
+    "as_": "view", "rx_export_model.table": "rows",
+    "rx_publish_model.name": "other", "rx_publish_model.version": "2", "rx_publish_model.kind": "sql", "rx_publish_model.rows": "more",
+    "rx_unpublish_model.name": "other", "rx_unpublish_model.version": "2",
     "keys": ["f", "k"], "function": _rows_of_group, "function_parameters": {"shift": 2}, "filter_function": lambda table: table[:1],
     "vars_to_partition": ["f"], "rx_partition.append": "rows", "rx_partition.overwrite": True,
     "alpha": 0.5, "num_lambda": 5, "lambda_min_ratio": 0.01, "cor": True, "lambda_": [0.1, 1], "num_components": 1,
@@ -88,7 +95,21 @@ VALUES = {
     "line_style": "dashed", "line_width": 3, "plot_area_color": "white", "grid_color": "gray80", "grid_line_width": 2,
     "grid_line_style": "dotted", "max_num_panels": 5, "print": False, "rx_line_plot.type": "b", "rx_line_plot.legend": False, "symbol_color": "green",
     "symbol_style": "square", "symbol_size": 2,
+    "connection_string": "Driver=SQLite3;Database=rows.db", "sql_query": "SELECT 1 AS x", "dbms_name": "SQLite", "database_name": "rows.db", "trim_space": False,
+    "row_buffering": False, "string_as_factors": True, "server": "localhost,5433", "user": "reader", "password": "secret", "key": ["x"], "query_timeout": 5,
+    "rx_write_object.key": "k", "rx_write_object.version": "v",
+    "rx_read_object.key": "k", "rx_read_object.version": "v",
+    "rx_delete_object.key": "k", "rx_delete_object.version": "v",
+    "rx_list_keys.key": "k", "rx_list_keys.version": "v",
+    "rx_write_object.value": [1], "serialize": False, "compress": "xz", "deserialize": False, "decompress": "none", "all": True,
+    "key_name": "version", "value_name": "VALUE", "version_name": "id", "sql_string": "CREATE TABLE t (x INTEGER)",
+    "rx_sql_server_table_exists.table": "none", "rx_sql_server_drop_table.table": "none",
+    "rx_sql_server_table_exists.connection_string": "Driver=SQLite3;Database=other.db", "rx_sql_server_drop_table.connection_string": "Driver=SQLite3;Database=other.db",
+    "RxOdbcData.table": "t", "RxOdbcData.column_info": {"x": {"type": "numeric"}},
+    "RxSqlServerData.table": "t", "RxSqlServerData.column_info": {"x": {"type": "numeric"}},
+    "RxPostgresData.table": "t", "RxPostgresData.column_info": {"x": {"type": "numeric"}},
     "RxParquetData.column_info": {"x": {"type": "character"}}, "RxOrcData.column_info": {"x": {"type": "character"}},
+    "num_tasks": 2, "execution_timeout_seconds": 5, "packages_to_load": ["math"], "share_dir": "<.>", "tier": "stream", "min_group_size": 5,
 }
 
 #: What an argument needs beside it.
@@ -106,6 +127,37 @@ WITH = {
     "by_group_out_file": {"formula": "~ x:f"}, "rows_per_out_file": {"create_file_set": True}, "default_ext": {"file": "rows", "paths_to_search": ["<.>"]},
     "RxHiveData.column_info": {"table": "t"}, "RxHiveData.cache": {"table": "t"}, "save_as_temp_table": {"table": "t"},
     "RxHiveData.write_factors_as_indexes": {"table": "t"},
+    "RxOdbcData.connection_string": {"table": "t"},
+    "RxOdbcData.column_info": {"table": "t"},
+    "RxOdbcData.column_classes": {"table": "t"},
+    "RxOdbcData.rows_per_read": {"table": "t"},
+    "RxOdbcData.verbose": {"table": "t"},
+    "RxOdbcData.return_data_frame": {"table": "t"},
+    "RxOdbcData.write_factors_as_indexes": {"table": "t"},
+    "RxSqlServerData.connection_string": {"table": "t"},
+    "RxSqlServerData.column_info": {"table": "t"},
+    "RxSqlServerData.column_classes": {"table": "t"},
+    "RxSqlServerData.rows_per_read": {"table": "t"},
+    "RxSqlServerData.verbose": {"table": "t"},
+    "RxSqlServerData.return_data_frame": {"table": "t"},
+    "RxSqlServerData.write_factors_as_indexes": {"table": "t"},
+    "RxPostgresData.connection_string": {"table": "t"},
+    "RxPostgresData.column_info": {"table": "t"},
+    "RxPostgresData.column_classes": {"table": "t"},
+    "RxPostgresData.rows_per_read": {"table": "t"},
+    "RxPostgresData.verbose": {"table": "t"},
+    "RxPostgresData.return_data_frame": {"table": "t"},
+    "RxPostgresData.write_factors_as_indexes": {"table": "t"},
+    "dbms_name": {"table": "t"}, "database_name": {"table": "t"}, "trim_space": {"table": "t"}, "row_buffering": {"table": "t"},
+    "string_as_factors": {"table": "t"}, "server": {"table": "t"}, "user": {"table": "t"}, "password": {"table": "t"}, "key": {"table": "t"},
+    "query_timeout": {"table": "t"}, "RxOdbcData.use_fast_read": {"table": "t"}, "RxSqlServerData.use_fast_read": {"table": "t"},
+    "rx_write_object.serialize": {"value": b"bytes"}, "rx_read_object.decompress": {"deserialize": False},
+    "rx_write_object.key_name": {"version": "v"}, "rx_write_object.version_name": {"version": "v"}, "rx_delete_object.key_name": {"key": "v"},
+    "rx_read_object.key_name": {"key": "v", "version": "k", "version_name": "id"}, "rx_read_object.version_name": {"key": "v", "version": "k", "key_name": "version"},
+    "rx_sql_server_table_exists.connection_string": {"table": "t"}, "rx_sql_server_drop_table.connection_string": {"table": "t"},
+    "rx_sql_server_table_exists.table": {"connection_string": "Driver=SQLite3;Database=other.db"},
+    "rx_sql_server_drop_table.table": {"connection_string": "Driver=SQLite3;Database=other.db"},
+    "rx_export_model.as_": {"name": "scored"},
     "levels_to_drop": {"formula": "~ f"}, "levels_to_keep": {"formula": "~ f"},
 }
 
@@ -118,6 +170,23 @@ def _parts(name, xdf, folder):
     if name == "rx_get_partitions":
         rx.rx_partition(xdf, target, "f", overwrite=True)
     return target
+
+
+def _objects(folder):
+    """A table of a database with an object."""
+    objects = rx.RxOdbcData(f"Driver=SQLite3;Database={folder}/objects.db", table="objects")
+    rx.rx_write_object(objects, "k", [1], version="v", overwrite=True)
+    return objects
+
+
+def _published(name, folder, xdf):
+    """A table of published models, with what its functions need beside it."""
+    models = rx.RxOdbcData(f"Driver=SQLite3;Database={folder}/models.db", table="models")
+    for table in ("rows", "more"):
+        rx.rx_execute_sql_ddl(models, sql_string=f"CREATE TABLE IF NOT EXISTS {table} (x REAL, f TEXT)")
+    rx.rx_unpublish_model(models, "scores")
+    fit = {"model": rx.rx_lin_mod("y ~ x + f", xdf), "rows": "rows"}
+    return {"destination": models, **({} if name == "rx_published_models" else {"name": "scores"}), **(fit if name == "rx_publish_model" else {})}
 
 
 def _placed(value, folder):
@@ -155,6 +224,8 @@ def _base(name, folder):
         return {"x": rx.rx_lin_mod("y ~ x + f", _rows(), variable_selection=rx.rx_step_control(keep_step_coefs=True))}
     if name in ("rx_serialize_model", "rx_export_model"):
         return {"model": rx.rx_lin_mod("y ~ x + f", xdf)}
+    if name in ("rx_publish_model", "rx_published_models", "rx_unpublish_model"):
+        return _published(name, folder, xdf)
     if name == "rx_unserialize_model":
         return {"serialized_model": rx.rx_serialize_model(rx.rx_lin_mod("y ~ x + f", xdf))}
     if name == "rx_anova":
@@ -179,6 +250,9 @@ def _base(name, folder):
     if method and "formula" in SIGNATURES[name]["arguments"]:
         return {"formula": "y ~ x + f" if method["keepsModel"] else "~ y + f", "data": xdf}
     return {
+        **{each: {"dest" if each == "rx_write_object" else "src": _objects(folder), "key": "k", **({"value": [1]} if each == "rx_write_object" else {})}
+           for each in ("rx_write_object", "rx_read_object", "rx_delete_object", "rx_list_keys") if each == name},
+        "rx_execute_sql_ddl": {"src": rx.RxOdbcData(f"Driver=SQLite3;Database={folder}/other.db", table="t")},
         "rx_exec_by": {"input_data": xdf, "keys": ["f"], "function": _rows_of_group},
         "RxRemote": {"ssh_hostname": "box"}, "rx_make_r_node_names": {"node_names": ["box-1"]},
         "rx_partition": {"input_data": xdf, "output_data": rx.RxXdfData(str(folder / "parts"), create_partition_set=True), "vars_to_partition": "f"},
@@ -196,7 +270,7 @@ def _base(name, folder):
 
 def _given(name):
     """The arguments that carry what the call is about: they are in every call."""
-    return {"input_data", "data", "file", "formula", "model_object", "src", "x", "var_info", "context1", "context2", "job", "job_info", "job_info_list", "opt", "in_data", "moments",
+    return {"input_data", "data", "file", "formula", "model_object", "src", "x", "var_info", "context1", "context2", "job", "job_info", "job_info_list", "opt", "in_data", "moments", "dest", "destination",
             "others", "model", "models", "serialized_model"} & set(
         SIGNATURES[name]["arguments"]) | ({"output_data"} if name in ("rx_write_next", "rx_partition") else set()) | (
         {"compute_context"} if name == "rx_set_compute_context" else set())
@@ -224,7 +298,7 @@ def _call(name, argument, folder):
     return result
 
 
-@pytest.mark.parametrize("name", sorted(set(SIGNATURES) - ON_SPARK))
+@pytest.mark.parametrize("name", sorted(set(SIGNATURES) - ON_SPARK - ON_SQL_SERVER - ON_HDFS))
 def test_A15_every_argument_works_or_says_that_it_does_not(name, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     assert hasattr(rx, name)

@@ -1,5 +1,6 @@
 """rx_exec: a function, many times, anywhere; the same list whatever runs it."""
 
+import concurrent.futures
 import gc
 import glob
 import os
@@ -13,6 +14,7 @@ import time
 import warnings
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import insitu as rx
@@ -67,6 +69,10 @@ def test_arguments_are_dealt_out_as_documented(anywhere):
     assert run(lambda a, b: (a, b), a=[1, 2], b=[[7, 8]]) == [(1, [7, 8]), (2, [7, 8])]
     assert run(lambda a: a, a=rx.rx_elem_arg(np.arange(3))) == [0, 1, 2]
     assert run(lambda a: a, a=rx.rx_elem_arg(())) == []
+    assert run(lambda a: a, a=rx.rx_elem_arg([[1], [1, 2]])) == [[1], [1, 2]]
+    for odd in (pd.DataFrame({"x": [1, 2]}), {1, 2}, np.array(3), range):  # columns' names, an order that changes, no elements
+        with pytest.raises(rx.InvalidArgument, match="rx_elem_arg: x must be a list"):
+            rx.rx_elem_arg(odd)
     assert run(lambda: "same", times_to_run=3) == ["same"] * 3
     assert run(lambda x: x, x=[5, 6], times_to_run=2) == [5, 6]
     assert run(lambda: "once") == ["once"]
@@ -78,6 +84,9 @@ def test_arguments_are_dealt_out_as_documented(anywhere):
     ({"task_chunk_size": 0}, "task_chunk_size"), ({"rng_seed": -1}, "rng_seed"), ({"rng_kind": "best"}, "rng_kind must be one of"),
     ({"packages_to_load": "no_such_package"}, "no_such_package"), ({"task_timeout": 0}, "task_timeout"), ({"callback": 3}, "callback"),
     ({"task_timeout": 1}, "needs worker processes"),
+    ({"task_timeout": float("inf")}, "task_timeout must be"), ({"continue_on_failure": "no"}, "continue_on_failure must be True or False"),
+    ({"console_output": "no"}, "console_output must be True or False"), ({"args": {1: 2}}, "args must have names of arguments"),
+    ({"args": {"x": 1}, "x": 2}, "x is given twice"), ({"args": [{"x": 1}, {"y": 2}], "y": [3, 4]}, "y is given twice"),
 ])
 def test_wrong_arguments_are_told_before_anything_runs(given, told):
     ran = []
@@ -302,6 +311,40 @@ def test_an_interrupt_ends_workers_and_leaves_none():
         time.sleep(0.1)
     assert not left
     assert rx.rx_exec(lambda x: x, x=[1, 2], compute_context=WORKERS) == [1, 2]
+
+
+def test_an_interrupt_that_a_task_sends_itself_is_its_own_failure():
+    def interrupted(x):
+        if x == 1:
+            os.kill(os.getpid(), signal.SIGINT)
+            time.sleep(1)
+        return x
+
+    def left(x):
+        if x == 1:
+            raise SystemExit(0)
+        return x
+
+    for context in (WORKERS, rx.RxProcesses(num_workers=1)):
+        with pytest.warns(UserWarning, match="1 of 4 tasks failed"):
+            found = rx.rx_exec(interrupted, x=[0, 1, 2, 3], compute_context=context, task_chunk_size=4)
+        assert type(found[1]) is KeyboardInterrupt and found[:1] + found[2:] == [0, 2, 3]
+    with concurrent.futures.ThreadPoolExecutor(2) as threads, pytest.warns(UserWarning, match="1 of 2 tasks failed"):
+        assert type(rx.rx_exec(_raise_interrupt, x=[0, 1], compute_context=rx.RxForeachDoPar(backend=threads))[1]) is KeyboardInterrupt
+    # Raised as it is, the error would end this session, without a word for exit(0).
+    for failing, name in ((interrupted, "KeyboardInterrupt"), (left, "SystemExit: 0")):
+        with pytest.raises(rx.errors.UserCodeError, match=name):
+            rx.rx_exec(failing, x=[0, 1], compute_context=WORKERS, continue_on_failure=False)
+    for failing in (interrupted, left):
+        by = rx.rx_exec_by(pd.DataFrame({"k": [0, 1, 2]}), "k", lambda keys, data, call: call(keys["k"]), {"call": failing},
+                           compute_context=WORKERS)
+        assert [status == "OK" for status in by["status"]] == [True, False, True]
+
+
+def _raise_interrupt(x):
+    if x:
+        raise KeyboardInterrupt
+    return x
 
 
 def test_what_cannot_come_back_is_an_error_in_its_slot():

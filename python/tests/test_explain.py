@@ -2,6 +2,7 @@
 
 import os
 import pickle
+import shutil
 
 import numpy as np
 import pandas as pd
@@ -29,6 +30,7 @@ CALLS = {
     "rx_summary": ("~ y + f", {}),
     "rx_lin_mod": ("y ~ x + f", {}),
     "rx_lin_mod robust": ("y ~ x", {"robust": "HC1"}),
+    "rx_lin_mod no cluster": ("y ~ x", {"cluster": []}),
     "rx_lin_mod step": ("y ~ x", {"variable_selection": rx.rx_step_control(scope="~ x + z")}),
     "rx_logit": ("late ~ x", {}),
     "rx_glm": ("late ~ x", {"family": "binomial"}),
@@ -41,6 +43,7 @@ CALLS = {
     "rx_elastic_net": ("y ~ x + z", {}),
     "rx_quantile": (None, {"var_name": "x"}),
     "rx_quantile exact": (None, {"var_name": "x", "exact": True}),
+    "rx_quantile exact text": (None, {"var_name": "x", "exact": True, "probs": ",".join(f"{i / 99:.6f}" for i in range(99))}),
     "rx_lorenz": (None, {"order_var_name": "score"}),
     "rx_roc": (None, {"actual_var_name": "late", "pred_var_names": "score"}),
     "rx_roc exact": (None, {"actual_var_name": "late", "pred_var_names": "x", "exact": True}),
@@ -118,6 +121,68 @@ def test_columns_and_conditions_of_the_file(files):
     assert told.passes[0]["columns"] == ["y", "w"] or set(told.passes[0]["columns"]) == {"y", "w"}
 
 
+def read_by(call):
+    """Bytes that this process has read from files during a call, on a machine that tells."""
+    def count():
+        with open("/proc/self/io") as about:
+            return int(about.readline().split()[1])
+
+    before = count()
+    call()
+    return count() - before
+
+
+def test_bytes_are_those_of_the_columns(files, tmp_path):
+    copy = shutil.copy(files["xdf"], tmp_path)  # of which no column is kept in memory
+    sources = {"xdf": copy, "parquet": rx.RxParquetData(str(tmp_path / "a.parquet")),
+               "composite": rx.RxXdfData(str(tmp_path / "set"), create_composite_set=True)}
+    for name in ("parquet", "composite"):
+        rx.rx_data_step(files["xdf"], sources[name], rows_per_read=20_000, overwrite=True, report_progress=0)
+    sources["typed"] = rx.RxParquetData(str(tmp_path / "a.parquet"), column_info={"late": {"type": "numeric"}})
+    for name, source in sources.items():
+        told = rx.rx_explain(rx.rx_summary, "~ x", source)
+        read = read_by(lambda: rx.rx_summary("~ x", source, report_progress=0))
+        # Headers and footers are no part of it.
+        assert told.data[0]["bytesToRead"] <= read < told.data[0]["bytesToRead"] * 1.05 + 500_000, name
+        assert 1e6 < told.data[0]["bytesToRead"] < told.data[0]["bytes"] / 3, name
+    assert "a pass" in repr(told)
+    told = rx.rx_explain(rx.rx_lin_mod, "y ~ x", files["xdf"], transforms={"w": "x * z"}, row_selection="score > 0.5")
+    assert "splitsLeftOut" not in told.data[0]
+    told = rx.rx_explain(rx.rx_summary, "~ x", files["csv"])
+    assert "bytesToRead" not in told.data[0]  # all of it
+
+
+def test_row_groups_that_are_left_out_are_told(files, tmp_path):
+    frame = pd.DataFrame({"t": np.arange(200_000), "x": np.random.default_rng(3).normal(size=200_000)})
+    source = rx.RxParquetData(str(tmp_path / "t.parquet"))
+    rx.rx_data_step(frame, source, rows_per_read=20_000, report_progress=0)
+    everything = rx.rx_explain(rx.rx_summary, "~ x", source).data[0]
+    told = rx.rx_explain(rx.rx_summary, "~ x", source, row_selection="t >= 150000")
+    assert told.data[0]["splits"] == 10 and told.data[0]["splitsLeftOut"] == 7 and "(7 splits)" in repr(told)
+    assert told.data[0]["bytesToRead"] < everything["bytesToRead"]
+    read = read_by(lambda: rx.rx_summary("~ x", source, row_selection="t >= 150000", report_progress=0))
+    assert told.data[0]["bytesToRead"] <= read < told.data[0]["bytesToRead"] * 1.05 + 500_000
+
+
+def test_surveys_of_text_are_told(files, tmp_path):
+    frame = pd.concat([files["frame"]] * 5)
+    plain, packed, other = (str(tmp_path / name) for name in ("a.csv", "a.csv.gz", "hidden.csv"))
+    frame.to_csv(plain, index=False)
+    frame.to_csv(packed, index=False, compression={"method": "gzip", "compresslevel": 1})
+    os.link(packed, other)  # by its content, not by its name
+    for path in (plain, packed, other):
+        assert read_by(lambda path=path: rx.rx_explain(rx.rx_lin_mod, "y ~ x", rx.RxTextData(path))) < 8e6, "it has been read"
+        told = rx.rx_explain(rx.rx_lin_mod, "y ~ x", rx.RxTextData(path))
+        assert [each["pass"] for each in told.passes] == ["survey", "lin_mod"] and told.passes[0]["least"] == 0
+        assert set(told.data[0]["columns"]) == {"y", "x"}
+        rx.rx_lin_mod("y ~ x", rx.RxTextData(path), report_progress=0)
+        record = rx.rx_explain()
+        fits(told, record)
+        assert record.rows == len(frame) * sum(each["pass"] == "lin_mod" for each in record.passes)
+        assert sum(each["seconds"] for each in record.passes) <= record.seconds
+        assert "survey" not in {each["pass"] for each in record.passes} or "survey: where records" in repr(record)
+
+
 def test_rows_are_written(files, tmp_path):
     target = str(tmp_path / "out.xdf")
     told = rx.rx_explain(rx.rx_data_step, files["xdf"], target, vars_to_keep=["x", "y"])
@@ -190,10 +255,37 @@ def test_tasks_groups_and_jobs(files):
     assert told.workers == "this process, one task after the other" and told.shipped == []
     told = rx.rx_explain(rx.rx_exec_by, files["xdf"], ["f"], lambda keys, data: len(data), compute_context=rx.RxLocalSeq())
     assert [each["pass"] for each in told.passes] == ["key_counts", "rows"] and "each group" in told.then
+    for context in (rx.RxLocalSeq(), rx.RxProcesses(2)):
+        told = rx.rx_explain(rx.rx_exec_by, files["xdf"], ["f"], lambda keys, data: rx.rx_summary("~ x", data).execution.rows,
+                             compute_context=context)
+        done = rx.rx_exec_by(files["xdf"], ["f"], lambda keys, data: rx.rx_summary("~ x", data, report_progress=0).execution.rows,
+                             compute_context=context)
+        assert done["result"].sum() == 200_000
+        fits(told, rx.rx_explain())
+        assert ("tasks" in rx.rx_explain()) == ("tasks  " in repr(rx.rx_explain())) == isinstance(context, rx.RxProcesses)
+    # What the function itself runs in tasks is no part of the record.
+    nested = rx.rx_exec_by(files["xdf"], ["f"], lambda keys, data: len(rx.rx_exec(
+        lambda x: x, x=rx.rx_elem_arg([1, 2]), compute_context=rx.RxProcesses(1))), compute_context=rx.RxLocalSeq())
+    assert set(nested["result"]) == {2} and "tasks" not in rx.rx_explain()
+    none = rx.rx_exec_by(files["xdf"], ["f"], lambda keys, data: 1, filter_function=lambda keys: keys[:0],
+                         compute_context=rx.RxProcesses(2))
+    assert len(none) == 0 and "tasks" not in rx.rx_explain()
     later = rx.RxLocalParallel(wait=False)
     jobs_before = len(rx.rx_get_jobs(later, verbose=False))
     told = rx.rx_explain(rx.rx_lin_mod, "y ~ x", files["xdf"], compute_context=later)
     assert told.job and "as a job" in repr(told) and len(rx.rx_get_jobs(later, verbose=False)) == jobs_before
+
+
+def test_sets_that_are_partitioned_are_read_by_those_who_run_the_groups(files, tmp_path):
+    parts = rx.RxXdfData(str(tmp_path / "parts"), create_partition_set=True)
+    told = rx.rx_explain(rx.rx_partition, files["xdf"], parts, ["f"])
+    assert [each["pass"] for each in told.passes] == ["key_counts", "rows"] and not os.listdir(tmp_path)
+    rx.rx_partition(files["xdf"], parts, ["f"])
+    fits(told, rx.rx_explain())
+    told = rx.rx_explain(rx.rx_exec_by, parts, ["f"], lambda keys, data: len(data), compute_context=rx.RxProcesses(2))
+    assert told.passes == [] and told.data[0]["rows"] == 200_000 and "for each group" in repr(told)
+    rx.rx_exec_by(parts, ["f"], lambda keys, data: 1, compute_context=rx.RxProcesses(2))
+    fits(told, rx.rx_explain())
 
 
 def test_records_of_results(files):

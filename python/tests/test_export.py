@@ -130,10 +130,19 @@ def c_function(text, folder, inputs):
     return function
 
 
+@pytest.fixture(scope="module")
+def infinite(rows):
+    """Columns that are infinite are no missing values; what a formula makes of them is, where it is not finite."""
+    frame = rows.copy()
+    for i, (name, value) in enumerate((name, value) for name in ["x", "z", "k", "o", "odd \" ] name"] for value in (np.inf, -np.inf)):
+        frame.loc[40 + i, name] = value
+    return frame
+
+
 @pytest.mark.skipif(not shutil.which("gcc"), reason="there is no gcc")
 @pytest.mark.parametrize("name", FITS)
-def test_c(fits, rows, name, tmp_path):
-    fit = fits[name]
+def test_c(fits, infinite, name, tmp_path):
+    fit, rows = fits[name], infinite
     text = rx.rx_export_model(fit, type="c", name="score")
     listed = [line[5:].split(": ", 1) for line in text.split("*/", 1)[0].splitlines() if line.startswith(" *   ")]
     function = c_function(text, tmp_path, [parameter.startswith("t") for parameter, _ in listed])
@@ -278,7 +287,8 @@ def test_classes_in_sql(classes, rows, name, engine):
 
 @pytest.mark.skipif(not shutil.which("gcc"), reason="there is no gcc")
 @pytest.mark.parametrize("name", CLASSES)
-def test_classes_in_c(classes, rows, name, tmp_path):
+def test_classes_in_c(classes, infinite, name, tmp_path):
+    rows = infinite
     fit, names = classes[name], list(rx.rx_predict(classes[name], rows, check_factor_levels=False).columns)
     text = rx.rx_export_model(fit, type="c", name="score")
     listed = [line[5:].split(": ", 1) for line in text.split("*/", 1)[0].splitlines() if line.startswith(" *   ")]

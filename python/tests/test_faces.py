@@ -32,7 +32,7 @@ def test_C_missing_names_say_so(package):
 
 def test_C_what_exists_is_not_listed_as_missing():
     assert not NOT_AVAILABLE & (set(rx.__all__) | set(vars(rx)))
-    assert {"rx_kmeans", "rx_sort", "rx_dtree", "RxSqlServerData", "RxInSqlServer"} <= NOT_AVAILABLE
+    assert {"rx_kmeans", "rx_sort", "rx_dtree", "RxHpcServer"} <= NOT_AVAILABLE
 
 
 def test_C_options_say_what_is_wrong_at_once():

@@ -206,6 +206,9 @@ def test_a_filter_a_function_and_a_partitioned_set():
     assert list(groups.index) == ["z", "a"]
     alone = rx.rx_lin_mod(data=frame[frame["f"] == "a"], **parameters)
     assert groups["result"]["a"].coefficients.tobytes() == alone.coefficients.tobytes()
+    in_workers = rx.rx_exec_by(frame, keys="f", function=rx.rx_lin_mod, function_parameters=parameters, filter_function=largest,
+                               compute_context=rx.RxProcesses(1))
+    assert in_workers.to_frame().equals(groups.to_frame())
     sets = rx.RxXdfData("by_f", create_partition_set=True)
     rx.rx_partition(frame.drop(columns=["t"]), sets, ["f"])
     again = rx.rx_exec_by(sets, keys=["f"], function=rx.rx_lin_mod, function_parameters={"formula": "y ~ x"})
@@ -265,3 +268,55 @@ print(int(re.search(r"VmHWM:\\s+(\\d+)", open("/proc/self/status").read())[1]) /
     small, large = (int(subprocess.run([sys.executable, "-c", code, str(groups)], capture_output=True, text=True, check=True).stdout)
                     for groups in (100_000, 1_000_000))
     assert large < small + 4000, (small, large)  # MiB: some 50 numbers, a status and a key of each group, twice for a while
+
+
+def test_an_analysis_within_the_arguments_is_none_of_the_groups():
+    frame = frame_of(300)
+
+    class Transforms(dict):
+        def items(self):  # read while the analysis puts its request together
+            mean = float(rx.rx_summary("~ w", frame).to_frame()["Mean"].iloc[0])
+            return {"u": f"x - {mean!r}"}.items()
+
+    groups = rx.rx_exec_by(frame, keys="f", function=rx.rx_lin_mod, function_parameters={"formula": "y ~ u", "transforms": Transforms(u="x")})
+    assert "coefficients.u" in groups.to_frame().columns and groups["result"]["z"].coefficients.shape == (2,)
+
+
+def test_rows_of_a_partitioned_set_that_were_replaced_meanwhile_are_an_error():
+    sets = rx.RxXdfData("by_f", create_partition_set=True)
+    parts = rx.rx_partition(frame_of(400)[["f", "x", "y"]], sets, ["f"])
+
+    def replace(table=None):
+        rx.rx_data_step(frame_of(40)[["f", "x", "y"]], parts["data_source"][0].file, overwrite=True)
+        return table
+
+    parameters = {"formula": "y ~ x"}
+    groups = rx.rx_exec_by(sets, keys="f", function=rx.rx_lin_mod, function_parameters=parameters)
+    replace()
+    with pytest.raises(rx.InsituError, match="replaced or changed"):
+        groups["result"].iloc[0]
+    assert groups["result"].iloc[1].coefficients.shape == (2,)
+    for function, given in ((rx.rx_lin_mod, parameters), (lambda keys, data: len(data.frame), None)):
+        with pytest.raises(rx.InsituError, match="replaced or changed"):
+            rx.rx_exec_by(sets, keys="f", function=function, function_parameters=given, filter_function=replace)
+
+
+def test_a_forked_child_leaves_the_rows_to_its_parent(tmp_path, monkeypatch):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    groups = rx.rx_exec_by(frame_of(100), keys="f", function=rx.rx_lin_mod, function_parameters={"formula": "y ~ x"})
+    child = os.fork()
+    if not child:
+        try:
+            del groups  # nobody else has them in the child
+        finally:
+            os._exit(0)
+    os.waitpid(child, 0)
+    assert os.listdir(tmp_path) and groups["result"]["z"].coefficients.shape == (2,)
+
+
+def test_results_that_failed_are_missing_after_pickling_too():
+    frame = pd.DataFrame({"k": [1, 1, 1, 2, 2, 3, 3, 3], "x": [1.0, 2, 4, np.nan, np.nan, 5, 6, 9], "y": [2.0, 4, 7, 1, 2, 1, 0, 3]})
+    groups = rx.rx_exec_by(frame, keys="k", function=rx.rx_lin_mod, function_parameters={"formula": "y ~ x"})
+    for found in (groups, pickle.loads(pickle.dumps(groups)), pd.concat([groups, groups]).iloc[:3], pickle.loads(pickle.dumps(groups)).iloc[::-1]):
+        assert found["result"].isna().to_dict() == {1: False, 2: True, 3: False}
+        assert len(found["result"].dropna()) == 2

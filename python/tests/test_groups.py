@@ -238,8 +238,10 @@ def test_wrong_calls_say_what_is_wrong_and_leave_nothing_behind(monkeypatch, tmp
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "scratch"))
     os.mkdir(tmp_path / "scratch")
     frame = frame_of(20)
-    for keys, function, words in [("nope", len, "variable not found: nope"), ([], len, "keys is empty"),
-                                  (["f", "f"], len, "named twice"), ("f", 3, "must be a function")]:
+    for keys, function, words in [("nope", len, "keys: variable not found: nope"), ([], len, "keys is empty"),
+                                  (["f", "K"], len, r"keys: variable not found: K \(did you mean k\?\)"),
+                                  (["f", "f"], len, "keys: .*named twice"), ("f", 3, "must be a function"),
+                                  ("f", rx.rx_lin_mod("x ~ i", frame), r"handed over uncalled \(functools.partial\(rx.rx_lin_mod")]:
         with pytest.raises(rx.InsituError, match=words):
             rx.rx_exec_by(frame, keys=keys, function=function)
     assert os.listdir(tmp_path / "scratch") == []
@@ -266,3 +268,19 @@ def test_the_level_of_compression_is_checked():
             rx.rx_partition(frame_of(20), rx.RxXdfData("set", create_partition_set=True), "k")
     finally:
         rx.RxOptions.set_option("xdfCompressionLevel", 1)
+
+
+def test_arrays_of_a_group_depend_on_its_own_rows_alone():
+    large = 2**53 + 1
+    frame = pd.DataFrame({"k": [1, 1, 2, 2], "n": pd.array([large, -large, pd.NA, large], dtype="Int64"),
+                          "s": pd.array([1, 2, 3, None], dtype="Int32"), "x": [1.0, np.nan, 3.0, 4.0]})
+
+    def told(keys, data):
+        return [[data[name].dtype.name, list(data[name])] for name in ("n", "s", "x")]
+
+    both = rx.rx_exec_by(frame, keys="k", function=told)["result"]
+    assert both[1][:2] == [["int64", [large, -large]], ["int32", [1, 2]]] and both[1][2][0] == "float64"
+    assert both[2][0][0] == "Int64" and both[2][0][1][0] is pd.NA and both[2][0][1][1] == large
+    assert both[2][1][0] == "float64" and both[2][1][1][0] == 3 and np.isnan(both[2][1][1][1])
+    alone = rx.rx_exec_by(frame[frame["k"] == 1], keys="k", function=told)["result"]
+    assert str(alone[1]) == str(both[1])

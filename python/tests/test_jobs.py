@@ -449,3 +449,15 @@ cat(sprintf("%a ", coef(rxLinMod(y ~ x, data = data))), "\n")"""
     ran = subprocess.run(["Rscript", "-e", code], capture_output=True, text=True, timeout=120)
     assert [float.fromhex(value) for value in ran.stdout.split()] == expected.tolist(), ran.stderr
     assert job.state == "missing"
+
+
+@pytest.mark.parametrize("raised, code", [(rx.InvalidArgument("no such thing"), 2), (ValueError("no"), 7)])
+def test_a_call_that_failed_says_what_class_its_error_has(raised, code):
+    def fails(x):
+        raise raised
+
+    job = rx.rx_exec(fails, {"x": 1}, continue_on_failure=False, compute_context=rx.RxLocalSeq(wait=False))
+    rx.rx_wait_for_job(job)
+    view = job.look()
+    assert view["status"] == "failed" and view["code"] == code, view
+    rx.rx_cleanup_jobs(job, force=True)

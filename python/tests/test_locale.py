@@ -58,3 +58,29 @@ def test_A17_answers_do_not_depend_on_the_locale(tmp_path):
     comma = run(tmp_path / "comma", "comma", LOCPATH=str(locales), LC_ALL="de_DE.UTF-8")
     assert "0.25" in plain and "(1.75,2.5]" in plain
     assert comma == plain
+
+
+TURKISH = r"""
+import locale, sys
+import insitu as rx
+locale.setlocale(locale.LC_ALL, "tr_TR.UTF-8")
+rx.RxOptions.set_option("reportProgress", 0)
+where = "Driver=SQLite3;Database=t.db"
+rx.rx_data_step({"Id": [1.5, 2.5], "isim": ["I", "i"]}, rx.RxOdbcData(where, table="Istatistik"), overwrite=True)
+print(rx.rx_import(rx.RxOdbcData(where, sql_query="SELECT * FROM Istatistik WHERE isim = 'i'")).to_csv(index=False))
+"""
+
+
+def test_databases_are_found_where_small_i_is_not_the_letter_of_capital_i(tmp_path):
+    from database_fixtures import drivers
+
+    localedef = shutil.which("localedef")
+    if not localedef or not pathlib.Path("/usr/share/i18n/locales/tr_TR").exists():
+        pytest.skip("the locale tr_TR cannot be made here: install Debian's package locales")
+    if "SQLite3" not in drivers():
+        pytest.skip("no ODBC driver of SQLite: libsqliteodbc is not installed")
+    subprocess.run([localedef, "-i", "tr_TR", "-f", "UTF-8", str(tmp_path / "tr_TR.UTF-8")], check=True, capture_output=True)
+    done = subprocess.run([sys.executable, "-c", TURKISH], cwd=tmp_path, capture_output=True, text=True,
+                          env={**os.environ, "LOCPATH": str(tmp_path), "LC_ALL": "tr_TR.UTF-8"})
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.split() == ["Id,isim", "2.5,i"]

@@ -106,6 +106,71 @@ def test_tasks_give_what_they_give_anywhere(mpi, ranks):
     assert rx.rx_exec(fit, n=[20, 30], compute_context=context) == rx.rx_exec(fit, n=[20, 30])
 
 
+def test_a_hostfile_gives_the_slots(mpi, file, tmp_path, monkeypatch):
+    """This machine, as localhost and by its slots: without a number of ranks there are as many."""
+    monkeypatch.delenv("OMPI_MCA_rmaps_base_oversubscribe")
+    hosts = tmp_path / "the hosts"
+    hosts.write_text("localhost slots=3\n")
+    context = mpi(hostfile=hosts)
+
+    met = tmp_path / "met"
+    met.mkdir()
+
+    def meet(x):  # each waits for the others
+        (met / str(rx.rx_remote_get_id())).touch()
+        until = time.monotonic() + 60
+        while len(list(met.iterdir())) < 3 and time.monotonic() < until:
+            time.sleep(0.02)
+        return rx.rx_remote_get_id()
+
+    assert sorted(rx.rx_exec(meet, x=[1, 2, 3], task_chunk_size=1, compute_context=context)) == [1, 2, 3]
+    assert rx.rx_lin_mod("y ~ x", file, compute_context=context, report_progress=0).coefficients.tobytes() == rx.rx_lin_mod(
+        "y ~ x", file, report_progress=0).coefficients.tobytes()
+    with pytest.raises(rx.WorkerError, match="slots"):
+        rx.rx_summary("~x", {"x": [1.0]}, compute_context=mpi(4, hostfile=hosts))
+    hosts.write_text("")
+    hosts.unlink()
+    with pytest.raises(rx.InvalidArgument, match="hostfile names no file"):
+        rx.rx_summary("~x", {"x": [1.0]}, compute_context=mpi(2, hostfile=hosts))
+
+
+def test_jobs_have_ranks_of_their_own(mpi, file):
+    """They outlive this process, whose ranks end with it: the runner starts others."""
+    context = mpi(2, wait=False)
+    mine = ranks_of_this_process()
+    jobs = [rx.rx_lin_mod("y ~ x + g", file, compute_context=context, report_progress=0),
+            rx.rx_exec(lambda x: (x, rx.rx_remote_get_id() > 0, os.getpid()), x=[1, 2, 3], compute_context=context)]
+    for job in jobs:
+        rx.rx_wait_for_job(job)
+        assert job.state == "finished", rx.rx_get_job_output(job)
+        assert job.description["context"]["type"] == "RxMpi"
+    assert set(ranks_of_this_process()) == set(mine)
+    fit, values = map(rx.rx_get_job_results, jobs)
+    assert fit.coefficients.tobytes() == rx.rx_lin_mod("y ~ x + g", file, report_progress=0).coefficients.tobytes()
+    assert [each[:2] for each in values] == [(1, True), (2, True), (3, True)]
+
+
+@pytest.mark.skipif(not ALL, reason="set INSITU_TEST_ALL: four workers of Python are started; test_call_jobs.py has it without ranks")
+def test_a_job_that_is_canceled_leaves_no_rank(mpi, tmp_path):
+    begun = tmp_path / "begun"
+
+    def sleeps(x):
+        begun.write_text(str(os.getpid()))
+        time.sleep(300)
+
+    job = rx.rx_exec(sleeps, x=[1], compute_context=mpi(2, wait=False))
+    deadline = time.monotonic() + 30
+    while not begun.exists() or not begun.read_text():
+        assert time.monotonic() < deadline and job.state in ("queued", "running")
+        time.sleep(0.05)
+    worker = int(begun.read_text())
+    assert rx.rx_cancel_job(job)
+    while pathlib.Path(f"/proc/{worker}").exists():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    rx.rx_cleanup_jobs(job, verbose=False)
+
+
 @pytest.mark.skipif(not ALL, reason="set INSITU_TEST_ALL: four workers of Python are started; tests/unit/contexts/mpi has it without")
 def test_a_task_that_ends_its_worker_has_an_error(mpi):
     def ends(x):

@@ -29,7 +29,7 @@ SECONDS = 45.0  # what the part in CI may take
 
 #: Functions that reach beyond this process, and those that start one.
 _LEFT_OUT = {"rx_spark_connect", "rx_spark_disconnect", "rx_stop_engine", "rx_spark_cache_data", "rx_spark_list_data",
-             "rx_spark_remove_data", "rx_get_pyspark_connection", "RxSpark"}
+             "rx_spark_remove_data", "rx_get_pyspark_connection", "RxSpark", "RxHadoopMR"}
 
 
 class Odd:
@@ -110,7 +110,8 @@ def sensible(tmp_path_factory):
         "rx_lin_mod": {"formula": "y ~ x", "data": frame}, "rx_predict": {"model_object": fit, "data": frame}, "rx_get_option": {"opt": "numDigits"},
         "RxTextData": {"file": str(csv)}, "RxXdfData": {"file": xdf.file}, "rx_xdf_file_name": {"x": xdf}, "rx_locate_file": {"file": str(csv)},
         "rx_compare_contexts": {"context1": rx.RxLocalSeq(), "context2": rx.RxLocalSeq()}, "RxParquetData": {"file": str(folder / "p.parquet")},
-        "RxOrcData": {"file": str(folder / "o.orc")}, "RxHiveData": {"table": "t"}, "rx_set_compute_context": {"compute_context": rx.RxLocalSeq()},
+        "RxOrcData": {"file": str(folder / "o.orc")}, "RxHiveData": {"table": "t"}, "RxOdbcData": {"table": "t"}, "RxSqlServerData": {"table": "t"},
+        "RxPostgresData": {"table": "t"}, "rx_set_compute_context": {"compute_context": rx.RxLocalSeq()},
     }
     return folder, given
 

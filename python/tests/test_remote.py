@@ -1,5 +1,6 @@
 """RxRemote: calls that run on another machine, here an sshd of the test's own on loopback (docs/remote.md)."""
 
+import json
 import os
 import pathlib
 import signal
@@ -13,6 +14,7 @@ import pandas as pd
 import pytest
 
 import insitu as rx
+from insitu import _engine
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "tests"))
 from loopback_sshd import LoopbackServer, NoServer
@@ -65,6 +67,14 @@ def test_bits_and_print_are_those_of_here(there, inner):
     assert str(local) == str(remote).replace("compute_context=RxRemote", "compute_context=RxLocalSeq")
     local, remote = (rx.rx_summary("~ x + y:k", data, compute_context=context).to_frame() for context in (here, there(inner)))
     pd.testing.assert_frame_equal(local, remote, check_exact=True)
+
+
+def test_no_rows_keep_their_types_and_levels(there):
+    data = frame()
+    for far, near in ((rx.rx_data_step(each, row_selection="x > 1000", compute_context=there(), report_progress=0),
+                       rx.rx_data_step(each, row_selection="x > 1000", report_progress=0)) for each in (data, data[:0])):
+        pd.testing.assert_frame_equal(far, near)
+        assert list(far["k"].cat.categories) == ["a", "c", "ü"]
 
 
 def test_a_call_is_explained_where_it_would_run(there, machine):
@@ -133,7 +143,8 @@ def test_an_engine_of_other_sources_is_not_used(machine, there, tmp_path):
 
 def test_what_cannot_be_done_there_is_said_before_anything_is_sent(there):
     cases = [
-        (lambda: rx.rx_data_step(frame(), transform_function=lambda d: d, compute_context=there()), rx.Unsupported, "transform_function"),
+        (lambda: rx.rx_data_step(frame(), transform_function=lambda d: d, compute_context=there()), rx.Unsupported,
+         "functions of Python need the package insitu on 'loopback'"),
         (lambda: rx.RxRemote("a", context=rx.RxRemote("b")), rx.InvalidArgument, "-J between"),
         (lambda: rx.rx_summary("~x", frame(), compute_context=rx.RxRemote("-oProxyCommand=x")), rx.InvalidArgument, "ssh_hostname"),
         (lambda: rx.rx_summary("~x", frame(), compute_context=rx.RxRemote("a", ssh_switches="b")), rx.InvalidArgument, "ssh_switches"),
@@ -216,6 +227,33 @@ def test_jobs_run_there_and_are_found_again(there, machine):
     assert rx.rx_get_jobs(there(), verbose=False) == []
 
 
+@pytest.mark.parametrize("switches", ["-o ServerAliveInterval=20", ""])
+def test_jobs_are_reached_in_contexts_of_any_switches(there, machine, switches):
+    """A path may come from anywhere, so its switches are looked at; those of a context that was made here are the caller's own."""
+    job = rx.rx_summary("~x", frame(), compute_context=there(switches=switches, wait=False))
+    rx.rx_wait_for_job(job)
+    assert job.state == "finished" and rx.RxRemoteJob(there(switches=switches), job.id) == job
+    code = ("import sys, insitu as rx\n"
+            "try: rx.rx_get_job_status(rx.RxRemoteJob._of({'id': 'x', 'path': sys.argv[4], 'description': {}}))\n"
+            "except rx.InvalidArgument as why: print(why)\n"
+            "context = rx.RxRemote(sys.argv[1], ssh_switches=sys.argv[2], working_dir=sys.argv[3])\n"
+            "(job,) = rx.rx_get_jobs(context, verbose=False)\n"
+            "print(job.path.endswith(sys.argv[4].rpartition('/')[2]), rx.rx_get_job_results(job).nobs_valid)")
+    context = there(switches=switches)
+    again = subprocess.run([sys.executable, "-c", code, context.ssh_hostname, context.ssh_switches, context.working_dir, job.path],
+                           capture_output=True, text=True)
+    told, result = again.stdout.splitlines()
+    assert "is not taken from the path of a job" in told and result == "True 5000", again.stderr
+
+
+def test_a_context_of_nothing_does_not_open_a_path(there):
+    """A request of any process: "context": null says nothing of who has made the path."""
+    path = rx.RxRemote("box", ssh_switches="-o ProxyCommand=false").path_of_jobs() + "/rxJob_1"
+    for more in ({}, {"context": None}):
+        with pytest.raises(rx.InvalidArgument, match="is not taken from the path of a job"):
+            _engine.run(json.dumps({"op": "job_show", "job": path, "reportProgress": 0, **more}), [], {}, None, None, None, None)
+
+
 def test_a_job_outlives_the_connection_and_is_canceled_there(there, machine):
     job = rx.rx_data_step(output_file="long.xdf", overwrite=True, number_rows_read=10**9, transforms={"x": ".rxRowNums * 2"},
                           compute_context=there(wait=False))
@@ -278,8 +316,6 @@ def test_tasks_run_in_workers_there(machine, tmp_path):
         seeded = {"rng_seed": 7} if "rng_seed" in rx.rx_exec.__code__.co_varnames else {}
         numbers = [rx.rx_exec(lambda: np.random.random(), times_to_run=3, compute_context=each, **seeded) for each in (context, rx.RxLocalSeq())]
         assert not seeded or numbers[0] == numbers[1]
-        with pytest.raises(rx.Unsupported, match="wait=True"):
-            rx.rx_exec(task, [{"n": 1}], compute_context=rx.RxRemote(about["hostname"], ssh_switches=about["switches"], wait=False))
     finally:
         server.stop()
 

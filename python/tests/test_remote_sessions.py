@@ -2,6 +2,7 @@
 
 import doctest
 import hashlib
+import io
 import json
 import os
 import pathlib
@@ -236,6 +237,42 @@ def test_plots_come_back_as_files(session, tmp_path, monkeypatch):
     assert len(kept) == 2 and len(list(tmp_path.iterdir())) == 3
 
 
+def test_a_figure_that_cannot_be_drawn_is_a_warning(session, tmp_path, monkeypatch):
+    pytest.importorskip("matplotlib")
+    monkeypatch.chdir(tmp_path)
+    code = ("import matplotlib.pyplot as plt\nfrom matplotlib.artist import Artist\nclass Bad(Artist):\n    def draw(self, renderer):\n"
+            "        raise RuntimeError('no ink')\n\n_ = plt.figure(); _ = plt.gca().add_artist(Bad())\n_ = plt.figure(); _ = plt.plot([1])")
+    with pytest.warns(UserWarning, match="figure 1 cannot be drawn: RuntimeError: no ink"):
+        result = rx.remote_execute(code, write_plots=True)
+    assert result.success and len(result.plots) == 1
+    assert rx.remote_execute("1", write_plots=True).plots == []
+
+
+def test_what_cannot_be_shown_here_leaves_the_session_whole(session, monkeypatch):
+    class Closed(io.StringIO):
+        def write(self, text):
+            raise BrokenPipeError("nobody reads")
+
+    monkeypatch.setattr(sys, "stdout", Closed())
+    with pytest.raises(OSError, match="cannot be shown here: nobody reads"):
+        rx.remote_execute("print(1)\nx = 5")
+    narrow = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
+    monkeypatch.setattr(sys, "stdout", narrow)
+    assert rx.remote_execute("print('ü', x)").console_output == "ü 5\n"
+    narrow.flush()
+    assert narrow.buffer.getvalue() == b"\\xfc 5\n"
+
+
+def test_objects_that_are_no_dicts_are_left_alone(session):
+    rx.remote_execute("x = 1\nholder = [1]")
+    globals()["_held"] = [2]
+    with pytest.raises(rx.InvalidArgument, match="name: _held is there already and is no dict"):
+        rx.get_remote_object("x", name="_held")
+    with pytest.raises(rx.InvalidArgument, match="name: holder is there already and is no dict"):
+        rx.put_local_object("_held", name="holder")
+    assert globals().pop("_held") == [2] and rx.get_remote_object("holder") == [1]
+
+
 def test_snapshots(session, tmp_path):
     assert rx.list_snapshots() == {}
     rx.remote_execute("import math as m\nx = m.pi\n_ = open('data.txt', 'w').write('ä')")
@@ -255,6 +292,19 @@ def test_snapshots(session, tmp_path):
         for name in (first, "../x", ""):
             with pytest.raises(rx.InvalidArgument, match="there is no snapshot"):
                 call(name)
+
+
+def test_snapshots_keep_files_that_are_linked(session):
+    rx.remote_execute("import os, shutil\n_ = open('a', 'w').write('content')\nos.link('a', 'b')\nos.symlink('a', 'c')\n"
+                      "os.mkdir('d')\nos.symlink('../a', 'd/e')\nos.symlink('nowhere', 'lost')\nos.symlink('.', 'd/here')")
+    with pytest.warns(UserWarning, match="d/here, lost"):
+        name = rx.create_snapshot()
+    rx.remote_execute("for each in 'abc': os.unlink(each)\nos.unlink('lost')\nshutil.rmtree('d')")
+    rx.load_snapshot(name)
+    rx.delete_snapshot(name)
+    assert rx.list_remote_files() == ["a", "b", "c", "d/e"]
+    assert {rx.get_remote_file(each) for each in ("a", "b", "c", "d/e")} == {"content"}
+    rx.remote_execute("shutil.rmtree('d')")
 
 
 def test_snapshots_that_others_can_write_are_not_loaded(session, snapshots):

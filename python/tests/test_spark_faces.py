@@ -216,8 +216,8 @@ def test_the_file_system_is_that_of_the_source_the_context_or_the_options():
 
 
 def test_local_contexts_say_that_they_read_no_other_file_system():
-    for source in (rx.RxXdfData("hdfs://head/x.xdf"), rx.RxTextData("hdfs://head/x.csv"), rx.RxParquetData("hdfs://head/x")):
-        with pytest.raises(rx.Unsupported, match="not hdfs://head/x.*; read them in RxSpark, or copy them here first"):
+    for source in (rx.RxXdfData("s3a://head/x.xdf"), rx.RxTextData("s3a://head/x.csv"), rx.RxParquetData("s3a://head/x")):
+        with pytest.raises(rx.Unsupported, match="not s3a://head/x.*; read them in RxSpark, or copy them here first"):
             rx.rx_get_info(source)
 
 

@@ -2,6 +2,7 @@
 
 import concurrent.futures
 import os
+import pickle
 import random
 import signal
 import subprocess
@@ -14,6 +15,7 @@ import numpy as np
 import pytest
 
 import insitu as rx
+from insitu._task_pool import run_chunk
 
 joblib = pytest.importorskip("joblib")
 EVERYTHING = os.environ.get("INSITU_TEST_ALL")
@@ -85,6 +87,94 @@ def test_errors_and_warnings_are_in_their_slots(pool):
         rx.rx_exec(picky, x=list(range(9)), continue_on_failure=False, task_chunk_size=1, compute_context=pool)
 
 
+def wait_for(path):
+    for _ in range(3000):
+        if os.path.exists(path):
+            return
+        time.sleep(0.01)
+    raise AssertionError(f"{path} has not come")
+
+
+def fails_beside_another(x, begun, go):
+    if x == 0:
+        wait_for(begun)
+        raise Picky("no 0")
+    open(begun, "x").close()
+    wait_for(go)
+    return x
+
+
+@pytest.fixture
+def beside(tmp_path):
+    """Arguments of fails_beside_another: the file that says that task 1 has begun, and the one that it waits for."""
+    return {"begun": str(tmp_path / "begun"), "go": str(tmp_path / "go")}
+
+
+def test_what_a_call_leaves_running_in_threads_keeps_its_hands_off_the_warnings_of_others(beside):
+    showing = warnings.showwarning
+    with concurrent.futures.ThreadPoolExecutor(2) as threads:
+        with pytest.raises(Picky, match="no 0"):
+            rx.rx_exec(fails_beside_another, x=[0, 1], **beside, continue_on_failure=False, task_chunk_size=1,
+                       compute_context=rx.RxForeachDoPar(backend=threads))
+        assert warnings.showwarning is showing
+        with warnings.catch_warnings(record=True) as told:
+            warnings.simplefilter("always")
+            open(beside["go"], "x").close()
+            threads.shutdown(wait=True)
+            warnings.warn("mine", stacklevel=1)
+    assert [str(w.message) for w in told] == ["mine"]
+    assert warnings.showwarning is showing
+
+
+def test_what_a_call_leaves_running_in_threads_draws_no_numbers_of_others():
+    def fail_or_draw(x):
+        if x == 0:
+            raise Picky("no 0")
+        time.sleep(0.3)
+        return draw()
+
+    np.random.seed(5)
+    random.seed(5)
+    expected = [(np.random.random(), random.random()) for _ in range(2)]
+    with concurrent.futures.ThreadPoolExecutor(3) as threads:
+        with pytest.raises(Picky, match="no 0"):
+            rx.rx_exec(fail_or_draw, x=[0, 1, 2, 3], rng_seed=1, continue_on_failure=False, task_chunk_size=1,
+                       compute_context=rx.RxForeachDoPar(backend=threads))
+        np.random.seed(5)
+        random.seed(5)
+        found = [(np.random.random(), random.random())]
+        threads.shutdown(wait=True)
+        found.append((np.random.random(), random.random()))
+    assert found == expected
+
+
+def test_a_process_that_is_forked_beside_tasks_in_threads_runs_its_own(beside):
+    def run(found):
+        found += rx.rx_exec(fails_beside_another, x=[1], **beside, compute_context=rx.RxForeachDoPar(backend=threads))
+
+    def warn(x):
+        warnings.warn(f"odd {x}", stacklevel=1)
+        return draw()
+
+    showing, found = warnings.showwarning, []
+    with concurrent.futures.ThreadPoolExecutor(1) as threads:
+        other = threading.Thread(target=run, args=(found,))
+        other.start()
+        wait_for(beside["begun"])
+        child = os.fork()
+        if child == 0:
+            signal.alarm(30)
+            good = warnings.showwarning is showing
+            with concurrent.futures.ThreadPoolExecutor(1) as own, warnings.catch_warnings(record=True) as told:
+                warnings.simplefilter("always")
+                rx.rx_exec(warn, x=[1], rng_seed=1, compute_context=rx.RxForeachDoPar(backend=own))
+            os._exit(0 if good and ["odd 1" in str(w.message) for w in told] == [True] else 1)
+        status = os.waitpid(child, 0)[1]
+        open(beside["go"], "x").close()
+        other.join()
+    assert status == 0 and found == [1]
+
+
 def test_analyses_and_rx_exec_work_in_tasks(pool, tmp_path):
     xdf = str(tmp_path / "rows.xdf")
     rx.rx_import({"y": [1.0, 2.5, 2.9, 4.2, 5.1], "x": [1.0, 2.0, 3.0, 4.0, 5.0], "g": [0.0, 1.0, 0.0, 1.0, 1.0]}, xdf, report_progress=0)
@@ -143,6 +233,45 @@ def test_dask_runs_tasks():
         # A call with the arguments of one before is a call of its own.
         assert len(set(rx.rx_exec(lambda: time.monotonic_ns(), times_to_run=4, compute_context=context)
                        + rx.rx_exec(lambda: time.monotonic_ns(), times_to_run=4, compute_context=context))) == 8
+
+
+def test_callers_with_other_options_share_a_process_of_the_backend():
+    """A worker of dask runs tasks of several sessions in its threads; each sees the options of its own."""
+    def digits(_):
+        before = rx.rx_get_option("numDigits")
+        time.sleep(0.02)
+        return before, rx.rx_get_option("numDigits")
+
+    class Recorder:
+        def __init__(self):
+            self.calls = []
+
+        def submit(self, function, *call):
+            self.calls.append(call)
+            future = concurrent.futures.Future()
+            future.set_result(function(*call))
+            return future
+
+    usual, calls = rx.rx_get_option("numDigits"), []
+    try:
+        for wanted in (3, 4, 5):
+            recorder = Recorder()
+            rx.rx_options(numDigits=wanted)
+            rx.rx_exec(digits, _=[1, 2], task_chunk_size=1, compute_context=rx.RxForeachDoPar(backend=recorder))
+            calls += [(wanted, call) for call in recorder.calls]
+    finally:
+        rx.rx_options(numDigits=usual)
+    found, threads = [], []
+    for wanted, (shared, first, arguments, _, number) in calls[::2] + calls[1::2]:
+        def run(wanted=wanted, call=(shared, first, arguments, -1, number)):
+            found.append((wanted, pickle.loads(run_chunk(*call))[0][0]))
+        threads.append(threading.Thread(target=run))
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(found) == [(wanted, (wanted, wanted)) for wanted in (3, 3, 4, 4, 5, 5)]
+    assert rx.rx_get_option("numDigits") == usual
 
 
 CONTEXTS = [rx.RxLocalSeq(), rx.RxProcesses(2), *([rx.RxLocalParallel(), rx.RxProcesses(1), rx.RxProcesses(4)] if EVERYTHING else [])]

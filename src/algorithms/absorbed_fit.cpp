@@ -28,7 +28,8 @@ class AbsorbedFit {
         moments_(moments),
         options_(options),
         design_(frame, shape, options.coding),
-        products_(shape, moments) {
+        margins_(frame, shape, moments),
+        products_(shape, moments, &margins_) {
     choose_factor();
     choose_columns();
   }
@@ -75,7 +76,7 @@ class AbsorbedFit {
     for (std::size_t r = 0; r < responses; ++r) {
       const auto y = products_.response(r);
       squares.push_back(to_double(products_(y, y, constant ? Origin::kCentred : Origin::kRaw)));
-      fit_.response_mean.push_back(to_double(moments_.mean[y.dense]));
+      fit_.response_mean.push_back(to_double(moments_.mean(y.dense)));
     }
     add_response_statistics(fit_, constant, std::move(squares));
     add_tests(fit_, variances());
@@ -87,7 +88,7 @@ class AbsorbedFit {
   using Entry = std::pair<std::size_t, Real>;  ///< one of the other columns (responses behind
                                                ///< them), and its product with a cell
 
-  Real weight(std::uint32_t cell) const { return moments_.cell_sum(block_, cell); }
+  Real weight(std::uint32_t cell) const { return margins_.value(block_, cell); }
 
   void choose_factor() {
     block_ = kNone;
@@ -201,10 +202,15 @@ class AbsorbedFit {
         fit_.centres[positions_[k]] = to_double(views_[k].sum / moments_.weight);
     for (std::size_t r = 0; r < shape_.responses; ++r) {
       const auto b = solve_carried(e_, r);
-      const Real mean = moments_.mean[shape_.dense_terms.size() + r];
-      Real back{};  // from values counted from their means to values counted from zero
-      for (std::size_t k = 0; k < p; ++k)
-        if (views_[k].block == kNone) back += b[k] * (views_[k].sum / moments_.weight);
+      const Real mean = moments_.mean(shape_.dense_terms.size() + r);
+      // From values counted from their means to values counted from zero, and from their centres,
+      // which are the means rounded at their own size.
+      Real back{}, rest_of_means{};
+      for (std::size_t k = 0; k < p; ++k) {
+        if (views_[k].block != kNone || e_.aliased[k]) continue;
+        back += b[k] * (views_[k].sum / moments_.weight);
+        rest_of_means += b[k] * moments_.mean_above(views_[k].dense, fit_.centres[positions_[k]]);
+      }
       std::vector<Real> cell_values(cells_.size());
       for (std::uint32_t cell = 0; cell < cells_.size(); ++cell) {
         if (!(weight(cell) > Real(0))) continue;
@@ -224,13 +230,14 @@ class AbsorbedFit {
       const Real zero = design_.intercept ? cell_values[reference_] : Real(0);
       if (design_.intercept) {
         out[0] = to_double(zero - back);
-        centred[0] = to_double(zero);
+        centred[0] = to_double(zero - rest_of_means);
       }
       for (std::uint32_t cell = 0; cell < cells_.size(); ++cell) {
         if (fit_.aliased[first_cell_ + cell]) continue;
         out[first_cell_ + cell] =
             to_double(design_.intercept ? cell_values[cell] - zero : cell_values[cell] - back);
-        centred[first_cell_ + cell] = to_double(cell_values[cell] - zero);
+        centred[first_cell_ + cell] =
+            to_double(cell_values[cell] - (design_.intercept ? zero : rest_of_means));
       }
     }
   }
@@ -322,6 +329,7 @@ class AbsorbedFit {
   const ModelMoments<Real>& moments_;
   const FitOptions& options_;
   Design design_;
+  Margins<Real> margins_;
   Products<Real> products_;
   std::size_t block_ = kNone;   ///< of the absorbed factor
   std::size_t first_cell_ = 0;  ///< position of its first column

@@ -12,9 +12,9 @@ namespace insitu {
 
 namespace {
 
-constexpr double kLastWhole = 9007199254740992.0;  // 2^53: whole numbers behind it have gaps
-
-bool is_whole(double value) { return std::abs(value) <= kLastWhole && value == std::round(value); }
+bool is_whole(double value) {
+  return std::abs(value) <= BinCounts::kLastWhole && value == std::round(value);
+}
 
 /// The rule of Sturges: as many bins as a number up to `rows` has binary digits, and one more.
 std::int64_t bins_for(std::int64_t rows) {
@@ -110,6 +110,11 @@ std::int64_t BinCounts::bin_of(double value) const {
   return bin;
 }
 
+DataError BinCounts::values_changed() const {
+  return DataError("the values of '" + frame.variables[0].name +
+                   "' have changed between two passes");
+}
+
 void BinCounts::accumulate(State& state, const Chunk& chunk) const {
   const auto rows = frame.rows(chunk);
   const auto& term = rows.terms[0];
@@ -136,9 +141,7 @@ void BinCounts::accumulate(State& state, const Chunk& chunk) const {
       bin = bin_of(value);
       if (bin < 0) {
         // Beyond bins that the first pass has found: other rows than those of that pass.
-        if (!limits.whole)
-          throw DataError("the values of '" + frame.variables[0].name +
-                          "' have changed between two passes");
+        if (!limits.whole) throw values_changed();
         ++state.outside_rows;
         continue;
       }

@@ -8,7 +8,9 @@
 #include <tuple>
 #include <vector>
 
+#include "analysis/aggregates.hpp"
 #include "analysis/analysis.hpp"
+#include "base/error.hpp"
 #include "formula/model/model_frame.hpp"
 
 namespace insitu {
@@ -35,6 +37,8 @@ struct BinCountsResult {
 
 struct BinCounts {
   static constexpr std::string_view name = "bin_counts";
+  static constexpr std::string_view meaning =
+      "the range of the variable, then counts by bins of it";
 
   struct State {
     std::vector<double> counts;  ///< empty in the first pass
@@ -67,15 +71,19 @@ struct BinCounts {
   /// True after the first pass. Throws DataError for values too far apart.
   bool update(const State&);
   BinCountsResult finalize(const State&) const;
+  /// The state from sums that a server forms: counts are equal, weights up to last digits.
+  State aggregated(const AskAggregates&) const;
 
   static constexpr std::int64_t kMostBins = 100'000;
-  static constexpr double kMostCounts = 5e6;  ///< bins times cells
-  static constexpr double kMostWhole = 100;   ///< whole numbers with bins of their own
+  static constexpr double kMostCounts = 5e6;                ///< bins times cells
+  static constexpr double kLastWhole = 9007199254740992.0;  ///< 2^53: behind it are gaps
+  static constexpr double kMostWhole = 100;  ///< whole numbers with bins of their own
 
  private:
   bool numeric() const;
   std::size_t bins() const;
   std::int64_t bin_of(double value) const;
+  DataError values_changed() const;
 };
 
 }  // namespace insitu

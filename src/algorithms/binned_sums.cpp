@@ -11,12 +11,10 @@ namespace insitu {
 
 namespace {
 
-constexpr double kMostWhole = 9007199254740992.0;  // 2^53: whole numbers behind it have gaps
-
 /// Whether a value is a whole number; `nearly`: but for what a product with `multiple` is rounded.
 bool is_whole(double scaled, bool nearly) {
   const double away = std::abs(scaled - std::round(scaled));
-  return std::abs(scaled) <= kMostWhole &&
+  return std::abs(scaled) <= BinnedSums::kLastWhole &&
          away <= (nearly ? 1e-9 * std::max(1.0, std::abs(scaled)) : 0.0);
 }
 
@@ -97,6 +95,10 @@ std::size_t BinnedSums::bin_of(double value) const {
   return static_cast<std::size_t>(std::clamp(bin, std::int64_t{0}, rule.breaks - 1));
 }
 
+DataError BinnedSums::values_changed() const {
+  return DataError("the values of '" + variable + "' have changed between two passes");
+}
+
 void BinnedSums::accumulate(State& state, const Chunk& chunk) const {
   std::vector<std::string> also;
   if (!other.empty()) also.push_back(other);
@@ -119,7 +121,7 @@ void BinnedSums::accumulate(State& state, const Chunk& chunk) const {
       continue;
     }
     if (!(value >= low && value <= high))  // other rows than those of the pass before
-      throw DataError("the values of '" + variable + "' have changed between two passes");
+      throw values_changed();
     const auto bin = bin_of(value);
     state.weights[bin] += weight;
     if (!other.empty()) state.sums[bin] += summed;

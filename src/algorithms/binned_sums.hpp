@@ -8,7 +8,9 @@
 #include <tuple>
 #include <vector>
 
+#include "analysis/aggregates.hpp"
 #include "analysis/analysis.hpp"
+#include "base/error.hpp"
 
 namespace insitu {
 
@@ -40,6 +42,7 @@ struct BinnedResult {
 
 struct BinnedSums {
   static constexpr std::string_view name = "binned_sums";
+  static constexpr std::string_view meaning = "the range of the variable, then sums by bins of it";
 
   struct State {
     std::vector<double> weights, sums;                      ///< by bin; empty in the first pass
@@ -77,12 +80,16 @@ struct BinnedSums {
   /// values that are not finite.
   bool update(const State&);
   BinnedResult finalize(const State&) const;
+  /// The state from sums that a server forms: counts are equal, weights and sums up to last digits.
+  State aggregated(const AskAggregates&) const;
 
   static constexpr std::int64_t kMostBins = 10'000'000;
+  static constexpr double kLastWhole = 9007199254740992.0;  ///< 2^53: behind it are gaps
 
  private:
   std::size_t bins() const;
   std::size_t bin_of(double value) const;
+  DataError values_changed() const;
 };
 
 }  // namespace insitu

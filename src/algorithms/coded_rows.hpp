@@ -22,9 +22,13 @@ inline std::size_t rows_at_once(const MomentShape& shape) {
 inline void silence_weightless(ModelRows& rows) {
   for (std::size_t i = 0; i < rows.weights.size(); ++i) {
     if (rows.weights[i] != 0) continue;
-    for (auto& term : rows.terms)
+    for (auto& term : rows.terms) {
       if (!term.value.empty()) term.value[i] = 0;
+      if (!term.low.empty()) term.low[i] = 0;
+    }
     for (auto& response : rows.responses) response[i] = 0;
+    for (auto& low : rows.response_low)
+      if (!low.empty()) low[i] = 0;
   }
 }
 

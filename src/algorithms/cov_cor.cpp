@@ -5,6 +5,7 @@
 
 #include "algorithms/coded_rows.hpp"
 #include "algorithms/linear_fit.hpp"
+#include "algorithms/model_aggregates.hpp"
 #include "algorithms/model_products.hpp"
 
 namespace insitu {
@@ -23,6 +24,12 @@ void CovCor::check(const State& state) const {
 void CovCor::accumulate(State& state, const Chunk& chunk) const {
   for_coded_rows(frame, *state.shape, chunk,
                  [&](const ModelRows& rows) { state.moments.add(*state.shape, rows); });
+}
+
+CovCor::State CovCor::aggregated(const AskAggregates& ask) const {
+  auto state = init();
+  state.moments = aggregated_moments(frame, *state.shape, ask);
+  return state;
 }
 
 CrossMoments CovCor::finalize(const State& state) const {

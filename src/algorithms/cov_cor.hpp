@@ -11,6 +11,7 @@
 
 #include "algorithms/design.hpp"
 #include "algorithms/model_moments.hpp"
+#include "analysis/aggregates.hpp"
 #include "analysis/analysis.hpp"
 #include "formula/model/model_frame.hpp"
 
@@ -31,6 +32,7 @@ struct CrossMoments {
 
 struct CovCor {
   static constexpr std::string_view name = "cov_cor";
+  static constexpr std::string_view meaning = "sums of squares and products of the columns";
 
   struct State {
     ModelMoments<double> moments;
@@ -53,6 +55,7 @@ struct CovCor {
   /// Throws DataError for a state that is not of this frame, or whose counts cannot be.
   void check(const State&) const;
   void accumulate(State&, const Chunk&) const;
+  State aggregated(const AskAggregates&) const;
   /// The divisor of the covariances is the number of rows - 1; with frequency weights their sum -
   /// 1; with probability weights (sum) (n - 1) / n, n the rows of weight above zero. Throws
   /// DataError without complete rows, and for values whose squares cannot be summed.

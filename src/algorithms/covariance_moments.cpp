@@ -4,8 +4,8 @@
 #include <cmath>
 #include <utility>
 
+#include "algorithms/row_variables.hpp"
 #include "base/error.hpp"
-#include "formula/expression/expression.hpp"
 
 namespace insitu {
 
@@ -45,15 +45,12 @@ KeptMoments moments_of(const StoredCovariance& given) {
     auto& variable = frame.variables.emplace_back();
     variable.name = variable.label = variable.column = given.names[i];
     frame.terms.push_back({given.names[i], {static_cast<std::uint32_t>(i - first)}});
-    Expression name;
-    name.kind = Expression::Kind::kName;
-    name.text = given.names[i];
-    frame.formula += (i == first ? "~" : " + ") + deparse(name);
-    moments.mean.push_back(given.means[i]);
+    frame.formula += (i == first ? "~" : " + ") + column_text(given.names[i]);
+    moments.origin.push_back(given.means[i]);
     for (std::size_t j = first; j < i; ++j) moments.products.push_back(covariance(i, j));
     moments.products.push_back(given.std_devs[i] * given.std_devs[i] * divisor);
   }
-  moments.origin = moments.mean;
+  moments.offset.assign(moments.origin.size(), 0.0);
   auto& run = kept.runs.emplace_back();
   run.sums.total = std::move(moments);
   run.sums.placed = false;

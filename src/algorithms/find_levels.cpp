@@ -206,6 +206,38 @@ void FindLevels::accumulate(State& state, const Chunk& chunk) const {
   }
 }
 
+FindLevels::State FindLevels::aggregated(const AskAggregates& ask) const {
+  if (!lists_of.empty()) throw Unsupported("which levels a factor lists is not the server's");
+  auto state = init();
+  for (std::size_t i = 0; i < levels_of.size(); ++i) {
+    AggregateQuestion question;
+    question.variables = {{.kind = RowVariable::Kind::kLevels, .text = levels_of[i]}};
+    question.by = {0};
+    question.distinct_labels = true;
+    std::vector<std::string> labels;
+    for (const auto& cell : ask(question).cells)
+      if (cell.codes.at(0) >= 0) labels.push_back(cell.labels.at(0));
+    std::ranges::sort(labels);
+    for (const auto& label : labels) state.levels[i].add(label, levels_of[i]);
+  }
+  if (ranges_of.empty()) return state;
+  AggregateQuestion question;
+  for (std::uint32_t i = 0; i < ranges_of.size(); ++i) {
+    question.variables.push_back({.text = ranges_of[i], .expression = true});  // finite ones
+    question.values.push_back({.factors = {i}});
+    question.sums.push_back({.of = RowSum::Of::kLow, .values = {i}});
+    question.sums.push_back({.of = RowSum::Of::kHigh, .values = {i}});
+  }
+  const auto answer = ask(question);
+  if (answer.cells.size() != 1) throw DataError("a server has no answer of all rows");
+  for (std::size_t i = 0; i < ranges_of.size(); ++i) {
+    const auto& sums = answer.cells[0].sums;
+    if (std::isnan(sums.at(2 * i))) continue;  // no value
+    state.ranges[i] = {sums[2 * i], sums.at(2 * i + 1)};
+  }
+  return state;
+}
+
 FoundDomains FindLevels::finalize(const State& state) const {
   FoundDomains found;
   for (std::size_t i = 0; i < levels_of.size(); ++i) {

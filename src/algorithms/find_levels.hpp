@@ -9,6 +9,7 @@
 #include <tuple>
 #include <vector>
 
+#include "analysis/aggregates.hpp"
 #include "analysis/analysis.hpp"
 #include "formula/model/model_frame.hpp"
 
@@ -40,6 +41,7 @@ class DistinctStrings {
 
 struct FindLevels {
   static constexpr std::string_view name = "find_levels";
+  static constexpr std::string_view meaning = "levels and ranges that the data do not declare";
 
   std::vector<std::string> levels_of;  ///< expressions; columns by name, in backticks where needed
   std::vector<std::string> ranges_of;
@@ -76,6 +78,8 @@ struct FindLevels {
   std::vector<std::string> variables() const;
   State init() const;
   void accumulate(State&, const Chunk&) const;
+  /// A table has no order: levels come sorted by bytes where rows give the order of appearance.
+  State aggregated(const AskAggregates&) const;
   /// Levels by expression. Those of factor(x) are in R's order: by value if x holds numbers, in the
   /// order of its levels if it is a factor, else by bytes.
   FoundDomains finalize(const State&) const;

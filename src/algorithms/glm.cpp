@@ -151,6 +151,7 @@ void Glm::accumulate(State& state, ModelRows& rows,
   if (rows.responses.size() > 1) {
     offset = std::move(rows.responses[1]);
     rows.responses.pop_back();
+    rows.response_low.resize(1);
   }
   auto& y = rows.responses[0];
   const auto prior = rows.weights;  // empty: all 1
@@ -182,6 +183,7 @@ void Glm::accumulate(State& state, ModelRows& rows,
   }
 
   if (step != Step::kLinear) {
+    rows.response_low.clear();  // the working response takes the response's place
     Working at;
     at.resize(n);
     const bool calls_user = family.calls_user();
@@ -222,6 +224,7 @@ void Glm::accumulate(State& state, ModelRows& rows,
           for (std::size_t i = 0; i < n; ++i) eta[i] += b[0] * (value[i] - centre);
         else
           for (std::size_t i = 0; i < n; ++i) eta[i] += b[0] * (1 - centre);
+        for (std::size_t i = 0; i < term.low.size(); ++i) eta[i] += b[0] * term.low[i];
       }
       for (std::size_t i = 0; i < offset.size(); ++i) at.eta[i] += offset[i];
     }

@@ -19,6 +19,7 @@
 #include "algorithms/fit_iteration.hpp"
 #include "algorithms/linear_fit.hpp"
 #include "algorithms/model_moments.hpp"
+#include "analysis/aggregates.hpp"
 #include "analysis/analysis.hpp"
 #include "formula/model/model_frame.hpp"
 
@@ -75,6 +76,8 @@ struct GlmFit {
 
 struct Glm {
   static constexpr std::string_view name = "glm";
+  static constexpr std::string_view meaning =
+      "weighted sums at the coefficients of the step before";
 
   struct State {
     GlmSums sums;
@@ -116,6 +119,8 @@ struct Glm {
   /// Throws DataError for a response that the family cannot have, UserCodeError where a function of
   /// a user's fails.
   void accumulate(State&, const Chunk&) const;
+  /// From sums in double: of the common families and links.
+  State aggregated(const AskAggregates&) const;
   /// The same for rows that are coded already; `row_text` names a row in messages.
   void accumulate(State&, ModelRows&,
                   const std::function<std::string(std::size_t)>& row_text = {}) const;

@@ -24,6 +24,8 @@ struct MomentsOfRun {
 
 struct KeepMoments {
   static constexpr std::string_view name = "moments";
+  static constexpr std::string_view meaning =
+      "sums of squares and products of the columns, kept by place";
 
   struct State {
     PlacedMoments<double> sums;

@@ -4,6 +4,7 @@
 #include <unordered_map>
 #include <utility>
 
+#include "algorithms/kept_moments_1.hpp"
 #include "algorithms/linear_model.hpp"
 #include "algorithms/mapped_moments.hpp"
 #include "base/error.hpp"
@@ -233,11 +234,11 @@ Bytes KeptMoments::save() const { return seal(kKind, insitu::save(*this)); }
 KeptMoments KeptMoments::load(std::string_view sealed) {
   const auto content = unseal(kKind, sealed);
   const auto version = ByteReader(content).get<std::uint32_t>();
-  if (version != kVersion)
+  if (version < 1 || version > kVersion)
     throw DataError("the moments were saved in format " + std::to_string(version) +
-                    ", this version reads format " + std::to_string(kVersion) +
+                    ", this version reads formats up to " + std::to_string(kVersion) +
                     ": make them again from the data");
-  auto kept = insitu::load<KeptMoments>(content);
+  auto kept = version == 1 ? kept_moments_of_format_1(content) : insitu::load<KeptMoments>(content);
   kept.frame.validate();
   check_frame(kept.frame);
   const MomentShape shape(kept.frame);

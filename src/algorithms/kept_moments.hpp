@@ -18,7 +18,7 @@ namespace insitu {
 
 struct KeptMoments {
   static constexpr std::string_view kKind = "kept_moments";
-  static constexpr std::uint32_t kVersion = 1;
+  static constexpr std::uint32_t kVersion = 2;  ///< 1: kept_moments_1.hpp
 
   std::uint32_t version = kVersion;
   ModelFrame frame;

@@ -4,6 +4,7 @@
 
 #include "algorithms/coded_rows.hpp"
 #include "algorithms/linear_model.hpp"
+#include "algorithms/model_aggregates.hpp"
 #include "base/error.hpp"
 
 namespace insitu {
@@ -51,6 +52,15 @@ void LinMod::check(const State& state) const {
 void LinMod::accumulate(State& state, const Chunk& chunk) const {
   for_coded_rows(frame, *state.shape, chunk,
                  [&](const ModelRows& rows) { accumulate(state, rows); });
+}
+
+LinMod::State LinMod::aggregated(const AskAggregates& ask) const {
+  if (double_double)
+    throw Unsupported(
+        "columns are so near to being dependent that sums in double-double are needed");
+  auto state = init();
+  state.moments = aggregated_moments(frame, *state.shape, ask);
+  return state;
 }
 
 void LinMod::accumulate(State& state, const ModelRows& rows) const {

@@ -10,6 +10,7 @@
 
 #include "algorithms/linear_fit.hpp"
 #include "algorithms/model_moments.hpp"
+#include "analysis/aggregates.hpp"
 #include "analysis/analysis.hpp"
 #include "formula/model/model_frame.hpp"
 
@@ -17,6 +18,7 @@ namespace insitu {
 
 struct LinMod {
   static constexpr std::string_view name = "lin_mod";
+  static constexpr std::string_view meaning = "sums of squares and products of the columns";
 
   struct State {
     ModelMoments<double> moments;
@@ -44,6 +46,8 @@ struct LinMod {
   /// cannot be.
   void check(const State&) const;
   void accumulate(State&, const Chunk&) const;
+  /// From sums in double, which is all that servers have.
+  State aggregated(const AskAggregates&) const;
   /// The same for rows that are coded already.
   void accumulate(State&, const ModelRows&) const;
   /// Solves; true when a pass in double-double is to follow.

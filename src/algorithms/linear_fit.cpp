@@ -41,7 +41,8 @@ class Fit {
         moments_(moments),
         options_(options),
         design_(frame, shape, options.coding),
-        products_(shape, moments) {
+        margins_(frame, shape, moments),
+        products_(shape, moments, &margins_) {
     origin_ = design_.intercept        ? Origin::kCentred
               : design_.spans_constant ? Origin::kShifted
                                        : Origin::kRaw;
@@ -96,8 +97,8 @@ class Fit {
     for (std::size_t r = 0; r < responses; ++r) {
       const double total = to_double(totals[r]), rest = to_double(e_.lower(p + r, p + r));
       const double square =
-          to_double(moments_.weight * moments_.mean[shape_.dense_terms.size() + r] *
-                    moments_.mean[shape_.dense_terms.size() + r]);
+          to_double(moments_.weight * moments_.mean(shape_.dense_terms.size() + r) *
+                    moments_.mean(shape_.dense_terms.size() + r));
       const bool constant_response = !(total > kConstantColumn * square);
       if (!constant_response && far(Real(rest), Real(square))) fit_.digits_at_risk = true;
       // What the rest is a difference of: the total, and slopes by factor that are counted from
@@ -127,7 +128,7 @@ class Fit {
     for (std::size_t r = 0; r < responses; ++r) {
       const auto y = products_.response(r);
       totals.push_back(to_double(products_(y, y, constant ? Origin::kCentred : Origin::kRaw)));
-      fit_.response_mean.push_back(to_double(moments_.mean[y.dense]));
+      fit_.response_mean.push_back(to_double(moments_.mean(y.dense)));
     }
     add_response_statistics(fit_, constant, std::move(totals));
     if (options_.errors) errors();
@@ -165,17 +166,21 @@ class Fit {
     fit_.centred_coefficients = fit_.coefficients;
     fit_.centres.assign(columns, 0.0);
     const auto m = means();
+    std::vector<Real> above(p);  // means above the centres, which are rounded at their own size
     for (std::size_t k = 0; k < p; ++k)
-      if (!block_column(k)) fit_.centres[active_[k]] = to_double(m[k]);
+      if (!block_column(k)) {
+        auto& centre = fit_.centres[active_[k]];
+        centre = to_double(m[k]);
+        if (centre != 0) above[k] = moments_.mean_above(views_[k].dense, centre);
+      }
     for (std::size_t r = 0; r < shape_.responses; ++r) {
       auto b = solve_carried(e_, r);
       Real constant =
-          origin_ == Origin::kRaw ? Real(0) : moments_.mean[shape_.dense_terms.size() + r];
+          origin_ == Origin::kRaw ? Real(0) : moments_.mean(shape_.dense_terms.size() + r);
       for (std::size_t k = 0; k < p; ++k) constant -= b[k] * m[k];
       Real centred =
-          origin_ == Origin::kRaw ? Real(0) : moments_.mean[shape_.dense_terms.size() + r];
-      for (std::size_t k = 0; k < p; ++k)
-        if (block_column(k)) centred -= b[k] * m[k];
+          origin_ == Origin::kRaw ? Real(0) : moments_.mean(shape_.dense_terms.size() + r);
+      for (std::size_t k = 0; k < p; ++k) centred -= b[k] * (block_column(k) ? m[k] : above[k]);
       double* out = fit_.coefficients.data() + r * columns;
       if (design_.intercept) out[0] = to_double(constant);
       for (std::size_t k = 0; k < p; ++k)
@@ -383,6 +388,7 @@ class Fit {
   const ModelMoments<Real>& moments_;
   const FitOptions& options_;
   Design design_;
+  Margins<Real> margins_;
   Products<Real> products_;
   Origin origin_;
   std::vector<std::size_t> active_;  ///< columns that are eliminated, in order
@@ -409,7 +415,7 @@ void require_usable(const ModelFrame& frame, const MomentShape& shape,
         frame.formula + ")");
   }
   for (std::size_t j = 0; j < shape.dense(); ++j) {
-    if (std::isfinite(to_double(moments.mean[j])) &&
+    if (std::isfinite(to_double(moments.mean(j))) &&
         std::isfinite(to_double(moments.products[packed_index(j, j)])))
       continue;
     const auto name = j < shape.dense_terms.size()

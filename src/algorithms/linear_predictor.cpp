@@ -33,6 +33,7 @@ std::vector<double> linear_values(const ModelFrame& frame, bool intercept,
       const double coefficient = b[term.cell.empty() ? 0 : term.cell[i]];
       fitted[i] += term.value.empty() ? coefficient : coefficient * (term.value[i] - centre);
     }
+    for (std::size_t i = 0; i < term.low.size(); ++i) fitted[i] += b[0] * term.low[i];
   }
   return fitted;
 }
@@ -78,8 +79,9 @@ void LinearPredictor::active_columns(const ModelRows& rows, std::size_t row,
     const auto& term = rows.terms[t];
     const auto column =
         offsets_[t] + static_cast<std::size_t>(term.cell.empty() ? 0 : term.cell[row]);
-    active.emplace_back(column,
-                        term.value.empty() ? 1.0 : term.value[row] - model_->centres[column]);
+    double value = term.value.empty() ? 1.0 : term.value[row] - model_->centres[column];
+    if (!term.low.empty()) value += term.low[row];
+    active.emplace_back(column, value);
   }
 }
 

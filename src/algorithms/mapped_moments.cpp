@@ -86,8 +86,7 @@ ModelMoments<Real> mapped(const ModelMoments<Real>& moments, const MomentShape& 
   const std::size_t d = to.dense();
   for (const auto j : map.dense) {
     result.origin.push_back(moments.origin[j]);
-    result.mean.push_back(moments.mean[j]);
-    if (!to.blocks.empty()) result.offset.push_back(moments.offset[j]);
+    result.offset.push_back(moments.offset[j]);
   }
   for (std::size_t i = 0; i < d; ++i)
     for (std::size_t j = 0; j <= i; ++j)

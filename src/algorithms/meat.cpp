@@ -248,10 +248,10 @@ void Meat::accumulate(State& state, const Chunk& all) const {
     for (std::size_t t = 0; t < rows.terms.size(); ++t) {
       const double centre = model.centres[column];  // of a numeric term; 0 for cells
       column += prepared.frame.cells(t);
-      if (centre != 0)
-        for (auto& value : rows.terms[t].value) value -= centre;
+      if (centre != 0 || !rows.terms[t].low.empty()) rows.terms[t].count_from(centre);
     }
     rows.responses.resize(1);  // whose moments are not used
+    rows.response_low.clear();
     std::fill(rows.responses[0].begin(), rows.responses[0].end(), 0.0);
     state.moments.add(prepared.shape, rows);
   }

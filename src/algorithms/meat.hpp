@@ -49,6 +49,8 @@ struct MeatSums {
 
 struct Meat {
   static constexpr std::string_view name = "meat";
+  static constexpr std::string_view meaning =
+      "squares and products of the scores, for robust standard errors";
 
   /// What identifies a cluster: codes of levels, or the bits of numbers; 0 for a way without.
   using Cluster = std::pair<std::uint64_t, std::uint64_t>;

@@ -1,6 +1,7 @@
 #include "algorithms/model_moments.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <cstring>
 #include <functional>
 #include <utility>
@@ -32,60 +33,153 @@ std::size_t round_up(std::size_t n, std::size_t multiple) {
 /// Views of the columns of a chunk's rows. Terms without values count as 1.
 struct DenseColumns {
   std::vector<const double*> columns;
+  std::vector<const double*> lows;  ///< what is to be added to values of columns; null: nothing
   std::vector<double> ones;
 
   DenseColumns(const MomentShape& shape, const ModelRows& rows) {
-    for (const auto term : shape.dense_terms) {
-      if (rows.terms[term].value.empty() && ones.empty()) ones.assign(rows.rows, 1.0);
-      columns.push_back(rows.terms[term].value.empty() ? ones.data()
-                                                       : rows.terms[term].value.data());
+    const auto pointer = [](const std::vector<double>& low) {
+      return low.empty() ? nullptr : low.data();
+    };
+    for (const auto t : shape.dense_terms) {
+      const auto& term = rows.terms[t];
+      if (term.value.empty() && ones.empty()) ones.assign(rows.rows, 1.0);
+      columns.push_back(term.value.empty() ? ones.data() : term.value.data());
+      lows.push_back(pointer(term.low));
     }
-    for (const auto& response : rows.responses) columns.push_back(response.data());
+    for (std::size_t r = 0; r < rows.responses.size(); ++r) {
+      columns.push_back(rows.responses[r].data());
+      lows.push_back(r < rows.response_low.size() ? pointer(rows.response_low[r]) : nullptr);
+    }
+  }
+  /// The values of column j from row `begin` on, counted from `from`: rounded once, where `from`
+  /// lies as near as an origin does.
+  void count(std::size_t j, std::size_t begin, std::size_t count, double from, double* out) const {
+    centre({columns[j] + begin, count}, from, out);
+    if (!lows[j]) return;
+    const double* low = lows[j] + begin;
+    for (std::size_t i = 0; i < count; ++i) out[i] += low[i];
+  }
+  /// A whole number near the mean of what count() gives, from about 64 rows.
+  double sampled_above(std::size_t j, const std::vector<double>& weights, std::size_t n,
+                       double from) const {
+    double sum = 0, weight = 0;
+    for (std::size_t i = 0; i < n; i += n / 64 + 1) {
+      const double w = weights.empty() ? 1 : weights[i];
+      if (w > 0) sum += w * ((columns[j][i] - from) + lows[j][i]), weight += w;
+    }
+    return weight > 0 ? std::nearbyint(sum / weight) : 0;
+  }
+  DoubleDouble exact(std::size_t j, std::size_t i) const {
+    return lows[j] ? DoubleDouble(columns[j][i], lows[j][i]) : DoubleDouble(columns[j][i]);
   }
 };
 
-double sum_of(const double* values, const std::vector<double>& weights, std::size_t n) {
-  return weights.empty() ? lane_sum({values, n}) : lane_sum({values, n}, weights);
+// ---- sums and centred products of the dense columns of one chunk ----
+
+/// As ModelMoments has them.
+template <class Real>
+struct DenseSums {
+  std::vector<double> origin;
+  std::vector<Real> offset, products;
+};
+
+/// An origin near the mean of some values: a multiple of a power of two that is about a sixteenth
+/// of their spread, as far as up to 16 of them tell it. Whole numbers, and others of few digits,
+/// are then counted and added up without rounding.
+double origin_near(double mean, const double* values, const std::vector<double>& weights,
+                   std::size_t n) {
+  double spread = 0;
+  for (std::size_t i = 0; i < n; i += n / 16 + 1)
+    if (weights.empty() || weights[i] > 0) spread = std::max(spread, std::fabs(values[i] - mean));
+  if (!(spread > 0) || !std::isfinite(spread)) return mean;
+  const double unit = std::ldexp(1.0, std::ilogb(spread) - 4);
+  const double units = mean / unit;
+  // Beyond, the mean itself is such a multiple.
+  return unit > 0 && std::fabs(units) < 0x1p52 ? std::nearbyint(units) * unit : mean;
 }
 
-// ---- means and centred products of the dense columns of one chunk ----
+/// Of up to 64 values: however the others are, it lies within a few standard deviations of the mean
+/// of all.
+double sampled_mean(const double* values, std::size_t n) {
+  double sum = 0;
+  std::size_t count = 0;
+  for (std::size_t i = 0; i < n; i += n / 64 + 1, ++count) sum += values[i];
+  return sum / static_cast<double>(count);
+}
 
-void dense_moments(const DenseColumns& dense, const std::vector<double>& weights, std::size_t n,
-                   double weight, std::vector<double>& mean, std::vector<double>& products) {
+DenseSums<double> dense_sums(const DenseColumns& dense, const std::vector<double>& weights,
+                             std::size_t n, double weight) {
   const std::size_t d = dense.columns.size();
-  mean.resize(d);
-  products.assign(packed_size(d), 0.0);
-  for (std::size_t j = 0; j < d; ++j) mean[j] = sum_of(dense.columns[j], weights, n) / weight;
-  Tile tile(d), weighted(weights.empty() ? 0 : d);
+  DenseSums<double> sums;
+  sums.offset.assign(d, 0.0);
+  // What lies between an origin and the values: doubles beyond 2^53 may have none near enough.
+  std::vector<double> above;
+  for (std::size_t j = 0; j < d; ++j) {
+    const auto* values = dense.columns[j];
+    const double mean =
+        weights.empty() ? sampled_mean(values, n) : lane_sum({values, n}, weights) / weight;
+    sums.origin.push_back(origin_near(mean, values, weights, n));
+    above.push_back(dense.lows[j] ? dense.sampled_above(j, weights, n, sums.origin[j]) : 0);
+  }
+  // Sums of many columns are products with a column of ones: the same bits, sooner.
+  constexpr std::size_t kManyColumns = 4;
+  const std::size_t columns = d >= kManyColumns ? d + 1 : d;
+  sums.products.assign(packed_size(columns), 0.0);
+  Tile tile(columns), weighted(weights.empty() ? 0 : columns);
   for (std::size_t begin = 0; begin < n; begin += kTileRows) {
     const std::size_t count = std::min(kTileRows, n - begin), rows = round_up(count, kLanes);
+    if (columns > d) {
+      std::fill_n(tile.column(d), rows, 1.0);  // to rows of zeros, too
+      if (!weights.empty()) {
+        std::copy_n(weights.data() + begin, count, weighted.column(d));
+        std::fill(weighted.column(d) + count, weighted.column(d) + rows, 0.0);
+      }
+    }
     for (std::size_t j = 0; j < d; ++j) {
       double* out = tile.column(j);
-      centre({dense.columns[j] + begin, count}, mean[j], out);
+      dense.count(j, begin, count, sums.origin[j], out);
+      if (above[j] != 0)
+        for (std::size_t i = 0; i < count; ++i) out[i] -= above[j];
       std::fill(out + count, out + rows, 0.0);
-      if (weights.empty()) continue;
-      double* w_out = weighted.column(j);
-      const double* w = weights.data() + begin;
-      for (std::size_t i = 0; i < count; ++i) w_out[i] = out[i] * w[i];
-      std::fill(w_out + count, w_out + rows, 0.0);
+      if (!weights.empty()) {
+        double* w_out = weighted.column(j);
+        const double* w = weights.data() + begin;
+        for (std::size_t i = 0; i < count; ++i) w_out[i] = out[i] * w[i];
+        std::fill(w_out + count, w_out + rows, 0.0);
+        out = w_out;
+      }
+      if (columns == d) sums.offset[j] += lane_sum({out, rows});
     }
-    add_tile_products(weights.empty() ? tile.data() : weighted.data(), tile.data(), d, rows,
-                      products.data());
+    add_tile_products(weights.empty() ? tile.data() : weighted.data(), tile.data(), columns, rows,
+                      sums.products.data());
   }
+  if (columns > d) {
+    std::copy_n(sums.products.data() + packed_index(d, 0), d, sums.offset.data());
+    sums.products.resize(packed_size(d));
+  }
+  auto* row = sums.products.data();
+  const double* offset = sums.offset.data();
+  const double share = 1 / weight;
+  for (std::size_t i = 0; i < d; row += ++i)  // the same bits in whichever order the columns are
+    for (std::size_t j = 0; j <= i; ++j) row[j] -= offset[i] * offset[j] * share;
+  for (std::size_t j = 0; j < d; ++j) sums.offset[j] += above[j] * weight;
+  return sums;
 }
 
-void dense_moments(const DenseColumns& dense, const std::vector<double>& weights, std::size_t n,
-                   DoubleDouble weight, std::vector<DoubleDouble>& mean,
-                   std::vector<DoubleDouble>& products) {
+DenseSums<DoubleDouble> dense_sums(const DenseColumns& dense, const std::vector<double>& weights,
+                                   std::size_t n, DoubleDouble weight) {
   const std::size_t d = dense.columns.size();
-  mean.resize(d);
+  DenseSums<DoubleDouble> sums;
+  auto& products = sums.products;
   products.assign(packed_size(d), DoubleDouble());
+  std::vector<DoubleDouble> mean(d);
   for (std::size_t j = 0; j < d; ++j) {
     DoubleDouble sum;
     for (std::size_t i = 0; i < n; ++i)
-      sum += weights.empty() ? DoubleDouble(dense.columns[j][i])
-                             : two_prod(dense.columns[j][i], weights[i]);
+      sum += weights.empty() ? dense.exact(j, i) : dense.exact(j, i) * DoubleDouble(weights[i]);
     mean[j] = sum / weight;
+    sums.origin.push_back(origin_near(to_double(mean[j]), dense.columns[j], weights, n));
+    sums.offset.push_back((mean[j] - DoubleDouble(sums.origin[j])) * weight);
   }
   const std::size_t size = d * kTileRows;
   std::vector<double> high(size), low(size), w_high(weights.empty() ? 0 : size),
@@ -95,8 +189,7 @@ void dense_moments(const DenseColumns& dense, const std::vector<double>& weights
     for (std::size_t j = 0; j < d; ++j)
       for (std::size_t i = 0; i < rows; ++i) {
         const std::size_t at = j * kTileRows + i;
-        const DoubleDouble x =
-            i < count ? DoubleDouble(dense.columns[j][begin + i]) - mean[j] : DoubleDouble();
+        const DoubleDouble x = i < count ? dense.exact(j, begin + i) - mean[j] : DoubleDouble();
         high[at] = x.high;
         low[at] = x.low;
         if (weights.empty()) continue;
@@ -108,6 +201,7 @@ void dense_moments(const DenseColumns& dense, const std::vector<double>& weights
     add_tile_products(weights.empty() ? tile : DoubleDoubleTile{w_high.data(), w_low.data()}, tile,
                       d, rows, products.data());
   }
+  return sums;
 }
 
 // ---- sums by cell ----
@@ -267,15 +361,22 @@ void add_count(std::int64_t& into, std::int64_t next) {
     throw DataError("a state counts rows that cannot be");
 }
 
-/// Merges means and centred products of two sets of rows with weights `a` and `b` (Chan, Golub &
-/// LeVeque).
+/// Merges sums and centred products of two sets of rows with weights `a` and `b` (Chan, Golub &
+/// LeVeque). The difference of the means is that of the origins, which is exact or as large as the
+/// spread, and of distances from them. Returns how far the next origins lie above these.
 template <class Real>
-void merge_centred(Real a, Real b, std::vector<Real>& mean, std::vector<Real>& products,
-                   const std::vector<Real>& next_mean, const std::vector<Real>& next_products) {
+std::vector<Real> merge_centred(Real a, Real b, const std::vector<double>& origin,
+                                std::vector<Real>& offset, std::vector<Real>& products,
+                                const std::vector<double>& next_origin,
+                                const std::vector<Real>& next_offset,
+                                const std::vector<Real>& next_products) {
   const Real total = a + b, share = b / total, factor = a * share;
-  const std::size_t d = mean.size();
-  std::vector<Real> delta(d);
-  for (std::size_t j = 0; j < d; ++j) delta[j] = next_mean[j] - mean[j];
+  const std::size_t d = origin.size();
+  std::vector<Real> delta(d), shift(d);
+  for (std::size_t j = 0; j < d; ++j) {
+    shift[j] = Real(next_origin[j]) - Real(origin[j]);
+    delta[j] = shift[j] + (next_offset[j] / b - offset[j] / a);
+  }
   for (std::size_t i = 0; i < d; ++i) {
     const Real scaled = factor * delta[i];
     for (std::size_t j = 0; j <= i; ++j) {
@@ -283,7 +384,10 @@ void merge_centred(Real a, Real b, std::vector<Real>& mean, std::vector<Real>& p
       products[at] += next_products[at] + scaled * delta[j];
     }
   }
-  for (std::size_t j = 0; j < d; ++j) mean[j] += share * delta[j];
+  // Sums over the next rows were counted from another origin: sum of v (x - o) = sum of v (x - o')
+  // + (o' - o) sum of v.
+  for (std::size_t j = 0; j < d; ++j) offset[j] += next_offset[j] + shift[j] * b;
+  return shift;
 }
 
 }  // namespace
@@ -341,13 +445,11 @@ void ModelMoments<Real>::add(const MomentShape& shape, const ModelRows& added) {
   weighted_rows += positive;
 
   const DenseColumns dense(shape, added);
-  std::vector<Real> chunk_mean, chunk_products;
-  dense_moments(dense, added.weights, n, chunk_weight, chunk_mean, chunk_products);
+  auto chunk = dense_sums(dense, added.weights, n, chunk_weight);
   if (first) {
-    for (const auto& m : chunk_mean) origin.push_back(to_double(m));
-    mean = std::move(chunk_mean);
-    products = std::move(chunk_products);
-    if (!shape.blocks.empty()) offset.assign(d, Real(0));
+    origin = std::move(chunk.origin);
+    offset = std::move(chunk.offset);
+    products = std::move(chunk.products);
     sums.resize(shape.blocks.size());
     for (std::size_t b = 0; b < sums.size(); ++b)
       sums[b] = CellTable<Real>(shape.blocks[b].cells, static_cast<std::uint32_t>(shape.width(b)));
@@ -355,12 +457,14 @@ void ModelMoments<Real>::add(const MomentShape& shape, const ModelRows& added) {
     for (std::size_t p = 0; p < pairs.size(); ++p)
       if (!shape.pairs[p].sparse) pairs[p].cells = CellTable<Real>(shape.pairs[p].size);
   } else {
-    merge_centred(weight, chunk_weight, mean, products, chunk_mean, chunk_products);
+    merge_centred(weight, chunk_weight, origin, offset, products, chunk.origin, chunk.offset,
+                  chunk.products);
   }
   weight += chunk_weight;
 
   if (!shape.blocks.empty()) {
     std::vector<Real> tile(kTileRows * d);
+    std::vector<double> column(kTileRows);
     const double* weights = added.weights.empty() ? nullptr : added.weights.data();
     std::vector<std::vector<std::int32_t>> own(shape.blocks.size());
     std::vector<const std::int32_t*> places;
@@ -371,15 +475,14 @@ void ModelMoments<Real>::add(const MomentShape& shape, const ModelRows& added) {
     for (std::size_t begin = 0; begin < n; begin += kTileRows) {
       const std::size_t count = std::min(kTileRows, n - begin);
       for (std::size_t j = 0; j < d; ++j) {
-        const double* in = dense.columns[j] + begin;
-        const Real zero(origin[j]);
-        Real sum(0);
-        for (std::size_t i = 0; i < count; ++i) {
-          const Real counted = Real(in[i]) - zero;
-          tile[i * d + j] = counted;
-          sum += weights ? Real(weights[begin + i]) * counted : counted;
+        if constexpr (std::is_same_v<Real, double>) {
+          dense.count(j, begin, count, origin[j], column.data());
+          for (std::size_t i = 0; i < count; ++i) tile[i * d + j] = column[i];
+        } else {
+          const Real zero(origin[j]);
+          for (std::size_t i = 0; i < count; ++i)
+            tile[i * d + j] = dense.exact(j, begin + i) - zero;
         }
-        offset[j] += sum;
       }
       for (std::size_t b = 0; b < shape.blocks.size(); ++b)
         add_cells(added.terms[shape.blocks[b].term], places[b], weights, tile.data(), begin, count,
@@ -413,9 +516,8 @@ void ModelMoments<Real>::merge(const ModelMoments& next) {
   }
   const auto d = origin.size();
   const auto disagree = [] { return DataError("states of different models cannot be merged"); };
-  if (next.origin.size() != d || mean.size() != d || next.mean.size() != d ||
+  if (next.origin.size() != d || offset.size() != d || next.offset.size() != d ||
       products.size() != packed_size(d) || next.products.size() != products.size() ||
-      offset.size() != (sums.empty() ? 0 : d) || next.offset.size() != offset.size() ||
       next.sums.size() != sums.size() || next.pairs.size() != pairs.size())
     throw disagree();
   for (std::size_t b = 0; b < sums.size(); ++b)
@@ -428,14 +530,9 @@ void ModelMoments<Real>::merge(const ModelMoments& next) {
         next.pairs[p].cells.cells() != pairs[p].cells.cells())
       throw disagree();
 
-  merge_centred(weight, next.weight, mean, products, next.mean, next.products);
+  const auto shift = merge_centred(weight, next.weight, origin, offset, products, next.origin,
+                                   next.offset, next.products);
   add_count(weighted_rows, next.weighted_rows);
-  // Sums over the next rows were counted from another origin: sum of v (x - o) = sum of v (x - o')
-  // + (o' - o) sum of v.
-  std::vector<Real> shift(d);
-  for (std::size_t j = 0; j < d; ++j) shift[j] = Real(next.origin[j]) - Real(origin[j]);
-  for (std::size_t j = 0; j < offset.size(); ++j)
-    offset[j] += next.offset[j] + shift[j] * next.weight;
   weight += next.weight;
   for (std::size_t b = 0; b < sums.size(); ++b) {
     const std::size_t skip = sums[b].width() - d;
@@ -465,15 +562,13 @@ void ModelMoments<Real>::check(const MomentShape& shape, bool weighted) const {
   const auto d = shape.dense();
   if (!seen()) {
     possible(weight == Real(0));
-    require(origin.empty() && mean.empty() && offset.empty() && products.empty() && sums.empty() &&
-            pairs.empty());
+    require(origin.empty() && offset.empty() && products.empty() && sums.empty() && pairs.empty());
     return;
   }
   // Without weights each row counts 1; a sum of weights is positive where a row has one.
   possible(weighted ? weight > Real(0) && weighted_rows > 0
                     : weighted_rows == rows && weight == Real(static_cast<double>(rows)));
-  require(origin.size() == d && mean.size() == d &&
-          offset.size() == (shape.blocks.empty() ? 0 : d) && products.size() == packed_size(d) &&
+  require(origin.size() == d && offset.size() == d && products.size() == packed_size(d) &&
           sums.size() == shape.blocks.size() && pairs.size() == shape.pairs.size());
   for (std::size_t b = 0; b < sums.size(); ++b)
     require(sums[b].belongs_to(shape.blocks[b].cells, static_cast<std::uint32_t>(shape.width(b))));

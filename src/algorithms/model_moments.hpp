@@ -3,11 +3,13 @@
 // needs to know of the rows. One-hot columns are never expanded: each row adds to one cell per
 // categorical term.
 //
-// Numeric terms and responses ("dense" columns) keep means and centred products; merging: Chan,
-// Golub & LeVeque (1983), "Algorithms for computing the sample variance". A categorical term keeps
-// sums by cell, of dense values counted from an origin near their mean; two categorical terms keep
-// a table over pairs of cells, sparse when it is large. Sums are exact to rounding in double, or of
-// about 30 digits in double-double (for a second pass, when digits are at risk).
+// Numeric terms and responses ("dense" columns) keep sums counted from an origin near their means,
+// and centred products; merging: Chan, Golub & LeVeque (1983), "Algorithms for computing the sample
+// variance", with the means' distances from their origins, not the means, which are rounded at
+// their own size. A categorical term keeps sums by cell, of dense values counted from the origins;
+// two categorical terms keep a table over pairs of cells, sparse when it is large. Sums are exact
+// to rounding in double, or of about 30 digits in double-double (for a second pass, when digits are
+// at risk).
 #include <cstdint>
 #include <memory>
 #include <mutex>
@@ -79,22 +81,19 @@ struct ModelMoments {
   std::int64_t rows = 0;           ///< complete rows
   std::int64_t weighted_rows = 0;  ///< those whose weight is not zero
   std::int64_t missing_rows = 0;
-  Real weight{};  ///< sum of weights
-  std::vector<double>
-      origin;  ///< of dense columns in `sums`; empty until a weighted row was seen, as all is
-  std::vector<Real> mean;  ///< of dense columns
-  /// Sums over the rows of dense columns counted from their origins; kept where there are blocks.
-  /// Divided by the weight they are the means' distances from the origins, with all their digits:
-  /// the means themselves are rounded at their own size.
+  Real weight{};               ///< sum of weights
+  std::vector<double> origin;  ///< of dense columns: near the means of the first rows; empty until
+                               ///< a weighted row was seen, as all is
+  /// Sums over the rows of dense columns counted from their origins. Divided by the weight they are
+  /// the means' distances from the origins, with all their digits.
   std::vector<Real> offset;
   std::vector<Real> products;         ///< of dense columns, centred, packed lower triangle
   std::vector<CellTable<Real>> sums;  ///< per block: cells x width
   std::vector<PairSums> pairs;
   static constexpr auto fields =
-      std::tuple{&ModelMoments::rows,   &ModelMoments::weighted_rows, &ModelMoments::missing_rows,
-                 &ModelMoments::weight, &ModelMoments::origin,        &ModelMoments::mean,
-                 &ModelMoments::offset, &ModelMoments::products,      &ModelMoments::sums,
-                 &ModelMoments::pairs};
+      std::tuple{&ModelMoments::rows,     &ModelMoments::weighted_rows, &ModelMoments::missing_rows,
+                 &ModelMoments::weight,   &ModelMoments::origin,        &ModelMoments::offset,
+                 &ModelMoments::products, &ModelMoments::sums,          &ModelMoments::pairs};
 
   /// Adds rows, in order.
   void add(const MomentShape&, const ModelRows&);
@@ -106,8 +105,14 @@ struct ModelMoments {
   void check(const MomentShape&, bool weighted) const;
 
   bool seen() const { return weighted_rows > 0; }
-  /// How far the mean of a dense column lies above its origin. REQUIRES: the shape has blocks.
+  /// How far the mean of a dense column lies above its origin. REQUIRES: seen().
   Real mean_above_origin(std::size_t dense) const { return offset[dense] / weight; }
+  /// How far it lies above a number near it.
+  Real mean_above(std::size_t dense, double from) const {
+    return mean_above_origin(dense) - (Real(from) - Real(origin[dense]));
+  }
+  /// The mean of a dense column, rounded at its own size. REQUIRES: seen().
+  Real mean(std::size_t dense) const { return Real(origin[dense]) + mean_above_origin(dense); }
   /// Sum over the rows of block column (block, cell).
   Real cell_sum(std::size_t block, std::uint32_t cell) const { return sums[block].value(cell); }
   /// Sum over the rows of the product of a cell of block a with one of block b.

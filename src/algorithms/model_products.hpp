@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "algorithms/design.hpp"
+#include "algorithms/margins.hpp"
 #include "algorithms/model_moments.hpp"
 #include "math/cross_product.hpp"
 
@@ -23,17 +24,19 @@ class Products {
     Real sum{};  ///< over the rows
   };
 
-  Products(const MomentShape& shape, const ModelMoments<Real>& moments)
-      : shape_(shape), moments_(moments) {}
+  /// With `margins`, which must live as long, the sums over cells agree (margins.hpp).
+  Products(const MomentShape& shape, const ModelMoments<Real>& moments,
+           const Margins<Real>* margins = nullptr)
+      : shape_(shape), moments_(moments), margins_(margins) {}
 
   Column column(const DesignColumn& c) const {
     if (c.block == DesignColumn::kNone)
-      return {c.dense, c.block, 0, moments_.weight * moments_.mean[c.dense]};
-    return {c.dense, c.block, c.cell, moments_.cell_sum(c.block, c.cell)};
+      return {c.dense, c.block, 0, moments_.weight * moments_.mean(c.dense)};
+    return {c.dense, c.block, c.cell, value(c.block, c.cell, 0)};
   }
   Column response(std::size_t r) const {
     const std::size_t dense = shape_.dense_terms.size() + r;
-    return {dense, DesignColumn::kNone, 0, moments_.weight * moments_.mean[dense]};
+    return {dense, DesignColumn::kNone, 0, moments_.weight * moments_.mean(dense)};
   }
 
   Real operator()(const Column& a, const Column& b, Origin origin) const {
@@ -41,26 +44,32 @@ class Products {
     if (a_dense && b_dense) {
       const Real centred =
           moments_.products[packed_index(std::max(a.dense, b.dense), std::min(a.dense, b.dense))];
-      return origin == Origin::kRaw ? centred + a.sum * moments_.mean[b.dense] : centred;
+      return origin == Origin::kRaw ? centred + a.sum * moments_.mean(b.dense) : centred;
     }
     if (a_dense) return (*this)(b, a, origin);
     if (b_dense) {
       const std::size_t skip = shape_.width(a.block) - shape_.dense();
-      const Real counted = moments_.sums[a.block].value(a.cell, skip + b.dense);
+      const Real counted = value(a.block, a.cell, skip + b.dense);
       return origin == Origin::kRaw ? counted + a.sum * Real(moments_.origin[b.dense])
                                     : counted - a.sum * moments_.mean_above_origin(b.dense);
     }
     Real product{};
     if (a.block != b.block)
-      product = moments_.pair_sum(shape_, a.block, a.cell, b.block, b.cell);
+      product = margins_ ? margins_->pair(a.block, a.cell, b.block, b.cell)
+                         : moments_.pair_sum(shape_, a.block, a.cell, b.block, b.cell);
     else if (a.cell == b.cell)
-      product = shape_.blocks[a.block].numeric ? moments_.sums[a.block].value(a.cell, 1) : a.sum;
+      product = shape_.blocks[a.block].numeric ? value(a.block, a.cell, 1) : a.sum;
     return origin == Origin::kCentred ? product - a.sum * b.sum / moments_.weight : product;
   }
 
  private:
+  Real value(std::size_t block, std::uint32_t cell, std::size_t k) const {
+    return margins_ ? margins_->value(block, cell, k) : moments_.sums[block].value(cell, k);
+  }
+
   const MomentShape& shape_;
   const ModelMoments<Real>& moments_;
+  const Margins<Real>* margins_;
 };
 
 }  // namespace insitu

@@ -38,7 +38,8 @@ SquareMatrix<double> information(const Multinom& model, const MomentShape& shape
     for (std::size_t b = 0; b <= a; ++b) {
       const auto& moments = blocks[packed_index(a, b)];
       if (!moments.seen()) continue;  // no row may be of both classes
-      const Products<double> products(shape, moments);
+      const Margins<double> margins(model.frame, shape, moments);
+      const Products<double> products(shape, moments, &margins);
       using View = Products<double>::Column;
       const auto is_constant = [&](std::size_t k) {
         return linear.columns[k].term == DesignColumn::kNone;
@@ -155,8 +156,7 @@ void Multinom::accumulate(State& state, const Chunk& chunk) const {
     for (std::size_t t = 0; t < rows.terms.size(); ++t) {
       auto& term = rows.terms[t];
       const auto* cell = term.cell.empty() ? nullptr : term.cell.data();
-      if (!cell && !term.value.empty())
-        for (auto& value : term.value) value -= centres[column];
+      if (!cell && !term.value.empty()) term.count_from(centres[column]);
       const auto* value = term.value.empty() ? nullptr : term.value.data();
       for (std::size_t a = 0; a < others; ++a) {
         const double* b = coefficients.data() + a * columns + column;

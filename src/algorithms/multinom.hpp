@@ -46,6 +46,8 @@ struct MultinomFit {
 
 struct Multinom {
   static constexpr std::string_view name = "multinom";
+  static constexpr std::string_view meaning =
+      "weighted sums at the coefficients of the step before";
 
   struct State {
     std::vector<DoubleDouble> class_weights;

@@ -43,6 +43,7 @@ struct RankTable {
 
 struct RankCounts {
   static constexpr std::string_view name = "rank_counts";
+  static constexpr std::string_view meaning = "outcomes by rank of the predictions";
 
   struct State {
     std::vector<RankTable> scores;

@@ -221,7 +221,10 @@ class RegressionPredictor final : public Predictor {
       }
       return rest;
     });
-    if (values.squares.empty()) return result;
+    // Not by the squares, which are empty for a chunk without rows too.
+    if (columns_.std_error.empty() && columns_.lower.empty() && columns_.leverage.empty() &&
+        columns_.cooks_distance.empty())
+      return result;
 
     const double sigma = model_.linear->sigma[0];
     const auto error = [&](std::size_t i) { return sigma * std::sqrt(values.squares[i]); };

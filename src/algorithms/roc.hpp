@@ -42,6 +42,7 @@ double area_under(const std::vector<RocPoint>&, std::size_t score);
 /// left out.
 struct Roc {
   static constexpr std::string_view name = "roc";
+  static constexpr std::string_view meaning = "outcomes by thresholds of the predictions";
 
   struct State {
     std::vector<ScoreCounts> scores;

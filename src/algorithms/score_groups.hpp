@@ -34,6 +34,7 @@ struct ScoreGroupsResult {
 /// one group. Rows with any missing value are left out.
 struct ScoreGroups {
   static constexpr std::string_view name = "score_groups";
+  static constexpr std::string_view meaning = "outcomes by groups of the predictions";
 
   struct State {
     std::vector<std::vector<ScoreGroup>> groups;

@@ -25,6 +25,7 @@ ModelRows part_of(const ModelRows& rows, const StepTerms& terms) {
   part.row_in_chunk = rows.row_in_chunk;
   for (const auto t : terms) part.terms.push_back(rows.terms[t]);
   part.responses = rows.responses;
+  part.response_low = rows.response_low;
   part.weights = rows.weights;
   return part;
 }

@@ -18,6 +18,8 @@ namespace insitu {
 /// of that frame.
 struct GlmCandidates {
   static constexpr std::string_view name = "glm_candidates";
+  static constexpr std::string_view meaning =
+      "weighted sums of several models of the selection at once";
 
   struct State {
     std::vector<Glm::State> states;  ///< of each model

@@ -107,8 +107,7 @@ ModelMoments<Real> moments_of_terms(const MomentShape& from, const ModelMoments<
   for (std::size_t r = 0; r < to.responses; ++r) dense.push_back(from.dense_terms.size() + r);
   for (std::size_t i = 0; i < dense.size(); ++i) {
     result.origin.push_back(moments.origin[dense[i]]);
-    result.mean.push_back(moments.mean[dense[i]]);
-    if (!to.blocks.empty()) result.offset.push_back(moments.offset[dense[i]]);
+    result.offset.push_back(moments.offset[dense[i]]);
     for (std::size_t j = 0; j <= i; ++j)
       result.products.push_back(moments.products[packed_index(std::max(dense[i], dense[j]),
                                                               std::min(dense[i], dense[j]))]);

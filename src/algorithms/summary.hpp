@@ -9,6 +9,7 @@
 
 #include "algorithms/cell_table.hpp"
 #include "algorithms/moments.hpp"
+#include "analysis/aggregates.hpp"
 #include "analysis/analysis.hpp"
 #include "formula/model/model_frame.hpp"
 
@@ -36,6 +37,7 @@ struct SummaryResult {
 
 struct Summary {
   static constexpr std::string_view name = "summary";
+  static constexpr std::string_view meaning = "moments, extremes and counts of the variables";
 
   ModelFrame frame;     ///< terms and weights; no responses
   bool by_term = true;  ///< missing values count per term, else a row must be complete in all
@@ -63,6 +65,7 @@ struct Summary {
   /// Throws DataError for a state that is not of this summary: sizes, or counts that cannot be.
   void check(const State&) const;
   void accumulate(State&, const Chunk&) const;
+  State aggregated(const AskAggregates&) const;
   SummaryResult finalize(const State&) const;
 };
 

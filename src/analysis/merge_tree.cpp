@@ -1,5 +1,7 @@
 #include "analysis/merge_tree.hpp"
 
+#include <algorithm>
+#include <bit>
 #include <iterator>
 #include <utility>
 
@@ -32,6 +34,31 @@ void MergeTree::add(Key key, std::unique_ptr<Accumulator> state) {
     state->merge(*other);
   }
   nodes_.emplace(key, std::move(state));
+}
+
+void MergeTree::fill(const Pass& pass, std::uint64_t split_count) {
+  std::vector<std::pair<std::uint64_t, std::uint64_t>> gaps;
+  std::uint64_t expected = 0;
+  for (const auto& [key, state] : nodes_) {
+    if (key.first_split() > expected) gaps.emplace_back(expected, key.first_split());
+    expected = key.end_split();
+  }
+  if (expected < split_count) gaps.emplace_back(expected, split_count);
+  for (auto [begin, end] : gaps) {
+    while (begin < end) {
+      const auto fits = static_cast<std::uint64_t>(std::bit_width(end - begin) - 1);
+      const auto level = std::min(fits, static_cast<std::uint64_t>(std::countr_zero(begin)));
+      add({begin >> level, level}, pass.start());
+      begin += std::uint64_t{1} << level;
+    }
+  }
+}
+
+std::vector<std::unique_ptr<Accumulator>> MergeTree::take() && {
+  std::vector<std::unique_ptr<Accumulator>> states;
+  for (auto& [key, state] : nodes_) states.push_back(std::move(state));
+  nodes_.clear();
+  return states;
 }
 
 std::unique_ptr<Accumulator> MergeTree::finish(const Pass& pass, std::uint64_t split_count) && {

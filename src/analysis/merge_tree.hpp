@@ -9,6 +9,7 @@
 #include <memory>
 #include <tuple>
 #include <utility>
+#include <vector>
 
 #include "analysis/pass.hpp"
 
@@ -40,6 +41,16 @@ class MergeTree {
 
   /// What is left to merge elsewhere: the nodes whose siblings other workers hold.
   const std::map<Key, std::unique_ptr<Accumulator>>& nodes() const { return nodes_; }
+
+  /// One more than the highest split that was added.
+  std::uint64_t splits() const { return nodes_.empty() ? 0 : nodes_.rbegin()->first.end_split(); }
+
+  /// Adds states without rows for the splits of [0, split_count) that are missing, O(log) of them
+  /// for each gap.
+  void fill(const Pass&, std::uint64_t split_count);
+
+  /// All states, in the order of the data.
+  std::vector<std::unique_ptr<Accumulator>> take() &&;
 
   /// Closes the ragged right edge: merges what is left, in the order of the data.
   /// Throws DataError when a split of [0, split_count) is missing or one beyond was added.

@@ -4,7 +4,9 @@
 #include <string>
 #include <vector>
 
+#include "analysis/aggregates.hpp"
 #include "analysis/analysis.hpp"
+#include "base/error.hpp"
 #include "base/fields_shape.hpp"
 #include "data/source.hpp"
 
@@ -34,6 +36,13 @@ class Pass {
   virtual Recipe recipe() const = 0;
   /// A fingerprint of the fields that its recipe and its states are written by (fields_of).
   virtual std::string fields() const = 0;
+  /// Whether `from_aggregates` can make the state of all rows.
+  virtual bool has_aggregates() const { return false; }
+  /// The state of all rows from what a server sums of them. Throws Unsupported for a pass that is
+  /// not told as aggregates, or not this time.
+  virtual std::unique_ptr<Accumulator> from_aggregates(const AskAggregates&) const {
+    throw Unsupported("this pass is not told as aggregates");
+  }
 };
 
 /// Of an analysis and its state, 16 digits: equal where both builds list the same members, by name,
@@ -61,6 +70,18 @@ class PassOf final : public Pass {
   }
   Recipe recipe() const override { return {std::string(A::name), insitu::save(analysis_)}; }
   std::string fields() const override { return fields_of<A>(); }
+  bool has_aggregates() const override {
+    return requires(const A& a, const AskAggregates& ask) { a.aggregated(ask); };
+  }
+  std::unique_ptr<Accumulator> from_aggregates(const AskAggregates& ask) const override {
+    if constexpr (requires { analysis_.aggregated(ask); }) {
+      auto made = std::make_unique<StateOf>(analysis_);
+      made->state = analysis_.aggregated(ask);
+      return made;
+    } else {
+      return Pass::from_aggregates(ask);
+    }
+  }
 
   static const typename A::State& state(const Accumulator& accumulator) {
     return static_cast<const StateOf&>(accumulator).state;

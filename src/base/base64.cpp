@@ -42,12 +42,28 @@ std::string to_base64(std::string_view bytes) {
 }
 
 std::string from_base64(std::string_view text) {
-  std::string bytes;
-  bytes.reserve(text.size() / 4 * 3);
+  std::string bytes(text.size() / 4 * 3 + 3, '\0');
+  std::size_t size = 0;
+  const auto put = [&](unsigned byte) { bytes[size++] = static_cast<char>(byte & 255); };
   unsigned group = 0;
   int digits = 0;
   std::size_t padding = 0;
-  for (const char c : text) {
+  for (std::size_t at = 0; at < text.size();) {
+    if (digits == 0 && padding == 0) {
+      // Four digits at once, as long as nothing else stands between them.
+      for (; at + 4 <= text.size(); at += 4) {
+        const auto value = [&](std::size_t k) {
+          return static_cast<int>(kValues[static_cast<unsigned char>(text[at + k])]);
+        };
+        const int four = value(0) << 18 | value(1) << 12 | value(2) << 6 | value(3);
+        if (four < 0) break;
+        put(static_cast<unsigned>(four) >> 16);
+        put(static_cast<unsigned>(four) >> 8);
+        put(static_cast<unsigned>(four));
+      }
+      if (at == text.size()) break;
+    }
+    const char c = text[at++];
     if (c == '\n' || c == '\r') continue;
     if (c == '=') {
       ++padding;
@@ -57,19 +73,20 @@ std::string from_base64(std::string_view text) {
     if (value < 0 || padding > 0) throw InvalidArgument("text is not base64");
     group = group << 6 | static_cast<unsigned>(value);
     if (++digits == 4) {
-      bytes += static_cast<char>(group >> 16 & 255);
-      bytes += static_cast<char>(group >> 8 & 255);
-      bytes += static_cast<char>(group & 255);
+      put(group >> 16);
+      put(group >> 8);
+      put(group);
       group = 0, digits = 0;
     }
   }
   if (digits == 1 || padding > 2 || (padding > 0 && digits + static_cast<int>(padding) != 4))
     throw InvalidArgument("text is not base64");
-  if (digits == 2) bytes += static_cast<char>(group >> 4 & 255);
+  if (digits == 2) put(group >> 4);
   if (digits == 3) {
-    bytes += static_cast<char>(group >> 10 & 255);
-    bytes += static_cast<char>(group >> 2 & 255);
+    put(group >> 10);
+    put(group >> 2);
   }
+  bytes.resize(size);
   return bytes;
 }
 

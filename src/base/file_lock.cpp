@@ -28,12 +28,11 @@ constexpr auto kPause = std::chrono::milliseconds(50);
 struct Held {
   ForkSafeMutex mutex;
   std::map<std::pair<std::uint64_t, std::uint64_t>, std::thread::id> owners;
-
-  static Held& instance() {
-    static Held& held = *new Held;  // handles that are open at exit still use it
-    return held;
-  }
 };
+
+/// Made while the program is loaded, so that no copy of the process is made in the middle of it.
+/// Handles that are open at exit still use it.
+Held& all_held = *new Held;
 
 int open_to_lock(const std::string& path) {
   for (const int mode : {O_RDWR, O_RDONLY}) {  // over NFS an exclusive lock wants to write
@@ -48,7 +47,7 @@ int open_to_lock(const std::string& path) {
 FileLock::FileLock(const std::string& path, const std::function<void(double)>& waiting)
     : owner_(::getpid()) {
   const auto begin = Clock::now();
-  auto& held = Held::instance();
+  auto& held = all_held;
   for (;;) {
     const int descriptor = open_to_lock(path);
     if (descriptor < 0) return;  // whoever reads the file says better what is wrong
@@ -91,7 +90,7 @@ FileLock::FileLock(const std::string& path, const std::function<void(double)>& w
 FileLock::~FileLock() {
   if (descriptor_ < 0) return;
   if (owner_ == ::getpid()) {
-    auto& held = Held::instance();
+    auto& held = all_held;
     if (const auto identity = file_identity(descriptor_)) {
       const std::lock_guard lock(held.mutex);
       held.owners.erase({identity->device, identity->inode});

@@ -3,7 +3,12 @@
 #include <pthread.h>
 
 #include <algorithm>
+#include <chrono>
+#include <thread>
 #include <vector>
+
+#include "base/first_uses.hpp"
+#include "base/start_thread.hpp"
 
 namespace insitu {
 
@@ -11,27 +16,48 @@ namespace {
 
 /// All that there are. Never destroyed: a process may fork until its last moment.
 struct Registry {
-  std::mutex mutex;  // of the list, taken before those in it
+  std::mutex mutex;     // of the list, taken before those in it
+  std::mutex starting;  // thread_start_gate(), taken after them
   std::vector<ForkSafeMutex*> all;
 
   static Registry& instance() {
     static auto* const registry = [] {
-      ::pthread_atfork(before_fork, after_fork, after_fork);
+      ::pthread_atfork(before_fork, in_parent, in_copy);
       return new Registry;
     }();
     return *registry;
   }
 
  private:
+  void lock_all() {
+    mutex.lock();
+    for (auto* each : all) each->lock();
+    starting.lock();
+  }
+  void unlock_all() {
+    starting.unlock();
+    for (auto* each : all) each->unlock();
+    mutex.unlock();
+  }
+
+  /// Threads make variables holding one of these, and take one of these while they make variables:
+  /// neither can come first, so all are let go while somebody makes one.
   static void before_fork() {
     auto& registry = instance();
-    registry.mutex.lock();
-    for (auto* each : registry.all) each->lock();
+    const auto until = std::chrono::steady_clock::now() + first_uses::kLongest;
+    for (registry.lock_all(); !first_uses::close_if_idle(); registry.lock_all()) {
+      if (std::chrono::steady_clock::now() > until) return first_uses::close_anyway();
+      registry.unlock_all();
+      std::this_thread::sleep_for(std::chrono::microseconds(100));
+    }
   }
-  static void after_fork() {
-    auto& registry = instance();
-    for (auto* each : registry.all) each->unlock();
-    registry.mutex.unlock();
+  static void in_parent() {
+    first_uses::open();
+    instance().unlock_all();
+  }
+  static void in_copy() {
+    first_uses::open_in_copy();
+    instance().unlock_all();
   }
 };
 
@@ -39,6 +65,8 @@ struct Registry {
 [[maybe_unused]] const auto& at_load = Registry::instance();
 
 }  // namespace
+
+std::mutex& thread_start_gate() { return Registry::instance().starting; }
 
 ForkSafeMutex::ForkSafeMutex() {
   auto& registry = Registry::instance();

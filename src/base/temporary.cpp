@@ -120,12 +120,20 @@ bool is_forsaken(const fs::path& path) {
   return free;
 }
 
-bool scanned_lately(const std::string& folder) {
+/// When folders were looked at for what others left; as long as the process.
+struct Scans {
   using Clock = std::chrono::steady_clock;
-  static auto& mutex = *new ForkSafeMutex;
-  static auto& scans = *new std::map<std::string, Clock::time_point>;
+  ForkSafeMutex mutex;
+  std::map<std::string, Clock::time_point> by_folder;
+};
+
+/// Made while the program is loaded, so that no copy of the process is made in the middle of it.
+Scans& all_scans = *new Scans;
+
+bool scanned_lately(const std::string& folder) {
+  auto& [mutex, scans] = all_scans;
   const std::lock_guard lock(mutex);
-  const auto now = Clock::now();
+  const auto now = Scans::Clock::now();
   if (scans.size() > 1000) scans.clear();
   const auto [found, fresh] = scans.try_emplace(folder, now);
   if (!fresh && now - found->second < kScanPause) return true;
@@ -148,6 +156,8 @@ std::string temporary_name(const std::string& target) {
   const auto folder = fs::path(target).parent_path();
   return folder.empty() ? name : (folder / name).string();
 }
+
+bool is_temporary_name(std::string_view name) { return owner_of(name).has_value(); }
 
 bool owner_is_dead(std::string_view name) {
   const auto owner = owner_of(name);

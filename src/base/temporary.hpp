@@ -11,6 +11,9 @@ namespace insitu {
 /// O_EXCL (or mkdir) settles what is left.
 std::string temporary_name(const std::string& target);
 
+/// Whether a name, without its folder, is one of these.
+bool is_temporary_name(std::string_view name);
+
 /// Removes from a folder what owners that are dead left there. Owners of this host are looked up;
 /// those of other hosts (and of this one before it was started anew) count as dead when an hour has
 /// passed and nobody holds the lock of the file. Looks at a folder at most once a second; never

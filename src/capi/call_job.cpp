@@ -40,19 +40,29 @@ json job_tell_request(Call& call) {
   return json::object();
 }
 
+void tell_error_of_job(const std::string& message) {
+  try {
+    write_all(STDOUT_FILENO, "error: " + message + "\n", "the output of the job");
+  } catch (const Error&) {  // a full disk: the state of the job says it, too
+  }
+}
+
 json job_end_request(Call& call) {
   auto& running = runner();
   const bool stopped = running.stop_watching();
-  const auto end = [](JobStatus status, const std::string& message) {
-    CallRunner::end(status, message);
+  const auto end = [](JobStatus status, const std::string& message, int code = 0) {
+    CallRunner::end(status, message, code);
     return json{{"status", name_of(status)}, {"message", message}};
   };
-  const auto fail = [&](const std::string& message) {
+  const auto fail = [&](const std::string& message, ErrorCode code) {
     if (stopped) return end(JobStatus::kCanceled, "");
-    write_all(STDOUT_FILENO, "error: " + message + "\n", "the output of the job");
-    return end(JobStatus::kFailed, message);
+    tell_error_of_job(message);
+    return end(JobStatus::kFailed, message, static_cast<int>(code));
   };
-  if (call.options.has("error")) return fail(call.options.text("error"));
+  if (call.options.has("error"))
+    return fail(call.options.text("error"),
+                static_cast<ErrorCode>(
+                    call.options.whole("code", static_cast<std::int64_t>(ErrorCode::kUserCode))));
   if (!call.request.tasks) throw InvalidArgument("job_end needs a caller that has the value");
   json document = {{"op", "call"}, {"language", call.options.text("language")}};
   if (call.document.contains("value")) document["value"] = call.document["value"];
@@ -63,7 +73,8 @@ json job_end_request(Call& call) {
                &call.request.tasks->shared);
     return end(JobStatus::kFinished, "");
   } catch (const std::exception& failure) {
-    return fail(failure.what());
+    const auto* known = dynamic_cast<const Error*>(&failure);
+    return fail(failure.what(), known ? known->code() : ErrorCode::kInternal);
   }
 }
 

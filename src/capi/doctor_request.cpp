@@ -16,8 +16,12 @@
 #include "base/new_file.hpp"
 #include "base/number_text.hpp"
 #include "base/suggest.hpp"
+#include "capi/database_doctor.hpp"
 #include "capi/row_numbers.hpp"
 #include "columnar/arrow_library.hpp"
+#include "contexts/hadoop_mr/context.hpp"
+#include "contexts/hadoop_mr/preflight.hpp"
+#include "contexts/mpi/context.hpp"
 #include "contexts/processes.hpp"
 #include "contexts/spark/context.hpp"
 #include "contexts/spark/preflight.hpp"
@@ -94,16 +98,57 @@ json worker_check() {
   }
 }
 
+json told(const std::vector<GatewayCheck>& found) {
+  json checks = json::array();
+  for (const auto& each : found)
+    checks.push_back(doctor_check(each.what.c_str(), each.ok, each.found, each.mend));
+  return checks;
+}
+
 /// Of the context that is set, if it is RxSpark; else of RxSpark on this machine alone.
 json spark_checks_of(const Call& call) {
   SparkOptions options;
   options.master = "local";
   if (const auto* spark = dynamic_cast<const SparkContext*>(&call.context))
     options = spark->options();
-  json checks = json::array();
-  for (const auto& each : spark_checks(options))
-    checks.push_back(doctor_check(each.what.c_str(), each.ok, each.found, each.mend));
-  return checks;
+  return told(spark_checks(options));
+}
+
+/// Of the context that is set, if it is RxHadoopMR; else of one without arguments.
+json hadoop_checks_of(const Call& call) {
+  const auto* hadoop = dynamic_cast<const HadoopContext*>(&call.context);
+  return told(hadoop_checks(hadoop ? hadoop->options() : HadoopOptions()));
+}
+
+json ranks_program_check() {
+  try {
+    return doctor_check("insitu-mpi", true, find_mpi_program());
+  } catch (const Error& failure) {
+    return doctor_check("insitu-mpi", false, failure.what(),
+                        "install insitu anew where MPI is, or name the program in INSITU_MPI");
+  }
+}
+
+/// Starts the ranks of the context that is set, if it is RxMpi, else one, and has rows read there.
+json ranks_check(const Call& call) {
+  MpiOptions options;
+  options.ranks = 1;
+  if (const auto* mpi = dynamic_cast<const MpiContext*>(&call.context)) options = mpi->options();
+  try {
+    MpiContext context(options);
+    RunControl control;
+    std::int64_t rows = 0;
+    context.read(
+        RowNumberSource(3, -1), {},
+        [&](const Chunk& chunk) { rows += static_cast<std::int64_t>(chunk.rows); }, control);
+    return doctor_check(
+        "ranks", rows == 3, options.mpirun + " has started them, and they answer",
+        "they answered with " + std::to_string(rows) + " rows instead of 3: install insitu anew");
+  } catch (const Error& failure) {
+    return doctor_check("ranks", false, failure.what(),
+                        "install Open MPI (Debian: openmpi-bin), and say in `mpirun`, `hostfile` "
+                        "and `switches` of `RxMpi` what it needs here (docs/mpi.md)"_named);
+  }
 }
 
 /// Of this process, which reads Parquet and ORC for its local contexts; workers are sent the rows.
@@ -152,11 +197,12 @@ json doctor_reply(json contexts, json formats) {
 
 json doctor_request(Call& call) {
   const auto of = call.options.text("of");
-  static const std::vector<std::string> kKnown = {"local", "processes", "spark"};
+  static const std::vector<std::string> kKnown = {"local",  "processes", "mpi",      "spark",
+                                                  "hadoop", "postgres",  "sqlserver"};
   if (!of.empty() && std::find(kKnown.begin(), kKnown.end(), of) == kKnown.end())
     throw InvalidArgument(
         "doctor knows no '" + of + "'" + did_you_mean(of, kKnown) +
-        "; ask for local, processes, spark, or remote in a context `RxRemote`"_named);
+        "; ask for local, processes, mpi, spark, hadoop, postgres, sqlserver, or remote in a context `RxRemote`"_named);
   const auto wanted = [&](const char* name) { return of.empty() || of == name; };
   const json local = {cores_check(), memory_check(), temporary_check(), open_files_check()};
   json contexts = json::array();
@@ -168,7 +214,23 @@ json doctor_request(Call& call) {
     processes.push_back(worker_check());
     contexts.push_back(doctor_context("RxProcesses", processes));
   }
+  if (wanted("mpi")) {
+    auto mpi = local;
+    mpi.push_back(ranks_program_check());
+    // Without the program nothing can be started.
+    if (mpi.back()["ok"].get<bool>()) mpi.push_back(ranks_check(call));
+    contexts.push_back(doctor_context("RxMpi", mpi));
+  }
   if (wanted("spark")) contexts.push_back(doctor_context("RxSpark", spark_checks_of(call)));
+  if (wanted("hadoop")) contexts.push_back(doctor_context("RxHadoopMR", hadoop_checks_of(call)));
+  // Those of a database only where they are asked for: the connection may be slow, or another's.
+  if (of == "postgres")
+    contexts.push_back(doctor_context(
+        "PostgreSQL", database_checks("RxPostgresData", call.options.value("data"), call.control)));
+  if (of == "sqlserver")
+    contexts.push_back(doctor_context(
+        "SQL Server",
+        database_checks("RxSqlServerData", call.options.value("data"), call.control)));
   json formats = json::array();
   if (wanted("local"))
     formats.push_back(doctor_context("Parquet and ORC files", json::array({arrow_check()})));

@@ -6,6 +6,9 @@
 #include <utility>
 
 #include "algorithms/find_levels.hpp"
+#include "algorithms/written_rows.hpp"
+#include "analysis/part_runner.hpp"
+#include "analysis/pass_place.hpp"
 #include "analysis/task_runner.hpp"
 #include "base/base64.hpp"
 #include "base/error.hpp"
@@ -17,8 +20,9 @@
 #include "capi/formats.hpp"
 #include "contexts/capability.hpp"
 #include "data/decorated_source.hpp"
+#include "data/read_cost.hpp"
 #include "methods/methods.hpp"
-#include "methods/planned_passes.hpp"
+#include "odbc/options.hpp"
 #include "report/explain_report.hpp"
 #include "shaping/key_counts.hpp"
 
@@ -60,7 +64,7 @@ PlannedPasses planned_passes(const json& request, const std::string& op) {
   if (const auto* method = method_of_op(op))
     return request.contains("moments") && !request["moments"].is_null()
                ? PlannedPasses()
-               : planned_passes(*method, request);
+               : method->planned(Options(request));
   PlannedPasses passes;
   for (const auto& pass : other_of(op)->passes) passes.push_back({.pass = pass});
   return passes;
@@ -95,7 +99,7 @@ class NotedSource final : public DecoratedSource {
     const auto* holder = source_->row_holder();
     return holder ? holder : this;
   }
-  std::unique_ptr<ChunkReader> open(const Split&, const ReadOptions& options) const override {
+  std::unique_ptr<ChunkReader> open(const Split& split, const ReadOptions& options) const override {
     auto& columns = note_.columns ? *note_.columns : note_.columns.emplace();
     for (const auto& name : options.columns ? *options.columns : schema()->names())
       if (std::ranges::find(columns, name) == columns.end()) columns.push_back(name);
@@ -104,10 +108,24 @@ class NotedSource final : public DecoratedSource {
       if (std::ranges::find(note_.conditions, text) == note_.conditions.end())
         note_.conditions.push_back(std::move(text));
     }
+    note_costs(split, options);
     return std::make_unique<NoRows>();
   }
 
  private:
+  /// What a pass takes from the files, where they know it without being read.
+  void note_costs(const Split& split, const ReadOptions& options) const {
+    if (split.begin == split.end || read_cost_of(*source_, split, options).bytes < 0) return;
+    std::int64_t bytes = 0, left_out = 0;
+    for (const auto& each : source_->splits()) {
+      const auto cost = read_cost_of(*source_, each, options);
+      if (cost.bytes < 0 || __builtin_add_overflow(bytes, cost.bytes, &bytes)) return;
+      left_out += cost.left_out ? 1 : 0;
+    }
+    note_.to_read = std::max(note_.to_read, bytes);
+    note_.left_out = std::max(note_.left_out, left_out);
+  }
+
   SourceRecord& note_;
 };
 
@@ -121,19 +139,25 @@ class UnaskedFiles final : public FileSystem {
 };
 
 bool works_elsewhere(const std::string& context) {
-  return context == "RxProcesses" || context == "RxSpark";
+  return context == "RxProcesses" || context == "RxSpark" || context == "RxHadoopMR";
 }
 
 }  // namespace
 
 /// Records passes. Levels that a pass would find are made up, so that the call goes on to the pass
 /// that it is about; there it ends.
-class Explanation::Context final : public ComputeContext, public OffersTasks {
+class Explanation::Context final : public ComputeContext,
+                                   public OffersTasks,
+                                   public OffersParts,
+                                   public NotesPlaces {
  public:
-  explicit Context(ComputeContext& context) : context_(context) {
+  explicit Context(ComputeContext& context)
+      : context_(context), places_(dynamic_cast<TellsPlaces*>(&context)) {
     record.context = context.name();
     record.workforce = workforce_of(context);
     if (context.tables()) tables_ = std::make_unique<UnaskedTables>(*this);
+    if (auto* parts = part_runner_of(context))
+      parts_ = std::make_unique<UnaskedParts>(*parts, *this);
   }
 
   std::string name() const override { return context_.name(); }
@@ -141,11 +165,14 @@ class Explanation::Context final : public ComputeContext, public OffersTasks {
   TaskRunner* task_runner() override { return task_runner_of(context_); }
   RangeRunner* range_runner() override { return range_runner_of(context_); }
   Tables* tables() override { return tables_.get(); }
+  PartRunner* part_runner() override { return parts_.get(); }
 
   std::unique_ptr<Accumulator> run(const Pass& pass, const DataSource& source,
-                                   RunControl&) override {
+                                   RunControl& control) override {
     const auto recipe = pass.recipe();
-    note(recipe.name, source, {.columns = pass.variables()});
+    std::optional<PassPlace> place;
+    if (places_) place = places_->planned(pass, source, control);
+    note(recipe.name, source, {.columns = pass.variables()}, std::move(place));
     if (recipe.name == KeyCounts::name) {
       invented = true;
       return pass.start();
@@ -158,13 +185,13 @@ class Explanation::Context final : public ComputeContext, public OffersTasks {
   }
 
   void read(const DataSource& source, const ReadOptions& options,
-            const std::function<void(const Chunk&)>&, RunControl&) override {
-    note("rows", source, options);
+            const std::function<void(const Chunk&)>&, RunControl& control) override {
+    note_rows(source, options, {}, control);
     throw Explained();
   }
 
   /// Of all bytes, before the first row is used; the passes are noted without what it tells.
-  [[noreturn]] void survey(const DataSource&) {
+  [[noreturn]] void survey() {
     if (!record.passes.empty() && record.passes.back().pass == "survey") throw Explained();
     record.passes.push_back({.pass = "survey",
                              .what = meaning_of_pass("survey"),
@@ -173,8 +200,18 @@ class Explanation::Context final : public ComputeContext, public OffersTasks {
     throw Explained();
   }
 
+  bool tells_places() const { return places_ != nullptr; }
+
+  void ends_with(PassRecord pass) override {
+    record.passes.push_back(std::move(pass));
+    has_ended = true;
+    throw Explained();
+  }
+  void comes(PassPlace place) override { coming_ = std::move(place); }
+
   ExecutionRecord record;
   bool invented = false;
+  bool has_ended = false;  // no pass follows those of the record
 
  private:
   class UnaskedTables final : public Tables {
@@ -190,13 +227,44 @@ class Explanation::Context final : public ComputeContext, public OffersTasks {
       return source;
     }
     std::optional<std::int64_t> write_table(const DataSource& source, const ReadOptions& options,
-                                            const Recipe&, const SinkOptions&,
-                                            RunControl&) override {
-      context_.note("rows", source, options);
+                                            const Recipe& target, const SinkOptions&,
+                                            RunControl& control) override {
+      // One that says no place writes no database: rows go there by way of this process.
+      if (!context_.places_ && is_database(nlohmann::json::parse(target.options)))
+        return std::nullopt;
+      context_.note_rows(source, options, target, control);
       throw Explained();
     }
 
    private:
+    Context& context_;
+  };
+
+  class UnaskedParts final : public PartRunner {
+   public:
+    UnaskedParts(const PartRunner& parts, Context& context) : parts_(parts), context_(context) {}
+    bool writes_at(const std::string& path, RunControl&) override {
+      return parts_.may_write_at(path);
+    }
+    bool may_write_at(const std::string& path) const override { return parts_.may_write_at(path); }
+    std::size_t parallelism(RunControl&) override { return 1; }
+    void write_parts(const DataSource&, const PartJob&,
+                     const std::function<void(const std::string&, std::uint64_t, Bytes&&)>&,
+                     RunControl&) override {
+      throw Explained();
+    }
+    void will_write(const DataSource& source, const std::vector<std::string>& columns,
+                    bool counted) override {
+      if (counted) context_.note(WrittenRows::name, source, {.columns = columns}, std::nullopt);
+      context_.note("rows", source, {.columns = columns}, written_by_tasks());
+      throw Explained();
+    }
+    void will_not_write(const std::string& reason) override {
+      context_.coming_ = written_here(reason);
+    }
+
+   private:
+    const PartRunner& parts_;
     Context& context_;
   };
 
@@ -213,38 +281,61 @@ class Explanation::Context final : public ComputeContext, public OffersTasks {
     return state;
   }
 
-  void note(std::string_view name, const DataSource& source, const ReadOptions& options) {
+  void note_rows(const DataSource& source, const ReadOptions& options, const Recipe& target,
+                 RunControl& control) {
+    std::optional<PassPlace> place;
+    if (places_)
+      place = places_->planned_rows(
+          source, options.columns ? *options.columns : source.schema()->names(), target, control);
+    note("rows", source, options, std::move(place));
+  }
+
+  void note(std::string_view name, const DataSource& source, const ReadOptions& options,
+            std::optional<PassPlace> place) {
+    if (!place) place = coming_;
+    if (place && (place->tier == "database" || place->tier == "extension")) {  // who counts rows
+      record.passes.push_back({.pass = std::string(name),
+                               .what = meaning_of_pass(name),
+                               .until = {},
+                               .columns = options.columns,
+                               .place = std::move(place)});
+      return;
+    }
     PassRecord pass{.pass = std::string(name),
                     .what = meaning_of_pass(name),
                     .until = {},
                     .rows = source.row_count().value_or(-1),
                     .columns = options.columns,
-                    .calling_thread = source.needs_calling_thread()};
-    // Borders within compressed text are found by unpacking all of it.
-    const bool packed = std::ranges::any_of(record.sources, [](const SourceRecord& each) {
-      return each.type == "RxTextData" && is_compressed(each.name);
-    });
+                    .calling_thread = source.needs_calling_thread(),
+                    .place = std::move(place)};
     try {
-      if (packed) throw Explained();
       const auto splits = source.splits();
       pass.splits = static_cast<std::int64_t>(splits.size());
       if (!splits.empty()) (void)source.open(splits.front(), options);
     } catch (const Explained&) {  // only a survey tells the splits
+      try {
+        (void)source.open(Split(), options);  // columns are the same in any
+      } catch (const Error&) {
+      }
     }
     record.passes.push_back(std::move(pass));
   }
 
   ComputeContext& context_;
+  TellsPlaces* places_;
+  std::optional<PassPlace> coming_;
   std::unique_ptr<UnaskedTables> tables_;
+  std::unique_ptr<UnaskedParts> parts_;
 };
 
 SourceRecord source_record(const DataSource& source, const char* key, const json& descriptor,
-                           const FileVersions& versions, const std::deque<SourceRecord>& before) {
+                           const FileVersions& versions, const std::deque<SourceRecord>& before,
+                           bool counts) {
   SourceRecord record;
   record.key = key;
   record.type = class_of(descriptor);
   record.name = descriptor.value("name", source.description());
-  record.rows = source.row_count().value_or(-1);
+  if (counts) record.rows = source.row_count().value_or(-1);
   record.variables = static_cast<std::int64_t>(source.schema()->size());
   if (descriptor.value("type", std::string()) == "frame") return record;
   std::int64_t bytes = 0;
@@ -284,11 +375,12 @@ std::shared_ptr<const FileSystem> Explanation::files_of_platform() const {
 SourcePtr Explanation::opened(SourcePtr source, const char* key, const json& descriptor,
                               const FileVersions& versions) {
   auto& sources = context_->record.sources;
-  sources.push_back(source_record(*source, key, descriptor, versions, sources));
+  sources.push_back(
+      source_record(*source, key, descriptor, versions, sources, !context_->tells_places()));
   return std::make_shared<NotedSource>(std::move(source), sources.back());
 }
 
-void Explanation::survey(const DataSource& source) { context_->survey(source); }
+void Explanation::survey() { context_->survey(); }
 
 void Explanation::lacks(std::string sentence) {
   if (std::ranges::find(missing_, sentence) == missing_.end())
@@ -368,7 +460,8 @@ ordered_json Explanation::reply() const {
   // The passes that the call was seen to ask for, then what else there will be.
   const auto seen = std::exchange(record.passes, {});
   const auto last = seen.empty() ? PassRecord() : seen.back();
-  const auto planned = planned_passes(request_, op);
+  const auto planned =
+      ended_ || context_->has_ended ? PlannedPasses() : planned_passes(request_, op);
   const auto is_planned = [&](const PassRecord& pass) {
     return std::ranges::find(planned, pass.pass, &PlannedPass::pass) != planned.end();
   };

@@ -2,7 +2,7 @@
 // The operation "explain": what a request will do, before it does it (docs/explain.md). The request
 // goes its usual way, through the same checks, sources and pipelines, to the first pass over all
 // rows; a context that records passes instead of making them ends it there. What follows is what
-// the method says of its passes (methods/planned_passes.hpp).
+// the method says of its passes (Method::planned).
 #include <deque>
 #include <functional>
 #include <memory>
@@ -19,6 +19,17 @@ namespace insitu {
 
 /// Thrown where an explained request would begin to read; never leaves the border.
 struct Explained {};
+
+/// What the context of an explanation is besides: for work that is done elsewhere than in a pass of
+/// its own.
+class NotesPlaces {
+ public:
+  virtual ~NotesPlaces() = default;
+  /// All that is left of the call is done there; throws Explained.
+  [[noreturn]] virtual void ends_with(PassRecord) = 0;
+  /// Of the pass that comes, unless the context says more of it.
+  virtual void comes(PassPlace) = 0;
+};
 
 class Explanation {
  public:
@@ -41,13 +52,15 @@ class Explanation {
   SourcePtr opened(SourcePtr, const char* key, const nlohmann::json& descriptor,
                    const FileVersions&);
   /// Where the call would survey its data (data/survey.hpp).
-  [[noreturn]] void survey(const DataSource&);
+  [[noreturn]] void survey();
   /// What the run would refuse, in its words.
   void lacks(std::string sentence);
   void warns(std::string text) { warnings_.push_back(std::move(text)); }
   /// Levels that stand in for those of the data are in use: errors may be theirs.
   bool invented() const;
 
+  /// The call has come to its end: it makes no more passes than it was seen to ask for.
+  void ended() { ended_ = true; }
   /// Whether the request goes its way at all: tasks and moments need no rows.
   bool goes_its_way() const;
   /// What the call lacks and holds beside its rows.
@@ -59,14 +72,16 @@ class Explanation {
   class Context;
   nlohmann::json asked_, request_;
   std::unique_ptr<Context> context_;
+  bool ended_ = false;
   std::vector<std::string> missing_, warnings_;
   nlohmann::ordered_json aside_;  // what of the call is no pass
 };
 
 /// What is known of a source when it has been opened; `versions`: of the files of it and of those
-/// `before` it.
+/// `before` it. `counts`: its rows are counted where that is not known without looking.
 SourceRecord source_record(const DataSource&, const char* key, const nlohmann::json& descriptor,
-                           const FileVersions&, const std::deque<SourceRecord>& before);
+                           const FileVersions&, const std::deque<SourceRecord>& before,
+                           bool counts);
 
 /// The operations that can be explained, and whose replies may say how they were executed.
 bool is_explained(const std::string& op);

@@ -17,9 +17,7 @@ namespace insitu {
 
 using nlohmann::json;
 
-namespace {
-
-ScoredModel model_of(const Options& request) {
+ScoredModel exportable_model(const Options& request) {
   if (!request.has("model")) throw InvalidArgument("`model` is missing: give a fitted model"_named);
   const auto sealed = model_in(from_base64(request.text("model")));
   auto model = scored_model(sealed);
@@ -33,16 +31,18 @@ ScoredModel model_of(const Options& request) {
   return model;
 }
 
-}  // namespace
-
 json export_model_request(Call& call) {
   const auto& options = call.options;
   const auto type = options.choice("type", "sql", {"sql", "c", "pmml"});
   const auto dialect =
       options.choice("dialect", "ansi", {"ansi", "postgres", "sqlserver", "duckdb", "sqlite"});
-  const auto name = options.text("name");
-  const auto model = model_of(options);
-  const auto text = type == "sql" ? export_sql(model, dialect, name)
+  const auto as = options.choice("as", "select", {"select", "view", "function", "procedure"});
+  const auto name = options.text("name"), table = options.text("table");
+  if (type != "sql" && (as != "select" || !table.empty()))
+    throw InvalidArgument(named(as != "select" ? "as" : "table") +
+                          " is of SQL: leave it out, or ask for `type = \"sql\"`"_named);
+  const auto model = exportable_model(options);
+  const auto text = type == "sql" ? export_sql(model, {dialect, as, name, table})
                     : type == "c" ? export_c(model, name)
                                   : export_pmml(model, name);
   const auto path = options.text("file");

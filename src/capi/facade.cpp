@@ -9,6 +9,7 @@
 #include <optional>
 #include <span>
 
+#include "analysis/pass_place.hpp"
 #include "base/current_call.hpp"
 #include "base/error.hpp"
 #include "base/memory_limit.hpp"
@@ -18,6 +19,7 @@
 #include "capi/call.hpp"
 #include "capi/call_job.hpp"
 #include "capi/data_step_request.hpp"
+#include "capi/database_request.hpp"
 #include "capi/doctor_request.hpp"
 #include "capi/exec_request.hpp"
 #include "capi/explain.hpp"
@@ -25,6 +27,7 @@
 #include "capi/formats.hpp"
 #include "capi/group_analyses.hpp"
 #include "capi/groups_request.hpp"
+#include "capi/hdfs_request.hpp"
 #include "capi/info_request.hpp"
 #include "capi/job_request.hpp"
 #include "capi/method_request.hpp"
@@ -33,10 +36,14 @@
 #include "capi/nodes_request.hpp"
 #include "capi/opened_sources.hpp"
 #include "capi/predict_request.hpp"
+#include "capi/published_models.hpp"
+#include "capi/remote_handles.hpp"
 #include "capi/remote_request.hpp"
 #include "capi/request_keys.hpp"
 #include "capi/rows_request.hpp"
 #include "capi/sample_data.hpp"
+#include "capi/scored_in_database.hpp"
+#include "capi/self_test_request.hpp"
 #include "capi/session.hpp"
 #include "capi/set_info_request.hpp"
 #include "capi/spark_request.hpp"
@@ -47,11 +54,11 @@
 #include "contexts/registry.hpp"
 #include "data/survey.hpp"
 #include "data/watched_files.hpp"
+#include "filesystems/hdfs/file_system.hpp"
 #include "filesystems/native.hpp"
 #include "filesystems/routed.hpp"
 #include "math/distributions.hpp"
 #include "methods/methods.hpp"
-#include "methods/planned_passes.hpp"
 #include "report/explain_report.hpp"
 #include "report/progress_report.hpp"
 #include "report/source_report.hpp"
@@ -112,10 +119,24 @@ constexpr Operation kOperations[] = {
            if (!key.printed.empty()) options.push_back({key.name, key.printed});
        return {{"printed", source_report(descriptor, options)}};
      }},
+    {"hdfs", ordered<hdfs_request>},
+    {"table_exists", ordered<table_exists_request>},
+    {"drop_table", ordered<drop_table_request>},
+    {"execute_sql", ordered<execute_sql_request>},
+    {"write_object", ordered<write_object_request>},
+    {"read_object", ordered<read_object_request>},
+    {"delete_object", ordered<delete_object_request>},
+    {"list_keys", ordered<list_keys_request>},
+    {"publish_model", ordered<publish_model_request>},
+    {"published_models", ordered<published_models_request>},
+    {"unpublish_model", ordered<unpublish_model_request>},
+    {"sql_server_self_test", ordered<sql_server_self_test_request>},
     {"sample_data", ordered<sample_data_request>},
     {"doctor", ordered<doctor_request>},
     {"working_folder",
      [](Call& call) -> ordered_json {
+       if (call.options.has("remove"))
+         return {{"removed", remove_working_folder(call.options.text("remove"))}};
        return {{"folder", make_working_folder(call.options.text("within"))}};
      }},
     {"job_submit", ordered<job_submit_request>},
@@ -218,7 +239,8 @@ json context_description(const json& document) {
   if (!description.is_object() || description.contains("languages")) return description;
   const auto type = description.value("type", json());
   const bool elsewhere = type == "RxMpi" || type == "mpi" || type == "RxProcesses" ||
-                         type == "processes" || type == "RxSpark" || type == "spark";
+                         type == "processes" || type == "RxSpark" || type == "spark" ||
+                         type == "RxHadoopMR" || type == "hadoopmr";
   const auto op = document.value("op", json());
   const bool tasks = op == "exec" || op == "exec_over_groups";
   const bool here = type == "RxLocalParallel" || type == "localpar" || type == "RxForeachDoPar" ||
@@ -231,7 +253,13 @@ json context_description(const json& document) {
   if (tasks) {
     if (elsewhere || here) use(document);
   } else if (elsewhere) {
-    for (const auto* key : kFunctionsOfLanguages) use(document.value(key, json()));
+    for (const auto* key : kFunctionsOfLanguages) {
+      use(document.value(key, json()));
+      // Of an analysis for all groups.
+      if (const auto method = document.find("method");
+          method != document.end() && method->is_object())
+        use(method->value(key, json()));
+    }
   }
   return description;
 }
@@ -316,10 +344,24 @@ struct ContextOfCall {
       context = &*loan;
     }
   }
+  ~ContextOfCall() { loan.give_back_after_failure(); }
+  ContextOfCall(const ContextOfCall&) = delete;
+  ContextOfCall& operator=(const ContextOfCall&) = delete;
   void give_back() {
     if (!described) loan.give_back();
   }
 };
+
+/// What an earlier request has seen of the files of this one: they must be the same still.
+std::shared_ptr<FileVersions> versions_of(const Options& options) {
+  const auto& given = options.value("fileVersions");
+  if (given.is_null()) return std::make_shared<FileVersions>();
+  try {
+    return std::make_shared<FileVersions>(given.get<FileVersions::List>());
+  } catch (const json::exception&) {
+    throw InvalidArgument("fileVersions must be pairs of a path and a version");
+  }
+}
 
 /// `explanation`: the request is explained, not run; null: it is run. Throws Explained, too, then.
 Reply run_parsed(Request& request, const json& document, const Callbacks& callbacks,
@@ -346,24 +388,27 @@ Reply run_parsed(Request& request, const json& document, const Callbacks& callba
     if (!explanation) throw Unsupported(sentence);
     explanation->lacks(std::move(sentence));
   }
-  control.versions = std::make_shared<FileVersions>();
+  control.versions = versions_of(options);
   // Files of a platform are watched by the platform.
   auto files = watched_files(native_file_system(), control.versions);
-  if (auto remote = kept.context->file_system()) {
-    if (explanation) remote = explanation->files_of_platform();
-    files = routed_file_system(std::move(files), std::move(remote));
-  }
+  auto remote = kept.context->file_system();
+  if (remote && explanation) remote = explanation->files_of_platform();
+  if (!remote) remote = hdfs_file_system();
+  files = routed_file_system(std::move(files), std::move(remote));
   RunControl quiet;  // a survey is no pass that the caller has asked for
   quiet.callbacks.interrupted = callbacks.interrupted;
   quiet.versions = control.versions;
   const SurveyScope surveys(
       [&](const DataSource& source, const ReadOptions& columns,
           const std::function<void(const Chunk&)>& consume) {
-        if (explanation) explanation->survey(source);
+        if (explanation) explanation->survey();
         if (measured) return measured->survey(source, columns, consume, quiet);
         context->read(source, columns, consume, quiet);
       },
-      Session::instance().surveys, control.versions);
+      Session::instance().surveys, control.versions,
+      [&] {
+        if (explanation) explanation->survey();
+      });
   SourceMaker sources(formats(),
                       {.files = std::move(files),
                        .warn = [&control](const std::string& text) { control.warn(text); },
@@ -385,7 +430,8 @@ Reply run_parsed(Request& request, const json& document, const Callbacks& callba
         if (explanation)
           return explanation->opened(std::move(source), key, descriptor, *control.versions);
         if (measured)
-          records.push_back(source_record(*source, key, descriptor, *control.versions, records));
+          records.push_back(source_record(*source, key, descriptor, *control.versions, records,
+                                          !dynamic_cast<TellsPlaces*>(kept.context)));
         return source;
       },
       explanation != nullptr);
@@ -410,6 +456,7 @@ Reply run_parsed(Request& request, const json& document, const Callbacks& callba
     record.sources = std::move(records);
     record.seconds =
         std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+    note_scoring(reply, record);
     auto& told = reply["execution"] = record.to_json();
     for (const auto* key : {"tasks", "failed"})
       if (op == "exec") told[key] = reply[key];
@@ -435,6 +482,7 @@ Reply explain(Request& request, const json& document, const Callbacks& callbacks
   try {
     auto reply = run_parsed(request, explanation.request(), quiet, &explanation);
     const UnsentReply unsent{std::move(reply)};
+    explanation.ended();
   } catch (const Explained&) {
   } catch (const Unsupported& lacking) {
     explanation.lacks(lacking.what());
@@ -468,7 +516,9 @@ Reply run(Request request, const Callbacks& callbacks) {
     }
     const auto told = callbacks_in(words, callbacks);
     std::optional<Reply> there;
-    if (document.is_object() && is_remote(document)) there = run_there(request, document, told);
+    if (document.is_object()) there = run_on_open_there(request, document, told);
+    if (!there && document.is_object() && is_remote(document))
+      there = run_there(request, document, told);
     auto reply = there      ? std::move(*there)
                  : explains ? explain(request, document, told)
                             : run_parsed(request, document, told);

@@ -8,7 +8,7 @@
 #include <string_view>
 
 #include "base/error.hpp"
-#include "base/number_text.hpp"
+#include "base/lower_text.hpp"
 #include "capi/formats.hpp"
 #include "filesystems/routed.hpp"
 
@@ -18,11 +18,6 @@ using nlohmann::json;
 namespace fs = std::filesystem;
 
 namespace {
-
-std::string lower(std::string text) {
-  std::ranges::transform(text, text.begin(), ascii_lower);
-  return text;
-}
 
 std::string last_name(std::string path) {
   while (path.size() > 1 && path.ends_with('/')) path.pop_back();
@@ -76,14 +71,15 @@ std::string kind_by_content(const std::string& path) {
 }  // namespace
 
 bool is_compressed(const std::string& path) {
-  return std::ranges::find(kCompressed, lower(ending_of(last_name(path)))) != kCompressed.end();
+  return std::ranges::find(kCompressed, lower_text(ending_of(last_name(path)))) !=
+         kCompressed.end();
 }
 
 std::string kind_by_ending(const std::string& path) {
   auto name = last_name(path);
   const bool compressed = is_compressed(name);
   if (compressed) name.resize(name.find_last_of('.'));
-  const auto ending = lower(ending_of(name));
+  const auto ending = lower_text(ending_of(name));
   for (const auto& format : formats())
     if ((format.compressed || !compressed) &&
         std::ranges::find(format.endings, ending) != format.endings.end())
@@ -118,7 +114,7 @@ std::string xdf_to_write(const std::string& path, bool composite) {
 
 json descriptor_of_input(const std::string& path, const char* what, const char* otherwise) {
   for (const auto* scheme : {"http://", "https://", "ftp://"})
-    if (lower(path).starts_with(scheme))
+    if (lower_text(path).starts_with(scheme))
       throw InvalidArgument(std::string(what) +
                             " is the address of a web page, which is not read from there: download "
                             "the file first and give its path: " +
@@ -138,7 +134,7 @@ json descriptor_of_output(const std::string& path, const char* what, bool compos
                       ", or write .parquet");
   if (kind == kTextType) {
     json found = {{"type", kind}, {"file", path}};
-    const auto ending = lower(ending_of(last_name(path)));
+    const auto ending = lower_text(ending_of(last_name(path)));
     if (ending == "tsv" || ending == "tab") found["delimiter"] = "\t";
     return found;
   }

@@ -6,6 +6,7 @@
 #include "base/error.hpp"
 #include "base/named.hpp"
 #include "columnar/registry.hpp"
+#include "odbc/registry.hpp"
 #include "sources/registry.hpp"
 
 namespace insitu {
@@ -67,7 +68,8 @@ json engine_place(const json& descriptor, std::initializer_list<const char*> key
 std::span<const Format> formats() {
   static const std::vector<Format> kFormats = [] {
     std::vector<Format> all;
-    for (const auto some : {stored_formats(), columnar_formats(), std::span<const Format>(kTables)})
+    for (const auto some :
+         {stored_formats(), columnar_formats(), odbc_formats(), std::span<const Format>(kTables)})
       all.insert(all.end(), some.begin(), some.end());
     return all;
   }();
@@ -103,7 +105,8 @@ json table_of_path(const std::string& path) {
     if (format.prefix.empty() || !path.starts_with(format.prefix)) continue;
     const auto rest = path.substr(format.prefix.size());
     const bool is_query = rest.find_first_of(" \t\n") != std::string::npos;
-    return {{"type", format.type}, {is_query ? "query" : "table", rest}};
+    return {{"type", format.type},
+            {is_query ? (format.has_key("sqlQuery") ? "sqlQuery" : "query") : "table", rest}};
   }
   return nullptr;
 }

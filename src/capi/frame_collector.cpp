@@ -1,21 +1,9 @@
 #include "capi/frame_collector.hpp"
 
 #include "base/error.hpp"
+#include "data/no_rows.hpp"
 
 namespace insitu {
-
-namespace {
-
-Chunk no_rows(const SchemaPtr& schema) {
-  Chunk chunk{schema, {}, 0, {}};
-  for (const auto& field : schema->fields())
-    chunk.columns.push_back(field.type == Type::kString
-                                ? StringBuilder().finish()
-                                : Column(field.type, 0, nullptr, nullptr, field.levels));
-  return chunk;
-}
-
-}  // namespace
 
 FrameCollector::FrameCollector(SchemaPtr schema) : schema_(std::move(schema)) {}
 

@@ -10,6 +10,7 @@
 #include "algorithms/pipeline_levels.hpp"
 #include "algorithms/user_family.hpp"
 #include "base/error.hpp"
+#include "base/file_versions.hpp"
 #include "base/memory_limit.hpp"
 #include "base/named.hpp"
 #include "capi/family_functions.hpp"
@@ -22,8 +23,9 @@
 #include "contexts/ordered_work.hpp"
 #include "contexts/registry.hpp"
 #include "contexts/this_thread.hpp"
-#include "data/frame_source.hpp"
+#include "data/row_window.hpp"
 #include "methods/methods.hpp"
+#include "shaping/row_exchange.hpp"
 
 namespace insitu {
 
@@ -34,13 +36,19 @@ namespace {
 
 /// Rows that a thread takes at once.
 constexpr std::int64_t kRowsOfPiece = 65536;
-/// A group with more rows has the whole context for itself.
+/// A group with more rows has the whole context for itself, and is read from its file.
 constexpr std::int64_t kLargeGroup = 4 * 65536;
+
+/// How many rows of a file each of so many threads may hold.
+std::int64_t rows_held(const DataSource& file, int threads) {
+  const auto bytes = memory_limit() / (8 * static_cast<std::uint64_t>(std::max(threads, 1)));
+  return std::clamp<std::int64_t>(static_cast<std::int64_t>(bytes / row_bytes(*file.schema())), 1,
+                                  kLargeGroup);
+}
 
 /// Neighbouring groups of one file.
 struct Piece {
   std::size_t file = 0;
-  bool alone = false;  ///< the file has no other groups
   std::int64_t first_row = 0, rows = 0;
   std::vector<std::int64_t> groups;  ///< rows of each
 };
@@ -58,7 +66,7 @@ struct Found {
 }
 
 struct GroupFile {
-  std::string path;
+  std::string path, version;
   std::size_t begin = 0, end = 0;
 };
 
@@ -73,7 +81,8 @@ std::vector<GroupFile> files_of(const json& given, std::size_t groups) {
         end > static_cast<std::int64_t>(groups))
       wrong_groups();
     at = static_cast<std::size_t>(end);
-    files.push_back({options.text("file"), static_cast<std::size_t>(begin), at});
+    files.push_back(
+        {options.text("file"), options.text("version"), static_cast<std::size_t>(begin), at});
   }
   if (at != groups) wrong_groups();
   return files;
@@ -103,9 +112,10 @@ std::vector<bool> wanted_of(const json& given, std::size_t groups) {
   return wanted;
 }
 
+/// `most`: rows of a piece of several groups.
 std::vector<Piece> pieces_of(const std::vector<GroupFile>& files,
-                             const std::vector<std::int64_t>& rows,
-                             const std::vector<bool>& wanted) {
+                             const std::vector<std::int64_t>& rows, const std::vector<bool>& wanted,
+                             std::int64_t most) {
   std::vector<Piece> pieces;
   for (std::size_t f = 0; f < files.size(); ++f) {
     const auto& file = files[f];
@@ -116,8 +126,7 @@ std::vector<Piece> pieces_of(const std::vector<GroupFile>& files,
         open = false;
         continue;
       }
-      if (!open || pieces.back().rows + rows[group] > kRowsOfPiece)
-        pieces.push_back({f, file.end - file.begin == 1, first, 0, {}});
+      if (!open || pieces.back().rows + rows[group] > most) pieces.push_back({f, first, 0, {}});
       open = true;
       pieces.back().rows += rows[group];
       pieces.back().groups.push_back(rows[group]);
@@ -134,6 +143,8 @@ class Files {
   SourcePtr open(std::size_t file) {
     const std::lock_guard lock(mutex_);
     if (!last_ || last_at_ != file) {
+      if (!files_[file].version.empty() && call_.control.versions)
+        call_.control.versions->see(files_[file].path, file_identity_from(files_[file].version));
       last_ = call_.sources.make({{"type", "RxXdfData"}, {"file", files_[file].path}});
       last_at_ = file;
     }
@@ -147,23 +158,6 @@ class Files {
   SourcePtr last_;
   std::size_t last_at_ = 0;
 };
-
-/// Rows of a file in one piece of memory.
-Chunk rows_in(const DataSource& source, std::int64_t first, std::int64_t rows) {
-  std::vector<Chunk> chunks;
-  const auto begin = static_cast<std::uint64_t>(first);
-  const auto reader = source.open({0, begin, begin + static_cast<std::uint64_t>(rows), rows}, {});
-  while (auto chunk = reader->next()) chunks.push_back(std::move(*chunk));
-  if (chunks.size() == 1) return std::move(chunks.front());
-  Chunk all{source.schema(), {}, 0, {}};
-  for (const auto& chunk : chunks) all.rows += chunk.rows;
-  for (std::size_t c = 0; c < all.schema->size(); ++c) {
-    std::vector<Column> parts;
-    for (auto& chunk : chunks) parts.push_back(std::exchange(chunk.columns[c], Column()));
-    all.columns.push_back(concatenate(parts));
-  }
-  return all;
-}
 
 /// The request of the method that is computed for each group. Throws InvalidArgument for what
 /// cannot be the same for all groups.
@@ -264,21 +258,28 @@ struct OwnControl {
   std::string last;
 };
 
-/// One after the other in `context`.
+/// A group that is read from its file, each time anew.
+void run_large(GroupRun& run, const Piece& piece, Files& files, ComputeContext& context,
+               Found& found) {
+  OwnControl own(found);
+  run.add(row_window(files.open(piece.file), static_cast<std::uint64_t>(piece.first_row),
+                     static_cast<std::uint64_t>(piece.rows)),
+          context, own.control, found);
+}
+
+/// One after the other in `context`, a context of this thread; their rows are in memory.
 void run_piece(GroupRun& run, const Piece& piece, Files& files, ComputeContext& context,
                const CancelFlag& cancel, Found& found) {
-  const auto source = files.open(piece.file);
   OwnControl own(found);
-  if (piece.rows > kLargeGroup && piece.alone) return run.add(source, context, own.control, found);
-  const auto rows = rows_in(*source, piece.first_row, piece.rows);
-  std::size_t begin = 0;
+  const auto kept = std::make_shared<KeptRows>(files.open(piece.file),
+                                               static_cast<std::uint64_t>(piece.first_row),
+                                               static_cast<std::uint64_t>(piece.rows));
+  std::uint64_t begin = 0;
   for (const auto count : piece.groups) {
     cancel.throw_if_raised();
     own.next();
-    const auto size = static_cast<std::size_t>(count);
-    run.add(
-        std::make_shared<FrameSource>(rows.schema, std::vector<Chunk>{slice(rows, begin, size)}),
-        context, own.control, found);
+    const auto size = static_cast<std::uint64_t>(count);
+    run.add(kept->part(begin, size), context, own.control, found);
     begin += size;
   }
 }
@@ -330,8 +331,11 @@ json analyze_groups_request(Call& call) {
   const auto& method = method_of(request);
   const auto rows = rows_of(options.value("rows"));
   const auto files = files_of(options.value("files"), rows.size());
-  const auto pieces = pieces_of(files, rows, wanted_of(options.value("wanted"), rows.size()));
+  const auto wanted = wanted_of(options.value("wanted"), rows.size());
   Files opened(call, files);
+  const auto threads = size_of_context(options.value("context"));
+  const auto held = files.empty() ? 0 : rows_held(*opened.open(0), threads);
+  const auto pieces = pieces_of(files, rows, wanted, std::min(held, kRowsOfPiece));
   ResultNumbers numbers;
   std::vector<std::string> errors;
   std::vector<int> codes;
@@ -340,18 +344,18 @@ json analyze_groups_request(Call& call) {
     GroupRun run(call, method, request, *opened.open(pieces.front().file));
     std::vector<Found> found(pieces.size());
     ThisThreadContext here;
-    const auto later = [&](const Piece& piece) {
-      return run.on_calling_thread() || piece.rows > kLargeGroup;
-    };
-    OrderedWork job{.count = pieces.size(), .threads = size_of_context(options.value("context"))};
+    const auto large = [&](const Piece& piece) { return piece.rows > held; };
+    OrderedWork job{.count = pieces.size(), .threads = threads};
     job.window = 4 * static_cast<std::size_t>(job.threads);
     job.work = [&](std::size_t i) {
-      if (!later(pieces[i])) run_piece(run, pieces[i], opened, here, call.control.cancel, found[i]);
+      if (!run.on_calling_thread() && !large(pieces[i]))
+        run_piece(run, pieces[i], opened, here, call.control.cancel, found[i]);
     };
     job.collect = [&](std::size_t i) {
-      if (later(pieces[i]))
-        run_piece(run, pieces[i], opened, run.on_calling_thread() ? here : call.context,
-                  call.control.cancel, found[i]);
+      if (large(pieces[i]))
+        run_large(run, pieces[i], opened, run.on_calling_thread() ? here : call.context, found[i]);
+      else if (run.on_calling_thread())
+        run_piece(run, pieces[i], opened, here, call.control.cancel, found[i]);
       auto each = std::exchange(found[i], {});
       numbers.append(std::move(each.numbers));
       errors.insert(errors.end(), std::make_move_iterator(each.errors.begin()),
@@ -364,7 +368,8 @@ json analyze_groups_request(Call& call) {
   call.control.check_versions();
   throw_what_all_say(errors, codes);
   tell(call, warnings, errors.size());
-  return {{"table", table_of(call, numbers, errors, codes)}};
+  auto places = numbers.places();
+  return {{"table", table_of(call, numbers, errors, codes)}, {"places", std::move(places)}};
 }
 
 ordered_json group_result_request(Call& call) {
@@ -375,9 +380,8 @@ ordered_json group_result_request(Call& call) {
   SourcePtr source = call.sources.make({{"type", "RxXdfData"}, {"file", options.text("file")}});
   const auto all = source->row_count().value_or(0);
   if (first < 0 || rows < 1 || first > all - rows) wrong_groups();
-  if (rows < all || rows <= kLargeGroup)
-    source = std::make_shared<FrameSource>(source->schema(),
-                                           std::vector<Chunk>{rows_in(*source, first, rows)});
+  const auto begin = static_cast<std::uint64_t>(first), size = static_cast<std::uint64_t>(rows);
+  source = row_window(std::move(source), begin, size);
   Call inner{request,      Options(request), call.request, call.control,
              call.context, call.sources,     call.reply};
   return run_method_over(inner, method, source, {{"type", "frame"}, {"name", "data"}});

@@ -7,6 +7,7 @@
 #include "algorithms/with_levels.hpp"
 #include "base/error.hpp"
 #include "base/named.hpp"
+#include "base/suggest.hpp"
 #include "capi/describe_source.hpp"
 #include "capi/piped_run.hpp"
 #include "capi/pipeline_request.hpp"
@@ -51,6 +52,17 @@ std::vector<std::string> group_keys_of(const Options& options, const char* key) 
   if (keys.empty())
     throw InvalidArgument(named(key) + " is empty: name the variables to group the rows by");
   return keys;
+}
+
+KeyCodec key_codec_of(const Schema& schema, const std::vector<std::string>& keys, const char* key) {
+  for (auto each = keys.begin(); each != keys.end(); ++each) {
+    if (!schema.find(*each))
+      throw InvalidArgument(named(key) + ": variable not found: " + *each +
+                            did_you_mean(*each, schema.names()));
+    if (std::find(keys.begin(), each, *each) != each)
+      throw InvalidArgument(named(key) + ": the variable '" + *each + "' is named twice");
+  }
+  return {schema, keys};
 }
 
 json group_keys_reply(Call& call, const KeyCodec& codec, const std::vector<std::string>& keys,

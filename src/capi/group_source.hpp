@@ -24,6 +24,9 @@ nlohmann::json with_group_source(Call&, const std::function<SourcePtr(SourcePtr)
 
 /// The names of the keys. Throws InvalidArgument where there are none.
 std::vector<std::string> group_keys_of(const Options&, const char* key);
+/// Of these variables of the schema. Throws InvalidArgument, naming the option, for one that is not
+/// there or named twice.
+KeyCodec key_codec_of(const Schema&, const std::vector<std::string>& keys, const char* key);
 
 /// A line for each group, in their order: its values, and how many rows it has.
 nlohmann::json group_keys_reply(Call&, const KeyCodec&, const std::vector<std::string>& keys,

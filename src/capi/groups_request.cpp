@@ -13,6 +13,7 @@
 
 #include "analysis/task_runner.hpp"
 #include "base/error.hpp"
+#include "base/file_identity.hpp"
 #include "base/memory_limit.hpp"
 #include "base/named.hpp"
 #include "base/new_file.hpp"
@@ -23,6 +24,7 @@
 #include "capi/exec_request.hpp"
 #include "capi/group_source.hpp"
 #include "capi/make_sink.hpp"
+#include "capi/opened_sources.hpp"
 #include "data/declared_levels.hpp"
 #include "filesystems/routed.hpp"
 #include "report/data_table.hpp"
@@ -70,14 +72,16 @@ struct Groups {
 };
 
 /// Runs `use` with the rows of `inData`, as the pipeline leaves them, exchanged into files of
-/// `folder`. `prepare` may change the rows' source before they are looked at.
-json exchanged(Call& call, const std::vector<std::string>& keys, const std::string& folder,
+/// `folder` by the variables that the option `key` names. `prepare` may change the rows' source
+/// before they are looked at.
+json exchanged(Call& call, const char* key, const std::string& folder,
                const std::function<SourcePtr(SourcePtr)>& prepare,
                const std::function<json(const RowExchange&, const Groups&)>& use) {
+  const auto keys = group_keys_of(call.options, key);
   return with_group_source(call, prepare, [&](const GroupSource& rows) {
     if (rows.schema->find(RowExchange::kGroup))
       throw InvalidArgument("a variable cannot have the name " + std::string(RowExchange::kGroup));
-    const KeyCodec codec(*rows.schema, keys);
+    const auto codec = key_codec_of(*rows.schema, keys, key);
     const Groups groups{codec, compute(KeyCounts{keys}, *rows.source, call.context, call.control)};
     RowExchange exchange(groups.counts, rows.schema, keys, exchange_memory(),
                          exchange_files(call, folder));
@@ -103,6 +107,36 @@ std::optional<PartitionSet> set_in(const std::string& folder) {
   if (path.empty()) return std::nullopt;
   return PartitionSet::from_text(text_of_file(path), folder);
 }
+
+/// A partitioned set as records and explanations name it. Those who run the groups read its files.
+class NamedSet final : public DataSource {
+ public:
+  NamedSet(Call& call, const PartitionSet& set, std::string folder) : folder_(std::move(folder)) {
+    for (const auto& each : set.partitions) {
+      const auto begin = static_cast<std::uint64_t>(rows_);
+      rows_ += each.rows;
+      splits_.push_back({splits_.size(), begin, static_cast<std::uint64_t>(rows_), each.rows});
+    }
+    schema_ = set.partitions.empty()
+                  ? std::make_shared<const Schema>(set.keys)
+                  : call.sources.make(xdf_at(folder_ + "/" + set.partitions[0].file))->schema();
+  }
+
+  SchemaPtr schema() const override { return schema_; }
+  std::vector<Split> splits() const override { return splits_; }
+  std::unique_ptr<ChunkReader> open(const Split&, const ReadOptions&) const override {
+    throw Unsupported("a partitioned set is read group by group: " + folder_);
+  }
+  Recipe recipe() const override { return {"pushed", R"({"type":"pushed"})"}; }
+  std::optional<std::int64_t> row_count() const override { return rows_; }
+  std::string description() const override { return folder_; }
+
+ private:
+  std::string folder_;
+  SchemaPtr schema_;
+  std::vector<Split> splits_;
+  std::int64_t rows_ = 0;
+};
 
 /// The partitioned set that a descriptor names, with its folder.
 std::optional<std::pair<PartitionSet, std::string>> set_of(const json& descriptor) {
@@ -150,7 +184,10 @@ json reply_of(Call& call, const PartitionSet& set, const std::string& folder) {
     const auto& each = set.partitions[i];
     keys.push_back(each.key);
     rows.push_back(each.rows);
-    files.push_back({{"file", folder + "/" + each.file}, {"begin", i}, {"end", i + 1}});
+    const auto path = folder + "/" + each.file;
+    files.push_back({{"file", path}, {"begin", i}, {"end", i + 1}});
+    // Others can replace them before the rows are used.
+    if (const auto identity = file_identity(path)) files.back()["version"] = identity->text();
   }
   const KeyCodec codec(Schema(set.keys), names_of(set.keys));
   auto reply = group_keys_reply(call, codec, keys, rows);
@@ -258,7 +295,7 @@ json group_keys_request(Call& call) {
   return with_group_source(
       call, [](SourcePtr source) { return source; },
       [&](const GroupSource& rows) {
-        const KeyCodec codec(*rows.schema, keys);
+        const auto codec = key_codec_of(*rows.schema, keys, "keys");
         const auto groups = compute(KeyCounts{keys}, *rows.source, call.context, call.control);
         const auto ranges = range_count(groups, runner->parallelism(call.control));
         auto reply = group_keys_reply(call, codec, groups.keys(), groups.rows());
@@ -305,6 +342,8 @@ json group_rows_request(Call& call) {
   const auto descriptor = descriptor_of(options.value("inData"), "inData");
   if (const auto found = set_of(descriptor)) {
     check_keys_of_set(options.texts("keys"), found->first, found->second);
+    (void)OpenedSources::heard(std::make_shared<NamedSet>(call, found->first, found->second),
+                               "inData", descriptor);
     return reply_of(call, found->first, found->second);
   }
   const auto folder = native_path(options.text("folder"));
@@ -313,7 +352,7 @@ json group_rows_request(Call& call) {
   if (folder.empty() || !fs::is_directory(folder, failure))
     throw InvalidArgument("the folder for the rows of the groups does not exist: " + folder);
   return exchanged(
-      call, group_keys_of(options, "keys"), folder, [](SourcePtr source) { return source; },
+      call, "keys", folder, [](SourcePtr source) { return source; },
       [&](const RowExchange& exchange, const Groups& groups) {
         auto files = json::array();
         for (const auto& range : exchange.ranges()) {
@@ -375,7 +414,7 @@ json partition_request(Call& call) {
   const auto work = made.add_folder("exchange");
   PartitionSet set;
   auto reply = exchanged(
-      call, keys, work,
+      call, "varsToPartition", work,
       [&](SourcePtr source) -> SourcePtr {
         return before ? in_terms_of(*before, std::move(source), folder) : source;
       },

@@ -62,23 +62,6 @@ class DonePasses final : public ComputeContext {
   std::size_t next_ = 0;
 };
 
-/// The columns of the host, without rows.
-class HostedRows : public DataSource {
- public:
-  explicit HostedRows(SchemaPtr schema) : schema_(std::move(schema)) {}
-
-  SchemaPtr schema() const override { return schema_; }
-  std::vector<Split> splits() const override { return {}; }
-  std::unique_ptr<ChunkReader> open(const Split&, const ReadOptions&) const override {
-    throw Unsupported("an accumulator does not see the rows in their order, which this needs");
-  }
-  Recipe recipe() const override { return {"pushed", R"({"type":"pushed"})"}; }
-  std::string description() const override { return "rows of the host"; }
-
- protected:
-  SchemaPtr schema_;
-};
-
 std::map<std::string, std::vector<std::string>> levels_of(const json& given) {
   std::map<std::string, std::vector<std::string>> levels;
   if (given.is_null()) return levels;
@@ -98,6 +81,12 @@ std::map<std::string, std::vector<std::string>> levels_of(const json& given) {
   return levels;
 }
 
+/// Targets of rows, and files of other kinds (moments).
+bool names_file(const OptionKey& key) {
+  return key.kind == OptionKind::kTarget || key.kind == OptionKind::kSource ||
+         key.key.ends_with("File");
+}
+
 /// Where the rows come from and what is done to them is the host's.
 void check_keys(const json& document, const Method& method) {
   static constexpr std::array kTaken = {"op",   "print",     "digits", "width",
@@ -108,6 +97,11 @@ void check_keys(const json& document, const Method& method) {
       throw InvalidArgument(std::string(method.about.op) + ": " + name +
                             " cannot be given to an accumulator, which takes the rows as the host "
                             "brings them: leave it out");
+  if (hosts_may_name_files()) return;
+  for (const auto& key : method.options)
+    if (names_file(key) && document.contains(key.key) && !document[key.key].is_null())
+      throw Unsupported(key.key +
+                        " would write a file on the server, which no client may: leave it out");
 }
 
 Words words_of(const json& document) {
@@ -119,13 +113,26 @@ Words words_of(const json& document) {
   return words_of_face(text("face"), text("op"));
 }
 
-/// Releases what nobody has taken over.
-struct Taken {
-  explicit Taken(ArrowArray* rows) : array(rows) {}
-  ~Taken() {
-    if (array->release) array->release(array);
+/// A recipe comes from a client: what it names must be the host's rows and nothing of this machine.
+void require_pushed(const Recipe& recipe) {
+  static constexpr std::array<std::string_view, 4> kOverRows = {"typed_columns", "declared_levels",
+                                                                "transformed", "predicted"};
+  auto document = json::parse(recipe.options, nullptr, false);
+  auto type = document.is_object() ? document.value("type", json(recipe.name)) : json();
+  while (type != "pushed") {
+    if (std::ranges::find(kOverRows, type) == kOverRows.end() || !document.contains("source") ||
+        !document["source"].is_object())
+      throw DataError("the pass reads something else than the rows of the host");
+    document = json(document["source"]);
+    type = document.value("type", json());
   }
-  ArrowArray* array;
+}
+
+struct SavedPass {
+  Recipe pass, source;
+  std::string schema;
+  static constexpr auto fields =
+      std::tuple{&SavedPass::pass, &SavedPass::source, &SavedPass::schema};
 };
 
 struct SavedStates {
@@ -138,32 +145,33 @@ struct SavedStates {
 
 }  // namespace
 
-/// One chunk at a time, for the source over it.
-class HostedAccumulator::Rows final : public HostedRows {
- public:
-  using HostedRows::HostedRows;
-  Chunk chunk;
+std::shared_ptr<const HostedPass> hosted_pass(Recipe recipe, Recipe source, SchemaPtr schema,
+                                              int number, Words words) {
+  auto pass = std::make_shared<HostedPass>();
+  pass->number = number;
+  pass->pass = make_pass(recipe);
+  pass->mark = checksum(insitu::save(std::pair(recipe, source)) + pass->pass->fields() +
+                        schema_to_json(*schema));
+  pass->arrow = std::make_shared<const OwnedArrowSchema>(*schema);
+  pass->schema = std::move(schema);
+  pass->source = std::move(source);
+  pass->words = words;
+  return pass;
+}
 
-  std::unique_ptr<ChunkReader> open(const Split&, const ReadOptions& options) const override {
-    struct Reader final : ChunkReader {
-      std::optional<Chunk> rows;
-      std::optional<Chunk> next() override { return std::exchange(rows, std::nullopt); }
-    };
-    auto reader = std::make_unique<Reader>();
-    if (!options.columns) {
-      reader->rows = chunk;
-      return reader;
-    }
-    Chunk chosen{select_columns(*schema_, *options.columns), {}, chunk.rows, chunk.from};
-    for (const auto& name : *options.columns)
-      chosen.columns.push_back(chunk.columns[schema_->index(name)]);
-    reader->rows = std::move(chosen);
-    return reader;
-  }
-};
+Bytes save_hosted_pass(const Recipe& pass, const Recipe& source, const Schema& schema) {
+  return seal(kHostedPass, insitu::save(SavedPass{pass, source, schema_to_json(schema)}));
+}
+
+std::shared_ptr<const HostedPass> load_hosted_pass(std::string_view sealed) {
+  auto saved = insitu::load<SavedPass>(unseal(kHostedPass, sealed));
+  require_pushed(saved.source);
+  return hosted_pass(std::move(saved.pass), std::move(saved.source), schema_from_json(saved.schema),
+                     1, words_of_face("r", ""));
+}
 
 HostedAccumulator::HostedAccumulator(std::shared_ptr<const HostedPass> pass)
-    : pass_(std::move(pass)), rows_(std::make_shared<Rows>(pass_->schema)) {
+    : pass_(std::move(pass)), rows_(std::make_shared<HostedRows>(pass_->schema)) {
   SourceMaker maker(stored_formats(), {});
   maker.set_pushed(rows_);
   source_ = maker.make(pass_->source);
@@ -188,24 +196,13 @@ void HostedAccumulator::accumulate(Chunk chunk) {
   while (const auto next = reader->next()) state_->accumulate(*next);
 }
 
-void HostedAccumulator::add(std::uint64_t split, const ArrowSchema& schema, ArrowArray* rows) {
-  const Taken taken(rows);
+void HostedAccumulator::add(std::uint64_t split, const ArrowSchema* schema, ArrowArray* rows) {
+  const TakenArray taken(rows);
   require_whole();
-  const auto fields = std::make_shared<const Schema>(fields_from_arrow(schema));
-  std::vector<std::size_t> places;
-  for (const auto& field : pass_->schema->fields()) {
-    const auto place = fields->find(field.name);
-    if (!place) throw DataError("variable '" + field.name + "' is not among these rows");
-    if ((*fields)[*place].type != field.type)
-      throw DataError("variable '" + field.name + "' comes as " +
-                      std::string(type_name((*fields)[*place].type)) + ", announced as " +
-                      std::string(type_name(field.type)));
-    places.push_back(*place);
-  }
   const bool goes_on = state_ && split == split_;
-  auto all = chunk_from_arrow(rows, schema, fields, goes_on ? taken_ : 0);
-  Chunk chunk{pass_->schema, {}, all.rows, {}};
-  for (const auto place : places) chunk.columns.push_back(std::move(all.columns[place]));
+  const auto first_row = goes_on ? taken_ : 0;
+  auto chunk = schema ? hosted_chunk(pass_->schema, *schema, rows, first_row)
+                      : chunk_from_arrow(rows, pass_->arrow->get(), pass_->schema, first_row);
   if (!goes_on) {
     end_split();
     state_ = pass_->pass->start();
@@ -229,15 +226,41 @@ void HostedAccumulator::end_split() {
   failed_ = false;
 }
 
-void HostedAccumulator::merge(HostedAccumulator& next) {
+void HostedAccumulator::require_other(const HostedAccumulator& next) const {
   if (&next == this) throw InvalidArgument("an accumulator cannot be merged with itself");
   if (next.pass_->mark != pass_->mark)
     throw InvalidArgument("the accumulators are of different analyses or passes");
+}
+
+void HostedAccumulator::keep_pass_of(const HostedAccumulator& next) {
+  others_.insert(next.pass_);
+  others_.insert(next.others_.begin(), next.others_.end());
+}
+
+void HostedAccumulator::merge(HostedAccumulator& next) {
+  require_other(next);
   end_split();
   next.end_split();
   tree_.add(std::move(next.tree_));
-  others_.insert(next.pass_);
-  others_.insert(next.others_.begin(), next.others_.end());
+  keep_pass_of(next);
+}
+
+void HostedAccumulator::append(HostedAccumulator& next) {
+  require_other(next);
+  end_split();
+  next.end_split();
+  for (auto& state : std::move(next.tree_).take()) tree_.add({tree_.splits(), 0}, std::move(state));
+  keep_pass_of(next);
+}
+
+std::uint64_t HostedAccumulator::splits() {
+  end_split();
+  return tree_.splits();
+}
+
+void HostedAccumulator::fill(std::uint64_t splits) {
+  end_split();
+  tree_.fill(*pass_->pass, splits);
 }
 
 Bytes HostedAccumulator::save() {
@@ -270,6 +293,47 @@ std::unique_ptr<Accumulator> HostedAccumulator::finish(std::uint64_t splits) {
   return std::move(tree_).finish(*pass_->pass, splits);
 }
 
+std::vector<std::string> columns_asked(const HostedPass& pass) {
+  /// Yields no row, and keeps what it was asked for.
+  struct Asked final : HostedColumns {
+    using HostedColumns::HostedColumns;
+    struct NoRows final : ChunkReader {
+      std::optional<Chunk> next() override { return std::nullopt; }
+    };
+    std::unique_ptr<ChunkReader> open(const Split&, const ReadOptions& options) const override {
+      columns = options.columns;
+      return std::make_unique<NoRows>();
+    }
+    mutable std::optional<std::vector<std::string>> columns;
+  };
+  const auto rows = std::make_shared<Asked>(pass.schema);
+  SourceMaker maker(stored_formats(), {});
+  maker.set_pushed(rows);
+  (void)maker.make(pass.source)->open({0, 0, 0, 0}, {.columns = pass.pass->variables()});
+  return rows->columns ? *rows->columns : pass.schema->names();
+}
+
+HostedAccumulator joined_states(const std::shared_ptr<const HostedPass>& pass,
+                                std::span<const std::string_view> saved) {
+  HostedAccumulator all(pass);
+  bool numbered = true;
+  for (std::size_t i = 0; i < saved.size() && numbered; ++i) {
+    auto next = HostedAccumulator::load(pass, saved[i]);
+    try {
+      all.merge(next);
+    } catch (const DataError&) {  // a split of both
+      numbered = false;
+    }
+  }
+  if (numbered) return all;
+  HostedAccumulator behind(pass);
+  for (const auto& each : saved) {
+    auto next = HostedAccumulator::load(pass, each);
+    behind.append(next);
+  }
+  return behind;
+}
+
 HostedAnalysis::HostedAnalysis(std::string document, SchemaPtr schema)
     : HostedAnalysis(std::move(document), std::move(schema), {}) {}
 
@@ -298,7 +362,7 @@ std::optional<Reply> HostedAnalysis::run(const Callbacks& callbacks) {
       throw InvalidArgument(op + " is no method that accumulates rows; these are: " + known);
     }
     check_keys(document, *method);
-    SourcePtr rows = std::make_shared<HostedRows>(schema_);
+    SourcePtr rows = std::make_shared<HostedColumns>(schema_);
     if (const auto declared = levels_of(levels); !declared.empty())
       rows = declare_levels(std::move(rows), declared);
 
@@ -320,15 +384,8 @@ std::optional<Reply> HostedAnalysis::run(const Callbacks& callbacks) {
       if (done_.size() >= kMostPasses)
         throw DataError("the analysis does not end after " + std::to_string(kMostPasses) +
                         " passes");
-      auto pass = std::make_shared<HostedPass>();
-      pass->number = static_cast<int>(done_.size()) + 1;
-      pass->pass = make_pass(wanted.pass);
-      pass->schema = schema_;
-      pass->source = wanted.source;
-      pass->words = words;
-      pass->mark = checksum(insitu::save(std::pair(wanted.pass, wanted.source)) +
-                            pass->pass->fields() + schema_to_json(*schema_));
-      pass_ = std::move(pass);
+      pass_ = hosted_pass(wanted.pass, wanted.source, schema_, static_cast<int>(done_.size()) + 1,
+                          words);
       return std::nullopt;
     }
     if (has_names(reply.document)) reply.document = in_words(reply.document, words);

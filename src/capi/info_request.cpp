@@ -8,6 +8,7 @@
 #include "capi/describe_source.hpp"
 #include "capi/frame_collector.hpp"
 #include "capi/pipeline_request.hpp"
+#include "odbc/source.hpp"
 #include "report/data_table.hpp"
 #include "report/info_report.hpp"
 #include "sources/xdf/info.hpp"
@@ -159,6 +160,10 @@ json head_request(Call& call) {
   const bool tail = call.options.choice("from", "head", {"head", "tail"}) == "tail";
   std::int64_t start = 0;
   if (tail) {
+    if (dynamic_cast<const OdbcSource*>(source->row_holder()) && !source->ordered())
+      throw Unsupported(
+          "rows of a database without a key have no order, so none are the last: name columns that "
+          "are different in each row with `key`"_named);
     auto rows = source->row_count();
     if (!rows) {
       std::int64_t counted = 0;

@@ -8,12 +8,14 @@
 #include <thread>
 
 #include "base/error.hpp"
+#include "capi/call_job.hpp"
 #include "capi/named_job.hpp"
 #include "capi/request_keys.hpp"
 #include "capi/saved_reply.hpp"
 #include "jobs/runner_start.hpp"
 #include "methods/methods.hpp"
 #include "methods/options.hpp"
+#include "odbc/options.hpp"
 
 namespace insitu {
 
@@ -72,6 +74,17 @@ bool cancel(Call& call, const Job& job) {
   return job.look().status == JobStatus::kCanceled;
 }
 
+/// The folder of a job keeps its request: no password may be in it.
+void refuse_secrets(const json& request) {
+  for (const auto& [key, value] : request.items()) {
+    if (value.is_object() && (key == "context" || is_database(value)) && holds_secret(value))
+      throw InvalidArgument(
+          named(key) +
+          " has a password, which must not lie in the folder of a job: leave it out and set "
+          "INSITU_DATABASE_PASSWORD or INSITU_DATABASE_PASSWORD_FILE in the environment");
+  }
+}
+
 }  // namespace
 
 json job_submit_request(Call& call) {
@@ -82,6 +95,7 @@ json job_submit_request(Call& call) {
     throw InvalidArgument("job_submit: '" + op +
                           "' cannot be a job; analyses and calls that write can");
   check_request(request);
+  refuse_secrets(request);
   const auto command = call.options.texts("runner");
   if (command.empty()) throw InvalidArgument("job_submit: runner is missing");
   if (const auto function = request.value("transformFunc", json());
@@ -276,7 +290,7 @@ json job_run_request(Call& call) {
   } catch (const Cancelled&) {
     return end(JobStatus::kCanceled, "");
   } catch (const std::exception& failure) {
-    if (!attended) say(std::string("error: ") + failure.what());
+    if (!attended) tell_error_of_job(failure.what());
     const auto* error = dynamic_cast<const Error*>(&failure);
     return end(JobStatus::kFailed, failure.what(), error ? static_cast<int>(error->code()) : 0);
   }

@@ -7,6 +7,8 @@
 #include "base/named.hpp"
 #include "capi/formats.hpp"
 #include "capi/opened_sources.hpp"
+#include "capi/uploaded_sink.hpp"
+#include "filesystems/hdfs/name_node.hpp"
 #include "filesystems/routed.hpp"
 
 namespace insitu {
@@ -19,9 +21,15 @@ std::unique_ptr<DataSink> Target::open(const SchemaPtr& schema) const {
         named(format_->type) +
         " can be written in the `RxSpark` compute context only; set it, or give another "_named
         "`outFile`");
+  if (is_hdfs_path(path_))
+    return uploaded_sink(path_, options, [&](const std::string& local) {
+      auto here = descriptor;
+      here["file"] = local;
+      return format_->sink(here, schema, options);
+    });
   if (is_remote_path(path_))
     throw Unsupported("this compute context writes " + descriptor.value("type", std::string()) +
-                      " to files of this machine only, not to " + path_ +
+                      " to files of this machine and of HDFS, not to " + path_ +
                       "; write `RxParquetData` there with `RxSpark`, or copy the file"_named);
   return format_->sink(descriptor, schema, options);
 }
@@ -48,8 +56,9 @@ Target target_of(const Call& call, const char* key) {
         ": a partitioned set is written by `rxPartition`; leave `createPartitionSet` out"_named);
   target.path_ = Options(target.descriptor, key).text("file");
   target.format_ = format_of(target.descriptor);
+  const bool is_file = !target.format_ || target.format_->has_key("file");
   if (!target.format_ || !target.format_->is_table) {
-    if (target.path_.empty()) throw InvalidArgument(named(key) + " has no file");
+    if (is_file && target.path_.empty()) throw InvalidArgument(named(key) + " has no file");
     target.format_ = &call.sources.format(Options(target.descriptor, key).text("type"));
   }
   const auto& format = *target.format_;
@@ -66,8 +75,12 @@ Target target_of(const Call& call, const char* key) {
   target.options.compute_low_high = options.flag("computeLowHigh", true);
   target.options.compression_level = compression_level_of(options);
 
-  if (format.is_table) return target;  // the platform looks whether it is there
+  if (format.is_table || !is_file) return target;  // the platform looks whether it is there
   target.path_ = native_path(target.path_);
+  if (is_hdfs_path(target.path_) && !call.context.file_system()) {
+    require_hdfs_target(target.path_, target.options, named(key));
+    return target;
+  }
   if (is_remote_path(target.path_)) return target;
   std::error_code failure;
   const std::filesystem::path path(target.path_);

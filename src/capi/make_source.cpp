@@ -81,7 +81,7 @@ const Format& SourceMaker::format(const std::string& type) const {
   std::string files;
   std::vector<std::string> known = {"frame"};
   for (const auto& each : formats_) {
-    if (!each.is_table) files += (files.empty() ? "" : ", ") + named(each.type);
+    if (!each.endings.empty()) files += (files.empty() ? "" : ", ") + named(each.type);
     known.emplace_back(each.type);
   }
   if (found == formats_.end())

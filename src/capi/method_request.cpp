@@ -12,6 +12,7 @@
 #include "capi/piped_run.hpp"
 #include "capi/pipeline_request.hpp"
 #include "methods/methods.hpp"
+#include "report/explain_report.hpp"
 
 namespace insitu {
 
@@ -158,6 +159,15 @@ ordered_json run_method_over(Call& call, const Method& method, const SourcePtr& 
 json print_request(Call& call) {
   const auto& result = call.options.value("result");
   const auto found = result.is_object() ? result.find("class") : result.end();
+  const auto layout = call.options.choice("layout", "print", {"print", "summary"});
+  if (found != result.end() && *found == "rxExecution") {
+    try {
+      return {{"printed", explain_report(nlohmann::ordered_json(result))}};
+    } catch (const json::exception&) {
+      throw InvalidArgument(
+          "result is no record of an execution: a field is missing or of another kind");
+    }
+  }
   const auto* method = found != result.end() && found->is_string()
                            ? method_of_result(found->get<std::string>())
                            : nullptr;
@@ -165,7 +175,6 @@ json print_request(Call& call) {
     throw InvalidArgument(
         "result must be the reply of a method, with its class; known are the "
         "classes that describe lists");
-  const auto layout = call.options.choice("layout", "print", {"print", "summary"});
   try {
     return {{"printed", method->print(result, layout, header_of(result, call.options))}};
   } catch (const json::exception&) {

@@ -16,9 +16,11 @@
 #include "capi/block_writer.hpp"
 #include "capi/formats.hpp"
 #include "capi/frame_collector.hpp"
+#include "capi/part_writing.hpp"
 #include "data/frame_source.hpp"
 #include "formula/rows/row_selection.hpp"
 #include "formula/rows/transforms.hpp"
+#include "odbc/options.hpp"
 
 namespace insitu {
 
@@ -61,7 +63,8 @@ std::optional<std::int64_t> write_by_platform(Call& call, const SourcePtr& sourc
                                               const std::vector<std::string>& columns,
                                               const Target& target) {
   auto* tables = call.context.tables();
-  const auto place = engine_target(target.descriptor);
+  auto place = engine_target(target.descriptor);
+  if (is_database(target.descriptor)) place = target.descriptor;
   if (!tables || place.is_null()) return std::nullopt;
   const Recipe recipe{std::string(target.format().type), place.dump()};
   const bool of_caller = dynamic_cast<const FrameSource*>(source->row_holder()) != nullptr;
@@ -113,6 +116,10 @@ json write_rows(Call& call, const RowsToMove& rows, const Target& target) {
     if (const auto written = write_by_platform(call, source, columns, target))
       return {{"outFile", target.descriptor}, {"numRows", *written}, {"numVars", columns.size()}};
   }
+  if (const auto written =
+          write_by_tasks(call, rows, target, columns, renamed ? renamed : schema,
+                         rows.complete_rows ? complete_source(rows.source, columns) : rows.source))
+    return {{"outFile", target.descriptor}, {"numRows", *written}, {"numVars", columns.size()}};
   auto sized = target;
   if (rows.rows_per_block > 0) sized.options.rows_per_block = rows.rows_per_block;
   const auto sink = sized.open(renamed ? renamed : schema);

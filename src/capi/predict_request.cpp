@@ -19,6 +19,7 @@
 #include "capi/move_rows.hpp"
 #include "capi/piped_run.hpp"
 #include "capi/pipeline_request.hpp"
+#include "capi/scored_in_database.hpp"
 #include "methods/model_file.hpp"
 #include "methods/predict_options.hpp"
 #include "methods/regression.hpp"
@@ -172,7 +173,16 @@ json predict_request(Call& call) {
       place.options.replaces = version_read(inner, file_of(descriptor));
       reply = write_rows(inner, rows, place);
     } else if (target) {
-      reply = write_rows(inner, rows, *target);
+      const auto outputs = model->predictor(wanted)->outputs();
+      const auto scored = score_in_database(
+          inner, {input, descriptor, source, outputs, plan.columns}, wanted, *target);
+      if (scored.rows)
+        reply = {{"outFile", target->descriptor},
+                 {"numRows", *scored.rows},
+                 {"numVars", plan.columns.size()}};
+      else
+        reply = write_rows(inner, rows, *target);
+      if (auto place = scored.place(); !place.is_null()) reply["scoring"] = std::move(place);
     } else {
       rows.row_names = descriptor.value("rowNames", std::string());
       if (!rows.row_names.empty()) rows.columns.push_back(rows.row_names);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 #include <mutex>
+#include <set>
 
 #include "base/base64.hpp"
 #include "base/error.hpp"
@@ -22,12 +23,11 @@ constexpr const char* kOfLanguages[] = {"r", "python"};
 struct Kept {
   ForkSafeMutex mutex;
   std::map<std::string, json> by_path;
+  std::set<std::string> contexts;  // by their folders, which name them in full
 };
 
-Kept& kept_here() {
-  static auto& all = *new Kept;
-  return all;
-}
+/// Made while the program is loaded, so that no copy of the process is made in the middle of it.
+Kept& kept_jobs = *new Kept;
 
 }  // namespace
 
@@ -47,6 +47,18 @@ json context_of_remote_jobs(std::string_view path) {
   auto context = parse_document(from_base64(text));
   if (!context.is_object()) throw InvalidArgument("a folder of jobs names no context");
   return context;
+}
+
+void remember_context(const json& context) {
+  auto& all = kept_jobs;
+  const std::lock_guard lock(all.mutex);
+  all.contexts.insert(remote_jobs_folder(context));
+}
+
+bool is_remembered(const json& context) {
+  auto& all = kept_jobs;
+  const std::lock_guard lock(all.mutex);
+  return all.contexts.contains(remote_jobs_folder(context));
 }
 
 json take_kept(json& document) {
@@ -75,17 +87,23 @@ void rename_jobs(ordered_json& reply, const std::string& folder, const json& kep
   if (reply.contains("finish") && reply["finish"].is_object())
     for (const auto* language : kOfLanguages) reply["finish"].erase(language);
   if (!kept.is_null() && reply.contains("job")) {
-    auto& all = kept_here();
+    auto& all = kept_jobs;
     const std::lock_guard lock(all.mutex);
     all.by_path[reply["job"].value("path", "")] = kept;
   }
 }
 
 json kept_of_job(const std::string& path) {
-  auto& all = kept_here();
+  auto& all = kept_jobs;
   const std::lock_guard lock(all.mutex);
   const auto found = all.by_path.find(path);
   return found == all.by_path.end() ? json() : found->second;
+}
+
+void forget_job(const std::string& path) {
+  auto& all = kept_jobs;
+  const std::lock_guard lock(all.mutex);
+  all.by_path.erase(path);
 }
 
 }  // namespace insitu

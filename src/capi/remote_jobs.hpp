@@ -15,6 +15,12 @@ std::string remote_jobs_folder(const nlohmann::json& context);
 /// for one that is damaged.
 nlohmann::json context_of_remote_jobs(std::string_view path);
 
+/// The caller has given this context itself, rather than by a path: paths that name it are those of
+/// its jobs from now on.
+void remember_context(const nlohmann::json& context);
+/// Whether a caller of this process has given it.
+bool is_remembered(const nlohmann::json& context);
+
 /// Before a request about jobs is sent: names are those there, and what is kept stays here. Returns
 /// what is kept of a job_submit.
 nlohmann::json take_kept(nlohmann::json& document);
@@ -23,5 +29,7 @@ void rename_jobs(nlohmann::ordered_json& reply, const std::string& folder,
                  const nlohmann::json& kept);
 /// What this process has kept of a job; null: nothing.
 nlohmann::json kept_of_job(const std::string& path);
+/// The job is no longer there.
+void forget_job(const std::string& path);
 
 }  // namespace insitu

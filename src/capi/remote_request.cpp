@@ -2,14 +2,17 @@
 
 #include <algorithm>
 #include <chrono>
+#include <map>
+#include <mutex>
 
 #include "base/error.hpp"
+#include "base/fork_safe_mutex.hpp"
 #include "base/suggest.hpp"
 #include "capi/doctor_request.hpp"
+#include "capi/remote_call.hpp"
+#include "capi/remote_handles.hpp"
 #include "capi/remote_jobs.hpp"
 #include "capi/remote_tasks.hpp"
-#include "capi/remote_wire.hpp"
-#include "capi/reply_parts.hpp"
 #include "capi/request_keys.hpp"
 #include "capi/session.hpp"
 #include "capi/ssh_request.hpp"
@@ -26,16 +29,52 @@ using nlohmann::json;
 
 namespace {
 
-constexpr std::uint64_t kMostOfRows = 256 << 20;
-constexpr auto kPatienceWithCancel = std::chrono::seconds(5);
+/// How long a language that was not found on a machine is not looked for again, where it may lack.
+constexpr auto kNotLookedFor = std::chrono::minutes(1);
 
 /// What the data of another machine are asked for there. All else is of this process, or needs it.
-constexpr std::string_view kThere[] = {
-    "import",     "data_step",  "source_of_path", "info",       "var_info",   "set_var_info",
-    "set_info",   "partition",  "partitions",     "predict",    "refit",      "combine",
-    "head",       "doctor",     "job_submit",     "job_list",   "job_show",   "job_output",
-    "job_result", "job_finish", "job_wait",       "job_cancel", "job_remove", "node_info",
-    "ping_nodes", "explain"};
+constexpr std::string_view kThere[] = {"import",
+                                       "data_step",
+                                       "source_of_path",
+                                       "info",
+                                       "var_info",
+                                       "set_var_info",
+                                       "set_info",
+                                       "partition",
+                                       "partitions",
+                                       "predict",
+                                       "refit",
+                                       "combine",
+                                       "head",
+                                       "doctor",
+                                       "job_submit",
+                                       "job_list",
+                                       "job_show",
+                                       "job_output",
+                                       "job_result",
+                                       "job_finish",
+                                       "job_wait",
+                                       "job_cancel",
+                                       "job_remove",
+                                       "node_info",
+                                       "ping_nodes",
+                                       "explain",
+                                       "table_exists",
+                                       "drop_table",
+                                       "execute_sql",
+                                       "write_object",
+                                       "read_object",
+                                       "delete_object",
+                                       "list_keys",
+                                       "group_rows",
+                                       "analyze_groups",
+                                       "group_result",
+                                       "working_folder",
+                                       "open",
+                                       "publish_model",
+                                       "published_models",
+                                       "unpublish_model",
+                                       "sql_server_self_test"};
 constexpr std::string_view kHere[] = {
     "print",      "describe",     "serialize_model", "unserialize_model",
     "vif",        "export_model", "print_source",    "coefficient_labels",
@@ -46,23 +85,29 @@ bool is_one_of(const std::string_view (&names)[n], const std::string& op) {
   return std::ranges::find(names, op) != std::end(names);
 }
 
+/// The context of a call, and whether its caller has given it: a path may come from anywhere.
+struct Named {
+  json context;
+  bool given = true;
+};
+
 /// Of the request, of the request of a job, or of the folder of a job.
-json context_of(const json& document) {
+Named context_of(const json& document) {
   if (const auto found = document.find("context"); found != document.end() && !found->is_null())
-    return *found;
+    return {*found};
   if (const auto request = document.find("request");
       request != document.end() && request->is_object())
-    return context_of(*request);
+    if (auto named = context_of(*request); !named.context.is_null()) return named;
   for (const auto* key : {"jobs", "job"}) {
     const auto found = document.find(key);
     if (found == document.end()) continue;
-    if (found->is_object()) return *found;
+    if (found->is_object()) return {*found};
     if (found->is_string()) {
       auto context = context_of_remote_jobs(found->get_ref<const std::string&>());
-      if (!context.is_null()) return context;  // looked at by run_there()
+      if (!context.is_null()) return {std::move(context), false};
     }
   }
-  return nullptr;
+  return {};
 }
 
 struct Place {
@@ -88,152 +133,41 @@ Place place_of(const json& context) {
 }
 
 void check(const std::string& op, const std::string& host) {
-  if (op == "open")
-    throw Unsupported(
-        "RxRemote reads and writes no data piece by piece; use `rxDataStep`, or "
-        "a copy of the file on this machine"_named);
   if (!method_of_op(op) && !is_one_of(kThere, op))
     throw Unsupported("RxRemote cannot do this (" + op + ") on '" + host +
                       "' yet; call it in a context of this machine, as `RxLocalSeq`"_named);
 }
 
-/// Functions of a language are not run there. One that stands in for expressions where the engine
-/// cannot evaluate them (docs/requests.md, `instead`) is left out: the engine there says what it
-/// cannot.
-void leave_out_functions(json& request) {
-  for (const auto* key : {"transformFunc", "familyFunctions"}) {
+/// The language whose process is to run a call; "": none. One that is only `wanted` may lack.
+struct Wanted {
+  std::string language;
+  bool needed = false;
+};
+
+constexpr const char* kFunctionsToSend[] = {"transformFunc", "familyFunctions"};
+
+/// Of the functions of a request, which travel as code. One that stands in for expressions where
+/// the engine cannot evaluate them (docs/requests.md, `instead`) is only wanted.
+void add_functions(const json& request, Wanted& wanted) {
+  if (!request.is_object()) return;
+  for (const auto* key : kFunctionsToSend) {
     const auto found = request.find(key);
     if (found == request.end() || !found->is_object()) continue;
-    if (!found->value("instead", false))
-      throw Unsupported(
-          named(std::string_view(key) == "familyFunctions" ? "family" : key) +
-          ": functions of R or Python are not run on another machine; write them as expressions "
-          "(`transforms`, `rowSelection`), or call in a context of this machine"_named);
-    request.erase(found);
+    const bool instead = found->value("instead", false);
+    if (!found->contains("code") && !instead)
+      throw Unsupported(named(std::string_view(key) == "familyFunctions" ? "family" : key) +
+                        ": the function cannot be sent to another machine (Python needs "
+                        "cloudpickle for it); call in a context of this machine");
+    if (!found->contains("code")) continue;
+    wanted.language = found->value("language", "");
+    wanted.needed |= !instead;
   }
 }
 
-/// One call over the line.
-class RemoteCall {
- public:
-  RemoteCall(RemoteEngine& engine, RunControl& control)
-      : engine_(engine), control_(control), number_(engine.next_call()) {}
-
-  Reply run(const json& document, std::vector<ArrowArrayStream*>& streams) {
-    send(document, streams);
-    for (;;) {
-      while (auto frame = engine_.line().take())
-        if (take(*frame)) return std::exchange(reply_, Reply());
-      if (engine_.line().gone()) {
-        if (asked_to_stop_) throw Cancelled();
-        engine_.fail("in the middle of the call: what it was writing there is not in place");
-      }
-      hear(engine_.line(), control_);
-      if (control_.cancel.raised()) stop();
-    }
-  }
-  ~RemoteCall() {
-    for (auto& frame : reply_.frames)
-      if (frame.release) frame.release(&frame);
-  }
-  RemoteCall(const RemoteCall&) = delete;
-  RemoteCall& operator=(const RemoteCall&) = delete;
-
- private:
-  void send(const json& document, std::vector<ArrowArrayStream*>& streams) {
-    auto& line = engine_.line();
-    const SendFrame to_engine = [&](FrameType type, std::uint32_t k, std::string_view json,
-                                    std::string_view payload) {
-      line.send(type, k, json, payload);
-    };
-    std::uint64_t sent = 0;
-    for (std::size_t k = 0; k < streams.size(); ++k) {
-      try {
-        send_rows(to_engine, static_cast<std::uint32_t>(k), streams[k], kMostOfRows, sent);
-      } catch (const DataError&) {
-        if (sent <= kMostOfRows) throw;
-        throw Unsupported("RxRemote sends at most 256 MiB of rows of a data frame to '" +
-                          engine_.channel().target().host +
-                          "'; write them to a file, copy it there, and name it by its path there");
-      }
-    }
-    line.send(FrameType::kCall, number_, {}, document_text(document));
-  }
-
-  /// True: it was the last of the call.
-  bool take(Frame& frame) {
-    const auto said = [&] {
-      auto document = json::parse(frame.json, nullptr, false);
-      if (document.is_discarded()) throw DataError("the engine there has sent no JSON");
-      return document;
-    };
-    switch (frame.type) {
-      case FrameType::kProgress:
-        tell_progress(said());
-        return false;
-      case FrameType::kLog: {
-        const auto line = said();
-        const auto text = line.value("text", "");
-        const auto& told = line.value("kind", "") == "warning" ? control_.callbacks.warning
-                                                               : control_.callbacks.output;
-        if (told) told(text);
-        return false;
-      }
-      case FrameType::kBlock:
-        rows_.add(std::move(frame));
-        return false;
-      case FrameType::kState:
-        load_arrays(frame.payload, kArraysOnTheWire, "the reply", reply_);
-        return false;
-      case FrameType::kFail: {
-        const auto failure = said();
-        throw_error(static_cast<ErrorCode>(failure.value("code", 1)),
-                    failure.value("message", "the engine there did not say why"));
-      }
-      case FrameType::kReply:
-        reply_.frames = rows_.take();
-        reply_.document = std::move(frame.payload);
-        (void)checked_document(reply_.document, "the reply", reply_);
-        return true;
-      default:
-        throw DataError("the engine there has sent a frame " + std::string(frame_name(frame.type)));
-    }
-  }
-
-  void tell_progress(const json& step) {
-    constexpr std::size_t kFields = 8;
-    if (!control_.callbacks.progress || !step.is_array() || step.size() != kFields) return;
-    control_.callbacks.progress({.rows_read = step[0],
-                                 .rows_processed = step[1],
-                                 .rows_total = step[2],
-                                 .chunk_seconds = step[3],
-                                 .seconds = step[4],
-                                 .pass = step[5],
-                                 .resident_bytes = step[6],
-                                 .finished = step[7]});
-  }
-
-  /// Asks once; the line is given up when nothing comes of it.
-  void stop() {
-    const auto now = std::chrono::steady_clock::now();
-    if (!asked_to_stop_) {
-      asked_to_stop_ = true;
-      asked_at_ = now;
-      engine_.line().send(FrameType::kCancel, number_, {});
-    } else if (now - asked_at_ > kPatienceWithCancel) {
-      engine_.line().kill();
-      throw Cancelled();
-    }
-  }
-
-  RemoteEngine& engine_;
-  RunControl& control_;
-  std::uint32_t number_;
-  ReceivedRows rows_;
-  Reply reply_;
-  bool asked_to_stop_ = false;
-  std::chrono::steady_clock::time_point asked_at_;
-};
+/// Of a request that an engine without a language runs. What it cannot evaluate it says.
+void leave_out_functions(json& request) {
+  for (const auto* key : kFunctionsToSend) request.erase(key);
+}
 
 /// Whether the machine can be computed on, step by step.
 json doctor_there(const Place& place, RunControl& control) {
@@ -285,10 +219,51 @@ json doctor_there(const Place& place, RunControl& control) {
   return doctor_reply({doctor_context("RxRemote", std::move(checks))}, json::array());
 }
 
+/// Languages that were not found, by the keys of engines.
+struct NotThere {
+  ForkSafeMutex mutex;
+  std::map<std::string, std::chrono::steady_clock::time_point> since;
+};
+
+/// Made while the program is loaded, so that no copy of the process is made in the middle of it.
+NotThere& not_there = *new NotThere;
+
+/// One that rests, or a new one; `key` becomes its own. Where a language that is only wanted is not
+/// there, `wanted` names none any more.
+std::unique_ptr<RemoteEngine> engine_for(const Place& place, Wanted& wanted, std::string& key,
+                                         RunControl& control) {
+  const auto key_of = [&](const std::string& language) {
+    std::string all = place.folder + '\0' + place.target.shown() + '\0' + language;
+    for (const auto& word : place.target.switches) all += '\0' + word;
+    return all;
+  };
+  auto& kept = Session::instance().engines;
+  key = key_of(wanted.language);
+  if (auto engine = kept.take(key)) return engine;
+  if (!wanted.language.empty() && !wanted.needed) {
+    const auto now = std::chrono::steady_clock::now();
+    const auto looks = [&] {
+      const std::lock_guard lock(not_there.mutex);
+      const auto found = not_there.since.find(key);
+      return found == not_there.since.end() || now - found->second > kNotLookedFor;
+    };
+    if (looks()) try {
+        return std::make_unique<RemoteEngine>(place.target, place.folder, control, wanted.language);
+      } catch (const Unsupported&) {
+        const std::lock_guard lock(not_there.mutex);
+        not_there.since[key] = now;
+      }
+    wanted.language.clear();
+    key = key_of("");
+    if (auto engine = kept.take(key)) return engine;
+  }
+  return std::make_unique<RemoteEngine>(place.target, place.folder, control, wanted.language);
+}
+
 }  // namespace
 
 bool is_remote(const json& document) {
-  const auto context = context_of(document);
+  const auto context = context_of(document).context;
   if (!context.is_object()) return false;
   const auto type = context.value("type", json());
   return type == "RxRemote" || type == "remote";
@@ -301,8 +276,12 @@ std::optional<Reply> run_there(Request& request, json& document, const Callbacks
     document.erase("context");
     return std::nullopt;
   }
-  const auto context = context_of(document);
+  const auto [context, given] = context_of(document);
   const auto place = place_of(context);
+  if (given)
+    remember_context(context);
+  else if (!is_remembered(context))
+    require_harmless_switches(place.target);
   if (op == "exec") {
     RunControl control;
     control.callbacks = callbacks;
@@ -310,25 +289,26 @@ std::optional<Reply> run_there(Request& request, json& document, const Callbacks
     return std::nullopt;
   }
   check(op, place.target.host);
-  leave_out_functions(document);
+  Wanted wanted;
+  add_functions(document, wanted);
+  if (op == "group_rows" || op == "working_folder")  // they will be asked for next
+    check_tasks_there(place.inner);
+  if (op == "analyze_groups" || op == "group_result") add_functions(document["method"], wanted);
   if (op == "job_submit") {
-    if (document["request"].value("op", "") == "call")
-      throw Unsupported(
-          "RxRemote: calls of functions cannot be jobs of another machine; call with `wait = "
-          "TRUE`, "
-          "or in a context of this machine"_named);
-    leave_out_functions(document["request"]);
+    auto& submitted = document["request"];
+    add_functions(submitted, wanted);
+    if (submitted.value("op", "") == "call") {
+      check_runner_there(place.inner);
+      wanted = {submitted.value("language", ""), true};
+    }
   }
   if (op == "explain") {
     auto& asked = document["request"];
     const auto about = Options(asked, "request").text("op");
     if (about != "exec") check(about, place.target.host);
-    leave_out_functions(asked);
+    if (about == "group_rows") check_tasks_there(place.inner);
+    add_functions(asked, wanted);
   }
-  // A path may come from anywhere; a context that the caller has made is the caller's own.
-  const bool given = document.contains("context") || document.contains("request") ||
-                     document.value("jobs", json()).is_object();
-  if (!given) require_harmless_switches(place.target);
   const bool of_jobs = op.starts_with("job_");
   if (op == "job_finish")
     if (auto kept = kept_of_job(Options(document).text("job")); !kept.is_null()) {
@@ -350,12 +330,10 @@ std::optional<Reply> run_there(Request& request, json& document, const Callbacks
   if (is_remote({{"context", document.value("matching", json())}}))
     document["matching"] = place_of(document["matching"]).inner;
   const auto kept_of_language = of_jobs ? take_kept(document) : json();
-  std::string key = place.folder + '\0' + place.target.shown();
-  for (const auto& word : place.target.switches) key += '\0' + word;
-  auto& kept = Session::instance().engines;
-  auto engine = kept.take(key);
+  std::unique_ptr<RemoteEngine> engine;
+  std::string key;
   try {
-    if (!engine) engine = std::make_unique<RemoteEngine>(place.target, place.folder, control);
+    engine = engine_for(place, wanted, key, control);
   } catch (const WorkerError& failure) {
     if (op != "ping_nodes") throw;
     Reply reply;
@@ -366,25 +344,38 @@ std::optional<Reply> run_there(Request& request, json& document, const Callbacks
                          .dump(-1, ' ', false, json::error_handler_t::replace);
     return reply;
   }
+  if (wanted.language.empty()) {
+    leave_out_functions(document);
+    for (const auto* key : {"request", "method"})
+      if (const auto inner = document.find(key); inner != document.end() && inner->is_object())
+        leave_out_functions(*inner);
+  }
+  RemoteCall call(*engine, control);
+  const auto let_go = [&] {
+    if (call.answered()) Session::instance().engines.keep(key, std::move(engine));
+  };
+  Reply reply;
   try {
-    auto reply = RemoteCall(*engine, control).run(document, request.streams);
-    kept.keep(key, std::move(engine));
-    if (of_jobs && op != "job_result") {
-      auto found = nlohmann::ordered_json::parse(reply.document);
-      rename_jobs(found, remote_jobs_folder(context), kept_of_language);
-      reply.document = found.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
-    }
-    return reply;
-  } catch (const Unsupported&) {
-    // Rows of the request may be on their way: the line is not used again.
-    throw;
-  } catch (const WorkerError&) {
-    throw;
-  } catch (const Error&) {
-    // The call has failed there, or was stopped; the engine there is ready for the next one.
-    if (!engine->line().gone()) kept.keep(key, std::move(engine));
+    // Values of a language are rebuilt of what a machine keeps that the caller has named itself.
+    const bool trusted = given || is_remembered(context);
+    reply = call.run(document, request.streams, of_jobs && trusted ? request.tasks : nullptr);
+  } catch (...) {  // the call has failed there, was stopped, or a function of the caller has failed
+    let_go();
     throw;
   }
+  if (op == "open") {
+    keep_open_there(reply, document.value("mode", "r") == "w", key, std::move(engine));
+    return reply;
+  }
+  let_go();
+  if (of_jobs && op != "job_result") {
+    auto found = nlohmann::ordered_json::parse(reply.document);
+    rename_jobs(found, remote_jobs_folder(context), kept_of_language);
+    if (op == "job_remove" && found.value("removed", false) && found.contains("job"))
+      forget_job(found["job"].value("path", ""));
+    reply.document = found.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+  }
+  return reply;
 }
 
 }  // namespace insitu

@@ -5,6 +5,7 @@
 #include "base/error.hpp"
 #include "base/named.hpp"
 #include "base/number_text.hpp"
+#include "remote/remote_language.hpp"
 #include "remote/ssh_channel.hpp"
 
 namespace insitu {
@@ -12,27 +13,6 @@ namespace insitu {
 using nlohmann::json;
 
 namespace {
-
-struct Language {
-  const char* name;
-  const char* said;
-  std::vector<std::string> test, worker;
-};
-
-const Language& language_of(const std::string& name) {
-  static const Language kAll[] = {
-      {"python",
-       "Python",
-       {"python3", "-c", "import insitu.worker"},
-       {"python3", "-m", "insitu.worker"}},
-      {"R",
-       "R",
-       {"Rscript", "--vanilla", "-e", "invisible(loadNamespace(\"insitu\"))"},
-       {"Rscript", "--vanilla", "-e", "insitu:::.rxServe()"}}};
-  const auto found = std::ranges::find(kAll, name, &Language::name);
-  if (found == std::end(kAll)) throw InvalidArgument("unknown language of a function: " + name);
-  return *found;
-}
 
 /// The words, run in a folder there.
 std::vector<std::string> in_folder(const std::string& folder, std::vector<std::string> words) {
@@ -52,18 +32,29 @@ int workers_of(const json& inner) {
   };
   if (type == "RxLocalSeq" || type == "local") return 1;
   if (type == "RxProcesses" || type == "processes") return std::max(number("numWorkers"), 0);
-  if (type == "RxSpark" || type == "spark")
-    throw Unsupported(
-        "RxRemote runs no tasks in the Spark of another machine; give it `RxProcesses` as "
-        "`context`"_named);
+  const bool hadoop = type == "RxHadoopMR" || type == "hadoopmr";
+  const bool spark = type == "RxSpark" || type == "spark";
+  if (hadoop || spark || type == "RxMpi" || type == "mpi")
+    throw Unsupported("RxRemote runs no tasks in the "_named +
+                      (hadoop  ? "Hadoop"
+                       : spark ? "Spark"
+                               : "MPI ranks") +
+                      " of another machine; give it `RxProcesses` as `context`"_named);
   return std::max(number("numCoresToUse"), 0);
 }
 
 }  // namespace
 
+void check_tasks_there(const json& inner) { (void)workers_of(inner); }
+
+void check_runner_there(const json& inner) {
+  const auto type = inner.is_object() ? inner.value("type", "") : std::string();
+  if (type != "RxMpi" && type != "mpi") check_tasks_there(inner);
+}
+
 void send_tasks_to(const SshTarget& target, const std::string& folder, const json& inner,
                    json& document, RunControl& control) {
-  const auto& language = language_of(document.value("language", ""));
+  const auto& language = remote_language(document.value("language", ""));
   auto workers = workers_of(inner);
   SshChannel channel(target);
   const auto found =
@@ -71,13 +62,7 @@ void send_tasks_to(const SshTarget& target, const std::string& folder, const jso
                                      language.test[0], language.test[1], language.test[2],
                                      language.test.size() > 3 ? language.test[3] : ""}),
                   "", control);
-  if (found.status != 0) {
-    auto said = found.errors;
-    std::ranges::replace(said, '\n', ' ');
-    throw Unsupported(std::string("functions of ") + language.said +
-                      " need the package insitu on '" + target.host + "', where `" +
-                      language.test[0] + "` does not find it: " + said);
-  }
+  if (found.status != 0) throw Unsupported(no_package_there(language, target.host, found.errors));
   if (workers == 0) {
     const auto cores = leading_number(found.output);
     workers = cores ? static_cast<int>(std::clamp(cores->value, 1.0, 4096.0)) : 1;

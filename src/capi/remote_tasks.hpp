@@ -9,6 +9,11 @@
 
 namespace insitu {
 
+/// Throws Unsupported where the context there has no workers of ours for tasks.
+void check_tasks_there(const nlohmann::json& inner);
+/// The same for a job, whose runner is a process there, and so may start ranks of MPI.
+void check_runner_there(const nlohmann::json& inner);
+
 /// Puts into the request "exec" how workers are started on that machine, in `folder`, and how many:
 /// as `inner`, the context there, says. Throws Unsupported where the package is not there, or the
 /// context there has no workers.

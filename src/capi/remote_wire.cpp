@@ -7,6 +7,7 @@
 #include "base/error.hpp"
 #include "contexts/block.hpp"
 #include "data/arrow.hpp"
+#include "data/no_rows.hpp"
 #include "data/schema_json.hpp"
 
 namespace insitu {
@@ -38,7 +39,7 @@ void ReceivedRows::add(Frame frame) {
     all_.push_back({schema_from_json(frame.json), {}});
     return;
   }
-  if (frame.request + 1 != all_.size())
+  if (std::uint64_t{frame.request} + 1 != all_.size())
     throw DataError("rows of a request belong to no data frame");
   auto& rows = all_.back();
   auto chunk = decode_block(std::move(frame.payload), rows.schema);
@@ -53,6 +54,7 @@ void ReceivedRows::add(Frame frame) {
 std::vector<ArrowArrayStream> ReceivedRows::take() {
   std::vector<ArrowArrayStream> streams;
   for (auto& rows : all_) {
+    if (rows.chunks.empty()) rows.chunks.push_back(no_rows(rows.schema));  // they have levels too
     auto rest = std::make_shared<std::vector<Chunk>>(std::move(rows.chunks));
     std::size_t at = 0;
     auto next = [rest, at]() mutable -> std::optional<Chunk> {

@@ -78,12 +78,21 @@ void save_reply(const PrivateFolder& job, Reply& reply, const std::vector<std::s
                 const Bytes* value) {
   constexpr const char* kNew = "result.new";
   if (job.has(kNew)) job.remove(kNew);
-  const auto folder = job.make_folder(kNew);
-  put(folder, kArrays, save_arrays(reply, kKindOfArrays));
-  for (std::size_t k = 0; k < reply.frames.size(); ++k) save_frame(folder, k, &reply.frames[k]);
-  if (value) put(folder, kValue, seal(kKindOfValue, *value));
-  put(folder, kDocument, reply.document);
-  put(folder, kWarnings, document_text(json(warnings)));
+  try {
+    const auto folder = job.make_folder(kNew);
+    put(folder, kArrays, save_arrays(reply, kKindOfArrays));
+    for (std::size_t k = 0; k < reply.frames.size(); ++k) save_frame(folder, k, &reply.frames[k]);
+    if (value) put(folder, kValue, seal(kKindOfValue, *value));
+    put(folder, kDocument, reply.document);
+    put(folder, kWarnings, document_text(json(warnings)));
+  } catch (...) {
+    // On a full disk half a result leaves no room to say so.
+    try {
+      job.remove(kNew);
+    } catch (const Error&) {  // what failed first is told
+    }
+    throw;
+  }
   if (!job.rename(kNew, Job::kResult))
     throw DataError("the job has a result already: " + job.path());
 }

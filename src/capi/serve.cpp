@@ -1,12 +1,17 @@
 #include "capi/serve.hpp"
 
+#include <nlohmann/json.hpp>
 #include <optional>
 
 #include "algorithms/user_family.hpp"
+#include "base/error.hpp"
 #include "capi/make_source.hpp"
 #include "contexts/worker.hpp"
+#include "filesystems/hdfs/file_system.hpp"
 #include "filesystems/native.hpp"
+#include "filesystems/routed.hpp"
 #include "methods/methods.hpp"
+#include "sources/part_sets.hpp"
 #include "sources/registry.hpp"
 
 namespace insitu {
@@ -14,7 +19,7 @@ namespace insitu {
 void serve_worker(const LoadFunction& load, const std::string& language, const std::string& socket,
                   const LanguageProcess& process, const ExecFunction& exec) {
   WorkerParts parts;
-  parts.files = native_file_system();
+  parts.files = routed_file_system(native_file_system(), hdfs_file_system());
   parts.process = process;
   parts.exec = exec;
   if (!language.empty()) parts.languages = {language};
@@ -27,6 +32,13 @@ void serve_worker(const LoadFunction& load, const std::string& language, const s
     maker.set_pushed(inputs.pushed);
     maker.set_load_function(load);
     return maker.make(recipe);
+  };
+  parts.make_part_set = [](const Recipe& target, const SchemaPtr& schema, const SinkOptions& sink,
+                           bool folder) {
+    auto set =
+        make_part_set(target.name, nlohmann::json::parse(target.options), schema, sink, folder);
+    if (!set) throw InvalidArgument("a target of the type " + target.name + " is no set of files");
+    return set;
   };
   if ((socket.empty() ? serve_standard_streams(parts) : serve_socket(socket, parts)) != 0)
     throw WorkerError("the host did not keep to the protocol of workers");

@@ -6,6 +6,8 @@
 #include <string>
 
 #include "base/error.hpp"
+#include "capi/database_contexts.hpp"
+#include "capi/hadoop_checks.hpp"
 
 namespace insitu {
 
@@ -17,6 +19,8 @@ namespace {
 }  // namespace
 
 Session& Session::instance() {
+  add_database_contexts();  // before the first description of a context is read
+  add_hadoop_checks();
   // What is kept at the end of the process goes with it, but not in a forked copy, whose files,
   // workers and threads are not its own.
   static const auto owner = ::getpid();
@@ -43,6 +47,16 @@ std::shared_ptr<Handle> Handles::find(std::int64_t number, bool remove) {
   auto handle = found->second.handle;
   if (remove) handles_.erase(found);
   return handle;
+}
+
+bool Handles::empty() const {
+  const std::lock_guard lock(mutex_);
+  return handles_.empty();
+}
+
+void Handles::clear() {
+  const std::lock_guard lock(mutex_);
+  handles_.clear();
 }
 
 }  // namespace insitu

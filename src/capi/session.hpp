@@ -22,9 +22,12 @@ class Handles {
   /// Throws InvalidArgument for a number under which nothing is open, or that the process has from
   /// the one that it was forked from.
   std::shared_ptr<Handle> find(std::int64_t number, bool remove = false);
+  bool empty() const;
+  /// What is written is not put in place.
+  void clear();
 
  private:
-  ForkSafeMutex mutex_;
+  mutable ForkSafeMutex mutex_;
   std::int64_t last_ = 0;
   struct Entry {
     std::shared_ptr<Handle> handle;

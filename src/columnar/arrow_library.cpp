@@ -12,6 +12,7 @@
 #include <system_error>
 
 #include "base/error.hpp"
+#include "base/fork_safe_mutex.hpp"
 #include "base/installed_file.hpp"
 
 namespace insitu {
@@ -104,6 +105,7 @@ std::unique_ptr<const ArrowLibrary> load() {
   handle.find(found->group_rows, "insitu_arrow_group_rows", path);
   handle.find(found->read, "insitu_arrow_read", path);
   handle.find(found->statistics, "insitu_arrow_statistics", path);
+  handle.find(found->stored, "insitu_arrow_stored", path);
   handle.find(found->create, "insitu_arrow_create", path);
   handle.find(found->write, "insitu_arrow_write", path);
   handle.find(found->end_group, "insitu_arrow_end_group", path);
@@ -117,12 +119,19 @@ std::unique_ptr<const ArrowLibrary> load() {
   return found;
 }
 
+/// Loading is an act on the process, so the memory of it is the process's too.
+struct LoadedArrow {
+  ForkSafeMutex mutex;
+  std::unique_ptr<const ArrowLibrary> library;
+};
+
+/// Made while the program is loaded, so that no copy of the process is made in the middle of it.
+LoadedArrow& loaded_arrow = *new LoadedArrow;
+
 }  // namespace
 
 const ArrowLibrary& arrow_library() {
-  // Loading is an act on the process, so the memory of it is the process's too.
-  static std::mutex mutex;
-  static std::unique_ptr<const ArrowLibrary> library;
+  auto& [mutex, library] = loaded_arrow;
   const std::lock_guard lock(mutex);
   if (!library) library = load();
   return *library;

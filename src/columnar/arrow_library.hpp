@@ -19,6 +19,7 @@ struct ArrowLibrary {
   decltype(&insitu_arrow_group_rows) group_rows;
   decltype(&insitu_arrow_read) read;
   decltype(&insitu_arrow_statistics) statistics;
+  decltype(&insitu_arrow_stored) stored;
   decltype(&insitu_arrow_create) create;
   decltype(&insitu_arrow_write) write;
   decltype(&insitu_arrow_end_group) end_group;

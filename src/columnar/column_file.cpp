@@ -3,11 +3,13 @@
 #include <algorithm>
 #include <cerrno>
 #include <numeric>
+#include <set>
 #include <system_error>
 
 #include "base/error.hpp"
 #include "base/find_worker.hpp"
 #include "columnar/arrow_library.hpp"
+#include "columnar/far_bytes.hpp"
 #include "columnar/valid_text.hpp"
 #include "data/native_file.hpp"
 
@@ -30,6 +32,7 @@ std::string in_a_line(std::string text) {
 
 [[noreturn]] void fail(int code, const std::string& said, ColumnFormat format,
                        const std::string& path) {
+  rethrow_failure_of_far_bytes();
   const auto reason = in_a_line(said);
   if (code == INSITU_ARROW_NO_MEMORY)
     throw DataError("there is not enough memory to read the file" +
@@ -53,12 +56,17 @@ struct ColumnFile::Handle {
   ~Handle() { library.close(file); }
 };
 
-ColumnFile::ColumnFile(ColumnFormat format, std::string path)
-    : format_(format), path_(std::move(path)) {
+ColumnFile::ColumnFile(ColumnFormat format, std::string path, std::shared_ptr<RandomAccessFile> far)
+    : format_(format), path_(std::move(path)), is_far_(far != nullptr) {
   const auto& library = arrow_library();
-  bytes_ = open_native_file(path_)->size();  // its errors name what is wrong with a path
-  std::error_code failure;
-  changed_ = std::filesystem::last_write_time(path_, failure);
+  std::optional<InsituArrowBytes> bytes;
+  if (is_far_) {
+    bytes = far_bytes(std::move(far));
+  } else {
+    bytes_ = open_native_file(path_)->size();  // its errors name what is wrong with a path
+    std::error_code failure;
+    changed_ = std::filesystem::last_write_time(path_, failure);
+  }
   auto handle = std::make_shared<Handle>(library);
   const int kind = format == ColumnFormat::kParquet ? INSITU_ARROW_PARQUET : INSITU_ARROW_ORC;
   const auto check = [&](int code) {
@@ -66,8 +74,8 @@ ColumnFile::ColumnFile(ColumnFormat format, std::string path)
   };
   // The decoder of ORC can crash on damaged files (docs/parquet.md): it has a process of its own.
   const auto worker = format == ColumnFormat::kOrc ? find_decoding_worker() : std::string();
-  check(
-      library.open(kind, path_.c_str(), worker.empty() ? nullptr : worker.c_str(), &handle->file));
+  check(library.open(kind, path_.c_str(), bytes ? &*bytes : nullptr,
+                     worker.empty() ? nullptr : worker.c_str(), &handle->file));
   struct OwnedSchema {
     ArrowSchema schema{};
     ~OwnedSchema() {
@@ -179,11 +187,13 @@ class StreamReader final : public GroupReader {
 
 std::unique_ptr<GroupReader> ColumnFile::read(std::size_t group,
                                               std::vector<StoredColumn> columns) const {
-  std::error_code failure;
-  const auto bytes = std::filesystem::file_size(path_, failure);
-  const auto changed = std::filesystem::last_write_time(path_, failure);
-  if (failure || bytes != bytes_ || changed != changed_)
-    throw DataError("the file changed while it was read: " + path_);
+  if (!is_far_) {  // one that is far is looked at when its bytes are read
+    std::error_code failure;
+    const auto bytes = std::filesystem::file_size(path_, failure);
+    const auto changed = std::filesystem::last_write_time(path_, failure);
+    if (failure || bytes != bytes_ || changed != changed_)
+      throw DataError("the file changed while it was read: " + path_);
+  }
 
   // The library wants increasing positions.
   std::vector<std::size_t> by_position(columns.size());
@@ -212,6 +222,19 @@ std::unique_ptr<GroupReader> ColumnFile::read(std::size_t group,
                       std::int64_t{0});
   return std::make_unique<StreamReader>(std::move(owned), std::move(stored), std::move(order),
                                         first_row, group_rows_[group], format_, path_);
+}
+
+std::int64_t ColumnFile::stored_bytes(std::size_t group,
+                                      const std::vector<StoredColumn>& columns) const {
+  std::set<std::int32_t> positions;
+  for (const auto& column : columns) positions.insert(column.position);
+  std::int64_t bytes = 0;
+  for (const auto position : positions) {
+    const auto of_column =
+        handle_->library.stored(handle_->file, static_cast<std::int64_t>(group), position);
+    if (of_column < 0 || __builtin_add_overflow(bytes, of_column, &bytes)) return -1;
+  }
+  return bytes;
 }
 
 ColumnStatistics ColumnFile::statistics(std::size_t group, const StoredColumn& column) const {

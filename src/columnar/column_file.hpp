@@ -12,6 +12,7 @@
 #include "columnar/columnar_types.hpp"
 #include "data/chunk.hpp"
 #include "data/condition.hpp"
+#include "data/file_system.hpp"
 
 namespace insitu {
 
@@ -28,13 +29,14 @@ class GroupReader {
   virtual std::optional<Chunk> next() = 0;
 };
 
-/// Immutable; safe to call from several threads. Holds no file descriptor: a folder may have more
-/// files than a process may have open.
+/// Immutable; safe to call from several threads. Holds no descriptor of a file of this machine: a
+/// folder may have more files than a process may have open.
 class ColumnFile {
  public:
-  /// Reads the footer. Throws DataError: not found, no permission, not such a file, damaged;
-  /// Unsupported where Arrow is not installed.
-  ColumnFile(ColumnFormat, std::string path);
+  /// Reads the footer. `far`: the file where it is not one of this machine; `path` is its name
+  /// then. Throws DataError: not found, no permission, not such a file, damaged; Unsupported where
+  /// Arrow is not installed; what reading `far` throws.
+  ColumnFile(ColumnFormat, std::string path, std::shared_ptr<RandomAccessFile> far = nullptr);
   ~ColumnFile();
   ColumnFile(const ColumnFile&) = delete;
   ColumnFile& operator=(const ColumnFile&) = delete;
@@ -49,6 +51,9 @@ class ColumnFile {
   /// footer was read.
   std::unique_ptr<GroupReader> read(std::size_t group, std::vector<StoredColumn> columns) const;
 
+  /// Bytes that the columns take in a group; -1: the format does not tell.
+  std::int64_t stored_bytes(std::size_t group, const std::vector<StoredColumn>& columns) const;
+
   /// What the file's statistics say of a column in a group, as the column is read.
   ColumnStatistics statistics(std::size_t group, const StoredColumn& column) const;
 
@@ -57,6 +62,7 @@ class ColumnFile {
 
   ColumnFormat format_;
   std::string path_;
+  bool is_far_;
   std::uintmax_t bytes_ = 0;
   std::filesystem::file_time_type changed_;
   std::shared_ptr<const Handle> handle_;

@@ -21,13 +21,16 @@ constexpr DescriptorKey kKeys[] = {
     {"writeFactorsAsIndexes", kFlag},
 };
 
-/// A path of this machine: of a file URI the path.
-std::string local_path(std::string file, const std::string& type) {
+bool is_of_hdfs(const std::string& file) { return file.starts_with("hdfs://"); }
+
+/// A path of this machine, of a file URI the path; or one of HDFS.
+std::string readable_path(std::string file, const std::string& type) {
   if (file.starts_with("file:///")) return file.substr(7);
   if (file.starts_with("file:/")) return file.substr(5);
-  if (file.find("://") != std::string::npos)
-    throw Unsupported(type + " reads files of this machine in this compute context, not " + file +
-                      "; read them in `RxSpark`, or copy them here first"_named);
+  if (file.find("://") != std::string::npos && !is_of_hdfs(file))
+    throw Unsupported(type +
+                      " reads files of this machine and of HDFS in this compute context, not " +
+                      file + "; read them in `RxSpark`, or copy them here first"_named);
   while (file.size() > 1 && file.back() == '/') file.pop_back();
   return file;
 }
@@ -52,7 +55,8 @@ ColumnarOptions columnar_options_from_json(ColumnFormat format, const json& desc
   if (options.file.empty())
     throw InvalidArgument(type +
                           ": file is missing; give the path of a file or of a folder of files");
-  options.file = local_path(std::move(options.file), type);
+  options.file = readable_path(std::move(options.file), type);
+  options.is_far = is_of_hdfs(options.file);
   return options;
 }
 

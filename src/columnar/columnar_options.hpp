@@ -13,6 +13,7 @@ struct ColumnarOptions {
   ColumnFormat format = ColumnFormat::kParquet;
   std::string file;
   bool factors_as_indexes = false;  ///< writeFactorsAsIndexes
+  bool is_far = false;              ///< the file is of HDFS, not of this machine
 };
 
 /// What a descriptor may hold.

@@ -9,9 +9,11 @@
 
 namespace insitu {
 
-ColumnarSource::ColumnarSource(ColumnFormat format, std::string path) : path_(std::move(path)) {
-  for (auto& each : columnar_files(path_)) {
-    files_.push_back(std::make_unique<ColumnFile>(format, std::move(each)));
+ColumnarSource::ColumnarSource(ColumnFormat format, std::string path, const FileSystem* files)
+    : path_(std::move(path)) {
+  for (auto& each : files ? columnar_files(path_, *files) : columnar_files(path_)) {
+    auto far = files ? files->open(each) : nullptr;
+    files_.push_back(std::make_unique<ColumnFile>(format, std::move(each), std::move(far)));
     const auto& file = *files_.back();
     for (std::size_t number = 0; number < file.group_rows().size(); ++number) {
       const auto rows = file.group_rows()[number];
@@ -159,17 +161,15 @@ bool ColumnarSource::may_hold_all(const std::vector<Condition>& conditions,
   return true;
 }
 
-std::unique_ptr<ChunkReader> ColumnarSource::open(const Split& split,
-                                                  const ReadOptions& options) const {
-  const auto& group = group_of(split);
-  const auto schema =
-      options.columns ? select_columns(*united_.schema, *options.columns) : united_.schema;
-  if (!may_hold_all(options.conditions, group))
-    return std::make_unique<SkippedGroup>(schema, split.index, group);
-  const auto& file = *files_[group.file];
-  std::vector<StoredColumn> stored;
-  std::vector<std::optional<std::size_t>> places;
-  for (const auto& field : schema->fields()) {
+SchemaPtr ColumnarSource::chosen(const ReadOptions& options) const {
+  return options.columns ? select_columns(*united_.schema, *options.columns) : united_.schema;
+}
+
+ColumnarSource::StoredPlaces ColumnarSource::places_in(const ColumnFile& file,
+                                                       const Schema& schema) {
+  StoredPlaces found_places;
+  auto& [stored, places] = found_places;
+  for (const auto& field : schema.fields()) {
     const auto& usable = file.columns().usable;
     const auto found = std::find_if(usable.begin(), usable.end(), [&](const StoredColumn& column) {
       return column.field.name == field.name;
@@ -182,6 +182,24 @@ std::unique_ptr<ChunkReader> ColumnarSource::open(const Split& split,
       places.back() = std::nullopt;
     }
   }
+  return found_places;
+}
+
+ReadCost ColumnarSource::read_cost(const Split& split, const ReadOptions& options) const {
+  const auto& group = group_of(split);
+  if (!may_hold_all(options.conditions, group)) return {.bytes = 0, .left_out = true};
+  const auto& file = *files_[group.file];
+  return {.bytes = file.stored_bytes(group.number, places_in(file, *chosen(options)).stored)};
+}
+
+std::unique_ptr<ChunkReader> ColumnarSource::open(const Split& split,
+                                                  const ReadOptions& options) const {
+  const auto& group = group_of(split);
+  const auto schema = chosen(options);
+  if (!may_hold_all(options.conditions, group))
+    return std::make_unique<SkippedGroup>(schema, split.index, group);
+  const auto& file = *files_[group.file];
+  auto [stored, places] = places_in(file, *schema);
   std::unique_ptr<GroupReader> rows;
   if (!stored.empty()) rows = file.read(group.number, std::move(stored));
   return std::make_unique<Reader>(std::move(rows), std::move(places), schema, split.index, group);

@@ -4,10 +4,12 @@
 // them.
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "columnar/united_columns.hpp"
+#include "data/read_cost.hpp"
 #include "data/source.hpp"
 
 namespace insitu {
@@ -15,15 +17,17 @@ namespace insitu {
 /// The rows as the files have them; colInfo is applied by data/typed_columns.hpp. Workers do not
 /// link Arrow: the process that opened the source sends them its rows. Immutable; safe to call from
 /// several threads.
-class ColumnarSource final : public DataSource {
+class ColumnarSource final : public DataSource, public OffersReadCost {
  public:
-  /// `path`: a file or a folder. Throws DataError when a file cannot be read, or when a column
-  /// has types in two files that none holds without loss.
-  ColumnarSource(ColumnFormat, std::string path);
+  /// `path`: a file or a folder, of `files` where they are given, else of this machine. Throws
+  /// DataError when a file cannot be read, or when a column has types in two files that none holds
+  /// without loss.
+  ColumnarSource(ColumnFormat, std::string path, const FileSystem* files = nullptr);
 
   SchemaPtr schema() const override { return united_.schema; }
   std::vector<Split> splits() const override;
   std::unique_ptr<ChunkReader> open(const Split&, const ReadOptions&) const override;
+  ReadCost read_cost(const Split&, const ReadOptions&) const override;
   Recipe recipe() const override;
   std::optional<std::int64_t> row_count() const override { return rows_; }
   std::vector<std::int64_t> read_chunks() const override;
@@ -47,6 +51,14 @@ class ColumnarSource final : public DataSource {
     std::int64_t first_row = 0, rows = 0;
   };
 
+  /// The columns of a file that hold those of `schema`, and where: places[i] is which of them the
+  /// i-th is; nothing: the file lacks it.
+  struct StoredPlaces {
+    std::vector<StoredColumn> stored;
+    std::vector<std::optional<std::size_t>> places;
+  };
+  static StoredPlaces places_in(const ColumnFile&, const Schema&);
+  SchemaPtr chosen(const ReadOptions&) const;
   const Group& group_of(const Split&) const;
   /// False: no row of the group fulfils all conditions, by the statistics of its file.
   bool may_hold_all(const std::vector<Condition>&, const Group&) const;

@@ -7,10 +7,10 @@
 
 #include "base/error.hpp"
 #include "base/unique_names.hpp"
+#include "base/utf8.hpp"
 #include "columnar/calendars.hpp"
 #include "data/arrow.hpp"
 #include "data/time_ticks.hpp"
-#include "sources/encoding.hpp"
 
 namespace insitu {
 
@@ -73,18 +73,13 @@ std::int64_t ticks_per_second(char unit) {
   return unit == 's' ? 1 : unit == 'm' ? 1'000 : unit == 'u' ? 1'000'000 : 1'000'000'000;
 }
 
-/// Seconds from what is stored: whole microseconds over 10^6, one rounding, as engines that decode
-/// such files themselves have it (hosts/jvm). Finer digits are cut off, towards the past.
-double seconds(std::int64_t ticks, char unit) {
-  if (unit == 'n') return static_cast<double>(floor_divided(ticks, 1000)) / 1e6;
-  return static_cast<double>(ticks) / static_cast<double>(ticks_per_second(unit));
-}
-
 Column times(const Column& ticks, char unit) {
   const auto in = ticks.values<std::int64_t>();
+  const auto per_second = ticks_per_second(unit);
   std::vector<double> out(in.size());
   for (std::size_t i = 0; i < in.size(); ++i)
-    out[i] = is_missing_value(in[i]) ? missing_value<double>() : seconds(in[i], unit);
+    out[i] =
+        is_missing_value(in[i]) ? missing_value<double>() : seconds_of_ticks(in[i], per_second);
   return Column::own(Type::kDateTime, std::move(out));
 }
 

@@ -30,11 +30,12 @@ std::shared_ptr<const DataSource> open_source(const nlohmann::json& descriptor,
   const auto options = columnar_options_from_json(kFormat, descriptor);
   const auto info = column_info_from_json(descriptor.value("colInfo", nlohmann::json()),
                                           descriptor.value("type", std::string()));
-  // Arrow opens the files: they are looked at here.
-  if (tools.versions)
+  // Arrow opens the files of this machine: they are looked at here.
+  if (tools.versions && !options.is_far)
     for (const auto& file : columnar_files(options.file))
       if (const auto version = file_identity(file)) tools.versions->see(file, *version);
-  const auto source = std::make_shared<ColumnarSource>(options.format, options.file);
+  const auto source = std::make_shared<ColumnarSource>(
+      options.format, options.file, options.is_far ? tools.files.get() : nullptr);
   const auto& left_out = source->left_out();
   for (const auto& [name, type] : left_out)
     if (info.contains(name))

@@ -2,7 +2,7 @@
 
 #include "base/error.hpp"
 #include "base/named.hpp"
-#include "sources/encoding.hpp"
+#include "base/utf8.hpp"
 
 namespace insitu {
 

@@ -1,5 +1,6 @@
 #include "contexts/capability.hpp"
 
+#include <algorithm>
 #include <string>
 
 #include "analysis/task_runner.hpp"
@@ -34,6 +35,13 @@ Line line_of(Feature feature) {
 }
 
 }  // namespace
+
+Capabilities of_languages(const std::vector<std::string>& languages) {
+  const auto hosts = [&](const char* language) {
+    return std::ranges::find(languages, language) != languages.end();
+  };
+  return {.runs_r_functions = hosts("R"), .runs_python_functions = hosts("python")};
+}
 
 bool offers(ComputeContext& context, Feature feature) {
   const auto can = context.capabilities();

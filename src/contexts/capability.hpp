@@ -3,6 +3,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "analysis/compute_context.hpp"
 
@@ -14,6 +15,10 @@ enum class Feature {
   kPythonFunctions,  ///< runs functions written in Python
   kTasks,            ///< runs tasks (rxExec) somewhere else
 };
+
+/// What a context has that runs functions of these languages ("R", "python"), and takes rows of the
+/// caller.
+Capabilities of_languages(const std::vector<std::string>& languages);
 
 bool offers(ComputeContext&, Feature);
 

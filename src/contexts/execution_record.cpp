@@ -21,6 +21,7 @@ ordered_json document_of(const SourceRecord& source) {
                            {"bytes", known(source.bytes)},
                            {"splits", known(source.splits)}};
   if (source.to_read >= 0) document["bytesToRead"] = source.to_read;
+  if (source.left_out > 0) document["splitsLeftOut"] = source.left_out;
   if (source.columns) document["columns"] = *source.columns;
   if (!source.conditions.empty()) document["conditions"] = source.conditions;
   return document;
@@ -39,6 +40,13 @@ ordered_json document_of(const PassRecord& pass, const Workforce& workforce) {
   if (pass.calling_thread) document["callingThread"] = true;
   if (pass.columns) document["columns"] = *pass.columns;
   if (pass.seconds) document["seconds"] = *pass.seconds;
+  if (pass.place) {
+    const auto& place = *pass.place;
+    document["tier"] = place.tier;
+    if (!place.reason.empty()) document["reason"] = place.reason;
+    if (!place.statements.empty()) document["statements"] = place.statements;
+    if (place.rows >= 0) document["left"] = {{"rows", place.rows}, {"bytes", place.bytes}};
+  }
   return document;
 }
 

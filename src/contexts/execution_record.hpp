@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "analysis/pass_place.hpp"
 #include "analysis/workforce.hpp"
 
 namespace insitu {
@@ -24,6 +25,7 @@ struct PassRecord {
   std::optional<std::vector<std::string>> columns = {};  ///< of the rows that it gets
   bool calling_thread = false;    ///< in order on the thread of the caller, for a user's function
   std::optional<double> seconds;  ///< measured
+  std::optional<PassPlace> place = {};  ///< where there are several
 };
 
 /// Data that the call reads.
@@ -34,6 +36,7 @@ struct SourceRecord {
   std::int64_t rows = -1, variables = -1, splits = -1;
   std::int64_t bytes = -1;    ///< of its files; -1: it has none here
   std::int64_t to_read = -1;  ///< bytes that one pass reads of them, where their format tells
+  std::int64_t left_out = 0;  ///< splits that one pass leaves out, by the conditions
   /// Read by the passes, by the file's own names; nothing: not known before it runs.
   std::optional<std::vector<std::string>> columns = {};
   std::vector<std::string> conditions = {};  ///< that the source gets along, to leave out pieces

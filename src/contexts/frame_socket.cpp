@@ -73,8 +73,7 @@ void FrameSocket::write_some() {
     if (count < 0 && errno == EINTR) continue;
     if (count < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) return;
     if (count < 0) {
-      outgoing_.clear();  // the end of the line shows when it is read
-      queued_ = 0;
+      forget_outgoing();  // the end of the line shows when it is read
       return;
     }
     written_ += static_cast<std::size_t>(count);
@@ -96,7 +95,23 @@ void FrameSocket::decode(std::string_view bytes) {
   }
 }
 
+void FrameSocket::forget_outgoing() {
+  outgoing_.clear();
+  written_ = queued_ = 0;
+}
+
 void FrameSocket::read_some() {
+  try {
+    read_what_is_there();
+  } catch (...) {
+    // Where the next frame would begin is not known any more.
+    gone_ = true;
+    forget_outgoing();
+    throw;
+  }
+}
+
+void FrameSocket::read_what_is_there() {
   char skipped[4096];
   for (std::size_t total = 0; !gone_ && total < 4 << 20;) {
     const auto room = after_.empty() ? decoder_.room() : std::span<char>(skipped);

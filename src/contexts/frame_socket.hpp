@@ -12,6 +12,9 @@
 
 namespace insitu {
 
+/// What workers say: their documents are short; parsed ones take many times their bytes.
+inline constexpr FrameLimits kLimitsOfWorkers{.json = 4 << 20};
+
 /// Owns the descriptor of a stream socket. A forked copy of the process that made it closes its own
 /// end only.
 class FrameSocket {
@@ -34,7 +37,7 @@ class FrameSocket {
   /// Writes on, without waiting.
   void write_some();
   /// Reads what is there, without waiting, at most a few MB. Throws DataError for bytes that are no
-  /// frame.
+  /// frame; nothing is read or written after that, the line is gone.
   void read_some();
   /// The next complete frame.
   std::optional<Frame> take();
@@ -48,6 +51,8 @@ class FrameSocket {
  private:
   void close() noexcept;
   void decode(std::string_view bytes);
+  void read_what_is_there();
+  void forget_outgoing();
 
   int descriptor_ = -1, owner_ = -1;
   bool gone_ = false;

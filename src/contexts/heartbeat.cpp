@@ -6,6 +6,7 @@
 #include <cstdlib>
 
 #include "base/number_text.hpp"
+#include "base/start_thread.hpp"
 
 namespace insitu {
 
@@ -22,7 +23,7 @@ Heartbeat::Heartbeat(HostConnection& host, std::uint32_t request, std::chrono::m
   sigset_t all, before;
   sigfillset(&all);
   pthread_sigmask(SIG_SETMASK, &all, &before);
-  thread_ = std::thread([this, &host, request, pause, end_with_host] {
+  thread_ = start_thread([this, &host, request, pause, end_with_host] {
     std::unique_lock lock(mutex_);
     while (!changed_.wait_for(lock, pause, [this] { return over_; })) {
       lock.unlock();

@@ -15,6 +15,7 @@
 
 #include "base/error.hpp"
 #include "base/number_text.hpp"
+#include "base/start_thread.hpp"
 #include "contexts/registry.hpp"
 
 namespace insitu {
@@ -75,7 +76,7 @@ void KeptContexts::watch() {
   sigfillset(&all);
   ::pthread_sigmask(SIG_SETMASK, &all, &before);
   try {
-    watch_->thread = std::thread([this, watch = watch_.get()] { end_idle_ones(*watch); });
+    watch_->thread = start_thread([this, watch = watch_.get()] { end_idle_ones(*watch); });
   } catch (const std::system_error&) {
     watch_.reset();  // the next call ends them
   }
@@ -136,6 +137,14 @@ KeptContexts::Loan KeptContexts::borrow(const nlohmann::json& description) {
     each = next;
   }
   return loan;
+}
+
+void KeptContexts::Loan::give_back_after_failure() noexcept {
+  try {
+    if (from_ && dynamic_cast<const OutlivesFailures*>(context_.get())) give_back();
+  } catch (...) {
+    // It ends with the loan.
+  }
 }
 
 void KeptContexts::Loan::give_back() {

@@ -19,6 +19,12 @@ namespace insitu {
 /// context is kept. Throws InvalidArgument for anything else.
 double idle_seconds();
 
+/// What a context is besides, if a call that fails leaves it as it was: it is kept then, too.
+class OutlivesFailures {
+ public:
+  virtual ~OutlivesFailures() = default;
+};
+
 class KeptContexts {
  public:
   KeptContexts();
@@ -34,6 +40,8 @@ class KeptContexts {
     /// The call has ended well: the context is kept for the next one, if it can be. Without it, it
     /// ends with the loan.
     void give_back();
+    /// The call has failed: the same for a context that outlives it.
+    void give_back_after_failure() noexcept;
 
    private:
     friend class KeptContexts;

@@ -1,5 +1,6 @@
 #include "contexts/measured_context.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <utility>
 
@@ -44,20 +45,28 @@ auto MeasuredContext::noted(PassRecord pass, const DataSource& source, RunContro
   using Clock = std::chrono::steady_clock;
   RowsDone done(control);
   const auto begin = Clock::now();
-  const auto end = [&] {
-    pass.seconds = std::chrono::duration<double>(Clock::now() - begin).count();
-    pass.rows = done.rows();
-    pass.splits = split_count(source);
+  const auto noted_before = noted_seconds_;
+  auto* places = dynamic_cast<const TellsPlaces*>(&context_);
+  const auto end = [&](bool whole) {
+    // A survey that the pass had to make first has its own line.
+    const auto seconds = std::chrono::duration<double>(Clock::now() - begin).count();
+    pass.seconds = std::max(seconds - (noted_seconds_ - noted_before), 0.0);
+    noted_seconds_ = noted_before + seconds;
+    if (places) pass.place = places->last_place();
+    if (!places || (whole && pass.place && pass.place->tier == "stream")) {
+      if (pass.pass != "survey") pass.rows = done.rows();  // whose rows tell of pieces
+      pass.splits = split_count(source);
+    }
     pass.calling_thread = source.needs_calling_thread();
     note(std::move(pass));
   };
   try {
     auto result = work();
-    end();
+    end(true);
     return result;
   } catch (...) {  // perhaps of a reader who has had enough
     try {
-      end();
+      end(false);
     } catch (const Error&) {
     }
     throw;
@@ -94,11 +103,42 @@ class MeasuredContext::WatchedTables final : public Tables {
   MeasuredContext& context_;
 };
 
+/// Files that tasks write: a reading of all rows, too.
+class MeasuredContext::WatchedParts final : public PartRunner {
+ public:
+  WatchedParts(PartRunner& parts, MeasuredContext& context) : parts_(parts), context_(context) {}
+
+  bool writes_at(const std::string& path, RunControl& control) override {
+    return parts_.writes_at(path, control);
+  }
+  bool may_write_at(const std::string& path) const override { return parts_.may_write_at(path); }
+  std::size_t parallelism(RunControl& control) override { return parts_.parallelism(control); }
+  void write_parts(
+      const DataSource& source, const PartJob& job,
+      const std::function<void(const std::string& name, std::uint64_t bytes, Bytes&& report)>& done,
+      RunControl& control) override {
+    PassRecord pass{.pass = "rows", .what = {}, .until = {}, .columns = job.columns};
+    pass.place = written_by_tasks();
+    (void)context_.noted(std::move(pass), source, control, [&] {
+      parts_.write_parts(source, job, done, control);
+      return true;
+    });
+  }
+  void will_not_write(const std::string& reason) override { context_.why_here_ = reason; }
+
+ private:
+  PartRunner& parts_;
+  MeasuredContext& context_;
+};
+
 MeasuredContext::MeasuredContext(ComputeContext& context,
                                  std::function<std::string(const std::string&)> meaning)
     : context_(context), meaning_(std::move(meaning)) {
   if (auto* tables = context.tables()) tables_ = std::make_unique<WatchedTables>(*tables, *this);
+  if (auto* parts = part_runner_of(context)) parts_ = std::make_unique<WatchedParts>(*parts, *this);
 }
+
+PartRunner* MeasuredContext::part_runner() { return parts_.get(); }
 
 Tables* MeasuredContext::tables() { return tables_.get(); }
 
@@ -118,6 +158,7 @@ std::unique_ptr<Accumulator> MeasuredContext::run(const Pass& pass, const DataSo
 void MeasuredContext::read(const DataSource& source, const ReadOptions& options,
                            const std::function<void(const Chunk&)>& consume, RunControl& control) {
   PassRecord record{.pass = "rows", .what = {}, .until = {}, .columns = options.columns};
+  if (!why_here_.empty()) record.place = written_here(std::exchange(why_here_, {}));
   (void)noted(std::move(record), source, control, [&] {
     context_.read(source, options, consume, control);
     return true;

@@ -6,12 +6,13 @@
 #include <string>
 
 #include "analysis/compute_context.hpp"
+#include "analysis/part_runner.hpp"
 #include "analysis/task_runner.hpp"
 #include "contexts/execution_record.hpp"
 
 namespace insitu {
 
-class MeasuredContext final : public ComputeContext, public OffersTasks {
+class MeasuredContext final : public ComputeContext, public OffersTasks, public OffersParts {
  public:
   /// `context` outlives this object. `meaning`: what a pass of that name does, in words.
   MeasuredContext(ComputeContext& context,
@@ -30,11 +31,14 @@ class MeasuredContext final : public ComputeContext, public OffersTasks {
   TaskRunner* task_runner() override { return task_runner_of(context_); }
   RangeRunner* range_runner() override { return range_runner_of(context_); }
 
+  PartRunner* part_runner() override;
+
   /// So far. Its sources are the caller's to add.
   ExecutionRecord record() const;
 
  private:
   class WatchedTables;
+  class WatchedParts;
 
   /// Runs `work` and notes it as a pass.
   template <class Work>
@@ -44,7 +48,10 @@ class MeasuredContext final : public ComputeContext, public OffersTasks {
   ComputeContext& context_;
   std::function<std::string(const std::string&)> meaning_;
   std::vector<PassRecord> passes_;
+  double noted_seconds_ = 0;  // of all passes until now
   std::unique_ptr<Tables> tables_;
+  std::unique_ptr<PartRunner> parts_;
+  std::string why_here_;  // the rows that come are written by this process and not by tasks
 };
 
 }  // namespace insitu

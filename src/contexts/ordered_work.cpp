@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/current_call.hpp"
+#include "base/start_thread.hpp"
 
 namespace insitu {
 
@@ -71,7 +72,7 @@ void ordered_work(OrderedWork& job, RunControl& control) {
   } const at_exit{mutex, stop, room};
   for (std::size_t t = 0; t < size; ++t) {
     try {
-      pool.emplace_back(worker);
+      pool.push_back(start_thread<std::jthread>(worker));
     } catch (const std::system_error&) {
       if (pool.empty()) throw;  // fewer threads will do
       break;

@@ -1,12 +1,12 @@
 #include "contexts/processes.hpp"
 
-#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "analysis/merge_tree.hpp"
 #include "base/error.hpp"
 #include "base/find_worker.hpp"
 #include "base/named.hpp"
+#include "contexts/capability.hpp"
 #include "contexts/crew_read.hpp"
 #include "contexts/progress.hpp"
 #include "contexts/start_conditions.hpp"
@@ -31,11 +31,7 @@ ProcessesContext::ProcessesContext(ProcessesOptions options, std::string name)
 ProcessesContext::~ProcessesContext() = default;
 
 Capabilities ProcessesContext::capabilities() const {
-  const auto hosts = [&](const char* language) {
-    return std::find(crew_->options.languages.begin(), crew_->options.languages.end(), language) !=
-           crew_->options.languages.end();
-  };
-  return {.runs_r_functions = hosts("R"), .runs_python_functions = hosts("python")};
+  return of_languages(crew_->options.languages);
 }
 
 std::string ProcessesContext::start_conditions() const {

@@ -8,6 +8,7 @@
 #include "base/error.hpp"
 #include "base/named.hpp"
 #include "base/suggest.hpp"
+#include "contexts/hadoop_mr/context.hpp"
 #include "contexts/heartbeat.hpp"
 #include "contexts/local.hpp"
 #include "contexts/local_parallel.hpp"
@@ -112,17 +113,21 @@ std::unique_ptr<ComputeContext> make_spark(const json& description, const std::s
   return std::make_unique<SparkContext>(spark_options_from_json(description), type);
 }
 
+std::unique_ptr<ComputeContext> make_hadoop(const json& description, const std::string&) {
+  return std::make_unique<HadoopContext>(hadoop_options_from_json(description));
+}
+
 struct Entry {
-  const char* type;
-  const char* nickname;
-  std::unique_ptr<ComputeContext> (*make)(const json&, const std::string& type);
-  const char* size_key;  ///< how many threads or workers it has
+  std::string type;
+  std::string nickname;
+  std::function<std::unique_ptr<ComputeContext>(const json&, const std::string& type)> make;
+  std::string size_key;  ///< how many threads or workers it has
   bool on_this_machine;  ///< needs nothing that is not part of the engine
   std::vector<std::string> keys;
 };
 
-const std::vector<Entry>& entries() {
-  static const std::vector<Entry> kEntries = {
+std::vector<Entry>& entries() {
+  static std::vector<Entry> kEntries = {
       {"RxLocalSeq", "local", make_local, "numCoresToUse", true, {"numCoresToUse"}},
       {"RxLocalParallel",
        "localpar",
@@ -149,11 +154,22 @@ const std::vector<Entry>& entries() {
        false,
        {"numRanks", "mpirun", "hostfile", "switches", "worker", "languages", "workerTimeout"}},
       {"RxSpark", "spark", make_spark, "numExecutors", false, spark_option_keys()},
+      {"RxHadoopMR", "hadoopmr", make_hadoop, "numCoresToUse", false, hadoop_option_keys()},
   };
   return kEntries;
 }
 
 }  // namespace
+
+void add_context_class(ContextClass added) {
+  auto& all = entries();
+  if (std::ranges::find(all, added.type, &Entry::type) != all.end()) return;
+  all.push_back({added.type, added.nickname,
+                 [make = std::move(added.make)](const json& description, const std::string&) {
+                   return make(description);
+                 },
+                 added.size_key, false, std::move(added.keys)});
+}
 
 std::vector<std::string> context_class_names() {
   std::vector<std::string> names;
@@ -174,7 +190,7 @@ int size_of_context(const json& description) {
   const auto type = description.value("type", "RxLocalSeq");
   for (const auto& entry : entries())
     if (type == entry.type || type == entry.nickname)
-      if (const int size = whole(description, entry.size_key, -1); size > 0)
+      if (const int size = whole(description, entry.size_key.c_str(), -1); size > 0)
         return std::min(size, cores);
   return cores;
 }
@@ -185,8 +201,8 @@ std::unique_ptr<ComputeContext> context_from_json(const json& given) {
   if (given.is_string()) description = {{"type", given}};
   if (!description.is_object() ||
       (description.contains("type") && !description["type"].is_string()))
-    throw InvalidArgument("a compute context must be a name or an object with a type, is " +
-                          given.dump());
+    throw InvalidArgument(  // not what it is: it may hold a password
+        "a compute context must be a name or an object with a type");
   const auto type = description.value("type", "RxLocalSeq");
   const auto& all = entries();
   const auto entry = std::find_if(all.begin(), all.end(), [&](const Entry& each) {
@@ -201,8 +217,7 @@ std::unique_ptr<ComputeContext> context_from_json(const json& given) {
   for (const auto* key : {"type", "dataPath", "outDataPath", "name"}) keys.emplace_back(key);
   for (const auto& [key, value] : description.items())
     if (std::find(keys.begin(), keys.end(), key) == keys.end())
-      throw InvalidArgument(std::string(entry->type) + ": unknown argument: " + key +
-                            did_you_mean(key, keys));
+      throw InvalidArgument(entry->type + ": unknown argument: " + key + did_you_mean(key, keys));
   return entry->make(description, entry->type);
 }
 

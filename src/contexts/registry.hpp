@@ -1,6 +1,7 @@
 #pragma once
 // The compute contexts of this machine, by the name of their class or their nickname: one line each
 // in registry.cpp.
+#include <functional>
 #include <memory>
 #include <nlohmann/json_fwd.hpp>
 #include <string>
@@ -14,6 +15,16 @@ namespace insitu {
 /// null: RxLocalSeq on all cores. Starts nothing. Throws InvalidArgument for an unknown type, key
 /// or value (did you mean).
 std::unique_ptr<ComputeContext> context_from_json(const nlohmann::json& description);
+
+/// A compute context of a floor above this one.
+struct ContextClass {
+  std::string type, nickname;
+  std::function<std::unique_ptr<ComputeContext>(const nlohmann::json& description)> make;
+  std::string size_key;           ///< how many tasks it has at once
+  std::vector<std::string> keys;  ///< of its description
+};
+/// From now on descriptions may name it. Called before the first call, on one thread.
+void add_context_class(ContextClass);
 
 /// How many threads or workers the context of a description has; all cores of this machine where it
 /// does not say, at most those.

@@ -56,7 +56,8 @@ std::string file_mask() {
 
 }  // namespace
 
-std::string start_conditions_of(const std::string& program) {
+std::string start_conditions_of(const std::string& program,
+                                std::initializer_list<std::string_view> of) {
   std::string all = version_of_program(program);
   const auto add = [&](std::string_view text) {
     all += '\0';
@@ -79,7 +80,11 @@ std::string start_conditions_of(const std::string& program) {
       add(std::to_string(limit.rlim_cur) + "/" + std::to_string(limit.rlim_max));
   }
   std::vector<std::string_view> variables;
-  for (char** each = environ; each && *each; ++each) variables.emplace_back(*each);
+  for (char** each = environ; each && *each; ++each)
+    if (const std::string_view variable = *each;
+        of.size() == 0 ||
+        std::ranges::any_of(of, [&](auto name) { return variable.starts_with(name); }))
+      variables.push_back(variable);
   std::sort(variables.begin(), variables.end());
   for (const auto variable : variables) add(variable);
   return all;

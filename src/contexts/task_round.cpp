@@ -14,7 +14,7 @@ namespace {
 
 /// Long enough that what a batch costs is nothing beside it, short enough that workers end
 /// together.
-constexpr double kBatchSeconds = 0.1, kLeastSeconds = 0.02;
+constexpr double kBatchSeconds = 0.1, kLeastSeconds = 0.005;
 /// A host that is gone, or a task that takes too long, is met so soon.
 constexpr std::chrono::milliseconds kHeartbeat(1000);
 

@@ -41,7 +41,8 @@ int above_standard(int descriptor) {
 
 }  // namespace
 
-WorkerProcess::WorkerProcess(const std::vector<std::string>& command, std::string after)
+WorkerProcess::WorkerProcess(const std::vector<std::string>& command, std::string after,
+                             FrameLimits limits)
     : owner_(::getpid()) {
   if (command.empty()) throw InvalidArgument("the command of a worker is empty");
   int line[2] = {-1, -1}, errors[2] = {-1, -1};
@@ -70,8 +71,7 @@ WorkerProcess::WorkerProcess(const std::vector<std::string>& command, std::strin
   }
   close_if_open(errors[1]);
   errors_ = errors[0];
-  // Documents of a worker are short; parsed ones take many times their bytes.
-  line_ = FrameSocket(line[0], FrameLimits{.json = 4 << 20});
+  line_ = FrameSocket(line[0], limits);
   line_.begin_after(std::move(after));
   const int buffer = 1 << 20;  // as ours
   ::setsockopt(line[1], SOL_SOCKET, SO_SNDBUF, &buffer, sizeof buffer);

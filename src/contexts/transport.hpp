@@ -19,8 +19,9 @@ class WorkerProcess final : public WorkerLine {
   /// Starts `command` (program and arguments; a program without '/' is looked for in PATH) with a
   /// socket as standard input and output and a pipe as standard error. Throws WorkerError when it
   /// cannot be started. `after`: frames begin behind this text; what comes before, as profiles of a
-  /// login print it, is skipped.
-  explicit WorkerProcess(const std::vector<std::string>& command, std::string after = {});
+  /// login print it, is skipped. `limits`: of the frames that come.
+  explicit WorkerProcess(const std::vector<std::string>& command, std::string after = {},
+                         FrameLimits limits = kLimitsOfWorkers);
   /// Closes the line, which ends the worker; one that does not end within a moment is killed.
   /// Nothing is left behind.
   ~WorkerProcess() override;

@@ -25,6 +25,7 @@
 #include "contexts/task_session.hpp"
 #include "contexts/worker_copies.hpp"
 #include "contexts/worker_exec.hpp"
+#include "contexts/worker_write.hpp"
 #include "data/schema_json.hpp"
 #include "data/watched_files.hpp"
 
@@ -148,9 +149,10 @@ class Worker {
       if (mode == "map") return map(task, frame.payload);
       if (mode == "merge") return merge(task, frame.payload);
       if (mode == "transform") return transform(task, frame.payload);
+      if (mode == "write") return write(task);
       if (mode == "exec") return exec_.run(session_, task, frame.payload);
       throw InvalidArgument("unknown mode of a task: '" + mode +
-                            "'; known modes: map, merge, transform, exec");
+                            "'; known modes: map, merge, transform, write, exec");
     } catch (const json::exception& error) {
       failure = {{"code", static_cast<int>(ErrorCode::kData)},
                  {"message", std::string("a task cannot be read: ") + error.what()},
@@ -312,6 +314,22 @@ class Worker {
     session_.drain();
     session_.send(FrameType::kEnd,
                   text_of({{"splits", splits.size()}, {"rows", reporter.rows()}, {"nodes", 0}}));
+  }
+
+  void write(const json& task) {
+    const auto& source = source_of(task);
+    Reporter reporter(session_);
+    std::size_t splits = 0;
+    write_parts(
+        session_, task, source, parts_,
+        [&](const Split& split) {
+          split_ = split.index;
+          ++splits;
+        },
+        [&](std::int64_t rows) { reporter.add(rows); });
+    session_.drain();
+    session_.send(FrameType::kEnd,
+                  text_of({{"splits", splits}, {"rows", reporter.rows()}, {"nodes", 0}}));
   }
 
   const WorkerParts& parts_;

@@ -11,6 +11,8 @@
 
 #include "analysis/pass.hpp"
 #include "data/file_system.hpp"
+#include "data/part_set.hpp"
+#include "data/sink.hpp"
 #include "data/source.hpp"
 
 namespace insitu {
@@ -62,6 +64,11 @@ struct WorkerParts {
   std::function<std::string(std::string_view name)> fields_of = {};
   /// From the recipe of a source; `options` is a JSON document.
   std::function<std::shared_ptr<const DataSource>(const Recipe&, const WorkerInputs&)> make_source;
+  /// Of a target: type of its format and its descriptor, what is written, whether a folder is
+  /// there. Throws InvalidArgument for one that is no set of files. Empty: nothing is written.
+  std::function<std::unique_ptr<PartSet>(const Recipe& target, const SchemaPtr&, const SinkOptions&,
+                                         bool folder)>
+      make_part_set = {};
   std::shared_ptr<const FileSystem>
       files;                           ///< of this machine; null: only what the host reads for it
   std::vector<std::string> languages;  ///< whose functions it can run: "R", "python"

@@ -7,6 +7,7 @@
 
 #include "base/error.hpp"
 #include "data/decorated_source.hpp"
+#include "data/read_cost.hpp"
 
 namespace insitu {
 
@@ -160,7 +161,7 @@ class RecodingReader final : public ChunkReader {
   std::vector<std::pair<std::size_t, Recoder>> recoders_;
 };
 
-class DeclaredLevels final : public DecoratedSource {
+class DeclaredLevels final : public DecoratedSource, public OffersReadCost {
  public:
   DeclaredLevels(std::shared_ptr<const DataSource> source, Dictionaries dictionaries,
                  OutsideLevels outside)
@@ -180,9 +181,11 @@ class DeclaredLevels final : public DecoratedSource {
 
   SchemaPtr schema() const override { return schema_; }
   std::unique_ptr<ChunkReader> open(const Split& split, const ReadOptions& options) const override {
-    auto read = options;
-    if (outside_ == OutsideLevels::kError) read.conditions.clear();  // any row may have one
-    return std::make_unique<RecodingReader>(source_->open(split, read), dictionaries_, outside_);
+    return std::make_unique<RecodingReader>(source_->open(split, inner(options)), dictionaries_,
+                                            outside_);
+  }
+  ReadCost read_cost(const Split& split, const ReadOptions& options) const override {
+    return read_cost_of(*source_, split, inner(options));
   }
   Recipe recipe() const override {
     nlohmann::json levels = nlohmann::json::object();
@@ -197,6 +200,11 @@ class DeclaredLevels final : public DecoratedSource {
   }
 
  private:
+  ReadOptions inner(ReadOptions options) const {
+    if (outside_ == OutsideLevels::kError) options.conditions.clear();  // any row may have one
+    return options;
+  }
+
   Dictionaries dictionaries_;
   OutsideLevels outside_;
   SchemaPtr schema_;

@@ -41,8 +41,13 @@ void Surveys::keep(const std::string& key, Facts facts) {
 }
 
 SurveyScope::SurveyScope(ReadInContext read, Surveys& surveys,
-                         std::shared_ptr<const FileVersions> versions)
-    : read_(std::move(read)), surveys_(surveys), versions_(std::move(versions)), outer_(current) {
+                         std::shared_ptr<const FileVersions> versions,
+                         std::function<void()> begin_here)
+    : read_(std::move(read)),
+      surveys_(surveys),
+      versions_(std::move(versions)),
+      begin_here_(std::move(begin_here)),
+      outer_(current) {
   current = this;
 }
 
@@ -55,6 +60,10 @@ void survey_rows(const DataSource& source, const ReadOptions& options,
     const auto reader = source.open(split, options);
     while (const auto chunk = reader->next()) consume(*chunk);
   }
+}
+
+void begin_survey_here() {
+  if (current && current->begin_here_) current->begin_here_();
 }
 
 Surveys* current_surveys() { return current ? &current->surveys_ : nullptr; }

@@ -46,7 +46,10 @@ using ReadInContext = std::function<void(const DataSource&, const ReadOptions&,
 /// On the thread that makes a call, until its end.
 class SurveyScope {
  public:
-  SurveyScope(ReadInContext read, Surveys& surveys, std::shared_ptr<const FileVersions> versions);
+  /// `begin_here`: hears of surveys that a source makes by itself, as of text that is unpacked from
+  /// its beginning, before they begin; may throw.
+  SurveyScope(ReadInContext read, Surveys& surveys, std::shared_ptr<const FileVersions> versions,
+              std::function<void()> begin_here = {});
   ~SurveyScope();
   SurveyScope(const SurveyScope&) = delete;
   SurveyScope& operator=(const SurveyScope&) = delete;
@@ -54,17 +57,22 @@ class SurveyScope {
  private:
   friend void survey_rows(const DataSource&, const ReadOptions&,
                           const std::function<void(const Chunk&)>&);
+  friend void begin_survey_here();
   friend Surveys* current_surveys();
   friend std::optional<std::string> version_for_surveys(const std::string&);
   ReadInContext read_;
   Surveys& surveys_;
   std::shared_ptr<const FileVersions> versions_;
+  std::function<void()> begin_here_;
   SurveyScope* outer_;
 };
 
 /// Reads the source in the call's context and hands over the chunks in the order of the data.
 void survey_rows(const DataSource&, const ReadOptions&,
                  const std::function<void(const Chunk&)>& consume);
+
+/// To be called before a source reads all of its bytes by itself.
+void begin_survey_here();
 
 /// Null: nothing is remembered.
 Surveys* current_surveys();

@@ -18,11 +18,17 @@ inline double seconds_of_ticks(std::int64_t ticks, std::int64_t per_second) {
     ticks = floor_divided(ticks, per_second / 1000000);
     per_second = 1000000;
   }
-  const auto seconds = static_cast<double>(ticks) / static_cast<double>(per_second);
-  const auto whole = static_cast<double>(floor_divided(ticks, per_second));
+  const auto whole_ticks = floor_divided(ticks, per_second);
+  const auto whole = static_cast<double>(whole_ticks);
+  const auto rest = ticks - whole_ticks * per_second;
+  // Beyond 2^53 ticks are no doubles. What rounding the rest changes does not matter to the sum:
+  // the middle between two doubles there is a tick, which is exact, or well away from all of them.
+  constexpr std::int64_t kDoubles = std::int64_t{1} << 53;
+  const auto seconds = ticks >= -kDoubles && ticks <= kDoubles
+                           ? static_cast<double>(ticks) / static_cast<double>(per_second)
+                           : whole + static_cast<double>(rest) / static_cast<double>(per_second);
   // Far from 1970 a double has no microseconds: the nearest one may be the second that follows.
-  return std::floor(seconds) > whole && ticks % per_second != 0 ? std::nextafter(seconds, -HUGE_VAL)
-                                                                : seconds;
+  return std::floor(seconds) > whole && rest != 0 ? std::nextafter(seconds, -HUGE_VAL) : seconds;
 }
 
 /// Microseconds of a time in seconds, |seconds| <= 9.2e12. The whole seconds are taken apart first:

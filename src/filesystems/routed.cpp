@@ -2,11 +2,13 @@
 
 #include <utility>
 
+#include "data/lists_folders.hpp"
+
 namespace insitu {
 
 namespace {
 
-class RoutedFileSystem final : public FileSystem {
+class RoutedFileSystem final : public FileSystem, public ListsFolders {
  public:
   RoutedFileSystem(std::shared_ptr<const FileSystem> native,
                    std::shared_ptr<const FileSystem> remote)
@@ -25,6 +27,12 @@ class RoutedFileSystem final : public FileSystem {
   std::vector<std::string> list(const std::string& directory) const override {
     return is_remote_path(directory) ? remote_->list(directory)
                                      : native_->list(native_path(directory));
+  }
+
+  std::vector<std::string> folders(const std::string& directory) const override {
+    const auto& files = is_remote_path(directory) ? remote_ : native_;
+    const auto* offers = dynamic_cast<const ListsFolders*>(files.get());
+    return offers ? offers->folders(native_path(directory)) : std::vector<std::string>();
   }
 
  private:

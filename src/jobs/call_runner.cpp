@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "base/error.hpp"
+#include "base/start_thread.hpp"
 #include "jobs/runner_start.hpp"
 
 namespace insitu {
@@ -31,7 +32,7 @@ struct CallRunner::Watch {
     sigset_t all, before;
     sigfillset(&all);
     ::pthread_sigmask(SIG_SETMASK, &all, &before);
-    thread = std::thread([this, &job] { look(job); });
+    thread = start_thread([this, &job] { look(job); });
     ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
   }
   void look(const Job& job) {
@@ -94,10 +95,10 @@ bool CallRunner::stop_watching() {
   return job_.is_asked_to_cancel();
 }
 
-void CallRunner::end(JobStatus status, const std::string& message) {
+void CallRunner::end(JobStatus status, const std::string& message, int code) {
   auto runner = std::move(the_runner());
   runner->watch_->stop();
-  runner->job_.set_state(status, message);
+  runner->job_.set_state(status, message, code);
 }
 
 }  // namespace insitu

@@ -26,7 +26,7 @@ class CallRunner {
   /// From now on nothing interrupts the process. True: it has been asked to stop.
   bool stop_watching();
   /// The job has ended, and this process is no runner any more.
-  static void end(JobStatus, const std::string& message);
+  static void end(JobStatus, const std::string& message, int code = 0);
 
  private:
   struct Watch;

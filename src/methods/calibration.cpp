@@ -64,6 +64,15 @@ struct CalibrationMethod {
     std::string strategy = "quantile";
   };
 
+  static PlannedPasses planned(const Options& options) {
+    PlannedPasses passes;
+    if (options.breaks > 1 && options.strategy != "uniform")
+      passes.push_back(
+          until_quantiles(static_cast<std::int64_t>(options.scores.size()), options.breaks - 1));
+    passes.push_back(one_pass("score_groups"));
+    return passes;
+  }
+
   static OptionKeys option_keys() {
     using O = Options;
     return evaluation_keys<O>() +

@@ -23,6 +23,8 @@ struct CovCorMethod {
     std::string type = "Cov";
   };
 
+  static PlannedPasses planned(const Options&) { return {one_pass("cov_cor")}; }
+
   static OptionKeys option_keys() {
     return formula_keys<Options>("As ~ x + f + x:f; factors have a column for each level.") +
            OptionKeys{

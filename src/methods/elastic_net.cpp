@@ -49,6 +49,8 @@ struct ElasticNetMethod {
     double lambda_min_ratio = 1e-4;
   };
 
+  static PlannedPasses planned(const Options&) { return {one_pass("cov_cor")}; }
+
   static OptionKeys option_keys() {
     return formula_keys<Options>(
                "The model: response ~ terms; factors have a column for each level.") +

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "algorithms/glm_model.hpp"
+#include "algorithms/row_variables.hpp"
 #include "algorithms/step_glm.hpp"
 #include "algorithms/sub_moments.hpp"
 #include "base/base64.hpp"
@@ -35,13 +36,6 @@ void check_options(const GlmOptions& options) {
 }
 
 ExpressionPtr call_of(const std::string& text) { return parse_expression(text, "formula"); }
-
-std::string column_text(const std::string& name) {
-  Expression e;
-  e.kind = Expression::Kind::kName;
-  e.text = name;
-  return deparse(e);
-}
 
 /// Takes the offset() terms out of a formula; their sum, or null.
 ExpressionPtr take_offsets(Formula& formula) {
@@ -228,6 +222,19 @@ class GlmSearch {
 };
 
 }  // namespace
+
+PlannedPasses planned_glm(const GlmOptions& options) {
+  PlannedPasses passes;
+  const auto selection = read_step_options(options.variable_selection);
+  if (!selection.wanted) {
+    passes.push_back(until_convergence("glm", options.max_iterations));
+  } else {
+    passes.push_back({"glm_candidates", 1, -1, "no step of the selection makes the model better"});
+    if (!selection.control.refit) passes.push_back(one_pass("glm"));
+  }
+  if (Robust(options).wanted()) passes.push_back(one_pass("meat"));
+  return passes;
+}
 
 GlmResult run_glm(const GlmOptions& options, const GlmRun& how, Scope& scope) {
   check_options(options);
@@ -452,6 +459,8 @@ struct GlmMethod {
     std::string family = "gaussian", offset;
     bool compute_aic = false;
   };
+
+  static PlannedPasses planned(const Options& options) { return planned_glm(options); }
 
   static OptionKeys option_keys() {
     using O = Options;

@@ -10,6 +10,7 @@
 #include "algorithms/meat.hpp"
 #include "methods/iterations.hpp"
 #include "methods/method.hpp"
+#include "methods/planned_passes.hpp"
 #include "methods/regression.hpp"
 #include "methods/robust.hpp"
 #include "methods/step_options.hpp"
@@ -82,6 +83,8 @@ struct GlmRun {
   bool likelihood = false;    ///< the AIC is wanted
   std::string offset;         ///< name of a variable; "": offset() terms of the formula, if any
 };
+/// The passes of both methods.
+PlannedPasses planned_glm(const GlmOptions&);
 GlmResult run_glm(const GlmOptions&, const GlmRun&, Scope&);
 
 }  // namespace insitu

@@ -130,6 +130,8 @@ struct HistogramMethod {
     std::int64_t most_panels = 100;
   };
 
+  static PlannedPasses planned(const Options&) { return {by_bins("bin_counts")}; }
+
   static OptionKeys option_keys() {
     using O = Options;
     return formula_keys<O>(

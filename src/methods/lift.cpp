@@ -82,6 +82,15 @@ struct LiftMethod {
     std::int64_t breaks = 10;
   };
 
+  static PlannedPasses planned(const Options& options) {
+    PlannedPasses passes;
+    if (options.breaks > 1)
+      passes.push_back(
+          until_quantiles(static_cast<std::int64_t>(options.scores.size()), options.breaks - 1));
+    passes.push_back(one_pass("score_groups"));
+    return passes;
+  }
+
   static OptionKeys option_keys() {
     return evaluation_keys<Options>() +
            OptionKeys{option("numBreaks", &Options::breaks,

@@ -129,6 +129,13 @@ void make_robust(LinModResult& result, const LinearFit& fit, const LinModOptions
 
 }  // namespace
 
+PlannedPasses LinModMethod::planned(const LinModOptions& options) {
+  const bool keeps = options.keep_moments && !read_step_options(options.variable_selection).wanted;
+  PlannedPasses passes = {with_more_digits(keeps ? "moments" : "lin_mod")};
+  if (Robust(options).wanted()) passes.push_back(one_pass("meat"));
+  return passes;
+}
+
 LinModResult LinModMethod::run(const LinModOptions& options, Scope& scope) {
   check_regression_options(options);
   auto selection = read_step_options(options.variable_selection);

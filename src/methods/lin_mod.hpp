@@ -77,6 +77,7 @@ struct LinModMethod {
                                      .has_summary = true};
   using Options = LinModOptions;
   using Passes = PassList<LinMod, Meat>;
+  static PlannedPasses planned(const Options&);
   static LinModResult run(const Options&, Scope&);
   static std::string print(const nlohmann::json& reply, std::string_view layout,
                            const ReportHeader&);

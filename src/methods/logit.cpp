@@ -22,6 +22,8 @@ struct LogitMethod {
   using Passes = PassList<Glm, Meat, GlmCandidates>;
   struct Options : GlmOptions {};
 
+  static PlannedPasses planned(const Options& options) { return planned_glm(options); }
+
   static OptionKeys option_keys() {
     using O = Options;
     return formula_keys<O>(

@@ -59,6 +59,8 @@ struct LorenzMethod {
     std::int64_t breaks = 1000;
   };
 
+  static PlannedPasses planned(const Options&) { return {by_bins("binned_sums")}; }
+
   static OptionKeys option_keys() {
     using O = Options;
     return OptionKeys{option("orderVarName", &O::order,

@@ -7,6 +7,7 @@
 //     using Passes = PassList<CovCor>;  // what its workers must know
 //     static OptionKeys option_keys();  // what a request may say (or Options::keys())
 //     static ResultKeys result_keys();  // what the reply holds (or the result's keys())
+//     static PlannedPasses planned(const Options&);  // how often its passes are made
 //     static CrossMoments run(const Options&, Scope&);
 //     static std::string print(const json& reply, std::string_view layout, const ReportHeader&);
 //   };
@@ -22,6 +23,7 @@
 
 #include "analysis/pass.hpp"
 #include "methods/keys.hpp"
+#include "methods/planned_passes.hpp"
 #include "methods/scope.hpp"
 #include "report/header.hpp"
 
@@ -48,7 +50,7 @@ std::string command_of(const MethodAbout&);
 
 /// How a worker rebuilds a pass from its recipe.
 struct PassMaker {
-  std::string_view name;
+  std::string_view name, meaning;  ///< in words
   std::unique_ptr<Pass> (*make)(std::string_view options);
   const std::string& (*fields)();  ///< its Pass::fields()
 };
@@ -64,6 +66,8 @@ struct Method {
   OptionKeys options;
   ResultKeys result;
   std::vector<PassMaker> passes;
+  /// Those that a request will make. Throws InvalidArgument for options that are none.
+  PlannedPasses (*planned)(const Options& request);
   /// The options of a request that says nothing.
   nlohmann::ordered_json (*defaults)();
   /// Reads the request, computes, and writes the fields of the result into the reply's document.
@@ -76,7 +80,7 @@ struct Method {
 
 template <Analysis A>
 PassMaker pass_maker() {
-  return {A::name,
+  return {A::name, A::meaning,
           [](std::string_view options) -> std::unique_ptr<Pass> {
             auto analysis = load<A>(options);
             // Recipes come from outside: what the fields of a frame point to must be there.
@@ -135,6 +139,11 @@ Method method() {
           option_keys_of<M>(),
           result_keys_of<M>(),
           pass_makers(typename M::Passes{}),
+          [](const Options& request) {
+            typename M::Options options;
+            for (const auto& key : option_keys_of<M>()) key.read(&options, request);
+            return M::planned(options);
+          },
           [] {
             const typename M::Options options;
             nlohmann::ordered_json values = nlohmann::ordered_json::object();

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "algorithms/find_levels.hpp"
+#include "algorithms/written_rows.hpp"
 #include "base/error.hpp"
 #include "formula/expression/expression.hpp"
 #include "methods/lin_mod.hpp"
@@ -21,7 +22,8 @@ using nlohmann::ordered_json;
 
 /// Passes that belong to no method alone: what binding a formula looks for, groups of rows.
 const std::vector<PassMaker>& shared_passes() {
-  static const std::vector<PassMaker> makers = pass_makers(PassList<FindLevels, KeyCounts>{});
+  static const std::vector<PassMaker> makers =
+      pass_makers(PassList<FindLevels, KeyCounts, WrittenRows>{});
   return makers;
 }
 
@@ -117,6 +119,14 @@ std::unique_ptr<Pass> make_pass(const Recipe& recipe) {
 std::string analysis_fields(std::string_view name) {
   for (const auto& maker : all_passes())
     if (maker.name == name) return maker.fields();
+  return "";
+}
+
+std::string meaning_of_pass(std::string_view name) {
+  if (name == "rows") return "all rows, in their order";
+  if (name == "survey") return "where records and rows begin, which only all bytes tell";
+  for (const auto& maker : all_passes())
+    if (maker.name == name) return std::string(maker.meaning);
   return "";
 }
 

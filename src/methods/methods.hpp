@@ -39,6 +39,10 @@ std::unique_ptr<Pass> make_pass(const Recipe&);
 /// Pass::fields() of the analysis of that name; "": this build does not know it.
 std::string analysis_fields(std::string_view name);
 
+/// What a pass does, in words; "rows" and "survey" are readings that are no analysis. "" for an
+/// unknown name.
+std::string meaning_of_pass(std::string_view name);
+
 /// The names of the analyses that make_pass rebuilds.
 std::vector<std::string> analysis_names();
 

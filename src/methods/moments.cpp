@@ -44,6 +44,11 @@ ResultKeys MomentsResult::keys() {
       field("moments", &R::moments, "Without outFile: base64 of sealed bytes (docs/state.md).")};
 }
 
+PlannedPasses MomentsMethod::planned(const MomentsOptions& options) {
+  if (options.precise) return {{"moments", 2, 2, ""}};
+  return {with_more_digits("moments")};
+}
+
 MomentsResult MomentsMethod::run(const MomentsOptions& options, Scope& scope) {
   check_out_file(options.out_file, options.overwrite);
   const auto formula = parse_formula(options.formula);

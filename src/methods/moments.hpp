@@ -42,6 +42,7 @@ struct MomentsMethod {
       .keeps_pipeline = true};
   using Options = MomentsOptions;
   using Passes = PassList<KeepMoments>;
+  static PlannedPasses planned(const Options&);
   static MomentsResult run(const Options&, Scope&);
   static std::string print(const nlohmann::json& reply, std::string_view layout,
                            const ReportHeader&);

@@ -86,6 +86,10 @@ struct MultinomLogitMethod {
   using Passes = PassList<Multinom>;
   using Options = MultinomOptions;
 
+  static PlannedPasses planned(const Options& options) {
+    return {until_convergence("multinom", options.max_iterations)};
+  }
+
   static OptionKeys option_keys() {
     using namespace regression_keys;
     using O = Options;

@@ -45,6 +45,8 @@ struct PcaMethod {
     bool cor = false;
   };
 
+  static PlannedPasses planned(const Options&) { return {one_pass("cov_cor")}; }
+
   static OptionKeys option_keys() {
     return formula_keys<Options>("As ~ x + y + z; factors have a column for each level.") +
            OptionKeys{option("cor", &Options::cor,

@@ -1,11 +1,10 @@
 #pragma once
-// Which passes over the rows a method makes, as explanations tell it before it runs.
+// Which passes over the rows a method makes, as explanations tell it before it runs: each method
+// says it beside its options (Method::planned). Here are the words for it, and what several have in
+// common.
 #include <cstdint>
 #include <string>
-#include <string_view>
 #include <vector>
-
-#include "methods/method.hpp"
 
 namespace insitu {
 
@@ -15,14 +14,17 @@ struct PlannedPass {
   std::int64_t most = 1;   ///< ... and at most; -1: nothing bounds it
   std::string until = {};  ///< what ends them where the data decide
 };
+/// But for those that find levels.
 using PlannedPasses = std::vector<PlannedPass>;
 
-/// Those of a request, but for passes that find levels. A method makes each of its passes once, if
-/// planned_passes.cpp has no more to say of it. Throws InvalidArgument for options that are none.
-PlannedPasses planned_passes(const Method&, const nlohmann::json& request);
-
-/// What a pass does, in words; "rows" and "survey" are readings that are no analysis. "" for an
-/// unknown name.
-std::string meaning_of_pass(std::string_view pass);
+PlannedPass one_pass(const char* pass);
+/// Made again in double-double where digits are at risk.
+PlannedPass with_more_digits(const char* pass);
+/// One that finds the range of a variable first, unless it has no values or needs no bins.
+PlannedPass by_bins(const char* pass);
+/// A step that made things worse is halved, which costs a pass of its own.
+PlannedPass until_convergence(const char* pass, std::int64_t iterations);
+/// Of the analysis ExactQuantiles, for as many variables, of each as many quantiles.
+PlannedPass until_quantiles(std::int64_t variables, std::int64_t quantiles);
 
 }  // namespace insitu

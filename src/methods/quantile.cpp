@@ -122,6 +122,12 @@ struct QuantileMethod {
     bool exact = false;
   };
 
+  static PlannedPasses planned(const Options& options) {
+    if (!options.exact) return {by_bins("binned_sums")};
+    const auto quantiles = probabilities_of(options.probabilities).size();
+    return {until_quantiles(1, static_cast<std::int64_t>(quantiles))};
+  }
+
   static OptionKeys option_keys() {
     using O = Options;
     return OptionKeys{option("varName", &O::variable,

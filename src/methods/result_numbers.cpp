@@ -16,9 +16,10 @@ bool same(const std::vector<std::string>& kept, const std::vector<std::string>* 
   return given ? kept == *given : kept.empty();
 }
 
-/// The label of a row of a table: its texts and levels.
+/// The label of a row of a table: its texts and levels, else its number.
 std::string row_label(const ResultTable& table, std::size_t row) {
   std::string label;
+  bool labelled = false;  // an empty level is a label, too
   for (const auto& column : table.columns) {
     std::string part;
     if (column.kind == ResultTable::Column::Kind::kText) {
@@ -30,9 +31,10 @@ std::string row_label(const ResultTable& table, std::size_t row) {
     } else {
       continue;
     }
-    label += (label.empty() ? "" : ".") + part;
+    label += (labelled ? "." : "") + part;
+    labelled = true;
   }
-  return label.empty() ? std::to_string(row + 1) : label;
+  return labelled ? label : std::to_string(row + 1);
 }
 
 }  // namespace
@@ -44,22 +46,31 @@ void ResultNumbers::next() {
   prefixes_.clear();
 }
 
-std::size_t ResultNumbers::series_of(const std::string& name, std::size_t place) {
+std::size_t ResultNumbers::series_of(const std::string& name, std::size_t place,
+                                     std::size_t first) {
   const auto [found, made] = by_name_.try_emplace(name, series_.size());
-  if (made) series_.push_back({name, place});
+  if (made) series_.push_back({name, place, first});
   return found->second;
 }
 
 void ResultNumbers::put(std::size_t at, double value, Kind kind) {
+  // Labels that are joined by points can be the same for different numbers of a row.
+  const auto taken = [&] { return series_[at].values.size() == rows_; };
+  if (taken()) {
+    const auto name = series_[at].name;
+    const auto place = series_[at].place;
+    for (std::size_t number = 2; taken(); ++number)
+      at = series_of(name + "." + std::to_string(number), place, rows_ - 1);
+  }
   auto& series = series_[at];
   series.kind = std::max(series.kind, kind);
-  series.values.resize(rows_ - 1, std::nan(""));  // also where a name comes twice: the last one
+  series.values.resize(rows_ - 1, std::nan(""));
   series.values.push_back(value);
 }
 
 void ResultNumbers::append(ResultNumbers&& next) {
   for (auto& theirs : next.series_) {
-    auto& ours = series_[series_of(theirs.name, theirs.place)];
+    auto& ours = series_[series_of(theirs.name, theirs.place, rows_ + theirs.first)];
     ours.kind = std::max(ours.kind, theirs.kind);
     ours.values.resize(rows_, std::nan(""));
     ours.values.insert(ours.values.end(), theirs.values.begin(), theirs.values.end());
@@ -68,12 +79,22 @@ void ResultNumbers::append(ResultNumbers&& next) {
   next = {};
 }
 
-std::vector<std::pair<Field, Column>> ResultNumbers::take_columns() {
+std::vector<std::size_t> ResultNumbers::order() const {
   std::vector<std::size_t> order(series_.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
   std::ranges::stable_sort(order, {}, [&](std::size_t i) { return series_[i].place; });
+  return order;
+}
+
+std::vector<std::pair<std::size_t, std::size_t>> ResultNumbers::places() const {
+  std::vector<std::pair<std::size_t, std::size_t>> places;
+  for (const auto i : order()) places.emplace_back(series_[i].place, series_[i].first);
+  return places;
+}
+
+std::vector<std::pair<Field, Column>> ResultNumbers::take_columns() {
   std::vector<std::pair<Field, Column>> columns;
-  for (const auto i : order) {
+  for (const auto i : order()) {
     auto& series = series_[i];
     series.values.resize(rows_, std::nan(""));
     Field field;
@@ -122,7 +143,7 @@ ResultNumbers::Slot& ResultNumbers::slot_of(const std::string& key, std::size_t 
       name += "." + (rows ? (*rows)[i % height] : std::to_string(i + 1));
       if (columns) name += "." + (*columns)[i / height];
     }
-    slot.series.push_back(series_of(name, place));
+    slot.series.push_back(series_of(name, place, rows_ - 1));
   }
   return slot;
 }

@@ -28,6 +28,10 @@ class ResultNumbers {
   /// Leaves nothing behind. The order is that of the fields in the first result that has them, and
   /// does not depend on how rows were appended.
   std::vector<std::pair<Field, Column>> take_columns();
+  /// Of each of these columns the place of its field in the first result that has it, and the
+  /// number of that result: by these, columns of parts are put in the order that they would have
+  /// together.
+  std::vector<std::pair<std::size_t, std::size_t>> places() const;
 
   // Of the row that was begun.
   /// Texts, which label the numbers that follow them.
@@ -48,9 +52,12 @@ class ResultNumbers {
   void leave() { prefixes_.pop_back(); }
 
  private:
+  /// The series as columns.
+  std::vector<std::size_t> order() const;
   struct Series {
     std::string name;
     std::size_t place = 0;  ///< of its slot in the first result that has it
+    std::size_t first = 0;  ///< the number of that result
     Kind kind = Kind::kFlag;
     std::vector<double> values = {};  ///< rows beyond its end are missing
   };
@@ -66,7 +73,7 @@ class ResultNumbers {
   Slot& slot_of(const std::string& key, std::size_t count, const std::vector<std::string>* rows,
                 const std::vector<std::string>* columns, bool alone);
   void put(std::size_t series, double value, Kind kind);
-  std::size_t series_of(const std::string& name, std::size_t place);
+  std::size_t series_of(const std::string& name, std::size_t place, std::size_t first);
 
   std::size_t rows_ = 0, place_ = 0;
   std::vector<Series> series_;

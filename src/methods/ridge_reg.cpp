@@ -42,6 +42,8 @@ struct RidgeMethod {
     nlohmann::json lambda = 0;
   };
 
+  static PlannedPasses planned(const Options&) { return {one_pass("cov_cor")}; }
+
   static OptionKeys option_keys() {
     return formula_keys<Options>(
                "The model: response ~ terms; factors have a column for each level.") +

@@ -62,6 +62,12 @@ struct RocMethod {
     bool exact = false;
   };
 
+  static PlannedPasses planned(const Options& options) {
+    PlannedPasses passes = {{"roc", 1, 2, "the range of the predictions is known"}};
+    if (options.exact) passes.push_back({"rank_counts", 1, -1, "all are ranked"});
+    return passes;
+  }
+
   static OptionKeys option_keys() {
     using O = Options;
     return evaluation_keys<O>() +

@@ -62,6 +62,7 @@ struct SummaryMethod {
                                      .python_layout = true};
   using Options = SummaryOptions;
   using Passes = PassList<Summary>;
+  static PlannedPasses planned(const Options&) { return {one_pass("summary")}; }
   static SummaryReply run(const Options&, Scope&);
   static std::string print(const nlohmann::json& reply, std::string_view layout,
                            const ReportHeader&);

@@ -12,10 +12,14 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <map>
 #include <memory>
+#include <mutex>
 #include <thread>
 
 #include "base/error.hpp"
+#include "base/file_identity.hpp"
+#include "base/fork_safe_mutex.hpp"
 #include "base/number_text.hpp"
 #include "contexts/child_start.hpp"
 #include "contexts/run_program.hpp"
@@ -117,19 +121,29 @@ std::vector<std::string> SshChannel::command(const std::vector<std::string>& wor
 void SshChannel::fail(const std::string& errors) const { throw_ssh_failure(target_, errors); }
 
 void SshChannel::connect(RunControl& control) {
+  // One that ends just now costs a command a connection of its own, no more.
+  constexpr auto kSeenJustNow = std::chrono::seconds(5);
+  struct stat status {};
+  const bool has_socket = ::lstat(socket_.c_str(), &status) == 0;
+  if (has_socket && Clock::now() - found_ < kSeenJustNow) return;
   const auto nothing = unnamed_file();
   const int none = ::fileno(nothing.get());
-  struct stat status {};
-  if (::lstat(socket_.c_str(), &status) == 0) {
+  if (has_socket) {
     auto check = options(false);
     check.insert(check.begin() + 1, {"-O", "check"});
-    if (run_local(check, none, control, kPatience).status == 0) return;
+    if (run_local(check, none, control, kPatience).status == 0) {
+      found_ = Clock::now();
+      return;
+    }
     ::unlink(socket_.c_str());  // of a connection that was killed
   }
   auto open = options(true);
   open.push_back("exit 0");
   const auto answer = run_local(open, none, control, kPatience);
-  if (answer.status == 0) return;
+  if (answer.status == 0) {
+    found_ = Clock::now();
+    return;
+  }
   if (answer.status == kFailureOfSsh || answer.status < 0) fail(answer.errors);
   throw WorkerError("'" + target_.host + "' lets " + target_.shown() +
                     " in, but runs no commands for it: " +
@@ -175,26 +189,33 @@ SshAnswer SshChannel::run_local(const std::vector<std::string>& argv, int input,
   };
   const auto begin = Clock::now();
   bool open = true;
+  // Whether something came within this time.
+  const auto read_some = [&](int milliseconds) {
+    pollfd ready{output.get(), POLLIN, 0};
+    if (!open || ::poll(&ready, 1, milliseconds) <= 0) return false;
+    char buffer[65536];
+    const auto got = ::read(output.get(), buffer, sizeof buffer);
+    if (got > 0) answer.output.append(buffer, static_cast<std::size_t>(got));
+    if (got == 0 || (got < 0 && errno != EINTR)) open = false;
+    if (answer.output.size() > kMostOutput)
+      throw WorkerError("a command on '" + target_.host + "' has printed more than 256 MiB");
+    return true;
+  };
   try {
     for (;;) {
-      pollfd ready{output.get(), POLLIN, 0};
-      if (open && ::poll(&ready, 1, 50) > 0) {
-        char buffer[65536];
-        const auto got = ::read(output.get(), buffer, sizeof buffer);
-        if (got > 0) answer.output.append(buffer, static_cast<std::size_t>(got));
-        if (got == 0 || (got < 0 && errno != EINTR)) open = false;
-        if (answer.output.size() > kMostOutput)
-          throw WorkerError("a command on '" + target_.host + "' has printed more than 256 MiB");
-      }
+      const bool came = read_some(50);
       // Not until the end of the pipe alone: a connection that stays may have got it.
-      if (!open || ready.revents == 0) {
+      if (!open || !came) {
         int status = 0;
         const auto found = ::waitpid(process, &status, WNOHANG);
-        if (found == process) {
-          answer.status = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+        if (found == process) answer.status = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+        if (found == process || (found < 0 && errno != EINTR)) {
+          // Or somebody else in this process has waited for it. Its last words may have come since
+          // the pipe was looked at.
+          while (read_some(0)) {
+          }
           break;
         }
-        if (found < 0 && errno != EINTR) break;  // somebody else in this process has waited for it
         if (!open) std::this_thread::sleep_for(std::chrono::milliseconds(1));
       }
       control.poll();
@@ -253,6 +274,7 @@ bool SshChannel::copy(const std::string& file, const std::string& to, const std:
 }
 
 void SshChannel::close() noexcept {
+  found_ = {};
   try {
     auto argv = options(false);
     argv.insert(argv.begin() + 1, {"-O", "exit"});
@@ -263,7 +285,26 @@ void SshChannel::close() noexcept {
   }
 }
 
+namespace {
+
+struct KnownSums {
+  ForkSafeMutex mutex;
+  std::map<std::string, std::string> by_identity;  // of few files: the programs of this machine
+};
+
+/// Made while the program is loaded, so that no copy of the process is made in the middle of it.
+KnownSums& known = *new KnownSums;
+
+}  // namespace
+
 std::string sha256_of_file(const std::string& path) {
+  const auto identity = file_identity(path);
+  const auto key = identity ? path + '\0' + identity->text() : std::string();
+  if (identity) {
+    const std::lock_guard lock(known.mutex);
+    if (const auto found = known.by_identity.find(key); found != known.by_identity.end())
+      return found->second;
+  }
   const auto answer = run_program(
       {"sh", "-c", std::string(kShellSha256) + "LC_ALL=C; sum \"$1\"", "sh", path}, 600);
   const auto digest = answer.output.substr(0, 64);
@@ -272,6 +313,15 @@ std::string sha256_of_file(const std::string& path) {
     throw DataError("cannot tell the SHA-256 of " + path +
                     "; one of sha256sum, shasum, openssl is needed" +
                     (answer.output.empty() ? "" : ": " + answer.output));
+  // One that was changed meanwhile has another identity, unless within a tick of the clock of
+  // files.
+  constexpr auto kTick = std::chrono::seconds(2);
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  if (identity && file_identity(path) == identity &&
+      now - std::chrono::nanoseconds(identity->modified) > kTick) {
+    const std::lock_guard lock(known.mutex);
+    known.by_identity[key] = digest;
+  }
   return digest;
 }
 

@@ -57,6 +57,7 @@ class SshChannel {
 
   SshTarget target_;
   std::string socket_;
+  std::chrono::steady_clock::time_point found_;  // when the connection was last seen to be there
 };
 
 /// The SHA-256 of a file of this machine as hexadecimal digits, by sha256sum, shasum or openssl.

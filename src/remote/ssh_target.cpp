@@ -1,6 +1,11 @@
 #include "remote/ssh_target.hpp"
 
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include <algorithm>
+#include <cstdlib>
+#include <memory>
 
 #include "base/error.hpp"
 #include "base/named.hpp"
@@ -13,6 +18,8 @@ namespace {
 // connection is: a terminal, a background process, a subsystem, a question to another connection.
 constexpr std::string_view kPlain = "46AaCKkqvXxYy";
 constexpr std::string_view kWithValue = "BbcDEeFIiJLlmopRw";
+// Those that let nobody use anything of this machine.
+constexpr std::string_view kHarmlessPlain = "46aCqvx", kHarmlessWithValue = "BbcFiJlmp";
 
 bool is_plain(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
@@ -47,6 +54,20 @@ void check_switches(const std::vector<std::string>& words) {
       break;  // the rest of the word, or the next word, is the value
     }
   }
+}
+
+/// A file below ~/.ssh that is the user's, and that nobody else may write. One elsewhere may have
+/// been saved there by a browser, and a configuration names programs that ssh starts.
+bool is_own_configuration(const std::string& path) {
+  using Text = std::unique_ptr<char, decltype(&std::free)>;
+  const char* home = std::getenv("HOME");
+  if (!home || *home != '/') return false;
+  const Text folder(::realpath((std::string(home) + "/.ssh").c_str(), nullptr), std::free);
+  const Text file(::realpath(path.c_str(), nullptr), std::free);
+  struct stat status {};
+  return folder && file && std::string(file.get()).starts_with(std::string(folder.get()) + '/') &&
+         ::stat(file.get(), &status) == 0 && S_ISREG(status.st_mode) &&
+         status.st_uid == ::geteuid() && (status.st_mode & (S_IWGRP | S_IWOTH)) == 0;
 }
 
 }  // namespace
@@ -92,15 +113,22 @@ void require_harmless_switches(const SshTarget& target) {
   const auto& words = target.switches;
   for (std::size_t i = 0; i < words.size(); ++i) {
     auto word = words[i];
-    const auto at = word.find_first_not_of(kPlain, 1);
+    const auto refuse = [&](const std::string& what) {
+      throw InvalidArgument(
+          "`sshSwitches`: '"_named + what +
+          "' is not taken from the path of a job, which may come from anywhere, as a program of "
+          "this machine could be started by it: name the job by its id in the context itself");
+    };
+    const auto at = word.find_first_not_of(kHarmlessPlain, 1);
     if (at == std::string::npos) continue;
-    // Files that are here already (-F, -i), addresses and ports; names of machines to go through.
-    if (std::string_view("FipBbclm").find(word[at]) == std::string_view::npos && word[at] != 'J')
-      refuse_switch(word, "cannot come with the path of a job");
+    if (kHarmlessWithValue.find(word[at]) == std::string_view::npos) refuse(word);
     const auto value = at + 1 < word.size() ? word.substr(at + 1) : words.at(++i);
-    if (word[at] != 'F' && word[at] != 'i' &&
-        !std::ranges::all_of(value, [](char c) { return is_plain(c) || c == ','; }))
-      refuse_switch(word, "cannot come with the path of a job");
+    if (word[at] == 'F') {
+      if (!is_own_configuration(value)) refuse("-F " + value);
+    } else if (word[at] != 'i' &&
+               !std::ranges::all_of(value, [](char c) { return is_plain(c) || c == ','; })) {
+      refuse(word);
+    }
   }
 }
 

@@ -23,8 +23,10 @@ struct SshTarget {
 /// (a host, a command, -f, -N ...).
 SshTarget ssh_target(const std::string& host, const std::string& user, const std::string& switches);
 
-/// Throws InvalidArgument for switches that name a program or a library of this machine, or that a
-/// shell could read: of a target that came as text from elsewhere.
+/// Throws InvalidArgument for switches that name a program, a library or a configuration of this
+/// machine (which may name a program), that let the other machine use what is here (the agent, the
+/// display, tickets), or that a shell could read: of a target that came as text from elsewhere. A
+/// configuration passes where it is the user's own, below ~/.ssh.
 void require_harmless_switches(const SshTarget&);
 
 /// The words of a line as a POSIX shell splits it: blanks, '...', "...", \; nothing is expanded.

@@ -16,6 +16,7 @@
 #include <utility>
 
 #include "base/error.hpp"
+#include "base/start_thread.hpp"
 #include "sessions/near_end.hpp"
 
 namespace insitu {
@@ -28,11 +29,11 @@ constexpr std::chrono::seconds kTimeToEnd{10};
 
 /// A thread that no signal of the process is given to: they belong to the language's own.
 template <class F>
-void start_thread(F&& run) {
+void start_quiet_thread(F&& run) {
   sigset_t all, before;
   sigfillset(&all);
   pthread_sigmask(SIG_BLOCK, &all, &before);
-  std::thread(std::forward<F>(run)).detach();
+  start_thread(std::forward<F>(run)).detach();
   pthread_sigmask(SIG_SETMASK, &before, nullptr);
 }
 
@@ -88,8 +89,8 @@ FarEnd::FarEnd(std::string folder) : folder_(std::move(folder)) {
     printed_[stream] = ends[0];
   }
   broken_ = !write_all(out_, kSessionMark);
-  start_thread([this] { read(); });
-  start_thread([this] { pump(); });
+  start_quiet_thread([this] { read(); });
+  start_quiet_thread([this] { pump(); });
 }
 
 void FarEnd::read() {
@@ -105,7 +106,10 @@ void FarEnd::read() {
       if (!frame) continue;
       std::unique_lock lock(receiving_);
       if (frame->type == FrameType::kCancel) {
-        if (running_ == frame->request) ::kill(0, SIGINT);
+        if (running_ == frame->request)
+          ::kill(0, SIGINT);
+        else
+          cancelled_ = frame->request;
         continue;
       }
       changed_.wait(lock, [&] { return waiting_bytes_ < kWaitingBytes; });
@@ -139,7 +143,10 @@ std::optional<Frame> FarEnd::receive() {
   Frame frame = std::move(frames_.front());
   frames_.pop_front();
   waiting_bytes_ -= frame.payload.size();
-  if (frame.type == FrameType::kCall) running_ = frame.request;
+  if (frame.type == FrameType::kCall) {
+    running_ = frame.request;
+    if (std::exchange(cancelled_, std::nullopt) == running_) ::kill(0, SIGINT);
+  }
   changed_.notify_all();
   return frame;
 }

@@ -51,7 +51,7 @@ class FarEnd {
   std::condition_variable changed_;
   std::deque<Frame> frames_;
   std::size_t waiting_bytes_ = 0;
-  std::optional<std::uint32_t> running_;
+  std::optional<std::uint32_t> running_, cancelled_;  // the latter: before it was begun
   bool closed_ = false;
 };
 

@@ -68,7 +68,8 @@ std::size_t whole_characters(std::string_view bytes) {
 }
 
 NearEnd::NearEnd(const std::vector<std::string>& command, std::string name)
-    : process_(command, std::string(kSessionMark)), name_(std::move(name)) {}
+    // Documents of a session hold what its user asks for, as listings of a workspace.
+    : process_(command, std::string(kSessionMark), FrameLimits{}), name_(std::move(name)) {}
 
 void NearEnd::close() {
   if (!std::exchange(open_, false)) return;
@@ -99,14 +100,23 @@ void NearEnd::wait(const Interrupted& interrupted) {
   if (interrupted && interrupted()) throw Cancelled();
 }
 
-void NearEnd::send(FrameType type, std::uint32_t request, std::string_view json,
-                   std::string_view payload, const Interrupted& interrupted) {
+void NearEnd::put(FrameType type, std::uint32_t request, std::string_view json,
+                  std::string_view payload) {
   if (!open_) fail("it has ended");
   process_.send(type, request, json, payload);
+}
+
+void NearEnd::flush(const Interrupted& interrupted) {
   while (process_.wants_to_write()) {
     wait(interrupted);
     if (process_.gone()) fail(process_.last_words());
   }
+}
+
+void NearEnd::send(FrameType type, std::uint32_t request, std::string_view json,
+                   std::string_view payload, const Interrupted& interrupted) {
+  put(type, request, json, payload);
+  flush(interrupted);
 }
 
 Frame NearEnd::receive(const Interrupted& interrupted) {

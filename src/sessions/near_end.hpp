@@ -27,8 +27,12 @@ class NearEnd {
   /// Starts the far end; `name` is what messages call it. Throws WorkerError.
   NearEnd(const std::vector<std::string>& command, std::string name);
 
-  /// Puts a frame in the queue and waits until little is left there. Throws Cancelled when
-  /// interrupted; the frame stays in the queue. Throws WorkerError when the far end is gone.
+  /// Puts a frame in the queue, for flush() to send. Throws WorkerError when the far end is gone.
+  void put(FrameType, std::uint32_t request, std::string_view json, std::string_view payload);
+  /// Waits until little is left in the queue. Throws Cancelled when interrupted, what is queued
+  /// stays there; WorkerError when the far end is gone.
+  void flush(const Interrupted&);
+  /// Both.
   void send(FrameType, std::uint32_t request, std::string_view json, std::string_view payload,
             const Interrupted&);
   /// The next frame. The text of an OUT frame is UTF-8: bytes that are none are written as \xNN.

@@ -1,11 +1,11 @@
 #include "shaping/key_counts.hpp"
 
 #include <algorithm>
-#include <functional>
 #include <numeric>
 
 #include "base/error.hpp"
 #include "base/plausible_counts.hpp"
+#include "base/short_bytes.hpp"
 
 namespace insitu {
 
@@ -24,7 +24,7 @@ void GroupCounts::index_all() const {
   slots_.assign(size, 0);
   indexed_ = 0;
   for (std::size_t i = 0; i < keys_.size(); ++i) {
-    auto slot = std::hash<std::string_view>()(keys_[i]) & (size - 1);
+    auto slot = hash_of_short_bytes(keys_[i]) & (size - 1);
     while (slots_[slot]) slot = (slot + 1) & (size - 1);
     slots_[slot] = static_cast<std::uint32_t>(i + 1);
   }
@@ -35,8 +35,8 @@ void GroupCounts::index_all() const {
 std::size_t GroupCounts::slot_of(std::string_view key) const {
   if (indexed_ != keys_.size() || slots_.size() < 2 * (keys_.size() + 1)) index_all();
   const auto mask = slots_.size() - 1;
-  auto slot = std::hash<std::string_view>()(key) & mask;
-  while (slots_[slot] && keys_[slots_[slot] - 1] != key) slot = (slot + 1) & mask;
+  auto slot = hash_of_short_bytes(key) & mask;
+  while (slots_[slot] && !same_short_bytes(keys_[slots_[slot] - 1], key)) slot = (slot + 1) & mask;
   return slot;
 }
 
@@ -110,7 +110,7 @@ void KeyCounts::accumulate(State& state, const Chunk& chunk) const {
   // Rows of one group often come together.
   for (std::size_t row = 0; row < keys.size();) {
     auto end = row + 1;
-    while (end < keys.size() && keys[end] == keys[row]) ++end;
+    while (end < keys.size() && same_short_bytes(keys[end], keys[row])) ++end;
     found.add(keys[row], static_cast<std::int64_t>(end - row));
     row = end;
   }

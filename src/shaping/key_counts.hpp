@@ -47,6 +47,7 @@ class GroupCounts {
 
 struct KeyCounts {
   static constexpr std::string_view name = "key_counts";
+  static constexpr std::string_view meaning = "the groups and their numbers of rows";
 
   std::vector<std::string> columns;  ///< to group by; factors have global levels
   static constexpr auto fields = std::tuple{&KeyCounts::columns};

@@ -6,6 +6,7 @@
 
 #include "base/error.hpp"
 #include "base/memory_limit.hpp"
+#include "base/short_bytes.hpp"
 #include "data/frame_source.hpp"
 
 namespace insitu {
@@ -14,15 +15,6 @@ namespace {
 
 constexpr std::size_t kMostFiles = 400;  // open at once
 constexpr std::int64_t kRowsPerBlock = 65536;
-
-/// Bytes of a row in memory; of a text its place alone.
-std::uint64_t row_bytes(const Schema& schema) {
-  std::uint64_t bytes = sizeof(std::int32_t);
-  for (const auto& field : schema.fields())
-    bytes += field.type == Type::kString ? sizeof(std::int32_t)
-                                         : static_cast<std::uint64_t>(type_width(field.type));
-  return bytes;
-}
 
 bool holds_one(const GroupRange& range) { return range.end - range.begin == 1; }
 
@@ -36,6 +28,14 @@ SchemaPtr with_group_column(const Schema& schema) {
 }
 
 }  // namespace
+
+std::uint64_t row_bytes(const Schema& schema) {
+  std::uint64_t bytes = sizeof(std::int32_t);
+  for (const auto& field : schema.fields())
+    bytes += field.type == Type::kString ? sizeof(std::int32_t)
+                                         : static_cast<std::uint64_t>(type_width(field.type));
+  return bytes;
+}
 
 std::vector<GroupRange> ranges_of(const GroupCounts& groups, std::int64_t most_rows) {
   std::vector<GroupRange> ranges;
@@ -107,12 +107,12 @@ void RowExchange::add(const Chunk& chunk) {
   std::vector<std::int32_t> group_of(chunk.rows);
   std::vector<std::vector<std::uint32_t>> rows_of(ranges_.size());
   for (std::size_t row = 0; row < chunk.rows; ++row) {
-    const auto group = row > 0 && keys[row] == keys[row - 1]
+    const auto group = row > 0 && same_short_bytes(keys[row], keys[row - 1])
                            ? static_cast<std::uint32_t>(group_of[row - 1])
                            : groups_.find(keys[row]);
     group_of[row] = static_cast<std::int32_t>(group);
     ++seen_[group];
-    rows_of[range_of_[group]].push_back(static_cast<std::uint32_t>(row));
+    if (!in_memory_) rows_of[range_of_[group]].push_back(static_cast<std::uint32_t>(row));
   }
   Chunk wide{with_group_, {}, chunk.rows, chunk.from};
   const auto fixed = row_bytes(*schema_);
@@ -207,6 +207,11 @@ std::vector<Chunk> RowExchange::rows_of(const GroupRange& range, const Part& par
   std::vector<Chunk> pieces;
   const auto choose = [&](const Chunk& chunk) {
     cancel.throw_if_raised();
+    // All of them are wanted, and were kept as they came.
+    if (in_memory_ && part.begin == range.begin && part.end == range.end) {
+      pieces.push_back(chunk);
+      return;
+    }
     const auto group_of = chunk.columns.back().values<std::int32_t>();
     std::vector<std::uint32_t> rows;
     for (std::size_t row = 0; row < group_of.size(); ++row) {

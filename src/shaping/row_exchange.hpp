@@ -30,6 +30,9 @@ struct GroupRange {
   std::string path;  ///< where its rows are, in the order of the data
 };
 
+/// Bytes of a row and its group in memory; of a text its place alone.
+std::uint64_t row_bytes(const Schema&);
+
 /// Cuts the groups into ranges of at most so many rows, unless one group alone has more.
 std::vector<GroupRange> ranges_of(const GroupCounts&, std::int64_t most_rows);
 

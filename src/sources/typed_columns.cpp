@@ -6,6 +6,7 @@
 #include "base/named.hpp"
 #include "data/declared_levels.hpp"
 #include "data/decorated_source.hpp"
+#include "data/read_cost.hpp"
 #include "sources/column_conversion.hpp"
 
 namespace insitu {
@@ -50,7 +51,7 @@ class ConvertingReader final : public ChunkReader {
   SchemaPtr schema_;
 };
 
-class TypedColumns final : public DecoratedSource {
+class TypedColumns final : public DecoratedSource, public OffersReadCost {
  public:
   TypedColumns(std::shared_ptr<const DataSource> source, Types types)
       : DecoratedSource(std::move(source)), types_(std::move(types)) {
@@ -67,6 +68,9 @@ class TypedColumns final : public DecoratedSource {
         // Conditions speak of the types that are made here, and values that cannot be are errors.
         source_->open(split, {.columns = options.columns}), types_,
         options.columns ? select_columns(*schema_, *options.columns) : schema_);
+  }
+  ReadCost read_cost(const Split& split, const ReadOptions& options) const override {
+    return read_cost_of(*source_, split, {.columns = options.columns});
   }
   Recipe recipe() const override {
     ColumnInfo info;

@@ -304,6 +304,49 @@ static void the_reply_is_that_of_the_request(void) {
   agrees("\"op\": \"lin_mod\", \"formula\": \"y ~ x + I(x^2)\"", "", 2);
 }
 
+/* Rows in the columns of insitu_analysis_schema() need no schema; splits that everybody counts from 0 are appended, and
+ * those that are missing filled. */
+static void splits_without_an_order(void) {
+  make_rows(0);
+  insitu_analysis* analysis = analysis_of("\"op\": \"cov_cor\", \"formula\": \"~ x + w\"", "");
+  insitu_reply* expected = run("\"op\": \"cov_cor\", \"formula\": \"~ x + w\"");
+  CHECK(analysis);
+  struct ArrowSchema schema;
+  CHECK(insitu_analysis_schema(analysis, &schema) == 0 && schema.n_children == kColumns);
+  for (int i = 0; i < kColumns; ++i) CHECK(strcmp(schema.children[i]->name, kNames[i]) == 0);
+  schema.release(&schema);
+  insitu_accumulator* all = insitu_accumulator_new(analysis);
+  uint64_t count = 7;
+  CHECK(insitu_accumulator_splits(all, &count) == 0 && count == 0);
+  for (int split = 0; split < kSplits; ++split) {
+    insitu_accumulator* part = insitu_accumulator_new(analysis);
+    const int begin = split * kSplit, rest = kRows - begin;
+    struct ArrowArray rows;
+    rows_from(begin, rest < kSplit ? rest : kSplit, &rows);
+    CHECK(insitu_accumulator_add(part, 0, NULL, &rows) == 0);
+    CHECK(insitu_accumulator_append(all, part) == 0);
+    CHECK(insitu_accumulator_splits(part, &count) == 0 && count == 0);
+    insitu_accumulator_free(part);
+    CHECK(insitu_accumulator_splits(all, &count) == 0 && count == (uint64_t)split + 1);
+  }
+  WRONG(!insitu_accumulator_append(all, all), INSITU_INVALID_ARGUMENT, "itself");
+  insitu_reply* reply = NULL;
+  CHECK(insitu_analysis_finish(analysis, all, kSplits, NULL, &reply) == 0 && reply);
+  same(reply, expected);
+  CHECK(insitu_reply_whole(reply) && strstr(insitu_reply_whole(reply), "\"values\":["));
+  insitu_reply_free(reply), insitu_reply_free(expected);
+
+  insitu_accumulator* gaps = insitu_accumulator_new(analysis);
+  int piece = 1;
+  fill(gaps, 1, &piece);
+  CHECK(insitu_accumulator_fill(gaps, 9) == 0 && insitu_accumulator_splits(gaps, &count) == 0 && count == 9);
+  CHECK(insitu_analysis_finish(analysis, gaps, 9, NULL, &reply) == 0 && reply);
+  insitu_reply_free(reply);
+  insitu_accumulator_free(gaps), insitu_accumulator_free(all);
+  insitu_analysis_free(analysis);
+  CHECK(live == 0);
+}
+
 static void mistakes_are_sentences(void) {
   make_rows(0);
   const char* model = "\"op\": \"lin_mod\", \"formula\": \"y ~ x + f\"";
@@ -405,6 +448,7 @@ static void damaged_states_are_refused(void) {
 
 int main(void) {
   the_reply_is_that_of_the_request();
+  splits_without_an_order();
   mistakes_are_sentences();
   damaged_states_are_refused();
   return 0;

@@ -38,7 +38,7 @@ void fill(HostedAccumulator& states, std::uint64_t split) {
   ArrowArray array{};
   schema_to_arrow(*rows.schema, &fields);
   chunk_to_arrow(rows, &array);
-  states.add(split, fields, &array);
+  states.add(split, &fields, &array);
   fields.release(&fields);
 }
 

@@ -16,6 +16,7 @@
 #include "columnar/columnar_sink.hpp"
 #include "columnar/columnar_source.hpp"
 #include "fuzz_main.hpp"
+#include "touch.hpp"
 
 namespace insitu {
 namespace {
@@ -38,20 +39,6 @@ class MemoryFile {
  private:
   int descriptor_;
 };
-
-/// Looks at every value, so that a wrong pointer or length shows.
-double touch(const Chunk& chunk) {
-  double sum = 0;
-  for (const auto& column : chunk.columns)
-    for (std::size_t i = 0; i < column.size(); ++i) {
-      if (column.is_missing(i)) continue;
-      if (column.type() == Type::kString)
-        for (const char c : column.string_at(i)) sum += c;
-      else
-        sum += column.number_at(i);
-    }
-  return sum;
-}
 
 void read_everything(ColumnFormat format, const std::string& path) {
   try {

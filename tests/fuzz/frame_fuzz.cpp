@@ -2,65 +2,16 @@
 #include <algorithm>
 #include <cstring>
 
+#include "all_types.hpp"
 #include "base/error.hpp"
 #include "contexts/block.hpp"
 #include "contexts/frame.hpp"
 #include "data/schema_json.hpp"
 #include "fuzz_main.hpp"
+#include "touch.hpp"
 
 namespace insitu {
 namespace {
-
-SchemaPtr schema_of_all_types() {
-  std::vector<Field> fields;
-  for (int t = 0; t < kTypeCount; ++t) {
-    Field field{.name = std::string(type_name(static_cast<Type>(t))), .type = static_cast<Type>(t)};
-    if (field.type == Type::kFactor) field.levels = make_levels({"a", "b", "c"});
-    fields.push_back(std::move(field));
-  }
-  return std::make_shared<const Schema>(std::move(fields));
-}
-
-Chunk rows_of(const SchemaPtr& schema, std::size_t rows) {
-  Chunk chunk{schema, {}, rows, {}};
-  for (const auto& field : schema->fields()) {
-    if (field.type == Type::kString) {
-      StringBuilder builder;
-      for (std::size_t i = 0; i < rows; ++i)
-        i % 5 == 3 ? builder.append_missing() : builder.append("text" + std::to_string(i));
-      chunk.columns.push_back(builder.finish());
-      continue;
-    }
-    chunk.columns.push_back(dispatch(field.type, [&]<class T>(T*) {
-      std::vector<T> values(rows);
-      for (std::size_t i = 0; i < rows; ++i)
-        values[i] = static_cast<T>(field.type == Type::kLogical ? i % 2 : i % 3);
-      const auto levels = field.levels            ? field.levels
-                          : is_factor(field.type) ? make_levels({"x", "", "z"})
-                                                  : nullptr;
-      return Column::own(field.type, std::move(values), levels);
-    }));
-  }
-  return chunk;
-}
-
-/// Looks at every value, so that a wrong pointer or length shows.
-double touch(const Chunk& chunk) {
-  double sum = 0;
-  for (const auto& column : chunk.columns)
-    for (std::size_t i = 0; i < column.size(); ++i) {
-      if (column.is_missing(i)) continue;
-      if (column.type() == Type::kString) {
-        for (const char c : column.string_at(i)) sum += c;
-      } else if (is_factor(column.type())) {
-        sum += static_cast<double>(
-            column.levels()->at(static_cast<std::size_t>(column.number_at(i))).size());
-      } else {
-        sum += column.number_at(i);
-      }
-    }
-  return sum;
-}
 
 void read_block(const Bytes& bytes, const SchemaPtr& known) {
   try {

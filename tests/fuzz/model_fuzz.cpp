@@ -109,7 +109,11 @@ void export_of(const Bytes& sealed) {
     } catch (const Error&) {
     }
   };
-  attempt([](const ScoredModel& model) { return export_sql(model, "ansi", ""); });
+  for (const auto* as : {"select", "view", "function", "procedure"})
+    for (const auto* dialect : {"sqlserver", "postgres", "sqlite"})
+      attempt([&](const ScoredModel& model) {
+        return export_sql(model, {.dialect = dialect, .as = as, .name = "scores", .table = "t"});
+      });
   attempt([](const ScoredModel& model) { return export_c(model, ""); });
   attempt([](const ScoredModel& model) { return export_pmml(model, ""); });
 }

@@ -14,6 +14,7 @@
 #include "sources/xdf/info.hpp"
 #include "sources/xdf/sink.hpp"
 #include "sources/xdf/source.hpp"
+#include "touch.hpp"
 
 namespace insitu {
 namespace {
@@ -51,24 +52,6 @@ class MemoryFiles final : public FileSystem {
  private:
   std::string_view bytes_;
 };
-
-/// Looks at every value, so that a wrong pointer or length shows.
-double touch(const Chunk& chunk) {
-  double sum = 0;
-  for (const auto& column : chunk.columns)
-    for (std::size_t i = 0; i < column.size(); ++i) {
-      if (column.is_missing(i)) continue;
-      if (column.type() == Type::kString) {
-        for (const char c : column.string_at(i)) sum += c;
-      } else if (is_factor(column.type())) {
-        sum += static_cast<double>(
-            column.levels()->at(static_cast<std::size_t>(column.number_at(i))).size());
-      } else {
-        sum += column.number_at(i);
-      }
-    }
-  return sum;
-}
 
 void read_everything(const std::string& path, const FileSystemPtr& files) {
   try {

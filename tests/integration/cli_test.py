@@ -5,6 +5,7 @@ import json
 import os
 import pty
 import resource
+import shutil
 import signal
 import subprocess
 import sys
@@ -114,6 +115,19 @@ class CommandTest(unittest.TestCase):
         with unittest.mock.patch.dict(os.environ, JAVA_HOME="/nowhere"):
             self.assertIn("RxSpark: not usable", self.succeed("doctor"))
             self.assertIn("RxSpark cannot be used", self.fail_with(1, "doctor", "spark"))
+            self.assertIn("RxHadoopMR cannot be used", self.fail_with(1, "doctor", "hadoop"))
+
+    def test_doctor_starts_ranks_of_mpi(self):
+        with unittest.mock.patch.dict(os.environ, INSITU_MPI="/nowhere/insitu-mpi"):
+            self.assertIn("FAIL  insitu-mpi: INSITU_MPI", self.succeed("doctor"))
+            self.assertIn("RxMpi cannot be used", self.fail_with(1, "doctor", "mpi"))
+        if shutil.which("mpirun") is None or not os.environ.get("INSITU_MPI"):
+            self.skipTest("this build has no ranks of MPI")
+        allowed = {"OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1"}
+        with unittest.mock.patch.dict(os.environ, allowed):
+            self.assertIn("  ok    ranks: mpirun has started them", self.succeed("doctor", "mpi"))
+        with unittest.mock.patch.dict(os.environ, dict(allowed, PATH="/nowhere")):
+            self.assertIn("RxMpi cannot be used", self.fail_with(1, "doctor", "mpi"))
 
     def test_formula_and_source_in_either_order(self):
         self.make_xdf()
@@ -465,6 +479,17 @@ class CommandTest(unittest.TestCase):
         self.assertIn("--executors", self.fail_with(2, "info", "small.csv", "--context", "RxSpark", "--executors", "0"))
         self.assertIn("a target is a table, hive:TABLE", self.fail_with(1, "convert", "small.csv", "hive:select 1"))
         self.assertIn("do not apply to hive:TABLE", self.fail_with(1, "info", "hive:claims", "--header"))
+
+    def test_options_of_hadoop_belong_to_hadoop(self):
+        hadoop = ("info", "small.csv", "--context", "hadoop")
+        self.assertIn("--uber applies to --context hadoop only", self.fail_with(1, "info", "small.csv", "--uber", "yes"))
+        self.assertIn("--executors applies to --context spark only", self.fail_with(1, *hadoop, "--executors", "2"))
+        self.assertIn("--threads does not apply to hadoop", self.fail_with(1, *hadoop, "--threads", "2"))
+        self.assertIn("--tier applies to --context inpostgres", self.fail_with(1, *hadoop, "--tier", "stream"))
+        self.assertIn("did you mean yarn?", self.fail_with(1, *hadoop, "--framework", "yarm"))
+        self.assertIn("unknown --uber: \"si\"", self.fail_with(1, "info", "small.csv", "--context", "RxHadoopMR", "--uber", "si"))
+        self.assertIn("--hadoop-switches: -D must be followed by key=value", self.fail_with(1, *hadoop, "--hadoop-switches=-D x"))
+        self.assertIn("--map-memory", self.fail_with(2, *hadoop, "--map-memory", "1"))
 
     def test_an_existing_target_is_kept(self):
         self.make_xdf()

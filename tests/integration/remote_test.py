@@ -3,6 +3,7 @@
 import json
 import os
 import pathlib
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -63,12 +64,33 @@ class RemoteTest(unittest.TestCase):
         self.assertEqual(os.listdir(self.here), [])
         self.assertIn("no_such.xdf", self.insitu("info", "no_such.xdf", *self.remote(), status=1))
 
-    def test_a_job_there_is_followed_by_its_path(self):
+    def test_a_job_there_is_followed_by_its_path_or_its_machine(self):
         command = ("summary", "small file.csv", "~ delay", *self.remote())
-        job = self.insitu(*command, "--no-wait").strip()
-        self.assertRegex(job, r"^rxremote:[\w=-]+/rxJob_\d+$")
-        self.assertTrue(self.insitu("jobs", "wait", job).startswith("finished"))
-        self.assertEqual(self.insitu("jobs", "result", job), self.insitu(*command))
+        path = self.insitu(*command, "--no-wait").strip()
+        self.assertRegex(path, r"^rxremote:[\w=-]+/rxJob_\d+$")
+        job, machine = path.rpartition("/")[2], self.remote()[:2]
+        # A path may come from anywhere, and a configuration of ssh names programs; one that is given is the caller's own.
+        self.assertIn("is not taken from the path of a job", self.insitu("jobs", "wait", path, status=1))
+        self.assertIn("--ssh needs the machine", self.insitu("jobs", "wait", job, "--ssh=-4", status=1))
+        self.assertTrue(self.insitu("jobs", "wait", job, *self.remote()).startswith("finished"))
+        self.assertIn(job, self.insitu("jobs", "list", *machine, self.remote()[2]))
+        self.assertTrue(self.insitu("jobs", "show", path, *self.remote()).startswith("job: "))
+        self.assertEqual(self.insitu("jobs", "result", job, *self.remote()), self.insitu(*command))
+
+    def test_a_path_with_a_configuration_of_the_user_names_its_machine(self):
+        with tempfile.TemporaryDirectory() as home:
+            os.mkdir(os.path.join(home, ".ssh"))
+            shutil.copy(os.path.join(self.server.description()["folder"], "config"), os.path.join(home, ".ssh", "mine"))
+            before = os.environ.get("HOME")
+            os.environ["HOME"] = home
+            try:
+                command = ("summary", "small file.csv", "~ delay", "--remote", "loopback", f"--ssh=-F {home}/.ssh/mine",
+                           "--remote-dir", self.there)
+                path = self.insitu(*command, "--no-wait").strip()
+                self.assertTrue(self.insitu("jobs", "wait", path).startswith("finished"))
+                self.assertEqual(self.insitu("jobs", "result", path), self.insitu(*command))
+            finally:
+                os.environ.pop("HOME") if before is None else os.environ.update(HOME=before)
 
     def test_doctor_says_step_by_step_what_is_in_the_way(self):
         about = self.server.description()

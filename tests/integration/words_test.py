@@ -90,7 +90,7 @@ class WordsTest(unittest.TestCase):
             words = set(re.findall(r'\{"\w+", "(--[a-z-]+)', file.read()))
         self.assertGreater(len(words), 40)
         known = ""
-        for command in ("import", "info", "summary", "linmod", "predict", "step", "partition", "convert"):
+        for command in ("import", "info", "summary", "linmod", "predict", "step", "partition", "convert", "export", "publish"):
             known += self.insitu(command, "--help").stdout
         self.assertEqual({word for word in words if not re.search(word + r"\b(?!-)", known)}, set())
 

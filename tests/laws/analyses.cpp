@@ -12,6 +12,7 @@
 #include "algorithms/keep_moments.hpp"
 #include "algorithms/lin_mod.hpp"
 #include "algorithms/summary.hpp"
+#include "algorithms/written_rows.hpp"
 #include "base/error.hpp"
 #include "contexts/local.hpp"
 #include "laws/sources.hpp"
@@ -73,7 +74,9 @@ Outcome outcome_of(const GlmFit& fit) {
 Outcome outcome_of(const MomentsOfRun& run) {
   Outcome outcome;
   const auto& total = run.sums.total;
-  put(outcome, total.mean);
+  std::vector<double> means;
+  for (std::size_t j = 0; j < total.origin.size(); ++j) means.push_back(total.mean(j));
+  put(outcome, means);
   put(outcome, total.products);
   put(outcome, std::vector{total.weight, static_cast<double>(total.rows)});
   outcome.exact += insitu::save(run);
@@ -92,6 +95,14 @@ Outcome outcome_of(const GroupCounts& groups) {
   Outcome outcome;
   outcome.exact = insitu::save(groups.keys());
   put(outcome, std::vector<double>(groups.rows().begin(), groups.rows().end()));
+  return outcome;
+}
+
+/// Where blocks begin is known only of rows whose numbers are.
+Outcome outcome_of(const CountedRows& counted) {
+  Outcome outcome;
+  outcome.exact = insitu::save(counted.kept) + insitu::save(counted.levels);
+  put(outcome, static_cast<double>(counted.rows()));
   return outcome;
 }
 
@@ -275,6 +286,17 @@ const std::vector<AnalysisUnderTest>& analyses() {
                        [](const Schema&) {
                          return KeyCounts{{"f", "n"}};
                        }),
+      entry<WrittenRows>("written_rows",
+                         [](const Schema& schema) {
+                           WrittenRows counting{.columns = schema.names(),
+                                                .lists_of = {},
+                                                .complete = true,
+                                                .borders = {1, 7'000, 70'000},
+                                                .splits = 20'000};
+                           for (const auto& field : schema.fields())
+                             if (is_factor(field.type)) counting.lists_of.push_back(field.name);
+                           return counting;
+                         }),
       entry<FindLevels>("find_levels",
                         [](const Schema&) {
                           return FindLevels{.levels_of = {"f", "g"}, .ranges_of = {"n", "y"}};

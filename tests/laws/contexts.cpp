@@ -124,7 +124,14 @@ TEST(Contexts, AFailureCarriesTheSameMessageEverywhere) {
   }
 }
 
-TEST(Contexts, EveryOneStopsWithinASecondWhenItIsCancelled) {
+// What a sanitizer slows down stops later.
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+constexpr std::chrono::seconds kSoon(5);
+#else
+constexpr std::chrono::seconds kSoon(1);
+#endif
+
+TEST(Cancellation, EveryContextStopsWithinASecond) {
   const auto data = rows(200000);
   const auto source = in_splits_of(data, 50);  // 4,000 splits
   for (const auto& [name, context] : contexts()) {
@@ -145,7 +152,7 @@ TEST(Contexts, EveryOneStopsWithinASecondWhenItIsCancelled) {
       cancelled = true;
     }
     EXPECT_TRUE(cancelled);
-    EXPECT_LT(std::chrono::steady_clock::now() - asked, std::chrono::seconds(1));
+    EXPECT_LT(std::chrono::steady_clock::now() - asked, kSoon);
     EXPECT_LT(asked - begin,
               std::chrono::seconds(5));  // polled now and then, on a loaded machine too
   }

@@ -3,19 +3,14 @@
 // same program asks one process, a cluster of processes and a standalone master.
 #include <gtest/gtest.h>
 
-#include <algorithm>
-#include <chrono>
+#include <cstdint>
 #include <cstdlib>
 #include <nlohmann/json.hpp>
 
-#include "base/error.hpp"
-#include "base/named.hpp"
 #include "contexts/local.hpp"
 #include "contexts/spark/context.hpp"
 #include "contexts/spark/preflight.hpp"
-#include "formula/rows/transforms.hpp"
-#include "laws/analyses.hpp"
-#include "laws/sources.hpp"
+#include "laws/cluster_laws.hpp"
 
 namespace insitu::laws {
 namespace {
@@ -60,52 +55,8 @@ class Spark : public ::testing::Test {
 std::unique_ptr<SparkContext> Spark::context_;
 std::string Spark::missing_;
 
-/// A source as one thread here reads it, and as the cluster does.
-struct Pair {
-  std::string name;
-  SourcePtr here, there;
-};
-
-/// First rows left out, and last ones: so that splits have other numbers.
-SourcePtr middle_of(const SourcePtr& source) {
-  Pipeline pipeline;
-  pipeline.start_row = 25000;
-  pipeline.row_limit = 90000;
-  return transformed(source, pipeline);
-}
-
-/// Every source that a cluster can read; rows of the caller's memory are not.
-std::vector<Pair> pairs(const SourceUnderTest& entry, const Chunk& data, const std::string& folder,
-                        ComputeContext& spark) {
-  const auto here = entry.make(data, folder);
-  if (entry.opened_by) {
-    const auto there = entry.opened_by(folder, spark, false);
-    return {{entry.name, here, there},
-            {entry.name + ", cached", here, entry.opened_by(folder, spark, true)},
-            {"the middle of " + entry.name, middle_of(here), middle_of(there)}};
-  }
-  if (here->row_holder()) return {};
-  return {{entry.name, here, here},
-          {"the middle of " + entry.name, middle_of(here), middle_of(here)}};
-}
-
 TEST_F(Spark, EveryAnalysisOfEveryFileHasTheBitsOfOneThread) {
-  const auto data = rows(150000);
-  LocalContext reference(1);
-  std::size_t compared = 0;
-  for (const auto& entry : sources()) {
-    const Folder folder;
-    for (const auto& pair : pairs(entry, data, folder.path, spark()))
-      for (const auto& analysis : analyses()) {
-        if (!meets(analysis, pair.name)) continue;
-        SCOPED_TRACE(analysis.name + " of " + pair.name);
-        RunControl control;
-        ASSERT_EQ(analysis.fit(pair.there, spark(), control).exact,
-                  analysis.fit(pair.here, reference, control).exact);
-        ++compared;
-      }
-  }
-  EXPECT_GT(compared, 50u);
+  every_analysis_has_the_bits_of_one_thread(spark(), true);
 }
 
 TEST_F(Spark, RepeatedPassesOverCachedRowsAreEqual) {
@@ -120,11 +71,6 @@ TEST_F(Spark, RepeatedPassesOverCachedRowsAreEqual) {
     for (int i = 0; i < 3; ++i)
       EXPECT_EQ(analyses().front().fit(source, spark(), control).exact, first);
   }
-}
-
-const SourceUnderTest& file_source() {
-  return *std::find_if(sources().begin(), sources().end(),
-                       [](const auto& entry) { return entry.name == "RxXdfData"; });
 }
 
 TEST_F(Spark, TheAnswerDoesNotDependOnHowStatesAreReduced) {
@@ -147,99 +93,17 @@ TEST_F(Spark, TheAnswerDoesNotDependOnHowStatesAreReduced) {
   }
 }
 
-TEST_F(Spark, RowsAreReadInTheOrderOfTheData) {
-  const auto data = rows(150000);
-  LocalContext reference(1);
-  const auto read = [](const SourcePtr& source, ComputeContext& context) {
-    RunControl control;
-    std::vector<double> y, f;
-    context.read(
-        *source, {.columns = std::vector<std::string>{"f", "y"}},
-        [&](const Chunk& chunk) {
-          y.resize(y.size() + chunk.rows), f.resize(f.size() + chunk.rows);
-          chunk.column("y").numbers(y.data() + y.size() - chunk.rows);
-          chunk.column("f").numbers(f.data() + f.size() - chunk.rows);
-        },
-        control);
-    EXPECT_GE(y.size(), 90000u);
-    return save(y) + save(f);
-  };
-  for (const auto& entry : sources()) {
-    const Folder folder;
-    for (const auto& pair : pairs(entry, data, folder.path, spark())) {
-      SCOPED_TRACE(pair.name);
-      EXPECT_EQ(read(pair.there, spark()), read(pair.here, reference));
-    }
-  }
-}
+TEST_F(Spark, RowsAreReadInTheOrderOfTheData) { rows_are_read_in_the_order_of_the_data(spark()); }
 
 TEST_F(Spark, AFailureCarriesTheMessageOfOneThread) {
-  auto data = rows(150000);
-  std::vector<double> w(data.rows, 1.0);
-  w[140000] = -1;
-  data.columns[5] = Column::own(Type::kFloat64, std::move(w));
-  LocalContext reference(1);
-  for (const auto& entry : sources()) {
-    const Folder folder;
-    for (const auto& pair : pairs(entry, data, folder.path, spark())) {
-      if (pair.name.starts_with("the middle")) continue;  // the row is not in it
-      for (const auto& analysis : analyses()) {
-        if (analysis.name.find(" w") == std::string::npos) continue;
-        SCOPED_TRACE(analysis.name + " of " + pair.name);
-        const auto failure = [&](const SourcePtr& source, ComputeContext& context) {
-          RunControl control;
-          try {
-            analysis.fit(source, context, control);
-            return std::string();
-          } catch (const DataError& error) {
-            return in_words_of_r(error.what());
-          }
-        };
-        const auto expected = failure(pair.here, reference);
-        EXPECT_NE(expected, "");
-        EXPECT_EQ(failure(pair.there, spark()), expected);
-      }
-    }
-  }
+  a_failure_carries_the_message_of_one_thread(spark(), SIZE_MAX);
 }
 
 TEST_F(Spark, ACancelledCallStopsAndTheNextOneWorks) {
-  const auto data = rows(150000);
-  const Folder folder;
-  const auto source = file_source().make(data, folder.path);
-  const auto begin = std::chrono::steady_clock::now();
-  RunControl control;
-  auto asked = begin;
-  control.callbacks.interrupted = [&] {
-    const auto now = std::chrono::steady_clock::now();
-    if (now - begin <= std::chrono::milliseconds(200)) return false;
-    if (asked == begin) asked = now;
-    return true;
-  };
-  EXPECT_THROW(
-      {
-        for (int round = 0; round < 10000; ++round)
-          analyses().front().fit(source, spark(), control);
-      },
-      Cancelled);
-  EXPECT_LT(std::chrono::steady_clock::now() - asked, std::chrono::seconds(3));
-  RunControl next;
-  LocalContext reference(1);
-  EXPECT_EQ(analyses().front().fit(source, spark(), next).exact,
-            analyses().front().fit(source, reference, next).exact);
+  a_cancelled_call_stops_and_the_next_one_works(spark());
 }
 
-TEST_F(Spark, RowsOfTheCallerAreRefusedWithTheWayOut) {
-  RunControl control;
-  const auto frame = std::make_shared<FrameSource>(rows(10).schema, std::vector{rows(10)});
-  try {
-    analyses().front().fit(frame, spark(), control);
-    FAIL();
-  } catch (const Unsupported& refusal) {
-    EXPECT_NE(in_words_of_r(refusal.what()).find("RxSpark cannot use a data frame of the caller"),
-              std::string::npos);
-  }
-}
+TEST_F(Spark, RowsOfTheCallerAreRefusedWithTheWayOut) { rows_of_the_caller_are_refused(spark()); }
 
 }  // namespace
 }  // namespace insitu::laws

@@ -314,6 +314,26 @@ example("F187", {
   print(summary(arrDelayLm1))
 })
 
+## how-to-revoscaler-distributed-computing-foreach.md ----------------------------------------------
+
+# The iterators of the page, as loops through rxExec take their elements.
+elements <- function(of) {
+  library(foreach)
+  registerDoRSR()
+  foreach(element = of) %dopar% element
+}
+
+example("F155", print(elements(iterators::iter(1:10))[[2]]))
+
+example("F157", {
+  state <- elements(iterators::iter(state.x77, by = "row"))[[2]]
+  print(state)
+})
+
+example("F164", print(elements(iterators::icount(3))[[1]]))
+
+example("F165", print(elements(iterators::icount(3))[[2]]))
+
 ## how-to-revoscaler-distributed-computing-parallel-foreach.md -------------------------------------
 
 example("F167", {

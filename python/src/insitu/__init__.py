@@ -27,6 +27,8 @@ from insitu.contexts import RxProcesses as RxProcesses
 from insitu.contexts import rx_get_compute_context as rx_get_compute_context
 from insitu.contexts import rx_set_compute_context as rx_set_compute_context
 from insitu.contexts import rx_set_temp_compute_context as rx_set_temp_compute_context
+from insitu.database_contexts import RxInPostgres as RxInPostgres
+from insitu.database_contexts import RxInSqlServer as RxInSqlServer
 from insitu.errors import DataError as DataError
 from insitu.errors import InsituError as InsituError
 from insitu.errors import InvalidArgument as InvalidArgument
@@ -36,6 +38,7 @@ from insitu.errors import WorkerError as WorkerError
 from insitu.file_systems import RxFileSystem as RxFileSystem
 from insitu.file_systems import RxHdfsFileSystem as RxHdfsFileSystem
 from insitu.file_systems import RxNativeFileSystem as RxNativeFileSystem
+from insitu.hadoop_context import RxHadoopMR as RxHadoopMR
 from insitu.mpi_context import RxMpi as RxMpi
 from insitu.options import RxMissingValues as RxMissingValues
 from insitu.options import RxOptions as RxOptions
@@ -50,6 +53,7 @@ from insitu.results import RxCalibrationResults as RxCalibrationResults
 from insitu.results import RxElasticNetResults as RxElasticNetResults
 from insitu.results import RxExecByResults as RxExecByResults
 from insitu.results import RxGlmResults as RxGlmResults
+from insitu.results import RxHadoopCommandResults as RxHadoopCommandResults
 from insitu.results import RxLiftResults as RxLiftResults
 from insitu.results import RxLinModResults as RxLinModResults
 from insitu.results import RxLogitResults as RxLogitResults
@@ -75,10 +79,10 @@ __version__: str = _engine.version()
 __all__ = sorted({  # noqa: PLE0605  a list
     *_functions, *_sources, *_remote_sessions, "RxComputeContext", "RxForeachDoPar", "RxLocalParallel", "RxLocalSeq", "RxProcesses", "RxRemote", "rx_get_compute_context", "rx_remote",
     "rx_set_compute_context", "rx_set_temp_compute_context", "DataError", "InsituError", "InvalidArgument", "Unsupported",
-    "UserCodeError", "WorkerError", "RxRemoteJob", "RxRemoteJobStatus", "RxMissingValues", "RxMpi", "RxOptions", "rx_options", "GetInfoResults", "GetVarInfoResults",
+    "UserCodeError", "WorkerError", "RxRemoteJob", "RxRemoteJobStatus", "RxMissingValues", "RxMpi", "RxInPostgres", "RxInSqlServer", "RxOptions", "rx_options", "GetInfoResults", "GetVarInfoResults",
     "RxGlmResults", "RxLinModResults", "RxLogitResults", "RxMultinomLogitResults", "RxCalibrationResults", "RxLiftResults",
     "RxLorenzResults", "RxElasticNetResults", "RxPcaResults", "RxRidgeRegResults", "RxRocResults", "RxSummaryResults",
-    "rx_tweedie", "UserFamily", "RxDataSource", "RxFileSystem", "RxHdfsFileSystem", "RxNativeFileSystem", "RxSpark",
+    "rx_tweedie", "UserFamily", "RxDataSource", "RxFileSystem", "RxHadoopMR", "RxHdfsFileSystem", "RxNativeFileSystem", "RxSpark",
     "RxSparkData",
     "RxExplanation", "rx_explain",
     "RxExecManifest", "rx_elem_arg", "rx_exec", "rx_exec_manifest", "rx_get_enable_thread_pool", "rx_remote_get_id",

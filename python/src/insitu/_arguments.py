@@ -107,6 +107,11 @@ def step_settings(value):
     return StepControl.of(engine_arguments("rx_step_control", value)) if value else None
 
 
+#: What functions are asked for where "a function" says too little.
+_FUNCTIONS = {("rx_exec_by", "function"): "a function of keys and data, or an analysis, which is handed over uncalled "
+                                          "(functools.partial(rx.rx_lin_mod, 'y ~ x'))"}
+
+
 def check_type(name, argument, kind, value, choices=None):
     """Refuses a value of the wrong kind, naming function, argument and value."""
     if value is None:
@@ -143,7 +148,7 @@ def check_type(name, argument, kind, value, choices=None):
     elif kind == "expressions" and not isinstance(value, dict):
         refuse("a dict of new names and expressions")
     elif kind == "function" and not callable(value):
-        refuse("a function")
+        refuse(_FUNCTIONS.get((name, argument), "a function"))
     elif kind == "list" and not (argument == "column_info" and isinstance(value, (list, tuple))):
         if not hasattr(type(value), "items") or hasattr(type(value), "shape"):  # a frame is no dict of settings
             refuse("a dict of names and values")

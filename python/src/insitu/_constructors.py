@@ -1,4 +1,4 @@
-"""Constructors of data sources and of RxSpark, with their documentation. Written by tools/generate_options.py from options/*.toml; change those."""
+"""Constructors of data sources, of RxSpark and RxHadoopMR, with their documentation. Written by tools/generate_options.py from options/*.toml; change those."""
 
 # ruff: noqa
 from __future__ import annotations
@@ -267,6 +267,248 @@ class RxOrcDataSettings:
         ...
 
 
+class RxOdbcDataSettings:
+    """A table or query of a database, over ODBC.
+
+    SQL Server, PostgreSQL and SQLite, by their ODBC drivers. See docs/databases.md.
+
+    Parameters
+    ----------
+    connection_string : str
+        How the database is reached, as ODBC takes it: "Driver={PostgreSQL
+        Unicode};Server=host;Database=name;UID=user" or "DSN=name"; the environment's
+        INSITU_CONNECTION or the first line of the file INSITU_CONNECTION_FILE by default.
+    table : str
+        Name of a table or view, as name, schema.name or [schema].[name], letters as they are; give
+        this or sql_query.
+    sql_query : str
+        A SELECT whose rows are read; give this or table.
+    dbms_name : str
+        Kept for compatibility: the driver says what engine it is.
+    database_name : str
+        Name of the database (of SQLite: its file); wins over that of connection_string.
+    use_fast_read : bool
+        Kept for compatibility: there is one reader.
+    trim_space : bool
+        Take the blanks off the end of texts of a fixed length (char(n)).
+    row_buffering : bool
+        Fetch rows in blocks; False: one at a time, for drivers that cannot.
+    return_data_frame : bool
+        Return a data frame instead of a list of columns (Python: a dict by name).
+    string_as_factors : bool
+        Text columns become factors.
+    column_classes : dict
+        Types by column name: logical, integer, int64, float32, numeric, character, factor, int16,
+        uint16, Date, POSIXct.
+    column_info : dict
+        Details by column name: type (also factorIndex: whole numbers from 0 are places of the
+        levels), newName, description, levels, newLevels, low, high. Wins over column_classes.
+    rows_per_read : int
+        Rows read at once and written as one block; never changes a result.
+    verbose : int
+        More output for values above 0.
+    server : str
+        The server as host, host,port or host\\instance; wins over that of connection_string.
+    user : str
+        Name of the user; wins over that of connection_string.
+    password : str
+        Never shown or written down; better in the environment's INSITU_DATABASE_PASSWORD, or in the
+        first line of the file INSITU_DATABASE_PASSWORD_FILE.
+    write_factors_as_indexes : bool
+        Write the position of the level instead of its name.
+    key : str or list of str
+        Columns that are different in each row: they give the rows an order, so that results are the
+        same to the bit each time and ranges of rows are read at the same time. The primary key of a
+        table by default.
+    query_timeout : int
+        Seconds that a statement may take; 0: as long as it takes.
+
+    Raises
+    ------
+    InvalidArgument
+        An argument is unknown, of the wrong kind, or names what is not there; the text says which.
+
+    Examples
+    --------
+    >>> import os
+    >>> import insitu as rx
+    >>> claims = os.path.join(rx.RxOptions.get_option("sampleDataDir"), "claims.xdf")
+    >>> source = rx.RxOdbcData("Driver=SQLite3;Database=claims.db", table="claims")
+    >>> source.table
+    'claims'
+    """
+
+    @constructor
+    def __init__(self, connection_string: Optional[str] = None, table: Optional[str] = None,
+            sql_query: Optional[str] = None, dbms_name: Optional[str] = None,
+            database_name: Optional[str] = None, use_fast_read: Optional[bool] = None,
+            trim_space: Optional[bool] = None, row_buffering: bool = True, return_data_frame: bool = True,
+            string_as_factors: bool = False, column_classes: Optional[Columns] = None,
+            column_info: Optional[ColumnInfo] = None, rows_per_read: int = 500000, verbose: int = 0,
+            server: Optional[str] = None, user: Optional[str] = None, password: Optional[str] = None,
+            write_factors_as_indexes: bool = False, key: Optional[Names] = None,
+            query_timeout: Optional[int] = None, **kwargs: Any) -> None:
+        ...
+
+
+class RxSqlServerDataSettings:
+    """A table or query of SQL Server.
+
+    Over the ODBC driver of Microsoft or FreeTDS, whichever is installed. See docs/databases.md.
+
+    Parameters
+    ----------
+    connection_string : str
+        How the database is reached, as ODBC takes it: "Driver={PostgreSQL
+        Unicode};Server=host;Database=name;UID=user" or "DSN=name"; the environment's
+        INSITU_CONNECTION or the first line of the file INSITU_CONNECTION_FILE by default.
+    table : str
+        Name of a table or view, as name, schema.name or [schema].[name], letters as they are; give
+        this or sql_query.
+    sql_query : str
+        A SELECT whose rows are read; give this or table.
+    row_buffering : bool
+        Fetch rows in blocks; False: one at a time, for drivers that cannot.
+    return_data_frame : bool
+        Return a data frame instead of a list of columns (Python: a dict by name).
+    string_as_factors : bool
+        Text columns become factors.
+    column_classes : dict
+        Types by column name: logical, integer, int64, float32, numeric, character, factor, int16,
+        uint16, Date, POSIXct.
+    column_info : dict
+        Details by column name: type (also factorIndex: whole numbers from 0 are places of the
+        levels), newName, description, levels, newLevels, low, high. Wins over column_classes.
+    rows_per_read : int
+        Rows read at once and written as one block; never changes a result.
+    verbose : int
+        More output for values above 0.
+    use_fast_read : bool
+        Kept for compatibility: there is one reader.
+    server : str
+        The server as host, host,port or host\\instance; wins over that of connection_string.
+    database_name : str
+        Name of the database (of SQLite: its file); wins over that of connection_string.
+    user : str
+        Name of the user; wins over that of connection_string.
+    password : str
+        Never shown or written down; better in the environment's INSITU_DATABASE_PASSWORD, or in the
+        first line of the file INSITU_DATABASE_PASSWORD_FILE.
+    write_factors_as_indexes : bool
+        Write the position of the level instead of its name.
+    trim_space : bool
+        Take the blanks off the end of texts of a fixed length (char(n)).
+    key : str or list of str
+        Columns that are different in each row: they give the rows an order, so that results are the
+        same to the bit each time and ranges of rows are read at the same time. The primary key of a
+        table by default.
+    query_timeout : int
+        Seconds that a statement may take; 0: as long as it takes.
+
+    Raises
+    ------
+    InvalidArgument
+        An argument is unknown, of the wrong kind, or names what is not there; the text says which.
+
+    Examples
+    --------
+    >>> import os
+    >>> import insitu as rx
+    >>> claims = os.path.join(rx.RxOptions.get_option("sampleDataDir"), "claims.xdf")
+    >>> rx.RxSqlServerData(table="dbo.claims", server="db.example.com,1433", database_name="insurance", user="reader").table
+    'dbo.claims'
+    """
+
+    @constructor
+    def __init__(self, connection_string: Optional[str] = None, table: Optional[str] = None,
+            sql_query: Optional[str] = None, row_buffering: bool = True, return_data_frame: bool = True,
+            string_as_factors: bool = False, column_classes: Optional[Columns] = None,
+            column_info: Optional[ColumnInfo] = None, rows_per_read: int = 50000, verbose: int = 0,
+            use_fast_read: bool = True, server: Optional[str] = None, database_name: Optional[str] = None,
+            user: Optional[str] = None, password: Optional[str] = None,
+            write_factors_as_indexes: bool = False, trim_space: Optional[bool] = None,
+            key: Optional[Names] = None, query_timeout: Optional[int] = None, **kwargs: Any) -> None:
+        ...
+
+
+class RxPostgresDataSettings:
+    """A table or query of PostgreSQL.
+
+    Over its ODBC driver. See docs/databases.md.
+
+    Parameters
+    ----------
+    connection_string : str
+        How the database is reached, as ODBC takes it: "Driver={PostgreSQL
+        Unicode};Server=host;Database=name;UID=user" or "DSN=name"; the environment's
+        INSITU_CONNECTION or the first line of the file INSITU_CONNECTION_FILE by default.
+    table : str
+        Name of a table or view, as name, schema.name or [schema].[name], letters as they are; give
+        this or sql_query.
+    sql_query : str
+        A SELECT whose rows are read; give this or table.
+    row_buffering : bool
+        Fetch rows in blocks; False: one at a time, for drivers that cannot.
+    return_data_frame : bool
+        Return a data frame instead of a list of columns (Python: a dict by name).
+    string_as_factors : bool
+        Text columns become factors.
+    column_classes : dict
+        Types by column name: logical, integer, int64, float32, numeric, character, factor, int16,
+        uint16, Date, POSIXct.
+    column_info : dict
+        Details by column name: type (also factorIndex: whole numbers from 0 are places of the
+        levels), newName, description, levels, newLevels, low, high. Wins over column_classes.
+    rows_per_read : int
+        Rows read at once and written as one block; never changes a result.
+    verbose : int
+        More output for values above 0.
+    server : str
+        The server as host, host,port or host\\instance; wins over that of connection_string.
+    database_name : str
+        Name of the database (of SQLite: its file); wins over that of connection_string.
+    user : str
+        Name of the user; wins over that of connection_string.
+    password : str
+        Never shown or written down; better in the environment's INSITU_DATABASE_PASSWORD, or in the
+        first line of the file INSITU_DATABASE_PASSWORD_FILE.
+    write_factors_as_indexes : bool
+        Write the position of the level instead of its name.
+    trim_space : bool
+        Take the blanks off the end of texts of a fixed length (char(n)).
+    key : str or list of str
+        Columns that are different in each row: they give the rows an order, so that results are the
+        same to the bit each time and ranges of rows are read at the same time. The primary key of a
+        table by default.
+    query_timeout : int
+        Seconds that a statement may take; 0: as long as it takes.
+
+    Raises
+    ------
+    InvalidArgument
+        An argument is unknown, of the wrong kind, or names what is not there; the text says which.
+
+    Examples
+    --------
+    >>> import os
+    >>> import insitu as rx
+    >>> claims = os.path.join(rx.RxOptions.get_option("sampleDataDir"), "claims.xdf")
+    >>> rx.RxPostgresData(sql_query="SELECT age, cost FROM claims", server="localhost", database_name="insurance", key="id").key
+    'id'
+    """
+
+    @constructor
+    def __init__(self, connection_string: Optional[str] = None, table: Optional[str] = None,
+            sql_query: Optional[str] = None, row_buffering: bool = True, return_data_frame: bool = True,
+            string_as_factors: bool = False, column_classes: Optional[Columns] = None,
+            column_info: Optional[ColumnInfo] = None, rows_per_read: int = 500000, verbose: int = 0,
+            server: Optional[str] = None, database_name: Optional[str] = None, user: Optional[str] = None,
+            password: Optional[str] = None, write_factors_as_indexes: bool = False,
+            trim_space: Optional[bool] = None, key: Optional[Names] = None,
+            query_timeout: Optional[int] = None, **kwargs: Any) -> None:
+        ...
+
+
 class RxHiveDataSettings:
     """A table of Hive or the rows of a query.
 
@@ -453,4 +695,117 @@ class RxSparkSettings:
             working_dir: Optional[str] = None, data_path: Optional[Names] = None,
             out_data_path: Optional[Names] = None, file_system: Any = None, results_timeout: float = 15,
             **kwargs: Any) -> None:
+        ...
+
+
+class RxHadoopMRSettings:
+    """Compute in Hadoop MapReduce.
+
+    Passes over files run as jobs of MapReduce, on YARN or in Hadoop's local runner, as
+    HADOOP_CONF_DIR says; a gateway in Java stays between the calls of a session. The answers are
+    those of RxLocalSeq to the last bit. See docs/hadoop.md.
+
+    Parameters
+    ----------
+    hdfs_share_dir : str
+        Folder in HDFS for the files of jobs; the usual one stands for one in the home folder there.
+    share_dir : str
+        Folder of this machine for jobs that do not wait; the usual one stands for ~/.insitu/jobs.
+    user : str
+        The user there, and of the default folders; jobs are submitted as HADOOP_USER_NAME says.
+    name_node : str
+        Name node of the HDFS where paths without a host lie; "default": as Hadoop is configured.
+    port : any
+        Port of the name node; 0: its own.
+    auto_cleanup : bool
+        Remove what a job left behind once its result is fetched.
+    console_output : bool
+        Show what workers print.
+    packages_to_load : str or list of str
+        Packages that workers of the language load.
+    wait : bool
+        Calls return when they are done; False: analyses and calls that write return a job at once.
+    object : any
+        An RxHadoopMR context to copy; arguments given here replace its settings. Of another context
+        the paths are taken over.
+    client_share_dir : str
+        Folder of this machine for the socket and the log of the gateway.
+    hadoop_r_path : str
+        Kept for compatibility: tasks of rxExec run in the R or Python of this session.
+    hadoop_switches : str
+        Generic options of Hadoop: "-D key=value -files a,b -archives c -libjars d".
+    revo_path : str
+        Kept for compatibility: nothing is installed on the nodes.
+    ssh_hostname : str
+        An edge node, where whole calls run: the value is RxRemote with this host, and this context
+        in it; with on_cluster_node nothing.
+    ssh_switches : str
+        Switches of ssh, as "-i key.pem -p 2222".
+    ssh_profile_script : str
+        Kept for compatibility: the environment is what ssh finds there.
+    ssh_client_dir : str
+        Kept for compatibility: ssh is that of PATH.
+    using_run_as_user_mode : bool
+        Tasks run as another user: folders of jobs are open to the group.
+    job_tracker_url : str
+        Kept for compatibility: the web pages of YARN are found by its configuration.
+    on_cluster_node : bool
+        This session runs on a node of the cluster.
+    show_output_while_waiting : bool
+        Show the output of the gateway while a call waits.
+    working_dir : str
+        Working directory of the driver.
+    data_path : str or list of str
+        Folders searched for input files, in order.
+    out_data_path : str or list of str
+        Folders for output files; the first that exists is used.
+    file_system : any
+        "native" or a file system object.
+    results_timeout : int or float
+        Seconds to go on asking for results on a loaded cluster.
+    framework : 'auto', 'yarn', 'local'
+        Where jobs run: on YARN, in Hadoop's local runner, or as Hadoop is configured ("auto", which
+        runs small jobs in the local runner).
+    jvm_options : str
+        Options of the gateway's Java, such as "-Xmx2g".
+    map_memory : int
+        Memory of a map task in MB, where the workers of the engine live beside Java; 0: as Hadoop
+        is configured.
+    reduce_memory : int
+        Memory of a reduce task in MB; 0: as Hadoop is configured.
+    uber : 'auto', 'yes', 'no'
+        Whether the tasks of a job run in the process of its master: as its size says ("auto"),
+        always or never.
+    reduce_method : 'auto', 'none', 'oneStage', 'twoStage'
+        How states are merged: by the client ("none"), by one reducer ("oneStage"), by several
+        ("twoStage"), or as their size says. The answer is the same.
+
+    Raises
+    ------
+    InvalidArgument
+        An argument is unknown, of the wrong kind, or names what is not there; the text says which.
+
+    Examples
+    --------
+    >>> import insitu as rx
+    >>> context = rx.RxHadoopMR(framework="local", jvm_options="-Xmx1g")
+    >>> context.framework, context.port
+    ('local', 0)
+    """
+
+    @constructor
+    def __init__(self, hdfs_share_dir: Optional[str] = None, share_dir: Optional[str] = None,
+            user: Optional[str] = None, name_node: Optional[str] = None, port: Any = None,
+            auto_cleanup: bool = True, console_output: bool = False, packages_to_load: Optional[Names] = None,
+            wait: bool = True, object: Any = None, client_share_dir: Optional[str] = None,
+            hadoop_r_path: str = "/usr/bin/Revo64-8", hadoop_switches: str = "",
+            revo_path: str = "/usr/bin/Revo64-8", ssh_hostname: Optional[str] = None, ssh_switches: str = "",
+            ssh_profile_script: Optional[str] = None, ssh_client_dir: str = "",
+            using_run_as_user_mode: bool = False, job_tracker_url: Optional[str] = None,
+            on_cluster_node: Optional[bool] = None, show_output_while_waiting: bool = True,
+            working_dir: Optional[str] = None, data_path: Optional[Names] = None,
+            out_data_path: Optional[Names] = None, file_system: Any = None, results_timeout: float = 15,
+            framework: Literal['auto', 'yarn', 'local'] = "auto", jvm_options: str = "", map_memory: int = 0,
+            reduce_memory: int = 0, uber: Literal['auto', 'yes', 'no'] = "auto",
+            reduce_method: Literal['auto', 'none', 'oneStage', 'twoStage'] = "auto", **kwargs: Any) -> None:
         ...

@@ -107,6 +107,11 @@ def executed(document: Optional[Mapping[str, Any]]) -> Optional[RxExplanation]:
     return _last
 
 
+def last() -> Optional[RxExplanation]:
+    """The record of the last call."""
+    return _last
+
+
 def rx_explain(function: Optional[Callable[..., Any]] = None, /, *args: Any, **kwargs: Any) -> RxExplanation:
     """Says what a call will do before it runs: context, passes, splits, bytes, where each step runs, what is shipped, what is missing.
 

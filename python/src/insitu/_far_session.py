@@ -11,28 +11,22 @@ import os
 import pathlib
 import pickle
 import platform
-import re
-import secrets
 import shutil
 import signal
 import socket
 import sys
-import tarfile
 import tempfile
-import time
 import traceback
 import types
 import warnings
 
 from insitu import _engine
-from insitu._session_files import FRAME, IncomingFile, give_file, path_inside
-from insitu._session_objects import dumps, inventory
+from insitu import _session_snapshots as snapshots
+from insitu._session_answers import document_of
+from insitu._session_files import FRAME, PROTOCOL, IncomingBytes, IncomingFile, give_bytes, give_file, path_inside
+from insitu._session_objects import Refused, dumps, inventory, text_of_error
 
 _SOURCE = "<remote session>"
-
-
-class Refused(Exception):
-    """A call cannot be answered; the text says why."""
 
 
 class FarSession:
@@ -43,13 +37,14 @@ class FarSession:
         self.home, self.plots = self.folder / "session", self.folder / "plots"
         self.home.mkdir(mode=0o700)
         os.chdir(self.home)
+        sys.path[:] = ["", *(path for path in sys.path if path)]  # modules of this folder, none of the one it was started in
         os.environ.setdefault("MPLBACKEND", "Agg")
         self.far = _engine.FarEnd.start(str(self.folder))
         sys.stdin = io.StringIO()
         sys.stdout, sys.stderr = (  # made anew: these are pipes now, whatever they were
             open(number, "w", 1, "utf-8", "backslashreplace", closefd=False) for number in (1, 2))
         sys.__stdout__, sys.__stderr__ = sys.stdout, sys.stderr
-        self.interruptible = False
+        self.interruptible = self.interrupted = False
         signal.signal(signal.SIGINT, self.on_interrupt)
         main = types.ModuleType("__main__")
         sys.modules["__main__"] = main
@@ -60,6 +55,18 @@ class FarSession:
     def on_interrupt(self, number, frame):
         if self.interruptible:
             raise KeyboardInterrupt
+        self.interrupted = True
+
+    @contextlib.contextmanager
+    def interrupts(self):
+        """Where Ctrl-C of the client is heard; one that came before in this call is, too."""
+        try:
+            self.interruptible = True
+            if self.interrupted:
+                raise KeyboardInterrupt
+            yield
+        finally:
+            self.interruptible = False
 
     def send(self, kind, request, document=None, payload=b""):
         if kind in ("reply", "fail"):
@@ -69,49 +76,79 @@ class FarSession:
         self.far.send(FRAME[kind], request, "" if document is None else json.dumps(document), payload)
 
     def serve(self):
-        self.send("hello", 0, {"protocol": 1, "language": "python", "version": platform.python_version(), "insitu": _engine.version(),
+        self.send("hello", 0, {"protocol": PROTOCOL, "language": "python", "version": platform.python_version(), "insitu": _engine.version(),
                                "host": socket.gethostname(), "pid": os.getpid()})
         while True:
-            frame = self.far.receive()
-            if frame is None:
-                break
+            self.interrupted = False  # what comes when a call has ended is of none
+            frame = self.received()
             if frame[0] == FRAME["call"]:
                 self.answer(frame)
+
+    def received(self):
+        """The next frame; where there is none any more the process ends."""
+        frame = self.far.receive()
+        if frame is not None:
+            return frame
         shutil.rmtree(self.folder, ignore_errors=True)
         os._exit(0)  # threads of the user's code do not keep a session that is over
 
     def answer(self, frame):
-        _, request, text, payload = frame
+        _, request, text, _ = frame
         try:
-            document = json.loads(text)
-            operation = self.OPERATIONS.get(document.get("op"))
+            document = document_of(text)
+            operation = self.OPERATIONS.get(document.get("op")) if isinstance(document.get("op"), str) else None
+            payload = self.objects_of_call(document)
             if operation is None:
                 raise Refused("the remote session does not know this call; both sides need the same release of insitu")
-            told, payload = operation(self, document, payload, request)
+            if operation is FarSession.put_file:  # its blocks are taken to their end
+                told, payload = self.put_file(document)
+            else:
+                with self.interrupts():
+                    told, payload = operation(self, document, payload, request)
+                    if payload is not None:
+                        give_bytes(payload, lambda kind, document, block: self.send(kind, request, document, block))
         except KeyboardInterrupt:
-            told, payload = {"interrupted": True}, b""
-        except Exception as error:  # whatever the user's objects and the system raise
-            message = str(error) if isinstance(error, (Refused, ValueError)) else f"{type(error).__name__}: {error}"
-            return self.send("fail", request, {"message": message})
-        finally:
-            self.interruptible = False
-        return self.send("reply", request, told, payload)
+            told = {"interrupted": True}
+        except BaseException as error:  # whatever the user's objects and the system raise
+            return self.send("fail", request, {"message": self.message_of(error)})
+        return self.send("reply", request, told)
+
+    @staticmethod
+    def message_of(error):
+        text = text_of_error(error)
+        return text if isinstance(error, (Refused, ValueError)) else f"{type(error).__name__}: {text}"
+
+    def objects_of_call(self, document):
+        """The bytes of the objects that go with a call, None where it has none."""
+        if not document.get("objects"):
+            return None
+        incoming = IncomingBytes()
+        while True:
+            frame = self.received()
+            incoming.take(frame)
+            if frame[0] != FRAME["block"]:
+                break
+        if incoming.stopped:
+            raise KeyboardInterrupt
+        if not incoming.whole:
+            raise Refused("not all of the objects have come")
+        return incoming.content()
 
     # ---- code
 
     def execute(self, document, payload, request):
-        if payload:
+        if payload is not None:
             self.space.update(pickle.loads(payload))
         before = self.stamps()
         found = self.run(document["code"], document.get("file"))
         names = []
-        if document.get("plots"):
-            names = self.save_plots()
+        if document.get("plots") and not found["interrupted"]:
+            names = self.save_plots(found["warnings"])
         after = self.stamps()
         found.update(plots=names, changed_files=sorted(name for name, stamp in after.items() if before.get(name) != stamp))
         outputs = document.get("outputs") or []
         if found["error"] or found["interrupted"] or not outputs:
-            return found, b""
+            return found, None
         return found, self.objects(outputs, "outputs")
 
     def run(self, code, file):
@@ -124,20 +161,21 @@ class FarSession:
 
         shown, warnings.showwarning = warnings.showwarning, tell
         try:
-            self.interruptible = True
-            tree = ast.parse(code, name)
-            if file:
-                self.space["__file__"] = file
-                exec(compile(tree, name, "exec"), self.space)
-            else:
-                for node in tree.body:
-                    exec(compile(ast.Interactive([node]), name, "single"), self.space)
-        except KeyboardInterrupt:
+            try:
+                tree = ast.parse(code, name)
+                if file:
+                    self.space["__file__"] = file
+                    exec(compile(tree, name, "exec"), self.space)
+                else:
+                    for node in tree.body:
+                        exec(compile(ast.Interactive([node]), name, "single"), self.space)
+            except KeyboardInterrupt:
+                raise
+            except BaseException as error:
+                found["error"] = self.about(error, name)
+        except KeyboardInterrupt:  # of the code, or while its error is described, which may be code, too
             found["interrupted"] = True
-        except BaseException as error:
-            found["error"] = self.about(error, name)
         finally:
-            self.interruptible = False
             warnings.showwarning = shown
         return found
 
@@ -146,6 +184,7 @@ class FarSession:
         if isinstance(error, SystemExit):
             return {"kind": "SystemExit", "message": "exit() is not there in a remote session; leave it with exit at the prompt, or "
                     "remote_logout()", "where": "", "traceback": ""}
+        message = error.msg if isinstance(error, SyntaxError) else text_of_error(error)  # first: the formatting swallows interrupts
         frames = traceback.extract_tb(error.__traceback__)
         own = [i for i, each in enumerate(frames) if each.filename == name]
         frames = frames[own[0]:] if own else []
@@ -156,18 +195,27 @@ class FarSession:
             where = f"line {last.lineno}" + (f", in {last.name}" if last.name != "<module>" else "")
         elif isinstance(error, SyntaxError):
             where = f"line {error.lineno}"
-        return {"kind": type(error).__name__, "message": error.msg if isinstance(error, SyntaxError) else str(error), "where": where,
+        return {"kind": type(error).__name__, "message": message, "where": where,
                 "traceback": text}
 
-    def save_plots(self):
+    def save_plots(self, told):
+        """Names of the files of the figures; one that cannot be drawn is told as a warning, and none is left for calls to come."""
         shutil.rmtree(self.plots, ignore_errors=True)
         pyplot = sys.modules.get("matplotlib.pyplot")
         if pyplot is None or not pyplot.get_fignums():
             return []
         self.plots.mkdir(mode=0o700)
-        for number in pyplot.get_fignums():
-            pyplot.figure(number).savefig(self.plots / f"plot{number:03d}.png")
-        pyplot.close("all")
+        try:
+            for number in pyplot.get_fignums():
+                path = self.plots / f"plot{number:03d}.png"
+                try:
+                    pyplot.figure(number).savefig(path)
+                except Exception as error:  # whatever the user's artists raise when they are drawn
+                    path.unlink(missing_ok=True)
+                    told.append({"message": f"figure {number} cannot be drawn: {type(error).__name__}: {text_of_error(error)}",
+                                 "kind": "UserWarning"})
+        finally:
+            pyplot.close("all")
         return sorted(path.name for path in self.plots.iterdir())
 
     # ---- objects
@@ -203,19 +251,17 @@ class FarSession:
 
     def get_objects(self, document, payload, request):
         if not document.get("all"):
-            return {}, self.objects(document["names"], "obj")
+            return {"left": []}, self.objects(document["names"], "obj")
         bytes_, modules, left = self.whole_workspace()
         return {"left": left + sorted(modules)}, bytes_
 
     def put_objects(self, document, payload, request):
-        objects = pickle.loads(payload)
         name = document.get("name")
-        if name is None:
-            self.space.update(objects)
-        else:
-            holder = self.space.get(name)
-            self.space[name] = {**(holder if isinstance(holder, dict) else {}), **objects}
-        return {}, b""
+        holder = self.space if name is None else self.space.setdefault(name, {})
+        if not isinstance(holder, dict):
+            raise Refused(f"name: {name} is there already and is no dict; choose another name, or delete it first")
+        holder.update(pickle.loads(payload))
+        return {}, None
 
     # ---- files
 
@@ -234,100 +280,53 @@ class FarSession:
             raise Refused(f"there is no file {name!r} in the remote working directory; list_remote_files() lists them")
         return path
 
-    def put_file(self, document, payload, request):
+    def put_file(self, document):
         incoming, refused = None, None
         try:
-            incoming = IncomingFile(path_inside(self.home, document["name"]))
+            incoming = IncomingFile(path_inside(self.home, document.get("name")))
         except (ValueError, OSError) as error:
             refused = error
-        while True:
-            frame = self.far.receive()
-            if frame is None:
+        try:
+            while True:
+                frame = self.received()
                 if incoming:
-                    incoming.abandon()
-                shutil.rmtree(self.folder, ignore_errors=True)
-                os._exit(0)
+                    incoming.take(frame)
+                if frame[0] != FRAME["block"]:
+                    break
+        finally:
             if incoming:
-                incoming.take(frame)
-            if frame[0] != FRAME["block"]:
-                break
+                incoming.abandon()
         if refused:
             raise refused
-        if json.loads(frame[2] or "{}").get("stopped"):
-            return {"interrupted": True}, b""
-        if incoming.failure:
-            raise Refused(f"{document['name']!r} cannot be written: {incoming.failure}")
-        return {}, b""
+        if incoming.stopped:
+            return {"interrupted": True}, None
+        if not incoming.whole:
+            raise Refused(f"{document['name']!r} cannot be written: {incoming.failure or 'not all of it has come'}")
+        return {}, None
 
     def give(self, path, request):
-        self.interruptible = True
         give_file(path, lambda kind, document, payload: self.send(kind, request, document, payload))
-        return {}, b""
+        return {}, None
 
     def delete_file(self, document, payload, request):
-        self.file_inside(self.home, document["name"]).unlink()
-        return {}, b""
+        self.file_inside(self.home, document.get("name")).unlink()
+        return {}, None
 
     # ---- snapshots
 
-    @staticmethod
-    def snapshots():
-        folder = os.environ.get("INSITU_SNAPSHOTS_FOLDER")
-        if not folder:
-            state = os.environ.get("XDG_STATE_HOME") or os.path.join(os.path.expanduser("~"), ".local", "state")
-            folder = os.path.join(state, "insitu", "snapshots")
-        path = pathlib.Path(folder) / "python"
-        path.mkdir(mode=0o700, parents=True, exist_ok=True)
-        return FarSession.own(path)
-
-    @staticmethod
-    def own(path):
-        """Objects are read from there: a place that others can write to is none."""
-        about = path.lstat()
-        if about.st_uid != os.geteuid() or about.st_mode & 0o022:
-            raise Refused(f"'{path}' is not the user's own, or others can write there; move it away, or chmod go-w")
-        return path
-
-    def snapshot(self, document):
-        name = document.get("id")
-        if not isinstance(name, str) or not re.fullmatch("[0-9A-Za-z-]+", name) or not (self.snapshots() / name).is_dir():
-            raise Refused(f"snapshot_id: there is no snapshot {name!r}; list_snapshots() lists them")
-        return self.own(self.snapshots() / name)
-
     def create_snapshot(self, document, payload, request):
-        root = self.snapshots()
-        name = time.strftime("%Y%m%d-%H%M%S-", time.gmtime()) + secrets.token_hex(6)
         bytes_, modules, left = self.whole_workspace()
-        part = root / f".part-{name}"
-        part.mkdir(mode=0o700)
-        try:
-            with tarfile.open(part / "snapshot.tar.gz", "w:gz", compresslevel=1) as archive:
-                for entry, content in (("workspace.pickle", bytes_), ("modules.json", json.dumps(modules).encode())):
-                    about = tarfile.TarInfo(entry)
-                    about.size = len(content)
-                    archive.addfile(about, io.BytesIO(content))
-                archive.add(self.home, "files")
-            (part / "name").write_text(document["name"], "utf-8")
-            part.rename(root / name)
-        except BaseException:
-            shutil.rmtree(part, ignore_errors=True)
-            raise
-        return {"id": name, "left": left}, b""
+        name, odd = snapshots.create(document["name"], bytes_, modules, self.home)
+        return {"id": name, "left": left + odd}, None
 
     def load_snapshot(self, document, payload, request):
-        with tarfile.open(self.snapshot(document) / "snapshot.tar.gz", "r:gz") as archive:
-            objects = pickle.load(archive.extractfile("workspace.pickle"))
-            modules = json.load(archive.extractfile("modules.json"))
-            for entry in archive.getmembers():
-                if entry.name == "files" or not entry.name.startswith("files/"):
-                    continue
-                path = path_inside(self.home, entry.name[len("files/"):])
-                if entry.isdir():
-                    path.mkdir(parents=True, exist_ok=True)
-                elif entry.isfile():
-                    path.parent.mkdir(parents=True, exist_ok=True)
-                    with open(path, "wb") as to:
-                        shutil.copyfileobj(archive.extractfile(entry), to)
+        stage = self.folder / "stage"
+        try:
+            objects, modules = snapshots.unpack(document.get("id"), stage)
+            self.interruptible = False  # it comes as a whole from here on
+            snapshots.move_into(stage, self.home)
+        finally:
+            shutil.rmtree(stage, ignore_errors=True)
         self.space.update(objects)
         left = []
         for name, module in modules.items():
@@ -335,25 +334,25 @@ class FarSession:
                 self.space[name] = importlib.import_module(module)
             except ImportError:
                 left.append(name)
-        return {"left": left}, b""
+        return {"left": left}, None
 
     def delete_snapshot(self, document, payload, request):
-        shutil.rmtree(self.snapshot(document))
-        return {}, b""
+        snapshots.delete(document.get("id"))
+        return {}, None
 
     def list_snapshots(self, document, payload, request):
-        found = sorted(path for path in self.snapshots().iterdir() if not path.name.startswith("."))
-        return {"ids": [path.name for path in found], "names": [(path / "name").read_text("utf-8") for path in found]}, b""
+        found = snapshots.names_by_id()
+        return {"ids": list(found), "names": list(found.values())}, None
 
     OPERATIONS = {
         "execute": execute, "put_objects": put_objects, "get_objects": get_objects, "put_file": put_file, "delete_file": delete_file,
-        "workspace": lambda self, document, payload, request: ({"names": self.names()}, b""),
-        "list_files": lambda self, document, payload, request: ({"names": sorted(self.stamps())}, b""),
-        "get_file": lambda self, document, payload, request: self.give(self.file_inside(self.home, document["name"]), request),
-        "get_plot": lambda self, document, payload, request: self.give(self.file_inside(self.plots, document["name"]), request),
-        "get_snapshot": lambda self, document, payload, request: self.give(self.snapshot(document) / "snapshot.tar.gz", request),
+        "workspace": lambda self, document, payload, request: ({"names": self.names()}, None),
+        "list_files": lambda self, document, payload, request: ({"names": sorted(self.stamps())}, None),
+        "get_file": lambda self, document, payload, request: self.give(self.file_inside(self.home, document.get("name")), request),
+        "get_plot": lambda self, document, payload, request: self.give(self.file_inside(self.plots, document.get("name")), request),
+        "get_snapshot": lambda self, document, payload, request: self.give(snapshots.archive_of(document.get("id")), request),
         "create_snapshot": create_snapshot, "load_snapshot": load_snapshot, "delete_snapshot": delete_snapshot,
-        "list_snapshots": list_snapshots, "inventory": lambda self, document, payload, request: (inventory(), b""),
+        "list_snapshots": list_snapshots, "inventory": lambda self, document, payload, request: (inventory(), None),
     }
 
 

@@ -2,6 +2,7 @@
 
 # ruff: noqa
 from insitu._constructors import (RxParquetDataSettings, RxOrcDataSettings)
+from insitu.database_sources import RxOdbcData, RxSqlServerData, RxPostgresData
 from insitu.sources import RxTextData, RxXdfData
 from insitu.spark_sources import RxHiveData, RxSparkDataFrame
 from insitu.spark_sources import TypedFiles
@@ -17,7 +18,9 @@ class RxOrcData(RxOrcDataSettings, TypedFiles):
 
 #: By the type of their descriptors.
 SOURCES = {"RxTextData": RxTextData, "RxXdfData": RxXdfData, "RxParquetData": RxParquetData,
-           "RxOrcData": RxOrcData, "RxHiveData": RxHiveData, "RxSparkDataFrame": RxSparkDataFrame}
+           "RxOrcData": RxOrcData, "RxOdbcData": RxOdbcData, "RxSqlServerData": RxSqlServerData,
+           "RxPostgresData": RxPostgresData, "RxHiveData": RxHiveData,
+           "RxSparkDataFrame": RxSparkDataFrame}
 
-__all__ = ["RxTextData", "RxXdfData", "RxParquetData", "RxOrcData", "RxHiveData",
-           "RxSparkDataFrame"]
+__all__ = ["RxTextData", "RxXdfData", "RxParquetData", "RxOrcData", "RxOdbcData", "RxSqlServerData",
+           "RxPostgresData", "RxHiveData", "RxSparkDataFrame"]

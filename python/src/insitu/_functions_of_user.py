@@ -11,8 +11,9 @@ import traceback
 import numpy as np
 import pyarrow as pa
 
+from insitu import _user_pickle
 from insitu._frames_out import missing_integers, pandas_from_table, without_sentinels
-from insitu.errors import InsituError, InvalidArgument
+from insitu.errors import InsituError, InvalidArgument, text_of_error
 from insitu.frames import ROW_POSITIONS, frame_of_function, is_frame
 
 
@@ -177,11 +178,11 @@ class FunctionOfModel:
 def serialised(transform, what="transform_function"):
     """The bytes by which a worker rebuilds the function, or None when cloudpickle is not there; ``what``: its argument."""
     try:
-        import cloudpickle
+        import cloudpickle  # noqa: F401
     except ImportError:
         return None
     try:
-        return cloudpickle.dumps(transform)
+        return _user_pickle.dumps(transform)
     except Exception as error:  # whatever pickling a user's object raises
         raise InvalidArgument(f"{what} cannot be sent to workers: {error}") from error
 
@@ -191,5 +192,5 @@ def describe_error(error):
     libraries = tuple({sysconfig.get_path(name) for name in ("stdlib", "purelib", "platlib")}) + (os.path.dirname(__file__),)
     own = [f for f in traceback.extract_tb(error.__traceback__) if not f.filename.startswith((*libraries, "<frozen"))]
     where = f" (line {own[-1].lineno} of {own[-1].name})" if own else ""
-    text = str(error) if isinstance(error, InsituError) else f"{type(error).__name__}: {error}"
+    text = str(error) if isinstance(error, InsituError) else f"{type(error).__name__}: {text_of_error(error)}"
     return text + where

@@ -1,6 +1,28 @@
 """The rows of one group, as functions of rx_exec_by get them."""
 
+import numpy as np
+
 from insitu.sources import RxDataSource
+
+
+class _Values:
+    """One variable of a batch; what a group gets of it depends on its own rows alone."""
+
+    def __init__(self, column):
+        missing = None if isinstance(column.dtype, np.dtype) else column.isna().to_numpy()
+        kind = getattr(getattr(column.dtype, "numpy_dtype", None), "kind", "")
+        if missing is None or kind not in "iu" or not kind or not missing.any():
+            self.missing, self.values = None, column.to_numpy()
+            return
+        self.column, self.missing = column.array, missing
+        self.values = column.array.fillna(0).to_numpy(dtype=column.dtype.numpy_dtype)
+
+    def part(self, begin, end):
+        if self.missing is None or not self.missing[begin:end].any():
+            return self.values[begin:end]
+        if self.values.dtype.itemsize < 8:
+            return np.where(self.missing[begin:end], np.nan, self.values[begin:end])
+        return self.column[begin:end]  # doubles would round what is beyond 2**53
 
 
 class BatchRows:
@@ -10,15 +32,16 @@ class BatchRows:
         self.frame, self._arrays = frame, {}
         getattr(getattr(frame, "_mgr", None), "blknos", None)  # made once, copied to each part
 
-    def array(self, name):
+    def array(self, name, begin, end):
         if name not in self._arrays:
-            self._arrays[name] = self.frame[name].to_numpy()
-        return self._arrays[name]
+            self._arrays[name] = _Values(self.frame[name])
+        return self._arrays[name].part(begin, end)
 
 
 class RxGroupData(RxDataSource):
     """A data source over the rows of one group, in memory. ``frame`` is the pandas DataFrame of them; ``data["x"]`` is one
-    variable as a NumPy array, which is faster where there are many small groups."""
+    variable as a NumPy array, which is faster where there are many small groups; whole numbers of 64 bits of which some are
+    missing as the nullable array that the frame has."""
 
     _given = {}
 
@@ -36,7 +59,7 @@ class RxGroupData(RxDataSource):
         return self._rows
 
     def __getitem__(self, name):
-        return self._batch.array(name)[self._begin:self._end]
+        return self._batch.array(name, self._begin, self._end)
 
     @property
     def label(self):

@@ -1,5 +1,6 @@
 """The results of an analysis for each of many groups: computed again from the rows of a group when somebody asks for them."""
 
+import os
 import shutil
 import weakref
 
@@ -14,11 +15,18 @@ except ImportError:  # rx_exec_by says so
         return cls
 
 
-class GroupRows:
-    """The folder that holds the rows of the groups, as long as anybody may ask for a result."""
+def _remove(folder, owner):
+    if os.getpid() == owner:  # a forked child has the object, too
+        shutil.rmtree(folder, ignore_errors=True)
 
-    def __init__(self, folder):
-        self.remove = weakref.finalize(self, shutil.rmtree, folder, True)
+
+class GroupRows:
+    """The folder that holds the rows of the groups, as long as anybody in this process may ask for a result. ``remove`` is called when
+    nobody can, or earlier."""
+
+    def __init__(self, folder, remove=_remove):
+        self.folder = folder
+        self.remove = weakref.finalize(self, remove, folder, os.getpid())
 
 
 class Results:
@@ -35,7 +43,7 @@ class _Kept:
     """Results that have been pickled."""
 
     def __init__(self, results):
-        self._results = results
+        self._results, self._failed = results, frozenset(i for i, result in enumerate(results) if result is None)
 
     def of(self, position):
         return None if position < 0 else self._results[position]
@@ -94,7 +102,7 @@ class ResultArray(ExtensionArray):
             else np.zeros(len(self), dtype=bool)
 
     def isna(self):
-        return np.array([at < 0 or at in getattr(self._source, "_failed", ()) for at in self._positions], dtype=bool)
+        return np.array([at < 0 or at in self._source._failed for at in self._positions], dtype=bool)
 
     def take(self, indices, *, allow_fill=False, fill_value=None):
         return ResultArray(self._source, take(self._positions, np.asarray(indices, dtype=np.intp), allow_fill=allow_fill, fill_value=-1))

@@ -6,11 +6,10 @@ import os
 import pickle
 import sys
 
-import cloudpickle
 from joblib._parallel_backends import SequentialBackend
 from joblib.parallel import BatchedCalls, ParallelBackendBase
 
-from insitu import _session, _task_batch, tasks
+from insitu import _session, _task_batch, _user_pickle, tasks
 from insitu._task_batch import Failed
 from insitu.contexts import context_of
 from insitu.errors import WorkerError
@@ -69,7 +68,7 @@ def _shared_by(batches):
             continue
         buffers = []
         try:
-            data = cloudpickle.dumps(value, protocol=pickle.HIGHEST_PROTOCOL, buffer_callback=buffers.append)
+            data = _user_pickle.dumps(value, buffer_callback=buffers.append)
         except Exception:  # told when the call itself is sent
             continue
         buffers = [bytes(buffer.raw()) for buffer in buffers]

@@ -7,6 +7,7 @@ import contextlib
 import contextvars
 import datetime
 import enum
+import importlib.util
 import json
 import math
 import os
@@ -17,7 +18,7 @@ from typing import Any, Optional
 
 import numpy as np
 
-from insitu import _engine, _session
+from insitu import _engine, _session, _task_settings, _user_pickle
 from insitu._plain_values import plain
 from insitu.contexts import RxComputeContext, context_of
 from insitu.errors import DataError, InvalidArgument, shown
@@ -95,10 +96,7 @@ def ask(op, **keys):
 
 def _packed_bytes(value):
     """Functions of the user go by cloudpickle, where it is there."""
-    try:
-        import cloudpickle as packer
-    except ImportError:
-        packer = pickle
+    packer = _user_pickle if importlib.util.find_spec("cloudpickle") else pickle
     return packer.dumps(value, protocol=pickle.HIGHEST_PROTOCOL)
 
 
@@ -124,15 +122,21 @@ def submit_call(context, name, given, call, worker, dumps, console_output=None):
     """Starts a job of a call that the runner makes (``CALLS[name]``) and returns it. ``call``: as lists show it; ``dumps``: makes
     bytes of ``given`` and what goes with it."""
     active = _session.active_context()
-    kept = {"name": name, "given": given, "context": _that_waits(context), "active": active and _that_waits(active),
-            "options": _session.options()}
+    kept = {"name": name, "given": given, "context": _that_waits(context), "active": active and _that_waits(active, context),
+            "options": _session.options(), "settings": _task_settings.taken()}
     packet = Packet(pickle.dumps((sys.path, dumps(kept))))
     request = {"op": "call", "language": "python", "function": name, "context": context.descriptor()}
     return _start(context, plain(request), call, worker, {"kind": "call"}, packet=packet, console_output=console_output)
 
 
-def _that_waits(context):
-    context = context.modified(wait=True)
+def context_of_runner(context, of=None):
+    """The context as the runner of a job in the context ``of`` (itself without it) has it: on another machine, that of there."""
+    of = context if of is None else of
+    return context.context if context.elsewhere and context.same_place(of) else context
+
+
+def _that_waits(context, of=None):
+    context = context_of_runner(context, of).modified(wait=True)
     if hasattr(context, "application"):  # the runner's own, not a connection of this session
         context.application = type(context.application)()
     return context
@@ -156,6 +160,9 @@ def _value_of_call(reply, kept):
     if reply["language"] == "python" and came is not None:
         # The engine has looked that nobody else can have written it.
         return pickle.loads(came)
+    if "value" not in reply and reply["language"] == "python":
+        raise InvalidArgument(f"{job.id} holds values of another machine, which are rebuilt only where its context was made here: name it "
+                              "by its id there, RxRemoteJob(RxRemote(...), id)")
     if "value" not in reply:
         raise InvalidArgument(f"{job.id} holds values of {reply.get('language')}, which Python cannot make: fetch them there "
                               "with rxGetJobResults")
@@ -336,7 +343,7 @@ class RxRemoteJob:
     def resolve_context(self) -> Optional[RxComputeContext]:
         """The active compute context if the job is one of it, else None."""
         context = _session.active_context()
-        folder = context.jobs_folder() or ask("job_list")["folder"]
+        folder = context.path_of_jobs() or ask("job_list")["folder"]
         return context if os.path.dirname(self.path) == folder else None
 
     def __eq__(self, other):

@@ -27,7 +27,8 @@ _USES = ("formula", "transforms", "rowSelection", "varsToKeep", "transformFunc",
          "rowVarName", "actualVarName", "predVarNames", "varName", "orderVarName", "valueVarName")
 
 
-_taking: contextvars.ContextVar[bool] = contextvars.ContextVar("insitu_taking_requests", default=False)
+#: The data of the request that ``request_of`` waits for.
+_taking: contextvars.ContextVar[object] = contextvars.ContextVar("insitu_taking_requests", default=None)
 
 
 class _Taken(Exception):
@@ -45,9 +46,10 @@ class Request:
         return _jobs.MAKERS[self.maker](reply, dict(self.kept))
 
 
-def request_of(call):
-    """The request that a call of a public function would run; None where it ran none."""
-    token = _taking.set(True)
+def request_of(call, data):
+    """The request that a call of a public function would run over ``data``; None where it ran none. Other requests that the call
+    makes, as a part of its arguments, run."""
+    token = _taking.set(data)
     try:
         call()
     except _Taken as taken:
@@ -159,7 +161,8 @@ class Builder:
 
     def _travels(self):
         """Whether functions go to other processes."""
-        return not self.waits or self._may_go_on() or self.document.get("context", {}).get("type") in ("RxMpi", "RxProcesses", "RxSpark")
+        return not self.waits or self._may_go_on() or self.document.get("context", {}).get("type") in ("RxHadoopMR", "RxMpi", "RxProcesses",
+                                                                                                             "RxRemote", "RxSpark")
 
     def _code(self, function, what):
         """The bytes by which a function travels; None: it cannot."""
@@ -187,6 +190,11 @@ class Builder:
                 self.document.setdefault(key, plain(value))
 
     @property
+    def elsewhere(self):
+        """Whether files are those of another machine."""
+        return self._context.elsewhere
+
+    @property
     def waits(self):
         """Whether the call waits for its result; else it is a job."""
         return self._context.wait or _jobs.everybody_waits()
@@ -195,7 +203,8 @@ class Builder:
         """What the public function returns: what ``maker`` (_jobs.py) makes of the reply and ``kept``, or, in a context that does
         not wait, a job that will have it."""
         kept["transform"] = self._transform
-        if _taking.get():
+        data = _taking.get()
+        if data is not None and self.document.get("data") == data.descriptor():
             self._complete()
             raise _Taken(Request(self, maker, kept))
         if self.waits and (_explain.explains() or not self._may_go_on()):

@@ -16,7 +16,7 @@ _DEFAULTS: dict[str, Any] = {
     "defaultMissingColType": "float32", "dataPath": ["."], "outDataPath": ["."], "transformPackages": [],
     "xdfCompressionLevel": 1, "fileSystem": "native", "useDoSMP": None, "useSparseCube": False, "rngBufferSize": 1,
     "dropMain": True, "coefLabelStyle": "Revo", "numTasks": 1, "hdfsHost": os.environ.get("REVOHADOOPHOST", "default"),
-    "hdfsPort": int(os.environ.get("REVOHADOOPPORT", "0") or 0), "unixPythonPath": "", "traceLevel": 0,
+    "hdfsPort": int(os.environ.get("REVOHADOOPPORT", "0") or 0), "hdfsHttpPort": 0, "unixPythonPath": "", "traceLevel": 0,
     "memoryLimit": None, "syncWrites": None,
     "spark.executorCores": 2, "spark.executorMem": "4g", "spark.executorOverheadMem": "4g", "spark.numExecutors": 65535,
     "frameType": "auto", "missingIntegers": "nullable",
@@ -33,7 +33,7 @@ _values = dict(_DEFAULTS)
 _NUMBERS = {
     "blocksPerRead": 1, "reportProgress": -1, "rowDisplayMax": -1, "numCoresToUse": -1,
     "numDigits": 1, "xdfCompressionLevel": 0, "rngBufferSize": 1, "numTasks": 1,
-    "hdfsPort": 0, "spark.executorCores": 1, "spark.numExecutors": 1,
+    "hdfsPort": 0, "hdfsHttpPort": 0, "spark.executorCores": 1, "spark.numExecutors": 1,
 }
 _FLAGS = ("showTransformFn", "useSparseCube", "dropMain")
 #: The default of ``option`` where none is given.
@@ -86,12 +86,24 @@ def set_option(name: str, value: Any) -> Any:
         raise InvalidArgument(f"option {key} must be one of {', '.join(map(repr, _CHOICES[key]))}, not {shown(value)}")
     _check(key, value)
     before, _values[key] = _values[key], value
+    _tell_environment(key, value)
     return before
 
 
 def reset_options() -> None:
     """Restores the defaults of all options."""
+    before = _values["hdfsHttpPort"]
     _values.update(_DEFAULTS)
+    if before:
+        _tell_environment("hdfsHttpPort", 0)
+
+
+def _tell_environment(key, value):
+    """What the engine reads there, and the processes that it starts."""
+    if key == "hdfsHttpPort" and value:
+        os.environ["INSITU_HDFS_HTTP_PORT"] = str(int(value))
+    elif key == "hdfsHttpPort":
+        os.environ.pop("INSITU_HDFS_HTTP_PORT", None)
 
 
 # One for the whole process, as in RevoScaleR: threads see what was set.

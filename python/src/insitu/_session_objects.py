@@ -5,6 +5,11 @@ import pickle
 import platform
 
 from insitu._task_code import by_value_of
+from insitu.errors import text_of_error
+
+
+class Refused(Exception):
+    """A call cannot be answered; the text says why."""
 
 
 def dumps(value, what):
@@ -16,7 +21,7 @@ def dumps(value, what):
         with by_value_of(value) as pickler:
             return pickler.dumps(value, protocol=pickle.HIGHEST_PROTOCOL)
     except Exception as error:  # whatever pickling a user's object raises
-        raise ValueError(f"{what} cannot be sent: {type(error).__name__}: {error}") from error
+        raise ValueError(f"{what} cannot be sent: {type(error).__name__}: {text_of_error(error)}") from error
 
 
 def inventory():

@@ -1,8 +1,9 @@
 """Running tasks of rx_exec, in a worker or here: arguments in, values, errors and warnings out, a stream of random numbers each."""
 
-import importlib
+import importlib.util
 import pickle
 import random
+import signal
 import sys
 import threading
 import time
@@ -10,9 +11,9 @@ import warnings
 
 import numpy as np
 
-from insitu import _session
+from insitu import _session, _task_settings, _user_pickle
 from insitu._functions_of_user import describe_error
-from insitu.errors import UserCodeError
+from insitu.errors import UserCodeError, text_of_error
 
 #: Values go back so often, in seconds, so that a task that takes long is not waited for with those before it.
 _SEND_EVERY = 0.05
@@ -24,9 +25,10 @@ rows_file = ""
 
 
 class _Now(threading.local):
-    """What this thread does: whether it runs a task, and the task's random numbers."""
+    """What this thread does: whether it runs a task, one that was sent here, and the task's random numbers."""
 
     running = False
+    sent = False  # from another process
     numbers = None
 
 
@@ -88,12 +90,20 @@ class Tasks:
             if self.seed is not None:
                 now.numbers = _numbers_of_task(self.seed, index)
             return self.function(**self.common, **own)
-        except KeyboardInterrupt:
-            raise
+        except KeyboardInterrupt as error:
+            if is_interrupted_by_user():
+                raise
+            return Failed(_portable(error))
         except BaseException as error:  # a user's function may raise anything, SystemExit too
             return Failed(_portable(error))
         finally:
             now.running, now.numbers = outer
+
+
+def is_interrupted_by_user():
+    """Whether a KeyboardInterrupt in a task means the whole call: in the thread of the caller's session that Ctrl-C reaches. In
+    a worker, which Ctrl-C does not reach, and in other threads a task has made it itself."""
+    return worker_number < 0 and not now.sent and threading.current_thread() is threading.main_thread()
 
 
 def _portable(error):
@@ -113,29 +123,55 @@ def _portable(error):
 
 def _pickler():
     """cloudpickle, which takes classes of a script along, where it is there."""
+    # Where nothing travels it may be missing; workers have it.
+    return _user_pickle if importlib.util.find_spec("cloudpickle") else pickle
+
+
+#: Types whose values can be rebuilt from their bytes whatever they hold.
+_REBUILT = frozenset({type(None), bool, int, float, complex, str, bytes, np.float64, np.int64, np.bool_})
+
+
+def _is_plain(value):
+    return type(value) in _REBUILT or type(value) is np.ndarray and value.dtype.kind in "biufcSUmM"
+
+
+def why_not_portable(value):
+    """The error of a value that cannot travel or be rebuilt where it arrives, else None."""
+    if _is_plain(value) or type(value) is list and all(map(_is_plain, value)):
+        return None
     try:
-        import cloudpickle
-    except ImportError:  # here, where nothing travels; workers have it
-        return pickle
-    return cloudpickle
+        pickle.loads(_pickler().dumps(value, protocol=pickle.HIGHEST_PROTOCOL))
+    except Exception as error:  # whatever pickling a user's object raises
+        return UserCodeError(f"the value, a {type(value).__name__}, cannot be sent back from the worker: {text_of_error(error)}")
+    return None
+
+
+def not_portable(values):
+    """The errors of those of some values that cannot travel, by their positions. They are asked together first."""
+    if why_not_portable(values) is None:
+        return {}
+    return {i: why for i, value in enumerate(values) if (why := why_not_portable(value)) is not None}
 
 
 def portable_values(values, told):
     """The bytes of some values; one that cannot travel becomes a failure."""
-    pickler = _pickler()
-
-    def one(value):
-        return pickler.dumps(value, protocol=pickle.HIGHEST_PROTOCOL)
+    def packed():
+        return _pickler().dumps((values, told), protocol=pickle.HIGHEST_PROTOCOL)
 
     try:
-        return one((values, told))
+        content = packed()
+        if not all(map(_is_plain, values)):
+            pickle.loads(content)
+        return content
     except Exception:  # whatever pickling a user's object raises
-        for i, value in enumerate(values):
-            try:
-                one(value)
-            except Exception as error:
-                values[i] = Failed(UserCodeError(f"the value, a {type(value).__name__}, cannot be sent back from the worker: {error}"))
-        return one((values, told))
+        for i, why in not_portable(values).items():
+            values[i] = Failed(why)
+        return packed()
+
+
+def _interrupt_task(*_):
+    if now.running:
+        raise KeyboardInterrupt
 
 
 class Runner:
@@ -148,13 +184,16 @@ class Runner:
         global worker_number, rows_file
         worker_number, rows_file = info["worker"], info["rows"]
         if shared is not None:
-            path, options, code = pickle.loads(shared)
+            # Ctrl-C reaches no worker: what comes is of a task, and may come when it has ended.
+            signal.signal(signal.SIGINT, _interrupt_task)
+            path, options, settings, code = pickle.loads(shared)
             sys.path.extend(p for p in path if p not in sys.path)
             for name, value in options.items():
                 _session.set_option(name, value)
             _session.set_option("numCoresToUse", info["threads"])
             self._tasks = pickle.loads(code)
             self._tasks.prepare()
+            _task_settings.put(settings)
         loaded()
         found, told, sent = [], {}, time.monotonic()
         everyone = pickle.loads(arguments)

@@ -12,6 +12,7 @@ import sys
 import sysconfig
 import types
 
+from insitu import _user_pickle
 from insitu.errors import InvalidArgument, Unsupported
 
 #: Where code lies that workers have too.
@@ -112,7 +113,7 @@ def _by_value(functions):
             if is_users(name) and name not in cloudpickle.list_registry_pickle_by_value():
                 cloudpickle.register_pickle_by_value(sys.modules[name])
                 registered.append(sys.modules[name])
-        yield cloudpickle
+        yield _user_pickle
     finally:
         for module in registered:
             cloudpickle.unregister_pickle_by_value(module)
@@ -124,8 +125,8 @@ def by_value_of(value):
     if importlib.util.find_spec("cloudpickle") is None:
         yield pickle
         return
-    with _by_value(list(_callables(value))) as cloudpickle:
-        yield cloudpickle
+    with _by_value(list(_callables(value))) as pickler:
+        yield pickler
 
 
 class Shipment:
@@ -140,9 +141,9 @@ class Shipment:
 
     def dumps(self, value, what, within=None):
         """Bytes for a worker; ``within``: where in it functions of the user may lie. Raises InvalidArgument, naming ``what``."""
-        with _by_value([*self._owners, *_callables(value if within is None else within)]) as cloudpickle:
+        with _by_value([*self._owners, *_callables(value if within is None else within)]) as pickler:
             try:
-                return cloudpickle.dumps(value, protocol=pickle.HIGHEST_PROTOCOL)
+                return pickler.dumps(value)
             except Exception as error:  # whatever pickling a user's object raises
                 raise InvalidArgument(f"rx_exec: {what} cannot be sent to workers: {error}") from error
 

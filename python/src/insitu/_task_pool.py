@@ -12,7 +12,7 @@ from contextlib import nullcontext
 import numpy as np
 
 from insitu import _session
-from insitu._task_batch import KeptNumbers, portable_values
+from insitu._task_batch import KeptNumbers, now, portable_values
 from insitu.errors import InvalidArgument, Unsupported, WorkerError
 
 #: A large function is not sent more often than workers need it.
@@ -20,8 +20,6 @@ _LARGE = 1_000_000
 
 #: numpy.random and random are one for all threads of a process: tasks with streams of their own take turns.
 _numbers = threading.Lock()
-#: Options of the session are, too.
-_options = threading.Lock()
 
 
 class _ToldByThread:
@@ -63,32 +61,125 @@ class _ToldByThread:
         finally:
             self._mine.told = None
 
+    def forget_threads(self):
+        """In a forked process, which has none of the threads that were at it."""
+        self._lock = threading.Lock()
+        if self._users > 0:
+            self._users = 0
+            self._catch.__exit__(None, None, None)
+
 
 _told = _ToldByThread()
 
 
-class _SessionOptions:
-    """The options of the caller's session while tasks run in another process, which may serve others besides."""
+class _OpenCall:
+    """A call whose tasks may run in threads of this process. What these change of the process is put back by the call, at its
+    end, never by a task that still runs then: somebody else may have changed it since."""
 
-    _users, _before = 0, None
-
-    def __init__(self, wanted):
-        self._wanted = wanted
+    _lock, _last, _all = threading.Lock(), 0, {}
 
     def __enter__(self):
-        with _options:
-            if _SessionOptions._users == 0:
-                _SessionOptions._before = _session.options()
-                for name, value in self._wanted.items():
-                    _session.set_option(name, value)
-            _SessionOptions._users += 1
+        with _OpenCall._lock:
+            _OpenCall._last += 1
+            self.number = _OpenCall._last
+            _OpenCall._all[self.number] = self
+        self._tells = self._seeded = False
+        return self
 
     def __exit__(self, *_):
-        with _options:
-            _SessionOptions._users -= 1
-            if _SessionOptions._users == 0:
-                for name, value in _SessionOptions._before.items():
+        with _OpenCall._lock:
+            if _OpenCall._all.pop(self.number, None) is None:  # in a forked process it is not open any more
+                return
+        if self._tells:
+            _told.__exit__()
+        if self._seeded:
+            with _numbers:  # the task that draws now is the last one
+                pass
+
+    @staticmethod
+    def of(number):
+        """The call; None: it has ended."""
+        return _OpenCall._all.get(number)
+
+    def is_open(self):
+        return self.number in _OpenCall._all
+
+    def begin(self, seeded):
+        """A thread begins with tasks of the call; False: it has ended."""
+        with _OpenCall._lock:
+            if not self.is_open():
+                return False
+            self._seeded |= seeded
+            if not self._tells:
+                _told.__enter__()
+                self._tells = True
+            return True
+
+
+class _Elsewhere:
+    """In the place of _OpenCall in another process than the caller's, where tasks have all to themselves."""
+
+    def begin(self, seeded):
+        return True
+
+    def is_open(self):
+        return True
+
+
+def _forget_threads():
+    """No thread of the process that this one is a copy of will ever give back a lock."""
+    global _numbers
+    _numbers, _OpenCall._lock = threading.Lock(), threading.Lock()
+    _OpenCall._all = {}
+    _told.forget_threads()
+    _SessionOptions.forget_threads()
+
+
+os.register_at_fork(after_in_child=_forget_threads)
+
+
+class _SessionOptions:
+    """The options of the caller's session while tasks run in another process, which may serve others besides. They are one for
+    all threads of a process, so tasks of callers with other options take turns, in the order in which they come."""
+
+    _changed = threading.Condition()
+    _waiting, _threads = [], []  # those whose turn it is not yet, and those that run tasks
+    _now = _before = None  # the options that hold, and those of the process
+
+    def __init__(self, wanted):
+        self._wanted, self._key = wanted, pickle.dumps(wanted)
+
+    def __enter__(self):
+        of = _SessionOptions
+        with of._changed:
+            of._waiting.append(self)
+            try:
+                while of._waiting[0] is not self or of._threads and of._now != self._key:
+                    of._changed.wait()
+            finally:
+                of._waiting.remove(self)
+                of._changed.notify_all()
+            if not of._threads:
+                of._now, of._before = self._key, _session.options()
+                for name, value in self._wanted.items():
                     _session.set_option(name, value)
+            of._threads.append(threading.get_ident())
+
+    def __exit__(self, *_):
+        of = _SessionOptions
+        with of._changed:
+            of._threads.remove(threading.get_ident())
+            if not of._threads:
+                for name, value in of._before.items():
+                    _session.set_option(name, value)
+                of._changed.notify_all()
+
+    @staticmethod
+    def forget_threads():
+        """In a forked process, which has none of the threads but the one that forked."""
+        of = _SessionOptions
+        of._changed, of._waiting = threading.Condition(), []
+        of._threads = [thread for thread in of._threads if thread == threading.get_ident()]
 
 
 _seeded = os.getpid()
@@ -102,23 +193,39 @@ def _draw_other_numbers():
         np.random.seed()
 
 
-def run_chunk(shared, first, arguments, home):
-    """Neighbouring tasks where a backend runs them; ``home``: the process of the caller. Returns bytes for _Host.done."""
-    path, options, code = pickle.loads(shared)
+def run_chunk(shared, first, arguments, home, number):
+    """Neighbouring tasks where a backend runs them; ``home``: the process of the caller, ``number``: its call. Returns bytes for
+    _Host.done; None: the call has ended, nobody waits for them."""
+    path, options, _, code = pickle.loads(shared)
     elsewhere = os.getpid() != home
+    call = _Elsewhere() if elsewhere else _OpenCall.of(number)
+    if call is None:
+        return None
     if elsewhere:
         sys.path.extend(p for p in path if p not in sys.path)
         _draw_other_numbers()
-    with _told, _SessionOptions(options) if elsewhere else nullcontext():
+    with _told if elsewhere else nullcontext(), _SessionOptions(options) if elsewhere else nullcontext():
         tasks = pickle.loads(code)
+        seeded = tasks.seed is not None
+        if not call.begin(seeded):
+            return None
         tasks.prepare()
         found, told = [], {}
-        with _numbers if tasks.seed is not None else nullcontext(), KeptNumbers() if tasks.seed is not None else nullcontext():
-            for i, own in enumerate(pickle.loads(arguments)):
-                value, warned = _told.of(lambda i=i, own=own: tasks.value(first + i, own))
-                if warned:
-                    told[i] = warned
-                found.append(value)
+        with _numbers if seeded else nullcontext():
+            if not call.is_open():
+                return None
+            with KeptNumbers() if seeded else nullcontext():
+                for i, own in enumerate(pickle.loads(arguments)):
+                    if not call.is_open():
+                        return None
+                    now.sent = elsewhere
+                    try:
+                        value, warned = _told.of(lambda i=i, own=own: tasks.value(first + i, own))
+                    finally:
+                        now.sent = False
+                    if warned:
+                        told[i] = warned
+                    found.append(value)
         return portable_values(found, told)
 
 
@@ -143,7 +250,8 @@ def run(backend, host, count, chunk, stop_at_failure):
         host.progress(count, done, min(count - done, workers * size), len(failed), time.monotonic() - begin)
         return min(failed) // size + 1 if failed and stop_at_failure else len(ranges)
 
-    pool.run([(host.shared, first, host.arguments(first, length), os.getpid()) for first, length in ranges], put)
+    with _OpenCall() as call:
+        pool.run([(host.shared, first, host.arguments(first, length), os.getpid(), call.number) for first, length in ranges], put)
 
 
 def _pool_of(backend):

@@ -3327,7 +3327,9 @@ def rx_residual_plot(model_object: Any, data: Data,
 
 def rx_export_model(model: Any, file: Optional[Union[Path, RxDataSource]] = None, type: str = "sql",
         dialect: Literal['ansi', 'postgres', 'sqlserver', 'duckdb', 'sqlite'] = "ansi",
-        name: Optional[str] = None, overwrite: bool = False, **kwargs: Any) -> Any:
+        name: Optional[str] = None, overwrite: bool = False,
+        as_: Literal['select', 'view', 'function', 'procedure'] = "select", table: Optional[str] = None,
+        **kwargs: Any) -> Any:
     """A fitted model in SQL, C or PMML.
 
     Parameters
@@ -3341,10 +3343,15 @@ def rx_export_model(model: Any, file: Optional[Union[Path, RxDataSource]] = None
     dialect : 'ansi', 'postgres', 'sqlserver', 'duckdb', 'sqlite'
         Of SQL.
     name : str
-        Of the table that SQL reads (data), the function of C (insitu_predict), the model in PMML
-        (its formula).
+        Of the view, function or procedure in SQL (of a SELECT the table that it reads), the
+        function of C (insitu_predict), the model in PMML (its formula).
     overwrite : bool
         An existing output may be replaced.
+    as_ : 'select', 'view', 'function', 'procedure'
+        In SQL: a SELECT over a table, or the text that makes a view, a function of the columns
+        (postgres, sqlserver) or a procedure over the text of a query (sqlserver).
+    table : str
+        The table that a SELECT or view reads (data).
 
     Returns
     -------
@@ -4701,6 +4708,885 @@ def rx_get_pyspark_connection(compute_context: Optional[Context] = None, **kwarg
     return call('rx_get_pyspark_connection', **locals())
 
 
+def rx_hadoop_list_files(path: Names = "", recursive: bool = False, **kwargs: Any) -> Any:
+    """Files in folders of HDFS.
+
+    Over WebHDFS (docs/hdfs.md): Hadoop need not be here. Paths are hdfs:// URIs, or paths of the
+    cluster that HADOOP_CONF_DIR describes. A data frame: path, folder, size in bytes, modified,
+    owner, group, permission, replication, block_size.
+
+    Parameters
+    ----------
+    path : str or list of str
+        Folders or files; empty: the home folder.
+    recursive : bool
+        With all that is below.
+
+    Returns
+    -------
+    DataFrame
+        A row each: path, folder, size (bytes), modified (UTC), owner, group, permission,
+        replication, block_size (bytes).
+
+    Raises
+    ------
+    InvalidArgument
+        An argument is unknown, of the wrong kind, or names what is not there; the text says which.
+    DataError
+        Nobody answers, or HDFS refuses it; the text says why.
+
+    Examples
+    --------
+    >>> import os
+    >>> import insitu as rx
+    >>> claims = os.path.join(rx.RxOptions.get_option("sampleDataDir"), "claims.xdf")
+    >>> rx.rx_hadoop_make_dir("/data")
+    >>> rx.rx_hadoop_copy_from_local(claims, "/data/claims.xdf")
+    >>> list(rx.rx_hadoop_list_files("/data")["path"])
+    ['/data/claims.xdf']
+    >>> rx.rx_summary("~cost", rx.RxXdfData("hdfs:///data/claims.xdf"), report_progress=0)["nobs.valid"]
+    128
+    """
+    return call('rx_hadoop_list_files', **locals())
+
+
+def rx_hadoop_file_exists(path: Names, **kwargs: Any) -> Any:
+    """Whether something is in HDFS.
+
+    Over WebHDFS (docs/hdfs.md): Hadoop need not be here. Paths are hdfs:// URIs, or paths of the
+    cluster that HADOOP_CONF_DIR describes. True where all paths are there.
+
+    Parameters
+    ----------
+    path : str or list of str
+        In HDFS: a URI, or a path of the default cluster; of put, here.
+
+    Returns
+    -------
+    bool
+        Whether all of them are there.
+
+    Raises
+    ------
+    InvalidArgument
+        An argument is unknown, of the wrong kind, or names what is not there; the text says which.
+    DataError
+        Nobody answers, or HDFS refuses it; the text says why.
+
+    Examples
+    --------
+    >>> import insitu as rx
+    >>> rx.rx_hadoop_file_exists(["/user", "/none"])
+    False
+    """
+    return call('rx_hadoop_file_exists', **locals())
+
+
+def rx_hadoop_make_dir(path: Names, **kwargs: Any) -> Any:
+    """Make folders in HDFS.
+
+    Over WebHDFS (docs/hdfs.md): Hadoop need not be here. Paths are hdfs:// URIs, or paths of the
+    cluster that HADOOP_CONF_DIR describes. Folders above them are made, too; those that are there
+    stay.
+
+    Parameters
+    ----------
+    path : str or list of str
+        In HDFS: a URI, or a path of the default cluster; of put, here.
+
+    Returns
+    -------
+    None
+        Nothing.
+
+    Raises
+    ------
+    InvalidArgument
+        An argument is unknown, of the wrong kind, or names what is not there; the text says which.
+    DataError
+        Nobody answers, or HDFS refuses it; the text says why.
+
+    Examples
+    --------
+    >>> import insitu as rx
+    >>> rx.rx_hadoop_make_dir("/data/2026/11")
+    >>> rx.rx_hadoop_file_exists("/data/2026")
+    True
+    """
+    return call('rx_hadoop_make_dir', **locals())
+
+
+def rx_hadoop_remove(path: Names, skip_trash: bool = False, **kwargs: Any) -> Any:
+    """Remove files of HDFS.
+
+    Over WebHDFS (docs/hdfs.md): Hadoop need not be here. Paths are hdfs:// URIs, or paths of the
+    cluster that HADOOP_CONF_DIR describes.
+
+    Parameters
+    ----------
+    path : str or list of str
+        In HDFS: a URI, or a path of the default cluster; of put, here.
+    skip_trash : bool
+        Not into the trash, where the cluster has one.
+
+    Returns
+    -------
+    None
+        Nothing.
+
+    Raises
+    ------
+    InvalidArgument
+        An argument is unknown, of the wrong kind, or names what is not there; the text says which.
+    DataError
+        Nobody answers, or HDFS refuses it; the text says why.
+
+    Examples
+    --------
+    >>> import os
+    >>> import insitu as rx
+    >>> claims = os.path.join(rx.RxOptions.get_option("sampleDataDir"), "claims.xdf")
+    >>> rx.rx_hadoop_copy_from_local(claims, "/old.xdf")
+    >>> rx.rx_hadoop_remove("/old.xdf", skip_trash=True)
+    """
+    return call('rx_hadoop_remove', **locals())
+
+
+def rx_hadoop_remove_dir(path: Names, skip_trash: bool = False, **kwargs: Any) -> Any:
+    """Remove folders of HDFS.
+
+    Over WebHDFS (docs/hdfs.md): Hadoop need not be here. Paths are hdfs:// URIs, or paths of the
+    cluster that HADOOP_CONF_DIR describes. With all that is in them.
+
+    Parameters
+    ----------
+    path : str or list of str
+        In HDFS: a URI, or a path of the default cluster; of put, here.
+    skip_trash : bool
+        Not into the trash, where the cluster has one.
+
+    Returns
+    -------
+    None
+        Nothing.
+
+    Raises
+    ------
+    InvalidArgument
+        An argument is unknown, of the wrong kind, or names what is not there; the text says which.
+    DataError
+        Nobody answers, or HDFS refuses it; the text says why.
+
+    Examples
+    --------
+    >>> import insitu as rx
+    >>> rx.rx_hadoop_make_dir("/old")
+    >>> rx.rx_hadoop_remove_dir("/old", skip_trash=True)
+    """
+    return call('rx_hadoop_remove_dir', **locals())
+
+
+def rx_hadoop_move(source: str, dest: str, **kwargs: Any) -> Any:
+    """Rename within HDFS.
+
+    Over WebHDFS (docs/hdfs.md): Hadoop need not be here. Paths are hdfs:// URIs, or paths of the
+    cluster that HADOOP_CONF_DIR describes.
+
+    Parameters
+    ----------
+    source : str
+        A file or folder.
+    dest : str
+        Its new name, or a folder that it goes into.
+
+    Returns
+    -------
+    None
+        Nothing.
+
+    Raises
+    ------
+    InvalidArgument
+        An argument is unknown, of the wrong kind, or names what is not there; the text says which.
+    DataError
+        Nobody answers, or HDFS refuses it; the text says why.
+
+    Examples
+    --------
+    >>> import os
+    >>> import insitu as rx
+    >>> claims = os.path.join(rx.RxOptions.get_option("sampleDataDir"), "claims.xdf")
+    >>> rx.rx_hadoop_copy_from_local(claims, "/draft.xdf")
+    >>> rx.rx_hadoop_move("/draft.xdf", "/final.xdf")
+    >>> rx.rx_hadoop_file_exists("/draft.xdf")
+    False
+    """
+    return call('rx_hadoop_move', **locals())
+
+
+def rx_hadoop_copy(source: str, dest: str, overwrite: bool = False, **kwargs: Any) -> Any:
+    """Copy within HDFS.
+
+    Over WebHDFS (docs/hdfs.md): Hadoop need not be here. Paths are hdfs:// URIs, or paths of the
+    cluster that HADOOP_CONF_DIR describes. The bytes pass this machine.
+
+    Parameters
+    ----------
+    source : str
+        A file or folder of HDFS.
+    dest : str
+        Its name there, or a folder that it goes into.
+    overwrite : bool
+        Replace what is there.
+
+    Returns
+    -------
+    None
+        Nothing.
+
+    Raises
+    ------
+    InvalidArgument
+        An argument is unknown, of the wrong kind, or names what is not there; the text says which.
+    DataError
+        Nobody answers, or HDFS refuses it; the text says why.
+
+    Examples
+    --------
+    >>> import os
+    >>> import insitu as rx
+    >>> claims = os.path.join(rx.RxOptions.get_option("sampleDataDir"), "claims.xdf")
+    >>> rx.rx_hadoop_copy_from_local(claims, "/a.xdf")
+    >>> rx.rx_hadoop_copy("/a.xdf", "/b.xdf")
+    """
+    return call('rx_hadoop_copy', **locals())
+
+
+def rx_hadoop_copy_from_local(source: str, dest: str, overwrite: bool = False, **kwargs: Any) -> Any:
+    """Copy to HDFS.
+
+    Over WebHDFS (docs/hdfs.md): Hadoop need not be here. Paths are hdfs:// URIs, or paths of the
+    cluster that HADOOP_CONF_DIR describes. It is seen there when it is whole.
+
+    Parameters
+    ----------
+    source : str
+        A file or folder of this machine.
+    dest : str
+        Its name in HDFS, or a folder that it goes into.
+    overwrite : bool
+        Replace what is there.
+
+    Returns
+    -------
+    None
+        Nothing.
+
+    Raises
+    ------
+    InvalidArgument
+        An argument is unknown, of the wrong kind, or names what is not there; the text says which.
+    DataError
+        Nobody answers, or HDFS refuses it; the text says why.
+
+    Examples
+    --------
+    >>> import os
+    >>> import insitu as rx
+    >>> claims = os.path.join(rx.RxOptions.get_option("sampleDataDir"), "claims.xdf")
+    >>> rx.rx_hadoop_copy_from_local(claims, "/claims.xdf")
+    """
+    return call('rx_hadoop_copy_from_local', **locals())
+
+
+def rx_hadoop_copy_to_local(source: str, dest: str, overwrite: bool = False, **kwargs: Any) -> Any:
+    """Copy from HDFS.
+
+    Over WebHDFS (docs/hdfs.md): Hadoop need not be here. Paths are hdfs:// URIs, or paths of the
+    cluster that HADOOP_CONF_DIR describes.
+
+    Parameters
+    ----------
+    source : str
+        A file or folder of HDFS.
+    dest : str
+        Its name on this machine, or a folder that it goes into.
+    overwrite : bool
+        Replace what is there.
+
+    Returns
+    -------
+    None
+        Nothing.
+
+    Raises
+    ------
+    InvalidArgument
+        An argument is unknown, of the wrong kind, or names what is not there; the text says which.
+    DataError
+        Nobody answers, or HDFS refuses it; the text says why.
+
+    Examples
+    --------
+    >>> import os
+    >>> import insitu as rx
+    >>> claims = os.path.join(rx.RxOptions.get_option("sampleDataDir"), "claims.xdf")
+    >>> rx.rx_hadoop_copy_from_local(claims, "/claims.xdf")
+    >>> rx.rx_hadoop_copy_to_local("/claims.xdf", "copy.xdf")
+    >>> rx.rx_summary("~cost", "copy.xdf", report_progress=0)["nobs.valid"]
+    128
+    """
+    return call('rx_hadoop_copy_to_local', **locals())
+
+
+def rx_hadoop_command(cmd: str, **kwargs: Any) -> Any:
+    """Run a command of Hadoop.
+
+    Hadoop's own program, which must be here: the script of HADOOP_HOME or PATH, or Java with the
+    class path of INSITU_HADOOP_CLASSPATH. The words are split as a shell would, without a shell. R:
+    what it prints is printed, or given as lines with intern; a failure is a warning with its
+    status. Python: both, in an object.
+
+    Parameters
+    ----------
+    cmd : str
+        What stands behind `hadoop`: "fs -ls /", "version"; "-ls /" is a command of fs, too.
+
+    Returns
+    -------
+    RxHadoopCommandResults
+        What it printed: stdout, stderr and return_code.
+
+    Raises
+    ------
+    InvalidArgument
+        An argument is unknown, of the wrong kind, or names what is not there; the text says which.
+    Unsupported
+        Hadoop is not here; the text says what to set.
+
+    Examples
+    --------
+    >>> import insitu as rx
+    >>> rx.rx_hadoop_command("fs -ls /").return_code
+    0
+    """
+    return call('rx_hadoop_command', **locals())
+
+
+def rx_hadoop_version(**kwargs: Any) -> Any:
+    """The version of Hadoop here.
+
+    As rx_hadoop_command("version") says it, the number alone.
+
+    Returns
+    -------
+    str
+        The version, as "3.5.0".
+
+    Raises
+    ------
+    Unsupported
+        Hadoop is not here; the text says what to set.
+
+    Examples
+    --------
+    >>> import insitu as rx
+    >>> rx.rx_hadoop_version()
+    '3.5.0'
+    """
+    return call('rx_hadoop_version', **locals())
+
+
+def rx_hadoop_copy_from_client(source: str, native_target: str = "/tmp", hdfs_dest: Optional[str] = None,
+        **kwargs: Any) -> Any:
+    """Copy from this machine to HDFS.
+
+    Over WebHDFS (docs/hdfs.md) the bytes go straight there, so that no folder of another machine is
+    between: the same as rx_hadoop_copy_from_local.
+
+    Parameters
+    ----------
+    source : str
+        A file or folder of this machine.
+    native_target : str
+        Kept for compatibility: nothing is put there.
+    hdfs_dest : str
+        Its name in HDFS, or a folder that it goes into.
+
+    Returns
+    -------
+    None
+        Nothing.
+
+    Raises
+    ------
+    InvalidArgument
+        An argument is unknown, of the wrong kind, or names what is not there; the text says which.
+    DataError
+        Nobody answers, or HDFS refuses it; the text says why.
+
+    Examples
+    --------
+    >>> import os
+    >>> import insitu as rx
+    >>> claims = os.path.join(rx.RxOptions.get_option("sampleDataDir"), "claims.xdf")
+    >>> rx.rx_hadoop_copy_from_client(claims, hdfs_dest="/claims.xdf")
+    >>> rx.rx_hadoop_file_exists("/claims.xdf")
+    True
+    """
+    return call('rx_hadoop_copy_from_client', **locals())
+
+
+def rx_sql_server_table_exists(table: Any, connection_string: Optional[str] = None, **kwargs: Any) -> Any:
+    """Whether a table of a database is there.
+
+    Of SQL Server, PostgreSQL or SQLite, by the connection string's driver.
+
+    Parameters
+    ----------
+    table : any
+        Name of a table, or a data source of one.
+    connection_string : str
+        How the database is reached, as ODBC takes it: "Driver={PostgreSQL
+        Unicode};Server=host;Database=name;UID=user" or "DSN=name"; the environment's
+        INSITU_CONNECTION or the first line of the file INSITU_CONNECTION_FILE by default.
+
+    Returns
+    -------
+    bool
+        Whether a table or view of that name is there.
+
+    Raises
+    ------
+    InvalidArgument
+        An argument is unknown, of the wrong kind, or names what is not there; the text says which.
+
+    Examples
+    --------
+    >>> import os
+    >>> import insitu as rx
+    >>> claims = os.path.join(rx.RxOptions.get_option("sampleDataDir"), "claims.xdf")
+    >>> source = rx.RxOdbcData("Driver=SQLite3;Database=claims.db", table="claims")
+    >>> _ = rx.rx_data_step(claims, source, overwrite=True)
+    >>> rx.rx_sql_server_table_exists(source), rx.rx_sql_server_table_exists("none", "Driver=SQLite3;Database=claims.db")
+    (True, False)
+    """
+    return call('rx_sql_server_table_exists', **locals())
+
+
+def rx_sql_server_drop_table(table: Any, connection_string: Optional[str] = None, **kwargs: Any) -> Any:
+    """Drop a table of a database.
+
+    Of SQL Server, PostgreSQL or SQLite, by the connection string's driver. True if it was there.
+
+    Parameters
+    ----------
+    table : any
+        Name of a table, or a data source of one.
+    connection_string : str
+        How the database is reached, as ODBC takes it: "Driver={PostgreSQL
+        Unicode};Server=host;Database=name;UID=user" or "DSN=name"; the environment's
+        INSITU_CONNECTION or the first line of the file INSITU_CONNECTION_FILE by default.
+
+    Returns
+    -------
+    bool
+        Whether the table was there.
+
+    Raises
+    ------
+    InvalidArgument
+        An argument is unknown, of the wrong kind, or names what is not there; the text says which.
+
+    Examples
+    --------
+    >>> import os
+    >>> import insitu as rx
+    >>> claims = os.path.join(rx.RxOptions.get_option("sampleDataDir"), "claims.xdf")
+    >>> _ = rx.rx_data_step(claims, rx.RxOdbcData("Driver=SQLite3;Database=claims.db", table="old"), overwrite=True)
+    >>> rx.rx_sql_server_drop_table("old", "Driver=SQLite3;Database=claims.db")
+    True
+    """
+    return call('rx_sql_server_drop_table', **locals())
+
+
+def rx_execute_sql_ddl(src: Any, sql_string: Optional[str] = None, **kwargs: Any) -> Any:
+    """Run a statement in a database.
+
+    Parameters
+    ----------
+    src : any
+        A data source of the database; its table or query means nothing here.
+    sql_string : str
+        The statement, in the words of the database.
+
+    Returns
+    -------
+    None
+
+    Raises
+    ------
+    InvalidArgument
+        An argument is unknown, of the wrong kind, or names what is not there; the text says which.
+
+    Examples
+    --------
+    >>> import insitu as rx
+    >>> source = rx.RxOdbcData("Driver=SQLite3;Database=claims.db", table="notes")
+    >>> rx.rx_execute_sql_ddl(source, sql_string="CREATE TABLE IF NOT EXISTS notes (x INTEGER)")
+    """
+    return call('rx_execute_sql_ddl', **locals())
+
+
+def rx_write_object(dest: Any = None, key: Optional[str] = None, value: Any = None,
+        version: Optional[str] = None, key_name: str = "id", value_name: str = "value",
+        version_name: str = "version", serialize: bool = True, overwrite: bool = False,
+        compress: Literal['gzip', 'bzip2', 'xz', 'none', 'zip'] = "zip", **kwargs: Any) -> Any:
+    """Keep an object in a table of a database.
+
+    The table has a column each for keys, values and versions, and is made where it is missing.
+    Without a table: the bytes of the object.
+
+    Parameters
+    ----------
+    dest : any
+        A data source of the table.
+    key : str
+        The text under which the object is kept.
+    value : any
+        The object.
+    version : str
+        A version of the object.
+    key_name : str
+        The column of keys; "id" without it.
+    value_name : str
+        The column of bytes; "value" without it.
+    version_name : str
+        The column of versions; "version" without it.
+    serialize : bool
+        Make bytes of the object (R: serialize, Python: pickle); otherwise it is bytes (R: a raw
+        vector).
+    overwrite : bool
+        Remove what is there of the key, and of the version if there is one, first.
+    compress : 'gzip', 'bzip2', 'xz', 'none', 'zip'
+        How the bytes are compressed; "zip" is Python's word for gzip.
+
+    Returns
+    -------
+    bool or bytes
+        True; without `dest` the bytes of the object.
+
+    Raises
+    ------
+    InvalidArgument
+        An argument is unknown, of the wrong kind, or names what is not there; the text says which.
+
+    Examples
+    --------
+    >>> import insitu as rx
+    >>> objects = rx.RxOdbcData("Driver=SQLite3;Database=claims.db", table="objects")
+    >>> rx.rx_write_object(objects, "levels", ["a", "b"], version="1", overwrite=True)
+    True
+    >>> rx.rx_read_object(objects, "levels")
+    ['a', 'b']
+    """
+    return call('rx_write_object', **locals())
+
+
+def rx_read_object(src: Any, key: Optional[str] = None, version: Optional[str] = None, key_name: str = "id",
+        version_name: str = "version", value_name: str = "value", deserialize: bool = True,
+        decompress: Literal['gzip', 'bzip2', 'xz', 'none', 'zip'] = "zip", **kwargs: Any) -> Any:
+    """An object that is kept in a table of a database.
+
+    Whoever may write the table decides what is unserialised, which may run code: read objects only
+    from tables that you trust.
+
+    Parameters
+    ----------
+    src : any
+        A data source of the table, or of a query that gives one row (key and version mean nothing
+        then); bytes that rx_write_object has made.
+    key : str
+        The text under which the object is kept.
+    version : str
+        A version of the object.
+    key_name : str
+        The column of keys; "id" without it.
+    version_name : str
+        The column of versions; "version" without it.
+    value_name : str
+        The column of bytes; "value" without it.
+    deserialize : bool
+        Make the object again; otherwise its bytes.
+    decompress : 'gzip', 'bzip2', 'xz', 'none', 'zip'
+        How the bytes were compressed; what they say of themselves counts.
+
+    Returns
+    -------
+    any
+        The object, or its bytes with deserialize=False.
+
+    Raises
+    ------
+    InvalidArgument
+        An argument is unknown, of the wrong kind, or names what is not there; the text says which.
+
+    Examples
+    --------
+    >>> import insitu as rx
+    >>> objects = rx.RxOdbcData("Driver=SQLite3;Database=claims.db", table="objects")
+    >>> _ = rx.rx_write_object(objects, "cuts", (1, 2.5), overwrite=True)
+    >>> rx.rx_read_object(objects, "cuts")
+    (1, 2.5)
+    """
+    return call('rx_read_object', **locals())
+
+
+def rx_delete_object(src: Any, key: Optional[str] = None, version: Optional[str] = None, key_name: str = "id",
+        value_name: str = "value", version_name: str = "version", all: bool = False, **kwargs: Any) -> Any:
+    """Remove objects from a table of a database.
+
+    True if there were any.
+
+    Parameters
+    ----------
+    src : any
+        A data source of the table.
+    key : str
+        The text under which the objects are kept.
+    version : str
+        A version of the object; all without it.
+    key_name : str
+        The column of keys; "id" without it.
+    value_name : str
+        The column of bytes; "value" without it.
+    version_name : str
+        The column of versions; "version" without it.
+    all : bool
+        Remove every object of the table, whatever its key.
+
+    Returns
+    -------
+    bool
+        Whether there were any.
+
+    Raises
+    ------
+    InvalidArgument
+        An argument is unknown, of the wrong kind, or names what is not there; the text says which.
+
+    Examples
+    --------
+    >>> import insitu as rx
+    >>> objects = rx.RxOdbcData("Driver=SQLite3;Database=claims.db", table="objects")
+    >>> _ = rx.rx_write_object(objects, "old", 1, overwrite=True)
+    >>> rx.rx_delete_object(objects, "old"), rx.rx_delete_object(objects, "old")
+    (True, False)
+    """
+    return call('rx_delete_object', **locals())
+
+
+def rx_list_keys(src: Any, key: Optional[str] = None, version: Optional[str] = None, key_name: str = "id",
+        version_name: str = "version", **kwargs: Any) -> Any:
+    """The keys of a table of objects.
+
+    A data frame of one column: the keys, or the versions of one key.
+
+    Parameters
+    ----------
+    src : any
+        A data source of the table.
+    key : str
+        The text whose versions are wanted; all keys without it.
+    version : str
+        Only keys with this version.
+    key_name : str
+        The column of keys; "id" without it.
+    version_name : str
+        The column of versions; "version" without it.
+
+    Returns
+    -------
+    data frame
+        One column, named as that of the table.
+
+    Raises
+    ------
+    InvalidArgument
+        An argument is unknown, of the wrong kind, or names what is not there; the text says which.
+
+    Examples
+    --------
+    >>> import insitu as rx
+    >>> objects = rx.RxOdbcData("Driver=SQLite3;Database=claims.db", table="kept")
+    >>> _ = rx.rx_write_object(objects, "b", 1, overwrite=True), rx.rx_write_object(objects, "a", 2, overwrite=True)
+    >>> rx.rx_list_keys(objects)["id"].tolist()
+    ['a', 'b']
+    """
+    return call('rx_list_keys', **locals())
+
+
+def rx_publish_model(model: Any, destination: Any, name: str, version: Optional[str] = None,
+        kind: Literal['auto', 'sql', 'engine'] = "auto", rows: Any = None, overwrite: bool = False,
+        **kwargs: Any) -> Any:
+    """A model that others use from SQL.
+
+    One transaction writes the model into a table of a database, and a procedure (SQL Server),
+    function (PostgreSQL) or view (SQLite) that scores with it; without overwrite a name that is
+    taken is refused.
+
+    Parameters
+    ----------
+    model : any
+        A fitted model, or the bytes of rx_serialize_model.
+    destination : any
+        A data source of the table of published models, which is made where it is missing.
+    name : str
+        What it is called there.
+    version : str
+        Of the model; others of the name stay in the table.
+    kind : 'auto', 'sql', 'engine'
+        Who scores: SQL, the engine within the server, or the first of them that can.
+    rows : any
+        The table whose rows are scored, or a data source of it (SQLite, which has views only).
+    overwrite : bool
+        Replace what is published under the name; other versions stay in the table.
+
+    Returns
+    -------
+    str
+        The name of the procedure, function or view.
+
+    Raises
+    ------
+    InvalidArgument
+        An argument is unknown, of the wrong kind, or names what is not there; the text says which.
+
+    Examples
+    --------
+    >>> import os
+    >>> import insitu as rx
+    >>> claims = os.path.join(rx.RxOptions.get_option("sampleDataDir"), "claims.xdf")
+    >>> models = rx.RxOdbcData("Driver=SQLite3;Database=claims.db", table="models")
+    >>> fit = rx.rx_lin_mod("cost ~ number", claims, report_progress=0)
+    >>> rx.rx_publish_model(fit, models, "cost", rows="claims", overwrite=True)
+    '"predict_cost"'
+    """
+    return call('rx_publish_model', **locals())
+
+
+def rx_published_models(destination: Any, **kwargs: Any) -> Any:
+    """The models that are published in a database.
+
+    A data frame: name, version, object (what scores with it in SQL; of older versions the empty
+    text) and kind (who scores).
+
+    Parameters
+    ----------
+    destination : any
+        A data source of the table of published models.
+
+    Returns
+    -------
+    data frame
+        A row for each version of a model.
+
+    Raises
+    ------
+    InvalidArgument
+        An argument is unknown, of the wrong kind, or names what is not there; the text says which.
+
+    Examples
+    --------
+    >>> import os
+    >>> import insitu as rx
+    >>> claims = os.path.join(rx.RxOptions.get_option("sampleDataDir"), "claims.xdf")
+    >>> models = rx.RxOdbcData("Driver=SQLite3;Database=claims.db", table="kept_models")
+    >>> fit = rx.rx_lin_mod("cost ~ number", claims, report_progress=0)
+    >>> _ = rx.rx_publish_model(fit, models, "listed", rows="claims", overwrite=True)
+    >>> rx.rx_published_models(models)["name"].tolist()
+    ['listed']
+    """
+    return call('rx_published_models', **locals())
+
+
+def rx_unpublish_model(destination: Any, name: str, version: Optional[str] = None, **kwargs: Any) -> Any:
+    """Remove a published model.
+
+    And what scores with it, in one transaction. True if there was one.
+
+    Parameters
+    ----------
+    destination : any
+        A data source of the table of published models.
+    name : str
+        What it is called.
+    version : str
+        That version alone; all without it.
+
+    Returns
+    -------
+    bool
+        Whether there was one.
+
+    Raises
+    ------
+    InvalidArgument
+        An argument is unknown, of the wrong kind, or names what is not there; the text says which.
+
+    Examples
+    --------
+    >>> import os
+    >>> import insitu as rx
+    >>> claims = os.path.join(rx.RxOptions.get_option("sampleDataDir"), "claims.xdf")
+    >>> models = rx.RxOdbcData("Driver=SQLite3;Database=claims.db", table="models")
+    >>> fit = rx.rx_lin_mod("cost ~ number", claims, report_progress=0)
+    >>> _ = rx.rx_publish_model(fit, models, "short", rows="claims", overwrite=True)
+    >>> rx.rx_unpublish_model(models, "short"), rx.rx_unpublish_model(models, "short")
+    (True, False)
+    """
+    return call('rx_unpublish_model', **locals())
+
+
+def rx_sql_server_self_test(connection_string: Optional[str] = None, print: bool = True,
+        **kwargs: Any) -> Any:
+    """Try on a SQL Server what was tested without one.
+
+    Types both ways, writing, pushdown, scoring, and the extension where it is installed: a line for
+    each, in a data frame of line, ok (missing where it was not tried) and found. What it makes is
+    dropped at its end. docs/in-sql-server.md says what each line verifies.
+
+    Parameters
+    ----------
+    connection_string : str
+        How the database is reached, as ODBC takes it: "Driver={PostgreSQL
+        Unicode};Server=host;Database=name;UID=user" or "DSN=name"; the environment's
+        INSITU_CONNECTION or the first line of the file INSITU_CONNECTION_FILE by default.
+    print : bool
+        Print the lines, to be pasted into a report.
+
+    Returns
+    -------
+    data frame
+        A row for each line: line, ok, found.
+
+    Raises
+    ------
+    InvalidArgument
+        An argument is unknown, of the wrong kind, or names what is not there; the text says which.
+
+    Examples
+    --------
+    >>> import insitu as rx
+    >>> try:
+    ...     rx.rx_sql_server_self_test("Driver=SQLite3;Database=claims.db")
+    ... except rx.InvalidArgument as refused:
+    ...     print(str(refused).partition(", and")[0])
+    the self-test is of SQL Server
+    """
+    return call('rx_sql_server_self_test', **locals())
+
+
 __all__ = [
     'rx_import',
     'rx_exec_by',
@@ -4786,4 +5672,27 @@ __all__ = [
     'rx_spark_list_data',
     'rx_spark_remove_data',
     'rx_get_pyspark_connection',
+    'rx_hadoop_list_files',
+    'rx_hadoop_file_exists',
+    'rx_hadoop_make_dir',
+    'rx_hadoop_remove',
+    'rx_hadoop_remove_dir',
+    'rx_hadoop_move',
+    'rx_hadoop_copy',
+    'rx_hadoop_copy_from_local',
+    'rx_hadoop_copy_to_local',
+    'rx_hadoop_command',
+    'rx_hadoop_version',
+    'rx_hadoop_copy_from_client',
+    'rx_sql_server_table_exists',
+    'rx_sql_server_drop_table',
+    'rx_execute_sql_ddl',
+    'rx_write_object',
+    'rx_read_object',
+    'rx_delete_object',
+    'rx_list_keys',
+    'rx_publish_model',
+    'rx_published_models',
+    'rx_unpublish_model',
+    'rx_sql_server_self_test',
 ]

@@ -42,7 +42,7 @@ class _Generator(type):
             return _from(*args, **settings) if args else _from(settings.pop("compute_context"), **settings)
         if cls is RxForeachDoPar and isinstance(settings.get("backend"), str) and settings["backend"] == "mpi":
             return _CLASSES["RxMpi"](*args, **{name: value for name, value in settings.items() if name != "backend"})
-        return super().__call__(*args, **settings)
+        return super().__call__(*args, **settings).in_place()
 
 
 class RxComputeContext(metaclass=_Generator):
@@ -92,6 +92,14 @@ class RxComputeContext(metaclass=_Generator):
     def jobs_folder(self):
         """The folder of its jobs; None: that of the user."""
         return None
+
+    def path_of_jobs(self):
+        """What the paths of its jobs begin with; None: the folder of the user."""
+        return self.jobs_folder()
+
+    def in_place(self):
+        """What the constructor gives: another context where this one computes elsewhere."""
+        return self
 
     def goes_on(self):
         """Whether the work of a call that waits goes on elsewhere when the user interrupts it."""

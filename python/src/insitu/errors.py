@@ -46,6 +46,14 @@ class InsituWarning(UserWarning):
     """A warning of the engine about data or results. It is shown every time, also where a line of code runs again."""
 
 
+def text_of_error(error):
+    """What an exception says, or that it cannot: its text is code of its user."""
+    try:
+        return str(error)
+    except Exception as worse:
+        return f"<its text cannot be had: {type(worse).__name__}>"
+
+
 def warn(text, category=InsituWarning, every_time=True):
     """Warns at the line of the user that called this package; ``every_time``: also where that line runs again.
 

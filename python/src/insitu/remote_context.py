@@ -73,6 +73,9 @@ class RxRemote(RxComputeContext):
 
     def jobs_folder(self):
         """Of the user there: the engine looks for it."""
+        return self.descriptor()
+
+    def path_of_jobs(self):
         text = json.dumps(self.descriptor(), sort_keys=True, separators=(",", ":"), ensure_ascii=False)  # as the engine writes it
         return "rxremote:" + base64.urlsafe_b64encode(text.encode()).decode()
 

@@ -171,7 +171,7 @@ def remote_execute(code: str, script: bool = False, inputs: Union[Dict[str, Any]
     document = {"op": "execute", "code": code, "file": file, "outputs": _names(outputs, "outputs", "remote_execute"),
                 "plots": bool(display_plots or write_plots)}
     given = _inputs(inputs)
-    found, payload, said = session.ask("remote_execute", document, _dumps("remote_execute", given) if given else b"")
+    found, payload, said = session.ask("remote_execute", document, _dumps("remote_execute", given) if given else None)
     interrupted = bool(found.get("interrupted"))
     plots = _fetch_plots(session, found["plots"], os.getcwd() if write_plots else tempfile.mkdtemp(prefix="insitu-plots-")) \
         if found["plots"] else []
@@ -217,13 +217,23 @@ def remote_script(name: str, inputs: Union[Dict[str, Any], str, None] = None, ou
 
 def _text_of(path):
     try:
-        return pathlib.Path(path).read_text("utf-8")
+        return pathlib.Path(path).read_text("utf-8-sig")
     except OSError as error:
         raise InvalidArgument(f"remote_execute: the script '{path}' cannot be read: {error.strerror}") from error
+    except ValueError as error:
+        raise InvalidArgument(f"remote_execute: the script '{path}' is no text in UTF-8: {error}") from error
+
+
+def _holder(name, caller):
+    if name is not None and not (isinstance(name, str) and name):
+        raise InvalidArgument(f"{caller}: name must be the name of a dict, not {shown(name)}")
 
 
 def _names(names, argument, caller):
-    names = [names] if isinstance(names, str) else list(names or [])
+    try:
+        names = [names] if isinstance(names, str) else list(names or [])
+    except TypeError:
+        raise InvalidArgument(f"{caller}: {argument} must be names of objects, not {shown(names)}") from None
     if not all(isinstance(name, str) for name in names):
         raise InvalidArgument(f"{caller}: {argument} must be names of objects, not {shown(names)}")
     return names
@@ -280,7 +290,7 @@ def list_remote_workspace() -> List[str]:
     InvalidArgument
         There is no session.
     """
-    return current.asked_by("list_remote_workspace").ask("list_remote_workspace", {"op": "workspace"})[0]["names"]
+    return current.asked_by("list_remote_workspace").finished("list_remote_workspace", {"op": "workspace"})[0]["names"]
 
 
 def put_local_object(obj: Union[str, List[str], Dict[str, Any]], name: Optional[str] = None) -> Dict[str, Any]:
@@ -305,8 +315,11 @@ def put_local_object(obj: Union[str, List[str], Dict[str, Any]], name: Optional[
     """
     caller = "put_local_object"
     session = current.asked_by(caller)
+    _holder(name, caller)
     if isinstance(obj, dict):
         objects = dict(obj)
+        if not all(isinstance(each, str) for each in objects):
+            raise InvalidArgument(f"{caller}: obj must be names of objects, or objects by their names, not {shown(obj)}")
     else:
         frame = sys._getframe(1)
         there = {**frame.f_globals, **frame.f_locals}
@@ -344,9 +357,13 @@ def get_remote_object(obj: Union[str, List[str]], name: Optional[str] = None) ->
     """
     caller = "get_remote_object"
     names = _names(obj, "obj", caller)
+    _holder(name, caller)
+    space = sys._getframe(1).f_globals
+    if name is not None and not isinstance(space.get(name, {}), dict):
+        raise InvalidArgument(f"{caller}: name: {name} is there already and is no dict; choose another name, or delete it first")
     objects = objects_of(current.asked_by(caller).finished(caller, {"op": "get_objects", "names": names})[1])
     if name is not None:
-        sys._getframe(1).f_globals.setdefault(name, {}).update(objects)
+        space.setdefault(name, {}).update(objects)
     return objects[obj] if isinstance(obj, str) else objects
 
 
@@ -409,7 +426,7 @@ def list_remote_files() -> List[str]:
     list of str
         The names, sorted.
     """
-    return current.asked_by("list_remote_files").ask("list_remote_files", {"op": "list_files"})[0]["names"]
+    return current.asked_by("list_remote_files").finished("list_remote_files", {"op": "list_files"})[0]["names"]
 
 
 def put_local_file(filename: Union[str, os.PathLike]) -> bool:
@@ -498,7 +515,7 @@ def delete_remote_file(filename: str) -> bool:
     InvalidArgument
         There is no such file.
     """
-    current.asked_by("delete_remote_file").ask("delete_remote_file", {"op": "delete_file", "name": filename})
+    current.asked_by("delete_remote_file").finished("delete_remote_file", {"op": "delete_file", "name": filename})
     return True
 
 
@@ -565,7 +582,7 @@ def delete_snapshot(snapshot_id: str) -> bool:
     InvalidArgument
         There is no such snapshot.
     """
-    current.asked_by("delete_snapshot").ask("delete_snapshot", {"op": "delete_snapshot", "id": snapshot_id})
+    current.asked_by("delete_snapshot").finished("delete_snapshot", {"op": "delete_snapshot", "id": snapshot_id})
     return True
 
 
@@ -577,7 +594,7 @@ def list_snapshots() -> Dict[str, str]:
     dict of str
         Names by id, oldest first.
     """
-    found = current.asked_by("list_snapshots").ask("list_snapshots", {"op": "list_snapshots"})[0]
+    found = current.asked_by("list_snapshots").finished("list_snapshots", {"op": "list_snapshots"})[0]
     return dict(zip(found["ids"], found["names"]))
 
 
@@ -620,7 +637,7 @@ def diff_local_remote() -> Dict[str, Any]:
     dict
         versions and platforms as (local, remote), missing (packages that are not there), differing ({package: (local, remote)}).
     """
-    there = current.asked_by("diff_local_remote").ask("diff_local_remote", {"op": "inventory"})[0]
+    there = current.asked_by("diff_local_remote").finished("diff_local_remote", {"op": "inventory"})[0]
     here = inventory()
     local, remote = here["packages"], there["packages"]
     found = {"versions": (here["version"], there["version"]), "platforms": (here["platform"], there["platform"]),

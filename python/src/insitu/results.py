@@ -3,6 +3,7 @@
 from insitu._evaluation_result import RxCalibrationResults, RxLiftResults, RxLorenzResults, RxRocResults
 from insitu._exec_by_result import RxExecByResults
 from insitu._glm_result import RxGlmResults, RxLogitResults
+from insitu._hadoop_result import RxHadoopCommandResults
 from insitu._histogram_result import RxHistogramResults
 from insitu._info_result import GetInfoResults, GetVarInfoResults
 from insitu._lin_mod_result import RxLinModResults
@@ -25,6 +26,6 @@ def class_of_result(name: str) -> type[Result]:
 
 
 __all__ = ["GetInfoResults", "GetVarInfoResults", "NotKept", "Printed", "Result", "RxCalibrationResults", "RxElasticNetResults",
-           "RxExecByResults", "RxGlmResults",
+           "RxExecByResults", "RxGlmResults", "RxHadoopCommandResults",
            "RxLiftResults", "RxLinModResults", "RxLogitResults", "RxLorenzResults", "RxMultinomLogitResults", "RxPcaResults",
            "RxRidgeRegResults", "RxRocResults", "RxSummaryResults"]

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import numbers
 import os
 import pickle
 import sys
+import warnings
 from typing import Any, Callable, Dict, List, Optional, Union
 
 import numpy as np
 
-from insitu import _engine, _explain, _jobs, _session, _task_batch, _task_pool
+from insitu import _engine, _explain, _jobs, _session, _task_batch, _task_pool, _task_settings
 from insitu._plain_values import plain
 from insitu._task_batch import Failed, KeptNumbers, Tasks
 from insitu._task_code import Shipment, checked_packages
 from insitu._types import Context, Names
 from insitu.contexts import RxForeachDoPar, RxLocalSeq, context_of, python_worker
-from insitu.errors import InvalidArgument, WorkerError, shown, warn
+from insitu.database_contexts import InDatabase
+from insitu.errors import InsituWarning, InvalidArgument, UserCodeError, WorkerError, shown, text_of_error, warn
 
 #: Objects above it are named when they are sent.
 _LARGE = 10_000_000
@@ -45,7 +49,8 @@ class rx_elem_arg:
     """
 
     def __init__(self, x: Any) -> None:
-        if isinstance(x, (str, bytes, dict)) or not hasattr(x, "__len__"):
+        # Of a data frame its columns' names would be dealt out, of a set whatever order it has in this process.
+        if isinstance(x, (str, bytes, dict, set, frozenset, type)) or hasattr(x, "columns") or not hasattr(x, "__len__") or getattr(x, "shape", None) == ():
             raise InvalidArgument(f"rx_elem_arg: x must be a list, a tuple or an array, not {shown(x)}")
         self.items = list(x)
 
@@ -99,6 +104,13 @@ class _Calls:
             else:
                 self._fans[name] = items
                 lengths[name] = len(items)
+        for arguments in [args] if isinstance(args, dict) else args or []:
+            odd = next((name for name in arguments if not isinstance(name, str)), None)
+            if odd is not None:
+                raise InvalidArgument(f"rx_exec: args must have names of arguments as keys, not {shown(odd)}")
+            twice = next((name for name in arguments if name in named), None)
+            if twice is not None:
+                raise InvalidArgument(f"rx_exec: {twice} is given twice, in args and as an argument of its own; leave one of them out")
         times = _whole(times_to_run, "times_to_run", -1)
         if times > 0:
             lengths["times_to_run"] = times
@@ -147,6 +159,16 @@ def _seed(rng_seed, rng_kind):
     return int(rng_seed)
 
 
+class TasksWarned(InsituWarning):
+    """Some tasks warned; ``texts``: of what."""
+
+    texts = ()
+
+
+class TasksFailed(InsituWarning):
+    """Some tasks hold their error."""
+
+
 class Collected:
     """The slots of the result, filled in any order; ``callback`` gets them in theirs, ``at_once(index, value)`` those that did not
     fail as they come."""
@@ -172,18 +194,38 @@ class Collected:
     def tell_warnings(self, caller):
         if self.warned:
             told = "; ".join(f"task {i}: {', '.join(texts)}" for i, texts in sorted(self.warned.items())[:10])
-            warn(f"{caller}: {len(self.warned)} of {len(self.slots)} tasks warned, counted from 0: {told}"
-                 + (" ..." if len(self.warned) > 10 else ""))
+            warning = TasksWarned(f"{caller}: {len(self.warned)} of {len(self.slots)} tasks warned, counted from 0: {told}"
+                                  + (" ..." if len(self.warned) > 10 else ""))
+            warning.texts = [text for _, texts in sorted(self.warned.items()) for text in texts]
+            warn(warning)
 
     def finish(self, continue_on_failure):
         if self.failed and not continue_on_failure:
-            raise self.failed[min(self.failed)]
+            error = self.failed[min(self.failed)]
+            if isinstance(error, Exception):
+                raise error
+            # SystemExit and KeyboardInterrupt would end the session of the caller, the first without a word.
+            raise UserCodeError(f"{type(error).__name__}: {text_of_error(error)}") from error
         self.tell_warnings("rx_exec")
         if self.failed:
-            told = "; ".join(f"task {i}: {type(e).__name__}: {e}" for i, e in sorted(self.failed.items())[:10])
-            warn(f"rx_exec: {len(self.failed)} of {len(self.slots)} tasks failed, counted from 0, and hold their error: {told}"
-                 + (" ..." if len(self.failed) > 10 else ""))
+            told = "; ".join(f"task {i}: {type(e).__name__}: {text_of_error(e)}" for i, e in sorted(self.failed.items())[:10])
+            warn(TasksFailed(f"rx_exec: {len(self.failed)} of {len(self.slots)} tasks failed, counted from 0, and hold their error: {told}"
+                             + (" ..." if len(self.failed) > 10 else "")))
         return self.slots
+
+
+@contextlib.contextmanager
+def telling_warnings(caller):
+    """For calls of rx_exec over groups: their warnings are told, and not which tasks failed, which the groups' status says."""
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        yield
+    for each in told:
+        if isinstance(each.message, TasksWarned):
+            texts = each.message.texts
+            warn(f"{caller}: {'; '.join(texts[:10])}" + (" ..." if len(texts) > 10 else ""))
+        elif not isinstance(each.message, TasksFailed):
+            warn(each.message)
 
 
 class _Host:
@@ -317,13 +359,18 @@ def rx_exec(function: Callable[..., Any], args: Union[Dict[str, Any], List[Dict[
     calls = _Calls(args, times_to_run, kwargs)
     chunk = 0 if task_chunk_size is None else _whole(task_chunk_size, "task_chunk_size", 1)
     packages = checked_packages(packages_to_load)
-    if task_timeout is not None and (isinstance(task_timeout, bool) or not isinstance(task_timeout, (int, float)) or not task_timeout > 0):
+    for name, flag in (("continue_on_failure", continue_on_failure), ("console_output", console_output)):
+        if not isinstance(flag, (bool, np.bool_)) and not (flag is None and name == "console_output"):
+            raise InvalidArgument(f"rx_exec: {name} must be True or False, not {shown(flag)}")
+    if task_timeout is not None and (isinstance(task_timeout, bool) or not isinstance(task_timeout, numbers.Real)
+                                     or not 0 < task_timeout < float("inf")):
         raise InvalidArgument(f"rx_exec: task_timeout must be a number of seconds above 0, not {shown(task_timeout)}")
     _check_timeout(context, task_timeout)
     tasks = Tasks(function, calls.common, packages, names, _seed(rng_seed, rng_kind))
     shipment = _shipment(tasks)
-    how = {"chunk": chunk, "timeout": task_timeout or 0, "continue_on_failure": bool(continue_on_failure)}
+    how = {"chunk": chunk, "timeout": float(task_timeout or 0), "continue_on_failure": bool(continue_on_failure)}
     if not (context.wait or _task_batch.now.running or _jobs.everybody_waits()):
+        _check_timeout(_jobs.context_of_runner(context), task_timeout)
         _leave_explained({"count": calls.count}, shipment, calls, context, job=True)
         return _submit(context, tasks, calls, shipment, how, callback, console_output)
     return _run(context, tasks, calls, shipment, callback, bool(console_output), **how)
@@ -335,7 +382,7 @@ def _backend_of(context):
 
 def _is_here(context):
     """Whether tasks run in this process, one after the other. Inside a task, all cores have a task already."""
-    return isinstance(context, RxLocalSeq) or _task_batch.now.running
+    return isinstance(context, (RxLocalSeq, InDatabase)) or _task_batch.now.running
 
 
 def _check_timeout(context, timeout):
@@ -358,7 +405,9 @@ def _collect(context, tasks, calls, shipment, collected, console_output, chunk, 
     if _backend_of(context) is not None:
         _leave_explained({"count": calls.count}, shipment, calls, context, place="the backend of RxForeachDoPar")
     options = {name: value for name, value in _session.options().items() if name != "numCoresToUse"}
-    shared = pickle.dumps((sys.path, options, shipment.dumps(tasks, f"the function {shipment.name!r} or an argument of all tasks")))
+    # Those of a backend's workers are the backend's own.
+    settings = _task_settings.taken() if _backend_of(context) is None else None
+    shared = pickle.dumps((sys.path, options, settings, shipment.dumps(tasks, f"the function {shipment.name!r} or an argument of all tasks")))
     level = _session.option("reportProgress")
     if len(shared) > _LARGE and level > 0:
         _tell_large(shipment, calls)
@@ -384,7 +433,7 @@ def run_together(function, calls, collected, context, task_timeout=None):
 def workers_of(context):
     """How many tasks run at once in a context."""
     cores = os.cpu_count() or 1
-    if isinstance(context, RxLocalSeq):
+    if isinstance(context, (RxLocalSeq, InDatabase)):
         return 1
     if _backend_of(context) is not None:
         return _task_pool.workers_of(context.backend)
@@ -407,8 +456,9 @@ def _submit(context, tasks, calls, shipment, how, callback, console_output):
     if callback is not None:
         raise InvalidArgument("rx_exec: callback is called in the session that waits, and a job has none: leave it out, or call in a "
                               "compute context with wait=True")
-    if not isinstance(_backend_of(context), (str, type(None))):
-        raise InvalidArgument(f"rx_exec: a job cannot use a {type(context.backend).__name__} of this session: use "
+    backend = _backend_of(_jobs.context_of_runner(context))
+    if not isinstance(backend, (str, type(None))):
+        raise InvalidArgument(f"rx_exec: a job cannot use a {type(backend).__name__} of this session: use "
                               "RxForeachDoPar(backend='joblib', wait=False), or a compute context with wait=True")
     given = {"function": tasks.function, "packages": tasks.packages, "names": tasks.names, "seed": tasks.seed, "calls": calls.parts(),
              "how": how}

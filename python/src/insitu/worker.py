@@ -1,5 +1,6 @@
 """A worker that runs functions written in Python: ``python -m insitu.worker`` serves one host over stdin and stdout, with
-``--connect PATH`` over a Unix socket. With ``--job FOLDER`` it is the runner of a job (docs/jobs.md)."""
+``--connect PATH`` over a Unix socket. With ``--job FOLDER`` it is the runner of a job (docs/jobs.md), with ``--serve [FOLDER]`` the
+engine for a client on another machine, whose functions of Python it runs (docs/remote.md)."""
 
 import atexit
 import base64
@@ -14,9 +15,11 @@ import sys
 import tempfile
 import warnings
 
-from insitu import _engine, _jobs, _session
+from insitu import _engine, _jobs, _session, _task_settings
 from insitu._functions_of_user import RowTransform, describe_error
 from insitu._task_batch import Runner
+from insitu.contexts import python_worker
+from insitu.errors import BY_CODE, InsituError
 
 
 def load(language, code):
@@ -142,6 +145,8 @@ def run_call(folder):
         packet.shared, end = _jobs.packed_value(value)
     except BaseException as error:  # a user's function may raise anything; an interrupt says that the job is canceled
         end = {"error": describe_error(error)}
+        if isinstance(error, InsituError):
+            end["code"] = next(code for kind in type(error).__mro__ for code, known in BY_CODE.items() if known is kind)
     return 0 if json.loads(_jobs.engine("job_end", packet=packet, language="python", warnings=warned, **end)[0])["status"] == "finished" else 1
 
 
@@ -152,6 +157,7 @@ def _made(code):
     kept = pickle.loads(kept)
     for name, value in kept["options"].items():
         _session.set_option(name, value)
+    _task_settings.put(kept["settings"])
     if kept["active"] is not None:
         _session.activate(kept["active"])
     return _jobs.CALLS[kept["name"]](kept["given"], kept["context"])
@@ -161,8 +167,13 @@ def main(arguments=None):
     arguments = sys.argv[1:] if arguments is None else arguments
     if len(arguments) == 2 and arguments[0] == "--job":
         sys.exit(run_job(arguments[1]))
+    if arguments[:1] == ["--serve"] and len(arguments) <= 2:
+        sys.stdout = os.fdopen(os.dup(2), "w", buffering=1)  # the line is not for what functions print
+        with contextlib.suppress(KeyboardInterrupt):  # the end of a call that nobody waits for any more
+            sys.exit(_engine.serve_requests(load, "".join(arguments[1:]), python_worker()))
+        sys.exit(1)
     if arguments and not (len(arguments) == 2 and arguments[0] == "--connect"):
-        sys.exit("usage: python -m insitu.worker [--connect PATH | --job FOLDER]\nServes a host of the worker protocol; not for use by hand.")
+        sys.exit("usage: python -m insitu.worker [--connect PATH | --job FOLDER | --serve [FOLDER]]\nServes a host of the worker protocol; not for use by hand.")
     # What a user's function prints must not mix with the frames on stdout.
     sys.stdout = os.fdopen(os.dup(2), "w", buffering=1)
     # Each call is served by a forked copy of this process: what every function of rows needs is loaded once.

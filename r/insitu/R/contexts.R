@@ -12,9 +12,12 @@ setClass("RxProcesses", slots = c(numWorkers = "numeric", worker = "ANY", wait =
 
 .rxContextNames <- c(local = "RxLocalSeq", localpar = "RxLocalParallel", dopar = "RxForeachDoPar",
     mpi = "RxMpi",
+    insqlserver = "RxInSqlServer",
+    inpostgres = "RxInPostgres",
     processes = "RxProcesses",
     remote = "RxRemote",
-    spark = "RxSpark")
+    spark = "RxSpark",
+    hadoopmr = "RxHadoopMR")
 
 # Formals that a copy takes over from `object` where the call does not give them.
 .rxMakeContext <- function(class, arguments, about) {
@@ -52,7 +55,8 @@ RxComputeContext <- function(computeContext, ...) .rxContext(computeContext, ...
   if (is.function(value)) value <- value(...)
   if (is(value, "RxComputeContext")) {
     if (!length(changes)) return(value)
-    if (is(value, "RxSpark")) return(do.call(RxSpark, c(list(object = value), changes)))
+    if (is(value, "RxClusterContext") || is(value, "RxInDatabase"))
+        return(do.call(class(value)[[1L]], c(list(object = value), changes)))
     known <- slotNames(value)
     for (name in names(changes)) {
       if (!name %in% known) .rxStop(paste0(class(value)[[1L]], ": unknown argument '", name, "'",
@@ -86,19 +90,23 @@ rxSetComputeContext <- function(computeContext, ...) {
   if (!identical(class(first), class(second))) return(FALSE)
   # The same head node and the same shared folder, where a context has them.
   identity <- intersect(c("shareDir", "nameNode", "sshHostname", "sshUsername", "sshSwitches"), slotNames(first))
-  if (is(first, "RxSpark")) identity <- c("shareDir", "nameNode")
+  if (is(first, "RxInDatabase")) identity <- c("connectionString", "server", "databaseName", "user")
+  if (is(first, "RxClusterContext")) identity <- c("shareDir", "nameNode")
   if (isTRUE(arguments$exactMatch)) identity <- setdiff(slotNames(first), "application")
   else if (!length(identity)) identity <- setdiff(slotNames(first), "wait")
   .rxSameSlots(first, second, identity)
 }
 
 .impl_rxIsDistributedContext <- function(arguments, about)
-  is(if (is.null(arguments$computeContext)) rxGetComputeContext() else .rxContext(arguments$computeContext), "RxSpark")
+  is(if (is.null(arguments$computeContext)) rxGetComputeContext() else .rxContext(arguments$computeContext),
+      "RxClusterContext")
 
 # What the engine is told of a context (docs/requests.md).
 .rxDescribeContext <- function(context) {
   context <- if (is.null(context)) rxGetComputeContext() else .rxContext(context)
   if (is(context, "RxSpark")) return(structure(.rxDescribeSpark(context), of = context))
+  if (is(context, "RxHadoopMR")) return(structure(.rxDescribeHadoop(context), of = context))
+  if (is(context, "RxInDatabase")) return(structure(.rxDescribeInDatabase(context), of = context))
   if (is(context, "RxRemote")) return(structure(.rxDescribeRemote(context), of = context))
   descriptor <- list(type = class(context)[[1L]])
   if (is(context, "RxMpi")) {
@@ -128,8 +136,14 @@ setMethod("show", "RxComputeContext", function(object) {
   for (name in setdiff(slotNames(object), "application")) {
     value <- slot(object, name)
     if (is(value, "RxFileSystem")) value <- value@fileSystemType
-    if (name == "wait" && !is(object, "RxSpark") && isTRUE(value)) next
+    if (name == "wait" && !is(object, "RxClusterContext") && isTRUE(value)) next
+    if (is(object, "RxHadoopMR") && identical(value, .rxUsualHadoop[[name]])) next
     if (name == "mpirun" && identical(value, "mpirun")) next
+    if (is(object, "RxInDatabase")) {
+      if (identical(value, .rxUsualInDatabase[[name]])) next
+      if (name == "password" && !is.null(value)) value <- "***"
+      if (name == "connectionString") value <- .rxWithoutSecrets(value)
+    }
     if (!is.null(value)) cat("    ", name, " = ", .rxShow(value), "\n", sep = "")
   }
   folder <- if (is(object, "RxSpark")) object@application$folder

@@ -46,11 +46,20 @@
   .rxPass(request, arguments, "stringsAsFactors")
   if (!is.null(arguments$colClasses)) request$document$colClasses <- as.list(arguments$colClasses)
   if (!is.null(arguments$colInfo)) request$document$colInfo <- .rxColInfo(arguments$colInfo)
-  .rxFinish(request, arguments$reportProgress, "rows", about)
+  .rxFinish(request, arguments$reportProgress, "rows", about, units = .rxUntouchedUnits(arguments, about))
 }
 
 .rxMakers$rows <- function(reply, kept) {
-  if (isTRUE(kept$columns)) as.list(.rxWritten(reply)) else .rxWritten(reply)  # what was written is invisible
+  if (isTRUE(kept$columns)) return(as.list(.rxWritten(reply)))
+  if (length(kept$units) && is.data.frame(reply$frame)) reply$frame <- .rxWithUnits(reply$frame, kept$units)
+  .rxWritten(reply)  # what was written is invisible
+}
+
+# Units of columns that no transform makes.
+.rxUntouchedUnits <- function(arguments, about) {
+  units <- .rxUnitsOf(arguments$inData)
+  if (!length(units) || !is.null(arguments$transformFunc)) return(NULL)
+  units[setdiff(names(units), names(.rxTransformsCode(about$written$transforms, about$caller)))]
 }
 
 # A copy of a text source with settings that rxImport was given for it. Other data need none of them.
@@ -83,8 +92,16 @@
 .impl_rxDataStep <- function(arguments, about) {
   request <- .rxRowsRequest("data_step", arguments, about, "inData", "outFile")
   # Objects that a function changes and the caller reads are those of this process: the rows come here.
-  if (!is.null(request$objects) && (isTRUE(arguments$returnTransformObjects) || !is.null(arguments$transformEnvir)))
+  if (!is.null(request$objects) && (isTRUE(arguments$returnTransformObjects) || !is.null(arguments$transformEnvir))) {
+    document <- request$document
+    if (.rxIsElsewhere(document$context) && (!is.list(document$inData) ||
+        !identical(document$inData$type, "frame") ||
+        !is.null(document$outFile) && !isTRUE(arguments$returnTransformObjects)))
+      .rxStop(paste("rxDataStep: returnTransformObjects and transformEnvir change objects of this process, and the",
+          "rows are on another machine: import them first (rxImport), or call rxExec there with a function that",
+          "returns them"), "rxUnsupported")
     request$document$context <- structure(list(type = "RxLocalSeq"), of = attr(request$document$context, "of"))
+  }
   if (isTRUE(arguments$returnTransformObjects)) {
     if (!is.null(request$objects)) {
       request$document$outFile <- NULL
@@ -97,7 +114,7 @@
     }
     return(invisible(arguments$transformObjects))
   }
-  made <- .rxFinish(request, arguments$reportProgress, "rows", about)
+  made <- .rxFinish(request, arguments$reportProgress, "rows", about, units = .rxUntouchedUnits(arguments, about))
   if (inherits(made, "rxJobInfo")) made else invisible(made)
 }
 

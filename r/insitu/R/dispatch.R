@@ -42,7 +42,13 @@
   NULL
 }
 
-.rxShow <- function(value) paste(.rxDeparsed(value, nlines = 1L, width.cutoff = 60L), collapse = " ")
+# A value in a message: its beginning only. Objects are named by their class, not written out.
+.rxShow <- function(value, most = 80L) {
+  if (is.object(value) && !is.language(value))
+    return(paste("an object of class", class(value)[[1L]]))
+  text <- paste(.rxDeparsed(value, nlines = 1L, width.cutoff = 60L), collapse = " ")
+  if (nchar(text) <= most) text else paste0(substr(text, 1L, most - 3L), "...")
+}
 
 # Refuses a value of the wrong kind, naming function, argument and value.
 .rxCheckType <- function(name, argument, type, value, choices) {
@@ -62,7 +68,9 @@
     strings = if (!is.character(value)) refuse("a character vector"),
     family = value <- .rxFamilyOf(name, value),
     selection = value <- .rxStepSettings(value),
-    "function" = if (!is.function(value) && !(argument == "func" && is.call(value))) refuse("a function"),
+    "function" = if (!is.function(value) && !(argument == "func" && is.call(value)))
+      refuse(if (argument == "func") paste0("a function of keys and data, or an analysis, which is handed over quoted ",
+          "(func = quote(rxLinMod(y ~ x)))") else "a function"),
     choice = {
       value <- value[[1L]]
       # append = TRUE, as scripts of old say

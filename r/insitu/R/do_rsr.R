@@ -27,7 +27,8 @@ registerDoRSR <- function(computeContext = NULL) {
   variables <- setdiff(unique(obj$argnames), "")
   values_of <- lapply(variables, function(variable) lapply(items, `[[`, variable))
   names(values_of) <- variables
-  packages <- .rxTaskPackages(c(obj$packages, options$packagesToLoad))
+  packages <- c(.rxTaskPackages(obj$packages, "foreach: .packages"), .rxTaskPackages(options$packagesToLoad,
+      "foreach: .options.rsr: packagesToLoad"))
   objects <- c(.rxLoopObjects(obj$export, envir), .rxExecObjects(options$execObjects, envir))
   calls <- .rxCallsOf(length(items), list(), sprintf("task %d", seq_along(items)), values_of, NULL)
   collected <- .rxCollected(calls$names, "foreach")
@@ -36,15 +37,19 @@ registerDoRSR <- function(computeContext = NULL) {
       packages = packages), objects = objects, seed = .rxLoopSeed(options), chunk = options$chunkSize,
       timeout = options$taskTimeout, continueOnFailure = !stops, foreachOpts = options$foreachOpts)
   if (given$timeout > 0) .rxCheckTimeLimit(context, "foreach: .options.rsr")
+  # Turns that choose another generator, as those of doRNG do, leave the session's own, in this process, too.
+  before <- .rxNumbersNow()
+  on.exit(if (!identical(RNGkind(), before$kinds)) .rxPutNumbersBack(before))
   .rxRunTasks(context, calls, given, options$consoleOutput, collected,
       .rxShipment(c(.rxGivenNames(given), obj$noexport), "foreach", .rxLoopWays))
   values <- collected$values()
-  # foreach combines what comes before the first failure.
-  if (stops && !is.null(failed <- collected$first_failed())) values <- values[seq_len(failed)]
+  # What stands behind the first failure was ended. It counts as failed, too: loops within loops look for failures when
+  # they have all of their turns.
+  if (stops && !is.null(failed <- collected$first_failed())) values[failed:length(values)] <- values[failed]
   accumulate(values, seq_along(values))
   failure <- foreach::getErrorValue(loop)
   if (stops && !is.null(failure)) stop(simpleError(sprintf("task %.0f failed - \"%s\"",
-      as.numeric(foreach::getErrorIndex(loop)), conditionMessage(failure)), call = expr))
+      as.numeric(foreach::getErrorIndex(loop)), conditionMessage(failure)), call = if (is.call(expr)) expr))
   foreach::getResult(loop)
 }
 

@@ -145,7 +145,7 @@
   entry <- list(`function` = "family", language = "R",
       names = .rxArray(c("initialize", "linkfun", "linkinv", "mu.eta", "variance", "dev.resids", "validmu")))
   if (.rxTravels(request)) {
-    entry$code <- .rxBase64(serialize(callable, NULL))
+    entry$code <- .rxTravellingText(callable, Filter(is.function, unclass(user)))
     entry$worker <- .rxArray(.rxWorkerCommand())
   }
   request$document$familyFunctions <- entry

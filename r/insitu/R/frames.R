@@ -18,6 +18,21 @@
     no(paste("values of type", typeof(column)), "make them numbers or texts"))
 }
 
+# What makes spans of time of the numbers of columns (difftime), by name: columns of the engine have no units.
+.rxUnitsOf <- function(data) {
+  if (is(data, "RxGroupData")) data <- data@frame
+  if (!is.data.frame(data)) return(NULL)
+  spans <- vapply(unclass(data), function(column) inherits(column, "difftime") && !isS4(column), NA)
+  lapply(unclass(data)[spans], function(column) attributes(column)[c("class", "units")])
+}
+
+# A data frame whose columns are spans again; a function may have made something else of them.
+.rxWithUnits <- function(frame, units) {
+  for (name in intersect(names(units), names(frame)))
+    if (is.numeric(frame[[name]]) && !is.object(frame[[name]])) attributes(frame[[name]]) <- units[[name]]
+  frame
+}
+
 # The data frame without such columns, POSIXlt as POSIXct; `reasons` by name of those left out.
 .rxReadableColumns <- function(data, what) {
   columns <- unclass(data)

@@ -215,8 +215,8 @@
     reportProgress = "integer", print = "flag",
     computeContext = "context"), choices = list(residType = c("usual", "pearson", "deviance"))),
   rxExportModel = list(op = "export_model", types = c(model = "any", file = "path", type = "string",
-    dialect = "choice", name = "string",
-    overwrite = "flag"), choices = list(dialect = c("ansi", "postgres", "sqlserver", "duckdb", "sqlite"))),
+    dialect = "choice", name = "string", overwrite = "flag", as = "choice",
+    table = "string"), choices = list(dialect = c("ansi", "postgres", "sqlserver", "duckdb", "sqlite"), as = c("select", "view", "function", "procedure"))),
   rxPredict = list(op = "predict", types = c(modelObject = "any", data = "data", outData = "target",
     computeStdErrors = "flag", interval = "choice", confLevel = "number", computeResiduals = "flag",
     type = "string", writeModelVars = "flag", extraVarsToWrite = "names", removeMissings = "flag",
@@ -265,6 +265,16 @@
   rxMakeRNodeNames = list(op = "", types = c(nodeNames = "strings"), choices = list()),
   rxIsDistributedContext = list(op = "", types = c(computeContext = "context",
     data = "data"), choices = list()),
+  RxInSqlServer = list(op = "", types = c(object = "any", connectionString = "string", numTasks = "integer",
+    autoCleanup = "flag", consoleOutput = "flag", executionTimeoutSeconds = "number", wait = "flag",
+    packagesToLoad = "strings", shareDir = "string", server = "string", databaseName = "string",
+    user = "string", password = "string", tier = "choice", minGroupSize = "integer", dataPath = "strings",
+    outDataPath = "strings"), choices = list(tier = c("auto", "database", "extension", "stream"))),
+  RxInPostgres = list(op = "", types = c(object = "any", connectionString = "string", numTasks = "integer",
+    autoCleanup = "flag", consoleOutput = "flag", executionTimeoutSeconds = "number", wait = "flag",
+    packagesToLoad = "strings", shareDir = "string", server = "string", databaseName = "string",
+    user = "string", password = "string", tier = "choice", minGroupSize = "integer", dataPath = "strings",
+    outDataPath = "strings"), choices = list(tier = c("auto", "database", "extension", "stream"))),
   RxMpi = list(op = "", types = c(object = "any", numRanks = "integer", mpirun = "string",
     hostfile = "string", switches = "strings", worker = "strings", dataPath = "strings",
     outDataPath = "strings", wait = "flag"), choices = list()),
@@ -295,6 +305,16 @@
     workingDir = "string", dataPath = "strings", outDataPath = "strings", fileSystem = "any",
     packagesToLoad = "strings", resultsTimeout = "number",
     tmpFSWorkDir = "string"), choices = list(sparkReduceMethod = c("auto", "oneStage", "twoStage"))),
+  RxHadoopMR = list(op = "", types = c(object = "any", hdfsShareDir = "string", shareDir = "string",
+    clientShareDir = "string", hadoopRPath = "string", hadoopSwitches = "string", revoPath = "string",
+    sshUsername = "string", sshHostname = "string", sshSwitches = "string", sshProfileScript = "string",
+    sshClientDir = "string", usingRunAsUserMode = "flag", nameNode = "string", jobTrackerURL = "string",
+    port = "any", onClusterNode = "flag", wait = "flag", consoleOutput = "flag",
+    showOutputWhileWaiting = "flag", autoCleanup = "flag", workingDir = "string", dataPath = "strings",
+    outDataPath = "strings", fileSystem = "any", packagesToLoad = "strings", resultsTimeout = "number",
+    framework = "choice", jvmOptions = "string", mapMemory = "integer", reduceMemory = "integer",
+    uber = "choice",
+    reduceMethod = "choice"), choices = list(framework = c("auto", "yarn", "local"), uber = c("auto", "yes", "no"), reduceMethod = c("auto", "none", "oneStage", "twoStage"))),
   rxSparkConnect = list(op = "", types = c(hdfsShareDir = "string", shareDir = "string",
     clientShareDir = "string", sshUsername = "string", sshHostname = "string", sshSwitches = "string",
     sshProfileScript = "string", sshClientDir = "string", nameNode = "string", master = "string",
@@ -319,8 +339,70 @@
     writeFactorsAsIndexes = "flag"), choices = list()),
   RxOrcData = list(op = "", types = c(file = "path", colInfo = "list", fileSystem = "any", cache = "flag",
     writeFactorsAsIndexes = "flag"), choices = list()),
+  RxOdbcData = list(op = "", types = c(table = "string", sqlQuery = "string", dbmsName = "string",
+    databaseName = "string", useFastRead = "flag", trimSpace = "flag", connectionString = "string",
+    rowBuffering = "flag", returnDataFrame = "flag", stringsAsFactors = "flag", colClasses = "list",
+    colInfo = "list", rowsPerRead = "integer", verbose = "integer", server = "string", user = "string",
+    password = "string", writeFactorsAsIndexes = "flag", key = "names",
+    queryTimeout = "integer"), choices = list()),
+  RxSqlServerData = list(op = "", types = c(table = "string", sqlQuery = "string",
+    connectionString = "string", rowBuffering = "flag", returnDataFrame = "flag", stringsAsFactors = "flag",
+    colClasses = "list", colInfo = "list", rowsPerRead = "integer", verbose = "integer", useFastRead = "flag",
+    server = "string", databaseName = "string", user = "string", password = "string",
+    writeFactorsAsIndexes = "flag", trimSpace = "flag", key = "names",
+    queryTimeout = "integer"), choices = list()),
+  RxPostgresData = list(op = "", types = c(table = "string", sqlQuery = "string", connectionString = "string",
+    rowBuffering = "flag", returnDataFrame = "flag", stringsAsFactors = "flag", colClasses = "list",
+    colInfo = "list", rowsPerRead = "integer", verbose = "integer", server = "string",
+    databaseName = "string", user = "string", password = "string", writeFactorsAsIndexes = "flag",
+    trimSpace = "flag", key = "names", queryTimeout = "integer"), choices = list()),
   RxHiveData = list(op = "", types = c(query = "string", table = "string", colInfo = "list",
-    saveAsTempTable = "flag", cache = "flag", writeFactorsAsIndexes = "flag"), choices = list())
+    saveAsTempTable = "flag", cache = "flag", writeFactorsAsIndexes = "flag"), choices = list()),
+  rxHadoopListFiles = list(op = "hdfs", types = unlist(list(path = "names",
+    recursive = "flag")), choices = list()),
+  rxHadoopFileExists = list(op = "hdfs", types = c(path = "names"), choices = list()),
+  rxHadoopMakeDir = list(op = "hdfs", types = c(path = "names"), choices = list()),
+  rxHadoopRemove = list(op = "hdfs", types = c(path = "names", skipTrash = "flag"), choices = list()),
+  rxHadoopRemoveDir = list(op = "hdfs", types = c(path = "names", skipTrash = "flag"), choices = list()),
+  rxHadoopMove = list(op = "hdfs", types = c(source = "string", dest = "string"), choices = list()),
+  rxHadoopCopy = list(op = "hdfs", types = c(source = "string", dest = "string",
+    overwrite = "flag"), choices = list()),
+  rxHadoopCopyFromLocal = list(op = "hdfs", types = c(source = "string", dest = "string",
+    overwrite = "flag"), choices = list()),
+  rxHadoopCopyToLocal = list(op = "hdfs", types = c(source = "string", dest = "string",
+    overwrite = "flag"), choices = list()),
+  rxHadoopCommand = list(op = "hdfs", types = c(cmd = "string", computeContext = "context",
+    sshUsername = "string", sshHostname = "string", sshSwitches = "string", sshProfileScript = "string",
+    intern = "flag"), choices = list()),
+  rxHadoopVersion = list(op = "hdfs", types = c(), choices = list()),
+  rxHadoopCopyFromClient = list(op = "hdfs", types = c(source = "string", nativeTarget = "string",
+    hdfsDest = "string", computeContext = "context", sshUsername = "string", sshHostname = "string",
+    sshSwitches = "string", sshProfileScript = "string"), choices = list()),
+  rxSqlServerTableExists = list(op = "table_exists", types = c(table = "any",
+    connectionString = "string"), choices = list()),
+  rxSqlServerDropTable = list(op = "drop_table", types = c(table = "any",
+    connectionString = "string"), choices = list()),
+  rxExecuteSQLDDL = list(op = "execute_sql", types = c(src = "any", sSQLString = "string"), choices = list()),
+  rxWriteObject = list(op = "write_object", types = c(odbcDestination = "any", key = "string", value = "any",
+    version = "string", keyName = "string", valueName = "string", versionName = "string", serialize = "flag",
+    overwrite = "flag",
+    compress = "choice"), choices = list(compress = c("gzip", "bzip2", "xz", "none", "zip"))),
+  rxReadObject = list(op = "read_object", types = c(odbcSource = "any", key = "string", version = "string",
+    keyName = "string", versionName = "string", valueName = "string", deserialize = "flag",
+    decompress = "choice"), choices = list(decompress = c("gzip", "bzip2", "xz", "none", "zip"))),
+  rxDeleteObject = list(op = "delete_object", types = c(odbcSource = "any", key = "string",
+    version = "string", keyName = "string", valueName = "string", versionName = "string",
+    all = "flag"), choices = list()),
+  rxListKeys = list(op = "list_keys", types = c(odbcSource = "any", key = "string", version = "string",
+    keyName = "string", versionName = "string"), choices = list()),
+  rxPublishModel = list(op = "publish_model", types = c(model = "any", destination = "any", name = "string",
+    version = "string", kind = "choice", rows = "any",
+    overwrite = "flag"), choices = list(kind = c("auto", "sql", "engine"))),
+  rxPublishedModels = list(op = "published_models", types = c(destination = "any"), choices = list()),
+  rxUnpublishModel = list(op = "unpublish_model", types = c(destination = "any", name = "string",
+    version = "string"), choices = list()),
+  rxSqlServerSelfTest = list(op = "sql_server_self_test", types = c(connectionString = "string",
+    print = "flag"), choices = list())
 )
 
 # The engine's methods by op.
@@ -359,7 +441,8 @@
     "startVal", "endVal", "levelsToDrop", "levelsToKeep", "histType", "maxNumPanels"))
 )
 
-.rxSourceClasses <- c("RxTextData", "RxXdfData", "RxParquetData", "RxOrcData", "RxHiveData")
+.rxSourceClasses <- c("RxTextData", "RxXdfData", "RxParquetData", "RxOrcData", "RxOdbcData",
+  "RxSqlServerData", "RxPostgresData", "RxHiveData")
 # Of files that know the types of their columns.
 .rxTypedFileClasses <- c("RxParquetData", "RxOrcData")
 
@@ -689,7 +772,7 @@ rxResidualPlot <- function(modelObject, data, residType = "usual", numBreaks = 4
 }
 
 rxExportModel <- function(model, file = NULL, type = "sql", dialect = "ansi", name = NULL, overwrite = FALSE,
-    ...) {
+    as = "select", table = NULL, ...) {
   .rxDispatch("rxExportModel", sys.call(), environment(), parent.frame())
 }
 
@@ -786,6 +869,22 @@ rxIsDistributedContext <- function(computeContext = NULL, data = NULL, ...) {
   .rxDispatch("rxIsDistributedContext", sys.call(), environment(), parent.frame())
 }
 
+RxInSqlServer <- function(object, connectionString = "", numTasks = rxGetOption("numTasks"),
+    autoCleanup = TRUE, consoleOutput = FALSE, executionTimeoutSeconds = 0, wait = TRUE,
+    packagesToLoad = NULL, shareDir = NULL, server = NULL, databaseName = NULL, user = NULL, password = NULL,
+    tier = c("auto", "database", "extension", "stream"), minGroupSize = 0, dataPath = NULL,
+    outDataPath = NULL, ...) {
+  .rxDispatch("RxInSqlServer", sys.call(), environment(), parent.frame())
+}
+
+RxInPostgres <- function(object, connectionString = "", numTasks = rxGetOption("numTasks"),
+    autoCleanup = TRUE, consoleOutput = FALSE, executionTimeoutSeconds = 0, wait = TRUE,
+    packagesToLoad = NULL, shareDir = NULL, server = NULL, databaseName = NULL, user = NULL, password = NULL,
+    tier = c("auto", "database", "extension", "stream"), minGroupSize = 0, dataPath = NULL,
+    outDataPath = NULL, ...) {
+  .rxDispatch("RxInPostgres", sys.call(), environment(), parent.frame())
+}
+
 RxMpi <- function(object, numRanks = -1, mpirun = "mpirun", hostfile = NULL, switches = NULL, worker = NULL,
     dataPath = NULL, outDataPath = NULL, wait = TRUE, ...) {
   .rxDispatch("RxMpi", sys.call(), environment(), parent.frame())
@@ -857,6 +956,19 @@ RxSpark <- function(object, hdfsShareDir = paste("/user/RevoShare", Sys.info()[[
   .rxDispatch("RxSpark", sys.call(), environment(), parent.frame())
 }
 
+RxHadoopMR <- function(object, hdfsShareDir = paste("/user/RevoShare", Sys.info()[["user"]], sep = "/"),
+    shareDir = paste("/var/RevoShare", Sys.info()[["user"]], sep = "/"),
+    clientShareDir = rxGetDefaultTmpDirByOS(), hadoopRPath = rxGetOption("unixRPath"), hadoopSwitches = "",
+    revoPath = rxGetOption("unixRPath"), sshUsername = Sys.info()[["user"]], sshHostname = NULL,
+    sshSwitches = "", sshProfileScript = NULL, sshClientDir = "", usingRunAsUserMode = FALSE,
+    nameNode = rxGetOption("hdfsHost"), jobTrackerURL = NULL, port = rxGetOption("hdfsPort"),
+    onClusterNode = NULL, wait = TRUE, consoleOutput = FALSE, showOutputWhileWaiting = TRUE,
+    autoCleanup = TRUE, workingDir = NULL, dataPath = NULL, outDataPath = NULL, fileSystem = NULL,
+    packagesToLoad = NULL, resultsTimeout = 15, framework = "auto", jvmOptions = "", mapMemory = 0,
+    reduceMemory = 0, uber = "auto", reduceMethod = "auto", ...) {
+  .rxDispatch("RxHadoopMR", sys.call(), environment(), parent.frame())
+}
+
 rxSparkConnect <- function(hdfsShareDir = paste("/user/RevoShare", Sys.info()[["user"]], sep = "/"),
     shareDir = paste("/var/RevoShare", Sys.info()[["user"]], sep = "/"),
     clientShareDir = rxGetDefaultTmpDirByOS(), sshUsername = Sys.info()[["user"]], sshHostname = NULL,
@@ -911,7 +1023,129 @@ RxOrcData <- function(file, colInfo = NULL, fileSystem = "hdfs", cache = FALSE, 
   .rxDispatch("RxOrcData", sys.call(), environment(), parent.frame())
 }
 
+RxOdbcData <- function(table = NULL, sqlQuery = NULL, dbmsName = NULL, databaseName = NULL,
+    useFastRead = NULL, trimSpace = NULL, connectionString = NULL, rowBuffering = TRUE,
+    returnDataFrame = TRUE, stringsAsFactors = FALSE, colClasses = NULL, colInfo = NULL, rowsPerRead = 500000,
+    verbose = 0, server = NULL, user = NULL, password = NULL, writeFactorsAsIndexes = FALSE, key = NULL,
+    queryTimeout = NULL, ...) {
+  .rxDispatch("RxOdbcData", sys.call(), environment(), parent.frame())
+}
+
+RxSqlServerData <- function(table = NULL, sqlQuery = NULL, connectionString = NULL, rowBuffering = TRUE,
+    returnDataFrame = TRUE, stringsAsFactors = FALSE, colClasses = NULL, colInfo = NULL, rowsPerRead = 50000,
+    verbose = 0, useFastRead = TRUE, server = NULL, databaseName = NULL, user = NULL, password = NULL,
+    writeFactorsAsIndexes = FALSE, trimSpace = NULL, key = NULL, queryTimeout = NULL, ...) {
+  .rxDispatch("RxSqlServerData", sys.call(), environment(), parent.frame())
+}
+
+RxPostgresData <- function(table = NULL, sqlQuery = NULL, connectionString = NULL, rowBuffering = TRUE,
+    returnDataFrame = TRUE, stringsAsFactors = FALSE, colClasses = NULL, colInfo = NULL, rowsPerRead = 500000,
+    verbose = 0, server = NULL, databaseName = NULL, user = NULL, password = NULL,
+    writeFactorsAsIndexes = FALSE, trimSpace = NULL, key = NULL, queryTimeout = NULL, ...) {
+  .rxDispatch("RxPostgresData", sys.call(), environment(), parent.frame())
+}
+
 RxHiveData <- function(query = NULL, table = NULL, colInfo = NULL, saveAsTempTable = FALSE, cache = FALSE,
     writeFactorsAsIndexes = FALSE, ...) {
   .rxDispatch("RxHiveData", sys.call(), environment(), parent.frame())
+}
+
+rxHadoopListFiles <- function(path = "", recursive = FALSE, ...) {
+  .rxDispatch("rxHadoopListFiles", sys.call(), environment(), parent.frame())
+}
+
+rxHadoopFileExists <- function(path, ...) {
+  .rxDispatch("rxHadoopFileExists", sys.call(), environment(), parent.frame())
+}
+
+rxHadoopMakeDir <- function(path, ...) {
+  .rxDispatch("rxHadoopMakeDir", sys.call(), environment(), parent.frame())
+}
+
+rxHadoopRemove <- function(path, skipTrash = FALSE, ...) {
+  .rxDispatch("rxHadoopRemove", sys.call(), environment(), parent.frame())
+}
+
+rxHadoopRemoveDir <- function(path, skipTrash = FALSE, ...) {
+  .rxDispatch("rxHadoopRemoveDir", sys.call(), environment(), parent.frame())
+}
+
+rxHadoopMove <- function(source, dest, ...) {
+  .rxDispatch("rxHadoopMove", sys.call(), environment(), parent.frame())
+}
+
+rxHadoopCopy <- function(source, dest, overwrite = FALSE, ...) {
+  .rxDispatch("rxHadoopCopy", sys.call(), environment(), parent.frame())
+}
+
+rxHadoopCopyFromLocal <- function(source, dest, overwrite = FALSE, ...) {
+  .rxDispatch("rxHadoopCopyFromLocal", sys.call(), environment(), parent.frame())
+}
+
+rxHadoopCopyToLocal <- function(source, dest, overwrite = FALSE, ...) {
+  .rxDispatch("rxHadoopCopyToLocal", sys.call(), environment(), parent.frame())
+}
+
+rxHadoopCommand <- function(cmd, computeContext = rxGetOption("computeContext"), sshUsername = NULL,
+    sshHostname = NULL, sshSwitches = NULL, sshProfileScript = NULL, intern = FALSE, ...) {
+  .rxDispatch("rxHadoopCommand", sys.call(), environment(), parent.frame())
+}
+
+rxHadoopVersion <- function(...) {
+  .rxDispatch("rxHadoopVersion", sys.call(), environment(), parent.frame())
+}
+
+rxHadoopCopyFromClient <- function(source, nativeTarget = "/tmp", hdfsDest = NULL,
+    computeContext = rxGetOption("computeContext"), sshUsername = NULL, sshHostname = NULL,
+    sshSwitches = NULL, sshProfileScript = NULL, ...) {
+  .rxDispatch("rxHadoopCopyFromClient", sys.call(), environment(), parent.frame())
+}
+
+rxSqlServerTableExists <- function(table, connectionString = NULL, ...) {
+  .rxDispatch("rxSqlServerTableExists", sys.call(), environment(), parent.frame())
+}
+
+rxSqlServerDropTable <- function(table, connectionString = NULL, ...) {
+  .rxDispatch("rxSqlServerDropTable", sys.call(), environment(), parent.frame())
+}
+
+rxExecuteSQLDDL <- function(src, sSQLString = NULL, ...) {
+  .rxDispatch("rxExecuteSQLDDL", sys.call(), environment(), parent.frame())
+}
+
+rxWriteObject <- function(odbcDestination = NULL, key = NULL, value = NULL, version = NULL, keyName = "id",
+    valueName = "value", versionName = "version", serialize = TRUE, overwrite = FALSE, compress = "gzip",
+    ...) {
+  .rxDispatch("rxWriteObject", sys.call(), environment(), parent.frame())
+}
+
+rxReadObject <- function(odbcSource, key = NULL, version = NULL, keyName = "id", versionName = "version",
+    valueName = "value", deserialize = TRUE, decompress = "gzip", ...) {
+  .rxDispatch("rxReadObject", sys.call(), environment(), parent.frame())
+}
+
+rxDeleteObject <- function(odbcSource, key = NULL, version = NULL, keyName = "id", valueName = "value",
+    versionName = "version", all = FALSE, ...) {
+  .rxDispatch("rxDeleteObject", sys.call(), environment(), parent.frame())
+}
+
+rxListKeys <- function(odbcSource, key = NULL, version = NULL, keyName = "id", versionName = "version", ...) {
+  .rxDispatch("rxListKeys", sys.call(), environment(), parent.frame())
+}
+
+rxPublishModel <- function(model, destination, name, version = NULL, kind = "auto", rows = NULL,
+    overwrite = FALSE, ...) {
+  .rxDispatch("rxPublishModel", sys.call(), environment(), parent.frame())
+}
+
+rxPublishedModels <- function(destination, ...) {
+  .rxDispatch("rxPublishedModels", sys.call(), environment(), parent.frame())
+}
+
+rxUnpublishModel <- function(destination, name, version = NULL, ...) {
+  .rxDispatch("rxUnpublishModel", sys.call(), environment(), parent.frame())
+}
+
+rxSqlServerSelfTest <- function(connectionString = NULL, print = TRUE, ...) {
+  .rxDispatch("rxSqlServerSelfTest", sys.call(), environment(), parent.frame())
 }

@@ -23,17 +23,37 @@
   code
 }
 
-# The request that a call of an analysis would run, and what makes the value of its reply.
+# The request that a call of an analysis would run over `data`, and what makes the value of its reply. Analyses within
+# the arguments run as ever, over data of their own: a variable `data` there is the user's.
 .rxRequestOf <- function(code, data, caller) {
-  code$data <- quote(data)
+  code$data <- quote(.rxRowsOfGroup)
   before <- .rxState$taking
   on.exit(.rxState$taking <- before)
-  .rxState$taking <- TRUE
-  taken <- tryCatch(eval(code, list(data = data), caller), rxTaken = identity)
+  .rxState$taking <- data
+  taken <- tryCatch(eval(code, list(.rxRowsOfGroup = data), caller), rxTaken = identity)
   if (!inherits(taken, "rxTaken"))
     .rxStop(paste0("rxExecBy: ", code[[1L]], " computes nothing by itself; wrap it in a function of keys and data"))
+  for (key in c("call", "dataLabel"))
+    if (!is.null(taken$document[[key]]))
+      taken$document[[key]] <- gsub(".rxRowsOfGroup", "data", taken$document[[key]], fixed = TRUE)
+  shown <- function(code) if (!is.call(code) || is.object(code)) code else
+      eval(call("substitute", code, list(.rxRowsOfGroup = quote(data))))
+  for (name in names(taken$kept)) taken$kept[name] <- list(.rxInWorkspace(shown(taken$kept[[name]])))
+  taken$kept["caller"] <- list(NULL)  # of results' formulas
   taken
 }
+
+# A value whose formulas look names up in the workspace: each of many results would be saved with all that the frame of
+# their caller holds, the rows of all groups for example.
+.rxInWorkspace <- function(value) {
+  if (inherits(value, "formula")) environment(value) <- globalenv()
+  else if (is.list(value) && !is.object(value)) value[] <- lapply(value, .rxInWorkspace)
+  value
+}
+
+# Whether .rxRequestOf waits for this request.
+.rxTakes <- function(request) !is.null(.rxState$taking) &&
+    identical(request$document$data, .rxDescribeData(request, .rxState$taking, "data"))
 
 # Where .rxFinish would run a request: it goes to .rxRequestOf instead.
 .rxHandOver <- function(request, reportProgress, kind, kept) {
@@ -53,12 +73,15 @@
   results$first <- cumsum(c(0, rows))
   results$ends <- vapply(files, function(each) as.numeric(each$end), 0)
   results$folder <- folder
-  reg.finalizer(results, function(results) unlink(results$folder, recursive = TRUE), onexit = TRUE)
+  results$owner <- Sys.getpid()
+  reg.finalizer(results, .rxRemoveRows, onexit = TRUE)
   results$numbers <- list()
   results$errors <- character()
   if (length(results$at)) {
     taken <- .rxRequestOf(code, RxXdfData(files[[1L]]$file), about$caller)
     results$context <- .rxDescribeContext(arguments$computeContext)
+    if (results$context$type %in% c("RxMpi", "RxProcesses", "RxRemote"))
+        taken$document <- .rxWithCode(taken$document, taken$functions)
     request <- .rxNewRequest("analyze_groups", context = results$context, files = unname(files), rows = .rxArray(rows),
         method = taken$document)
     if (!is.null(wanted)) request$document$wanted <- .rxArray(wanted - 1)
@@ -73,31 +96,52 @@
   structure(list(groups = results, which = seq_along(results$at)), class = "rxExecByResults")
 }
 
+# Functions go with the request to workers and to another machine.
+.rxWithCode <- function(document, functions) {
+  for (key in c("transformFunc", "familyFunctions")) if (!is.null(document[[key]])) {
+    document[[key]]$code <- .rxBase64(serialize(functions[[document[[key]]$`function`]], NULL))
+    document[[key]]$worker <- .rxArray(.rxWorkerCommand())
+  }
+  document
+}
+
+# What no result needs any more; a forked child has the results, too, and leaves the rows to its parent.
+.rxRemoveRows <- function(results)
+  if (identical(results$owner, Sys.getpid())) results$folder$remove(now = FALSE)
+
 # The result of the i-th group of those that were computed.
 .rxGroupResult <- function(results, i) {
   if (!is.null(results$made)) return(results$made[[i]])
+  reply <- if (!is.null(results$there)) results$there(i) else .rxGroupReply(results, i)
+  .rxMakers[[results$taken$kind]](reply, results$taken$kept)
+}
+
+.rxGroupReply <- function(results, i) {
   at <- results$at[[i]]
   file <- results$files[[findInterval(at - 1, results$ends) + 1L]]
-  if (!file.exists(file$file)) .rxStop(paste("the rows of the groups are gone with the session that made them,",
-      "so results cannot be computed any more: keep as.list(groups), or as.data.frame(groups), instead"))
+  if (!isTRUE(results$folder$elsewhere) && !file.exists(file$file))
+    .rxStop(paste("the rows of the groups are gone with the session that made them, so results cannot be computed any more:",
+        "keep as.list(groups), or as.data.frame(groups), instead"))
   request <- .rxNewRequest("group_result", context = results$context, file = file$file,
       firstRow = results$first[[at]] - results$first[[file$begin + 1]],
-      numRows = results$first[[at + 1L]] - results$first[[at]], method = results$taken$document)
+      numRows = results$first[[at + 1L]] - results$first[[at]], method = results$taken$document,
+      fileVersions = .rxFileVersions(file))
   request$functions <- results$taken$functions
-  .rxMakers[[results$taken$kind]](.rxRun(request, 0), results$taken$kept)
+  .rxRun(request, 0)
 }
 
 # Groups that hold their results, and need the rows no more.
 .rxWithResults <- function(x) {
   groups <- unclass(x)$groups
   groups$made <- lapply(seq_along(groups$at), function(i) if (is.na(groups$errors[[i]])) .rxGroupResult(groups, i))
-  groups$taken <- NULL
+  groups$taken <- groups$there <- NULL
   x
 }
 
 .rxOneGroup <- function(results, i) {
   error <- results$errors[[i]]
-  keys <- lapply(results$keys, function(column) if (is.factor(column)) as.character(column[[i]]) else column[[i]])
+  keys <- lapply(results$keys, function(column) if (is.factor(column)) as.character(column[[i]]) else
+      .rxElement(column, i))
   if (is.na(error)) return(list(keys = keys, result = .rxGroupResult(results, i), status = "OK"))
   condition <- structure(class = c(.rxErrorClasses[[results$codes[[i]]]], "insitu_error", "error", "condition"),
       list(message = error, call = NULL))

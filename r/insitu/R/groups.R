@@ -28,8 +28,8 @@ setMethod("show", "RxGroupData", function(object)
   list(table = table, rows = rows)
 }
 
-.rxPartitions <- function(reply) {
-  table <- .rxKeysOf(reply)$table
+.rxPartitions <- function(reply, units = NULL) {
+  table <- .rxWithUnits(.rxKeysOf(reply)$table, units)
   table[[.rxPartitionSource]] <- lapply(reply$files, function(each) RxXdfData(each$file))
   table
 }
@@ -46,7 +46,7 @@ setMethod("show", "RxGroupData", function(object)
   request$document$varsToPartition <- .rxArray(arguments$varsToPartition)
   request$document$xdfCompressionLevel <- .rxOption("xdfCompressionLevel")
   .rxPass(request, arguments, c("append", "overwrite"))
-  .rxPartitions(.rxRun(request))
+  .rxPartitions(.rxRun(request), .rxUnitsOf(arguments$inData))
 }
 
 .impl_rxGetPartitions <- function(arguments, about) {
@@ -68,7 +68,7 @@ setMethod("show", "RxGroupData", function(object)
     run <- cumsum(c(TRUE, diff(which(keep)) != 1))
     size <- stats::ave(rows[groups[keep]], run, FUN = function(n) (cumsum(n) - 1) %/% most)
     for (batch in split(which(keep), list(run, size), drop = TRUE, lex.order = TRUE))
-        batches[[length(batches) + 1L]] <- list(file = each$file, alone = length(groups) == 1L,
+        batches[[length(batches) + 1L]] <- list(file = each$file, version = each$version, alone = length(groups) == 1L,
             first = first[[batch[[1L]]]], groups = groups[batch], rows = rows[groups[batch]])
   }
   batches
@@ -87,7 +87,7 @@ setMethod("show", "RxGroupData", function(object)
 .rxRunGroups <- function(batch, func) {
   keys <- batch$keys
   call <- function(key, data) {
-    result <- tryCatch(list(value = func(key, data)), error = identity)
+    result <- .rxTryTask(list(value = func(key, data)), identity)
     if (inherits(result, "condition")) list(keys = key, result = NULL, status = structure("Error", condition = result))
     else list(keys = key, result = result$value, status = "OK")
   }
@@ -95,7 +95,9 @@ setMethod("show", "RxGroupData", function(object)
   if (batch$alone && total > .rxRowsInMemory)
       return(list(call(keys[[1L]], RxXdfData(batch$file))))
   frame <- .rxFrame(.rxRun(.rxNewRequest("data_step", context = list(type = "RxLocalSeq"),
-      inData = list(type = "RxXdfData", file = batch$file), startRow = batch$first, numRows = total), 0)$frame)
+      inData = list(type = "RxXdfData", file = batch$file), startRow = batch$first, numRows = total,
+      fileVersions = .rxFileVersions(batch)), 0)$frame)
+  frame <- .rxWithUnits(frame, batch$units)
   ends <- cumsum(batch$rows)
   parts <- .rxPartsOf(frame)
   source <- new("RxGroupData", frame = NULL, label = NULL)
@@ -105,6 +107,9 @@ setMethod("show", "RxGroupData", function(object)
     call(keys[[i]], source)
   })
 }
+
+# What a file of a partitioned set must still be; NULL: nobody else can replace it.
+.rxFileVersions <- function(file) if (!is.null(file$version)) list(list(file$file, file$version))
 
 # Cuts rows of a data frame, from one to another. Columns keep their attributes, such as levels; `[` of each class takes
 # several times as long.
@@ -123,15 +128,23 @@ setMethod("show", "RxGroupData", function(object)
   }
 }
 
+# Evaluates a call of rxExec over groups: tells their warnings, and not which tasks failed.
+.rxTellingWarnings <- function(code) withCallingHandlers(code, rxTasksFailed = function(w)
+  invokeRestart("muffleWarning"), rxTasksWarned = function(w) {
+  warning("rxExecBy: ", paste(utils::head(w$texts, 10L), collapse = "; "), if (length(w$texts) > 10L) " ...",
+      call. = FALSE)
+  invokeRestart("muffleWarning")
+})
+
 # The groups of all batches, where the context says.
 .rxRunBatches <- function(batches, func, context) {
   if (is.null(context)) context <- rxGetComputeContext()
   if (is.character(context)) context <- RxComputeContext(context)
-  if (is(context, "RxLocalSeq") || !length(batches)) return(lapply(batches, .rxRunGroups, func = func))
+  if (.rxTasksAreHere(context) || !length(batches)) return(lapply(batches, .rxRunGroups, func = func))
   before <- rxSetComputeContext(context)
   on.exit(rxSetComputeContext(before))
   # What failed is in the status of its groups.
-  done <- suppressWarnings(rxExec(.rxRunGroups, rxElemArg(batches), func = func))
+  done <- .rxTellingWarnings(rxExec(.rxRunGroups, rxElemArg(batches), func = func))
   Map(function(batch, groups) {
     if (!inherits(groups, "condition")) return(groups)
     lapply(batch$keys, function(keys) list(keys = keys, result = NULL, status = structure("Error", condition = groups)))
@@ -157,25 +170,24 @@ setMethod("show", "RxGroupData", function(object)
   later <- !.rxWaits(.rxNewRequest("group_rows", context = context))
   if (later && !isTRUE(.rxState$explaining))
     return(.rxExecByLater(attr(context, "of", exact = TRUE), arguments, about))
-  if (identical(context$type, "RxSpark") && !is.null(code)) .rxStop(paste0(about$name,
-      ": RxSpark cannot compute an analysis for each group by its name; give a function of keys and data that calls it, ",
-      "or use RxLocalParallel"), "rxUnsupported")
-  if (identical(context$type, "RxSpark") && !isTRUE(.rxState$explaining))
-      return(.rxExecByElsewhere(context, arguments, about, func))
-  # Of a process that was killed the next call removes it.
-  folder <- .rxRun(.rxNewRequest("working_folder", within = dirname(tempdir())), 0)$folder
+  if (context$type %in% c("RxSpark", "RxHadoopMR") && !isTRUE(.rxState$explaining))
+      return(.rxExecByElsewhere(context, arguments, about, func, code))
+  folder <- .rxRowsFolder(context)
   kept <- FALSE
-  on.exit(if (!kept) unlink(folder, recursive = TRUE))
-  request <- .rxNewRequest("group_rows", context = context, folder = folder)
+  on.exit(if (!kept) folder$remove(now = TRUE))
+  request <- .rxNewRequest("group_rows", context = context, folder = folder$path)
   request$document$inData <- .rxDescribeData(request, arguments$inData, "inData", .rxLabel("inData", about))
   request$document$keys <- .rxArray(arguments$keys)
   if (isTRUE(.rxState$explaining)) request$explained <-
       list(job = later, then = if (!is.null(code)) "the analysis is computed by the engine for all groups at once" else
       paste0("the function is called for each group, ",
-      if (identical(context$type, "RxLocalSeq")) "in this session, one group after the other" else
+      if (context$type %in% c("RxLocalSeq", "RxInSqlServer",
+      "RxInPostgres")) "in this session, one group after the other" else
       "in tasks of rxExec, neighbouring groups together"))
   reply <- .rxRun(request)
   found <- .rxKeysOf(reply)
+  units <- .rxUnitsOf(arguments$inData)
+  found$table <- .rxWithUnits(found$table, units)
   wanted <- if (is.null(arguments$filterFunc)) seq_along(found$rows)
       else .rxFilteredGroups(arguments$filterFunc, found$table, reply$files, about)
   if (!is.null(code)) {
@@ -184,18 +196,68 @@ setMethod("show", "RxGroupData", function(object)
     kept <- TRUE
     return(results)
   }
-  batches <- .rxWithKeys(.rxBatches(reply$files, found$rows, wanted), .rxPlainKeys(found$table))
-  do.call(c, c(list(list()), .rxRunBatches(batches, func, arguments$computeContext)))
+  batches <- .rxWithKeys(.rxBatches(reply$files, found$rows, wanted), .rxPlainKeys(found$table), units)
+  of_rows <- reply$execution
+  done <- .rxRunBatches(batches, func, arguments$computeContext)
+  .rxJoinRecords(of_rows, batches, .rxIsElsewhere(context) && !.rxTaskState$running)
+  do.call(c, c(list(list()), done))
+}
+
+# Where the rows of the groups are put, on the machine that computes: `path`, remove(now). Of a process that was killed
+# the next call removes it. On another machine only a call removes it: finalizers (`now` is FALSE) note the folder for
+# the next one; an engine there that ends removes its own.
+.rxRowsFolder <- function(context) {
+  if (!.rxIsElsewhere(context)) {
+    path <- .rxRun(.rxNewRequest("working_folder", within = dirname(tempdir())), 0)$folder
+    return(list(path = path, elsewhere = FALSE, remove = function(now) unlink(path, recursive = TRUE, expand = FALSE)))
+  }
+  .rxRemoveForsaken()
+  path <- .rxRun(.rxNewRequest("working_folder", context = context), 0)$folder
+  list(path = path, elsewhere = TRUE, remove = function(now) {
+    .rxState$forsaken <- c(.rxState$forsaken, list(list(context = context, path = path)))
+    if (now) .rxRemoveForsaken()
+  })
+}
+
+.rxRemoveForsaken <- function() while (length(.rxState$forsaken)) {
+  each <- .rxState$forsaken[[1L]]
+  .rxState$forsaken <- .rxState$forsaken[-1L]
+  # Where the machine is not reached the engine there ends, and removes it.
+  tryCatch(.rxRun(.rxNewRequest("working_folder", context = each$context, remove = each$path), 0), insitu_error =
+      function(e) NULL)
+}
+
+# The call's record is that of its rows and that of the tasks behind them.
+.rxJoinRecords <- function(of_rows, batches, there) {
+  of_tasks <- .rxState$lastExecution
+  if (is.null(of_rows)) return(invisible())
+  # Tasks of this session have no record, but what they called may have one.
+  if (!length(batches) || is.null(of_tasks$tasks) || !there && !identical(of_tasks$context, of_rows$context)) {
+    .rxState$lastExecution <- of_rows
+    return(invisible())
+  }
+  of_rows$tasks <- of_tasks$tasks
+  of_rows$failed <- of_tasks$failed
+  for (sum_of in c("seconds", "retries")) of_rows[[sum_of]] <- of_rows[[sum_of]] + of_tasks[[sum_of]]
+  of_rows$printed <- NULL
+  result <- of_rows
+  result$class <- "rxExecution"
+  of_rows$printed <- .rxRun(.rxNewRequest("print", result = result), 0)$printed
+  .rxState$lastExecution <- of_rows
 }
 
 # The keys of each group, a list; factors are texts.
 .rxPlainKeys <- function(table) {
   columns <- lapply(table, function(column) if (is.factor(column)) as.character(column) else column)
-  lapply(seq_len(nrow(table)), function(i) lapply(columns, `[[`, i))
+  lapply(seq_len(nrow(table)), function(i) lapply(columns, .rxElement, i))
 }
 
-.rxWithKeys <- function(batches, keys) lapply(batches, function(batch) {
+# An element with what makes it what it is: `[[` leaves the units of spans of time behind.
+.rxElement <- function(column, i) if (inherits(column, "difftime")) column[i] else column[[i]]
+
+.rxWithKeys <- function(batches, keys, units = NULL) lapply(batches, function(batch) {
   batch$keys <- keys[batch$groups]
+  batch$units <- units
   batch
 })
 
@@ -204,11 +266,14 @@ setMethod("show", "RxGroupData", function(object)
   shipment <- .rxShipment()
   for (name in c("func", "funcParams", "filterFunc"))
     if (!is.null(arguments[[name]])) arguments[[name]] <- .rxPacked(shipment, arguments[[name]])
-  .rxSubmitCall(context, "rxExecBy", list(arguments = arguments, label = .rxLabel("inData", about)),
+  .rxTakeMethods(shipment, globalenv(), character(), .rxClassesOf(arguments$funcParams))
+  .rxSubmitCall(context, "rxExecBy", list(arguments = arguments, label = .rxLabel("inData", about),
+      methods = .rxMethodsIn(shipment)),
       .rxCallText(.rxMatchedCall(about)), setdiff(rev(shipment$packages), .rxOwnPackages))
 }
 
 .rxCalls$rxExecBy <- function(kept, context) {
+  .rxPlaceMethods(kept$methods)
   kept$arguments$computeContext <- context
   results <- .impl_rxExecBy(kept$arguments, list(name = "rxExecBy", caller = globalenv(),
       frame = list2env(list(inData = as.name(kept$label)))))

@@ -16,7 +16,7 @@
 # wait, a job that will have it.
 .rxFinish <- function(request, reportProgress, kind, about, ...) {
   kept <- list(...)
-  if (isTRUE(.rxState$taking)) .rxHandOver(request, reportProgress, kind, kept)
+  if (.rxTakes(request)) .rxHandOver(request, reportProgress, kind, kept)
   make <- .rxMakers[[kind]]
   attended <- .rxAttends(request)
   if (.rxWaits(request) && !attended) return(make(.rxRun(request, reportProgress), kept))
@@ -34,7 +34,7 @@
 
 # Whether functions of the call go to other processes.
 .rxTravels <- function(request) !.rxWaits(request) || .rxAttends(request) ||
-    request$document$context$type %in% c("RxMpi", "RxProcesses", "RxSpark")
+    request$document$context$type %in% c("RxHadoopMR", "RxMpi", "RxProcesses", "RxRemote", "RxSpark")
 
 # Whether the work of a call that waits goes on elsewhere when somebody who sits here interrupts it. A connection, and
 # what is kept of it, belong to this session.
@@ -78,12 +78,19 @@
 .rxSubmitCall <- function(context, name, given, label, packages = character(), autoCleanup = NULL,
     consoleOutput = NULL) {
   options <- .rxCurrentOptions()
-  options$computeContext <- .rxThatWaits(options$computeContext)
-  kept <- list(name = name, given = given, context = .rxThatWaits(context), options = options, packages = packages)
+  options$computeContext <- .rxThatWaits(.rxContextOfRunner(options$computeContext, context))
+  kept <- list(name = name, given = given, context = .rxThatWaits(.rxContextOfRunner(context)), options = options,
+      packages = packages, session = .rxSessionNow())
   request <- list(op = "call", language = "R", `function` = name, context = unclass(.rxDescribeContext(context)))
   .rxStartJob(context, request, name, label, list(kind = "call"),
       packet = .rxPacket(serialize(kept, NULL, xdr = FALSE)),
       autoCleanup = autoCleanup, consoleOutput = consoleOutput)
+}
+
+# A context as the runner of a job in the context `of` has it: on another machine, that of there.
+.rxContextOfRunner <- function(context, of = context) {
+  there <- is(context, "RxRemote") && is(of, "RxRemote") && rxCompareContexts(context, of)
+  if (there) context@context else context
 }
 
 .rxThatWaits <- function(context) {
@@ -128,6 +135,9 @@
     .rxStop(paste0("the result of ", kept$job, " is damaged"), "rxDataError")
   # The engine has looked that nobody else can have written it.
   if (identical(reply$language, "R") && !is.null(kept$bytes)) return(unserialize(kept$bytes))
+  if (!"value" %in% names(reply) && identical(reply$language, "R"))
+    .rxStop(paste0(kept$job, " holds values of another machine, which are rebuilt only where its context was made ",
+        "here: name it by its id in its context (rxGetJobs(RxRemote(...)))"))
   if (!"value" %in% names(reply))
     .rxStop(paste0(kept$job, " holds values of Python, which R cannot make: fetch them there with rx_get_job_results"))
   reply$value
@@ -136,7 +146,7 @@
 # The folder of a context's jobs; NULL: that of the user.
 .rxJobsFolder <- function(context) {
   if (is(context, "RxRemote")) return(.rxDescribeRemote(context))  # the engine looks for it there
-  if (!is(context, "RxSpark")) return(NULL)
+  if (!is(context, "RxClusterContext")) return(NULL)
   usual <- paste0("/var/RevoShare/", Sys.info()[["user"]])
   if (!identical(context@shareDir, usual)) file.path(.rxResolvePath(context@shareDir, isOutFile = TRUE), "jobs")
 }
@@ -182,6 +192,10 @@
   if (view$status != "finished") {
     text <- paste0(job$id, " has no results: it is ", view$status, if (nzchar(view$message)) ": ", view$message)
     message(text)
+    if (view$status == "failed" && view$code %in% seq_along(.rxErrorClasses))
+      attr(text, "condition") <- structure(class = c(.rxErrorClasses[[view$code]], "insitu_error", "error",
+          "condition"),
+          list(message = view$message, call = NULL))
     return(invisible(text))
   }
   wanted <- function(name) isTRUE(if (is.null(arguments[[name]])) view$description[[name]] else arguments[[name]])
@@ -278,7 +292,7 @@ print.rxJobInfoList <- function(x, ...) {
     called <- !is.null(found$call)
     for (each in found$functions) {
       if (each$language != "R") stop("a runner of R cannot run a function written in ", each$language)
-      functions[[each$name]] <- unserialize(.rxCall(insitu_from_base64, each$code))
+      functions[[each$name]] <- .rxTravelled(.rxCall(insitu_from_base64, each$code))
     }
   }, error = function(e) error <<- paste("the function of the call cannot be loaded:", conditionMessage(e)))
   if (called) return(.rxRunCall(folder))
@@ -305,14 +319,22 @@ print.rxJobInfoList <- function(x, ...) {
       invokeRestart("muffleWarning")
     })
     c(list(packet = .rxPacket(serialize(value, NULL, xdr = FALSE))), .rxForOthers(value))
-  }, error = function(e) list(error = conditionMessage(e)), interrupt = function(e) list(error = "interrupted"))
+  }, error = function(e) c(list(error = conditionMessage(e)), .rxCodeOf(e)),
+      interrupt = function(e) list(error = "interrupted"))
   end$warnings <- .rxArray(warned)
   status <- do.call(.rxAskJob, c(list("job_end", language = "R"), end))$status
   quit("no", status = if (status == "finished") 0L else 1L)
 }
 
+# What of job_end says the class of an error; of others than the engine's it is that of users' code.
+.rxCodeOf <- function(error) {
+  code <- which(.rxErrorClasses %in% class(error))
+  if (length(code)) list(code = code[[1L]])
+}
+
 .rxMadeCall <- function(kept) {
   .rxState$options <- utils::modifyList(.rxCurrentOptions(), kept$options, keep.null = TRUE)
+  .rxLikeSession(kept$session, numbers = TRUE)
   .rxPrepareTasks(NULL, c("insitu", kept$packages))
   # Backends of foreach are registered in the session that submitted alone.
   of_runner <- function(context) if (is(context, "RxForeachDoPar")) RxLocalParallel() else context

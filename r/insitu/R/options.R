@@ -15,6 +15,7 @@
     memoryLimit = NULL, syncWrites = NULL, int64 = "auto", useDoSMP = NULL, useSparseCube = FALSE, rngBufferSize = 1,
     dropMain = TRUE, coefLabelStyle = "Revo", numTasks = 1,
     hdfsHost = Sys.getenv("REVOHADOOPHOST", "default"), hdfsPort = as.integer(Sys.getenv("REVOHADOOPPORT", "0")),
+    hdfsHttpPort = 0,
     unixRPath = "/usr/bin/Revo64-8", mrsHadoopPath = "/usr/bin/mrs-hadoop", spark.executorCores = 2,
     spark.executorMem = "4g",
     spark.executorOverheadMem = "4g", spark.numExecutors = 65535, traceLevel = 0)
@@ -53,6 +54,14 @@ rxOptions <- function(initialize = FALSE, ...) {
     if (name == "int64" && !(is.character(value) && length(value) == 1L && value %in%
         c("auto", "numeric", "integer64")))
       .rxStop(paste0("rxOptions(int64 = ): \"auto\", \"numeric\" or \"integer64\", not ", .rxShow(value)))
+    if (name == "hdfsHttpPort") {  # the engine reads it there, and the processes that it starts
+      if (!is.numeric(value) || length(value) != 1L || is.na(value) || value != round(value) || value < 0 ||
+          value > 65535)
+          .rxStop(paste0("rxOptions(hdfsHttpPort = ): a port, or 0 for that of the configuration, not ",
+              .rxShow(value)))
+      if (value > 0) Sys.setenv(INSITU_HDFS_HTTP_PORT = format(value, scientific = FALSE)) else
+          Sys.unsetenv("INSITU_HDFS_HTTP_PORT")
+    }
     .rxState$options[name] <- list(value)
   }
   invisible(before)

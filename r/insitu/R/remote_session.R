@@ -18,7 +18,7 @@ remoteLogin <- function(deployr_endpoint, session = TRUE, diff = TRUE, commandli
   line <- .rxCall(insitu_near_start, .rxSessionCommand(where, command), where$name)
   hello <- .rxCall(insitu_near_receive, line)
   about <- hello$document
-  if (hello$type != .rxFrameType$hello || !identical(as.numeric(about$protocol), 1) ||
+  if (hello$type != .rxFrameType$hello || !is.list(about) || !isTRUE(all.equal(about$protocol, .rxSessionProtocol)) ||
       !identical(about$language, "R")) {
     .rxCall(insitu_near_close, line)
     .rxStop(paste0("remoteLogin: what was started on ", where$name, " is not a session of R of this release of insitu"),
@@ -87,28 +87,51 @@ remoteLogout <- function() {
   .rxRemote$session
 }
 
-# One call of the far end: its answer, a list of document and payload. `give`(send) sends a file behind the call;
-# `take`(frame) gets one that comes. Ctrl-C interrupts the call there, a second one gives the session up. Output of the
-# far process is shown as it comes, and kept.
-.rxAskRemote <- function(caller, document, payload = NULL, give = NULL, take = NULL) {
+# A frame into the queue of the line.
+.rxPutNear <- function(line, type, number, document, payload)
+  .rxCall(insitu_near_put, line, type, number, document, payload)
+
+# One call of the far end: its answer, a list of document and payload. `objects` are bytes that go with the call;
+# `give`(send) sends a file behind it, `take`(frame) gets one that comes. Ctrl-C interrupts the call there, a second one
+# gives the session up. Output of the far process is shown as it comes, and kept. What fails here is told when the
+# answer has come: both ends agree then on where they are.
+.rxAskRemote <- function(caller, document, objects = NULL, give = NULL, take = NULL) {
   session <- .rxRemoteSession(caller)
   session$calls <- number <- session$calls + 1
-  send <- function(type, document, payload) .rxCall(insitu_near_send, session$line, type, number, document, payload)
+  if (!is.null(objects)) {
+    document$objects <- TRUE
+    give <- function(send) .rxGiveBytes(objects, send)
+  }
+  incoming <- .rxTakesBytes()
+  if (is.null(take)) take <- incoming$take
+  agreed <- FALSE
+  # Whatever else ends this, the two ends do not agree any more on where they are.
+  on.exit(if (!agreed) {
+    .rxRemote$session <- NULL
+    .rxCall(insitu_near_close, session$line)
+  })
   interrupts <- 0L
-  stop_there <- function(e) {
-    interrupts <<- interrupts + 1L
-    if (interrupts > 1L) {
-      .rxCall(insitu_near_close, session$line)
-      .rxStop(paste0(caller, ": the remote session on ", session$name, " did not stop and was given up"),
-          "rxWorkerError")
+  stopped <- FALSE
+  given_up <- function() .rxStop(paste0(caller, ": the remote session on ", session$name,
+      " did not stop and was given up"), "rxWorkerError")
+  send <- function(type, document, payload) {
+    .rxPutNear(session$line, type, number, document, payload)
+    repeat {
+      done <- tryCatch({
+        allowInterrupts(.rxCall(insitu_near_flush, session$line))
+        TRUE
+      }, interrupt = function(e) FALSE)
+      if (done) return(invisible())
+      interrupts <<- interrupts + 1L
+      if (interrupts > 1L) given_up()
+      if (type == .rxFrameType$block) signalCondition(structure(class = c("interrupt", "condition"), list(message = "",
+          call = NULL)))
     }
-    send(.rxFrameType$cancel, NULL, NULL)
-    NULL
   }
   said <- character()
-  answer <- NULL
-  withCallingHandlers(suspendInterrupts({
-    send(.rxFrameType$call, document, payload)
+  answer <- failure <- unsaid <- NULL
+  suspendInterrupts({
+    send(.rxFrameType$call, document, NULL)
     # A file is sent to its end, or said to be stopped: the far end waits for that.
     if (!is.null(give)) {
       ended <- FALSE
@@ -116,37 +139,85 @@ remoteLogout <- function() {
         ended <<- ended || type == .rxFrameType$end
         send(type, document, payload)
       }
-      tryCatch(give(give_on), interrupt = function(e) {
-        interrupts <<- 1L
-        if (!ended) send(.rxFrameType$end, list(stopped = TRUE), NULL)
-      })
+      stop_giving <- function() if (!ended) {
+        stopped <<- TRUE
+        send(.rxFrameType$end, list(stopped = TRUE), NULL)
+      }
+      unreadable <- function(e) {  # the file, not the line
+        failure <<- conditionMessage(e)
+        stop_giving()
+      }
+      tryCatch(give(give_on), insitu_error = stop, interrupt = function(e) {
+        interrupts <<- max(interrupts, 1L)
+        stop_giving()
+      }, warning = unreadable, error = unreadable)
     }
+    if (interrupts && !stopped) send(.rxFrameType$cancel, NULL, NULL)  # pressed while the last frames were sent
     while (is.null(answer)) {
-      frame <- tryCatch(allowInterrupts(.rxCall(insitu_near_receive, session$line)), interrupt = stop_there)
-      if (is.null(frame)) next
-      if (frame$type == .rxFrameType$out) {
+      frame <- tryCatch(allowInterrupts(.rxCall(insitu_near_receive, session$line)), interrupt = function(e) NULL)
+      if (is.null(frame)) {
+        interrupts <- interrupts + 1L
+        if (interrupts > 1L) given_up()
+        send(.rxFrameType$cancel, NULL, NULL)
+      } else if (!is.list(frame$document)) {
+        .rxStop(paste0("the remote session on ", session$name, " has sent what is no document"), "rxWorkerError")
+      } else if (frame$type == .rxFrameType$out) {
         said <- c(said, frame$payload)
-        cat(frame$payload, file = if (frame$request == 1) stdout() else stderr())
+        if (is.null(unsaid)) tryCatch(cat(frame$payload, file = if (frame$request == 1) stdout() else stderr()), error =
+            function(e) unsaid <<- conditionMessage(e))
       } else if (frame$request != number) {
         .rxStop(paste0("the remote session on ", session$name, " answers what was not asked"), "rxWorkerError")
-      } else if (frame$type %in% c(.rxFrameType$block, .rxFrameType$end) && !is.null(take)) take(frame)
+      } else if (frame$type %in% c(.rxFrameType$block, .rxFrameType$end)) take(frame)
       else if (frame$type %in% c(.rxFrameType$reply, .rxFrameType$fail)) answer <- frame
       else .rxStop(paste0("the remote session on ", session$name, " sends what was not asked for"), "rxWorkerError")
     }
-  }), insitu_error = function(e) {
-    # Whatever it is, the two ends do not agree any more on where they are.
-    .rxRemote$session <- NULL
-    .rxCall(insitu_near_close, session$line)
   })
-  if (answer$type == .rxFrameType$fail) .rxStop(paste0(caller, ": ", answer$document$message))
-  answer$interrupted <- isTRUE(answer$document$interrupted) || interrupts > 0L && !is.null(give)
+  op <- document$op
+  answer <- list(document = .rxCheckedAnswer(if (answer$type == .rxFrameType$fail) "fail" else op, answer$document,
+      session$name), failed = answer$type == .rxFrameType$fail)
+  answer$interrupted <- isTRUE(answer$document$interrupted) || interrupts > 0L && op != "execute"
+  if (incoming$begun() && !incoming$whole() && !answer$interrupted && !answer$failed)
+    .rxStop(paste0("the remote session on ", session$name, " has not sent all that it began to send"), "rxWorkerError")
+  agreed <- TRUE
+  if (!is.null(failure)) .rxStop(paste0(caller, ": the file cannot be read: ", failure), "rxDataError")
+  if (answer$failed) .rxStop(paste0(caller, ": ", answer$document$message))
+  if (!is.null(unsaid)) .rxStop(paste0(caller, ": what the remote session printed cannot be shown here: ", unsaid),
+      "rxDataError")
+  answer$payload <- incoming$content()
   answer$said <- paste(said, collapse = "")
   answer
 }
 
+# The fields of the answer of each call. Those of a call that was interrupted may be missing.
+.rxAnswers <- list(fail = list(message = "text"), workspace = list(names = "texts"), list_files = list(names = "texts"),
+    list_snapshots = list(ids = "texts", names = "texts"), create_snapshot = list(id = "text", left = "texts"),
+    inventory = list(version = "text", platform = "text", packages = "texts", versions = "texts"),
+    execute = list(changedFiles = "texts", plots = "texts", warnings = "conditions", error = "condition"))
+
+# The document of an answer, its fields looked at before anything else does.
+.rxCheckedAnswer <- function(call, document, name) {
+  is_text <- function(x) is.character(x) && length(x) == 1L
+  is_condition <- function(x) is.list(x) && is_text(x$message) && is_text(x$call)
+  checks <- list(text = is_text, texts = function(x) is.character(x) || is.list(x) && !length(x) || is.null(x),
+      conditions = function(x) is.null(x) || is.list(x) && all(vapply(x, is_condition, NA)),
+      condition = function(x) is.null(x) || is_condition(x))
+  wanted <- .rxAnswers[[call]]
+  wrong <- function(what) .rxStop(paste0("the remote session on ", name, " has sent what is no answer to ", call, ": ",
+      what, " is missing or wrong"), "rxWorkerError")
+  if (!is.list(document)) wrong("the document")
+  if (isTRUE(document$interrupted) && call != "fail") return(document)
+  for (field in names(wanted)) if (!checks[[wanted[[field]]]](document[[field]])) wrong(field)
+  for (pair in list(c("ids", "names"), c("packages", "versions")))
+    if (all(pair %in% names(wanted)) && length(document[[pair[[1L]]]]) != length(document[[pair[[2L]]]]))
+      wrong(pair[[2L]])
+  document
+}
+
 .rxInterrupted <- function(caller) .rxRaise(list(code = 5L, message = paste0(caller, ": interrupted")))
 
-.rxUninterrupted <- function(answer, caller) {
+# .rxAskRemote, for calls of which nothing is left when they are interrupted.
+.rxAskFinished <- function(caller, document, ...) {
+  answer <- .rxAskRemote(caller, document, ...)
   if (answer$interrupted) .rxInterrupted(caller)
   answer
 }
@@ -163,8 +234,7 @@ remoteExecute <- function(rcode, script = FALSE, inputs = NULL, outputs = NULL, 
   if (!is.null(outputs) && (!is.character(outputs) || anyNA(outputs)))
     .rxStop(paste0("remoteExecute: outputs must be names of objects, not ", .rxShow(outputs)))
   if (script) {
-    if (!utils::file_test("-f", rcode)) .rxStop(paste0("remoteExecute: there is no file '", rcode, "'"))
-    rcode <- readLines(rcode, warn = FALSE, encoding = "UTF-8")
+    rcode <- .rxTextOfScript(rcode)
   }
   inputs <- .rxRemoteInputs(inputs)
   answer <- .rxAskRemote("remoteExecute", list(op = "execute", code = .rxArray(enc2utf8(rcode)), outputs =
@@ -172,7 +242,7 @@ remoteExecute <- function(rcode, script = FALSE, inputs = NULL, outputs = NULL, 
   found <- answer$document
   plots <- if (displayPlots || writePlots) .rxFetchPlots(found$plots, if (writePlots) getwd() else tempdir())
   result <- structure(list(success = is.null(found$error) && !answer$interrupted, errorMessage = found$error$message,
-      outputParameters = if (length(answer$payload)) unserialize(answer$payload), consoleOutput = answer$said,
+      outputParameters = if (length(answer$payload)) .rxObjectsOf(answer$payload), consoleOutput = answer$said,
       warnings = vapply(found$warnings, function(w) w$message, ""), changedFiles = as.character(found$changedFiles),
       plots = as.character(plots)), class = "rxRemoteResult")
   for (w in found$warnings) warning(structure(class = c("rxRemoteWarning", "warning", "condition"),
@@ -226,6 +296,27 @@ print.rxRemoteResult <- function(x, ...) {
   inputs
 }
 
+.rxTextOfScript <- function(path) {
+  if (!.rxAreFiles(path)) .rxStop(paste0("remoteExecute: there is no file '", path, "'"))
+  lines <- tryCatch(readLines(normalizePath(path), warn = FALSE, encoding = "UTF-8"), error = identity, warning =
+      identity)
+  if (inherits(lines, "condition"))
+    .rxStop(paste0("remoteExecute: the script '", path, "' cannot be read: ", conditionMessage(lines)))
+  if (!all(validUTF8(lines))) .rxStop(paste0("remoteExecute: the script '", path, "' is no text in UTF-8"))
+  if (length(lines)) lines[[1L]] <- sub("^\ufeff", "", lines[[1L]])
+  lines
+}
+
+# Objects that the far end has sent. It is trusted as any code is that the user runs.
+.rxObjectsOf <- function(payload) {
+  force(payload)
+  objects <- tryCatch(unserialize(payload), error = function(e)
+      .rxStop(paste0("the objects of the remote session cannot be made here: ", conditionMessage(e)), "rxDataError"))
+  if (!is.list(objects) || length(objects) && is.null(names(objects)))
+    .rxStop("the remote session has sent what are no objects", "rxDataError")
+  objects
+}
+
 # A call as it was printed there, for the message.
 .rxCallOf <- function(text) if (is.character(text) && !identical(text, "NULL"))
   tryCatch(str2lang(text), error = function(e) NULL)
@@ -249,9 +340,8 @@ print.rxRemoteResult <- function(x, ...) {
 .rxFetchFile <- function(caller, document, path) {
   incoming <- .rxTakesFile(path)
   on.exit(incoming$abandon())
-  answer <- .rxAskRemote(caller, document, take = incoming$take)
-  .rxUninterrupted(answer, caller)
-  if (!is.null(incoming$failure())) .rxStop(paste0(caller, ": '", path, "' cannot be written: ", incoming$failure()),
+  .rxAskFinished(caller, document, take = incoming$take)
+  if (!incoming$whole()) .rxStop(paste0(caller, ": '", path, "' cannot be written: ", incoming$failure()),
       "rxDataError")
   on.exit()
   invisible(path)

@@ -3,7 +3,8 @@
 # Frames (src/sessions/near_end.hpp): the numbers are part of the wire format.
 .rxFrameType <- list(hello = 1, block = 5, out = 8, end = 14, cancel = 15, call = 16, reply = 17, fail = 18)
 
-.rxBlockBytes <- 1048576L
+# What HELLO says; both ends need the same.
+.rxSessionProtocol <- 2
 
 .rxFar <- new.env(parent = emptyenv())
 
@@ -19,12 +20,23 @@
   if (!"package:insitu" %in% search()) attachNamespace("insitu")
   .rxMaskForSession()
   options(device = .rxFarDevice)
-  .rxFarSend(.rxFrameType$hello, 0, list(protocol = 1, language = "R", version = paste(R.version$major, R.version$minor,
+  .rxFarSend(.rxFrameType$hello, 0, list(protocol = .rxSessionProtocol, language = "R",
+      version = paste(R.version$major, R.version$minor,
       sep = "."), insitu = as.character(utils::packageVersion("insitu")), host = Sys.info()[["nodename"]],
       pid = Sys.getpid()))
-  suspendInterrupts(while (!is.null(frame <- .rxCall(insitu_far_receive)))
-    if (frame$type == .rxFrameType$call) .rxAnswer(frame))
-  quit("no", runLast = FALSE)
+  suspendInterrupts(repeat {
+    # What comes when a call has ended is none of the next one.
+    tryCatch(allowInterrupts(Sys.sleep(0)), interrupt = function(e) NULL)
+    frame <- .rxFarReceive()
+    if (frame$type == .rxFrameType$call) .rxAnswer(frame)
+  })
+}
+
+# The next frame; where there is none any more the process ends.
+.rxFarReceive <- function() {
+  frame <- .rxCall(insitu_far_receive)
+  if (is.null(frame)) quit("no", runLast = FALSE)
+  frame
 }
 
 .rxFarSend <- function(type, request, document = NULL, payload = NULL)
@@ -44,29 +56,66 @@
   attach(masks, name = "insitu:remote", warn.conflicts = FALSE)
 }
 
+# Interrupts are heard while a call runs, except where blocks of a file come, which are taken to their end.
 .rxAnswer <- function(frame) {
-  # An interrupt that came when its call had ended is none of this one.
-  tryCatch(allowInterrupts(Sys.sleep(0)), interrupt = function(e) NULL)
   answer <- tryCatch({
     op <- frame$document$op
+    payload <- .rxObjectsOfCall(frame$document)
     if (!is.character(op) || length(op) != 1L || is.null(.rxFarOperations[[op]]))
       stop("the remote session does not know this call; both sides need the same release of insitu")
-    .rxFarOperations[[op]](frame$document, frame$payload, frame$request)
-  }, error = function(e) list(failed = conditionMessage(e)), interrupt = function(e) list(document = list(
+    run <- function() .rxFarOperations[[op]](frame$document, payload, frame$request)
+    if (op == "put_file") run()
+    else allowInterrupts({
+      found <- run()
+      if (!is.null(found$payload)) .rxGiveBytes(found$payload, function(type, document, block)
+          suspendInterrupts(.rxFarSend(type, frame$request, document, block)))
+      found
+    })
+  }, error = function(e) list(failed = .rxMessageOf(e)), interrupt = function(e) list(document = list(
       interrupted = TRUE)))
-  if (!is.null(answer$failed)) return(.rxFarSend(.rxFrameType$fail, frame$request, list(message = answer$failed)))
-  .rxFarSend(.rxFrameType$reply, frame$request, answer$document, answer$payload)
+  if (is.null(answer$failed)) {
+    sent <- tryCatch(.rxFarSend(.rxFrameType$reply, frame$request, answer$document), error = identity)
+    if (!inherits(sent, "error")) return(invisible())
+    answer$failed <- .rxMessageOf(sent)
+  }
+  .rxFarSend(.rxFrameType$fail, frame$request, list(message = answer$failed))
+}
+
+# The bytes of the objects that go with a call, NULL where it has none.
+.rxObjectsOfCall <- function(document) {
+  if (!isTRUE(document$objects)) return(NULL)
+  incoming <- .rxTakesBytes()
+  while (incoming$take(frame <- .rxFarReceive())) NULL
+  if (isTRUE(frame$document$stopped)) stop(structure(class = c("interrupt", "condition"), list(message = "", call =
+      NULL)))
+  if (!incoming$whole()) stop("not all of the objects have come")
+  incoming$content()
+}
+
+# The text of a condition, whatever its class makes of that, in UTF-8.
+.rxMessageOf <- function(condition) {
+  text <- tryCatch(paste(as.character(conditionMessage(condition)), collapse = "\n"), error = function(e)
+      "<its text cannot be had>")
+  .rxValidText(text)
+}
+
+# Texts in UTF-8; bytes that are none are shown as <ff>.
+.rxValidText <- function(text) {
+  text <- enc2utf8(text)
+  odd <- !validUTF8(text)
+  text[odd] <- iconv(text[odd], "UTF-8", "UTF-8", sub = "byte")
+  text
 }
 
 # ---- code ------------------------------------------------------------------------------------------------------------
 
 .rxFarExecute <- function(document, payload, request) {
-  if (length(payload)) list2env(unserialize(payload), globalenv())
+  if (!is.null(payload)) list2env(unserialize(payload), globalenv())
   before <- .rxFilesOfSession()
-  unlink(.rxFar$plots, recursive = TRUE)
+  unlink(.rxFar$plots, recursive = TRUE, expand = FALSE)
   .rxFar$devices <- integer()
   found <- .rxRunCode(document$code)
-  for (number in intersect(.rxFar$devices, grDevices::dev.list())) grDevices::dev.off(number)
+  for (number in intersect(.rxFar$devices, grDevices::dev.list())) try(grDevices::dev.off(number), silent = TRUE)
   after <- .rxFilesOfSession()
   known <- match(after$name, before$name)
   found$changedFiles <- .rxArray(after$name[is.na(known) | !(after$stamp %in% before$stamp)])
@@ -84,8 +133,8 @@
     call <- conditionCall(condition)
     # Code at top level, and what is no code, is called by nobody but us.
     if (identical(call, quote(eval(each, globalenv()))) || is.null(parsed)) call <- NULL
-    list(message = conditionMessage(condition), call = paste(.rxDeparsed(call), collapse = "\n"),
-        classes = .rxArray(class(condition)))
+    list(message = .rxMessageOf(condition), call = .rxValidText(paste(.rxDeparsed(call), collapse = "\n")),
+        classes = .rxArray(.rxValidText(class(condition))))
   }
   tryCatch(allowInterrupts(withCallingHandlers({
     parsed <- parse(text = enc2utf8(code), keep.source = TRUE, encoding = "UTF-8")
@@ -128,175 +177,18 @@
 # Objects into the workspace, or into a list of it.
 .rxAssignObjects <- function(objects, name) {
   if (is.null(name)) return(invisible(list2env(objects, globalenv())))
-  holder <- get0(name, globalenv(), inherits = FALSE)
-  if (!is.list(holder)) holder <- list()
+  holder <- .rxListNamed(name)
   holder[names(objects)] <- objects
   assign(name, holder, envir = globalenv())
 }
 
-# ---- files -----------------------------------------------------------------------------------------------------------
-
-# The path of a file of the working directory: other places are not reached by a name.
-.rxPathInside <- function(folder, name) {
-  parts <- if (is.character(name) && length(name) == 1L && !is.na(name)) strsplit(name, "/", fixed = TRUE)[[1L]]
-  if (!length(parts) || !all(nzchar(parts)) || any(parts %in% c(".", "..")))
-    stop("filename must name a file of the remote working directory, without .. or / before it")
-  file.path(folder, name)
-}
-
-.rxFileInside <- function(folder, name) {
-  path <- .rxPathInside(folder, name)
-  if (!utils::file_test("-f", path)) stop("there is no file '", name, "' in the remote working directory; ",
-      "listRemoteFiles() lists them")
-  path
-}
-
-.rxFilesOfSession <- function() {
-  names_of <- list.files(.rxFar$home, recursive = TRUE, all.files = TRUE, no.. = TRUE)
-  about <- file.info(file.path(.rxFar$home, names_of), extra_cols = FALSE)
-  list(name = names_of, stamp = if (length(names_of)) paste(names_of, about$size, as.numeric(about$mtime)))
-}
-
-# Sends a file in blocks; both ends do.
-.rxGiveFile <- function(path, send) {
-  from <- file(path, "rb", raw = TRUE)
-  on.exit(close(from))
-  bytes <- 0
-  while (length(block <- readBin(from, "raw", .rxBlockBytes))) {
-    send(.rxFrameType$block, NULL, block)
-    bytes <- bytes + length(block)
-    allowInterrupts(Sys.sleep(0))
-  }
-  send(.rxFrameType$end, list(bytes = bytes), NULL)
-}
-
-# Takes a file that comes in blocks: written under another name, renamed when all of it is there. All blocks are taken
-# whatever happens; a failure is told then. `take`(frame) returns whether more is to come.
-.rxTakesFile <- function(path) {
-  part <- tempfile(".part-", dirname(path))
-  failure <- NULL
-  trying <- function(code) tryCatch(code, error = function(e) failure <<- conditionMessage(e),
-      warning = function(w) failure <<- conditionMessage(w))
-  to <- trying(file(part, "wb"))
-  list(take = function(frame) {
-    if (frame$type == .rxFrameType$block) {
-      if (is.null(failure)) trying(writeBin(frame$payload, to))
-      return(TRUE)
-    }
-    if (inherits(to, "connection")) close(to)
-    whole <- !isTRUE(frame$document$stopped)
-    if (whole && is.null(failure) && !isTRUE(file.size(part) == frame$document$bytes))
-      failure <<- "not all of it has come, or the disk is full"
-    if (whole && is.null(failure)) trying(file.rename(part, path))
-    unlink(part)
-    FALSE
-  }, abandon = function() {
-    if (inherits(to, "connection")) try(close(to), silent = TRUE)
-    unlink(part)
-  }, failure = function() failure)
-}
-
-.rxFarPutFile <- function(document, payload, request) {
-  path <- tryCatch(.rxPathInside(.rxFar$home, document$name), error = function(e) e)
-  incoming <- if (!inherits(path, "error")) .rxTakesFile(path)
-  repeat {
-    frame <- .rxCall(insitu_far_receive)
-    if (is.null(frame)) {
-      if (!is.null(incoming)) incoming$abandon()
-      quit("no", runLast = FALSE)
-    }
-    if (!is.null(incoming)) incoming$take(frame)
-    if (frame$type != .rxFrameType$block) break
-  }
-  if (is.null(incoming)) stop(path)
-  if (isTRUE(frame$document$stopped)) return(list(document = list(interrupted = TRUE)))
-  if (!is.null(incoming$failure())) stop("'", document$name, "' cannot be written: ", incoming$failure())
-  list()
-}
-
-.rxFarGive <- function(path, request) {
-  .rxGiveFile(path, function(type, document, payload) .rxFarSend(type, request, document, payload))
-  list()
-}
-
-# ---- snapshots -------------------------------------------------------------------------------------------------------
-
-# Where snapshots of this user's sessions of R lie; theirs alone.
-.rxSnapshotsFolder <- function() {
-  folder <- Sys.getenv("INSITU_SNAPSHOTS_FOLDER")
-  if (!nzchar(folder)) {
-    state <- Sys.getenv("XDG_STATE_HOME")
-    folder <- file.path(if (nzchar(state)) state else file.path(path.expand("~"), ".local", "state"), "insitu",
-        "snapshots")
-  }
-  folder <- file.path(folder, "R")
-  dir.create(folder, showWarnings = FALSE, recursive = TRUE, mode = "0700")
-  .rxDemandOwn(folder)
-}
-
-# Objects are read from there: a place that others can write to is none.
-.rxDemandOwn <- function(path) {
-  about <- file.info(path)
-  if (is.na(about$uid) || about$uid != file.info(tempdir())$uid || bitwAnd(as.integer(about$mode), 18L) != 0L)
-    stop("'", path, "' is not the user's own, or others can write there; move it away, or chmod go-w")
-  path
-}
-
-.rxSnapshot <- function(document) {
-  id <- document$id
-  if (!is.character(id) || length(id) != 1L || !grepl("^[0-9A-Za-z-]+$", id) ||
-      !dir.exists(file.path(.rxSnapshotsFolder(), id)))
-    stop("snapshot_id: there is no snapshot '", if (is.null(id)) "" else id[[1L]], "'; listSnapshots() lists them")
-  .rxDemandOwn(file.path(.rxSnapshotsFolder(), id))
-}
-
-.rxStage <- function() {
-  stage <- tempfile("snapshot-")
-  dir.create(stage, mode = "0700")
-  stage
-}
-
-.rxFarCreateSnapshot <- function(document, payload, request) {
-  root <- .rxSnapshotsFolder()
-  id <- paste0(format(Sys.time(), "%Y%m%d-%H%M%S-", tz = "UTC"), sub("^-", "", basename(tempfile("-"))))
-  stage <- .rxStage()
-  part <- file.path(root, paste0(".part-", id))
-  on.exit(unlink(c(stage, part), recursive = TRUE))
-  saveRDS(mget(ls(globalenv(), all.names = TRUE), globalenv()), file.path(stage, "workspace.rds"), compress = FALSE)
-  dir.create(file.path(stage, "files"))
-  inside <- list.files(.rxFar$home, all.files = TRUE, full.names = TRUE, no.. = TRUE)
-  if (!all(file.copy(inside, file.path(stage, "files"), recursive = TRUE, copy.date = TRUE)))
-    stop("the files of the remote working directory cannot be copied: the disk is full, or a file cannot be read")
-  dir.create(part, mode = "0700")
-  archive <- file.path(part, "snapshot.tar.gz")
-  there <- setwd(stage)
-  status <- tryCatch(suppressWarnings(utils::tar(archive, ".", compression = "gzip", tar = "internal")),
-      finally = setwd(there))
-  if (!identical(as.integer(status), 0L)) stop("the snapshot cannot be written to ", root)
-  writeLines(enc2utf8(document$name), file.path(part, "name"), useBytes = TRUE)
-  if (!file.rename(part, file.path(root, id))) stop("the snapshot cannot be written to ", root)
-  list(document = list(id = id))
-}
-
-.rxFarLoadSnapshot <- function(document, payload, request) {
-  archive <- file.path(.rxSnapshot(document), "snapshot.tar.gz")
-  stage <- .rxStage()
-  on.exit(unlink(stage, recursive = TRUE))
-  utils::untar(archive, exdir = stage, tar = "internal")
-  objects <- readRDS(file.path(stage, "workspace.rds"))
-  inside <- list.files(file.path(stage, "files"), all.files = TRUE, full.names = TRUE, no.. = TRUE)
-  if (!all(file.copy(inside, .rxFar$home, overwrite = TRUE, recursive = TRUE, copy.date = TRUE)))
-    stop("the files of the snapshot cannot be written to the remote working directory")
-  list2env(objects, globalenv())
-  list()
-}
-
-.rxFarListSnapshots <- function(document, payload, request) {
-  root <- .rxSnapshotsFolder()
-  ids <- list.files(root)
-  names_of <- vapply(ids, function(id) paste(readLines(file.path(root, id, "name"), warn = FALSE, encoding = "UTF-8"),
-      collapse = "\n"), "")
-  list(document = list(ids = .rxArray(ids), names = .rxArray(unname(names_of))))
+# The list of that name in the workspace, or a new one. Something else is left alone. `caller`: of the near side.
+.rxListNamed <- function(name, caller = NULL) {
+  holder <- get0(name, globalenv(), inherits = FALSE, ifnotfound = list())
+  if (!is.list(holder) || is.object(holder))
+    .rxStop(paste0(if (!is.null(caller)) paste0(caller, ": "), "name: ", name,
+        " is there already and is no list; choose another name, or remove it first"))
+  holder
 }
 
 .rxFarOperations <- list(
@@ -310,16 +202,17 @@
   get_plot = function(document, payload, request) .rxFarGive(.rxFileInside(.rxFar$plots, document$name), request),
   list_files = function(document, payload, request) list(document = list(names = .rxArray(.rxFilesOfSession()$name))),
   delete_file = function(document, payload, request) {
-    if (unlink(.rxFileInside(.rxFar$home, document$name)) != 0L) stop("'", document$name, "' cannot be deleted")
+    # Names are names: without expand = FALSE, "a*" would be a pattern.
+    if (unlink(.rxFileInside(.rxFar$home, document$name), expand = FALSE) != 0L)
+      stop("'", document$name, "' cannot be deleted")
     list()
   },
   inventory = function(document, payload, request) list(document = .rxInventory()),
   create_snapshot = .rxFarCreateSnapshot,
   load_snapshot = .rxFarLoadSnapshot,
-  get_snapshot = function(document, payload, request) .rxFarGive(file.path(.rxSnapshot(document), "snapshot.tar.gz"),
-      request),
+  get_snapshot = function(document, payload, request) .rxFarGive(.rxArchiveOf(document), request),
   delete_snapshot = function(document, payload, request) {
-    if (unlink(.rxSnapshot(document), recursive = TRUE) != 0L) stop("the snapshot cannot be deleted")
+    if (unlink(.rxSnapshot(document), recursive = TRUE, expand = FALSE) != 0L) stop("the snapshot cannot be deleted")
     list()
   },
   list_snapshots = .rxFarListSnapshots)

@@ -1,7 +1,7 @@
 # What a remote session holds: objects, files, snapshots (docs/remote-sessions.md).
 
 #' Names of the objects of the remote workspace.
-listRemoteWorkspace <- function() as.character(.rxAskRemote("listRemoteWorkspace",
+listRemoteWorkspace <- function() as.character(.rxAskFinished("listRemoteWorkspace",
     list(op = "workspace"))$document$names)
 
 #' Copies objects of the local workspace to the remote one.
@@ -36,13 +36,14 @@ getRemoteWorkspace <- function() .rxGetObjects("getRemoteWorkspace", list(op = "
 .rxPutObjects <- function(caller, objects, name) {
   document <- list(op = "put_objects")
   document$name <- .rxHolder(name, caller)
-  .rxUninterrupted(.rxAskRemote(caller, document, serialize(objects, NULL, xdr = FALSE)), caller)
+  .rxAskFinished(caller, document, serialize(objects, NULL, xdr = FALSE))
   invisible(objects)
 }
 
 .rxGetObjects <- function(caller, document, name) {
   .rxHolder(name, caller)
-  objects <- unserialize(.rxUninterrupted(.rxAskRemote(caller, document), caller)$payload)
+  if (!is.null(name)) .rxListNamed(name, caller)
+  objects <- .rxObjectsOf(.rxAskFinished(caller, document)$payload)
   .rxAssignObjects(objects, name)
   invisible(objects)
 }
@@ -50,14 +51,14 @@ getRemoteWorkspace <- function() .rxGetObjects("getRemoteWorkspace", list(op = "
 # ---- files -----------------------------------------------------------------------------------------------------------
 
 #' Names of the files of the remote working directory.
-listRemoteFiles <- function() as.character(.rxAskRemote("listRemoteFiles", list(op = "list_files"))$document$names)
+listRemoteFiles <- function() as.character(.rxAskFinished("listRemoteFiles", list(op = "list_files"))$document$names)
 
 #' Copies a file to the remote working directory.
 putLocalFile <- function(filename) {
   .rxFileName(filename, "putLocalFile")
-  if (!utils::file_test("-f", filename)) .rxStop(paste0("putLocalFile: there is no file '", filename, "'"))
-  .rxUninterrupted(.rxAskRemote("putLocalFile", list(op = "put_file", name = basename(filename)), give = function(send)
-      .rxGiveFile(filename, send)), "putLocalFile")
+  if (!.rxAreFiles(filename)) .rxStop(paste0("putLocalFile: there is no file '", filename, "'"))
+  .rxAskFinished("putLocalFile", list(op = "put_file", name = basename(filename)), give = function(send)
+      .rxGiveFile(filename, send))
   invisible(TRUE)
 }
 
@@ -80,7 +81,7 @@ getRemoteFile <- function(filename, as = "text", file = NULL) {
 #' Deletes a file of the remote working directory.
 deleteRemoteFile <- function(filename) {
   .rxFileName(filename, "deleteRemoteFile")
-  .rxAskRemote("deleteRemoteFile", list(op = "delete_file", name = filename))
+  .rxAskFinished("deleteRemoteFile", list(op = "delete_file", name = filename))
   invisible(TRUE)
 }
 
@@ -95,12 +96,7 @@ deleteRemoteFile <- function(filename) {
   file
 }
 
-.rxFetchBytes <- function(caller, document) {
-  blocks <- list()
-  .rxUninterrupted(.rxAskRemote(caller, document, take = function(frame)
-      if (frame$type == .rxFrameType$block) blocks[[length(blocks) + 1L]] <<- frame$payload), caller)
-  if (length(blocks)) do.call(c, blocks) else raw()
-}
+.rxFetchBytes <- function(caller, document) .rxAskFinished(caller, document)$payload
 
 # ---- snapshots -------------------------------------------------------------------------------------------------------
 
@@ -108,8 +104,11 @@ deleteRemoteFile <- function(filename) {
 createSnapshot <- function(name = "") {
   if (!is.character(name) || length(name) != 1L || is.na(name))
     .rxStop(paste0("createSnapshot: name must be a text, not ", .rxShow(name)))
-  .rxUninterrupted(.rxAskRemote("createSnapshot", list(op = "create_snapshot", name = name)),
-      "createSnapshot")$document$id
+  found <- .rxAskFinished("createSnapshot", list(op = "create_snapshot", name = enc2utf8(name)))$document
+  left <- as.character(found$left)
+  if (length(left)) warning("createSnapshot: left out, because they are no files: ", paste(left, collapse = ", "),
+      call. = FALSE)
+  found$id
 }
 
 #' Brings a snapshot into the remote session.
@@ -119,7 +118,7 @@ loadSnapshot <- function(snapshot_id) .rxOfSnapshot("loadSnapshot", "load_snapsh
 deleteSnapshot <- function(snapshot_id) .rxOfSnapshot("deleteSnapshot", "delete_snapshot", snapshot_id)
 
 .rxOfSnapshot <- function(caller, op, id) {
-  .rxUninterrupted(.rxAskRemote(caller, list(op = op, id = .rxSnapshotId(id, caller))), caller)
+  .rxAskFinished(caller, list(op = op, id = .rxSnapshotId(id, caller)))
   invisible(TRUE)
 }
 
@@ -131,7 +130,7 @@ deleteSnapshot <- function(snapshot_id) .rxOfSnapshot("deleteSnapshot", "delete_
 
 #' The ids of the snapshots of the user, named as they were created.
 listSnapshots <- function() {
-  found <- .rxAskRemote("listSnapshots", list(op = "list_snapshots"))$document
+  found <- .rxAskFinished("listSnapshots", list(op = "list_snapshots"))$document
   ids <- as.character(found$ids)
   names(ids) <- as.character(found$names)
   ids
@@ -149,7 +148,7 @@ downloadSnapshot <- function(snapshot_id, file = NULL) {
 
 #' Says how the local and the remote installation of R differ.
 diffLocalRemote <- function() {
-  there <- .rxAskRemote("diffLocalRemote", list(op = "inventory"))$document
+  there <- .rxAskFinished("diffLocalRemote", list(op = "inventory"))$document
   here <- .rxInventory()
   versions_of <- function(side) {
     versions <- as.character(side$versions)

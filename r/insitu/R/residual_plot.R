@@ -9,7 +9,7 @@
   if (is.null(response) || length(response) != 1L)
     .rxStop(paste0(name, ": modelObject must be a model of rxLinMod, rxLogit or rxGlm with one dependent variable"))
   file <- tempfile("residuals", fileext = ".xdf")
-  on.exit(unlink(file))
+  on.exit(unlink(file, expand = FALSE))
   rxPredict(arguments$modelObject, arguments$data, RxXdfData(file), computeResiduals = TRUE,
       residType = arguments$residType, predVarNames = "fitted", residVarNames = "residual",
       reportProgress = arguments$reportProgress, computeContext = arguments$computeContext)

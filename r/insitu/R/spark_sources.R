@@ -36,6 +36,7 @@ for (class in .rxTypedFileClasses) local({
   setClass(class, slots = .rxSourceSlots(class), contains = "RxFileData", where = topenv())
   assign(paste0(".impl_", class), function(arguments, about) .rxMakeColumnar(class, arguments, about), topenv())
 })
+rm(class)
 
 .impl_RxHiveData <- function(arguments, about) {
   .rxCheckColInfo("RxHiveData", arguments$colInfo)
@@ -55,4 +56,6 @@ for (class in .rxTypedFileClasses) local({
 .rxCheckWritable <- function(target, what) {
   if (is(target, "RxHiveData") && is.null(target@table))
     .rxStop(paste0(what, " is an RxHiveData of a query, and rows are written to a table: give RxHiveData(table = ...)"))
+  if (is(target, "RxDatabaseSource") && is.null(target@table)) .rxStop(paste0(what, " is an ", class(target)[[1L]],
+      " of a query, and rows are written to a table: give ", class(target)[[1L]], "(table = ...)"))
 }

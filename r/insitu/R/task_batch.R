@@ -5,7 +5,9 @@
 .rxTaskState <- new.env(parent = emptyenv())
 .rxTaskState$worker <- -1L
 .rxTaskState$running <- FALSE
+.rxTaskState$sent <- FALSE  # whether tasks come from another process
 .rxTaskState$threadPool <- FALSE
+.rxTaskState$placed <- character()  # methods of the call's session (task_methods.R)
 
 # The condition of a task that failed, without a call that holds large arguments.
 .rxFailed <- function(condition) {
@@ -13,9 +15,18 @@
   condition
 }
 
-# A function that calls FUN, of the environment `scope`, for the i-th task of a batch. `batch`: fans, a list of an
-# element for each task by argument; sets, a list of arguments for each task or NULL. `tasks`: see below.
-.rxTaskCaller <- function(scope, tasks, batch) {
+# Evaluates code of a task; `failed` gets the condition of a failure. Ctrl-C reaches no worker, so an interrupt there is
+# the task's own failure; in the session itself it ends the call.
+.rxTryTask <- function(code, failed) {
+  if (!.rxTaskState$sent) return(tryCatch(code, error = failed))
+  tryCatch(allowInterrupts(code), error = failed, interrupt = function(e)
+    failed(simpleError("the task was interrupted")))
+}
+
+# The call of FUN, of the environment `scope`, for the task of number `.rxTask` of a batch, and how many of its
+# arguments are evaluated before FUN runs. `batch`: fans, a list of an element for each task by argument; sets, a list
+# of arguments for each task or NULL. `tasks`: see below.
+.rxTaskCall <- function(scope, tasks, batch) {
   common <- tasks$common
   quote <- tasks$quote
   place <- if (is.null(tasks$place)) seq_len(length(common) + length(batch$fans)) else tasks$place
@@ -23,19 +34,21 @@
   sets <- batch$sets
   code <- function(values) !is.atomic(values) && any(vapply(values, is.language, NA))
   if (length(sets) || !length(fans) && !length(common) || .rxSeesItsCall(scope$FUN) || code(common) ||
-      any(vapply(fans, code, NA)))
-    return(function(i) do.call("FUN", c(c(common, lapply(fans, `[[`, i))[place], if (!is.null(sets)) sets[[i]]),
-        quote, scope))
+      any(vapply(fans, code, NA))) {
+    scope$.rxRun <- function(i) do.call("FUN", c(c(common, lapply(fans, `[[`, i))[place],
+        if (!is.null(sets)) sets[[i]]), quote, scope)
+    return(list(code = base::quote(.rxRun(.rxTask)), forced = 0L))
+  }
   # No argument is code: the call is made once, as lapply makes its own, and its arguments are values before FUN runs.
   scope$.rxFans <- fans
   scope$.rxCommon <- common
-  common_at <- lapply(seq_along(common), function(at) call("[[", quote(.rxCommon), at))
-  fans_at <- lapply(seq_along(fans), function(at) call("[[", call("[[", quote(.rxFans), at), quote(.rxTask)))
+  common_at <- lapply(seq_along(common), function(at) call("[[", base::quote(.rxCommon), at))
+  fans_at <- lapply(seq_along(fans), function(at) call("[[", call("[[", base::quote(.rxFans), at),
+      base::quote(.rxTask)))
   names(common_at) <- names(common)
   names(fans_at) <- names(fans)
-  arguments <- c(common_at, fans_at)[place]
-  as.function(c(alist(.rxTask = ), as.call(c(list(quote(forceAndCall), length(arguments), quote(FUN)), arguments))),
-      scope)
+  list(code = as.call(c(list(base::quote(FUN)), c(common_at, fans_at)[place])),
+      forced = length(common) + length(fans))
 }
 
 # Whether a function may keep or look at the code of its call, in which arguments should be values.
@@ -51,54 +64,53 @@
   .rxTaskState$running <- TRUE
   on.exit(.rxTaskState$running <- before)
   scope <- list2env(list(FUN = tasks$fun), parent = globalenv())
-  run <- .rxTaskCaller(scope, tasks, batch)
+  run <- .rxTaskCall(scope, tasks, batch)
   stream <- batch$stream
   total <- batch$count
   values <- vector("list", total)
+  at <- integer(1L)  # the task that runs: counted up in C, so never a constant, and never assigned to
   failed <- integer()
   told <- list()
   from <- 1L
-  i <- 0L
   over <- FALSE
+  report_to <- function(i) {
+    over <<- isTRUE(report(values[from:i], failed, told))
+    values[from:i] <<- list(NULL)
+    failed <<- integer()
+    told <<- list()
+    from <<- i + 1L
+  }
+  fail <- function(condition) {
+    i <- at[[1L]]
+    values[[i]] <<- .rxFailed(condition)
+    failed <<- c(failed, i - from + 1L)
+    if (each || i == total) report_to(i)
+  }
   # The handlers are set up once, and again after a failure.
   seconds <- function() .subset2(proc.time(), 3L)
   sent <- looked <- seconds()
   look <- stride <- 1L  # when to look at the clock again, which takes as long as a small task
-  while (i < total && !over) withCallingHandlers(
-    tryCatch(while (i < total && !over) {
-      i <- i + 1L
+  while (at[[1L]] < total && !over) withCallingHandlers(
+    .rxTryTask(while (at[[1L]] < total && !over) {
+      until <- if (each || !is.null(stream)) at[[1L]] + 1L else max(at[[1L]] + 1L, min(look, total))
       if (!is.null(stream)) {
         assign(".Random.seed", stream, globalenv())
         stream <- parallel::nextRNGStream(stream)
       }
-      value <- run(i)
-      if (!is.null(value)) values[[i]] <- value
-      if (i < look && i < total && !each) next
+      .Call(insitu_run_tasks, run$code, run$forced, scope, values, at, until)
+      if (until < look && until < total && !each) next
       now <- seconds()
       stride <- if (now - looked < 0.002) min(2L * stride, 64L) else 1L
       looked <- now
-      look <- i + stride
-      if (each || i == total || now - sent > 0.05) {
-        over <- isTRUE(report(values[from:i], failed, told))
-        values[from:i] <- list(NULL)
-        failed <- integer()
-        told <- list()
-        from <- i + 1L
+      look <- until + stride
+      if (each || until == total || now - sent > 0.05) {
+        report_to(until)
         sent <- seconds()
       }
-    }, error = function(e) {
-      values[[i]] <<- .rxFailed(e)
-      failed <<- c(failed, i - from + 1L)
-      if (each || i == total) {
-        over <<- isTRUE(report(values[from:i], failed, told))
-        failed <<- integer()
-        told <<- list()
-        from <<- i + 1L
-      }
-    }),
+    }, fail),
     warning = function(w) {
-      at <- as.character(i - from + 1L)
-      told[[at]] <<- c(told[[at]], conditionMessage(w))
+      now <- as.character(at[[1L]] - from + 1L)
+      told[[now]] <<- c(told[[now]], conditionMessage(w))
       invokeRestart("muffleWarning")
     })
   invisible()
@@ -116,14 +128,17 @@
 
 # Evaluates code and puts the random numbers of the session, and their kind, back.
 .rxKeepingNumbers <- function(code) {
-  kinds <- RNGkind()
-  seed <- get0(".Random.seed", globalenv(), inherits = FALSE)
-  on.exit({
-    suppressWarnings(RNGkind(kinds[[1L]], kinds[[2L]], kinds[[3L]]))
-    if (is.null(seed)) suppressWarnings(rm(".Random.seed", envir = globalenv()))
-    else assign(".Random.seed", seed, globalenv())
-  })
+  before <- .rxNumbersNow()
+  on.exit(.rxPutNumbersBack(before))
   code
+}
+
+.rxNumbersNow <- function() list(kinds = RNGkind(), seed = get0(".Random.seed", globalenv(), inherits = FALSE))
+
+.rxPutNumbersBack <- function(before) {
+  suppressWarnings(RNGkind(before$kinds[[1L]], before$kinds[[2L]], before$kinds[[3L]]))
+  if (is.null(before$seed)) suppressWarnings(rm(".Random.seed", envir = globalenv()))
+  else assign(".Random.seed", before$seed, globalenv())
 }
 
 # Attaches the packages of the tasks, in the order given.
@@ -133,6 +148,7 @@
       suppressPackageStartupMessages(library(package, character.only = TRUE))
   # Loops in tasks run one after the other, as rxExec does there, and without a warning.
   if ("foreach" %in% packages && !foreach::getDoParRegistered()) foreach::registerDoSEQ()
+  .rxPlaceMethods(tasks$methods)
   tasks
 }
 
@@ -161,19 +177,25 @@
   list(bytes = bytes, failed = failed)
 }
 
+# The tasks of bytes, and the session's options for them.
+.rxLoadedTasks <- function(shared, threads) {
+  tasks <- unserialize(shared)
+  .rxState$options <- utils::modifyList(.rxCurrentOptions(), tasks$options, keep.null = TRUE)
+  .rxState$options$numCoresToUse <- threads
+  .rxLikeSession(tasks$session, numbers = TRUE)
+  .rxPrepareTasks(tasks, c("insitu", tasks$packages))
+}
+
 # A worker's part: what it is called with is in src/routines.hpp.
 .rxTaskRunner <- function() {
   tasks <- NULL
-  function(shared, arguments, info, batch) {
+  # An interrupt that comes when its task has ended waits for the next one: it must not end the worker.
+  function(shared, arguments, info, batch) suspendInterrupts({
     tryCatch({
       .rxTaskState$worker <- info$worker
+      .rxTaskState$sent <- TRUE
       .rxTaskState$rows <- info$rows
-      if (!is.null(shared)) {
-        shared <- unserialize(shared)
-        .rxState$options <- utils::modifyList(.rxCurrentOptions(), shared$options, keep.null = TRUE)
-        .rxState$options$numCoresToUse <- info$threads
-        tasks <<- .rxPrepareTasks(shared, c("insitu", shared$packages))
-      }
+      if (!is.null(shared)) tasks <<- .rxLoadedTasks(shared, info$threads)
       .rxCall(insitu_tasks_loaded, batch)
       reported <- 0
       .rxRunBatch(tasks, unserialize(arguments), info$each, function(values, failed, told) {
@@ -185,14 +207,24 @@
       })
       NULL
     }, error = function(e) structure(list(conditionMessage(e)), class = "rxUserError"))
-  }
+  })
 }
 
 # A chunk of tasks where a backend of foreach runs it, which may be this very session: a list of .rxValueBytes.
 .rxForeachChunk <- function(shared, chunk) {
   tasks <- unserialize(shared)
   before <- .rxState$options
-  on.exit(.rxState$options <- before)
+  sent <- .rxTaskState$sent
+  methods_of <- .rxPlaceMethods(tasks$methods)
+  session <- .rxLikeSession(tasks$session, numbers = FALSE)  # those are the backend's
+  .rxTaskState$sent <- tasks$home != Sys.getpid()
+  on.exit({
+    .rxTaskState$sent <- sent
+    .rxLikeSession(session, numbers = FALSE)
+    .rxState$options <- before
+    rm(list = methods_of, envir = globalenv())
+    .rxTaskState$placed <- setdiff(.rxTaskState$placed, methods_of)
+  })
   .rxState$options <- utils::modifyList(.rxCurrentOptions(), tasks$options, keep.null = TRUE)
   .rxPrepareTasks(tasks, c("insitu", tasks$packages))
   parts <- list()

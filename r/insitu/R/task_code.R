@@ -20,6 +20,8 @@
   shipment$items <- list()
   shipment$packages <- character()
   shipment$given <- given
+  shipment$methods <- character()  # names (task_methods.R)
+  shipment$lenient <- FALSE
   shipment
 }
 
@@ -67,13 +69,19 @@
 .rxPackedFunction <- function(shipment, fun) {
   if (is.primitive(fun) || .rxIsInstalled(environment(fun))) return(fun)
   env <- environment(fun)
+  if (isS4(fun) && is(fun, "genericFunction")) {
+    if (!identical(attr(fun@generic, "package"), ".GlobalEnv") || shipment$lenient) return(fun)
+    .rxStop(paste0(shipment$caller, ": '", fun@generic, "' is a generic function of S4 that this session defines, and ",
+        "workers know those of packages alone: put it into a package, or use RxLocalSeq"), "rxUnsupported")
+  }
   # It warns of `...` that the function takes from where it was made.
   names_of <- suppressWarnings(codetools::findGlobals(fun, merge = FALSE))
-  if ("..." %in% all.names(body(fun)) && !"..." %in% names(formals(fun))) .rxTakeDots(shipment, env)
+  if (.rxUsesDots(body(fun)) && !"..." %in% names(formals(fun))) .rxTakeDots(shipment, env)
   for (name in names_of$functions)
     if (!.rxTake(shipment, env, name, "function")) .rxCheckMissing(shipment, fun, name, "function")
   for (name in setdiff(names_of$variables, c(names_of$functions, "...")))
     if (!.rxTake(shipment, env, name, "any")) .rxCheckMissing(shipment, fun, name, "object")
+  .rxTakeMethods(shipment, env, names_of$functions, .rxTextsIn(body(fun)))
   # The text of the file that the function stands in does not travel.
   fun <- utils::removeSource(fun)
   environment(fun) <- .rxSlim(shipment, env)
@@ -111,6 +119,12 @@
   FALSE
 }
 
+# Whether code takes arguments from `...`, by ..1 and its like, too.
+.rxUsesDots <- function(code) {
+  names_of <- all.names(code)
+  any(names_of %in% c("...", "...elt", "...length", "...names") | grepl("^[.][.][0-9]+$", names_of))
+}
+
 # `...` of the frame that a function was made in, without the promises, which hold whole frames.
 .rxTakeDots <- function(shipment, env) {
   while (!.rxIsInstalled(env) && !exists("...", env, inherits = FALSE)) env <- parent.env(env)
@@ -131,6 +145,7 @@
 
 # Fails for a name that stands for nothing, with where it is used. A name in code about columns may be one of them.
 .rxCheckMissing <- function(shipment, fun, name, kind) {
+  if (shipment$lenient) return()
   env <- environment(fun)
   quoted <- function(callee) {
     if (!is.symbol(callee)) return(FALSE)

@@ -10,8 +10,16 @@
 #' Marks a vector or list of which each task of rxExec gets one element.
 rxElemArg <- function(x) {
   # A plain vector stays one, which is smaller on its way than a list.
-  if (!(is.list(x) && !is.data.frame(x)) && !(is.atomic(x) && !is.object(x))) x <- as.list(x)
+  if (!(is.list(x) && !is.data.frame(x)) && !(is.atomic(x) && !is.object(x))) x <- .rxElements(x)
   structure(list(items = x), class = "rxElemArg")
+}
+
+# A list of the elements of a vector, each of its class: as.list leaves that of some behind, such as integer64, whose
+# bits are another number without it.
+.rxElements <- function(x) {
+  elements <- as.list(x)
+  if (!is.object(x) || is.list(x) || !length(x) || identical(class(elements[[1L]]), class(x))) return(elements)
+  lapply(seq_along(x), function(i) unname(x[i]))
 }
 
 #' Calls a function many times, where the compute context says.
@@ -20,8 +28,9 @@ rxExec <- function(FUN, ..., elemArgs, elemType = "nodes", oncePerElem = FALSE, 
     continueOnFailure = TRUE, RNGseed = NULL, RNGkind = NULL, foreachOpts = NULL, taskTimeout = NULL) {
   fun <- .rxCallable(FUN, "rxExec", parent.frame())
   context <- rxGetComputeContext()
-  for (flag in c("oncePerElem", "quote", "continueOnFailure")) {
-    value <- get(flag)
+  for (flag in c("oncePerElem", "quote", "continueOnFailure", "consoleOutput", "autoCleanup")) {
+    value <- get(flag, inherits = FALSE)
+    if (is.null(value) && flag %in% c("consoleOutput", "autoCleanup")) next
     if (!is.logical(value) || length(value) != 1L || is.na(value))
       .rxStop(paste0("rxExec: ", flag, " must be TRUE or FALSE, not ", .rxShow(value)))
   }
@@ -39,6 +48,7 @@ rxExec <- function(FUN, ..., elemArgs, elemType = "nodes", oncePerElem = FALSE, 
       continueOnFailure = continueOnFailure, foreachOpts = foreachOpts)
   # Inside a task, all cores have a task already.
   if (.rxWaitsIn(context) || .rxTaskState$running) return(.rxExecIn(context, calls, given, isTRUE(consoleOutput)))
+  if (limit > 0) .rxCheckTimeLimit(.rxContextOfRunner(context), "rxExec")
   .rxLeaveTasks(calls, context, job = TRUE)
   .rxExecLater(context, calls, given, .rxCallText(sys.call()), autoCleanup, consoleOutput)
 }
@@ -56,11 +66,11 @@ rxExec <- function(FUN, ..., elemArgs, elemType = "nodes", oncePerElem = FALSE, 
 # Runs tasks in a context that waits, and collects what they give. `shipment`: an empty one.
 .rxRunTasks <- function(context, calls, given, consoleOutput, collected, shipment) {
   if (calls$count == 0) return(invisible())
-  if (is(context, "RxLocalSeq") || .rxTaskState$running) {
+  if (.rxTasksAreHere(context) || .rxTaskState$running) {
     .rxLeaveTasks(calls, context, "this session, one task after the other")
     return(.rxExecHere(given$tasks, calls, given$objects, given$seed, collected, given$continueOnFailure))
   }
-  tasks <- .rxShippedTasks(shipment, given$tasks, given$objects)
+  tasks <- .rxShippedTasks(shipment, given$tasks, given$objects, calls[c("fans", "sets")])
   .rxLeaveTasks(calls, context, if (is(context, "RxForeachDoPar")) .rxForeachPlace(), shipment, given$tasks$fun,
       tasks$common)
   if (is(context, "RxForeachDoPar"))
@@ -79,6 +89,9 @@ rxExec <- function(FUN, ..., elemArgs, elemType = "nodes", oncePerElem = FALSE, 
       calls[[part]] <- .rxPacked(shipment, calls[[part]])
   given$objects <- lapply(given$objects, function(value) .rxPacked(shipment, value))
   given$tasks["common"] <- list(calls$common)
+  classes <- .rxClassesOf(list(calls[c("common", "fans", "sets")], given$objects))
+  .rxTakeMethods(shipment, globalenv(), character(), classes)
+  given$tasks$methods <- .rxMethodsIn(shipment)
   calls$batch <- NULL
   .rxSubmitCall(context, "rxExec", list(calls = calls, given = given), label,
       c(setdiff(rev(shipment$packages), .rxOwnPackages), packages), autoCleanup, consoleOutput)
@@ -87,6 +100,7 @@ rxExec <- function(FUN, ..., elemArgs, elemType = "nodes", oncePerElem = FALSE, 
 .rxCalls$rxExec <- function(kept, context) {
   calls <- kept$calls
   # All that tasks print goes to the output of the job.
+  .rxPlaceMethods(kept$given$tasks$methods)
   .rxExecIn(context, .rxCallsOf(calls$count, calls$common, calls$names, calls$fans, calls$sets), kept$given, TRUE)
 }
 
@@ -127,27 +141,30 @@ rxSetEnableThreadPool <- function(enable) {
 }
 
 .rxCount <- function(value, name, least, caller = "rxExec") {
-  if (!is.numeric(value) || length(value) != 1L || is.na(value) || value != round(value) || value < least)
+  if (!is.numeric(value) || length(value) != 1L || !is.finite(value) || value != round(value) || value < least)
     .rxStop(paste0(caller, ": ", name, " must be a whole number from ", least, " on, not ", .rxShow(value)))
   as.numeric(value)
 }
 
-.rxCheckTimeLimit <- function(context, caller) if (is(context, "RxLocalSeq") && !.rxTaskState$running)
+# Where tasks run one after the other in this session: a database runs no functions of R.
+.rxTasksAreHere <- function(context) is(context, "RxLocalSeq") || is(context, "RxInDatabase")
+
+.rxCheckTimeLimit <- function(context, caller) if (.rxTasksAreHere(context) && !.rxTaskState$running)
   .rxStop(paste0(caller,
       ": taskTimeout needs worker processes, which can be ended: use RxLocalParallel or RxProcesses"))
 
 # The seconds of taskTimeout; 0: any.
 .rxTimeLimit <- function(value, caller = "rxExec") {
   if (is.null(value)) return(0)
-  if (!is.numeric(value) || length(value) != 1L || is.na(value) || value <= 0)
+  if (!is.numeric(value) || length(value) != 1L || !is.finite(value) || value <= 0)
     .rxStop(paste0(caller, ": taskTimeout must be a number of seconds above 0, not ", .rxShow(value)))
   as.numeric(value)
 }
 
-.rxTaskPackages <- function(packages) {
+.rxTaskPackages <- function(packages, what = "rxExec: packagesToLoad") {
   packages <- setdiff(unique(as.character(packages)), .rxOwnPackages)
   for (package in packages) if (!requireNamespace(package, quietly = TRUE))
-    .rxStop(paste0("rxExec: packagesToLoad: package '", package, "' is not installed"))
+    .rxStop(paste0(what, ": package '", package, "' is not installed"))
   packages
 }
 
@@ -163,7 +180,7 @@ rxSetEnableThreadPool <- function(enable) {
   common <- dots[!fanned]
   if (!is.null(elemArgs)) {
     if (inherits(elemArgs, "rxElemArg")) elemArgs <- elemArgs$items
-    if (!is.list(elemArgs)) elemArgs <- as.list(elemArgs)
+    if (!is.list(elemArgs)) elemArgs <- .rxElements(elemArgs)
     if (length(elemArgs) != 1L) lengths_of <- c(lengths_of, elemArgs = length(elemArgs))
     elemArgs <- lapply(elemArgs, function(each) if (is.list(each) && !is.object(each)) each else list(each))
   }
@@ -176,7 +193,7 @@ rxSetEnableThreadPool <- function(enable) {
   once <- if (length(elemArgs) == 1L) elemArgs[[1L]]
   given <- names(elemArgs)
   names_of <- sprintf("rxElem%d", seq_len(count))
-  if (!is.null(given) && length(given) == count) names_of <- ifelse(given == "", names_of, given)
+  if (!is.null(given) && length(given) == count) names_of <- ifelse(given %in% c("", NA), names_of, given)
   calls <- .rxCallsOf(count, c(common, once), names_of, items, if (length(elemArgs) > 1L) elemArgs)
   # Arguments without a name keep their order, whether each task gets its own or not.
   calls$place <- order(c(which(!fanned), length(dots) + seq_along(once), which(fanned)), method = "radix")
@@ -190,11 +207,15 @@ rxSetEnableThreadPool <- function(enable) {
     list(count = as.integer(count), fans = lapply(fans, `[`, at), sets = if (!is.null(sets)) sets[at])
   })
 
-# How many tasks there are when nothing says so: one for each core or worker.
+# How many tasks there are when nothing says so: one for each core, worker or executor.
 .rxTasksOf <- function(context) {
   cores <- function() max(1L, parallel::detectCores(), na.rm = TRUE)
-  wanted <- if (is(context, "RxProcesses")) context@numWorkers else if (is(context, "RxMpi"))
-      context@numRanks else if (is(context, "RxLocalParallel"))
+  wanted <- if (is(context, "RxHadoopMR")) -1 else if (is(context, "RxProcesses"))
+      context@numWorkers else if (is(context, "RxMpi"))
+      context@numRanks else if (is(context, "RxSpark")) {
+    # As many as the cluster gives is what a number beyond all clusters asks for (spark.numExecutors).
+    if (context@numExecutors <= 1000) context@numExecutors else -1
+  } else if (is(context, "RxLocalParallel"))
       as.numeric(.rxOption("numCoresToUse")) else if (is(context, "RxForeachDoPar") && requireNamespace("foreach",
       quietly = TRUE) && !.rxIsDoRSR()) foreach::getDoParWorkers() else 1
   if (wanted < 1 || is(context, "RxLocalParallel") && wanted > cores()) cores() else wanted
@@ -203,7 +224,8 @@ rxSetEnableThreadPool <- function(enable) {
 .rxExecObjects <- function(objects, frame) {
   if (is.null(objects)) return(list())
   if (is.environment(objects)) return(as.list(objects, all.names = TRUE))
-  if (!is.character(objects)) .rxStop(paste0("rxExec: execObjects must be names of objects or an environment, not ",
+  if (!is.character(objects) || anyNA(objects))
+      .rxStop(paste0("rxExec: execObjects must be names of objects or an environment, not ",
       .rxShow(objects)))
   found <- lapply(objects, function(name) {
     if (!exists(name, frame)) .rxStop(paste0("rxExec: execObjects: there is no object '", name, "'"))
@@ -248,14 +270,17 @@ rxSetEnableThreadPool <- function(enable) {
     for (i in at) failed[[as.character(first + i)]] <<- values[[i]]
     for (i in names(told)) warned[[as.character(first + as.numeric(i))]] <<- told[[i]]
   }
-  told_of <- function(all, what, text) {
+  told_of <- function(all, what, text, class) {
     at <- as.numeric(names(all))
     some <- utils::head(order(at, method = "radix"), 10L)
-    warning(caller, ": ", length(all), " of ", length(slots), " tasks ", what, ": ", paste0(names_of[at[some]], ": ",
-        vapply(all[some], text, ""), collapse = "; "), if (length(all) > 10L) " ...", call. = FALSE)
+    told <- paste0(caller, ": ", length(all), " of ", length(slots), " tasks ", what, ": ", paste0(names_of[at[some]],
+        ": ", vapply(all[some], text, ""), collapse = "; "), if (length(all) > 10L) " ...")
+    warning(structure(class = c(class, "simpleWarning", "warning", "condition"), list(message = told, call = NULL,
+        texts = vapply(all, text, ""))))  # for who tells it in other words
   }
   tell_warnings <- function()
-    if (length(warned)) told_of(warned, "warned", function(texts) paste(unique(texts), collapse = ", "))
+    if (length(warned)) told_of(warned, "warned", function(texts) paste(unique(texts), collapse = ", "),
+        "rxTasksWarned")
   # Values, and conditions of those that failed, without names.
   values <- function() {
     tell_warnings()
@@ -265,7 +290,7 @@ rxSetEnableThreadPool <- function(enable) {
       finish = function(continueOnFailure) {
     if (length(failed) && !continueOnFailure) stop(failed[[which.min(as.numeric(names(failed)))]])
     tell_warnings()
-    if (length(failed)) told_of(failed, "failed and hold their error", conditionMessage)
+    if (length(failed)) told_of(failed, "failed and hold their error", conditionMessage, "rxTasksFailed")
     names(slots) <- names_of
     slots
   })
@@ -295,11 +320,16 @@ rxSetEnableThreadPool <- function(enable) {
   fun
 }
 
-# The tasks as they travel.
-.rxShippedTasks <- function(shipment, tasks, objects) {
+# The tasks as they travel. `others`: arguments that do not go along yet.
+.rxShippedTasks <- function(shipment, tasks, objects, others = NULL) {
+  classes <- .rxClassesOf(list(tasks$common, objects, others))
   tasks$fun <- .rxPacked(shipment, tasks$fun)
   tasks$common <- .rxPacked(shipment, tasks$common)
   tasks$fun <- .rxWithObjects(tasks$fun, lapply(objects, function(value) .rxPacked(shipment, value)))
+  .rxTakeMethods(shipment, globalenv(), character(), classes)
+  tasks$methods <- .rxMethodsIn(shipment)
+  tasks$session <- .rxSessionNow()
+  tasks$home <- Sys.getpid()
   tasks$packages <- unique(c(setdiff(rev(shipment$packages), .rxOwnPackages), tasks$packages))
   options <- .rxCurrentOptions()
   tasks$options <- options[setdiff(names(options), c("computeContext", "numCoresToUse", "libDir", "includeDir"))]

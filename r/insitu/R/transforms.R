@@ -16,7 +16,7 @@
   plain <- vapply(objects, .rxPlainObject, NA)
   uses_other_objects <- any(unlist(lapply(steps, all.names)) %in% names(objects)[!plain])
   # By the text alone; where rows stay in this process the engine has the last word.
-  here <- !request$document$context$type %in% c("RxMpi", "RxProcesses", "RxSpark")
+  here <- !request$document$context$type %in% c("RxHadoopMR", "RxMpi", "RxProcesses", "RxSpark")
   in_r <- length(steps) && (uses_other_objects || length(chunk_values) || !.rxIsPortable(texts))
   asks_engine <- length(steps) && !in_r && here && is.null(arguments$transformFunc)
   document <- list()
@@ -77,7 +77,7 @@
   callable <- .rxRowFunction(parts, request$objects, is.null(transformEnvir))
   request$functions$transformFunc <- callable
   if (.rxTravels(request)) {
-    entry$code <- .rxBase64(serialize(callable, NULL))
+    entry$code <- .rxTravellingText(callable, c(parts$transformFunc, parts$transforms), objects)
     entry$worker <- .rxArray(.rxWorkerCommand())
   }
   request$document$transformFunc <- entry
@@ -225,31 +225,43 @@
   c(file.path(R.home("bin"), "Rscript"), "--vanilla", "--min-nsize=2M", "-e", code)
 }
 
-# Serves one host over stdin and stdout, or over a Unix socket where the command line ends with --connect PATH.
+# Serves one host over stdin and stdout, over a Unix socket where the command line ends with --connect PATH. With --job
+# FOLDER it is the runner of a job, with --serve [FOLDER] the engine for a client on another machine (docs/remote.md).
 .rxServe <- function(arguments = commandArgs(trailingOnly = TRUE)) {
   if (length(arguments) == 2L && arguments[[1L]] == "--job") return(.rxRunJob(arguments[[2L]]))
-  if (length(arguments) && !(length(arguments) == 2L && arguments[[1L]] == "--connect"))
+  serves <- length(arguments) %in% 1:2 && arguments[[1L]] == "--serve"
+  if (length(arguments) && !serves && !(length(arguments) == 2L && arguments[[1L]] == "--connect"))
     stop("a worker of R takes no arguments but --connect PATH")
   # What users' functions print must not mix with the frames on stdout: print to stderr.
   sink(stderr())
   load <- function(language, code) {
     tryCatch({
       if (language != "R") stop("a worker of R cannot run a function written in ", language)
-      unserialize(code)
+      .rxTravelled(code)
     }, error = function(e) structure(list(conditionMessage(e)), class = "rxUserError"))
+  }
+  if (serves) {
+    if (!"package:insitu" %in% search()) attachNamespace("insitu")
+    folder <- if (length(arguments) == 2L) arguments[[2L]] else ""
+    quit("no", status = .rxCall(insitu_serve_requests, load, folder, .rxWorkerCommand()))
   }
   # What a user's function has left open is written out; its temporary files end with the call.
   files <- function() list.files(tempdir(), all.files = TRUE, full.names = TRUE, no.. = TRUE)
   at_start <- files()
   leave <- function() {
     for (number in setdiff(getAllConnections(), 0:2)) try(close(getConnection(number)), silent = TRUE)
-    unlink(setdiff(files(), at_start), recursive = TRUE)
+    unlink(setdiff(files(), at_start), recursive = TRUE, expand = FALSE)
   }
   # What every task needs is there before a copy is made for a call: attached, compiled, touched.
   if (!"package:insitu" %in% search()) attachNamespace("insitu")
-  warm <- list(fun = function(x) x, common = list(), quote = FALSE)
-  for (i in 1:3) .rxRunBatch(warm, list(count = 9L, fans = list(as.list(1:9)), sets = NULL, stream = NULL), FALSE,
-      function(values, failed, told) length(.rxValueBytes(values, failed, told)) < 0L)
+  defaults <- .rxCurrentOptions()
+  warm <- list(fun = function(x) x, common = list(), quote = FALSE, packages = "insitu", options = defaults)
+  for (i in 1:3) {
+    tasks <- .rxLoadedTasks(serialize(warm, NULL, xdr = FALSE), 1)
+    .rxRunBatch(tasks, list(count = 9L, fans = list(as.list(1:9)), sets = NULL, stream = NULL), FALSE,
+        function(values, failed, told) length(.rxValueBytes(values, failed, told)) < 0L)
+  }
+  .rxState$options <- defaults
   .rxCall(insitu_serve, load, if (length(arguments) == 2L) arguments[[2L]] else "", leave, .rxTaskRunner())
   invisible()
 }

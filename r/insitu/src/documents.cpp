@@ -17,7 +17,8 @@ using nlohmann::json;
 
 namespace {
 
-constexpr int kDeepest = 100;
+constexpr int kDeepest = 100;       // of what is sent
+constexpr int kDeepestRead = 1000;  // far from the end of the C stack
 
 json number_to_json(double value) {
   if (std::isnan(value)) return nullptr;
@@ -111,13 +112,19 @@ class Reader {
   explicit Reader(insitu::Reply& reply) : reply_(reply) {}
 
   SEXP read(const Document& value) {
-    if (value.is_object()) return object(value);
-    if (value.is_array()) return array(value);
-    return guarded([&] { return scalar(value); });
+    if (!value.is_structured()) return guarded([&] { return scalar(value); });
+    if (depth_ > kDeepestRead)
+      throw insitu::DataError("a document is nested too deeply: more than " +
+                              std::to_string(kDeepestRead) + " levels");
+    ++depth_;
+    SEXP out = value.is_object() ? object(value) : array(value);
+    --depth_;
+    return out;
   }
 
  private:
   static constexpr const char* kText = "the answer";
+  int depth_ = 0;
 
   /// Inside `guarded`.
   static SEXP scalar(const Document& value) {

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <optional>
@@ -65,6 +66,10 @@ class ColumnMaker {
         levels.push_back(label == NA_STRING
                              ? "NA"
                              : reader_.read(label, "a level of variable '" + field.name + "'"));
+    if (std::count(levels.begin(), levels.end(), "NA") > 1)
+      refuse(field,
+             "both NA and the text \"NA\" among its levels, which would be one level here: rename "
+             "one with levels()");
     const auto count = static_cast<int>(levels.size());
     field.levels = insitu::make_levels(std::move(levels));
     const auto values = integers(x);

@@ -1,8 +1,11 @@
 // The two ends of a remote session.
+#include <algorithm>
 #include <cstdint>
+#include <filesystem>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -101,16 +104,31 @@ SEXP near_start(SEXP command, SEXP name) {
   });
 }
 
-SEXP near_send(SEXP pointer, SEXP type, SEXP request, SEXP document, SEXP payload) {
+SEXP near_put(SEXP pointer, SEXP type, SEXP request, SEXP document, SEXP payload) {
   return enter([&]() -> SEXP {
     const Outgoing frame(type, request, document, payload);
-    near_of(pointer).send(frame.type, frame.request, frame.json, frame.payload, user_interrupted);
+    near_of(pointer).put(frame.type, frame.request, frame.json, frame.payload);
+    return R_NilValue;
+  });
+}
+
+SEXP near_flush(SEXP pointer) {
+  return enter([&]() -> SEXP {
+    near_of(pointer).flush(user_interrupted);
     return R_NilValue;
   });
 }
 
 SEXP near_receive(SEXP pointer) {
-  return enter([&]() -> SEXP { return list_of(near_of(pointer).receive(user_interrupted)); });
+  return enter([&]() -> SEXP {
+    const auto frame = near_of(pointer).receive(user_interrupted);
+    try {
+      return list_of(frame);
+    } catch (const insitu::DataError& error) {
+      throw insitu::WorkerError(std::string("the remote session has sent what is no document: ") +
+                                error.what());
+    }
+  });
 }
 
 SEXP near_close(SEXP pointer) {
@@ -139,10 +157,32 @@ SEXP list_of_json(SEXP text) {
   return enter([&]() -> SEXP { return list_of_text(one_text(text, "JSON")); });
 }
 
+SEXP are_files(SEXP paths) {
+  return enter([&]() -> SEXP {
+    std::vector<int> found;
+    for (R_xlen_t i = 0; i < Rf_xlength(paths); ++i) {
+      const std::string path = guarded([&] { return Rf_translateChar(STRING_ELT(paths, i)); });
+      std::error_code ignored;
+      found.push_back(std::filesystem::is_regular_file(path, ignored) ? 1 : 0);
+    }
+    return guarded([&] {
+      SEXP out = Rf_allocVector(LGLSXP, static_cast<R_xlen_t>(found.size()));
+      std::copy(found.begin(), found.end(), LOGICAL(out));
+      return out;
+    });
+  });
+}
+
 SEXP far_receive() {
   return enter([&]() -> SEXP {
-    const auto frame = far().receive();
-    return frame ? list_of(*frame) : R_NilValue;
+    auto frame = far().receive();
+    if (!frame) return R_NilValue;
+    try {
+      return list_of(*frame);
+    } catch (const insitu::DataError&) {
+      frame->json.clear();  // answered as a call that nobody knows
+      return list_of(*frame);
+    }
   });
 }
 

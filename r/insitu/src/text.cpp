@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <limits>
 
+#include "base/utf8.hpp"
 #include "sources/encoding.hpp"
 
 namespace insitu_r {

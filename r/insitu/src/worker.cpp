@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "capi/serve.hpp"
+#include "capi/serve_requests.hpp"
 #include "routines.hpp"
 #include "row_function.hpp"
 #include "vectors.hpp"
@@ -54,6 +55,16 @@ void run_batch(SEXP run_tasks, const insitu::ExecBatch& batch, const insitu::Exe
   throw_user_error(result);
 }
 
+/// REQUIRES: `load` outlives what is returned.
+insitu::LoadFunction loading(SEXP load) {
+  return [load](const std::string& language, const insitu::Bytes& code) {
+    const Kept name(language_of(language)), raw(raw_of(code));
+    const Kept function(call(load, name, raw));
+    throw_user_error(function);
+    return row_function(function);
+  };
+}
+
 RunningBatch& batch_of(SEXP pointer) {
   auto* running = TYPEOF(pointer) == EXTPTRSXP
                       ? static_cast<RunningBatch*>(R_ExternalPtrAddr(pointer))
@@ -84,20 +95,25 @@ SEXP task_values(SEXP pointer, SEXP count, SEXP failed, SEXP values) {
 
 SEXP serve(SEXP load, SEXP socket, SEXP leave, SEXP run_tasks) {
   return enter([&]() -> SEXP {
-    insitu::serve_worker(
-        [&](const std::string& language, const insitu::Bytes& code) {
-          const Kept name(language_of(language)), raw(raw_of(code));
-          const Kept function(call(load, name, raw));
-          throw_user_error(function);
-          return row_function(function);
-        },
-        "R", one_text(socket, "the socket"),
-        {.fork = [] { return static_cast<int>(::fork()); },
-         .leave = [&] { guarded([&] { Rf_eval(Rf_lang1(leave), R_BaseEnv); }); }},
-        [&](const insitu::ExecBatch& batch, const insitu::ExecReport& report) {
-          run_batch(run_tasks, batch, report);
-        });
+    insitu::serve_worker(loading(load), "R", one_text(socket, "the socket"),
+                         {.fork = [] { return static_cast<int>(::fork()); },
+                          .leave = [&] { guarded([&] { Rf_eval(Rf_lang1(leave), R_BaseEnv); }); }},
+                         [&](const insitu::ExecBatch& batch, const insitu::ExecReport& report) {
+                           run_batch(run_tasks, batch, report);
+                         });
     return R_NilValue;
+  });
+}
+
+SEXP serve_requests(SEXP load, SEXP folder, SEXP worker) {
+  return enter([&]() -> SEXP {
+    insitu::ServedLanguage language;
+    language.load = loading(load);
+    for (SEXP word : strings(worker)) language.worker.emplace_back(R_CHAR(word));
+    language.interrupted = user_interrupted;
+    language.usable = [] { return !jump_pending(); };
+    const auto status = insitu::serve_requests(one_text(folder, "the folder"), &language);
+    return guarded([&] { return Rf_ScalarInteger(status); });
   });
 }
 

@@ -12,6 +12,7 @@
 
 struct insitu_reply {
   insitu::Reply reply;
+  std::string whole;  // once it was asked for
 
   ~insitu_reply() {
     for (auto& frame : reply.frames)

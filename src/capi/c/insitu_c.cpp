@@ -3,12 +3,16 @@
 
 #include <atomic>
 #include <new>
+#include <nlohmann/json.hpp>
 #include <string>
 #include <utility>
 
 #include "base/error.hpp"
 #include "capi/c/guarded.hpp"
 #include "capi/facade.hpp"
+#include "capi/hosted_rows.hpp"
+#include "capi/whole_reply.hpp"
+#include "contexts/build_identity.hpp"
 #include "data/arrow.hpp"
 
 struct insitu_request {
@@ -64,6 +68,13 @@ const char* insitu_version(void) {
   return version.c_str();
 }
 
+const char* insitu_build(void) {
+  static const std::string build = insitu::build_id();
+  return build.c_str();
+}
+
+void insitu_forbid_files(void) { insitu::forbid_files_of_hosts(); }
+
 insitu_request* insitu_request_new(const char* document) {
   return guarded<insitu_request*>(nullptr, [&] {
     require(document, "document");
@@ -117,6 +128,16 @@ void insitu_request_free(insitu_request* request) { delete request; }
 
 const char* insitu_reply_document(const insitu_reply* reply) {
   return reply ? reply->reply.document.c_str() : "";
+}
+
+const char* insitu_reply_whole(insitu_reply* reply) {
+  return guarded<const char*>(nullptr, [&] {
+    require(reply, "reply");
+    if (reply->whole.empty())
+      reply->whole = insitu::whole_reply(reply->reply)
+                         .dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+    return reply->whole.c_str();
+  });
 }
 
 size_t insitu_reply_array_count(const insitu_reply* reply) {

@@ -9,6 +9,7 @@
 
 #include "analysis/merge_tree.hpp"
 #include "base/error.hpp"
+#include "base/named.hpp"
 #include "contexts/block.hpp"
 #include "contexts/build_identity.hpp"
 #include "contexts/heartbeat.hpp"
@@ -44,6 +45,12 @@ json gateway_task(const char* mode, const Recipe& source) {
           {"files", "host"},
           {"source", {{"name", source.name}, {"options", source.options}}},
           {"sourceKey", unique_key()}};
+}
+
+void refuse_rows_of_caller(const std::string& context) {
+  throw Unsupported(context +
+                    " cannot use a data frame of the caller: write it to a file first "
+                    "(`rxDataStep`), or use `RxLocalSeq`"_named);
 }
 
 void run_over_files(GatewayJob& job, json& task, std::size_t workers, const FileVersions& served,

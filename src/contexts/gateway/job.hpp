@@ -24,6 +24,9 @@ std::string unique_key();
 /// What the TASK frames of a job share, as a document without splits; files are read by the host.
 nlohmann::json gateway_task(const char* mode, const Recipe& source);
 
+/// For analyses of rows that only this process holds. Throws Unsupported with the way out.
+[[noreturn]] void refuse_rows_of_caller(const std::string& context);
+
 struct GatewayJob {
   nlohmann::json arguments;
   std::vector<Split> splits;

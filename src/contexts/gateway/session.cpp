@@ -36,6 +36,11 @@ void GatewaySession::connect() {
   attached_ = hello.value("attached", false);
 }
 
+bool GatewaySession::connected() const {
+  const std::lock_guard lock(mutex_);
+  return line_ != nullptr;
+}
+
 void GatewaySession::require_this_build() const {
   if (build_ != source_version())
     throw WorkerError(words_.application() + " runs the insitu-jvm.jar of " + build_ +

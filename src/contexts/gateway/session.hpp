@@ -28,6 +28,8 @@ class GatewaySession {
   const std::string& application() const { return application_; }
   const std::string& master() const { return master_; }
   int parallelism() const { return parallelism_; }
+  /// The line to the gateway is there.
+  bool connected() const;
   bool attached() const { return attached_; }  ///< the application is not ours to stop
 
   /// Throws WorkerError, saying both versions and the way out, where its jar was made of other
@@ -62,7 +64,7 @@ class GatewaySession {
  private:
   void connect();
 
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   GatewayFolder folder_;
   GatewayWords words_;
   std::string hello_, build_, application_, master_;

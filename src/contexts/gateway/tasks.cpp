@@ -6,9 +6,10 @@
 
 #include "base/error.hpp"
 #include "contexts/build_identity.hpp"
-#include "contexts/gateway/job.hpp"
 #include "contexts/heartbeat.hpp"
+#include "contexts/progress.hpp"
 #include "contexts/task_ledger.hpp"
+#include "data/schema_json.hpp"
 
 namespace insitu {
 
@@ -65,8 +66,9 @@ class Rounds {
   std::size_t batch_size() const {
     if (how_.one_by_one) return 1;
     if (call_.chunk > 0) return call_.chunk;
-    return std::max<std::size_t>(
-        1, ledger_.fresh() / (4 * static_cast<std::size_t>(gateway_.parallelism())));
+    const auto at_once = static_cast<std::size_t>(gateway_.parallelism());
+    if (how_.in_one_wave) return std::max<std::size_t>(1, (fresh_ + at_once - 1) / at_once);
+    return std::max<std::size_t>(1, ledger_.fresh() / (4 * at_once));
   }
 
   void job() {
@@ -78,6 +80,7 @@ class Rounds {
     }
     batches_.clear();
     open_.clear();
+    fresh_ = ledger_.fresh();
     auto tasks = json::array();
     for (std::size_t bytes = 0; ledger_.waiting() && bytes < kMostBytes;) {
       const auto range = ledger_.take(batch_size());
@@ -149,7 +152,7 @@ class Rounds {
   std::string key_;
   TaskLedger ledger_;
   bool shared_there_ = false;
-  std::size_t heard_ = 0;
+  std::size_t heard_ = 0, fresh_ = 0;       // fresh_: tasks of the job that have not run before
   std::vector<TaskLedger::Batch> batches_;  // of the job
   std::vector<bool> open_;                  // not back, and not lost
 };
@@ -159,6 +162,39 @@ class Rounds {
 void run_gateway_tasks(const TaskCall& call, const GatewayTasks& how, GatewaySession& gateway,
                        RunControl& control) {
   Rounds(call, how, gateway, control).run();
+}
+
+void run_gateway_ranges(const DataSource& pieces, std::uint32_t ranges,
+                        const std::vector<std::uint32_t>& range_of_task, const TaskCall& call,
+                        GatewayJob job, const std::vector<std::string>& worker, bool prints,
+                        GatewaySession& gateway, RunControl& control) {
+  const auto exchange = unique_key();
+  job.arguments["key"] = exchange;
+  job.arguments["ranges"] = ranges;
+  ProgressMeter meter(pieces, control);
+  GatewayReports reports(meter, prints, control);
+  gateway.call("EXCHANGE", job.arguments, {}, control,
+               [&](Frame& frame) { reports.hear(frame, gateway.words()); });
+  meter.finish();
+  const json over = {{"exchange", exchange},
+                     {"ranges", range_of_task},
+                     {"schema", json::parse(schema_to_json(*pieces.schema()))}};
+  const auto close = [&]() noexcept {
+    try {
+      RunControl nobody;
+      gateway.ask("CLOSE", {{"handle", exchange}}, nobody);
+    } catch (...) {
+      // The application has ended, and the rows with it.
+    }
+  };
+  try {
+    run_gateway_tasks(call, {.worker = worker, .arguments = over, .one_by_one = true}, gateway,
+                      control);
+  } catch (...) {
+    close();
+    throw;
+  }
+  close();
 }
 
 }  // namespace insitu

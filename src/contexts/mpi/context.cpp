@@ -7,6 +7,7 @@
 #include "base/error.hpp"
 #include "base/file_identity.hpp"
 #include "base/find_worker.hpp"
+#include "contexts/capability.hpp"
 #include "contexts/crew_read.hpp"
 #include "contexts/mpi/merge_round.hpp"
 #include "contexts/mpi/ranks.hpp"
@@ -30,13 +31,7 @@ MpiContext::MpiContext(MpiOptions options)
 
 MpiContext::~MpiContext() = default;
 
-Capabilities MpiContext::capabilities() const {
-  const auto hosts = [&](const char* language) {
-    return std::find(options_.languages.begin(), options_.languages.end(), language) !=
-           options_.languages.end();
-  };
-  return {.runs_r_functions = hosts("R"), .runs_python_functions = hosts("python")};
-}
+Capabilities MpiContext::capabilities() const { return of_languages(options_.languages); }
 
 void MpiContext::be_there(RunControl& control) {
   if (ranks_ && ranks_->ours() && ranks_->alive()) return crew_->claim();

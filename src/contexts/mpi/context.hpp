@@ -44,6 +44,7 @@ class MpiContext final : public ComputeContext,
   std::string start_conditions() const override;
   bool rest(double seconds) override;
 
+  const MpiOptions& options() const { return options_; }
   /// Process number of mpirun while it runs, else -1; for tests.
   int mpirun_pid() const;
 

@@ -109,7 +109,7 @@ void MpiJob::meet(Meeting& meeting, RunControl& control) {
     control.poll();
     control.cancel.throw_if_raised();
     if (const int came = ::accept4(meeting.listener, nullptr, nullptr, SOCK_CLOEXEC); came >= 0) {
-      FrameSocket fresh(came, {.json = 4 << 20});
+      FrameSocket fresh(came, kLimitsOfWorkers);
       if (of_this_user(came)) line_ = std::move(fresh);
     }
     if (line_.descriptor() >= 0) {

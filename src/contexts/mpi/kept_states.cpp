@@ -11,6 +11,11 @@ using nlohmann::json;
 
 const std::vector<Frame>& KeptStates::to_worker(std::uint32_t rank, const Frame& frame) {
   static const std::vector<Frame> kNone;
+  if (frame.type == FrameType::kReset) {  // the call is over for the client, too
+    open_.clear();
+    states_.clear();
+    pass_ = 0;
+  }
   if (frame.type != FrameType::kTask) return kNone;
   const auto task = json::parse(frame.json, nullptr, false);
   if (!task.is_object()) throw DataError("a task cannot be read");
@@ -20,6 +25,8 @@ const std::vector<Frame>& KeptStates::to_worker(std::uint32_t rank, const Frame&
   if (!kept.is_number_unsigned() || kept == 0 || (mode != "map" && mode != "merge"))
     throw DataError("a task of mode " + mode.dump() + " keeps states of pass " + kept.dump());
   if (const auto pass = kept.get<std::uint64_t>(); pass != pass_) {
+    if (mode == "merge")
+      throw DataError("the states of pass " + std::to_string(pass) + " are not kept here");
     pass_ = pass;
     open_.clear();
     states_.clear();
@@ -28,16 +35,12 @@ const std::vector<Frame>& KeptStates::to_worker(std::uint32_t rank, const Frame&
     open_[frame.request] = {rank, {}};
     return kNone;
   }
-  merging_ = frame.request;
-  return states_;  // they stay, should this worker be lost
+  // They stay until the next pass: this worker may be lost, also after its END has passed here and
+  // before the client has heard it.
+  return states_;
 }
 
 bool KeptStates::from_worker(std::uint32_t rank, Frame& frame) {
-  if (merging_ != 0 && frame.request == merging_ && frame.type == FrameType::kEnd) {
-    merging_ = 0;
-    states_.clear();
-    return false;
-  }
   const auto task = open_.find(frame.request);
   if (task == open_.end() || task->second.rank != rank) return false;
   switch (frame.type) {

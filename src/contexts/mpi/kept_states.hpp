@@ -32,7 +32,6 @@ class KeptStates {
   std::uint64_t pass_ = 0;              // the one whose states are kept; 0: none yet
   std::map<std::uint32_t, Open> open_;  // tasks of this pass by their request
   std::vector<Frame> states_;
-  std::uint32_t merging_ = 0;  // request of the task that merges; 0: none
 };
 
 }  // namespace insitu

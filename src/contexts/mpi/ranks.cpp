@@ -116,7 +116,7 @@ void Ranks::take(const Frame& frame) {
   }
   if (!place.there) return;  // of a worker that was replaced
   place.received += frame.payload.size();
-  place.frames.push_back(decode_frame(frame.payload, {.json = 4 << 20}));
+  place.frames.push_back(decode_frame(frame.payload, kLimitsOfWorkers));
 }
 
 void Ranks::hear(Place& place, const json& document) {

@@ -1,11 +1,9 @@
 #include "contexts/spark/context.hpp"
 
-#include <algorithm>
 #include <cstdint>
 #include <nlohmann/json.hpp>
 
-#include "base/error.hpp"
-#include "base/named.hpp"
+#include "contexts/capability.hpp"
 #include "contexts/gateway/files.hpp"
 #include "contexts/gateway/job.hpp"
 #include "contexts/gateway/tasks.hpp"
@@ -34,13 +32,9 @@ SparkContext::SparkContext(SparkOptions options, std::string name)
     : options_(std::move(options)), name_(std::move(name)) {}
 
 Capabilities SparkContext::capabilities() const {
-  const auto hosts = [&](const char* language) {
-    return std::find(options_.languages.begin(), options_.languages.end(), language) !=
-           options_.languages.end();
-  };
-  return {.holds_caller_rows = false,
-          .runs_r_functions = hosts("R"),
-          .runs_python_functions = hosts("python")};
+  auto own = of_languages(options_.languages);
+  own.holds_caller_rows = false;
+  return own;
 }
 
 Workforce SparkContext::workforce() const {
@@ -90,9 +84,7 @@ GatewayJob SparkContext::job_for(const DataSource& source, const ReadOptions& op
                      {"columns", std::move(demand.columns)},
                      {"splits", std::move(wanted)}};
   } else if (holder) {
-    throw Unsupported(name_ +
-                      " cannot use a data frame of the caller: write it to a file first "
-                      "(`rxDataStep`), or use `RxLocalSeq`"_named);
+    refuse_rows_of_caller(name_);
   } else {
     run_over_files(job, task, static_cast<std::size_t>(session(control).parallelism()),
                    application_->served, control);
@@ -136,35 +128,8 @@ void SparkContext::run_tasks(const TaskCall& call, RunControl& control) {
 void SparkContext::run_over_ranges(const DataSource& pieces, std::uint32_t ranges,
                                    const std::vector<std::uint32_t>& range_of_task,
                                    const TaskCall& call, RunControl& control) {
-  auto job = job_for(pieces, {}, "transform", control);
-  const auto exchange = unique_key();
-  job.arguments["key"] = exchange;
-  job.arguments["ranges"] = ranges;
-  auto& gateway = session(control);
-  ProgressMeter meter(pieces, control);
-  GatewayReports reports(meter, options_.console_output, control);
-  gateway.call("EXCHANGE", job.arguments, {}, control,
-               [&](Frame& frame) { reports.hear(frame, spark_words()); });
-  meter.finish();
-  const json over = {{"exchange", exchange},
-                     {"ranges", range_of_task},
-                     {"schema", json::parse(schema_to_json(*pieces.schema()))}};
-  const auto close = [&]() noexcept {
-    try {
-      RunControl nobody;
-      gateway.ask("CLOSE", {{"handle", exchange}}, nobody);
-    } catch (...) {
-      // The application has ended, and the rows with it.
-    }
-  };
-  try {
-    run_gateway_tasks(call, {.worker = options_.worker, .arguments = over, .one_by_one = true},
-                      gateway, control);
-  } catch (...) {
-    close();
-    throw;
-  }
-  close();
+  run_gateway_ranges(pieces, ranges, range_of_task, call, job_for(pieces, {}, "transform", control),
+                     options_.worker, options_.console_output, session(control), control);
 }
 
 std::shared_ptr<const DataSource> SparkContext::open_table(const Recipe& descriptor,
@@ -204,6 +169,7 @@ std::optional<std::int64_t> SparkContext::write_table(const DataSource& source,
   const auto* holder = source.row_holder();
   const bool of_caller = holder && !dynamic_cast<const SparkRows*>(holder);
   auto place = json::parse(target.options);
+  if (!place.contains("kind")) return std::nullopt;  // a table of a database
   // A file of rows that lie here is written here.
   if (of_caller && place.contains("path")) return std::nullopt;
   place["overwrite"] = sink.overwrite;

@@ -11,6 +11,7 @@
 #include "base/named.hpp"
 #include "base/number_text.hpp"
 #include "base/suggest.hpp"
+#include "contexts/gateway/option_reader.hpp"
 #include "contexts/shell_words.hpp"
 
 namespace insitu {
@@ -21,70 +22,6 @@ namespace {
 
 constexpr int kAsManyAsThereAre = 65535;
 constexpr const char* kPieceBytes = "67108864";  // 64 MiB: part of the plan, never of the cluster
-
-[[noreturn]] void wrong(const char* key, const std::string& expected, const json& value) {
-  throw InvalidArgument("`RxSpark`: "_named + named(key) + " must be " + expected + ", is " +
-                        value.dump());
-}
-
-const json* given(const json& description, const char* key) {
-  const auto found = description.find(key);
-  return found == description.end() || found->is_null() ? nullptr : &*found;
-}
-
-void read(const json& description, const char* key, std::string& to) {
-  if (const auto* value = given(description, key)) {
-    if (!value->is_string()) wrong(key, "text", *value);
-    to = value->get<std::string>();
-  }
-}
-
-void read(const json& description, const char* key, bool& to) {
-  if (const auto* value = given(description, key)) {
-    if (!value->is_boolean()) wrong(key, "`TRUE` or `FALSE`"_named, *value);
-    to = value->get<bool>();
-  }
-}
-
-void read(const json& description, const char* key, double& to) {
-  if (const auto* value = given(description, key)) {
-    if (!value->is_number()) wrong(key, "a number of seconds", *value);
-    to = value->get<double>();
-  }
-}
-
-void read(const json& description, const char* key, int& to, int least, int most) {
-  const auto* value = given(description, key);
-  if (!value) return;
-  double number = -1;
-  if (value->is_number()) number = value->get<double>();
-  if (value->is_string()) {  // ports often come as text
-    number = number_of_text(value->get<std::string>()).value_or(-1);
-  }
-  if (number != static_cast<int>(number) || number < least || number > most)
-    wrong(key, "a whole number from " + std::to_string(least) + " to " + std::to_string(most),
-          *value);
-  to = static_cast<int>(number);
-}
-
-void read(const json& description, const char* key, std::vector<std::string>& to) {
-  const auto* value = given(description, key);
-  if (!value) return;
-  const json items = value->is_array() ? *value : json::array({*value});
-  for (const auto& item : items) {
-    if (!item.is_string()) wrong(key, "text or a list of texts", *value);
-    to.push_back(item.get<std::string>());
-  }
-}
-
-/// "4g", "512m": as Java writes sizes of memory.
-void check_memory(const char* key, const std::string& text) {
-  const auto digits = static_cast<std::size_t>(
-      std::find_if_not(text.begin(), text.end(), is_ascii_digit) - text.begin());
-  const auto unit = text.size() == digits + 1 ? ascii_lower(text[digits]) : 0;
-  if (digits == 0 || digits > 9 || (unit != 'k' && unit != 'm' && unit != 'g' && unit != 't'))
-    wrong(key, "a size of memory such as \"4g\" or \"800m\"", text);
-}
 
 /// What the plan of the data rests on must not be changed from outside.
 void check_extra(const std::vector<std::string>& words) {
@@ -210,46 +147,43 @@ const std::vector<std::string>& spark_option_keys() {
 
 SparkOptions spark_options_from_json(const json& description) {
   SparkOptions o;
-  read(description, "master", o.master);
-  read(description, "nameNode", o.name_node);
-  read(description, "port", o.port, 0, 65535);
-  read(description, "numExecutors", o.num_executors, 1, kAsManyAsThereAre);
-  read(description, "executorCores", o.executor_cores, 1, 4096);
+  const OptionReader reader(description, "`RxSpark`"_named);
+  reader.read("master", o.master);
+  reader.read("nameNode", o.name_node);
+  reader.read("port", o.port, 0, 65535);
+  reader.read("numExecutors", o.num_executors, 1, kAsManyAsThereAre);
+  reader.read("executorCores", o.executor_cores, 1, 4096);
   for (const auto& [key, to] : std::initializer_list<std::pair<const char*, std::string*>>{
            {"executorMem", &o.executor_mem},
            {"driverMem", &o.driver_mem},
            {"executorOverheadMem", &o.executor_overhead_mem}}) {
-    read(description, key, *to);
-    check_memory(key, *to);
+    reader.read(key, *to);
+    reader.check_memory(key, *to);
   }
-  read(description, "extraSparkConfig", o.extra_spark_config);
+  reader.read("extraSparkConfig", o.extra_spark_config);
   check_extra(shell_words(o.extra_spark_config, "`RxSpark`: `extraSparkConfig`"_named));
-  read(description, "sparkReduceMethod", o.reduce_method);
-  static const std::vector<std::string> kMethods = {"auto", "oneStage", "twoStage"};
-  if (std::find(kMethods.begin(), kMethods.end(), o.reduce_method) == kMethods.end())
-    throw InvalidArgument("`RxSpark`: unknown `sparkReduceMethod`: \""_named + o.reduce_method +
-                          "\"" + did_you_mean(o.reduce_method, kMethods) +
-                          "; use \"auto\", \"oneStage\" or \"twoStage\"");
-  read(description, "shareDir", o.share_dir);
-  read(description, "hdfsShareDir", o.hdfs_share_dir);
-  read(description, "clientShareDir", o.client_share_dir);
-  read(description, "tmpFSWorkDir", o.tmp_fs_work_dir);
-  read(description, "jobTrackerURL", o.job_tracker_url);
-  read(description, "persistentRun", o.persistent_run);
-  read(description, "idleTimeout", o.idle_timeout);
-  read(description, "suppressWarning", o.suppress_warning);
-  read(description, "consoleOutput", o.console_output);
-  read(description, "sparkHome", o.spark_home);
-  read(description, "session", o.session);
-  read(description, "worker", o.worker);
-  read(description, "languages", o.languages);
+  reader.read("sparkReduceMethod", o.reduce_method, {"auto", "oneStage", "twoStage"});
+  reader.read("shareDir", o.share_dir);
+  reader.read("hdfsShareDir", o.hdfs_share_dir);
+  reader.read("clientShareDir", o.client_share_dir);
+  reader.read("tmpFSWorkDir", o.tmp_fs_work_dir);
+  reader.read("jobTrackerURL", o.job_tracker_url);
+  reader.read("persistentRun", o.persistent_run);
+  reader.read("idleTimeout", o.idle_timeout);
+  reader.read("suppressWarning", o.suppress_warning);
+  reader.read("consoleOutput", o.console_output);
+  reader.read("sparkHome", o.spark_home);
+  reader.read("session", o.session);
+  reader.read("worker", o.worker);
+  reader.read("languages", o.languages);
   std::string ssh;
-  read(description, "sshHostname", ssh);
+  reader.read("sshHostname", ssh);
   if (!ssh.empty() && description.value("onClusterNode", json()) != true)
     throw Unsupported("`RxSpark`: `sshHostname` is '"_named + ssh +
                       "', but the driver runs on this machine only; run the script on a node of "
                       "the cluster, or leave `sshHostname` out"_named);
-  if (o.master.empty()) wrong("master", "\"yarn\", \"standalone\", \"local\" or a URL", o.master);
+  if (o.master.empty())
+    reader.wrong("master", "\"yarn\", \"standalone\", \"local\" or a URL", o.master);
   if (o.master.starts_with("mesos:"))
     throw Unsupported("`RxSpark`: master \""_named + o.master +
                       "\" cannot be used: Spark itself has given up Mesos; use \"yarn\", "
@@ -363,6 +297,10 @@ SparkLaunch spark_launch(const SparkOptions& o) {
   launch.settings.insert(launch.settings.end(), extra.begin(), extra.end());
   launch.key = launch.master;
   for (const auto& argument : launch.arguments) launch.key += '\n' + argument;
+  // Which cluster "yarn" is, and for whom, the environment says.
+  if (launch.master == "yarn")
+    for (const auto* name : {"YARN_CONF_DIR", "HADOOP_CONF_DIR", "HADOOP_USER_NAME"})
+      launch.key += std::string("\n") + name + "=" + environment(name, "");
   launch.key += '\n' + o.share_dir + '\n' + general_text(o.idle_timeout, 15);
   return launch;
 }

@@ -5,17 +5,10 @@
 #include <string>
 #include <vector>
 
+#include "contexts/gateway/checks.hpp"
 #include "contexts/spark/options.hpp"
 
 namespace insitu {
-
-/// One check: what was looked at, what was found, and how to mend it.
-struct SparkCheck {
-  std::string what;
-  bool ok = true;
-  std::string found;
-  std::string mend;  ///< empty when ok
-};
 
 /// Where the parts of an application are on this machine.
 struct SparkPlaces {
@@ -26,14 +19,10 @@ struct SparkPlaces {
 };
 
 /// Looks at everything, in the order in which it would fail; does not stop at the first failure.
-std::vector<SparkCheck> spark_checks(const SparkOptions&, SparkPlaces* places = nullptr);
+std::vector<GatewayCheck> spark_checks(const SparkOptions&, SparkPlaces* places = nullptr);
 
 /// Throws for the first check that fails: "RxSpark: <what>: <found>; <mend>".
 SparkPlaces require_spark(const SparkOptions&);
-
-/// The path of insitu-jvm.jar: $INSITU_JVM_JAR, else where insitu-worker is looked for. Throws
-/// WorkerError that lists where.
-std::string find_jvm_jar();
 
 /// "spark-core_2.13-4.2.0.jar" in a folder jars tells the version; "": this is no Spark.
 std::string spark_version_of(const std::string& spark_home);

@@ -2,16 +2,13 @@
 
 #include <algorithm>
 
+#include "base/utf8.hpp"
+
 namespace insitu {
 
 namespace {
 
 bool begins_character(char c) { return (c & 0xc0) != 0x80; }
-
-bool is_ascii(std::string_view text) {
-  return std::all_of(text.begin(), text.end(),
-                     [](char c) { return static_cast<unsigned char>(c) < 0x80; });
-}
 
 std::uint32_t upper(std::uint32_t c) {
   if (c >= 'a' && c <= 'z') return c - 32;

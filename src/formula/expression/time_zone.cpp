@@ -8,6 +8,7 @@
 #include <mutex>
 
 #include "base/error.hpp"
+#include "base/fork_safe_mutex.hpp"
 #include "base/number_text.hpp"
 
 namespace insitu {
@@ -32,10 +33,21 @@ struct TimeZone::Zone {
   absl::TimeZone zone;
 };
 
+namespace {
+
+struct KnownZones {
+  ForkSafeMutex mutex;
+  std::map<std::string, TimeZone> by_name;  // entries never move
+};
+
+/// Made while the program is loaded, so that no copy of the process is made in the middle of it.
+KnownZones& known_zones = *new KnownZones;
+
+}  // namespace
+
 const TimeZone& TimeZone::named(const std::string& name, std::string_view what) {
-  static std::mutex mutex;
-  static std::map<std::string, TimeZone> known;  // entries never move
-  const std::scoped_lock lock(mutex);
+  auto& known = known_zones.by_name;
+  const std::scoped_lock lock(known_zones.mutex);
   if (const auto found = known.find(name); found != known.end()) return found->second;
   TimeZone zone;
   if (!name.empty() && name != "UTC" && name != "GMT") {

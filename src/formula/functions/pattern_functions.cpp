@@ -7,6 +7,7 @@
 #include <array>
 
 #include "base/current_call.hpp"
+#include "formula/expression/map_texts.hpp"
 #include "formula/expression/text.hpp"
 #include "formula/expression/value.hpp"
 
@@ -287,21 +288,7 @@ Value substituted(const FunctionCall& call,
     out += text.substr(copied);
     return out;
   };
-  StringBuilder builder;
-  builder.reserve(x.size(), 8 * x.size());
-  if (x.is_factor()) {
-    std::vector<std::string> table;
-    for (const auto& level : *x.column.levels()) table.push_back(one(level));
-    for (const auto code : x.column.values<std::int32_t>())
-      code < 0 ? builder.append_missing() : builder.append(table[static_cast<std::size_t>(code)]);
-  } else {
-    const Texts texts(x);
-    for (std::size_t i = 0; i < x.size(); ++i) {
-      const auto text = texts[i];
-      text ? builder.append(one(*text)) : builder.append_missing();
-    }
-  }
-  return make_strings(shape_of(x), std::move(builder));
+  return map_texts(x, one);
 }
 
 Value sub(const FunctionCall& call) { return substituted(call, false); }

@@ -6,32 +6,13 @@
 #include <limits>
 
 #include "base/number_text.hpp"
+#include "formula/expression/map_texts.hpp"
 #include "formula/expression/text.hpp"
 #include "formula/expression/whole_numbers.hpp"
 
 namespace insitu {
 
 namespace {
-
-/// f(text) -> text for every item, once per level of a factor. Missing stays missing.
-template <class F>
-Value map_texts(const Value& x, F&& f) {
-  StringBuilder builder;
-  builder.reserve(x.size(), 8 * x.size());
-  if (x.is_factor()) {
-    std::vector<std::string> table;
-    for (const auto& level : *x.column.levels()) table.emplace_back(f(std::string_view(level)));
-    for (const auto code : x.column.values<std::int32_t>())
-      code < 0 ? builder.append_missing() : builder.append(table[static_cast<std::size_t>(code)]);
-  } else {
-    const Texts texts(x);
-    for (std::size_t i = 0; i < x.size(); ++i) {
-      const auto text = texts[i];
-      text ? builder.append(f(*text)) : builder.append_missing();
-    }
-  }
-  return make_strings(shape_of(x), std::move(builder));
-}
 
 Value upper_case(const FunctionCall& call) { return map_texts(call[0], to_upper); }
 Value lower_case(const FunctionCall& call) { return map_texts(call[0], to_lower); }

@@ -83,13 +83,20 @@ struct ModelRows {
     std::vector<std::int32_t>
         cell;  ///< active cell per row (first categorical varies fastest); empty: always cell 0
     std::vector<double> value;  ///< product of its numeric variables per row; empty: always 1
+    /// Of a term that is one column of 64-bit whole numbers: what rounding them to `value` took
+    /// away; empty: nothing.
+    std::vector<double> low;
+
+    /// From now on the values are those above `from`, rounded once.
+    void count_from(double from);
   };
   std::size_t rows = 0;                     ///< complete rows
   std::int64_t missing_rows = 0;            ///< rows left out
   std::vector<std::uint32_t> row_in_chunk;  ///< of each complete row; empty: all rows were complete
   std::vector<TermRows> terms;              ///< one per ModelFrame::terms
-  std::vector<std::vector<double>> responses;  ///< one per response, `rows` values each
-  std::vector<double> weights;                 ///< empty: no weights
+  std::vector<std::vector<double>> responses;     ///< one per response, `rows` values each
+  std::vector<std::vector<double>> response_low;  ///< of each response, as `low` of a term
+  std::vector<double> weights;                    ///< empty: no weights
 };
 
 /// How the level lists of chunks map to a model's, remembered from chunk to chunk. Not part of the

@@ -72,6 +72,28 @@ void numbers_of(const Column& column, const std::vector<std::uint32_t>& row_list
   });
 }
 
+/// What rounding 64-bit whole numbers to doubles takes away; nothing where it takes none.
+void lows_of(const Column& column, const std::vector<std::uint32_t>& row_list, std::size_t rows,
+             std::vector<double>& out) {
+  out.clear();
+  if (column.type() != Type::kInt64) return;
+  constexpr std::int64_t kWhole = std::int64_t{1} << 53;  // doubles up to it are all there
+  const auto* values = column.values<std::int64_t>().data();
+  const auto at = [&](std::size_t i) { return values[row_list.empty() ? i : row_list[i]]; };
+  bool large = false;
+  for (std::size_t i = 0; i < rows; ++i) large |= at(i) > kWhole || at(i) < -kWhole;
+  if (!large) return;
+  out.resize(rows);
+  for (std::size_t i = 0; i < rows; ++i) {
+    const auto value = at(i);
+    // A double beyond 2^53 is even; 2^63, to which the highest are rounded, is no int64, its half
+    // is.
+    const auto half = static_cast<std::int64_t>(static_cast<double>(value) / 2);
+    const bool exact = value <= kWhole && value >= -kWhole;
+    out[i] = exact ? 0 : static_cast<double>((value - half) - half);
+  }
+}
+
 /// Codes of F() over numbers: floor(x) - low, outside the range -1 or the extra level.
 void range_codes(const ModelVariable& variable, const Column& column,
                  std::vector<std::int32_t>& codes) {
@@ -121,6 +143,12 @@ Column column_of(const ModelVariable& variable, const Chunk& chunk) {
 }
 
 }  // namespace
+
+void ModelRows::TermRows::count_from(double from) {
+  for (auto& each : value) each -= from;
+  for (std::size_t i = 0; i < low.size(); ++i) value[i] += low[i];
+  low.clear();
+}
 
 std::shared_ptr<const LevelMapCache::Map> LevelMapCache::map(std::size_t variable,
                                                              const ModelVariable& model,
@@ -383,11 +411,14 @@ void ModelFrame::rows_into(ModelRows& result, const Chunk& chunk, bool with_resp
     auto& out = result.terms[t];
     out.cells = cells(t);
     bool has_value = false, has_cell = false;
+    out.low.clear();
     for (const auto index : terms[t].variables) {
       if (by_variable[index].categorical) continue;
       if (!has_value) out.value.resize(result.rows);
       if (result.rows) numbers_of(by_variable[index].values, list, has_value, out.value);
       has_value = true;
+      if (terms[t].variables.size() == 1)
+        lows_of(by_variable[index].values, list, result.rows, out.low);
     }
     if (!has_value) out.value.clear();
     if (const auto* cell = cell_rows(t, by_variable, n, own)) {
@@ -402,12 +433,14 @@ void ModelFrame::rows_into(ModelRows& result, const Chunk& chunk, bool with_resp
     if (!has_cell) out.cell.clear();
   }
   result.responses.resize(with_responses ? responses.size() : 0);
+  result.response_low.resize(result.responses.size());
   result.weights.clear();
   if (!with_responses) return;
   for (std::size_t r = 0; r < responses.size(); ++r) {
     auto& out = result.responses[r];
     out.resize(result.rows);
     if (result.rows) numbers_of(by_variable[responses[r]].values, list, false, out);
+    lows_of(by_variable[responses[r]].values, list, result.rows, result.response_low[r]);
   }
   if (list.empty() && result.missing_rows == 0) {
     result.weights = std::move(all_weights);

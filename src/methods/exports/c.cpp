@@ -115,6 +115,13 @@ std::string mean_in_c(const Link& link, const C& c) {
   return "";
 }
 
+/// What a formula computes is missing where it is not finite; columns are taken as they are.
+std::string number_in_c(const ScoredModel& model, const ModelVariable& variable, const C& c,
+                        const std::string& name) {
+  const auto value = number_of(model, variable, c);
+  return variable.column.empty() ? name + "_finite(" + value + ")" : value;
+}
+
 /// What a function of C is made of: tables of its levels and coefficients, statements up to eta.
 struct Parts {
   std::string tables, body;
@@ -148,12 +155,12 @@ Parts parts_of(const ScoredModel& model, const C& c, const std::string& name) {
         body +=
             "  const double " + local + " = c" + local + " < 0 ? NAN : (double)c" + local + ";\n";
     } else if (variable.categorical) {
-      body += "  const int c" + local + " = " + name + "_range(" + number_of(model, variable, c) +
-              ", " + c.number(variable.low) + ", " + c.number(variable.high) + ", " +
+      body += "  const int c" + local + " = " + name + "_range(" +
+              number_in_c(model, variable, c, name) + ", " + c.number(variable.low) + ", " +
+              c.number(variable.high) + ", " +
               (variable.exclude ? "-1" : std::to_string(variable.levels.size() - 1)) + ");\n";
     } else {
-      body += "  const double " + local + " = " + name + "_finite(" +
-              number_of(model, variable, c) + ");\n";
+      body += "  const double " + local + " = " + number_in_c(model, variable, c, name) + ";\n";
     }
     if (variable.categorical) body += "  if (c" + local + " < 0) return NAN;\n";
   }
@@ -267,7 +274,7 @@ std::string export_c(const ScoredModel& model, const std::string& function) {
   if (ranges)
     out += "\nstatic int " + name +
            "_range(double x, double low, double high, int otherwise) {\n"
-           "  if (!isfinite(x)) return -1;\n"
+           "  if (isnan(x)) return -1;\n"
            "  return x >= low && x < high + 1 ? (int)floor(x - low) : otherwise;\n}\n";
   if (numbers)
     out += "\nstatic double " + name + "_finite(double x) { return isfinite(x) ? x : NAN; }\n";

@@ -81,9 +81,17 @@ std::vector<InputColumn> input_columns(const ScoredModel&, const Notation&);
 /// Shortest digits that read back the same, always with an exponent: "1.5e0", "(-2e-7)".
 std::string exponent_text(double value);
 
+struct SqlExport {
+  std::string dialect = "ansi";  ///< or "postgres", "sqlserver", "duckdb", "sqlite"
+  /// Or "view", "function" (sqlserver and postgres), "procedure" (sqlserver).
+  std::string as = "select";
+  std::string name;   ///< of the view, function or procedure; of the table of a SELECT
+  std::string table;  ///< that is read, as users write it; "": data
+};
+
 /// With or without `link`, whichever the language calls the rest; all throw Unsupported that names
-/// the term. `name` of the function or table, "" for the default.
-std::string export_sql(const ScoredModel&, const std::string& dialect, const std::string& table);
+/// the term. `name` of the function, "" for the default.
+std::string export_sql(const ScoredModel&, const SqlExport&);
 std::string export_c(const ScoredModel&, const std::string& function);
 std::string export_pmml(const ScoredModel&, const std::string& name);
 

@@ -6,7 +6,7 @@
 
 #include "base/error.hpp"
 #include "base/named.hpp"
-#include "sources/encoding.hpp"
+#include "base/utf8.hpp"
 #include "sources/text/levels.hpp"
 #include "sources/text/numbers.hpp"
 

@@ -5,6 +5,7 @@
 #include "base/error.hpp"
 #include "base/named.hpp"
 #include "base/unique_names.hpp"
+#include "base/utf8.hpp"
 #include "sources/encoding.hpp"
 #include "sources/text/delimiter.hpp"
 #include "sources/text/head.hpp"

@@ -106,6 +106,7 @@ class TextSource final : public DataSource {
         for (std::size_t i = 0; i + 1 < known->size(); i += 2)
           ranges[part].push_back({(*known)[i], (*known)[i + 1]});
       } else if (file->is_unpacked()) {
+        begin_survey_here();
         here.push_back(part);
       } else {
         survey.parts.push_back(part);

@@ -4,6 +4,7 @@
 #include <chrono>
 
 #include "base/current_call.hpp"
+#include "base/start_thread.hpp"
 
 namespace insitu {
 
@@ -28,11 +29,11 @@ void XdfCompressors::start() {
   const auto count = std::min<std::size_t>(queues_.size(), std::min(cores, kThreadsAtMost));
   for (std::size_t i = 0; i < count; ++i)
     // Threads work for no call: a target that stays open outlives the call that started them.
-    threads_.emplace_back([this] {
+    threads_.push_back(start_thread<std::jthread>([this] {
       std::unique_lock lock(mutex_);
       while (!stopping_)
         if (!run_one(lock)) changed_.wait(lock, [&] { return stopping_ || !ready_.empty(); });
-    });
+    }));
 }
 
 void XdfCompressors::push(std::size_t queue, std::function<void()> work) {

@@ -11,7 +11,7 @@
 #include "base/error.hpp"
 #include "base/named.hpp"
 #include "base/number_text.hpp"
-#include "sources/encoding.hpp"
+#include "base/utf8.hpp"
 
 namespace insitu {
 

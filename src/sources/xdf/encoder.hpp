@@ -42,6 +42,9 @@ class XdfEncoder {
   /// merged before.
   Field field() const;
   bool marks_missing_text() const { return marks_missing_text_; }
+  /// The rows that come are those from this one on of all that are written, from 0; messages name
+  /// them.
+  void begin_at(std::uint64_t row) { rows_in_file_ = row; }
   /// Takes over what rows written earlier have: their range and mark.
   void continue_from(const XdfColumn&);
 

@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <optional>
+#include <utility>
 
 #include "base/current_call.hpp"
 #include "base/error.hpp"
@@ -13,6 +14,8 @@ namespace insitu {
 namespace {
 
 namespace fs = std::filesystem;
+
+constexpr const char* kMetadataFolder = "metadata";
 
 class FileOutput final : public XdfOutput {
  public:
@@ -43,8 +46,8 @@ std::string name_of(const std::string& path) {
 /// Whether a folder may be replaced by a set: it is one, or there is nothing in it.
 bool may_be_replaced(const std::string& folder) {
   std::error_code error;
-  for (fs::directory_iterator entry(folder + "/metadata", error), end; !error && entry != end;
-       entry.increment(error))
+  for (fs::directory_iterator entry(folder + "/" + kMetadataFolder, error), end;
+       !error && entry != end; entry.increment(error))
     if (entry->path().extension() == ".xdfm") return true;
   return fs::is_empty(folder, error) && !error;
 }
@@ -53,14 +56,11 @@ bool may_be_replaced(const std::string& folder) {
 class CompositeOutput final : public XdfOutput {
  public:
   CompositeOutput(const std::string& path, std::int64_t blocks_per_file, const Expected& expected)
-      : name_(name_of(path)), blocks_per_file_(blocks_per_file) {
-    std::error_code error;
-    if (fs::is_directory(path, error) && !may_be_replaced(path))
-      throw DataError("the folder is neither empty nor a composite set; nothing was replaced: " +
-                      path);
+      : path_(path), blocks_per_file_(blocks_per_file) {
+    check_composite_xdf_replaced(path);
     folder_.emplace(path, expected);
-    data_ = folder_->add_folder("data");
-    metadata_ = folder_->add_folder("metadata") + "/" + name_ + ".xdfm";
+    data_ = folder_->add_folder(kXdfPartFolder);
+    (void)folder_->add_folder(kMetadataFolder);
   }
 
   void begin_block() override {
@@ -77,20 +77,16 @@ class CompositeOutput final : public XdfOutput {
 
   void commit(XdfMetadata& metadata) override {
     if (part_) close_part();
-    auto& dataset = *metadata.dataset.array;
-    dataset.set_attribute(xdf_attribute::kPartFiles, xdf_string_array(names_));
-    dataset.set_attribute(xdf_attribute::kPartBlocks,
-                          xdf_uint64_array(counts_, static_cast<std::int64_t>(counts_.size()), 1));
-    NewFile file(metadata_, Expected::anything(), folder_->target());
-    file.append(xdf_header_bytes());
-    file.append(xdf_metadata_bytes(metadata, file.size()));
+    NewFile file(folder_->temporary_path() + "/" + xdf_set_metadata_path(path_),
+                 Expected::anything(), folder_->target());
+    file.append(xdf_set_metadata_file(metadata, names_, counts_));
     file.commit();
     folder_->commit();
   }
 
  private:
   void open_part() {
-    names_.push_back(name_ + "_" + std::to_string(names_.size() + 1) + ".xdfd");
+    names_.push_back(xdf_part_name(path_, names_.size() + 1));
     counts_.push_back(0);
     part_.emplace(data_ + "/" + names_.back(), Expected::anything(), folder_->target());
     part_->append(xdf_header_bytes());
@@ -100,7 +96,7 @@ class CompositeOutput final : public XdfOutput {
     part_.reset();
   }
 
-  std::string name_, data_, metadata_;
+  std::string path_, data_;
   std::int64_t blocks_per_file_;
   std::optional<NewFolder> folder_;
   std::optional<NewFile> part_;  // goes before its folder
@@ -118,6 +114,32 @@ std::unique_ptr<XdfOutput> open_composite_xdf_output(const std::string& path,
                                                      std::int64_t blocks_per_file,
                                                      const Expected& expected) {
   return std::make_unique<CompositeOutput>(path, blocks_per_file, expected);
+}
+
+void check_composite_xdf_replaced(const std::string& folder) {
+  std::error_code error;
+  if (fs::is_directory(folder, error) && !may_be_replaced(folder))
+    throw DataError("the folder is neither empty nor a composite set; nothing was replaced: " +
+                    folder);
+}
+
+std::string xdf_part_name(const std::string& path, std::size_t number) {
+  return name_of(path) + "_" + std::to_string(number) + ".xdfd";
+}
+
+std::string xdf_set_metadata_path(const std::string& path) {
+  return std::string(kMetadataFolder) + "/" + name_of(path) + ".xdfm";
+}
+
+std::string xdf_set_metadata_file(XdfMetadata& metadata, std::vector<std::string> parts,
+                                  const std::vector<std::uint64_t>& blocks) {
+  auto& dataset = *metadata.dataset.array;
+  dataset.set_attribute(xdf_attribute::kPartFiles, xdf_string_array(std::move(parts)));
+  dataset.set_attribute(xdf_attribute::kPartBlocks,
+                        xdf_uint64_array(blocks, static_cast<std::int64_t>(blocks.size()), 1));
+  auto file = xdf_header_bytes();
+  file += xdf_metadata_bytes(metadata, file.size());
+  return file;
 }
 
 XdfExtent copy_xdf_extent(const RandomAccessFile& from, const XdfExtent& extent, XdfOutput& to) {

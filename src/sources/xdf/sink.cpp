@@ -9,6 +9,7 @@
 #include "base/current_call.hpp"
 #include "base/error.hpp"
 #include "base/named.hpp"
+#include "base/utf8.hpp"
 #include "data/native_file.hpp"
 #include "sources/encoding.hpp"
 #include "sources/xdf/compressors.hpp"
@@ -57,13 +58,14 @@ struct Existing {
 
 class XdfSink final : public DataSink {
  public:
-  XdfSink(std::string path, SchemaPtr schema, const XdfWriteOptions& options)
+  XdfSink(std::string path, SchemaPtr schema, const XdfWriteOptions& options,
+          std::unique_ptr<XdfOutput> output = nullptr)
       : path_(std::move(path)),
         schema_(std::move(schema)),
         options_(options),
         description_(options.description) {
     check_options();
-    open_existing();
+    if (!output) open_existing();
     if (existing_ && options_.sink.append == Append::kRows) {
       plan_rows();
     } else if (existing_) {
@@ -71,7 +73,8 @@ class XdfSink final : public DataSink {
     } else {
       for (std::size_t i = 0; i < schema_->size(); ++i) add_encoder((*schema_)[i], i);
     }
-    output_ = options_.composite
+    output_ = output ? std::move(output)
+              : options_.composite
                   ? open_composite_xdf_output(path_, options_.blocks_per_composite_file, expected())
                   : open_xdf_file_output(path_, expected());
     if (existing_ && options_.sink.append == Append::kRows) copy_blocks();
@@ -176,6 +179,7 @@ class XdfSink final : public DataSink {
                                .compute_range = options_.sink.compute_low_high,
                                .streaming = schema_->size() <= kStreamingColumns};
     encoders_.emplace_back(field, encoding);
+    encoders_.back().begin_at(options_.first_row);
     encoded_types_.push_back(field.type);
     inputs_.push_back(input);
   }
@@ -335,6 +339,11 @@ class XdfSink final : public DataSink {
     for (const auto& target : targets_) {
       poll_current_call();
       columns.push_back(target.encoder ? new_column(target) : copied_column(*target.existing));
+      if (!existing_) {
+        const auto& encoder = encoders_[*target.encoder];
+        metadata.columns.push_back(
+            {.field = encoder.field(), .marks_missing_text = encoder.marks_missing_text()});
+      }
       if (columns.back().name == kXdfRowNames)
         metadata.row_names_column = static_cast<std::int64_t>(columns.size()) - 1;
     }
@@ -354,16 +363,9 @@ class XdfSink final : public DataSink {
   XdfElement new_column(const Target& target) const {
     const auto& encoder = encoders_[*target.encoder];
     const auto field = encoder.field();
-    if (field.levels)
-      for (const auto& level : *field.levels)
-        if (find_invalid_utf8(level) != std::string_view::npos)
-          throw DataError("a level of variable " + field.name + " is not UTF-8 ('" +
-                          printable(level) +
-                          "'): say `inputEncoding` where the text is read, or convert it"_named);
-    auto element = make_xdf_column(field, encoder.marks_missing_text());
+    auto element =
+        written_xdf_column(field, encoder.marks_missing_text(), options_.sink.compute_low_high);
     auto& array = *element.array;
-    const bool computed = options_.sink.compute_low_high && !is_factor(field.type);
-    if (computed) set_xdf_range(array, field.low, field.high, 0);
     if (target.existing && !is_factor(field.type)) {
       // A range that was set from outside stays so.
       const auto& before = *existing_->metadata.dataset.array->items[*target.existing].array;
@@ -412,9 +414,28 @@ class XdfSink final : public DataSink {
 
 }  // namespace
 
+XdfElement written_xdf_column(const Field& field, bool marks_missing_text, bool computed_range) {
+  if (field.levels)
+    for (const auto& level : *field.levels)
+      if (find_invalid_utf8(level) != std::string_view::npos)
+        throw DataError("a level of variable " + field.name + " is not UTF-8 ('" +
+                        printable(level) +
+                        "'): say `inputEncoding` where the text is read, or convert it"_named);
+  auto element = make_xdf_column(field, marks_missing_text);
+  if (computed_range && !is_factor(field.type))
+    set_xdf_range(*element.array, field.low, field.high, 0);
+  return element;
+}
+
 std::unique_ptr<DataSink> open_xdf_sink(const std::string& path, const SchemaPtr& schema,
                                         const XdfWriteOptions& options) {
   return std::make_unique<XdfSink>(path, schema, options);
+}
+
+std::unique_ptr<DataSink> open_xdf_sink(const std::string& path, const SchemaPtr& schema,
+                                        const XdfWriteOptions& options,
+                                        std::unique_ptr<XdfOutput> output) {
+  return std::make_unique<XdfSink>(path, schema, options, std::move(output));
 }
 
 std::unique_ptr<DataSink> make_xdf_sink(const nlohmann::json& json, const SchemaPtr& schema,

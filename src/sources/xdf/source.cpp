@@ -10,6 +10,7 @@
 
 #include "base/current_call.hpp"
 #include "base/error.hpp"
+#include "base/fork_safe_mutex.hpp"
 #include "base/memory_limit.hpp"
 #include "base/named.hpp"
 #include "sources/xdf/block.hpp"
@@ -32,10 +33,6 @@ constexpr std::size_t kBetweenRequests = std::size_t{64} << 20;
 
 class LastFile {
  public:
-  static LastFile& instance() {
-    static auto* const last = new LastFile;  // as long as the process
-    return *last;
-  }
   XdfCache::Columns columns_of(const FileIdentity& file) const {
     const std::lock_guard lock(mutex_);
     return file_ == file ? columns_ : XdfCache::Columns();
@@ -47,10 +44,14 @@ class LastFile {
   }
 
  private:
-  mutable std::mutex mutex_;
+  mutable ForkSafeMutex mutex_;
   std::optional<FileIdentity> file_;
   XdfCache::Columns columns_;
 };
+
+/// Made while the program is loaded, so that no copy of the process is made in the middle of it.
+/// As long as the process.
+LastFile& last_file = *new LastFile;
 
 /// Whether the identity tells this content from any later one: clocks of file systems tick in
 /// milliseconds, and what was written just now could be written again within the same tick.
@@ -128,7 +129,7 @@ struct XdfSource::State {
     try {
       if (!identity || file->identity() != identity) return;
       if (auto columns = cache->newest(kBetweenRequests); !columns.empty())
-        LastFile::instance().keep(*identity, std::move(columns));
+        last_file.keep(*identity, std::move(columns));
     } catch (...) {  // then they are decoded again
     }
   }
@@ -289,7 +290,7 @@ XdfSource::XdfSource(const nlohmann::json& json, const FileSystemPtr& files) {
   // Device 0: of a host, whose clock is not this one.
   if (state->identity && (state->identity->device == 0 || !is_settled(*state->identity)))
     state->identity.reset();
-  if (state->identity) state->cache->adopt(LastFile::instance().columns_of(*state->identity));
+  if (state->identity) state->cache->adopt(last_file.columns_of(*state->identity));
   const auto all = state->metadata.schema();
   std::vector<Field> fields;
   for (const auto column : choose_columns(descriptor, all)) fields.push_back(all[column]);
@@ -310,15 +311,33 @@ std::vector<Split> XdfSource::splits() const {
   return splits;
 }
 
-std::unique_ptr<ChunkReader> XdfSource::open(const Split& split, const ReadOptions& options) const {
-  if (split.begin > split.end || split.end > state_->metadata.rows)
-    throw InvalidArgument("the split does not lie in " + description());
-  const auto schema = options.columns ? select_columns(*schema_, *options.columns) : schema_;
+std::vector<std::size_t> XdfSource::positions_of(const Schema& schema) const {
   std::vector<std::size_t> columns;
   const auto& stored = state_->metadata.columns;
   std::unordered_map<std::string_view, std::size_t> positions;
   for (std::size_t i = 0; i < stored.size(); ++i) positions.emplace(stored[i].field.name, i);
-  for (const auto& field : schema->fields()) columns.push_back(positions.at(field.name));
+  for (const auto& field : schema.fields()) columns.push_back(positions.at(field.name));
+  return columns;
+}
+
+ReadCost XdfSource::read_cost(const Split& split, const ReadOptions& options) const {
+  const auto schema = options.columns ? select_columns(*schema_, *options.columns) : schema_;
+  const auto columns = positions_of(*schema);
+  const auto& begins = state_->block_begin;
+  ReadCost cost{.bytes = 0};
+  auto block =
+      static_cast<std::size_t>(std::ranges::lower_bound(begins, split.begin) - begins.begin());
+  for (; block + 1 < begins.size() && begins[block] < split.end; ++block)
+    for (const auto column : columns)
+      cost.bytes += static_cast<std::int64_t>(state_->metadata.extent(block, column).length);
+  return cost;
+}
+
+std::unique_ptr<ChunkReader> XdfSource::open(const Split& split, const ReadOptions& options) const {
+  if (split.begin > split.end || split.end > state_->metadata.rows)
+    throw InvalidArgument("the split does not lie in " + description());
+  const auto schema = options.columns ? select_columns(*schema_, *options.columns) : schema_;
+  auto columns = positions_of(*schema);
   return std::make_unique<XdfReader>(state_, state_->metadata, state_->block_begin, *state_->cache,
                                      split, schema, std::move(columns),
                                      [state = state_](auto block, auto column, auto rows) {

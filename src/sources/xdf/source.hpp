@@ -4,6 +4,7 @@
 // splits and the same answers.
 #include <optional>
 
+#include "data/read_cost.hpp"
 #include "sources/format.hpp"
 #include "sources/xdf/metadata.hpp"
 
@@ -27,7 +28,7 @@ XdfDescriptor parse_xdf_descriptor(const nlohmann::json&);
 class XdfCache;
 
 /// Immutable; safe to call from several threads.
-class XdfSource final : public DataSource {
+class XdfSource final : public DataSource, public OffersReadCost {
  public:
   XdfSource(const nlohmann::json& descriptor, const FileSystemPtr&);
   ~XdfSource() override;
@@ -35,6 +36,8 @@ class XdfSource final : public DataSource {
   SchemaPtr schema() const override { return schema_; }
   std::vector<Split> splits() const override;
   std::unique_ptr<ChunkReader> open(const Split&, const ReadOptions&) const override;
+  /// Of a block that lies in several splits, the first has its bytes.
+  ReadCost read_cost(const Split&, const ReadOptions&) const override;
   Recipe recipe() const override;
   std::optional<std::int64_t> row_count() const override;
   std::vector<std::int64_t> read_chunks() const override;
@@ -47,6 +50,9 @@ class XdfSource final : public DataSource {
 
  private:
   struct State;
+  /// In the file, of the columns of a part of schema().
+  std::vector<std::size_t> positions_of(const Schema&) const;
+
   std::shared_ptr<const State> state_;  // shared with readers
   SchemaPtr schema_;
 };

@@ -11,7 +11,7 @@ import uuid
 import pytest
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
-sys.path[:0] = [str(ROOT / "tools")]
+sys.path[:0] = [str(ROOT / "tools"), str(ROOT / "tests" / "integration" / "gateway")]
 try:
     import insitu as rx
 except ImportError:

@@ -1,23 +1,14 @@
 """Where the tests of the gateway alone find Spark and the jar, and what they ask most often."""
 
-import json
 import os
 import pathlib
 import sys
 
 import pytest
-from gateway_client import LOG, OUT, STATE, Gateway, read_block
 
-ROOT = pathlib.Path(__file__).resolve().parents[3]
-WORKER = str(pathlib.Path(__file__).with_name("gateway_worker.py"))
-
-
-def jar():
-    """$INSITU_JVM_JAR, or the newest one that was built; None: there is none."""
-    if os.environ.get("INSITU_JVM_JAR"):
-        return os.environ["INSITU_JVM_JAR"]
-    built = sorted(ROOT.glob("build/*/hosts/jvm/insitu-jvm.jar"), key=lambda path: path.stat().st_mtime)
-    return str(built[-1]) if built else None
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "gateway"))
+from gateway_calls import ROOT, exchange, jar, map_task, runs_of_splits, scripted_worker, states_of  # noqa: F401, used by the tests
+from gateway_client import LOG, OUT, Gateway, read_block
 
 
 def spark_home():
@@ -39,9 +30,22 @@ def require():
         pytest.skip(f"not found: {missing}")
 
 
-def start(**settings):
+def start(master="local[2,4]", settings=None, conf=(), hold=True):
+    """An application of its own, by spark-submit."""
     require()
-    return Gateway(jar(), spark_home(), **settings)
+
+    def command(scratch):
+        timezone = "-Duser.timezone=UTC"
+        words = [os.path.join(spark_home(), "bin", "spark-submit"), "--master", master, "--class", "org.insitu.spark.Gateway",
+                 "--driver-memory", "700m"]
+        for one in ("spark.ui.enabled=false", "spark.ui.showConsoleProgress=false", "spark.driver.host=127.0.0.1",
+                    "spark.driver.bindAddress=127.0.0.1", f"spark.sql.warehouse.dir={scratch}/warehouse",
+                    f"spark.driver.extraJavaOptions={timezone} -XX:TieredStopAtLevel=1 -XX:+UseSerialGC",
+                    f"spark.executor.extraJavaOptions={timezone}", *conf):
+            words += ["--conf", one]
+        return [*words, jar()]
+
+    return Gateway(command, settings, {"SPARK_HOME": spark_home(), "SPARK_LOCAL_IP": "127.0.0.1"}, hold)
 
 
 @pytest.fixture(scope="module")
@@ -57,30 +61,6 @@ def line(gateway):
     opened = gateway.line()
     yield opened
     opened.close()
-
-
-def scripted_worker(**faults):
-    """The command of the worker that goes wrong on demand."""
-    return [sys.executable, WORKER, *(f"{name}={value}" for name, value in faults.items())]
-
-
-def map_task(**more):
-    return {"mode": "map", "pass": "told", **more}
-
-
-def runs_of_splits(*sizes):
-    """Tasks over a source of files: runs of splits of ten rows, so many in each."""
-    tasks, index = [], 0
-    for size in sizes:
-        tasks.append([[i, 10 * i, 10 * i + 10, -1] for i in range(index, index + size)])
-        index += size
-    return tasks
-
-
-def states_of(frames):
-    """What the scripted workers have told, in the order of the splits."""
-    told = [json.loads(payload) for kind, _, payload in frames if kind == STATE]
-    return sorted(told, key=lambda state: state["split"])
 
 
 def pushed(table, columns=None):

@@ -1,12 +1,13 @@
 """The line to the gateway: who may speak, what breaks it, what ends a call, and what ends the gateway."""
 
+import json
 import os
 import stat
 import time
 
 import pytest
-from gateway_application import gateway, line, map_task, runs_of_splits, scripted_worker, start, states_of  # noqa: F401, fixtures
-from gateway_client import CALL, CANCEL, FAIL, HEADER, HELLO, LOG, MAGIC, PROGRESS, TASK, Failed, frame
+from gateway_application import exchange, gateway, line, map_task, runs_of_splits, scripted_worker, start, states_of  # noqa: F401, fixtures
+from gateway_client import CALL, CANCEL, FAIL, HEADER, HELLO, LOG, MAGIC, PROGRESS, RESULT, TASK, Failed, frame
 from own_processes import descendants, ends_within, wait_until
 
 
@@ -194,6 +195,16 @@ def test_workers_read_files_through_their_host(line, tmp_path):
     state = run(line, runs_of_splits(1), worker=scripted_worker(read=path))[1][0]
     assert state["kind"] == {"exists": True, "directory": False} and state["size"] == size_of(path) and state["bytes"] == "34567"
     assert state["list"] == {"files": [str(tmp_path / "a%20.txt"), path]}
+
+
+def test_rows_are_brought_together_by_ranges_for_tasks(line):
+    exchanged, expected = exchange(line, runs_of_splits(2, 1, 2), 3)
+    assert exchanged["rows"] == 50
+    _, _, frames = line.finish(line.begin("EXEC", payload=b"all1234", shared=3, key="r", tasks=[[i, 1, True, 1] for i in range(4)], exchange="x",
+                                          ranges=[2, 0, 1, 3], schema=[{"name": "x"}], task={"mode": "exec"}, worker=scripted_worker()))
+    values = {d["first"]: json.loads(value) for kind, d, value in frames if kind == RESULT}
+    assert [values[i]["rows"] for i in range(4)] == [expected[2], expected[0], expected[1], [[{"name": "x"}]]]
+    assert [values[i]["arguments"] + values[i]["shared"] for i in range(4)] == ["1all", "2all", "3all", "4all"]
 
 
 def test_another_build_of_the_worker_is_refused(line):

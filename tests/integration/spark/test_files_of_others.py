@@ -19,7 +19,7 @@ LABELS = ["0001-01-01", "0100-03-01", "1000-02-28", "1000-03-01", "1500-03-01", 
           "2024-02-29", "9999-12-31"]
 DAYS = [datetime.date.fromisoformat(label).toordinal() - 719163 for label in LABELS]
 CLOCK = "12:34:56.789012"
-SECONDS = [(day * 86_400_000_000 + 45_296_789_012) / 1e6 for day in DAYS]
+SECONDS = [(day * 86_400_000_000 + 45_296_789_012) / 10**6 for day in DAYS]  # of whole numbers: rounded once
 TRANSFORMS = {"day": "as.numeric(d)", "second": "as.numeric(t)"}
 
 

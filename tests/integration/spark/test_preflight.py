@@ -132,20 +132,31 @@ def test_a_resource_manager_that_does_not_answer_is_told(refused, monkeypatch, t
     (tmp_path / "yarn-site.xml").write_text("<configuration><property><name>yarn.resourcemanager.address</name>"
                                             f"<value>127.0.0.1:{closed_port}</value></property></configuration>")
     assert f"no resource manager answers at 127.0.0.1:{closed_port}" in refused(master="yarn")
+    # As Hadoop reads it: comments say nothing, variables and other files do.
+    (tmp_path / "address.xml").write_text("<configuration><property><name>yarn.resourcemanager.address</name>"
+                                          "<value>${yarn.resourcemanager.hostname}:${env.INSITU_TEST_PORT}</value></property></configuration>")
+    (tmp_path / "yarn-site.xml").write_text(
+        "<configuration xmlns:xi='http://www.w3.org/2001/XInclude'>"
+        "<!-- <property><name>yarn.resourcemanager.address</name><value>127.0.0.1:1</value></property> -->"
+        "<property><name>yarn.resourcemanager.hostname</name><value>127.0.0.1</value></property><xi:include href='address.xml'/></configuration>")
+    monkeypatch.setenv("INSITU_TEST_PORT", str(closed_port))
+    assert f"no resource manager answers at 127.0.0.1:{closed_port}" in refused(master="yarn")
+    (tmp_path / "address.xml").unlink()
+    assert f"yarn-site.xml includes {tmp_path}/address.xml, which is not there; mend it" in refused(master="yarn")
 
 
 # ---- folders and arguments --------------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("argument, name", [("share_dir", "shareDir"), ("client_share_dir", "clientShareDir")])
-def test_a_folder_that_is_not_there_is_told(refused, argument, name):
-    assert re.search(rf"{name} is no folder: /no/such/folder; make it, or name another one", refused(**{argument: "/no/such/folder"}))
+@pytest.mark.parametrize("argument", ["share_dir", "client_share_dir"])
+def test_a_folder_that_is_not_there_is_told(refused, argument):
+    assert re.search(rf"{argument} is no folder: /no/such/folder; make it, or name another one", refused(**{argument: "/no/such/folder"}))
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
 def test_a_folder_that_cannot_be_written_is_told(refused, tmp_path):
     tmp_path.chmod(0o500)
-    assert f"clientShareDir cannot be written to: {tmp_path}" in refused(client_share_dir=str(tmp_path))
+    assert f"client_share_dir cannot be written to: {tmp_path}" in refused(client_share_dir=str(tmp_path))
 
 
 def test_a_folder_with_a_long_name_gives_way_to_a_short_one(spark_here, tmp_path):

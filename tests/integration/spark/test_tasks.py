@@ -4,6 +4,7 @@ import os
 import pathlib
 import signal
 import time
+import warnings
 
 import numpy as np
 import pandas as pd
@@ -216,6 +217,58 @@ def test_a_partitioned_set_is_read_where_its_groups_are_run(sales, local_spark, 
 
     here = rx.rx_exec_by(sets, keys=["day"], function=rows, compute_context="local")
     same(rx.rx_exec_by(sets, keys=["day"], function=rows, compute_context=local_spark), here)
+
+
+def as_bytes(result):
+    """The figures of a result, without what names the data."""
+    return repr({name: value for name, value in result._fields.items() if name not in ("call", "params")})
+
+
+@pytest.mark.parametrize("analysis, parameters", [
+    (rx.rx_lin_mod, {"formula": "price ~ day"}), (rx.rx_summary, {"formula": "~ price + day"}),
+    (rx.rx_logit, {"formula": "much ~ day", "transforms": {"much": "price > 0"}})])
+def test_an_analysis_by_its_name_is_that_of_here(sales, local_spark, analysis, parameters):
+    def run(context, **more):
+        with warnings.catch_warnings(record=True) as told:
+            warnings.simplefilter("always")
+            groups = rx.rx_exec_by(sales["parquet"], keys=["store", "note"], function=analysis, function_parameters=parameters,
+                                   compute_context=context, **more)
+        return groups, sorted(str(each.message) for each in told)
+
+    (here, told_here), (there, told_there) = run("local"), run(local_spark)
+    pd.testing.assert_frame_equal(there.to_frame(), here.to_frame(), check_exact=True)
+    assert list(there.to_frame().columns) == list(here.to_frame().columns) and told_there == told_here
+    assert [str(each) for each in there["status"]] == [str(each) for each in here["status"]]
+    for mine, theirs in zip(here["result"][:5], there["result"][:5]):
+        assert (mine is None) == (theirs is None) and (mine is None or as_bytes(mine) == as_bytes(theirs))
+
+    def some(table):
+        return table[table["note"] == "b"]
+
+    pd.testing.assert_frame_equal(run(local_spark, filter_function=some)[0].to_frame(),
+                                  run("local", filter_function=some)[0].to_frame(), check_exact=True)
+
+
+def test_an_analysis_of_the_groups_of_a_set_is_that_of_here(sales, local_spark, tmp_path):
+    sets = rx.RxXdfData(str(tmp_path / "set"), create_partition_set=True)
+    rx.rx_partition(sales["xdf"], sets, vars_to_partition=["store"])
+
+    def run(context):
+        return rx.rx_exec_by(sets, keys=["store"], function=rx.rx_lin_mod, function_parameters={"formula": "price ~ day"},
+                             compute_context=context)
+
+    here, there = run("local"), run(local_spark)
+    pd.testing.assert_frame_equal(there.to_frame(), here.to_frame(), check_exact=True)
+    assert [as_bytes(each) for each in there["result"]] == [as_bytes(each) for each in here["result"]]
+
+
+def test_what_an_analysis_cannot_be_asked_is_an_error_of_the_call(sales, local_spark):
+    with pytest.raises(rx.InvalidArgument, match="pryce"):
+        rx.rx_exec_by(sales["parquet"], keys=["note"], function=rx.rx_lin_mod, function_parameters={"formula": "pryce ~ day"},
+                      compute_context=local_spark)
+    with pytest.raises(rx.InvalidArgument, match="data cannot be an argument of rx_lin_mod here"):
+        rx.rx_exec_by(sales["parquet"], keys=["note"], function=rx.rx_lin_mod,
+                      function_parameters={"formula": "price ~ day", "data": 1}, compute_context=local_spark)
 
 
 def test_groups_whose_worker_dies_are_told(sales, local_spark):

@@ -214,7 +214,7 @@ TEST(Glm, StatesOfOtherModelsAreRefused) {
   wrong.sums.positive = 9;
   EXPECT_THROW(model.check(wrong), DataError);
   wrong = state;
-  wrong.moments.mean.pop_back();
+  wrong.moments.offset.pop_back();
   EXPECT_THROW(model.check(wrong), DataError);
 }
 

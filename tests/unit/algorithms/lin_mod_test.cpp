@@ -370,7 +370,7 @@ TEST(LinModLaws, D18AStateThatCannotBeIsRefused) {
   refused(model, [](State& s) { s.moments.weight = std::numeric_limits<double>::quiet_NaN(); });
   refused(model, [](State& s) { s.moments.origin.clear(); });
   refused(model, [](State& s) { s.moments.origin.push_back(0); });
-  refused(model, [](State& s) { s.moments.mean.pop_back(); });
+  refused(model, [](State& s) { s.moments.offset.pop_back(); });
   refused(model, [](State& s) { s.moments.products.push_back(0); });
   refused(model,
           [](State& s) { s.moments.sums[0] = CellTable<double>(s.moments.sums[0].cells(), 1); });

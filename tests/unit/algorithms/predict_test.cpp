@@ -253,6 +253,16 @@ TEST(Predict, NothingIsSaidOfLevelsWithoutRows) {
   EXPECT_FALSE(std::isnan(rows.at("pred")[1]));
 }
 
+TEST(Predict, ChunksWithoutRowsHaveAllColumns) {
+  const auto data = random_data(60, 4);
+  const auto model = model_of("y ~ x + f", *source_of(data));
+  const auto predictor = model->predictor(all_columns());
+  Chunk chunk{source_of(data)->schema(), {}, 0, {}};
+  for (const auto& field : chunk.schema->fields())
+    chunk.columns.emplace_back(field.type, 0, nullptr, nullptr, field.levels);
+  EXPECT_EQ(predictor->predict(chunk).size(), predictor->outputs().size());
+}
+
 TEST(Predict, ReadsOnlyWhatIsAskedFor) {
   const auto data = random_data(20, 5);
   const auto source = source_of(data);

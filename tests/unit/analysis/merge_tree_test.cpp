@@ -116,6 +116,34 @@ TEST(MergeTree, NodesOfSubtreesGiveTheSameTreeAsTheirSplits) {
   }
 }
 
+TEST(MergeTree, GapsAreFilledAsBySplitsWithoutRows) {
+  for (std::uint64_t count = 1; count <= 20; ++count)
+    for (std::uint64_t mask = 0; mask < 1 << 5; ++mask) {
+      MergeTree whole, gaps;
+      for (std::uint64_t i = 0; i < count; ++i) {
+        const bool there = mask >> i % 5 & 1;
+        whole.add({i, 0}, there ? split(i) : kPass.start());
+        if (there) gaps.add({i, 0}, split(i));
+      }
+      EXPECT_LE(gaps.splits(), count);
+      gaps.fill(kPass, count);
+      EXPECT_EQ(gaps.splits(), count);
+      EXPECT_EQ(told(std::move(gaps), count), told(std::move(whole), count)) << count << mask;
+    }
+  MergeTree huge;  // numbers from outside cost no more than their digits
+  huge.add({(std::uint64_t{1} << 62) + 5, 0}, split(7));
+  huge.fill(kPass, huge.splits());
+  EXPECT_LT(huge.nodes().size(), 70u);
+}
+
+TEST(MergeTree, StatesAreTakenInTheOrderOfTheData) {
+  MergeTree tree;
+  for (const std::uint64_t i : {6, 0, 3, 1}) tree.add({i, 0}, split(i));
+  std::string text;
+  for (const auto& state : std::move(tree).take()) text += PassOf<Story>::state(*state).text + " ";
+  EXPECT_EQ(text, "(ab) d g ");
+}
+
 TEST(MergeTree, AMissingDoubledOrForeignSplitIsAnError) {
   const auto message = [](const std::vector<MergeTree::Key>& keys,
                           std::uint64_t count) -> std::string {

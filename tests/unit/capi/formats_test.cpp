@@ -38,7 +38,8 @@ TEST(Formats, NoTwoShareATypeAnEndingOrFirstBytes) {
       EXPECT_TRUE(magics.insert(format.magic).second) << format.type;
     }
     EXPECT_NE(format.is_table, format.source != nullptr) << format.type;
-    EXPECT_EQ(format.endings.empty(), format.is_table) << format.type;
+    // What is no file is named with a prefix, or is an object of a language.
+    EXPECT_EQ(format.endings.empty(), format.is_table || !format.prefix.empty()) << format.type;
   }
 }
 
@@ -79,7 +80,7 @@ TEST(Formats, AllTellTheSameOfTheirArguments) {
   for (const auto& format : formats()) {
     const std::string type(format.type);
     json descriptor = {{"type", type}, {"file", "/nowhere/a"}};
-    if (format.is_table) descriptor = {{"type", type}};
+    if (!format.has_key("file")) descriptor = {{"type", type}};
     const auto first = std::string(format.keys[0].name);
     auto wrong = descriptor;
     wrong[first + "s"] = "x";
@@ -120,6 +121,9 @@ TEST(Formats, EnginesAreToldWhatTheyReadAndWrite) {
 TEST(Formats, TablesAreNamedWithTheirPrefix) {
   EXPECT_EQ(table_of_path("hive:t"), (json{{"type", "RxHiveData"}, {"table", "t"}}));
   EXPECT_EQ(table_of_path("hive:select 1"), (json{{"type", "RxHiveData"}, {"query", "select 1"}}));
+  EXPECT_EQ(table_of_path("postgres:s.t"), (json{{"type", "RxPostgresData"}, {"table", "s.t"}}));
+  EXPECT_EQ(table_of_path("odbc:select 1"),
+            (json{{"type", "RxOdbcData"}, {"sqlQuery", "select 1"}}));
   EXPECT_TRUE(table_of_path("t.csv").is_null());
 }
 

@@ -1,5 +1,7 @@
 // Models, requests and states as versions before this one wrote them (tests/kept, one folder per
-// version, made by tests/kept/make.sh): every later version answers them with the same numbers.
+// version, made by tests/kept/make.sh): every later version answers them with the same numbers, to
+// the last bit but for fits, which may round elsewhere.
+#include <cmath>
 #include <cstdlib>
 
 #include "algorithms/lin_mod.hpp"
@@ -51,6 +53,21 @@ class KeptTest : public RequestTest {
     return written_by(request, "outData");
   }
 
+  /// A fit may round in another place than that of an older version.
+  static void expect_near(const json& found, const json& expected) {
+    const auto one = found.flatten(), other = expected.flatten();
+    ASSERT_EQ(one.size(), other.size());
+    for (const auto& [key, value] : other.items()) {
+      ASSERT_TRUE(one.contains(key)) << key;
+      if (value.is_null())
+        EXPECT_TRUE(one.at(key).is_null()) << key;
+      else
+        EXPECT_NEAR(one.at(key).get<double>(), value.get<double>(),
+                    1e-12 * std::fabs(value.get<double>()))
+            << key;
+    }
+  }
+
   json answer(const json& document) {
     if (document.contains("fit"))
       return predictions(document, run(document.at("fit")).at("model").get<std::string>());
@@ -93,7 +110,10 @@ TEST_F(KeptTest, RequestsAndModelsOfEveryVersionAreAnsweredWithTheSameNumbers) {
     const auto document = in_folder(json::parse(in), entry.path().parent_path().string());
     if (document.contains("state")) continue;
     ++seen;
-    EXPECT_EQ(answer(document), document.at("numbers"));
+    if (document.contains("fit"))
+      expect_near(answer(document), document.at("numbers"));
+    else
+      EXPECT_EQ(answer(document), document.at("numbers"));
     if (document.contains("model"))
       EXPECT_EQ(predictions(document, document.at("model")), document.at("numbers"));
   }

@@ -155,7 +155,7 @@ TEST_F(ColumnarSourceTest, ColInfoIsAppliedAndChecked) {
   EXPECT_THROW(open({{"x", {{"newName", "y"}}}}), InvalidArgument);
   EXPECT_THROW(parquet.source({{"type", "RxParquetData"}, {"file", path("a")}, {"fil", 1}}, {}),
                InvalidArgument);
-  EXPECT_THROW(parquet.source({{"type", "RxParquetData"}, {"file", "hdfs://node/a.parquet"}}, {}),
+  EXPECT_THROW(parquet.source({{"type", "RxParquetData"}, {"file", "s3://node/a.parquet"}}, {}),
                Unsupported);
 }
 

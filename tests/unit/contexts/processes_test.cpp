@@ -14,6 +14,7 @@
 
 #include "contexts/build_identity.hpp"
 #include "contexts/frame.hpp"
+#include "contexts/frame_socket.hpp"
 #include "contexts/kept_contexts.hpp"
 #include "contexts/local.hpp"
 #include "data/frame_source.hpp"
@@ -300,7 +301,7 @@ TEST(Processes, AProgramThatNeverGreetsIsNamed) {
 TEST(Processes, D18ADocumentThatAWorkerAnnouncesIsBounded) {
   // A worker that greets as it should and then announces 50 MB of JSON, which parsed are gigabytes.
   const auto header = frame_header(FrameType::kProgress, 1, std::size_t{50} << 20, 0);
-  FrameDecoder decoder(FrameLimits{.json = 4 << 20});
+  FrameDecoder decoder(kLimitsOfWorkers);
   std::memcpy(decoder.room().data(), header.data(), header.size());
   EXPECT_THROW(decoder.filled(header.size()), DataError);
 }

@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <set>
@@ -57,6 +58,18 @@ TEST(Methods, EachIsDescribedWithoutKeysTwice) {
     }
     EXPECT_EQ(method_of_op(method.about.op), &method);
     EXPECT_EQ(method_of_result(method.about.result), &method);
+  }
+}
+
+TEST(Methods, EachPassIsPlannedAndHasAMeaning) {
+  for (const auto& name : analysis_names()) EXPECT_FALSE(meaning_of_pass(name).empty()) << name;
+  for (const auto& method : methods()) {
+    const auto request = json(method.defaults());
+    const auto planned = method.planned(Options(request));
+    EXPECT_FALSE(planned.empty()) << method.about.op;
+    for (const auto& pass : planned)
+      EXPECT_NE(std::ranges::find(method.passes, pass.pass, &PassMaker::name), method.passes.end())
+          << method.about.op << ": " << pass.pass;
   }
 }
 

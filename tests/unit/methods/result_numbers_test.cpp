@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "methods/keys.hpp"
@@ -95,6 +96,61 @@ TEST(ResultNumbers, OneValueAloneHasNoLabel) {
   EXPECT_EQ(names_of(numbers.take_columns()),
             (std::vector<std::string>{"sigma", "coefficients.x", "coefficients.z", "covariance.x.x",
                                       "covariance.z.x", "covariance.x.z", "covariance.z.z"}));
+}
+
+TEST(ResultNumbers, AnEmptyLevelIsNoNumberOfARow) {
+  ResultNumbers numbers;
+  numbers.next();
+  ResultTable cells;
+  cells.add_factor("f", {"", "1"}, {1, 0});
+  cells.add_numbers("Counts", {10, 20});
+  numbers.table("cells", cells);
+  ResultTable crossed;
+  crossed.add_factor("f", {"", "b"}, {0, 1, 0});
+  crossed.add_factor("g", {"", "b"}, {1, 0, 0});
+  crossed.add_numbers("Counts", {1, 2, 3});
+  numbers.table("crossed", crossed);
+  const auto columns = numbers.take_columns();
+  EXPECT_EQ(names_of(columns),
+            (std::vector<std::string>{"cells.1.Counts", "cells..Counts", "crossed..b.Counts",
+                                      "crossed.b..Counts", "crossed...Counts"}));
+  EXPECT_EQ(columns[1].second.values<double>()[0], 20);
+}
+
+TEST(ResultNumbers, LosesNothingWhereJoinedNamesAreTheSame) {
+  const auto add_row = [](ResultNumbers& numbers, double value, bool twice) {
+    numbers.next();
+    const std::vector<std::string> names{"a", "b.a", "a.b"};
+    numbers.texts("names", names);
+    if (twice) numbers.numbers("cov", {1, 2, 3, 4, 5, 6, 7, 8, value}, {"names", "names", false});
+    numbers.number("cov.a.b.a", value);
+    numbers.enter("cov.a.b");
+    numbers.number("a", 2 * value);
+    numbers.leave();
+  };
+  ResultNumbers whole, parts;
+  for (const int row : {0, 1, 2}) {
+    add_row(whole, row, row != 1);
+    ResultNumbers part;
+    add_row(part, row, row != 1);
+    parts.append(std::move(part));
+  }
+  const auto columns = whole.take_columns();
+  const auto names = names_of(columns);
+  EXPECT_EQ(names_of(parts.take_columns()), names);
+  const auto at = [&](const std::string& name, std::size_t row) {
+    const auto found = std::ranges::find(names, name);
+    return found == names.end() ? -1.0
+                                : columns[static_cast<std::size_t>(found - names.begin())]
+                                      .second.values<double>()[row];
+  };
+  EXPECT_EQ(columns.size(), 11u);
+  EXPECT_EQ(at("cov.a.b.a", 2), 3);    // of a.b and a
+  EXPECT_EQ(at("cov.a.b.a.2", 2), 4);  // of a and b.a
+  EXPECT_EQ(at("cov.a.b.a.3", 2), 2);
+  EXPECT_EQ(at("cov.a.b.a.4", 2), 4);
+  EXPECT_EQ(at("cov.a.b.a", 1), 1);
+  EXPECT_EQ(at("cov.a.b.a.2", 1), 2);
 }
 
 }  // namespace

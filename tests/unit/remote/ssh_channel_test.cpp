@@ -138,6 +138,17 @@ TEST_F(SshChannelTest, StopsWhenItIsToldAndWhenItTakesTooLong) {
   EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(5));
 }
 
+TEST_F(SshChannelTest, LosesNoLastWords) {
+  auto there = channel();
+  for (int i = 0; i < 20; ++i) {
+    // Its words come when the pipe was just found empty.
+    const auto pause = "0.0" + std::to_string(40 + i);
+    EXPECT_EQ(there.run({"sh", "-c", "sleep " + pause + "; echo last"}, "", control_).output,
+              "last\n")
+        << pause;
+  }
+}
+
 TEST_F(SshChannelTest, CommandsForOthersRunThere) {
   auto there = channel();
   const auto argv = there.command({"echo", "a b"});

@@ -1,6 +1,11 @@
 #include "remote/ssh_target.hpp"
 
 #include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
 
 #include "base/error.hpp"
 #include "base/named.hpp"
@@ -54,12 +59,44 @@ TEST(SshTarget, OfAPathStartsNoProgramHere) {
     require_harmless_switches(ssh_target("box", "", switches));
   };
   for (const auto* switches :
-       {"", "-4C", "-F /a/config -i 'my key' -p 22", "-J ann@gate:22,b", "-vi key"})
+       {"", "-4C", "-i 'my key' -p 22", "-J ann@gate:22,b", "-vi key", "-46aCqvx"})
     EXPECT_NO_THROW(check(switches)) << switches;
   for (const auto* switches :
        {"-o ProxyCommand=x", "-oproxycommand=x", "-I library.so", "-4o LocalCommand=x",
-        "-J 'a;touch b'", "-J '$(x)'", "-L 1:a:2", "-l 'a b'"})
+        "-J 'a;touch b'", "-J '$(x)'", "-L 1:a:2", "-l 'a b'", "-A", "-X", "-Y", "-K", "-4A", "-y",
+        "-F /a/config", "-4F /a/config", "-E /a/log", "-w 0"})
     EXPECT_THROW(check(switches), InvalidArgument) << switches;
+}
+
+TEST(SshTarget, OfAPathTakesConfigurationsOfTheUserAlone) {
+  std::string home = ::testing::TempDir() + "insitu-home-XXXXXX";
+  ASSERT_NE(::mkdtemp(home.data()), nullptr);
+  const std::filesystem::path folder(home);
+  std::filesystem::create_directory(folder / ".ssh");
+  const std::string before = std::getenv("HOME") ? std::getenv("HOME") : "";
+  ::setenv("HOME", home.c_str(), 1);
+  const auto taken = [](const std::string& file) {
+    try {
+      require_harmless_switches(ssh_target("box", "", "-F '" + file + "'"));
+      return true;
+    } catch (const InvalidArgument&) {
+      return false;
+    }
+  };
+  for (const auto* name : {"saved.config", ".ssh/own", ".ssh/of a group"})
+    std::ofstream(folder / name) << "Host *\n";
+  std::filesystem::permissions(folder / ".ssh/of a group", std::filesystem::perms(0660));
+  std::filesystem::create_symlink(folder / "saved.config", folder / ".ssh/link");
+  EXPECT_TRUE(taken(folder / ".ssh/own"));
+  for (const auto* name : {"saved.config", ".ssh/of a group", ".ssh/link", ".ssh/none", ".ssh",
+                           ".ssh/../saved.config"})
+    EXPECT_FALSE(taken(folder / name)) << name;
+  if (::geteuid() == 0) {
+    ASSERT_EQ(::chown((folder / ".ssh/own").c_str(), 65534, 65534), 0);
+    EXPECT_FALSE(taken(folder / ".ssh/own"));
+  }
+  ::setenv("HOME", before.c_str(), 1);
+  std::filesystem::remove_all(folder);
 }
 
 TEST(ShellWords, AreThoseOfAShell) {

@@ -49,6 +49,17 @@ string failure_of(const string& script) {
   return "nothing";
 }
 
+TEST(NearEnd, TakesDocumentsOfAnySize) {
+  // A REPLY with 5 MiB of JSON: a listing of a large workspace.
+  NearEnd near({"sh", "-c",
+                "printf '\\nINSITU-SESSION-1\\nRXF1\\021\\0\\0\\0\\001\\0\\0\\0\\0\\0\\120\\0"
+                "\\0\\0\\0\\0\\0\\0\\0\\0'; head -c 5242880 /dev/zero | tr '\\0' ' '; sleep 9"},
+               "there");
+  const auto frame = near.receive({});
+  EXPECT_EQ(frame.type, FrameType::kReply);
+  EXPECT_EQ(frame.json, string(5 << 20, ' '));
+}
+
 TEST(NearEnd, SaysWhatIsNoSession) {
   EXPECT_EQ(failure_of("echo no such program >&2; exit 127"),
             "the remote session on there is lost: exit status 127; it said:\nno such program");

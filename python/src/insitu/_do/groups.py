@@ -1,13 +1,13 @@
 """Rows by groups: rx_exec_by, rx_partition, rx_get_partitions."""
 
 import inspect
+import os
 import pickle
 import tempfile
-import warnings
 
 import numpy as np
 
-from insitu import _frames_out, _jobs
+from insitu import _explain, _frames_out, _jobs
 from insitu._calls import implements
 from insitu._do.group_analyses import Analysis, analyze
 from insitu._exec_by_result import RxExecByResults
@@ -16,11 +16,13 @@ from insitu._group_data import BatchRows, RxGroupData
 from insitu._group_results import GroupRows
 from insitu._requests import Builder
 from insitu._session import option
+from insitu._task_batch import is_interrupted_by_user, not_portable, now
 from insitu._task_code import Shipment, needed
 from insitu.contexts import RxLocalSeq, context_of, python_worker
-from insitu.errors import InvalidArgument, Unsupported, UserCodeError, shown
+from insitu.database_contexts import InDatabase
+from insitu.errors import InsituError, InvalidArgument, UserCodeError, shown, text_of_error
 from insitu.sources import RxXdfData
-from insitu.tasks import rx_elem_arg, rx_exec
+from insitu.tasks import rx_elem_arg, rx_exec, telling_warnings
 
 #: Where rows stay in the context: what runs rx_exec_by there, by the class of the context.
 ELSEWHERE = {}
@@ -113,8 +115,9 @@ def _plain_keys(table):
 class Batch:
     """Neighbouring groups of one file: what a task gets."""
 
-    def __init__(self, file, alone, first_row, groups):
-        self.file, self.alone = file, alone  # alone: the file has no other groups
+    def __init__(self, file, version, alone, first_row, groups):
+        self.file, self.version = file, version  # version: None where nobody else can replace it
+        self.alone = alone  # the file has no other groups
         self.first_row, self.groups = first_row, groups  # [(keys, rows), ...]
 
     def sources(self):
@@ -127,7 +130,7 @@ class Batch:
             return
         builder = Builder("data_step", reportProgress=0)
         builder.document.update(inData={"type": "RxXdfData", "file": self.file}, startRow=self.first_row, numRows=total,
-                                context={"type": "RxLocalSeq"})
+                                context={"type": "RxLocalSeq"}, fileVersions=self.version and [[self.file, self.version]])
         frame = _pandas(builder.run()["frame"])
         frame.index = pandas.Index(np.concatenate([np.arange(rows) for _, rows in self.groups]))  # each group counts from 0
         held, begin = BatchRows(frame), 0
@@ -142,8 +145,14 @@ def run_batch(batch, function, parameters):
     for keys, data in batch.sources():
         try:
             done.append((call(keys, data), "OK"))
-        except Exception as error:  # of this group alone
+        except BaseException as error:  # of this group alone, SystemExit too
+            if isinstance(error, KeyboardInterrupt) and is_interrupted_by_user():
+                raise
             done.append((None, _sendable(error)))
+    # A value that cannot travel fails its group, not those beside it.
+    if now.running:
+        for i, why in not_portable([value for value, _ in done]).items():
+            done[i] = (None, why)
     return done
 
 
@@ -152,32 +161,36 @@ def _sendable(error):
     try:
         pickle.loads(pickle.dumps(error))
     except Exception:  # whatever pickling a user's object raises
-        return UserCodeError(f"{type(error).__name__}: {error}")
+        return UserCodeError(f"{type(error).__name__}: {text_of_error(error)}")
     return error
+
+
+def _here(context):
+    """Whether the function is called in this process."""
+    return isinstance(context, (RxLocalSeq, InDatabase))
 
 
 def _run(batches, function, parameters, context):
     """(result, status) of each group."""
-    if isinstance(context, RxLocalSeq):
+    if _here(context):
         return [each for batch in batches for each in run_batch(batch, function, parameters)]
     needed(function)  # names that are nowhere fail before anything is sent
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # what failed is in the status of its groups
+    with telling_warnings("rx_exec_by"):
         values = rx_exec(run_batch, {"function": function, "parameters": parameters}, compute_context=context,
                          batch=rx_elem_arg(batches))
     return [each for batch, value in zip(batches, values)
             for each in (value if isinstance(value, list) else [(None, value)] * len(batch.groups))]
 
 
-def _batches(files, keys, rows, wanted):
-    """The groups whose positions are ``wanted``, as tasks."""
-    most = max(1, min(_ROWS_OF_BATCH, sum(rows) // _LEAST_BATCHES))
+def _batches(files, keys, rows, wanted, shared=True):
+    """The groups whose positions are ``wanted``, as tasks; ``shared``: by several workers."""
+    most = max(1, min(_ROWS_OF_BATCH, sum(rows) // _LEAST_BATCHES)) if shared else _ROWS_OF_BATCH
     for each in files:
         first, batch, begin, held = 1, [], 1, 0
-        alone = each["end"] - each["begin"] == 1
+        alone, version = each["end"] - each["begin"] == 1, each.get("version")
         for group in range(each["begin"], each["end"]):
             if batch and (group not in wanted or held + rows[group] > most):
-                yield Batch(each["file"], alone, begin, batch)
+                yield Batch(each["file"], version, alone, begin, batch)
                 batch, held = [], 0
             if group in wanted:
                 if not batch:
@@ -186,7 +199,7 @@ def _batches(files, keys, rows, wanted):
                 held += rows[group]
             first += rows[group]
         if batch:
-            yield Batch(each["file"], alone, begin, batch)
+            yield Batch(each["file"], version, alone, begin, batch)
 
 
 def _filtered(function, table, files):
@@ -207,10 +220,26 @@ def _told(function, analysis, context):
     """What an explanation says of the function."""
     if analysis is not None:
         return {"then": "the analysis is computed by the engine for all groups at once"}
-    here = isinstance(context, RxLocalSeq)
+    here = _here(context)
     place = "in this process, one group after the other" if here else "in tasks of rx_exec, neighbouring groups together"
     shipped = [] if here else [{"name": name, "kind": kind, "bytes": size} for name, kind, size in Shipment(function).items()]
     return {"then": f"the function is called for each group, {place}", "shipped": shipped}
+
+
+def _join_records(of_rows, batches, context):
+    """The call's record is that of its rows and that of the tasks behind them."""
+    of_tasks = _explain.last()
+    if of_rows is None:
+        return
+    # Tasks of this process have no record, but what they called may have one.
+    there = context.elsewhere and not now.running
+    if not batches or "tasks" not in of_tasks or not there and of_tasks["context"] != of_rows["context"]:
+        _explain.executed(of_rows)
+        return
+    joined = {**of_rows.to_dict(), "tasks": of_tasks["tasks"], "failed": of_tasks["failed"],
+              "seconds": of_rows["seconds"] + of_tasks["seconds"], "retries": of_rows["retries"] + of_tasks["retries"]}
+    printed = Builder("print", result={**joined, "class": "rxExecution"}, reportProgress=0).run()["printed"]
+    _explain.executed({**joined, "printed": printed})
 
 
 @implements("rx_exec_by")
@@ -226,16 +255,11 @@ def _exec_by(arguments):
     filter_function = arguments.pop("filterFunc", None)
     analysis = Analysis.of(function, parameters)
     elsewhere = ELSEWHERE.get(type(context).__name__)
-    if elsewhere is not None and analysis is not None:
-        raise Unsupported(f"rx_exec_by: {type(context).__name__} cannot compute an analysis for each group by its name; give a function of "
-                          "keys and data that calls it, or use RxLocalParallel")
     if elsewhere is not None and not explains():
-        return elsewhere(context, arguments, function, parameters, filter_function)
-    # Of a process that was killed the next call removes it.
-    folder = Builder("working_folder", within=tempfile.gettempdir(), reportProgress=0).run()["folder"]
-    held = GroupRows(folder)
+        return elsewhere(context, arguments, function, parameters, filter_function, analysis)
+    held = _rows_of(context)
     try:
-        builder = Builder("group_rows", folder=folder)
+        builder = Builder("group_rows", folder=held.folder)
         builder.context(context)
         builder.document["inData"] = builder.source(arguments.pop("inData"), "input_data")
         builder.document["keys"] = _names(arguments.pop("keys"))
@@ -249,12 +273,48 @@ def _exec_by(arguments):
         if analysis is not None:
             index, wanted = _index(table.iloc[sorted(wanted)]), None if filter_function is None else wanted
             return analyze(analysis, index, files, rows, wanted, context, held)
-        done = _run(list(_batches(files, _plain_keys(table), rows, wanted)), function, parameters, context)
+        batches = list(_batches(files, _plain_keys(table), rows, wanted, shared=not _here(context)))
+        done = _run(batches, function, parameters, context)
+        _join_records(builder.record, batches, context)
     except BaseException:
         held.remove()
+        _remove_forsaken()
         raise
     held.remove()
+    _remove_forsaken()
     return _results(table.iloc[sorted(wanted)], done)
+
+
+#: Folders on other machines that nobody needs any more: (context, folder). Finalizers only note them, since a call of another machine
+#: in the middle of any other code would be one too many; an engine there that ends removes its own.
+_forsaken = []
+
+
+def _rows_of(context):
+    """Where the rows of the groups are put, on the machine that computes. Of a process that was killed the next call removes it."""
+    builder = Builder("working_folder", reportProgress=0)
+    if not context.elsewhere:
+        builder.document["within"] = tempfile.gettempdir()
+        return GroupRows(builder.run()["folder"])
+    _remove_forsaken()
+    builder.context(context)
+
+    def forsake(folder, owner):
+        if os.getpid() == owner:  # a forked child has the object, too
+            _forsaken.append((context, folder))
+
+    return GroupRows(builder.run()["folder"], forsake)
+
+
+def _remove_forsaken():
+    while _forsaken:
+        context, folder = _forsaken.pop()
+        builder = Builder("working_folder", remove=folder, reportProgress=0)
+        builder.context(context)
+        try:
+            builder.run()
+        except InsituError:  # the machine is not reached: the engine there ends, and removes it
+            pass
 
 
 def _index(keys):

@@ -30,7 +30,8 @@ def _place(array, arrays):
 
 
 @implements("rx_serialize_model")
-def _serialize(arguments):
+def serialized(arguments):
+    """The bytes of a model file."""
     model = arguments["model"]
     if not isinstance(model, Result) or "model" not in model:
         raise InvalidArgument(f"rx_serialize_model: model must be a fitted model, not {type(model).__name__}")

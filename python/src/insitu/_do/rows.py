@@ -57,6 +57,10 @@ def _data_step(arguments):
         if not builder.waits:
             raise Unsupported("rx_data_step: return_transform_objects gives objects of this process, which a job does not have: "
                               "call in a compute context with wait=True")
+        data = builder.document.get("inData")
+        if builder.elsewhere and not (isinstance(data, dict) and data.get("type") == "frame"):
+            raise Unsupported("rx_data_step: return_transform_objects gives objects of this process, and the rows are on another "
+                              "machine: import them first (rx_import), or call rx_exec there with a function that returns them")
         builder.document["returnTransformObjects"] = True
         # Objects that a function changes are those of this process: the rows come here.
         builder.document["context"] = {"type": "RxLocalSeq"}

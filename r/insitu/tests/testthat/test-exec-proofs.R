@@ -1,4 +1,5 @@
-# rxExec under pressure: workers killed at random moments, 100,000 tasks, and nothing that depends on how they run.
+# rxExec, rxExecBy and foreach under pressure: workers killed at random moments, 100,000 tasks, memory that is collected
+# at every moment, and nothing that depends on how they run.
 
 everything <- nzchar(Sys.getenv("INSITU_TEST_ALL"))
 
@@ -61,4 +62,70 @@ test_that("memory is flat over many tasks", {
   # collected.
   expect_lt(grown[[1L]], 130000)
   expect_lt(grown[[2L]], 80000)
+})
+
+# In all contexts, and in tasks: one that warns, one that fails, streams of random numbers, values of several kinds.
+collected <- function(code) {
+  gctorture2(if (everything) 40L else 1500L)
+  on.exit(gctorture2(0L))
+  suppressWarnings(code)
+}
+of_task <- function(x, data) {
+  if (x == 2) warning("two")
+  if (x == 3) stop("three")
+  list(x = x, mean = mean(data$v), text = paste("task", x), number = runif(1), made = function() x)
+}
+plain <- function(slots) lapply(slots, function(slot) {
+  if (inherits(slot, "error")) conditionMessage(slot) else { slot$made <- slot$made(); slot }
+})
+
+test_that("tasks give the same whenever memory is collected", {
+  data <- data.frame(v = c(1, 2, NA, 4))
+  run <- function(torture = FALSE) plain(rxExec(if (torture) function(x, data) {
+    gctorture2(3L)
+    on.exit(gctorture2(0L))
+    of_task(x, data)
+  } else of_task, rxElemArg(1:5), data = data, RNGseed = 5))
+  expected <- suppressWarnings(run())
+  expect_identical(expected$rxElem3, "three")
+  expect_identical(expected$rxElem5$made, 5L)
+  expect_identical(collected(run()), expected)
+  in_context(workers, {
+    expect_identical(collected(run()), expected)
+    expect_identical(suppressWarnings(run(torture = TRUE)), expected)
+  })
+  many <- unname(rxExec(function(x, y) if (x %% 7) c(x, y), rxElemArg(1:300), y = rxElemArg(as.list(300:1))))
+  expect_identical(unname(collected(rxExec(function(x, y) if (x %% 7) c(x, y), rxElemArg(1:300),
+      y = rxElemArg(as.list(300:1))))), many)
+})
+
+test_that("groups give the same whenever memory is collected", {
+  data <- data.frame(k = factor(c("a", "b", NA, "b", "c", "a")), v = c(1, NA, 3:6), t = letters[1:6],
+      stringsAsFactors = FALSE)
+  of_group <- function(keys, data) list(rows = nrow(data@frame), sum = sum(data@frame$v, na.rm = TRUE),
+      text = paste(data@frame$t, collapse = ""))
+  run <- function() lapply(rxExecBy(data, "k", of_group), function(group) group[c("keys", "result")])
+  expected <- run()
+  expect_length(expected, 4L)
+  expect_identical(collected(run()), expected)
+  in_context(workers, expect_identical(collected(run()), expected))
+})
+
+test_that("loops of foreach give the same whenever memory is collected, both ways", {
+  skip_if_not_installed("foreach")
+  `%dopar%` <- foreach::`%dopar%`
+  on.exit(foreach::registerDoSEQ())
+  loop <- function() foreach::foreach(i = 1:6, .combine = c, .options.rsr = list(RNGseed = 3)) %dopar%
+    (i * 2 + runif(1))
+  registerDoRSR(RxLocalSeq())
+  expected <- loop()
+  for (context in list(RxLocalSeq(), workers)) {
+    registerDoRSR(context)
+    expect_identical(collected(loop()), expected)
+  }
+  foreach::registerDoSEQ()
+  data <- data.frame(v = c(1, 2, NA, 4))
+  run <- function() plain(suppressWarnings(rxExec(of_task, rxElemArg(1:5), data = data, RNGseed = 5)))
+  here <- run()
+  in_context(RxForeachDoPar(), expect_identical(collected(run()), here))
 })

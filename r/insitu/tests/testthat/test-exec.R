@@ -65,6 +65,11 @@ test_that("wrong arguments are told before anything runs", {
   expect_error(rxExec(identity, 1, execObjects = 5), "execObjects must be")
   expect_error(rxExec(identity, 1, taskTimeout = 1), "needs worker processes")
   expect_error(rxExec(identity, 1, taskTimeout = -1), "taskTimeout")
+  expect_error(rxExec(identity, 1, taskTimeout = Inf), "taskTimeout must be a number of seconds")
+  expect_error(rxExec(identity, 1, timesToRun = Inf), "timesToRun must be a whole number")
+  expect_error(rxExec(identity, 1, consoleOutput = "no"), "consoleOutput must be TRUE or FALSE")
+  expect_error(rxExec(identity, 1, autoCleanup = NA), "autoCleanup must be TRUE or FALSE")
+  expect_error(rxExec(identity, 1, execObjects = NA_character_), "execObjects must be names")
   expect_error(rxExec(identity, 1, continueOnFailure = NA), "continueOnFailure")
 })
 
@@ -227,6 +232,21 @@ test_that("an interrupt ends the call and leaves no workers at work", {
   expect_identical(readLines(out), c("interrupted", "[1] 1 2"))
 })
 
+test_that("an interrupt that a task sends itself is its own failure", {
+  skip_on_os("windows")
+  interrupted <- function(x) {
+    if (x == 2) tools::pskill(Sys.getpid(), tools::SIGINT)
+    x
+  }
+  for (context in list(workers, RxProcesses(numWorkers = 1))) in_context(context, {
+    expect_warning(found <- rxExec(interrupted, rxElemArg(1:4), taskChunkSize = 4), "1 of 4 tasks failed")
+    expect_identical(unname(found[-2]), list(1L, 3L, 4L))
+    expect_match(conditionMessage(found[[2]]), "interrupted")
+    groups <- rxExecBy(data.frame(k = 1:3), "k", function(keys, data) interrupted(keys$k))
+    expect_identical(vapply(groups, function(each) c(each$status), ""), c("OK", "Error", "OK"))
+  })
+})
+
 test_that("what cannot come back is an error in its slot; large values come back", {
   in_context(workers, {
     expect_warning(found <- rxExec(function(x) if (x == 2) textConnection("a") else x, rxElemArg(1:2)),
@@ -338,4 +358,17 @@ test_that("the thread pool is a switch", {
   expect_true(rxGetEnableThreadPool())
   expect_true(rxSetEnableThreadPool(FALSE))
   expect_error(rxSetEnableThreadPool("yes"))
+})
+
+test_that("a result has a name where the argument's is missing", {
+  each <- c(1, 2)
+  names(each) <- c("first", NA)
+  expect_identical(names(rxExec(identity, elemArgs = each)), c("first", "rxElem2"))
+})
+
+test_that("without a number there is a task for each executor", {
+  tasks <- insitu:::.rxTasksOf
+  expect_equal(tasks(RxSpark(numExecutors = 3)), 3)
+  expect_equal(tasks(RxSpark(numExecutors = 65535)), max(1, parallel::detectCores(), na.rm = TRUE))
+  expect_equal(tasks(RxProcesses(numWorkers = 4)), 4)
 })

@@ -77,6 +77,44 @@ test_that("functions, jobs, tasks and groups are told", {
   expect_identical(vapply(told$passes, `[[`, "", "pass"), c("key_counts", "rows"))
 })
 
+test_that("the record of groups is that of their rows and of the tasks behind them", {
+  data <- delays(100)
+  days <- length(unique(data$day))
+  passes <- function(told) vapply(told$passes, `[[`, "", "pass")
+  count <- function(keys, data) attr(rxSummary(~delay, data = data, reportProgress = 0), "execution")$rows
+  for (context in list(RxLocalSeq(), RxProcesses(numWorkers = 2))) in_context(context, {
+    told <- rxExplain(rxExecBy(data, "day", count))
+    done <- rxExecBy(data, "day", count)
+    record <- rxExplain()
+    expect_identical(sum(vapply(done, `[[`, 0, "result")), 100)
+    expect_identical(passes(record), passes(told))
+    expect_identical(is.null(record$tasks), is(context, "RxLocalSeq"))
+    expect_identical(grepl("tasks  ", record$printed), !is(context, "RxLocalSeq"))
+  })
+  # What the function itself runs in tasks is no part of it.
+  in_context(RxLocalSeq(), {
+    rxExecBy(data, "day", function(keys, data) in_context(RxProcesses(numWorkers = 1), rxExec(function(x) x,
+        rxElemArg(1:2))))
+    expect_null(rxExplain()$tasks)
+    expect_identical(passes(rxExplain()), c("key_counts", "rows"))
+  })
+  in_context(RxProcesses(numWorkers = 2), {
+    expect_length(rxExecBy(data, "day", count, filterFunc = function(table) table[0, ]), 0)
+    expect_null(rxExplain()$tasks)
+  })
+})
+
+test_that("sets of partitions are read by those who run the groups", {
+  folder <- tempfile()
+  set <- RxXdfData(folder, createPartitionSet = TRUE)
+  rxPartition(delays(100), set, "day")
+  told <- rxExplain(rxExecBy(set, "day", function(keys, data) 1))
+  expect_length(told$passes, 0)
+  expect_identical(told$data[[1L]]$rows, 100)
+  rxExecBy(set, "day", function(keys, data) 1)
+  expect_length(rxExplain()$passes, 0)
+})
+
 test_that("errors are those of the call, and what a context lacks is told", {
   absent <- tempfile(fileext = ".xdf")
   same <- function(call) expect_identical(tryCatch(eval(bquote(rxExplain(.(call)))), error = conditionMessage),
@@ -110,4 +148,17 @@ test_that("the record makes no difference between results", {
   expect_identical(rxSerializeModel(a), rxSerializeModel(b))
   expect_null(attr(rxDataStep(data), "execution"))
   expect_identical(rxExplain()$passes[[1]]$pass, "rows")
+})
+
+test_that("bytes are those of the columns, and row groups that are left out are told", {
+  file <- tempfile(fileext = ".parquet")
+  source <- RxParquetData(file)
+  rxDataStep(data.frame(t = 1:50000, x = sin(1:50000)), source, rowsPerRead = 5000, reportProgress = 0)
+  told <- rxExplain(rxSummary(~x, data = source, rowSelection = t > 42000))
+  expect_identical(told$data[[1L]]$splitsLeftOut, 8)
+  whole <- rxExplain(rxSummary(~x, data = source))
+  expect_null(whole$data[[1L]]$splitsLeftOut)
+  expect_lt(told$data[[1L]]$bytesToRead, whole$data[[1L]]$bytesToRead)
+  expect_lt(whole$data[[1L]]$bytesToRead, file.size(file))
+  expect_output(print(whole), "a pass\\)")
 })

@@ -80,6 +80,9 @@ test_that("foreach is told who runs its loops", {
 test_that("errors are handled as the loop says", {
   everywhere(function(context) {
     expect_error(foreach(i = 1:6) %dopar% if (i %in% c(2, 4)) stop("no ", i) else i, "task 2 failed - \"no 2\"")
+    # In loops within loops, too, where the failing turn may not be the last of its inner loop.
+    for (bad in 1:6) expect_error(foreach(a = 1:2) %:% foreach(b = 1:3) %dopar%
+        if (a * 3 + b - 3 == bad) stop("no ", bad) else a, paste0("no ", bad))
     expect_identical(foreach(i = 1:4, .errorhandling = "remove") %dopar% if (i == 2) stop("no") else i,
         list(1L, 3L, 4L))
     passed <- foreach(i = 1:3, .errorhandling = "pass") %dopar% if (i == 2) stop("no two") else i
@@ -89,6 +92,15 @@ test_that("errors are handled as the loop says", {
     expect_warning(expect_identical(foreach(i = 1:3, .combine = c) %dopar% if (i == 2) as.integer("x") else i,
         c(1L, NA, 3L)), "foreach: 1 of 3 tasks warned: task 2")
   })
+})
+
+test_that("the failure of a loop of nothing but a name can be looked at", {
+  on.exit(foreach::registerDoSEQ())
+  registerDoRSR(workers)
+  kept_here <- 3
+  # Its code is no call, which try() would look into.
+  failed <- try(foreach(i = 1:2, .noexport = "kept_here") %dopar% kept_here, silent = TRUE)
+  expect_match(failed, "task 1 failed.*kept_here")
 })
 
 test_that("what loops use travels, and what is missing is told in the words of foreach", {
@@ -112,6 +124,8 @@ test_that("what loops use travels, and what is missing is told in the words of f
     registerDoRSR()
     expect_error(foreach(i = 1:2) %dopar% nowhere_at_all(i),
         "foreach: function 'nowhere_at_all', used in line .* was not found: .* name it in .export")
+    expect_error(foreach(i = 1:2, .packages = "nosuchpackage") %dopar% i,
+        "foreach: .packages: package 'nosuchpackage' is not installed")
     expect_error(foreach(i = 1:2, .export = "no_such") %dopar% i, "foreach: .export: there is no object 'no_such'")
     expect_error(foreach(i = 1:2, .options.rsr = list(chunksize = 2)) %dopar% i,
         "unknown option 'chunksize'.*chunkSize")
@@ -143,10 +157,13 @@ test_that("loops of other packages run through it", {
   foreach::registerDoSEQ()
   set.seed(5)
   expected <- foreach(i = 1:4, .combine = c) %dorng% runif(1)
+  after <- runif(1)
   everywhere(function(context) {
     set.seed(5)
-    # In this session it warns of the generator that it has set itself.
-    expect_identical(suppressWarnings(foreach(i = 1:4, .combine = c) %dorng% runif(1)), expected)
+    # Without a warning of the generator that it has set itself, in this session neither.
+    expect_warning(found <- foreach(i = 1:4, .combine = c) %dorng% runif(1), NA)
+    expect_identical(found, expected)
+    expect_identical(runif(1), after)
   })
 })
 

@@ -105,6 +105,24 @@ test_that("every context gives the same, and a filter chooses", {
   expect_identical(vapply(some, function(group) group$keys$f, ""), c("z", "a"))
 })
 
+test_that("results hold nothing of the frame that their formula was written in", {
+  groups_of <- function(how, data) {
+    large <- as.numeric(seq_len(2e5))
+    formula <- y ~ x
+    if (how == "call") rxExecBy(data, "f", quote(rxLinMod(y ~ x))) else rxExecBy(data, "f", rxLinMod,
+        list(formula = formula))
+  }
+  data <- groups_frame()
+  for (how in c("call", "list")) {
+    groups <- as.list(groups_of(how, data))
+    expect_lt(length(serialize(groups, NULL)), 2e5)
+    fit <- groups[[1L]]$result
+    expect_identical(environment(fit$formula), globalenv())
+    expect_equal(rxPredict(fit, data)$y_Pred, rxPredict(rxLinMod(y ~ x, data[data$f == groups[[1L]]$keys$f, ]),
+        data)$y_Pred)
+  }
+})
+
 test_that("a comma as decimal sign and the collector change nothing", {
   data <- groups_frame(60)
   before <- as.data.frame(rxExecBy(data, "f", rxLinMod, list(formula = y ~ x)))
@@ -129,4 +147,51 @@ test_that("a job holds the results", {
     expect_identical(as.data.frame(found), as.data.frame(here))
     expect_identical(without_names(found[[2L]]$result), without_names(here[[2L]]$result))
   }
+})
+
+test_that("an analysis within the arguments is none of the groups", {
+  data <- groups_frame()
+  first <- rxLinMod(b ~ x, data = data)
+  start <- function() unname(coef(rxLinMod(b ~ x, data = data)))
+  nested <- quote(rxLogit(b ~ x, initialValues = unname(coef(rxLinMod(b ~ x, data = data)))))
+  for (call in list(nested, quote(rxLogit(b ~ x, initialValues = start())))) {
+    groups <- rxExecBy(data, "f", call)
+    expect_s3_class(groups[[1L]]$result, "rxLogit")
+    here <- rxExecBy(data, "f", rxLogit, list(formula = b ~ x, initialValues = unname(coef(first))))
+    expect_identical(as.data.frame(groups), as.data.frame(here))
+    expect_match(paste(deparse(groups[[1L]]$result$call), collapse = ""), "data = data")
+  }
+})
+
+test_that("rows of a partitioned set that were replaced meanwhile are an error", {
+  folder <- tempfile("set")
+  on.exit(unlink(folder, recursive = TRUE))
+  data <- groups_frame(300)
+  set <- RxXdfData(folder, createPartitionSet = TRUE)
+  parts <- rxPartition(data[c("f", "x", "y")], set, "f")
+  replace <- function() rxDataStep(data.frame(f = data$f[1:40], x = rnorm(40), y = rnorm(40)),
+      parts$dataSource[[1L]]@file, overwrite = TRUE)
+  groups <- rxExecBy(set, "f", rxLinMod, list(formula = y ~ x))
+  replace()
+  expect_error(groups[[1L]], "replaced or changed")
+  expect_s3_class(groups[[2L]]$result, "rxLinMod")
+  meanwhile <- function(table) {
+    replace()
+    table
+  }
+  expect_error(rxExecBy(set, "f", rxLinMod, list(formula = y ~ x), filterFunc = meanwhile), "replaced or changed")
+  rows <- function(keys, data) nrow(data@frame)
+  expect_error(rxExecBy(set, "f", rows, filterFunc = meanwhile), "replaced or changed")
+})
+
+test_that("a forked child leaves the rows to its parent", {
+  skip_on_os("windows")
+  groups <- rxExecBy(groups_frame(100), "f", rxLinMod, list(formula = y ~ x))
+  child <- parallel::mcparallel({
+    rm(groups)
+    gc()
+    TRUE
+  })
+  expect_true(parallel::mccollect(child)[[1L]])
+  expect_s3_class(groups[[1L]]$result, "rxLinMod")
 })

@@ -168,9 +168,46 @@ test_that("a partitioned set is written, read, added to and grouped by", {
 
 test_that("wrong calls say what is wrong, and leave nothing behind", {
   frame <- frame_of(20L)
-  expect_error(rxExecBy(frame, "nope", function(keys, data) 1), "variable not found: nope")
+  expect_error(rxExecBy(frame, "nope", function(keys, data) 1), "keys: variable not found: nope")
+  expect_error(rxExecBy(frame, c("f", "K"), function(keys, data) 1), "keys: variable not found: K (did you mean k?)",
+      fixed = TRUE)
+  expect_error(rxPartition(frame, RxXdfData(tempfile(), createPartitionSet = TRUE), "nope"),
+      "varsToPartition: variable not found: nope")
   expect_error(rxExecBy(frame, NULL, function(keys, data) 1), "keys is empty")
   expect_error(rxExecBy(frame, c("f", "f"), function(keys, data) 1), "named twice")
   expect_error(rxExecBy(frame, "f", 3), "func must be a function")
+  model <- rxLinMod(x ~ i, frame)
+  for (wrong in list(model, frame, as.list(1:500))) {
+    said <- conditionMessage(expect_error(rxExecBy(frame, "f", wrong)))
+    expect_match(said, "or an analysis, which is handed over quoted (func = quote(rxLinMod(y ~ x)))", fixed = TRUE)
+    expect_lt(nchar(said), 250)
+  }
+  expect_error(rxExecBy(frame, "f", model), "not an object of class rxLinMod$")
   expect_length(list.files(tempdir(), "insitu-groups"), 0L)
+})
+
+test_that("spans of time keep their units as keys, in groups and in rows that no transform makes", {
+  frame <- data.frame(x = 1:6, k = as.difftime(c(1, 1, 2, 2, NA, NA), units = "mins"),
+      h = as.difftime(6:1, units = "hours"))
+  for (context in list(RxLocalSeq(), RxLocalParallel())) {
+    before <- rxSetComputeContext(context)
+    groups <- rxExecBy(frame, "k", function(keys, data) list(keys$k, rxImport(data)$h[1L]))
+    rxSetComputeContext(before)
+    expect_identical(lapply(groups, function(each) each$keys$k), lapply(c(1, 2, NA), as.difftime, units = "mins"))
+    expect_identical(lapply(groups, function(each) each$result), lapply(c(1, 3, 5), function(i)
+      list(frame$k[i], frame$h[i])))
+  }
+  analyzed <- rxExecBy(frame, "k", rxSummary, list(formula = ~ x))
+  expect_identical(as.data.frame(analyzed)$k, as.difftime(c(1, 2, NA), units = "mins"))
+  expect_identical(analyzed[[2]]$keys$k, as.difftime(2, units = "mins"))
+  kept <- rxExecBy(frame, "k", function(keys, data) 0, filterFunc = function(partition)
+      partition[partition$k > as.difftime(90, units = "secs") & !is.na(partition$k), ])
+  expect_identical(kept[[1]]$keys$k, as.difftime(2, units = "mins"))
+  set <- rxPartition(frame, RxXdfData(tempfile(), createPartitionSet = TRUE), varsToPartition = "k")
+  expect_identical(set$k, as.difftime(c(1, 2, NA), units = "mins"))
+  rows <- rxDataStep(frame, transforms = list(h = as.numeric(h) * 60))
+  expect_identical(rows$k, frame$k)
+  expect_type(rows$h, "double")
+  expect_false(inherits(rows$h, "difftime"))
+  expect_identical(rxImport(frame)$h, frame$h)
 })

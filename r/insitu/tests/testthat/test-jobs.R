@@ -116,3 +116,28 @@ test_that("contexts are copied and compared with wait", {
   expect_error(RxLocalSeq(wait = "no"), "wait must be TRUE or FALSE")
   expect_error(rxSetComputeContext(RxLocalSeq(), wait = NA), "wait must be TRUE or FALSE")
 })
+
+test_that("a call that failed says what class its error has", {
+  fails <- function(x) if (x > 1) rxSummary(~ nothing, data = data.frame(x = x))
+  calls <- list(quote(rxExec(fails, rxElemArg(1:2), continueOnFailure = FALSE)),
+      quote(rxExec(function(x) stop("no"), rxElemArg(1:2), continueOnFailure = FALSE)),
+      quote(rxExecBy(data.frame(k = 1:2), "nothing", rxSummary, list(formula = ~ k))))
+  classes <- c("rxInvalidArgument", "rxUserCodeError", "rxInvalidArgument")
+  for (i in seq_along(calls)) {
+    job <- in_jobs(eval(calls[[i]]))
+    expect_message(text <- results_of(job), "is failed")
+    expect_s3_class(attr(text, "condition"), c(classes[[i]], "insitu_error"))
+    rxCleanupJobs(job, force = TRUE, verbose = FALSE)
+  }
+})
+
+test_that("the collector changes nothing in groups and jobs", {
+  data <- data.frame(k = rep(1:3, 4), x = c(1, 5, 2, 8, 3, 9, 4, 7, 6, 12, 10, 11))
+  rows <- function(keys, data) c(keys$k, sum(data@frame$x))
+  expected <- rxExecBy(data, "k", rows)
+  gctorture2(200L)
+  on.exit(gctorture(FALSE))
+  expect_identical(rxExecBy(data, "k", rows), expected)
+  job <- in_jobs(rxExecBy(data, "k", rows))
+  expect_identical(results_of(job), expected)
+})

@@ -56,6 +56,33 @@ test_that("tasks give what they give anywhere, and one that ends its worker has 
   })
 })
 
+test_that("a hostfile gives the slots, and jobs have ranks of their own", {
+  hosts <- tempfile("the hosts ")
+  writeLines("localhost slots=3", hosts)
+  on.exit(unlink(hosts))
+  on_ranks({
+    before <- rxSetComputeContext(RxMpi(hostfile = hosts))
+    met <- tempfile("met ")
+    dir.create(met)
+    ids <- rxExec(function(x) {  # each waits for the others
+      file.create(file.path(met, rxRemoteGetId()))
+      for (i in 1:3000) if (length(list.files(met)) < 3) Sys.sleep(0.02) else break
+      rxRemoteGetId()
+    }, rxElemArg(1:3), taskChunkSize = 1)
+    expect_setequal(unlist(ids), 1:3)
+    rxSetComputeContext(RxMpi(numRanks = 2, hostfile = hosts, wait = FALSE))
+    data <- data.frame(y = sin(1:500), x = cos(1:500))
+    jobs <- list(rxLinMod(y ~ x, data), rxExec(function(x) c(x, rxRemoteGetId() > 0), rxElemArg(1:3)))
+    for (job in jobs) rxWaitForJob(job)
+    expect_identical(vapply(jobs, rxGetJobStatus, ""), c("finished", "finished"))
+    fit <- rxGetJobResults(jobs[[1L]])
+    expect_identical(unname(rxGetJobResults(jobs[[2L]])), list(c(1L, 1L), c(2L, 1L), c(3L, 1L)))
+    rxSetComputeContext("local")
+    expect_identical(coef(fit), coef(rxLinMod(y ~ x, data)))
+    rxSetComputeContext(before)
+  })
+})
+
 test_that("a rank that is killed ends the call with what mpirun says of it", {
   on_ranks({
     kill <- function() {

@@ -93,6 +93,11 @@ judge_session <- function(label) {
   expect_named(got, "rx_model")
   getRemoteObject(c("kept", "x"), name = "rx_holder")
   expect_identical(get("rx_holder", globalenv()), list(kept = 1, x = 1:3))
+  assign("rx_there", mtcars, globalenv())
+  expect_error(getRemoteObject("kept", name = "rx_there"),
+      "^getRemoteObject: name: rx_there is there already and is no list")
+  expect_identical(get("rx_there", globalenv()), mtcars)
+  expect_error(putLocalObject("rx_there", name = "x"), "name: x is there already and is no list")
   expect_error(getRemoteObject("nope"), "there is no object 'nope' in the remote workspace")
   expect_error(putLocalObject("rx_nope"), "there is no object 'rx_nope'")
 
@@ -113,14 +118,28 @@ judge_session <- function(label) {
   expect_identical(quietly(remoteExecute("", outputs = "rx_there"))$outputParameters$rx_there,
       get("rx_there", globalenv()))
   deleteRemoteFile(basename(large))
-  expect_identical(quietly(remoteExecute("dir.create('s'); writeLines('\u00e4', 's/a.txt', useBytes = TRUE)"))$changedFiles,
-      "s/a.txt")
+  made <- quietly(remoteExecute("dir.create('s'); writeLines('\u00e4', 's/a.txt', useBytes = TRUE)"))
+  expect_identical(made$changedFiles, "s/a.txt")
   expect_identical(getRemoteFile("s/a.txt"), "\u00e4\n")
   for (name in c("../x", "/etc/passwd", "s/../../x", ".", "a//b"))
     expect_error(getRemoteFile(name), "filename must name a file of the remote working directory")
   expect_error(getRemoteFile("none"), "there is no file 'none'")
   expect_error(putLocalFile(file.path(folder, "none")), "there is no file")
   expect_error(getRemoteFile("s/a.txt", file = file.path(folder, "no", "x")), "the folder of file does not exist")
+
+  for (name in c("a1.txt", "a*.txt", "[a]1.txt")) {
+    writeLines(name, file.path(folder, name))
+    putLocalFile(file.path(folder, name))
+  }
+  deleteRemoteFile("a*.txt")
+  deleteRemoteFile("[a]1.txt")
+  expect_true("a1.txt" %in% listRemoteFiles())
+  deleteRemoteFile("a1.txt")
+  # a file that cannot be read any more: the session is as whole as before
+  gone <- file.path(folder, "gone.txt")
+  expect_error(insitu:::.rxAskRemote("putLocalFile", list(op = "put_file", name = "gone.txt"), give = function(send)
+      insitu:::.rxGiveFile(gone, send)), "putLocalFile: the file cannot be read: .*No such file")
+  expect_false("gone.txt" %in% listRemoteFiles())
 
   # plots
   before <- setwd(folder)

@@ -1,26 +1,5 @@
 # RxRemote: calls that run on another machine, here an sshd of the test's own on loopback (docs/remote.md).
 
-machine <- function() {
-  script <- c(file.path("..", "..", "..", "..", "tests", "loopback_sshd.py"), file.path("tests", "loopback_sshd.py"))
-  script <- script[file.exists(script)]
-  if (!length(script)) skip("tests/loopback_sshd.py is not here: the tests of the package are run alone")
-  skip_if_not_installed("jsonlite")
-  folder <- tempfile("machine ")
-  dir.create(file.path(folder, "Gr\u00f6\u00dfe"), recursive = TRUE)
-  ready <- file.path(folder, "ready")
-  server <- pipe(paste("exec python3", shQuote(normalizePath(script[[1L]])), "--ready", shQuote(ready), "--env",
-      shQuote(paste0("XDG_CACHE_HOME=", folder, "/cache")), "--env",
-      shQuote(paste0("R_LIBS=", paste(.libPaths(), collapse = ":"))), "--env",
-      shQuote(paste0("INSITU_JOBS_FOLDER=", folder, "/jobs"))), "w")
-  for (i in 1:3000) if (file.exists(ready)) break else Sys.sleep(0.01)
-  about <- jsonlite::fromJSON(ready)
-  if (!is.null(about$skip)) {
-    close(server)
-    skip(about$skip)
-  }
-  list(server = server, about = about, folder = file.path(folder, "Gr\u00f6\u00dfe"))
-}
-
 test_that("calls run on another machine with the bits of here", {
   there <- machine()
   on.exit(close(there$server))
@@ -43,14 +22,15 @@ test_that("calls run on another machine with the bits of here", {
   expect_identical(step$twice, data$count[data$day == "Tue"] * 2)
   expect_output(print(rxSummary(~delay, RxXdfData("a file.xdf"))), "Number of valid observations: 1000")
   expect_error(rxGetInfo("none.xdf"), "none.xdf")
-  expect_error(rxDataStep("a file.xdf", transformFunc = function(data) data), "transformFunc.*another machine")
   expect_error(rxLinMod(delay ~ none, data = data), "variable not found: none")
 })
 
 test_that("jobs run on another machine", {
   there <- machine()
   on.exit(close(there$server))
-  context <- function(...) RxRemote(there$about$hostname, sshSwitches = there$about$switches, ...)
+  # Switches that no path of a job may have: this session has made the context itself.
+  context <- function(...) RxRemote(there$about$hostname,
+      sshSwitches = paste("-o ServerAliveInterval=20", there$about$switches), ...)
   data <- delays()
   job <- rxLinMod(delay ~ count, data = data, computeContext = context(wait = FALSE))
   expect_true(rxIsJob(job))
@@ -104,4 +84,56 @@ test_that("tasks run in workers there", {
   on.exit(rxSetComputeContext(before), add = TRUE, after = FALSE)
   found <- rxExec(function(n) list(n * 2, basename(getwd()), nzchar(Sys.getenv("SSH_CONNECTION"))), n = rxElemArg(1:3))
   expect_identical(unname(found), lapply(1:3, function(n) list(n * 2, basename(dirname(there$folder)), TRUE)))
+})
+
+test_that("rows of groups stay there, and so do their tasks", {
+  there <- machine()
+  on.exit(close(there$server))
+  kept <- function() list.files(there$temporary, "^\\.insitu-new-", all.files = TRUE)
+  far <- RxRemote(there$about$hostname, sshSwitches = there$about$switches, workingDir = there$folder,
+      context = RxProcesses(numWorkers = 2))
+  data <- delays(300)
+  data$day[7L] <- NA
+  count <- function(keys, data) {
+    if (identical(keys$day, "Tue")) stop("not on Tuesdays")
+    list(nrow(rxDataStep(data, reportProgress = 0)), nzchar(Sys.getenv("SSH_CONNECTION")))
+  }
+  by <- function(context, data, func, ...) {
+    before <- rxSetComputeContext(context)
+    on.exit(rxSetComputeContext(before))
+    rxExecBy(data, "day", func, ...)
+  }
+  here <- by(RxLocalSeq(), data, count)
+  found <- by(far, data, count)
+  expect_identical(lapply(found, `[[`, "keys"), lapply(here, `[[`, "keys"))
+  expect_identical(lapply(found, function(each) each$result[[1L]]), lapply(here, function(each) each$result[[1L]]))
+  expect_true(all(vapply(found, function(each) is.null(each$result) || each$result[[2L]], NA)))
+  expect_identical(lapply(found, function(each) as.character(each$status)), lapply(here, function(each)
+      as.character(each$status)))
+  expect_identical(kept(), character())
+  expect_gt(rxExplain()$tasks, 0)
+
+  rxDataStep(data, file.path(there$folder, "rows.xdf"), reportProgress = 0)
+  one <- by(far, "rows.xdf", count, filterFunc = function(table) table[1L, ])
+  expect_identical(one[[1L]]$result[[1L]], here[[1L]]$result[[1L]])
+
+  fits <- by(far, data, rxLinMod, funcParams = list(formula = delay ~ count))
+  local <- by(RxLocalSeq(), data, rxLinMod, funcParams = list(formula = delay ~ count))
+  expect_identical(as.data.frame(fits), as.data.frame(local))
+  expect_identical(coef(fits[[2L]]$result), coef(local[[2L]]$result))
+  expect_length(kept(), 1L)
+  double <- function(data) {
+    data$twice <- data$count * by_two
+    data
+  }
+  with_function <- list(formula = twice ~ delay, transformFunc = double, transformObjects = list(by_two = 2))
+  expect_identical(as.data.frame(by(far, data, rxLinMod, funcParams = with_function)),
+      as.data.frame(by(RxLocalSeq(), data, rxLinMod, funcParams = with_function)))
+  rm(fits)
+  gc()
+  expect_length(by(far, data, count, filterFunc = function(table) table[0L, ]), 0L)
+  expect_identical(kept(), character())
+
+  expect_error(by(RxRemote(there$about$hostname, context = RxSpark()), data, count), "runs no tasks in the Spark",
+      class = "rxUnsupported")
 })

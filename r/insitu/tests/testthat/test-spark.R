@@ -463,6 +463,28 @@ test_that("groups of R are handed to executors", {
       class = "rxUnsupported")
 })
 
+test_that("an analysis by its name for each group of rows in Spark is that of here", {
+  file <- xdf_of(delays())
+  figures <- function(fit) fit[setdiff(names(fit), c("call", "params"))]
+  run <- function(...) {
+    count <- as.numeric(seq_len(2e5))  # of the caller, and sent to nobody
+    rxExecBy(file, "day", rxLinMod, funcParams = list(formula = delay ~ count), ...)
+  }
+  some <- function(table) table[table$day == "Wed", ]
+  here <- list(run(), run(filterFunc = some))
+  tables <- lapply(here, as.data.frame)
+  results <- lapply(as.list(here[[1]]), function(group) figures(group$result))
+  on_spark()
+  there <- list(run(), run(filterFunc = some))
+  expect_identical(lapply(there, as.data.frame), tables)
+  expect_equal(lapply(as.list(there[[1]]), function(group) figures(group$result)), results, tolerance = 0)
+  expect_lt(length(serialize(there[[1]][[1]], NULL)), 1e5)
+  expect_equal(lapply(1:3, function(i) there[[1]][[i]]$keys), lapply(1:3, function(i) here[[1]][[i]]$keys))
+  expect_error(rxExecBy(file, "day", quote(rxLinMod(delay ~ coumt))), "coumt")
+  expect_error(rxExecBy(file, "day", rxLinMod, list(delay ~ count, data = 1)),
+      "data cannot be an argument of rxLinMod here")
+})
+
 test_that("errors on Spark name the variable and the way out", {
   xdf <- xdf_of(delays())
   on_spark()

@@ -43,7 +43,12 @@ TEST(KeptStates, FinishedTasksOfThePassAreMerged) {
   }
   EXPECT_FALSE(kept(states, 0, state(9, "abc")));  // goes on to the client
   EXPECT_FALSE(kept(states, 0, end(9)));
+  // The client may lose the worker before it hears of that END: then it asks again.
+  EXPECT_EQ(states.to_worker(1, task(10, {{"mode", "merge"}, {"kept", 7}})).size(), 3u);
+  states.to_worker(0, {FrameType::kReset, 0, "{}", {}});
   EXPECT_EQ(states.size(), 0u);
+  // Nothing of another pass, and never silently nothing.
+  EXPECT_THROW(states.to_worker(0, task(11, {{"mode", "merge"}, {"kept", 7}})), DataError);
 }
 
 TEST(KeptStates, WhatWasNotFinishedIsVoid) {

@@ -160,5 +160,18 @@ TEST(SparkOptions, AnotherSettingIsAnotherApplication) {
             launch({{"master", "local"}, {"consoleOutput", true}}).key);
 }
 
+TEST(SparkOptions, YarnOfAnotherClusterIsAnotherApplication) {
+  const char* name = "YARN_CONF_DIR";
+  const auto key_in = [&](const char* folder, const char* master) {
+    setenv(name, folder, 1);
+    const auto key = launch({{"master", master}}).key;
+    unsetenv(name);
+    return key;
+  };
+  EXPECT_EQ(key_in("/one", "yarn"), key_in("/one", "yarn"));
+  EXPECT_NE(key_in("/one", "yarn"), key_in("/other", "yarn"));
+  EXPECT_EQ(key_in("/one", "local"), key_in("/other", "local"));
+}
+
 }  // namespace
 }  // namespace insitu

@@ -1,7 +1,9 @@
 package org.insitu.worker;
 
+import java.io.ByteArrayInputStream;
 import java.io.EOFException;
 import java.io.IOException;
+import java.io.InputStream;
 import java.lang.management.ManagementFactory;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
@@ -53,6 +55,10 @@ public final class FuzzFrames {
     run("frames", frame, INPUTS, bytes -> {
       ByteBuffer from = ByteBuffer.wrap(bytes);
       while (from.hasRemaining()) Frame.decode(from).document();
+    });
+    run("frames in files", frame, INPUTS, bytes -> {
+      InputStream from = new ByteArrayInputStream(bytes);
+      for (Frame one; (one = Frame.read(from)) != null;) one.document();
     });
     byte[] small = new Frame(FrameType.BLOCK, 7,
         Json.bytes(Json.object().put("split", 3).put("firstRow", 98_304).put("last", true)),

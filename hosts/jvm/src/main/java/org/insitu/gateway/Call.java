@@ -1,7 +1,10 @@
 package org.insitu.gateway;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
 import org.insitu.worker.Frame;
 import org.insitu.worker.FrameLine;
 import org.insitu.worker.FrameType;
@@ -44,6 +47,19 @@ public abstract class Call {
       throw UserError.argument(op() + " needs the text '" + name + "'");
     }
     return arguments.get(name).asText();
+  }
+
+  /** Throws where the argument is not there. */
+  public ObjectNode document(String name) {
+    if (arguments.path(name) instanceof ObjectNode document) return document;
+    throw UserError.argument(op() + " needs the document '" + name + "'");
+  }
+
+  /** A list of texts; empty where the argument is not there. */
+  public List<String> words(String name) {
+    List<String> words = new ArrayList<>();
+    for (JsonNode word : arguments.path(name)) words.add(word.asText());
+    return words;
   }
 
   public byte[] payload() {

@@ -56,7 +56,7 @@ final class Client implements Runnable {
     } catch (IOException failure) {
       gateway.log("a client's line was closed: " + failure.getMessage());
     } finally {
-      open.values().forEach(Call::cancel);
+      cancel();
       line.close();
       calls.shutdown();
       try {
@@ -65,11 +65,16 @@ final class Client implements Runnable {
         Thread.currentThread().interrupt();
       }
       files.close();
+      conversation.close();
     }
   }
 
   void close() {
     line.close();
+  }
+
+  void cancel() {
+    open.values().forEach(Call::cancel);
   }
 
   private boolean greet() throws IOException {

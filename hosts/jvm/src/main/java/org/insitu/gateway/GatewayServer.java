@@ -21,6 +21,8 @@ import org.insitu.worker.WorkerProcess;
  * socket in a folder that the first of them has made, in a driver of its own or in another's.
  */
 public final class GatewayServer {
+  private static final long PAUSE_MILLISECONDS = 10;
+
   private final Host host;
   private final GatewayFolder folder;
   private final byte[] token;
@@ -177,10 +179,27 @@ public final class GatewayServer {
     }
     // On a thread of its own: the caller may be a client's, which waits for its calls.
     Thread thread = new Thread(() -> {
+      endCalls(host.secondsForLastCalls());
       host.stop();
       System.exit(0);
     }, "insitu-stop");
     thread.start();
+  }
+
+  private void endCalls(long seconds) {
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
+    try {
+      while (callsRun() && System.nanoTime() < end) {
+        clients.forEach(Client::cancel);
+        TimeUnit.MILLISECONDS.sleep(PAUSE_MILLISECONDS);
+      }
+    } catch (InterruptedException ended) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private synchronized boolean callsRun() {
+    return running > 0;
   }
 
   /** To standard error, which is the client's gw.log. */

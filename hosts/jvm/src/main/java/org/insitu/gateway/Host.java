@@ -23,6 +23,11 @@ public interface Host {
   /** Drops what it keeps for clients; the engine itself goes on. */
   void release();
 
+  /** So long calls that are cancelled may take to remove what they have made, before stop(). */
+  default long secondsForLastCalls() {
+    return 0;
+  }
+
   /** Ends the engine. The process ends next. */
   void stop();
 
@@ -30,5 +35,8 @@ public interface Host {
   interface Conversation {
     /** A call, which is run later, after those that came before it. */
     Call hear(FrameLine line, Frame frame) throws IOException;
+
+    /** The client has left, and its last call has ended. */
+    default void close() {}
   }
 }

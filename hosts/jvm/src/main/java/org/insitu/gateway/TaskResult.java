@@ -1,5 +1,7 @@
 package org.insitu.gateway;
 
+import java.io.ByteArrayInputStream;
+import java.io.DataInputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -46,11 +48,14 @@ public final class TaskResult {
 
   /** Gives each frame; returns the number of the attempt. Throws the user's error, if there is one. */
   public static int read(byte[] result, Reader reader) throws IOException {
-    ByteBuffer bytes = ByteBuffer.wrap(result);
-    int attempt = bytes.getInt();
+    return read(new DataInputStream(new ByteArrayInputStream(result)), reader);
+  }
+
+  /** The same of a file. */
+  public static int read(DataInputStream result, Reader reader) throws IOException {
+    int attempt = result.readInt();
     UserError error = null;
-    while (bytes.hasRemaining()) {
-      Frame frame = Frame.decode(bytes);
+    for (Frame frame; (frame = Frame.read(result)) != null;) {
       if (frame.type() == FrameType.ERROR) {
         error = UserError.of(frame.document());
       } else {

@@ -1,14 +1,11 @@
 package org.insitu.spark;
 
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
+import org.insitu.gateway.StateSizes;
 
 /** The Spark application that the gateway serves; shared by its clients. */
 final class Application {
-  private static final int MOST_KINDS = 1000;
-
   private final SparkSession session;
   private final JavaSparkContext context;
   private final FileSession files;
@@ -16,7 +13,7 @@ final class Application {
   private final CachedData cached;
   private final Executors executors;
   private final long executorPatience;
-  private final Map<String, Long> largestStates = new ConcurrentHashMap<>();
+  private final StateSizes stateSizes = new StateSizes();
 
   /** `executorPatience`: seconds without an executor after which a client is told. */
   Application(SparkSession session, long executorPatience) {
@@ -56,13 +53,7 @@ final class Application {
     return executorPatience;
   }
 
-  /** The largest state that the last pass of this kind sent; 0: there was none. */
-  long largestState(String kind) {
-    return largestStates.getOrDefault(kind, 0L);
-  }
-
-  void rememberState(String kind, long size) {
-    if (largestStates.size() > MOST_KINDS) largestStates.clear();
-    largestStates.merge(kind, size, Math::max);
+  StateSizes stateSizes() {
+    return stateSizes;
   }
 }

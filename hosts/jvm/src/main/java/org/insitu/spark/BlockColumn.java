@@ -12,8 +12,6 @@ import org.insitu.worker.ColumnType;
 
 /** A column of a worker's block as Spark reads columns, without a copy of the block. */
 final class BlockColumn extends ColumnVector {
-  private static final double MICROSECONDS = 1e6;
-
   private final BlockReader.Column column;
   private final int rows;
   private final UTF8String[] levels; // of a factor that is written as text
@@ -90,7 +88,7 @@ final class BlockColumn extends ColumnVector {
   @Override
   public long getLong(int row) {
     return column.type() == ColumnType.POSIXCT
-        ? Math.round(column.getDouble(row) * MICROSECONDS) : column.getLong(row);
+        ? Seconds.toMicroseconds(column.getDouble(row)) : column.getLong(row);
   }
 
   @Override

@@ -13,6 +13,7 @@ import org.apache.spark.util.CollectionAccumulator;
 import org.insitu.gateway.TaskPlan;
 import org.insitu.gateway.UserError;
 import org.insitu.worker.Json;
+import org.insitu.worker.RowFrames;
 
 /** OPEN of kind "rows": the rows that workers make of a source, kept in the executors. */
 final class CachedRows {
@@ -81,7 +82,7 @@ final class CachedRows {
         @Override
         public byte[] next() {
           try {
-            return OutFrames.asBlock(frames.next());
+            return RowFrames.asBlock(frames.next());
           } catch (IOException damaged) {
             throw new UncheckedIOException(damaged);
           }

@@ -25,8 +25,6 @@ import org.insitu.worker.InvalidText;
  * whole pieces from vectors. Both give the same bytes.
  */
 abstract class ColumnEncoder {
-  private static final double MICROSECONDS = 1e6;
-
   /** The value at `ordinal` of the row, which is not null, into row `at` of the block. */
   abstract void value(SpecializedGetters row, int ordinal, ColumnBuilder to, int at);
 
@@ -303,12 +301,12 @@ abstract class ColumnEncoder {
   private static final class OfTimestamp extends ColumnEncoder {
     @Override
     void value(SpecializedGetters row, int ordinal, ColumnBuilder to, int at) {
-      to.setDouble(at, row.getLong(ordinal) / MICROSECONDS);
+      to.setDouble(at, Seconds.of(row.getLong(ordinal)));
     }
 
     @Override
     void element(ColumnVector vector, int from, ColumnBuilder to, int at) {
-      to.setDouble(at, vector.getLong(from) / MICROSECONDS);
+      to.setDouble(at, Seconds.of(vector.getLong(from)));
     }
   }
 
@@ -327,7 +325,7 @@ abstract class ColumnEncoder {
     }
 
     private static void set(long nanoseconds, ColumnBuilder to, int at) {
-      to.setDouble(at, Math.floorDiv(nanoseconds, PER_MICROSECOND) / MICROSECONDS);
+      to.setDouble(at, Seconds.of(Math.floorDiv(nanoseconds, PER_MICROSECOND)));
     }
   }
 

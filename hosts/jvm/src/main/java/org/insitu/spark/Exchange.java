@@ -1,6 +1,5 @@
 package org.insitu.spark;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.Serializable;
 import java.io.UncheckedIOException;
@@ -12,10 +11,11 @@ import org.apache.spark.api.java.JavaPairRDD;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.function.Function2;
 import org.apache.spark.util.CollectionAccumulator;
+import org.insitu.gateway.RangePieces;
 import org.insitu.gateway.TaskPlan;
-import org.insitu.gateway.UserError;
 import org.insitu.worker.Frame;
 import org.insitu.worker.Json;
+import org.insitu.worker.RowFrames;
 import scala.Tuple2;
 import scala.runtime.AbstractFunction2;
 
@@ -25,24 +25,17 @@ import scala.runtime.AbstractFunction2;
  * range's pieces come in the order of the data.
  */
 final class Exchange {
-  /** A piece's place as one number: its range, its split, its chunk. */
-  private static final int SPLIT_BITS = 32;
-  private static final int CHUNK_BITS = 18;
-  private static final int MOST_RANGES = 1 << 12;
-
   private Exchange() {}
 
   /** Brings the rows to the disks of the executors; the pieces of range r are those of partition r. */
   static JavaRDD<byte[]> run(SparkCall call, Map<String, Table> handles) throws IOException {
-    int ranges = call.arguments().path("ranges").asInt(0);
-    if (ranges < 1 || ranges >= MOST_RANGES) {
-      throw UserError.argument("EXCHANGE needs 'ranges', from 1 to " + (MOST_RANGES - 1));
-    }
+    RangePieces pieces = RangePieces.of(call);
+    int ranges = pieces.ranges();
     Work work = Work.of(call, handles);
     Reports reports = new Reports(call);
-    JavaRDD<Tuple2<Long, byte[]>> pieces = work.input().mapPartitionsWithIndex(
-        new Pieces(work.plan(), ranges, reports.accumulator()), true);
-    JavaRDD<byte[]> exchanged = JavaPairRDD.fromJavaRDD(pieces)
+    JavaRDD<Tuple2<Long, byte[]>> placed = work.input().mapPartitionsWithIndex(
+        new Pieces(work.plan(), pieces, reports.accumulator()), true);
+    JavaRDD<byte[]> exchanged = JavaPairRDD.fromJavaRDD(placed)
         .repartitionAndSortWithinPartitions(new ByRange(ranges)).values();
     // The last partition has no rows: to ask for it writes all of them, and reads none. So an error
     // of the user's is known before any range is used.
@@ -53,7 +46,7 @@ final class Exchange {
     return exchanged;
   }
 
-  private record Pieces(TaskPlan plan, int ranges, CollectionAccumulator<byte[]> reports)
+  private record Pieces(TaskPlan plan, RangePieces ranges, CollectionAccumulator<byte[]> reports)
       implements Function2<Integer, Iterator<byte[]>, Iterator<Tuple2<Long, byte[]>>> {
     @Override
     public Iterator<Tuple2<Long, byte[]>> call(Integer partition, Iterator<byte[]> input)
@@ -77,22 +70,12 @@ final class Exchange {
           Frame frame = ahead;
           ahead = null;
           try {
-            return new Tuple2<>(place(frame.document()), OutFrames.asBlock(frame));
+            return new Tuple2<>(ranges.place(frame.document()), RowFrames.asBlock(frame));
           } catch (IOException damaged) {
             throw new UncheckedIOException(damaged);
           }
         }
       };
-    }
-
-    private long place(ObjectNode piece) throws IOException {
-      long split = piece.path("split").asLong(-1);
-      long number = piece.path("chunk").asLong(-1);
-      long chunk = number / ranges;
-      if (split < 0 || number < 0 || split >> SPLIT_BITS != 0 || chunk >> CHUNK_BITS != 0) {
-        throw new IOException("a piece of rows has no place: split " + split + ", chunk " + number);
-      }
-      return (number % ranges) << SPLIT_BITS + CHUNK_BITS | split << CHUNK_BITS | chunk;
     }
   }
 
@@ -112,7 +95,7 @@ final class Exchange {
 
     @Override
     public int getPartition(Object place) {
-      return (int) ((Long) place >> SPLIT_BITS + CHUNK_BITS);
+      return RangePieces.rangeOf((Long) place);
     }
 
     @Override

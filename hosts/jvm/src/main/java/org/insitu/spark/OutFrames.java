@@ -80,14 +80,4 @@ final class OutFrames implements Iterator<Frame> {
     ahead = null;
     return frame;
   }
-
-  /** An OUT frame as the BLOCK frame that brings the same rows to a worker. */
-  static byte[] asBlock(Frame out) throws IOException {
-    ObjectNode document = out.document();
-    ObjectNode block = Json.object();
-    block.set("split", document.path("split"));
-    block.put("firstRow", document.path("firstRow").asLong(-1));
-    block.put("last", document.path("last").asBoolean(false));
-    return new Frame(FrameType.BLOCK, 0, Json.bytes(block), out.payload()).encode();
-  }
 }

@@ -3,7 +3,7 @@ package org.insitu.spark;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.Map;
-import java.util.TreeMap;
+import org.insitu.gateway.InOrder;
 import org.insitu.gateway.TaskResult;
 import org.insitu.worker.Frame;
 import org.insitu.worker.FrameType;
@@ -18,8 +18,6 @@ final class Reading {
 
   private final SparkCall call;
   private final Work work;
-  private final Map<Integer, byte[]> early = new TreeMap<>(); // results that others come before
-  private int next;
   private long rows;
 
   private Reading(SparkCall call, Work work) {
@@ -38,17 +36,10 @@ final class Reading {
     for (int begin = 0; begin < partitions.length; begin += window) {
       int[] part = Arrays.copyOfRange(partitions, begin,
           Math.min(partitions.length, begin + window));
-      next = 0;
-      SparkJob.run(call, work.input(), new PassTask(work.plan()), part, this::accept);
+      InOrder<byte[]> results = new InOrder<>(result -> TaskResult.read(result, this::hear));
+      SparkJob.run(call, work.input(), new PassTask(work.plan()), part, results::add);
     }
     call.reply(Json.object().put("rows", rows));
-  }
-
-  private void accept(int place, byte[] result) throws IOException {
-    early.put(place, result);
-    for (byte[] turn; (turn = early.remove(next)) != null; next++) {
-      TaskResult.read(turn, this::hear);
-    }
   }
 
   private void hear(Frame frame) throws IOException {

@@ -48,6 +48,19 @@ final class SparkCall extends Call {
     application.context().cancelJobGroup(group);
   }
 
+  /** The stage that makes the results of the call's last job; -1: there is none. */
+  int newestStage() {
+    JavaSparkStatusTracker tracker = application.context().statusTracker();
+    int newest = -1;
+    for (int job : tracker.getJobIdsForGroup(group)) {
+      SparkJobInfo about = tracker.getJobInfo(job);
+      if (about == null) continue;
+      // What a stage needs has a lower number.
+      for (int stage : about.stageIds()) newest = Math.max(newest, stage);
+    }
+    return newest;
+  }
+
   /** How many tasks of Spark's run for this call. */
   int activeTasks() {
     JavaSparkStatusTracker tracker = application.context().statusTracker();

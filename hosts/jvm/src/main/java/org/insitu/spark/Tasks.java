@@ -1,26 +1,23 @@
 package org.insitu.spark;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
+import java.util.OptionalInt;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.broadcast.Broadcast;
+import org.insitu.gateway.Batches;
 import org.insitu.gateway.ExecPlan;
+import org.insitu.gateway.RangePieces;
 import org.insitu.gateway.TaskResult;
 import org.insitu.gateway.UserError;
 import org.insitu.worker.ErrorCode;
-import org.insitu.worker.Frame;
-import org.insitu.worker.FrameType;
 import org.insitu.worker.Json;
 import org.insitu.worker.Named;
 
@@ -29,9 +26,8 @@ import org.insitu.worker.Named;
  * an executor took with it is told, and the client asks for it again.
  */
 final class Tasks {
-  private static final long REPORT_NANOSECONDS = TimeUnit.MILLISECONDS.toNanos(200);
-  private static final Pattern GUILTY = Pattern.compile("Task (\\d+) in stage \\S+ failed \\d+ times");
-  private static final byte[] NONE = new byte[0];
+  private static final Pattern GUILTY =
+      Pattern.compile("Task (\\d+) in stage (\\d+)\\.0 failed \\d+ times");
 
   /** What all tasks of a call need, and the rows that they work on, by the key of the call. Of one client. */
   static final class Shared {
@@ -43,11 +39,8 @@ final class Tasks {
     }
 
     /** Keeps what a call brings; else what it brought before. */
-    private Broadcast<byte[]> of(SparkCall call, String key, int length) {
-      if (length >= 0) {
-        all.put(key, call.application().context()
-            .broadcast(Arrays.copyOf(call.payload(), length)));
-      }
+    private Broadcast<byte[]> of(SparkCall call, String key, byte[] fresh) {
+      if (fresh != null) all.put(key, call.application().context().broadcast(fresh));
       Broadcast<byte[]> found = all.get(key);
       if (found == null) throw UserError.argument("EXEC has brought nothing under '" + key + "'");
       return found;
@@ -61,53 +54,29 @@ final class Tasks {
     }
   }
 
-  private record Batch(long first, long count) {}
-
   /** The tasks that are wanted are done. */
   private static final class Enough extends IOException {
     private static final long serialVersionUID = 1;
   }
 
   private final SparkCall call;
-  private final List<Batch> batches = new ArrayList<>();
-  private final boolean stopsAtFailure;
-  private final boolean[] ended;
-  private int limit; // batches from here on are not needed
-  private int done;
-  private long reported = System.nanoTime();
+  private final Batches batches;
 
-  private Tasks(SparkCall call, ArrayNode tasks) {
+  private Tasks(SparkCall call, Batches batches) {
     this.call = call;
-    for (JsonNode one : tasks) batches.add(new Batch(one.path(0).asLong(), one.path(1).asLong()));
-    stopsAtFailure = call.arguments().path("stopAtFailure").asBoolean(false);
-    ended = new boolean[batches.size()];
-    limit = batches.size();
+    this.batches = batches;
   }
 
   static void run(SparkCall call, Shared shared) throws IOException {
     ObjectNode arguments = call.arguments();
-    if (!(arguments.path("task") instanceof ObjectNode task)
-        || !(arguments.path("tasks") instanceof ArrayNode tasks)) {
-      throw UserError.argument("EXEC needs the document 'task' and the list 'tasks'");
-    }
-    List<String> command = new ArrayList<>();
-    for (JsonNode word : arguments.path("worker")) command.add(word.asText());
+    Batches tasks = new Batches(call);
+    List<String> command = call.words("worker");
     if (command.isEmpty()) throw UserError.argument("EXEC needs 'worker', a command");
     String key = call.text("key");
-    int at = arguments.path("shared").asInt(-1);
-    Broadcast<byte[]> common = shared.of(call, key, at);
-    at = Math.max(at, 0);
+    Broadcast<byte[]> common = shared.of(call, key, tasks.shared());
     List<byte[]> inputs = new ArrayList<>();
-    for (JsonNode one : tasks) {
-      int length = one.path(3).asInt(-1);
-      if (length < 0 || length > call.payload().length - at) {
-        throw UserError.argument("EXEC names arguments that it has not brought");
-      }
-      byte[] own = Arrays.copyOfRange(call.payload(), at, at += length);
-      inputs.add(ExecPlan.batch(one.path(0).asLong(), one.path(1).asLong(),
-          one.path(2).asBoolean(), own).encode());
-    }
-    ExecPlan plan = new ExecPlan(task, command, key, arguments);
+    for (int i = 0; i < tasks.size(); i++) inputs.add(tasks.frame(i).encode());
+    ExecPlan plan = new ExecPlan(call.document("task"), command, key, arguments);
     if (!arguments.has("exchange")) {
       new Tasks(call, tasks).run(
           call.application().context().parallelize(inputs, Math.max(1, inputs.size())),
@@ -116,19 +85,14 @@ final class Tasks {
     }
     JavaRDD<byte[]> rows = shared.exchanged.get(call.text("exchange"));
     if (rows == null) throw UserError.argument("nothing was exchanged under this key");
-    ObjectNode header = Json.object();
-    header.set("schema", arguments.path("schema"));
     int[] partitions = new int[inputs.size()];
-    Map<Integer, byte[]> batches = new HashMap<>();
+    Map<Integer, byte[]> ofRange = new HashMap<>();
     for (int i = 0; i < partitions.length; i++) {
-      partitions[i] = arguments.path("ranges").path((int) tasks.get(i).path(0).asLong()).asInt(-1);
-      if (partitions[i] < 0 || partitions[i] >= rows.getNumPartitions()) {
-        throw UserError.argument("EXEC names a range that was not exchanged");
-      }
-      batches.put(partitions[i], inputs.get(i));
+      partitions[i] = RangePieces.rangeOf(call, tasks.get(i), rows.getNumPartitions());
+      ofRange.put(partitions[i], inputs.get(i));
     }
     new Tasks(call, tasks).run(rows,
-        new ExecTask(plan, common, batches, Frame.encode(FrameType.DATA, header)), partitions);
+        new ExecTask(plan, common, ofRange, RangePieces.header(arguments)), partitions);
   }
 
   private void run(JavaRDD<byte[]> inputs, ExecTask body, int[] partitions) throws IOException {
@@ -140,8 +104,8 @@ final class Tasks {
       if (call.cancelled() || failure.getCause() == null) throw failure;
       blame(failure);
     }
-    report();
-    call.reply(Json.object().put("batches", done));
+    batches.report(call.activeTasks());
+    call.reply(Json.object().put("batches", batches.done()));
   }
 
   /**
@@ -150,58 +114,44 @@ final class Tasks {
    */
   private void blame(UserError failure) throws IOException {
     String report = String.valueOf(failure.getCause().getMessage());
-    Matcher guilty = GUILTY.matcher(report);
-    if (guilty.find()) {
-      int place = Integer.parseInt(guilty.group(1));
-      if (place >= batches.size() || ended[place]) throw failure;
-      ObjectNode lost = Json.object().put("first", batches.get(place).first).put("count", 0)
-          .put("lost", failure.getMessage()).put("late", false).put("place", place)
-          .put("executors", true);
-      call.forward(new Frame(FrameType.RESULT, 0, Json.bytes(lost), NONE));
+    OptionalInt guilty = guilty(report, call.newestStage());
+    if (guilty.isPresent()) {
+      int place = guilty.getAsInt();
+      if (place >= batches.size() || batches.ended(place)) throw failure;
+      batches.lost(place, failure.getMessage(), true);
     } else if (!report.contains("spark.driver.maxResultSize")) {
       throw failure;
-    } else if (done == 0) {
+    } else if (batches.done() == 0) {
       throw new UserError(ErrorCode.WORKER, "the values of the tasks are larger than "
           + "spark.driver.maxResultSize allows: return less, write them to files, or raise it in "
           + Named.of("extraSparkConfig") + ", with " + Named.of("driverMem"));
     }
   }
 
-  private void accept(int place, byte[] result) throws IOException {
-    TaskResult.read(result, frame -> hear(place, frame));
-    ended[place] = true;
-    done++;
-    look();
-    if (limit < batches.size() && IntStream.range(0, limit).allMatch(i -> ended[i])) {
-      throw new Enough();
+  /**
+   * The batch that Spark's words name, of the job whose results are those of this stage (-1: nobody
+   * knows). Empty where they name none: tasks of a shuffle that is run again have numbers of their
+   * own, and so has a stage that is run a second time, with those of its tasks that are missing.
+   */
+  static OptionalInt guilty(String report, int resultStage) {
+    Matcher found = GUILTY.matcher(report);
+    if (!found.find()) return OptionalInt.empty();
+    try {
+      boolean ours = resultStage < 0 || Integer.parseInt(found.group(2)) == resultStage;
+      return ours ? OptionalInt.of(Integer.parseInt(found.group(1))) : OptionalInt.empty();
+    } catch (NumberFormatException tooLarge) {
+      return OptionalInt.empty();
     }
   }
 
-  private void hear(int place, Frame frame) throws IOException {
-    if (frame.type() == FrameType.RESULT) {
-      ObjectNode document = frame.document();
-      if (stopsAtFailure && !document.path("failed").isEmpty()) limit = Math.min(limit, place + 1);
-      document.put("place", place);
-      call.forward(new Frame(FrameType.RESULT, 0, Json.bytes(document), frame.payload()));
-    } else {
-      call.forward(frame);
-    }
+  private void accept(int place, byte[] result) throws IOException {
+    TaskResult.read(result, frame -> batches.hear(place, frame));
+    batches.end(place);
+    look();
+    if (batches.enough()) throw new Enough();
   }
 
   private void look() throws IOException {
-    if (System.nanoTime() - reported >= REPORT_NANOSECONDS) report();
-  }
-
-  /** Spark begins batches in their order. */
-  private void report() throws IOException {
-    reported = System.nanoTime();
-    int active = call.activeTasks();
-    long running = 0;
-    for (int i = 0; i < batches.size() && active > 0; i++) {
-      if (ended[i]) continue;
-      running += batches.get(i).count;
-      active--;
-    }
-    call.send(FrameType.PROGRESS, Json.object().put("running", running));
+    if (batches.isReportDue()) batches.report(call.activeTasks());
   }
 }

@@ -1,6 +1,5 @@
 package org.insitu.spark;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.Serializable;
 import java.io.UncheckedIOException;
@@ -16,6 +15,7 @@ import org.apache.spark.api.java.JavaPairRDD;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.function.Function2;
 import org.apache.spark.util.CollectionAccumulator;
+import org.insitu.gateway.MergeRanges;
 import org.insitu.gateway.RunningTask;
 import org.insitu.gateway.TaskPlace;
 import org.insitu.gateway.TaskPlan;
@@ -37,22 +37,13 @@ final class TwoStages {
   /** Runs `partitions` of the work; `results` gets what the mergers send. */
   static void run(SparkCall call, Work work, int[] partitions, Reports reports,
       SparkJob.Results results) throws IOException {
-    // About the square root of the tasks, but as wide as a node of the tree, so that most of what
-    // can be merged lies together.
-    long wanted = (long) Math.ceil(Math.sqrt(partitions.length));
-    long width = (work.lastSplit() + wanted) / wanted;
-    width = Math.max(1, Long.highestOneBit(2 * width - 1));
-    int ranges = Math.toIntExact(work.lastSplit() / width + 1);
-    StatesByRange map = new StatesByRange(work.plan(), partitions, width, reports.accumulator());
+    MergeRanges ranges = MergeRanges.of(work.lastSplit(), partitions.length);
+    StatesByRange map = new StatesByRange(work.plan(), partitions, ranges.width(), reports.accumulator());
     JavaRDD<byte[]> states = JavaPairRDD
         .fromJavaRDD(work.input().mapPartitionsWithIndex(map, false))
-        .partitionBy(new HashPartitioner(ranges)).values(); // of a small number: that range
+        .partitionBy(new HashPartitioner(ranges.count())).values(); // of a small number: that range
     SparkJob.run(call, states, new Merge(work.plan().merging()),
-        IntStream.range(0, ranges).toArray(), results, reports::look);
-  }
-
-  private static long firstSplit(ObjectNode node) {
-    return node.path("index").asLong() << node.path("level").asInt();
+        IntStream.range(0, ranges.count()).toArray(), results, reports::look);
   }
 
   /** The states of a partition, each with the range in which its first split lies. */
@@ -68,7 +59,7 @@ final class TwoStages {
       try (RunningTask task = plan.start(place, partition, input)) {
         for (Frame frame; task != null && (frame = task.next()) != null;) {
           if (frame.type() == FrameType.STATE) {
-            int range = (int) (firstSplit(frame.document()) / width);
+            int range = (int) (MergeRanges.firstSplit(frame.document()) / width);
             states.add(new Tuple2<>(range, frame.encode()));
           } else {
             reports.add(frame.encode());
@@ -101,7 +92,7 @@ final class TwoStages {
         List<Node> nodes = new ArrayList<>();
         while (input.hasNext()) {
           byte[] frame = input.next();
-          nodes.add(new Node(firstSplit(Frame.documentOf(frame)), frame));
+          nodes.add(new Node(MergeRanges.firstSplit(Frame.documentOf(frame)), frame));
         }
         if (nodes.isEmpty()) return result.bytes(context.attemptNumber());
         nodes.sort(Comparator.comparingLong(Node::firstSplit)); // neighbours merge at once

@@ -12,6 +12,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.IntStream;
 import org.apache.spark.api.java.JavaRDD;
+import org.insitu.gateway.FileTasks;
 import org.insitu.gateway.TaskPlan;
 import org.insitu.gateway.UserError;
 import org.insitu.worker.Json;
@@ -25,37 +26,20 @@ record Work(JavaRDD<byte[]> input, TaskPlan plan, int[] partitions, long splits,
 
   /** From the arguments "task", "worker" and either "tasks" or "handle", "columns", "splits". */
   static Work of(SparkCall call, Map<String, Table> handles) {
-    ObjectNode arguments = call.arguments();
-    if (!(arguments.path("task") instanceof ObjectNode task)) {
-      throw UserError.argument(call.op() + " needs the document 'task'");
-    }
-    List<String> command = new ArrayList<>();
-    for (JsonNode word : arguments.path("worker")) command.add(word.asText());
-    return arguments.has("handle") ? ofBlocks(call, task, command, handles)
-        : ofFiles(call, task, command);
+    return call.arguments().has("handle") ? ofBlocks(call, handles) : ofFiles(call);
   }
 
-  private static Work ofFiles(SparkCall call, ObjectNode task, List<String> command) {
-    if (!(call.arguments().path("tasks") instanceof ArrayNode tasks)) {
-      throw UserError.argument(call.op() + " needs 'tasks', or a 'handle' with 'splits'");
-    }
-    List<byte[]> inputs = new ArrayList<>();
-    long splits = 0;
-    long lastSplit = -1;
-    for (JsonNode one : tasks) {
-      splits += one.size();
-      lastSplit = Math.max(lastSplit, one.path(one.size() - 1).path(0).asLong(-1));
-      inputs.add(Json.bytes(one));
-    }
-    TaskPlan plan = new TaskPlan(task, call.payload(), command);
-    int[] partitions = IntStream.range(0, inputs.size()).toArray();
+  private static Work ofFiles(SparkCall call) {
+    FileTasks tasks = FileTasks.of(call);
+    List<byte[]> inputs = tasks.inputs();
     JavaRDD<byte[]> input = inputs.isEmpty() ? call.application().context().emptyRDD()
         : call.application().context().parallelize(inputs, inputs.size());
-    return new Work(input, plan, partitions, splits, lastSplit);
+    return new Work(input, tasks.plan(call), IntStream.range(0, inputs.size()).toArray(),
+        tasks.splits(), tasks.lastSplit());
   }
 
-  private static Work ofBlocks(SparkCall call, ObjectNode task, List<String> command,
-      Map<String, Table> handles) {
+  private static Work ofBlocks(SparkCall call, Map<String, Table> handles) {
+    ObjectNode task = call.document("task");
     ObjectNode arguments = call.arguments();
     Table table = handles.get(call.text("handle"));
     if (table == null) {
@@ -97,7 +81,7 @@ record Work(JavaRDD<byte[]> input, TaskPlan plan, int[] partitions, long splits,
       for (int i = 0; i < partitions.length; i++) ofPartition.put(i, plan.get(partitions[i]));
       partitions = IntStream.range(0, partitions.length).toArray();
     }
-    return new Work(blocks, new TaskPlan(task, call.payload(), command, ofPartition, columns),
+    return new Work(blocks, new TaskPlan(task, call.payload(), call.words("worker"), ofPartition, columns),
         partitions, wanted.size(), lastSplit);
   }
 

@@ -2,6 +2,8 @@ package org.insitu.worker;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
@@ -81,6 +83,21 @@ public record Frame(int type, int request, byte[] json, byte[] payload) {
     byte[] json = header.jsonSize == 0 ? NONE : new byte[header.jsonSize];
     byte[] payload = header.payloadSize == 0 ? NONE : new byte[header.payloadSize];
     from.get(json).get(payload);
+    return new Frame(header.type, header.request, json, payload);
+  }
+
+  /** The next frame of a file, whole; null: the file ends here. */
+  public static Frame read(InputStream from) throws IOException {
+    byte[] head = from.readNBytes(HEADER_SIZE);
+    if (head.length == 0) return null;
+    if (head.length < HEADER_SIZE) throw new ProtocolException("a frame ends too early");
+    Header header = readHeader(ByteBuffer.wrap(head).order(ByteOrder.LITTLE_ENDIAN));
+    // As much is taken as there is, whatever a header claims.
+    byte[] json = from.readNBytes(header.jsonSize);
+    byte[] payload = from.readNBytes(header.payloadSize);
+    if (json.length < header.jsonSize || payload.length < header.payloadSize) {
+      throw new ProtocolException("a frame ends too early");
+    }
     return new Frame(header.type, header.request, json, payload);
   }
 

@@ -54,6 +54,11 @@ public final class WorkerPool {
     return worker;
   }
 
+  /** The argument that asks for more memory, in what is said of workers that have run out of it. */
+  public static void nameMemory(String argument) {
+    WorkerProcess.nameMemory(argument);
+  }
+
   private static WorkerFolder begin() throws IOException {
     if (folder == null) {
       folder = new WorkerFolder();

@@ -27,6 +27,8 @@ public final class WorkerProcess {
   private static final long OUTPUT_MILLISECONDS = 20;
   private static final int KILLED = 128 + 9; // how Java reports an end by signal 9
 
+  private static volatile String memoryArgument = "executorOverheadMem";
+
   private final List<String> command;
   private final Process process;
   private final FrameLine line;
@@ -73,6 +75,10 @@ public final class WorkerProcess {
       Files.deleteIfExists(socket);
     }
     greet();
+  }
+
+  static void nameMemory(String argument) {
+    memoryArgument = argument;
   }
 
   private static Process start(ProcessBuilder builder) throws WorkerLost {
@@ -312,7 +318,7 @@ public final class WorkerProcess {
         if (wasStopped) {
           how = "was stopped for " + Math.round(patience) + " seconds and then ended";
         } else if (status == KILLED && !destroyed) {
-          how += ", probably out of memory: raise " + Named.of("executorOverheadMem");
+          how += ", probably out of memory: raise " + Named.of(memoryArgument);
         }
         listener.join(200);
       } else {
