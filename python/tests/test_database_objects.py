@@ -4,6 +4,7 @@ import pickle
 import shutil
 import subprocess
 import textwrap
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pandas as pd
@@ -91,6 +92,41 @@ def test_columns_of_other_names(database):  # noqa: F811
     assert rx.rx_read_object(objects, "a", "1", **names) == 1
     found = rx.rx_list_keys(objects, key_name="The Key", version_name="ver")
     assert found.columns.tolist() == ["The Key"] and found["The Key"].tolist() == ["a"]
+
+
+def test_several_who_write_one_object_leave_one(database):  # noqa: F811
+    objects = database.source("objects")
+
+    def write_and_read(writer):
+        for turn in range(6):
+            rx.rx_write_object(objects, "shared", (writer, turn), overwrite=True)
+            assert rx.rx_read_object(objects, "shared")[0] in range(4)
+
+    with ThreadPoolExecutor(4) as writers:
+        list(writers.map(write_and_read, range(4)))
+    assert database.rows("SELECT count(*) FROM objects") == [(1,)]
+
+
+def test_a_table_that_keeps_no_objects_is_left_alone(database):  # noqa: F811
+    """SQLite takes a quoted name that is no column as a text: "id" = 'id' held for every row."""
+    database.run("CREATE TABLE t (x int)")
+    database.run("INSERT INTO t VALUES (1), (2)")
+    table = database.source("t")
+    for call in (lambda: rx.rx_delete_object(table, "id"), lambda: rx.rx_delete_object(table, "a", version="version"),
+                 lambda: rx.rx_delete_object(table, all=True), lambda: rx.rx_read_object(table, "id"), lambda: rx.rx_list_keys(table),
+                 lambda: rx.rx_list_keys(table, "id"), lambda: rx.rx_write_object(table, "id", 1, overwrite=True)):
+        with pytest.raises((rx.InvalidArgument, rx.DataError), match="no column id: say what|column .?(id|version)"):
+            call()
+    with pytest.raises(rx.InvalidArgument, match="the table t has no column id: say what the columns of its objects are called, or give another table"):
+        rx.rx_delete_object(table, all=True)
+    assert database.rows("SELECT x FROM t ORDER BY x") == [(1,), (2,)]
+
+
+def test_a_query_of_several_objects_is_refused(database):  # noqa: F811
+    for version in ("1", "2"):
+        rx.rx_write_object(database.source("objects"), "model", version, version=version)
+    with pytest.raises(rx.DataError, match="there is more than one object in SELECT value FROM objects: ask for one of them"):
+        rx.rx_read_object(database.source(sql_query="SELECT value FROM objects"))
 
 
 def test_models_travel_between_the_languages(sqlite):  # noqa: F811

@@ -3,6 +3,7 @@
 import os
 import sqlite3
 import subprocess
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pandas as pd
@@ -175,6 +176,40 @@ def test_publishing_listing_replacing_and_dropping(database, fits, rows):  # noq
     assert rx.rx_unpublish_model(models, "delay") and len(rx.rx_published_models(models)) == 1
     with pytest.raises(Exception, match="predict_delay"):
         database.rows(call)
+
+
+def test_published_models_are_for_those_who_are_named(postgres, fits, rows):  # noqa: F811
+    """PostgreSQL lets everybody execute a new function, and a function that is made anew forgets whom it was granted to."""
+    models, odd = postgres.source("models"), 'odd " role of ' + postgres.where["dbname"]
+    postgres.run(f"CREATE ROLE {quoted(odd)}")
+    try:
+        may = "SELECT has_function_privilege(%s, (SELECT oid FROM pg_proc WHERE proname = 'predict_delay'), %s)"
+        asked = lambda privilege: postgres.run(may, (odd, privilege)).fetchall()[0][0]  # noqa: E731
+        rx.rx_publish_model(fits["logit"], models, "delay")
+        assert not asked("EXECUTE")
+        postgres.run(f"GRANT EXECUTE ON FUNCTION predict_delay TO {quoted(odd)} WITH GRANT OPTION")
+        rx.rx_publish_model(fits["numbers"], models, "delay", overwrite=True)  # other arguments
+        assert asked("EXECUTE") and asked("EXECUTE WITH GRANT OPTION")
+        rx.rx_publish_model(fits["logit"], models, "other")
+        postgres.run("GRANT EXECUTE ON FUNCTION predict_other TO PUBLIC")
+        rx.rx_publish_model(fits["numbers"], models, "other", version="2", overwrite=True)
+        assert postgres.run("SELECT has_function_privilege(%s, (SELECT oid FROM pg_proc WHERE proname = 'predict_other'), 'EXECUTE')",
+                            (odd,)).fetchall() == [(True,)]
+    finally:
+        postgres.run(f"DROP OWNED BY {quoted(odd)}")
+        postgres.run(f"DROP ROLE {quoted(odd)}")
+
+
+def test_several_who_publish_at_once_take_turns(postgres, fits):  # noqa: F811
+    models = postgres.source("models")
+
+    def publish(number):
+        rx.rx_publish_model(fits["logit"], models, "delay", version=str(number), overwrite=True)
+
+    with ThreadPoolExecutor(4) as publishers:
+        list(publishers.map(publish, range(8)))
+    listed = rx.rx_published_models(models)
+    assert sorted(listed["version"]) == [str(number) for number in range(8)] and (listed["object"] != "").sum() == 1
 
 
 def test_what_is_not_ours_is_never_replaced(database, fits, rows):  # noqa: F811

@@ -13,9 +13,11 @@
 #include "methods/exports/engine_objects.hpp"
 #include "methods/model_file.hpp"
 #include "odbc/database.hpp"
+#include "odbc/tables.hpp"
 #include "sql/rows_as_texts.hpp"
 #include "sql/table_name.hpp"
 #include "sql/transaction.hpp"
+#include "sql/turns.hpp"
 
 namespace insitu {
 
@@ -49,11 +51,18 @@ struct Published {
   bool has_version = false;
 };
 
+/// Who may execute an object, beside its owner.
+struct Granted {
+  std::optional<std::string> role;  ///< nothing: everybody
+  bool may_grant = false;
+};
+
 /// The table of models and what lies around it, over one connection.
 class Models {
  public:
   Models(Call& call, const OdbcOptions& options)
       : call_(call),
+        line_(options.line),
         connection_(OdbcDatabase(options.line).connect(call.control)),
         dialect_(connection_->dialect()),
         words_(catalogue_words(dialect_)),
@@ -90,13 +99,13 @@ class Models {
     return !found.empty() && found[0].at(0).value_or("0") != "0";
   }
 
+  /// Until the transaction ends nobody else publishes here.
+  void take_turn() { insitu::take_turn(*connection_, "models in " + table_, call_.control); }
+
+  /// Asked over a line of its own, since a question that fails ends a transaction of PostgreSQL.
   bool is_there() {
-    try {
-      (void)connection_->columns_of("SELECT * FROM " + table_, call_.control);
-      return true;
-    } catch (const DataError&) {
-      return false;
-    }
+    OdbcLine line(line_, &call_.control.cancel);
+    return table_exists(line, path_);
   }
   /// Throws InvalidArgument where the table is another kind of table.
   void require_layout() {
@@ -146,6 +155,30 @@ class Models {
             object_of(model));
   }
 
+  /// Who may execute the object of a model; in PostgreSQL, where it is made anew.
+  std::vector<Granted> grants_of(const std::string& model) {
+    std::vector<Granted> all;
+    if (dialect_ != SqlDialect::kPostgres) return all;
+    for (auto& row : rows(
+             "SELECT CASE WHEN a.grantee = 0 THEN NULL ELSE CAST(pg_get_userbyid(a.grantee) AS "
+             "text) END AS role, CASE WHEN a.is_grantable THEN 1 ELSE 0 END AS may FROM "
+             "pg_catalog.pg_proc AS p, aclexplode(COALESCE(p.proacl, acldefault('f', p.proowner))) "
+             "AS a WHERE p.oid = to_regproc(" +
+             text(object_of(model)) +
+             ") AND a.privilege_type = 'EXECUTE' AND a.grantee <> p.proowner ORDER BY 1, 2"))
+      all.push_back({row.at(0), row.at(1).value_or("0") == "1"});
+    return all;
+  }
+  /// PostgreSQL lets everybody execute a new function: here those alone who are named.
+  void grant(const std::string& model, const std::vector<Granted>& granted) {
+    if (dialect_ != SqlDialect::kPostgres) return;
+    const auto function = "FUNCTION " + object_of(model);
+    execute("REVOKE ALL ON " + function + " FROM PUBLIC");
+    for (const auto& each : granted)
+      execute("GRANT EXECUTE ON " + function + " TO " + (each.role ? name(*each.role) : "PUBLIC") +
+              (each.may_grant ? " WITH GRANT OPTION" : ""));
+  }
+
   /// The schema in which the extension of PostgreSQL is, quoted; "": it is not installed.
   std::string extension_schema() {
     const auto found = rows(
@@ -180,6 +213,7 @@ class Models {
   }
 
   Call& call_;
+  LineOptions line_;
   std::unique_ptr<SqlConnection> connection_;
   SqlDialect dialect_;
   Words words_;
@@ -281,6 +315,8 @@ json publish_model_request(Call& call) {
     statement = engine_object(models, sealed, name, version, error.what());
   }
 
+  Transaction transaction(models.connection());
+  models.take_turn();
   const bool there = models.is_there();
   if (there) models.require_layout();
   const auto active = there ? models.list(" WHERE " + models.where(name) + " AND " +
@@ -291,12 +327,17 @@ json publish_model_request(Call& call) {
     throw InvalidArgument("a model is published as '" + name + "' already" +
                           (active[0].has_version ? ", version " + active[0].version : "") +
                           ": allow to replace it with `overwrite`, or give another `name`"_named);
-  if (active.empty() && models.has_object(name))
+  const bool has_object = models.has_object(name);
+  if (active.empty() && has_object)
     throw InvalidArgument(
         made + " is there, and was not published from this table: give another `name`"_named);
-  Transaction transaction(models.connection());
   if (!there) models.make();
-  models.drop_object(name);
+  const auto granted = models.grants_of(name);
+  // A procedure that is altered keeps those who may execute it.
+  if (has_object && models.dialect() == SqlDialect::kSqlServer)
+    statement.replace(0, std::string_view("CREATE").size(), "ALTER");
+  else
+    models.drop_object(name);
   models.execute("DELETE FROM " + models.table() + " WHERE " + models.where(name, version));
   models.execute("UPDATE " + models.table() + " SET " + models.name("object") + " = " +
                  models.text("") + " WHERE " + models.where(name));
@@ -314,6 +355,7 @@ json publish_model_request(Call& call) {
       {"INSERT INTO " + models.table() + " (" + columns + ") VALUES (" + values + ")", {bytes}},
       call.control);
   models.execute(statement);
+  models.grant(name, granted);
   transaction.commit();
   return {{"name", name},
           {"object", models.object_of(name)},
@@ -339,11 +381,12 @@ json unpublish_model_request(Call& call) {
   const auto name = required_name(call);
   const auto version = version_of(call);
   Models models(call, models_table(call));
+  Transaction transaction(models.connection());
+  models.take_turn();
   if (!models.is_there()) return {{"removed", 0}};
   models.require_layout();
   const auto condition = version ? models.where(name, version) : models.where(name);
   const auto found = models.list(" WHERE " + condition);
-  Transaction transaction(models.connection());
   if (std::ranges::any_of(found, [](const auto& each) { return !each.object.empty(); }))
     models.drop_object(name);
   models.execute("DELETE FROM " + models.table() + " WHERE " + condition);

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "odbc/options.hpp"
+#include "sql/connection.hpp"
 
 namespace insitu {
 
@@ -19,7 +20,8 @@ class ObjectTable {
   ObjectTable(const OdbcOptions&, ObjectColumns);
 
   /// Makes the table where it is missing. `overwrite`: removes what is there of the key (and of the
-  /// version, if there is one) first; else there may be several.
+  /// version, if there is one) first; else there may be several. Writers of one table take turns,
+  /// so two who overwrite one object leave one.
   void write(const std::string& key, const std::optional<std::string>& version,
              const std::string& bytes, bool overwrite, RunControl&);
   /// Throws DataError when there is none, or more than one.
@@ -38,6 +40,10 @@ class ObjectTable {
                     const std::optional<std::string>& version, SqlDialect) const;
   std::string said(const std::optional<std::string>& key,
                    const std::optional<std::string>& version) const;
+  /// Throws InvalidArgument where the table lacks one of the columns.
+  void require_columns(SqlConnection&, const std::vector<std::string>& names, RunControl&) const;
+  /// The same where the engine would take the name for something else.
+  void require_names(SqlConnection&, const std::vector<std::string>& names, RunControl&) const;
 
   OdbcOptions options_;
   ObjectColumns columns_;
