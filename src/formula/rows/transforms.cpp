@@ -249,8 +249,8 @@ class TransformedSource final : public DecoratedSource,
   }
 
   bool filters() const {
-    return selection_ || pipeline_.remove_missings || pipeline_.remove_missings_on_read ||
-           pipeline_.function;
+    return selection_ || has_selection_variable_ || pipeline_.remove_missings ||
+           pipeline_.remove_missings_on_read || pipeline_.function;
   }
 
   /// What the source may know of the rows that are used, where nothing counts or sees the others:

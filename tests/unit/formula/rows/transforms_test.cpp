@@ -211,6 +211,10 @@ TEST(Transforms, EmptyChunksStay) {
   EXPECT_EQ(sizes(*source), (std::vector<std::size_t>{0, 0, 0, 0, 1}));
   EXPECT_EQ(source->splits()[0].rows, -1);
   EXPECT_EQ(source->row_count(), 150'000);
+  const auto by_a_variable =
+      transformed(large(), {.transforms = {{".rxRowSelection", "n == 140000"}}});
+  EXPECT_EQ(sizes(*by_a_variable), (std::vector<std::size_t>{0, 0, 0, 0, 1}));
+  EXPECT_EQ(by_a_variable->splits()[0].rows, -1);
 }
 
 TEST(Transforms, UseObjects) {
