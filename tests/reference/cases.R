@@ -339,7 +339,7 @@ example("F165", print(elements(iterators::icount(3))[[2]]))
 example("F167", {
   library(foreach)
   registerDoRSR()
-  print(foreach(i=1:3) %dopar% sqrt(i))
+  print(foreach(i = 1:3) %dopar% sqrt(i))
 })
 
 ## how-to-revoscaler-distributed-computing-parallel-jobs.md ---------------------------------------

@@ -1,5 +1,5 @@
-# Jobs of rxExec and rxExecBy (docs/jobs.md). The life of runners and hostile folders are tested in
-# python/tests/test_call_jobs.py.
+# Jobs of rxExec and rxExecBy (docs/jobs.md). The life of runners and hostile folders: see
+# test_call_jobs.py in python/tests.
 
 later <- function(code, context = RxLocalSeq(wait = FALSE)) {
   before <- rxSetComputeContext(context)
