@@ -54,6 +54,7 @@ DriverManager loaded() {
   library.look_up("SQLFreeStmt", manager.free_stmt);
   library.look_up("SQLPrimaryKeysW", manager.primary_keys);
   library.look_up("SQLDriversW", manager.drivers);
+  library.look_up("SQLDataSourcesW", manager.data_sources);
   return manager;
 }
 

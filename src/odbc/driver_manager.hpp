@@ -43,6 +43,7 @@ struct DriverManager {
   decltype(&::SQLFreeStmt) free_stmt = nullptr;
   decltype(&::SQLPrimaryKeysW) primary_keys = nullptr;
   decltype(&::SQLDriversW) drivers = nullptr;
+  decltype(&::SQLDataSourcesW) data_sources = nullptr;
 };
 
 /// Throws Unsupported, in one sentence with the package to install, where it is missing. Safe to

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "base/error.hpp"
 #include "base/lower_text.hpp"
@@ -29,6 +30,9 @@ bool is_for_sql_server(const std::string& driver) {
 bool is_freetds(const std::string& driver) {
   const auto name = lower_text(driver);
   return name.find("freetds") != std::string::npos || name.find("tdsodbc") != std::string::npos;
+}
+bool is_sqlite(const std::string& driver) {
+  return lower_text(driver).find("sqlite") != std::string::npos;
 }
 bool is_postgres(const std::string& driver) {
   const auto name = lower_text(driver);
@@ -77,22 +81,64 @@ void rename(ConnectionString& where, std::initializer_list<std::string_view> fro
   }
 }
 
+/// What the driver manager lists: a name and what belongs to it.
+template <typename Function>
+std::vector<std::pair<std::string, std::string>> listed(Function next) {
+  std::vector<std::pair<std::string, std::string>> all;
+  auto direction = static_cast<SQLUSMALLINT>(SQL_FETCH_FIRST);
+  for (;;) {
+    std::array<SQLWCHAR, 512> name{}, other{};
+    SQLSMALLINT length = 0, rest = 0;
+    const auto code =
+        next(odbc_environment(), direction, name.data(), static_cast<SQLSMALLINT>(name.size() - 1),
+             &length, other.data(), static_cast<SQLSMALLINT>(other.size() - 1), &rest);
+    if (!succeeded(code)) return all;
+    const auto text = [](const auto& from, SQLSMALLINT size) {
+      return utf8_text(
+          {from.data(), std::clamp<std::size_t>(static_cast<std::size_t>(size), 0, 511)});
+    };
+    all.emplace_back(text(name, length), text(other, rest));
+    direction = SQL_FETCH_NEXT;
+  }
+}
+
+/// The driver that the data source of odbc.ini names; "": there is no such data source.
+std::string driver_of_data_source(const std::string& name) {
+  for (const auto& [source, driver] : listed(driver_manager().data_sources))
+    if (same(source, name)) return driver;
+  return "";
+}
+
+/// The settings without which values would come back changed, or all at once.
+void keep_values(ConnectionString& where, const std::string& driver) {
+  if (is_freetds(driver)) set_where_absent(where, "ClientCharset", "UTF-8");
+  // Else a column "a.b" is called "b", as another one may be.
+  if (is_sqlite(driver))
+    for (const auto* keyword : {"LongNames", "ShortNames"}) where.set({keyword}, "1");
+  if (is_postgres(driver))
+    // Rows in pieces, truth values as such, line ends as they are.
+    for (const auto& [keyword, value] : {std::pair{"UseDeclareFetch", "1"},
+                                         {"Fetch", "8192"},
+                                         {"BoolsAsChar", "0"},
+                                         {"ByteaAsLongVarBinary", "1"},
+                                         {"LFConversion", "0"},
+                                         {"TrueIsMinus1", "0"},
+                                         {"TextAsLongVarchar", "1"},
+                                         {"UnknownsAsLongVarchar", "1"},
+                                         {"MaxVarcharSize", "255"},
+                                         {"UnknownSizes", "0"},
+                                         {"RowVersioning", "0"},
+                                         {"CommLog", "0"},
+                                         {"Debug", "0"}})
+      set_where_absent(where, keyword, value);
+}
+
 }  // namespace
 
 std::vector<std::string> installed_drivers() {
   std::vector<std::string> names;
-  auto direction = static_cast<SQLUSMALLINT>(SQL_FETCH_FIRST);
-  for (;;) {
-    std::array<SQLWCHAR, 512> name{}, attributes{};
-    SQLSMALLINT length = 0, rest = 0;
-    const auto code = driver_manager().drivers(
-        odbc_environment(), direction, name.data(), static_cast<SQLSMALLINT>(name.size() - 1),
-        &length, attributes.data(), static_cast<SQLSMALLINT>(attributes.size() - 1), &rest);
-    if (!succeeded(code)) return names;
-    names.push_back(utf8_text(
-        {name.data(), std::clamp<std::size_t>(static_cast<std::size_t>(length), 0, 511)}));
-    direction = SQL_FETCH_NEXT;
-  }
+  for (auto& [name, attributes] : listed(driver_manager().drivers)) names.push_back(name);
+  return names;
 }
 
 ConnectionString for_driver(ConnectionString where, DatabaseKind kind) {
@@ -100,7 +146,10 @@ ConnectionString for_driver(ConnectionString where, DatabaseKind kind) {
   rename(where, {"UID", "User ID", "User", "Username"}, "UID");
   rename(where, {"Database", "Initial Catalog"}, "Database");
   auto driver = where.find({"Driver"});
-  if (!driver && where.find({"DSN", "FileDSN"})) return where;
+  if (!driver && where.find({"DSN", "FileDSN"})) {
+    if (const auto source = where.find({"DSN"})) keep_values(where, driver_of_data_source(*source));
+    return where;
+  }
   const auto installed = installed_drivers();
   const auto is_here = [&](const std::string& name) {
     return name.find('/') != std::string::npos ||
@@ -116,7 +165,7 @@ ConnectionString for_driver(ConnectionString where, DatabaseKind kind) {
     else if (kind == DatabaseKind::kSqlServer || (driver && is_for_sql_server(*driver)))
       driver = first_installed(kForSqlServer, "SQL Server",
                                "Microsoft's msodbcsql18 or tdsodbc (Debian)");
-    else if (driver && lower_text(*driver).find("sqlite") != std::string::npos)
+    else if (driver && is_sqlite(*driver))
       driver = first_installed(std::array{"SQLite3"}, "SQLite", "libsqliteodbc (Debian)");
   }
   where.set({"Driver"}, *driver);
@@ -124,7 +173,6 @@ ConnectionString for_driver(ConnectionString where, DatabaseKind kind) {
     split_server(where);
     where.without_doubled_braces();
     if (!where.find({"TDS_Version"})) where.set({"TDS_Version"}, "7.4");
-    set_where_absent(where, "ClientCharset", "UTF-8");
     where.remove({"TrustServerCertificate", "MultipleActiveResultSets", "Connection Timeout",
                   "Connect Timeout"});
     if (const auto encrypt = where.find({"Encrypt"})) {
@@ -153,22 +201,8 @@ ConnectionString for_driver(ConnectionString where, DatabaseKind kind) {
       }
       where.set({"Servername"}, name);
     }
-    // Rows in pieces instead of all at once, truth values as such, line ends as they are.
-    for (const auto& [keyword, value] : {std::pair{"UseDeclareFetch", "1"},
-                                         {"Fetch", "8192"},
-                                         {"BoolsAsChar", "0"},
-                                         {"ByteaAsLongVarBinary", "1"},
-                                         {"LFConversion", "0"},
-                                         {"TrueIsMinus1", "0"},
-                                         {"TextAsLongVarchar", "1"},
-                                         {"UnknownsAsLongVarchar", "1"},
-                                         {"MaxVarcharSize", "255"},
-                                         {"UnknownSizes", "0"},
-                                         {"RowVersioning", "0"},
-                                         {"CommLog", "0"},
-                                         {"Debug", "0"}})
-      set_where_absent(where, keyword, value);
   }
+  keep_values(where, *driver);
   return where;
 }
 

@@ -1,5 +1,9 @@
 #include "odbc/sqlite_types.hpp"
 
+#include <algorithm>
+#include <iterator>
+#include <optional>
+
 #include "base/lower_text.hpp"
 #include "base/number_text.hpp"
 #include "odbc/key_ranges.hpp"
@@ -18,6 +22,9 @@ bool is_moment(const ColumnTransfer& transfer) {
   return transfer.type == Type::kDate || transfer.type == Type::kDateTime;
 }
 
+// SQLite knows 2,000 aggregates in one statement; a column takes four.
+constexpr std::size_t kColumnsOfStatement = 400;
+
 /// The driver calls columns without a declared type "varchar"; texts that are declared so are none
 /// the worse for being looked at. To it all names that it does not know are texts, too (DECIMAL,
 /// MONEY, UNSIGNED BIG INT), where SQLite makes numbers of what looks like one.
@@ -32,13 +39,15 @@ bool is_declared(const ResultColumn& column) {
 
 void look_at_values(OdbcLine& line, const std::string& from, std::vector<ResultColumn>& columns) {
   std::vector<std::size_t> unsure;
-  std::string list;
+  std::vector<std::string> lists;
   for (std::size_t i = 0; i < columns.size(); ++i) {
     const auto& column = columns[i];
     const auto transfer = transfer_of(column, SqlDialect::kSqlite, false);
     const bool declared = is_declared(column);
     if (column.name.empty() || (declared && !is_numeric(transfer.type) && !is_moment(transfer)))
       continue;
+    if (unsure.size() % kColumnsOfStatement == 0) lists.emplace_back();
+    auto& list = lists.back();
     unsure.push_back(i);
     const auto type = "typeof(" + quoted_name(column.name, SqlDialect::kSqlite) + ")";
     // 4: a text, 8: bytes, 2: a double, 1: a whole number.
@@ -48,12 +57,13 @@ void look_at_values(OdbcLine& line, const std::string& from, std::vector<ResultC
     list += (list.empty() ? "" : ", ") + any("text", "4") + " + " + any("blob", "8") + " + " +
             any("real", "2") + " + " + any("integer", "1");
   }
-  if (unsure.empty()) return;
-  const auto found = texts_of(line, "SELECT " + list + " FROM " + from);
+  std::vector<std::optional<std::string>> found;
+  for (const auto& list : lists)
+    std::ranges::move(texts_of(line, "SELECT " + list + " FROM " + from).at(0),
+                      std::back_inserter(found));
   for (std::size_t k = 0; k < unsure.size(); ++k) {
     auto& column = columns[unsure[k]];
-    const auto holds =
-        static_cast<int>(number_of_text(found.at(0).at(k).value_or("0")).value_or(0));
+    const auto holds = static_cast<int>(number_of_text(found.at(k).value_or("0")).value_or(0));
     // Numbers may be days, Julian days or seconds, as the user knows; dates and times are texts.
     const bool moments = is_moment(transfer_of(column, SqlDialect::kSqlite, false));
     if (moments && (holds & 4 || holds == 0)) continue;
