@@ -83,6 +83,7 @@ class PrivateHadoop(PrivateHdfs):
         self.launch("resourcemanager", 256, "org.apache.hadoop.yarn.server.resourcemanager.ResourceManager")
         for number in NODE_MANAGERS:
             self.start_node_manager(number)
+        super().wait_until_ready()  # a name node that is still starting may close a connection, which ends this one
         self.launch("historyserver", 192, "org.apache.hadoop.mapreduce.v2.hs.JobHistoryServer")
 
     def start_node_manager(self, number):

@@ -15,6 +15,7 @@ import ctypes
 import json
 import os
 import pathlib
+import random
 import shutil
 import signal
 import socket
@@ -50,7 +51,15 @@ def jars():
 
 
 def free_ports(count):
-    taken = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
+    """Below those that the kernel gives to outgoing connections: one of them could take a port before its daemon does."""
+    with open("/proc/sys/net/ipv4/ip_local_port_range") as line:
+        first = int(line.read().split()[0])
+    taken = []
+    while len(taken) < count:
+        try:
+            taken.append(socket.create_server(("127.0.0.1", random.SystemRandom().randrange(max(1024, first - 16_384), max(first, 2048)))))
+        except OSError:
+            continue
     ports = [each.getsockname()[1] for each in taken]
     for each in taken:
         each.close()
