@@ -12,4 +12,8 @@ namespace insitu {
 /// merge tree.
 std::vector<std::vector<Split>> split_runs(const std::vector<Split>& splits, std::size_t workers);
 
+/// The same of at most `most` runs where splits lie side by side, for workers that take long to
+/// start.
+std::vector<std::vector<Split>> few_split_runs(const std::vector<Split>& splits, std::size_t most);
+
 }  // namespace insitu

@@ -15,7 +15,6 @@
 #include "contexts/heartbeat.hpp"
 #include "contexts/provenance_json.hpp"
 #include "contexts/split_json.hpp"
-#include "contexts/split_runs.hpp"
 
 namespace insitu {
 
@@ -53,14 +52,14 @@ void refuse_rows_of_caller(const std::string& context) {
                     "(`rxDataStep`), or use `RxLocalSeq`"_named);
 }
 
-void run_over_files(GatewayJob& job, json& task, std::size_t workers, const FileVersions& served,
-                    const RunControl& control) {
+void run_over_files(GatewayJob& job, json& task, const std::vector<std::vector<Split>>& runs,
+                    const FileVersions& served, const RunControl& control) {
   auto versions = served.list();
   if (control.versions)
     for (auto& seen : control.versions->list()) versions.push_back(std::move(seen));
   if (!versions.empty()) task["versions"] = std::move(versions);
   auto tasks = json::array();
-  for (const auto& run : split_runs(job.splits, workers)) tasks.push_back(splits_to_json(run));
+  for (const auto& run : runs) tasks.push_back(splits_to_json(run));
   job.arguments = {{"tasks", std::move(tasks)}};
 }
 

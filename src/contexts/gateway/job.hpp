@@ -32,9 +32,9 @@ struct GatewayJob {
   std::vector<Split> splits;
 };
 
-/// The splits of a source of files as runs for so many workers. The files that were planned with,
-/// here and through the gateway (`served`), are those that tasks have to find.
-void run_over_files(GatewayJob&, nlohmann::json& task, std::size_t workers,
+/// Runs of the splits of a source of files, each of them a task (split_runs.hpp). The files that
+/// were planned with, here and through the gateway (`served`), are those that tasks have to find.
+void run_over_files(GatewayJob&, nlohmann::json& task, const std::vector<std::vector<Split>>& runs,
                     const FileVersions& served, const RunControl&);
 
 /// What comes on the way of every job: how far it is, and what workers say. `prints`: also what is

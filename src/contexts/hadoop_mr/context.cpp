@@ -1,5 +1,6 @@
 #include "contexts/hadoop_mr/context.hpp"
 
+#include <algorithm>
 #include <cstdint>
 #include <nlohmann/json.hpp>
 #include <utility>
@@ -7,6 +8,7 @@
 #include "base/error.hpp"
 #include "base/file_identity.hpp"
 #include "base/named.hpp"
+#include "base/number_text.hpp"
 #include "contexts/capability.hpp"
 #include "contexts/gateway/files.hpp"
 #include "contexts/gateway/tasks.hpp"
@@ -14,6 +16,7 @@
 #include "contexts/hadoop_mr/preflight.hpp"
 #include "contexts/local.hpp"
 #include "contexts/progress.hpp"
+#include "contexts/split_runs.hpp"
 #include "contexts/start_conditions.hpp"
 #include "data/frame_source.hpp"
 
@@ -23,6 +26,12 @@ namespace {
 
 /// A job of YARN takes some seconds to start, in which one process here has read so much.
 constexpr std::uint64_t kSmallBytes = std::uint64_t{64} << 20;
+
+/// A container starts in seconds, too: bytes that are worth one, and where functions of R or Python
+/// see all rows. Hadoop's own key for it wins.
+constexpr std::uint64_t kBytesOfTask = std::uint64_t{64} << 20;
+constexpr std::uint64_t kBytesOfFunctionTask = std::uint64_t{8} << 20;
+constexpr const char* kBytesOfTaskKey = "mapreduce.input.fileinputformat.split.maxsize";
 
 }  // namespace
 
@@ -74,6 +83,21 @@ bool HadoopContext::is_small(RunControl& control) {
          hadoop_launch(options_).may_run_here;
 }
 
+std::vector<std::vector<Split>> HadoopContext::runs_of(const std::vector<Split>& splits,
+                                                       const DataSource& source,
+                                                       RunControl& control) {
+  const auto workers = static_cast<std::size_t>(std::max(session(control).parallelism(), 1));
+  if (session(control).master() != "yarn" || is_small(control)) return split_runs(splits, workers);
+  const auto bytes = bytes_seen(control);
+  if (!bytes) return few_split_runs(splits, workers);
+  auto worth = source.needs_calling_thread() ? kBytesOfFunctionTask : kBytesOfTask;
+  const auto configured = hadoop_launch(options_).configuration;
+  if (const auto given = configured.find(kBytesOfTaskKey); given != configured.end())
+    worth = static_cast<std::uint64_t>(
+        std::clamp(number_of_text(given->get<std::string>()).value_or(0), 1.0, 1e15));
+  return few_split_runs(splits, std::min<std::size_t>(4 * workers, *bytes / worth + 1));
+}
+
 GatewayJob HadoopContext::job_for(const DataSource& source, const ReadOptions& options,
                                   const char* mode, RunControl& control) {
   if (const auto* holder = source.row_holder()) {
@@ -85,8 +109,7 @@ GatewayJob HadoopContext::job_for(const DataSource& source, const ReadOptions& o
   GatewayJob job{{}, source.splits()};
   auto task = gateway_task(mode, source.recipe());
   if (options.columns && std::string(mode) != "map") task["columns"] = *options.columns;
-  run_over_files(job, task, static_cast<std::size_t>(session(control).parallelism()),
-                 application_->served, control);
+  run_over_files(job, task, runs_of(job.splits, source, control), application_->served, control);
   if (!options_.worker.empty()) job.arguments["worker"] = options_.worker;
   job.arguments["task"] = std::move(task);
   job.arguments["description"] = source.description();

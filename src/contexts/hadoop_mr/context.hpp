@@ -74,6 +74,9 @@ class HadoopContext final : public ComputeContext,
   std::optional<std::uint64_t> bytes_seen(const RunControl&) const;
   /// Whether a job over the files that were opened so far runs in the gateway on its own account.
   bool is_small(RunControl&);
+  /// The splits of each task.
+  std::vector<std::vector<Split>> runs_of(const std::vector<Split>&, const DataSource&,
+                                          RunControl&);
 
   HadoopOptions options_;
   /// Shared with the file systems that outlive this object.

@@ -11,6 +11,7 @@
 #include "contexts/progress.hpp"
 #include "contexts/spark/rows.hpp"
 #include "contexts/split_json.hpp"
+#include "contexts/split_runs.hpp"
 #include "data/schema_json.hpp"
 
 namespace insitu {
@@ -86,8 +87,8 @@ GatewayJob SparkContext::job_for(const DataSource& source, const ReadOptions& op
   } else if (holder) {
     refuse_rows_of_caller(name_);
   } else {
-    run_over_files(job, task, static_cast<std::size_t>(session(control).parallelism()),
-                   application_->served, control);
+    const auto workers = static_cast<std::size_t>(session(control).parallelism());
+    run_over_files(job, task, split_runs(job.splits, workers), application_->served, control);
   }
   if (!options_.worker.empty()) job.arguments["worker"] = options_.worker;
   job.arguments["task"] = std::move(task);

@@ -11,6 +11,7 @@ import insitu as rx
 from insitu._requests import Builder
 
 PACKAGE = f"-D mapreduce.map.env=PYTHONPATH={ROOT / 'python' / 'src'}"  # on a node it is installed
+MANY_TASKS = "-D mapreduce.input.fileinputformat.split.maxsize=1000000"  # else 64 MB are one
 QUICK = {"jvm_options": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC", "map_memory": 384}
 
 
@@ -53,8 +54,9 @@ def same(one, other):
 @pytest.mark.parametrize("kind, settings, told", [
     ("csv", {}, "in its local runner, for the files are small"),
     ("xdf", {"framework": "yarn", "uber": "yes", "reduce_method": "none"}, "(yarn)"),
-    pytest.param("csv", {"framework": "yarn", "uber": "no", "reduce_method": "oneStage"}, "(yarn)", marks=ALL),
-    pytest.param("xdf", {"framework": "yarn", "uber": "no", "reduce_method": "twoStage"}, "(yarn)", marks=ALL),
+    ("csv", {"framework": "yarn", "uber": "yes", "reduce_method": "none", "hadoop_switches": MANY_TASKS}, "(yarn)"),
+    pytest.param("csv", {"framework": "yarn", "uber": "no", "reduce_method": "oneStage", "hadoop_switches": MANY_TASKS}, "(yarn)", marks=ALL),
+    pytest.param("xdf", {"framework": "yarn", "uber": "no", "reduce_method": "twoStage", "hadoop_switches": MANY_TASKS}, "(yarn)", marks=ALL),
 ])
 def test_figures_have_the_bits_of_one_machine(rows, kind, settings, told):
     context = rx.RxHadoopMR(**{**(QUICK if settings else {"jvm_options": QUICK["jvm_options"]}), **settings})
