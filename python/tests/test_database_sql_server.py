@@ -1,5 +1,7 @@
 """RxSqlServerData through FreeTDS against a double of the server (tests/integration/sql_server/tds_double)."""
 
+import concurrent.futures
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -83,3 +85,24 @@ def test_a_cut_connection_and_what_the_server_says(sqlserver):  # noqa: F811
 def test_passwords_that_the_driver_cannot_be_told():
     with pytest.raises(rx.InvalidArgument, match="FreeTDS cannot be told a value with } beside ; or blanks at its ends: change that of PWD"):
         read(rx.RxSqlServerData("Driver=FreeTDS;Server=127.0.0.1,1;UID=me", table="t", password="hun}ter;2"))
+
+
+def test_objects_and_turns_of_those_who_write_them(sqlserver):  # noqa: F811
+    objects = sqlserver.source("objects")
+    rx.rx_write_object(objects, "it's", np.arange(5), version="1")
+    rx.rx_write_object(objects, "it's", [6], version="1", overwrite=True)
+    assert rx.rx_read_object(objects, "it's", "1") == [6] and rx.rx_list_keys(objects, "it's")["version"].tolist() == ["1"]
+    # Another writer keeps the turn until it commits.
+    call = "EXEC sp_getapplock @Resource = N'insitu objects in [objects]', @LockMode = N'Exclusive', @LockOwner = N'Transaction'"
+    with pytest.raises(rx.DataError, match="without an active transaction"):
+        sqlserver.run(call)
+    other = object()
+    sqlserver.server.locks.take("insitu objects in [objects]", other)
+    with concurrent.futures.ThreadPoolExecutor() as pool:
+        writer = pool.submit(rx.rx_write_object, objects, "it's", [7], version="1", overwrite=True)
+        with pytest.raises(concurrent.futures.TimeoutError):
+            writer.result(1.5)
+        sqlserver.server.locks.give_back(other)
+        assert writer.result(60)
+    assert rx.rx_read_object(objects, "it's", "1") == [7]
+    assert rx.rx_delete_object(objects, "it's") and rx.rx_list_keys(objects).empty

@@ -274,7 +274,7 @@ def test_any_frames_of_an_engine_are_refused_or_understood(there, tmp_path):
     assert min(ended.values()) > 1, ended
 
 
-def test_any_frames_of_a_client_end_in_words(machine, tmp_path):
+def test_any_frames_of_a_client_end_in_words(machine, tmp_path, monkeypatch):
     """The other end: a process that serves answers or ends, and is never killed by what it reads."""
     random_ = random.Random(3)
     kinds = (2, 5, 7, 10, 15, 16, 16, 16, 17, 99)
@@ -291,8 +291,9 @@ def test_any_frames_of_a_client_end_in_words(machine, tmp_path):
     programs = [[str(machine.engine), "--serve", str(tmp_path)]] * 20 + [[sys.executable, "-m", "insitu.worker", "--serve", str(tmp_path)]] * 3
     environment = {**os.environ, "INSITU_JOBS_FOLDER": str(tmp_path / "jobs"), "PYTHONPATH": os.pathsep.join(each for each in sys.path if each)}
     answers = 0
+    whole_job = frame(2, 1, b"", b"abc") + frame(16, 2, b"", json.dumps(documents[1]).encode())
     for command in programs:
-        said = b""
+        said = whole_job if command is programs[-1] else b""
         for number in range(1, 40):
             kind = random_.choice(kinds if random_.random() < 0.2 else (2, 5, 16, 16))
             text = json.dumps(random_.choice(documents)).encode()
@@ -305,4 +306,10 @@ def test_any_frames_of_a_client_end_in_words(machine, tmp_path):
         assert found.stdout.startswith(b"RXF1") and b"Traceback" not in found.stderr, found.stderr
         answers += found.stdout.count(b"RXF1") - 1
     assert answers > 20
-    assert not (tmp_path / "jobs").exists() or list((tmp_path / "jobs").glob("rxJob_*")) == []
+    # A CALL may be a whole job, unless a CANCEL after it comes first: such a job fails as any whose call cannot be read.
+    monkeypatch.setenv("INSITU_JOBS_FOLDER", str(tmp_path / "jobs"))
+    for job in rx.rx_get_jobs(rx.RxLocalSeq(), exact_match=False, verbose=False):
+        rx.rx_wait_for_job(job)
+        assert rx.rx_get_job_status(job) in ("failed", "canceled")
+    left = [each.name for each in (tmp_path / "jobs").glob("*")] if (tmp_path / "jobs").exists() else []
+    assert all(name.startswith("rxJob_") for name in left), left

@@ -271,10 +271,12 @@ rxSetEnableThreadPool <- function(enable) {
     for (i in names(told)) warned[[as.character(first + as.numeric(i))]] <<- told[[i]]
   }
   told_of <- function(all, what, text, class) {
-    at <- as.numeric(names(all))
-    some <- utils::head(order(at, method = "radix"), 10L)
-    told <- paste0(caller, ": ", length(all), " of ", length(slots), " tasks ", what, ": ", paste0(names_of[at[some]],
-        ": ", vapply(all[some], text, ""), collapse = "; "), if (length(all) > 10L) " ...")
+    # Tasks end in any order.
+    all <- all[order(as.numeric(names(all)), method = "radix")]
+    some <- utils::head(all, 10L)
+    told <- paste0(caller, ": ", length(all), " of ", length(slots), " tasks ", what, ": ",
+        paste0(names_of[as.numeric(names(some))], ": ", vapply(some, text, ""), collapse = "; "),
+        if (length(all) > 10L) " ...")
     warning(structure(class = c(class, "simpleWarning", "warning", "condition"), list(message = told, call = NULL,
         texts = vapply(all, text, ""))))  # for who tells it in other words
   }

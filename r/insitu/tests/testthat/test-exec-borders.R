@@ -132,6 +132,15 @@ test_that("warnings of groups are told in every context", {
   }
 })
 
+test_that("warnings are told in the order of tasks, whichever ends first", {
+  collected <- insitu:::.rxCollected(c("a", "b", "c"), "rxExecBy")
+  collected$put(2, list(3), told = list("1" = "third"))
+  collected$put(0, list(1, 2), told = list("1" = c("first", "again"), "2" = "second"))
+  found <- tryCatch(collected$values(), rxTasksWarned = identity)
+  expect_identical(unname(found$texts), c("first, again", "second", "third"))
+  expect_match(conditionMessage(found), "3 of 3 tasks warned: a: first, again; b: second; c: third", fixed = TRUE)
+})
+
 test_that("a level NA beside a level \"NA\" is refused", {
   frame <- data.frame(y = 1:4, k = addNA(factor(c("NA", NA, "b", NA))))
   expect_error(rxSummary(y ~ k, frame), "'k'.*both NA and the text \"NA\" among its levels")

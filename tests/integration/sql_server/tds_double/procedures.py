@@ -23,6 +23,9 @@ def parse_call(text: str, session: Any) -> tuple[str, Arguments]:
     tokens = tokens_of(text)[1:]
     words = [t.text for t in tokens]
     name_parts, place = [], 0
+    session.status_target = ""
+    if words[:1] == ["@"] and words[2:3] == ["="]:
+        session.status_target, place = words[1].lower(), 3
     while place < len(words):
         name_parts.append(words[place])
         place += 1
@@ -80,7 +83,10 @@ def call(session: Any, name: str, arguments: Arguments, output: Any) -> None:
             run(session, made, arguments, output)
             return
         raise SqlError(2812, f"Could not find stored procedure '{name}'.")
-    _PROCEDURES[name](session, arguments, output)
+    target, session.status_target = session.status_target, ""
+    status = _PROCEDURES[name](session, arguments, output)
+    if target:
+        session.variables[target] = (session.variables[target][0], status or 0)
 
 
 def _result(output: Any, columns: list[tuple[str, str]], rows: list[tuple[Any, ...]]) -> None:
@@ -187,6 +193,19 @@ def _sp_executesql(session: Any, arguments: Arguments, output: Any) -> None:
     session.batch(str(arguments[0][1]), output, values)
 
 
+def _sp_getapplock(session: Any, arguments: Arguments, output: Any) -> int:
+    from .session import SqlError
+
+    given = _named(arguments, ["resource", "lockmode", "lockowner", "locktimeout"])
+    if str(given.get("lockmode")).lower() != "exclusive" or str(given.get("lockowner") or "transaction").lower() != "transaction":
+        raise SqlError(15625, "Only exclusive locks of a transaction are known here.")
+    if not session.transactions:
+        raise SqlError(15626, "You attempted to acquire a transactional application lock without an active transaction.")
+    session.server.locks.take(str(given["resource"])[:255], session)
+    output.done(None)
+    return 0
+
+
 def _fault(session: Any, arguments: Arguments, output: Any) -> None:
     given = _named(arguments, ["kind"])
     if given["kind"] == "none":
@@ -207,6 +226,6 @@ def _nothing(session: Any, arguments: Arguments, output: Any) -> None:
 
 _PROCEDURES = {
     "sp_tables": _sp_tables, "sp_columns": _sp_columns, "sp_columns_90": _sp_columns, "sp_columns_100": _sp_columns,
-    "sp_pkeys": _sp_pkeys, "sp_statistics": _sp_statistics, "sp_statistics_100": _sp_statistics, "sp_rename": _sp_rename,
+    "sp_pkeys": _sp_pkeys, "sp_statistics": _sp_statistics, "sp_statistics_100": _sp_statistics, "sp_rename": _sp_rename, "sp_getapplock": _sp_getapplock,
     "sp_executesql": _sp_executesql, "sp_execute_external_script": execute, "tds_double_fault": _fault, "tds_double_log": _log, "sp_configure": _nothing,
 }  # fmt: skip

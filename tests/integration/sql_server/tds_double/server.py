@@ -13,6 +13,7 @@ import duckdb
 from . import made_procedures, wire
 from .catalogue import Catalogue
 from .faults import Faults
+from .locks import Locks
 from .remote_calls import RemoteCalls
 from .session import Session, SqlError, error_of
 from .sql_types import SqlType
@@ -54,7 +55,7 @@ class TdsDouble:
         self.engine.execute(made_procedures.TABLE)
         self.engine.execute(_MACROS)
         self.engine.execute("CREATE OR REPLACE VIEW sys.external_languages AS SELECT 'insitu' AS language" + ("" if extension else " WHERE false"))
-        self.catalogue, self.faults = Catalogue(), Faults()
+        self.catalogue, self.faults, self.locks = Catalogue(), Faults(), Locks()
         self._texts: list[str] = []
         self._lock = threading.Lock()
         self._lines: set[Line] = set()
@@ -141,6 +142,7 @@ class Client:
             self.requests.put(None)
             worker.join(30)
             self.session.connection.close()
+            self.server.locks.give_back(self.session)
 
     def _login(self, data: bytes) -> bool:
         login, answer = wire.read_login(data), Answer(self.line)

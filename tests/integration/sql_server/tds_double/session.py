@@ -77,7 +77,7 @@ class Session:
         self.variables: dict[str, tuple[SqlType, Any]] = {}
         self.interrupted = threading.Event()
         self.user = ""
-        self.result_sets, self.output_targets = "", {}  # of the call of a procedure
+        self.result_sets, self.output_targets, self.status_target = "", {}, ""  # of the call of a procedure
 
     def interrupt(self) -> None:
         self.interrupted.set()
@@ -128,7 +128,10 @@ class Session:
             self.transactions -= 1
         else:
             self.transactions = 0
-            self.connection.execute(word)
+            try:
+                self.connection.execute(word)
+            finally:
+                self.server.locks.give_back(self)
 
     # What is no query.
 
