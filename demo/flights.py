@@ -6,6 +6,7 @@ Transportation Statistics), from CSV to .xdf to a linear model in three compute 
 
 import importlib.util
 import pathlib
+import signal
 import sys
 import time
 import zipfile
@@ -26,6 +27,25 @@ def unpack_flights(folder):
     return csv
 
 
+def folder_of_results():
+    """The folder that the command names, else build/demo; there afterwards."""
+    folder = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else pathlib.Path(__file__).resolve().parents[1] / "build" / "demo")
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def end_clusters_on_signals():
+    """A signal must not leave a cluster behind: it becomes an exception, which ends what was started."""
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda *_: sys.exit("the demo was ended by a signal"))
+
+
+def tell(identical, of="the compute contexts"):
+    print("results: " + ("identical to the bit" if identical else "DIFFERENT"))
+    if not identical:
+        sys.exit(f"{of} gave different results")
+
+
 def section(title):
     print(f"\n\033[1m{title}\033[0m" if sys.stdout.isatty() else f"\n{title}", flush=True)
 
@@ -37,8 +57,7 @@ def timed(work):
 
 
 def main():
-    folder = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else pathlib.Path(__file__).parent.parent / "build" / "demo")
-    folder.mkdir(parents=True, exist_ok=True)
+    folder = folder_of_results()
     insitu.RxOptions.set_option("reportProgress", 0)
     csv = unpack_flights(folder)
 
@@ -70,9 +89,7 @@ def main():
     for name, seconds in times.items():
         print(f"{name:36} {1000 * seconds:8.1f} ms")
     bits = {fit.coefficients.tobytes() + fit.standard_errors.tobytes() for fit in fits.values()}
-    print("results: " + ("identical to the bit" if len(bits) == 1 else "DIFFERENT"))
-    if len(bits) != 1:
-        sys.exit("the three compute contexts gave different results")
+    tell(len(bits) == 1, "the three compute contexts")
 
     section("5. Picture")
     picture = folder / "delays.svg"

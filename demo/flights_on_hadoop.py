@@ -8,10 +8,9 @@ The Hadoop is real and small: HDFS, YARN and MapReduce on this machine's loopbac
 
 import os
 import pathlib
-import signal
 import sys
 
-from flights import FORMULA, HOURS, section, timed, unpack_flights
+from flights import FORMULA, HOURS, end_clusters_on_signals, folder_of_results, section, tell, timed, unpack_flights
 
 import insitu as rx
 
@@ -77,11 +76,8 @@ def put(folder, csv, here):
 
 
 def main():
-    # A signal must not leave a cluster behind: it becomes an exception, which ends what was started.
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, lambda *_: sys.exit("the demo was ended by a signal"))
-    folder = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else pathlib.Path(__file__).resolve().parents[1] / "build" / "demo")
-    folder.mkdir(parents=True, exist_ok=True)
+    end_clusters_on_signals()
+    folder = folder_of_results()
     rx.RxOptions.set_option("reportProgress", 0)
 
     section("1. Hadoop: a name node, two data nodes, a resource manager, two node managers, a history server")
@@ -102,9 +98,7 @@ def main():
 
         section(f"3. Model: {FORMULA}")
         identical = compare(here, there)
-    print("results: " + ("identical to the bit" if identical else "DIFFERENT"))
-    if not identical:
-        sys.exit("the compute contexts gave different results")
+    tell(identical)
 
 
 if __name__ == "__main__":

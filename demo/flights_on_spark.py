@@ -7,12 +7,11 @@ The cluster is real and small: a standalone master and two workers on this machi
 
 import os
 import pathlib
-import signal
 import sys
 import tempfile
 
 import pyspark
-from flights import FORMULA, HOURS, section, timed, unpack_flights
+from flights import FORMULA, HOURS, end_clusters_on_signals, folder_of_results, section, tell, timed, unpack_flights
 
 import insitu as rx
 
@@ -68,11 +67,8 @@ def on_cluster(flights, scratch):
 
 
 def main():
-    # A signal must not leave a cluster behind: it becomes an exception, which ends what was started.
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, lambda *_: sys.exit("the demo was ended by a signal"))
-    folder = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else pathlib.Path(__file__).resolve().parents[1] / "build" / "demo")
-    folder.mkdir(parents=True, exist_ok=True)
+    end_clusters_on_signals()
+    folder = folder_of_results()
     rx.RxOptions.set_option("reportProgress", 0)
 
     section("1. Import: CSV to Parquet")
@@ -83,9 +79,7 @@ def main():
     section("2. Cluster")
     with tempfile.TemporaryDirectory(prefix="insitu-demo-") as scratch:
         identical = on_cluster(flights, pathlib.Path(scratch))
-    print("results: " + ("identical to the bit" if identical else "DIFFERENT"))
-    if not identical:
-        sys.exit("the two compute contexts gave different results")
+    tell(identical, "the two compute contexts")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Questions about HDFS: files there and back, and a model over them, on a name node and two data nodes of this machine."""
+"""Questions about HDFS: files there and back, on a name node and two data nodes of this machine; hadoop.py reads them there."""
 
 import os
 import pathlib
@@ -10,7 +10,7 @@ import insitu as rx
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "tests"))
 
 
-def question_hdfs(table, best, close, airline_csv):
+def question_hdfs(table, best):
     from private_hdfs import NoHdfs, PrivateHdfs
 
     try:
@@ -29,9 +29,3 @@ def question_hdfs(table, best, close, airline_csv):
             assert pathlib.Path(folder, name).read_bytes() == file.read_bytes()
         table.add("HDFS: 200 MB to it, two copies", put, "hdfs dfs -put, with its JVM", put_shell, 1.0)
         table.add("HDFS: 200 MB from it", get, "hdfs dfs -get, with its JVM", get_shell, 1.0)
-        rx.rx_hadoop_copy_from_local(str(airline_csv), "/airline.csv", overwrite=True)
-        quiet = {"report_progress": 0}
-        (there, here), (over, local) = best(lambda: rx.rx_lin_mod("ArrDelay ~ CRSDepTime", rx.RxTextData("hdfs:///airline.csv"), **quiet),
-                                            lambda: rx.rx_lin_mod("ArrDelay ~ CRSDepTime", rx.RxTextData(str(airline_csv)), **quiet), runs=3)
-        close(over.coefficients, local.coefficients, 0, "model over HDFS")
-        table.add("HDFS: lin_mod over text there", there, "the same file of this machine", here, 2.0)

@@ -361,7 +361,7 @@ def main():
         "mpi": lambda: question_mpi(table, best),
         "jobs": lambda: question_jobs(table, best),
         **{f"databases {n}": lambda n=n: question_databases(table, best, close, n) for n in [1_000_000] + ([10_000_000] if options.full else [])},
-        "hdfs": lambda: question_hdfs(table, best, close, airline(1_000_000, folder)),
+        "hdfs": lambda: question_hdfs(table, best),
         "hadoop": lambda: question_hadoop(table, best, close, airline(1_000_000, folder)),
         "memory": lambda: question_memory(table, folder, sizes),
         "spark": lambda: question_spark(table, best, close, {n: airline(n, folder) for n in (sizes[0], *sizes[2:])}, DAYS),

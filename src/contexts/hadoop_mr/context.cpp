@@ -8,7 +8,6 @@
 #include "base/error.hpp"
 #include "base/file_identity.hpp"
 #include "base/named.hpp"
-#include "base/number_text.hpp"
 #include "contexts/capability.hpp"
 #include "contexts/gateway/files.hpp"
 #include "contexts/gateway/tasks.hpp"
@@ -31,7 +30,6 @@ constexpr std::uint64_t kSmallBytes = std::uint64_t{64} << 20;
 /// see all rows. Hadoop's own key for it wins.
 constexpr std::uint64_t kBytesOfTask = std::uint64_t{64} << 20;
 constexpr std::uint64_t kBytesOfFunctionTask = std::uint64_t{8} << 20;
-constexpr const char* kBytesOfTaskKey = "mapreduce.input.fileinputformat.split.maxsize";
 
 }  // namespace
 
@@ -91,10 +89,7 @@ std::vector<std::vector<Split>> HadoopContext::runs_of(const std::vector<Split>&
   const auto bytes = bytes_seen(control);
   if (!bytes) return few_split_runs(splits, workers);
   auto worth = source.needs_calling_thread() ? kBytesOfFunctionTask : kBytesOfTask;
-  const auto configured = hadoop_launch(options_).configuration;
-  if (const auto given = configured.find(kBytesOfTaskKey); given != configured.end())
-    worth = static_cast<std::uint64_t>(
-        std::clamp(number_of_text(given->get<std::string>()).value_or(0), 1.0, 1e15));
+  if (const auto given = hadoop_launch(options_).bytes_of_task) worth = given;
   return few_split_runs(splits, std::min<std::size_t>(4 * workers, *bytes / worth + 1));
 }
 

@@ -1,6 +1,9 @@
 #include "contexts/hadoop_mr/options.hpp"
 
 #include <algorithm>
+#include <charconv>
+#include <optional>
+#include <system_error>
 #include <utility>
 
 #include "base/error.hpp"
@@ -16,6 +19,7 @@ using nlohmann::json;
 namespace {
 
 constexpr const char* kFrameworkKey = "mapreduce.framework.name";
+constexpr const char* kBytesOfTaskKey = "mapreduce.input.fileinputformat.split.maxsize";
 constexpr const char* kFileSystemKey = "fs.defaultFS";
 constexpr int kLeastMemory = 64, kMostMemory = 1 << 20;
 
@@ -26,8 +30,17 @@ void add_items(const std::string& list, std::vector<std::string>& to) {
   }
 }
 
+/// As Hadoop reads a long; nothing for what is none, and for 0, which would be no task's.
+std::optional<std::uint64_t> bytes_of(const std::string& text) {
+  std::int64_t bytes = 0;
+  const auto* end = text.data() + text.size();
+  const auto [at, error] = std::from_chars(text.data(), end, bytes);
+  if (error != std::errc() || at != end || bytes < 1) return std::nullopt;
+  return static_cast<std::uint64_t>(bytes);
+}
+
 /// "key=value" of -D.
-void add_setting(const std::string& setting, json& configuration) {
+void add_setting(const std::string& setting, HadoopLaunch& launch) {
   const auto at = setting.find('=');
   if (at == std::string::npos || at == 0)
     throw InvalidArgument(
@@ -40,7 +53,14 @@ void add_setting(const std::string& setting, json& configuration) {
   if (key == "mapreduce.job.reduces" || key == "mapreduce.job.maps")
     throw InvalidArgument("`RxHadoopMR`: `hadoopSwitches` cannot set "_named + key +
                           ": the data decide how many tasks there are; use `reduceMethod`"_named);
-  configuration[std::move(key)] = std::move(value);
+  if (key == kBytesOfTaskKey) {
+    const auto bytes = bytes_of(value);
+    if (!bytes)
+      throw InvalidArgument("`RxHadoopMR`: `hadoopSwitches`: "_named + key +
+                            " must be a number of bytes, 1 or more, in digits, is " + value);
+    launch.bytes_of_task = *bytes;
+  }
+  launch.configuration[std::move(key)] = std::move(value);
 }
 
 /// The generic options of Hadoop's commands.
@@ -51,7 +71,7 @@ void read_switches(const std::vector<std::string>& words, HadoopLaunch& launch) 
     auto name = words[i];
     if (name.starts_with("--")) name.erase(0, 1);
     if (name.starts_with("-D") && name.size() > 2) {
-      add_setting(name.substr(2), launch.configuration);
+      add_setting(name.substr(2), launch);
       continue;
     }
     if (std::ranges::find(kKnown, name) == kKnown.end())
@@ -63,7 +83,7 @@ void read_switches(const std::vector<std::string>& words, HadoopLaunch& launch) 
                             " must be followed by a value");
     const auto& value = words[++i];
     if (name == "-D") {
-      add_setting(value, launch.configuration);
+      add_setting(value, launch);
     } else if (name == "-files") {
       add_items(value, launch.files);
     } else if (name == "-archives") {

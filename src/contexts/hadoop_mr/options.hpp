@@ -1,6 +1,7 @@
 #pragma once
 // What RxHadoopMR's arguments say (spec: compute-contexts.md, 4.4), and what a gateway is told of
 // them.
+#include <cstdint>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
@@ -42,6 +43,8 @@ struct HadoopLaunch {
   std::vector<std::string> java;                   ///< arguments before the class path
   /// "yarn" or "local" where the user has said so, else "".
   std::string framework;
+  /// What a task has at most, where the user has said so (Hadoop's key for it), else 0.
+  std::uint64_t bytes_of_task = 0;
   /// The user has chosen nothing of where jobs run, so that small ones may run in the gateway.
   bool may_run_here = false;
 

@@ -124,6 +124,11 @@ TEST(HadoopOptions, WrongValuesAreNamedWithTheWayOut) {
   EXPECT_TRUE(says({{"hadoopSwitches", "-D 'a=b"}}, "quotation mark"));
   EXPECT_TRUE(says({{"hadoopSwitches", "-D mapreduce.job.reduces=3"}}, "use reduceMethod"));
   EXPECT_TRUE(says({{"hadoopSwitches", "-D mapreduce.framework.name=tez"}}, "yarn or local"));
+  for (const auto* bytes : {"64m", "nan", "-1", "0", "", "1e6", "99999999999999999999"})
+    EXPECT_TRUE(says({{"hadoopSwitches",
+                       std::string("-D mapreduce.input.fileinputformat.split.maxsize=") + bytes}},
+                     "split.maxsize must be a number of bytes, 1 or more"))
+        << bytes;
   EXPECT_TRUE(says({{"jvmOptions", "Xmx2g"}}, "must be options of Java"));
   EXPECT_TRUE(says({{"jvmOptions", "-cp x.jar"}}, "jvmOptions"));
   EXPECT_TRUE(says({{"jvmOptions", "-jar"}}, "as -libjars"));
