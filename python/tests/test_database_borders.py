@@ -58,15 +58,34 @@ def test_partitioned_tables(postgres):  # noqa: F811
         np.testing.assert_allclose(there.coefficients, here.coefficients, rtol=1e-9, atol=1e-12)
 
 
+ODD_ROWS = pd.DataFrame({"a.b": [1.5, 2.5], "b": [3.5, 4.5], "flag": [True, False], "text": ["a\n" * 20_000, "b\r\nc"], "ä€": ["ß", "日本"]})
+
+
 def test_data_sources_of_odbc_ini(database, tmp_path, monkeypatch):  # noqa: F811
     """Without their driver's settings truth values came as texts, all rows at once, and a column "a.b" as "b"."""
     settings = dict(entry.split("=", 1) for entry in database.string.split(";"))
     secret = {key: settings.pop(key) for key in ("UID", "PWD") if key in settings}
-    source = "rows of " + database.kind  # the driver manager remembers what it has found under a name
+    # The driver manager remembers what it has found under a name, and no name says which engine it is.
+    source = {"postgres": "rows of one", "sqlite": "rows of another"}[database.kind]
     (tmp_path / "odbc.ini").write_text(f"[{source}]\n" + "".join(f"{key} = {value}\n" for key, value in settings.items()))
     monkeypatch.setenv("ODBCINI", str(tmp_path / "odbc.ini"))
-    frame = pd.DataFrame({"a.b": [1.5, 2.5], "b": [3.5, 4.5], "flag": [True, False], "text": ["a\n" * 20_000, "b\r\nc"]})
+    frame = ODD_ROWS
     rx.rx_data_step(frame, database.source("t"), **quiet)
     named = database.source("t", connection_string=";".join([f"DSN={source}", *(f"{key}={value}" for key, value in secret.items())]))
     pd.testing.assert_frame_equal(rx.rx_import(named, **quiet), frame, check_dtype=False)
     pd.testing.assert_frame_equal(rx.rx_import(named, **quiet), rx.rx_import(database.source("t"), **quiet))
+
+
+def test_data_sources_of_files(database, tmp_path, monkeypatch):  # noqa: F811
+    file = tmp_path / "mine.dsn"
+    file.write_text("\ufeff; made by hand\r\n[ODBC]\r\n" + "".join(entry.replace("=", " = ", 1) + "\r\n" for entry in database.string.split(";")),
+                    encoding="utf-8")
+    rx.rx_data_step(ODD_ROWS, database.source("t"), **quiet)
+    named = database.source("t", connection_string=f"FileDSN={file}")
+    pd.testing.assert_frame_equal(rx.rx_import(named, **quiet), rx.rx_import(database.source("t"), **quiet))
+    monkeypatch.chdir(tmp_path)
+    assert rx.rx_sql_server_table_exists(database.source("t", connection_string="filedsn=mine"))
+    # What stands beside the file wins; nothing of it is in a message.
+    with pytest.raises(rx.InsituError) as failure:
+        rx.rx_import(database.source("t", connection_string="FileDSN=mine;Driver=PostgreSQL Unicode;Servername=127.0.0.1;Port=1;PWD=s3cret"), **quiet)
+    assert "s3cret" not in str(failure.value) and (database.kind == "sqlite" or "127.0.0.1" in str(failure.value))

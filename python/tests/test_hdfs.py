@@ -102,6 +102,25 @@ def test_rows_have_the_bits_of_a_local_file(hdfs, rows, tmp_path, kind):
     assert f"/rows.{kind}" in listed and not any(each.startswith("/.") for each in listed)  # nothing half is left
 
 
+def test_a_target_without_an_ending_is_a_set_of_that_name(hdfs, rows):
+    """As it always was there: scripts read what they have written by the name that they wrote."""
+    for target in (rx.RxXdfData("hdfs:///sets/by a source"), "hdfs:///sets/by its name"):
+        rx.rx_hadoop_make_dir("/sets")
+        for overwrite in (False, True):
+            rx.rx_data_step(rows, target, overwrite=overwrite, **QUIET)
+        with pytest.raises(rx.InvalidArgument, match="exists.*overwrite"):
+            rx.rx_data_step(rows, target, **QUIET)
+        pd.testing.assert_frame_equal(rx.rx_import(target, **QUIET), rx.rx_data_step(rows, **QUIET))
+        path = target.file if hasattr(target, "file") else target
+        assert {each.rsplit("/", 1)[1] for each in rx.rx_hadoop_list_files(path)["path"]} == {"data", "metadata"}
+    model = rx.rx_lin_mod("y ~ x", rx.RxXdfData("hdfs:///sets/by a source"), **QUIET)
+    rx.rx_predict(model, rx.RxXdfData("hdfs:///sets/by a source"), rx.RxXdfData("hdfs:///sets/scores"), **QUIET)
+    assert rx.rx_get_info(rx.RxXdfData("hdfs:///sets/scores")).numRows == len(rows)
+    rx.rx_data_step(rows, rx.RxXdfData("hdfs:///sets/flat", create_composite_set=False), **QUIET)
+    assert "/sets/flat.xdf" in rx.rx_hadoop_list_files("/sets")["path"].tolist()
+    rx.rx_hadoop_remove_dir("/sets", skip_trash=True)
+
+
 @pytest.mark.parametrize("fault", ["dead", "cut", "error"])
 def test_a_data_node_that_fails_costs_nothing(fake, tmp_path, fault):
     fake.files["/big.bin"] = bytes(range(256)) * 20_000

@@ -19,6 +19,7 @@
 #include "capi/piped_run.hpp"
 #include "capi/pipeline_request.hpp"
 #include "capi/row_numbers.hpp"
+#include "filesystems/routed.hpp"
 
 namespace insitu {
 
@@ -194,13 +195,23 @@ json run_step(Call& call) {
 }
 
 /// What a path names: what `type` says, else what its ending and its bytes tell, else text.
-json import_descriptor(const Options& options, const char* key) {
+json import_descriptor(const Call& call, const char* key) {
+  const auto& options = call.options;
   const auto& value = options.value(key);
   const auto type =
       options.choice("type", "auto", {"auto", "textFast", "text", "fixedFast", "fixed"});
   if (!value.is_string()) return descriptor_of(value, key);
   const auto path = value.get<std::string>();
-  if (type == "auto") return descriptor_of_input(path, "inData", "RxTextData");
+  if (type == "auto") {
+    auto found = descriptor_of_input(path, "inData", "RxTextData");
+    // What lies in another file system is told by who reads there.
+    if (is_remote_path(path) && kind_by_ending(path).empty())
+      for (const auto& format : formats())
+        if (!format.marker.empty() &&
+            call.sources.files()->is_directory(path + "/" + std::string(format.marker)))
+          found["type"] = format.type;
+    return found;
+  }
   json descriptor = {{"type", "RxTextData"}, {"file", path}};
   if (type == "fixed" || type == "fixedFast") descriptor["isFixedFormat"] = true;
   return descriptor;
@@ -234,7 +245,7 @@ json import_request(Call& call) {
   const auto& options = call.options;
   if (!options.has("inData"))
     throw InvalidArgument("`inData` is missing: give a data source, a path or a data frame"_named);
-  auto descriptor = import_descriptor(options, "inData");
+  auto descriptor = import_descriptor(call, "inData");
   // What the call says overrides what the source says.
   const bool text = descriptor.value("type", std::string()) == "RxTextData";
   for (const auto* key : {"colClasses", "colInfo"}) {
@@ -257,7 +268,7 @@ json import_request(Call& call) {
 json data_step_request(Call& call) { return run_step(call); }
 
 json source_of_path_request(Call& call) {
-  return {{"source", import_descriptor(call.options, "path")}};
+  return {{"source", import_descriptor(call, "path")}};
 }
 
 }  // namespace insitu

@@ -31,12 +31,16 @@ json descriptor_of(const json& value, const char* what) {
   return found;
 }
 
-json target_descriptor_of(const json& value, const char* what, bool composite) {
+json target_descriptor_of(const json& value, const char* what, std::optional<bool> composite) {
   if (value.is_string()) return descriptor_of_output(value.get<std::string>(), what, composite);
   auto found = given_descriptor(value, what);
   const auto set = found.find("createCompositeSet");
   if (set != found.end() && set->is_boolean()) composite = set->get<bool>();
-  if (is_xdf(found)) found["file"] = xdf_to_write(file_of(found), composite);
+  if (is_xdf(found)) {
+    const auto file = file_of(found);
+    if (!composite && is_set_by_default(file)) found["createCompositeSet"] = true;
+    found["file"] = xdf_to_write(file, composite.value_or(is_set_by_default(file)));
+  }
   return found;
 }
 

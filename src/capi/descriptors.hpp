@@ -1,6 +1,7 @@
 #pragma once
 // The documents that name what is read and written (docs/requests.md, "Sources and targets").
 #include <nlohmann/json_fwd.hpp>
+#include <optional>
 #include <string>
 
 namespace insitu {
@@ -8,9 +9,10 @@ namespace insitu {
 /// The descriptor of what is read, as an object: a path is what its ending says (file_kind.hpp).
 /// `what` names it in messages ("data", "inData").
 nlohmann::json descriptor_of(const nlohmann::json& value, const char* what);
-/// ... of what is written ("outFile"); `composite`: the call wants a composite set.
+/// ... of what is written ("outFile"); `composite`: whether the call wants a composite
+/// set, where it says so.
 nlohmann::json target_descriptor_of(const nlohmann::json& value, const char* what,
-                                    bool composite = false);
+                                    std::optional<bool> composite = std::nullopt);
 
 /// For printed headers: "RxXdfData", "RxTextData", "data.frame".
 std::string class_of(const nlohmann::json& descriptor);

@@ -10,6 +10,7 @@
 #include "base/error.hpp"
 #include "base/lower_text.hpp"
 #include "capi/formats.hpp"
+#include "filesystems/hdfs/name_node.hpp"
 #include "filesystems/routed.hpp"
 
 namespace insitu {
@@ -112,6 +113,10 @@ std::string xdf_to_write(const std::string& path, bool composite) {
   return path + ".xdf";
 }
 
+bool is_set_by_default(const std::string& path) {
+  return is_hdfs_path(path) && ending_of(last_name(path)).empty();
+}
+
 json descriptor_of_input(const std::string& path, const char* what, const char* otherwise) {
   for (const auto* scheme : {"http://", "https://", "ftp://"})
     if (lower_text(path).starts_with(scheme))
@@ -126,8 +131,9 @@ json descriptor_of_input(const std::string& path, const char* what, const char* 
   return {{"type", kind}, {"file", kind == kXdfType ? xdf_to_read(path) : path}};
 }
 
-json descriptor_of_output(const std::string& path, const char* what, bool composite) {
-  const auto kind = composite ? kXdfType : kind_by_ending(path);
+json descriptor_of_output(const std::string& path, const char* what,
+                          std::optional<bool> composite) {
+  const auto kind = composite.value_or(false) ? kXdfType : kind_by_ending(path);
   if (kind == kTextType && is_compressed(path))
     throw Unsupported(std::string(what) +
                       ": text is not written compressed; leave out the last ending of " + path +
@@ -138,8 +144,12 @@ json descriptor_of_output(const std::string& path, const char* what, bool compos
     if (ending == "tsv" || ending == "tab") found["delimiter"] = "\t";
     return found;
   }
-  if (kind.empty() || kind == kXdfType)
-    return {{"type", kXdfType}, {"file", xdf_to_write(path, composite)}};
+  if (kind.empty() || kind == kXdfType) {
+    const bool set = composite.value_or(is_set_by_default(path));
+    json found = {{"type", kXdfType}, {"file", xdf_to_write(path, set)}};
+    if (set && !composite) found["createCompositeSet"] = true;
+    return found;
+  }
   return {{"type", kind}, {"file", path}};
 }
 

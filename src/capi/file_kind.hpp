@@ -2,6 +2,7 @@
 // Which data source a bare path names, for every function and face alike: its ending tells, else
 // what lies there.
 #include <nlohmann/json_fwd.hpp>
+#include <optional>
 #include <string>
 
 namespace insitu {
@@ -21,9 +22,11 @@ nlohmann::json descriptor_of_input(const std::string& path, const char* what,
                                    const char* otherwise = "RxXdfData");
 
 /// The descriptor of a path to be written: by its ending; ".xdf" is added where there is none, but
-/// for a composite set, which is a folder, and a set that is there.
+/// for a composite set, which is a folder, and a set that is there. `composite`: what is asked for;
+/// in HDFS a path without an ending is a set unless it is asked not to be, as it always was there.
 /// Throws Unsupported for an ending of text that is compressed.
-nlohmann::json descriptor_of_output(const std::string& path, const char* what, bool composite);
+nlohmann::json descriptor_of_output(const std::string& path, const char* what,
+                                    std::optional<bool> composite);
 
 /// By its ending: what is told of the text in it is told by unpacking all of it.
 bool is_compressed(const std::string& path);
@@ -32,5 +35,7 @@ bool is_compressed(const std::string& path);
 std::string xdf_to_read(const std::string& path);
 /// ... and as it is written.
 std::string xdf_to_write(const std::string& path, bool composite);
+/// Whether a path of an .xdf that nothing more is said of will be a composite set.
+bool is_set_by_default(const std::string& path);
 
 }  // namespace insitu

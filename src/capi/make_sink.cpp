@@ -15,6 +15,15 @@ namespace insitu {
 
 using nlohmann::json;
 
+namespace {
+
+std::optional<bool> composite_set_of(const Options& options) {
+  if (!options.has("createCompositeSet")) return std::nullopt;
+  return options.flag("createCompositeSet", false);
+}
+
+}  // namespace
+
 std::unique_ptr<DataSink> Target::open(const SchemaPtr& schema) const {
   if (format_->is_table)
     throw Unsupported(
@@ -45,8 +54,7 @@ int compression_level_of(const Options& options) {
 Target target_of(const Call& call, const char* key) {
   const auto& options = call.options;
   Target target;
-  target.descriptor =
-      target_descriptor_of(options.value(key), key, options.flag("createCompositeSet", false));
+  target.descriptor = target_descriptor_of(options.value(key), key, composite_set_of(options));
   if (target.descriptor.value("type", std::string()) == "frame")
     throw InvalidArgument(named(key) +
                           " cannot be a data frame: leave it out and the rows come back as one");
@@ -120,8 +128,8 @@ std::unique_ptr<FileLock> lock_changed_file(const Call& call, const char* target
                                             const char* input_key) {
   const auto& options = call.options;
   if (!options.has(target_key)) return nullptr;
-  const auto target = native_path(file_of(target_descriptor_of(
-      options.value(target_key), target_key, options.flag("createCompositeSet", false))));
+  const auto target = native_path(file_of(
+      target_descriptor_of(options.value(target_key), target_key, composite_set_of(options))));
   if (target.empty() || is_remote_path(target)) return nullptr;
   const auto is_input = [&] {
     return options.has(input_key) &&

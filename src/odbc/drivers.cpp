@@ -109,6 +109,13 @@ std::string driver_of_data_source(const std::string& name) {
   return "";
 }
 
+/// By name or file.
+std::string driver_of(const ConnectionString& where) {
+  if (const auto driver = where.find({"Driver"})) return *driver;
+  const auto source = where.find({"DSN"});
+  return source ? driver_of_data_source(*source) : "";
+}
+
 /// The settings without which values would come back changed, or all at once.
 void keep_values(ConnectionString& where, const std::string& driver) {
   if (is_freetds(driver)) set_where_absent(where, "ClientCharset", "UTF-8");
@@ -141,13 +148,15 @@ std::vector<std::string> installed_drivers() {
   return names;
 }
 
+bool is_sqlite_driver(const ConnectionString& where) { return is_sqlite(driver_of(where)); }
+
 ConnectionString for_driver(ConnectionString where, DatabaseKind kind) {
   rename(where, {"PWD", "Password"}, "PWD");
   rename(where, {"UID", "User ID", "User", "Username"}, "UID");
   rename(where, {"Database", "Initial Catalog"}, "Database");
   auto driver = where.find({"Driver"});
-  if (!driver && where.find({"DSN", "FileDSN"})) {
-    if (const auto source = where.find({"DSN"})) keep_values(where, driver_of_data_source(*source));
+  if (!driver && where.find({"DSN"})) {
+    keep_values(where, driver_of(where));
     return where;
   }
   const auto installed = installed_drivers();

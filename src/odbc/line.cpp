@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
-#include "base/lower_text.hpp"
 #include "base/utf16.hpp"
+#include "odbc/drivers.hpp"
 
 namespace insitu {
 
@@ -14,12 +14,6 @@ SQLWCHAR* writable(std::vector<std::uint16_t>& wide) { return wide.data(); }
 
 SQLCHAR* narrow_text(const std::string& text) {
   return reinterpret_cast<SQLCHAR*>(const_cast<char*>(text.data()));
-}
-
-/// SQLite's driver, by its name or its file.
-bool is_narrow_driver(const ConnectionString& where) {
-  return lower_text(where.find({"Driver"}).value_or("") + where.find({"DSN"}).value_or(""))
-             .find("sqlite") != std::string::npos;
 }
 
 /// The server or the network has ended the connection: class 08, and what PostgreSQL says to those
@@ -45,7 +39,7 @@ OdbcLine::OdbcLine(LineOptions options, const CancelFlag* flag)
                            0);
   auto text = options_.where.text();
   auto wide = wide_text(text);
-  narrow_ = is_narrow_driver(options_.where);
+  narrow_ = is_sqlite_driver(options_.where);
   SQLRETURN code = SQL_ERROR;
   blocking_.run(
       [&] {

@@ -9,6 +9,7 @@
 #include "base/named.hpp"
 #include "base/number_text.hpp"
 #include "odbc/drivers.hpp"
+#include "odbc/file_data_source.hpp"
 
 namespace insitu {
 
@@ -118,7 +119,7 @@ LineOptions line_options_from_json(const std::string& type, const json& descript
   auto text = text_at(descriptor, "connectionString");
   if (text.empty()) text = environment("INSITU_CONNECTION");
   if (text.empty()) text = environment_file("INSITU_CONNECTION_FILE");
-  auto where = ConnectionString::parse(text);
+  auto where = with_file_data_source(ConnectionString::parse(text));
   if (auto server = text_at(descriptor, "server"); !server.empty())
     where.set({"Server", "Servername", "Address", "Data Source", "Host"}, server);
   if (auto name = text_at(descriptor, "databaseName"); !name.empty())

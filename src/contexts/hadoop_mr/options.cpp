@@ -9,6 +9,7 @@
 #include "base/error.hpp"
 #include "base/named.hpp"
 #include "base/suggest.hpp"
+#include "contexts/gateway/configured_file_system.hpp"
 #include "contexts/gateway/option_reader.hpp"
 #include "contexts/shell_words.hpp"
 
@@ -204,6 +205,7 @@ HadoopLaunch hadoop_launch(const HadoopOptions& o) {
     set[kFileSystemKey] = std::move(uri);
   } else if (o.framework == "local") {
     set[kFileSystemKey] = "file:///";
+    if (auto other = configured_file_system()) set[kConfiguredFileSystemKey] = std::move(*other);
   }
   read_switches(shell_words(o.hadoop_switches, "`RxHadoopMR`: `hadoopSwitches`"_named), launch);
   launch.java = shell_words(o.jvm_options, "`RxHadoopMR`: `jvmOptions`"_named);

@@ -11,6 +11,7 @@
 #include "base/named.hpp"
 #include "base/number_text.hpp"
 #include "base/suggest.hpp"
+#include "contexts/gateway/configured_file_system.hpp"
 #include "contexts/gateway/option_reader.hpp"
 #include "contexts/shell_words.hpp"
 
@@ -248,6 +249,8 @@ SparkLaunch spark_launch(const SparkOptions& o) {
     set("spark.hadoop.fs.defaultFS", uri);
   } else if (launch.loopback) {
     set("spark.hadoop.fs.defaultFS", "file:///");
+    if (const auto other = configured_file_system())
+      set(std::string("spark.hadoop.") + kConfiguredFileSystemKey, *other);
   }
   if (!o.tmp_fs_work_dir.empty()) set("spark.executorEnv.INSITU_TMPFS", o.tmp_fs_work_dir);
   set("spark.ui.enabled", o.job_tracker_url.empty() ? "false" : "true");

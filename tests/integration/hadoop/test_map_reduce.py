@@ -94,6 +94,21 @@ def test_map_tasks_write_sets_to_hdfs(rows, tmp_path):
     assert contents[0] == contents[1] and len(contents[0]) == 5
 
 
+def test_a_local_run_knows_the_name_node_of_names_without_a_host(rows, tmp_path):
+    """There `fs.defaultFS` is this machine's, so that plain paths are; hdfs:///rows is still the configured cluster's."""
+    context = rx.RxHadoopMR(framework="local", jvm_options=QUICK["jvm_options"])
+    for kind in ("csv", "xdf"):
+        same(answer("hdfs:///rows", context, kind), answer(rows, context, kind))
+    # Without an ending a target is a set of that name, which map tasks write.
+    target = rx.RxXdfData("hdfs:///written in a local run")
+    rx.rx_data_step(rx.RxXdfData("hdfs:///rows/rows.xdf"), target, row_selection="x > 1", compute_context=context)
+    assert rx.rx_explain().passes[-1]["tier"] == "tasks"
+    here = rx.rx_data_step(rx.RxXdfData(f"{rows}/rows.xdf"), row_selection="x > 1")
+    same(rx.rx_import(target), here)
+    same(rx.rx_summary("~ x", target, compute_context=context).to_frame(), rx.rx_summary("~ x", here).to_frame())
+    assert not (tmp_path / "rows").exists()
+
+
 @ALL
 def test_tasks_run_in_containers(rows):
     pytest.importorskip("cloudpickle")

@@ -91,3 +91,17 @@ def test_spark_on_yarn_has_the_bits_of_this_machine_also_after_an_executor_was_k
         time.sleep(0.2)
     assert (last["state"], last["finalStatus"]) == ("FINISHED", "SUCCEEDED")
     assert not any(each.startswith(".sparkStaging/") for each in rx.rx_hadoop_list_files(f"/user/{hadoop.user}", recursive=True)["path"])
+
+
+@pytest.mark.skipif(not os.environ.get("INSITU_TEST_ALL"), reason="set INSITU_TEST_ALL: another Spark is started")
+def test_spark_on_this_machine_knows_the_name_node_of_names_without_a_host(hadoop, data, tmp_path):
+    """Plain paths are this machine's there, whatever `fs.defaultFS` is in the configuration."""
+    with rx.rx_set_temp_compute_context(rx.rx_spark_connect(master="local[2]", working_dir=str(tmp_path))) as context:
+        for kind, source in SOURCES.items():
+            assert bits(ANALYSES["lin_mod"](source, context)) == data[kind, "lin_mod"]
+        for target in (rx.RxXdfData("hdfs:///spark/made here"), rx.RxParquetData("hdfs:///spark/made here.parquet")):
+            rx.rx_data_step(SOURCES["xdf"], target, overwrite=True, **QUIET)
+            assert rx.rx_get_info(target).numRows == 120_000
+        rx.rx_data_step(SOURCES["xdf"], str(tmp_path / "plain.xdf"), **QUIET)
+    rx.rx_spark_disconnect()
+    assert (tmp_path / "plain.xdf").is_file()

@@ -75,6 +75,12 @@ TEST_F(FileKind, APathWithoutEndingIsThatOfAnXdf) {
   EXPECT_EQ(descriptor_of_output(path("new"), "outFile", true)["file"], path("new"));
   EXPECT_EQ(descriptor_of_output(path("new.2020"), "outFile", false)["file"], path("new.2020"));
   EXPECT_EQ(descriptor_of_output("hdfs://h/new", "outFile", false)["file"], "hdfs://h/new.xdf");
+  const auto set = descriptor_of_output("hdfs://h/new", "outFile", {});
+  EXPECT_EQ(set["file"], "hdfs://h/new");
+  EXPECT_EQ(set["createCompositeSet"], true);
+  EXPECT_FALSE(
+      descriptor_of_output("hdfs://h/new.xdf", "outFile", {}).contains("createCompositeSet"));
+  EXPECT_EQ(descriptor_of_output(path("new"), "outFile", {})["file"], path("new.xdf"));
 }
 
 TEST_F(FileKind, WhatCannotBeReadOrWrittenIsTold) {

@@ -23,18 +23,18 @@ final class FileCalls implements AutoCloseable {
     ObjectNode arguments = call.arguments();
     switch (arguments.path("what").asText("bytes")) {
       case "mkdirs" -> {
-        Path path = FilePath.of(call.text("file"));
+        Path path = FilePath.of(call.text("file"), configuration);
         if (!system(path).mkdirs(path)) throw refused("make the folder", path);
         call.reply(Json.object());
       }
       case "rename" -> {
-        Path from = FilePath.of(call.text("from"));
-        if (!system(from).rename(from, FilePath.of(call.text("to")))) throw refused("rename", from);
+        Path from = FilePath.of(call.text("from"), configuration);
+        if (!system(from).rename(from, FilePath.of(call.text("to"), configuration))) throw refused("rename", from);
         serve.close();
         call.reply(Json.object());
       }
       case "delete" -> {
-        Path path = FilePath.of(call.text("file"));
+        Path path = FilePath.of(call.text("file"), configuration);
         boolean gone = system(path).delete(path, arguments.path("recursive").asBoolean(false));
         serve.close();
         call.reply(Json.object().put("deleted", gone));

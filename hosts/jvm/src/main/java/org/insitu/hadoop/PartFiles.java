@@ -41,7 +41,7 @@ final class PartFiles implements Closeable {
 
   /** `folder`: for files that are not finished. */
   PartFiles(String folder, PlannedFiles planned, Configuration configuration, TaskAttemptID attempt) throws IOException {
-    this.folder = FilePath.of(folder);
+    this.folder = FilePath.of(folder, configuration);
     this.planned = planned;
     this.attempt = attempt;
     system = FilePath.system(this.folder, configuration);

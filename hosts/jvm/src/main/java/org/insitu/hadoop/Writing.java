@@ -43,9 +43,9 @@ final class Writing implements JobRun.Taker {
   private Writing(Call call, Engine engine) throws IOException {
     this.call = call;
     JsonNode target = call.document("target");
-    root = FilePath.of(target.path("root").asText());
-    folder = FilePath.of(target.path("folder").asText());
-    unfinished = FilePath.of(target.path("unfinished").asText());
+    root = FilePath.of(target.path("root").asText(), engine.configuration());
+    folder = FilePath.of(target.path("folder").asText(), engine.configuration());
+    unfinished = FilePath.of(target.path("unfinished").asText(), engine.configuration());
     system = FilePath.system(folder, engine.configuration());
     planned = new ArrayList<>();
   }

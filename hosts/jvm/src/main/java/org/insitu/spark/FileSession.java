@@ -26,6 +26,7 @@ import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 import org.apache.spark.sql.types.TimestampType;
 import org.insitu.gateway.UserError;
+import org.insitu.worker.FilePath;
 import org.insitu.worker.Serve;
 
 /**
@@ -98,7 +99,7 @@ final class FileSession {
 
   /** Asks the file system, each time. */
   Listing list(String path) throws IOException {
-    Path place = new Path(path);
+    Path place = place(path);
     FileSystem system = system(place);
     if (!system.exists(place)) throw notFound(path);
     List<String> states = new ArrayList<>();
@@ -118,6 +119,10 @@ final class FileSession {
     return UserError.data("file or folder not found: " + path);
   }
 
+  private Path place(String name) {
+    return FilePath.withHost(new Path(name), session.sparkContext().hadoopConfiguration());
+  }
+
   private FileSystem system(Path path) throws IOException {
     return path.getFileSystem(session.sparkContext().hadoopConfiguration());
   }
@@ -129,8 +134,9 @@ final class FileSession {
   record Files(Dataset<Row> data, Set<String> nanoseconds, List<LeftOut> refused) {}
 
   /** A file or a folder of them; its columns are those of all files, by name. */
-  Files open(String kind, String path) throws IOException {
-    Path place = new Path(path);
+  Files open(String kind, String asked) throws IOException {
+    Path place = place(asked);
+    String path = place.toString();
     FileSystem system = system(place);
     if (!system.exists(place)) throw notFound(path);
     List<String> files = new ArrayList<>();

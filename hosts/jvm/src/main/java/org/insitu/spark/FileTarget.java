@@ -7,12 +7,14 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.UUID;
+import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.insitu.gateway.UserError;
+import org.insitu.worker.FilePath;
 import org.insitu.worker.Serve;
 
 /**
@@ -32,8 +34,9 @@ final class FileTarget implements Writing.Target {
     if (target.path("path").asText().isEmpty()) {
       throw UserError.argument("a target of files needs 'path'");
     }
-    Path given = new Path(target.path("path").asText());
-    system = given.getFileSystem(application.context().hadoopConfiguration());
+    Configuration configuration = application.context().hadoopConfiguration();
+    Path given = FilePath.withHost(new Path(target.path("path").asText()), configuration);
+    system = given.getFileSystem(configuration);
     path = system.makeQualified(given);
     if (path.getParent() == null) {
       throw UserError.argument("the root of a file system cannot be written: " + path);

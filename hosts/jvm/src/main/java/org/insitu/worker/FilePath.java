@@ -1,6 +1,7 @@
 package org.insitu.worker;
 
 import java.io.IOException;
+import java.net.URI;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
@@ -10,6 +11,12 @@ import org.apache.hadoop.fs.Path;
  * in every other compute context, whatever the cluster's default file system is.
  */
 public final class FilePath {
+  /**
+   * The key of the file system that a name without a host means (`hdfs:///file`), where
+   * `fs.defaultFS` has been set to this machine's for a run on it.
+   */
+  private static final String CONFIGURED = "insitu.fs.configured";
+
   private FilePath() {}
 
   /** Throws IOException for a name that means no file. */
@@ -22,6 +29,21 @@ public final class FilePath {
       throw new IOException("the path of a file must be absolute");
     }
     return path;
+  }
+
+  /** The same with the host that a name without one means. */
+  public static Path of(String name, Configuration configuration) throws IOException {
+    return withHost(of(name), configuration);
+  }
+
+  /** The same path, or the one with a host that is meant. */
+  public static Path withHost(Path path, Configuration configuration) {
+    URI name = path.toUri();
+    String configured = configuration.get(CONFIGURED);
+    if (configured == null || name.getScheme() == null || name.getAuthority() != null) return path;
+    URI meant = new Path(configured).toUri();
+    if (!name.getScheme().equals(meant.getScheme()) || meant.getAuthority() == null) return path;
+    return new Path(meant.getScheme(), meant.getAuthority(), name.getPath());
   }
 
   /**

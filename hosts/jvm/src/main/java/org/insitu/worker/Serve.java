@@ -85,7 +85,7 @@ public final class Serve implements Closeable {
     OpenFile found = open.get(file);
     if (found != null) return found;
     if (open.size() >= MOST_OPEN) close(); // folders of many files
-    Path path = FilePath.of(file);
+    Path path = FilePath.of(file, configuration);
     if (system(path).getFileStatus(path).isDirectory()) throw new IOException("it is a folder");
     FSDataInputStream stream = system(path).open(path);
     try {
@@ -134,7 +134,7 @@ public final class Serve implements Closeable {
   }
 
   private ObjectNode kind(String file) throws IOException {
-    Path path = FilePath.of(file);
+    Path path = FilePath.of(file, configuration);
     try {
       FileStatus status = system(path).getFileStatus(path);
       return Json.object().put("exists", true).put("directory", status.isDirectory());
@@ -144,7 +144,7 @@ public final class Serve implements Closeable {
   }
 
   private ObjectNode list(String folder) throws IOException {
-    Path path = FilePath.of(folder);
+    Path path = FilePath.of(folder, configuration);
     FileStatus status;
     try {
       status = system(path).getFileStatus(path);
