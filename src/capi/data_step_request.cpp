@@ -267,8 +267,6 @@ json import_request(Call& call) {
 
 json data_step_request(Call& call) { return run_step(call); }
 
-json source_of_path_request(Call& call) {
-  return {{"source", import_descriptor(call, "path")}};
-}
+json source_of_path_request(Call& call) { return {{"source", import_descriptor(call, "path")}}; }
 
 }  // namespace insitu

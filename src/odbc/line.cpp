@@ -1,7 +1,9 @@
 #include "odbc/line.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
+#include <cstdint>
 
 #include "base/utf16.hpp"
 #include "odbc/drivers.hpp"
@@ -9,6 +11,9 @@
 namespace insitu {
 
 namespace {
+
+/// Attributes that are numbers go as pointers.
+SQLPOINTER as_pointer(std::uintptr_t number) { return std::bit_cast<SQLPOINTER>(number); }
 
 SQLWCHAR* writable(std::vector<std::uint16_t>& wide) { return wide.data(); }
 
@@ -33,7 +38,7 @@ OdbcLine::OdbcLine(LineOptions options, const CancelFlag* flag)
       flag_(flag) {
   const auto& manager = driver_manager();
   const auto seconds = [](double value) {
-    return reinterpret_cast<SQLPOINTER>(static_cast<std::uintptr_t>(std::ceil(value)));
+    return as_pointer(static_cast<std::uintptr_t>(std::ceil(value)));
   };
   manager.set_connect_attr(handle_.get(), SQL_ATTR_LOGIN_TIMEOUT, seconds(options_.connect_seconds),
                            0);
@@ -128,10 +133,9 @@ void OdbcLine::fail(void* statement) {
 OdbcHandle OdbcLine::statement() {
   auto made = make_handle(SQL_HANDLE_STMT, handle_.get());
   if (options_.statement_seconds > 0)
-    driver_manager().set_stmt_attr(made.get(), SQL_ATTR_QUERY_TIMEOUT,
-                                   reinterpret_cast<SQLPOINTER>(static_cast<std::uintptr_t>(
-                                       std::ceil(options_.statement_seconds))),
-                                   0);
+    driver_manager().set_stmt_attr(
+        made.get(), SQL_ATTR_QUERY_TIMEOUT,
+        as_pointer(static_cast<std::uintptr_t>(std::ceil(options_.statement_seconds))), 0);
   return made;
 }
 
@@ -209,9 +213,7 @@ std::vector<ResultColumn> OdbcLine::columns_of(void* statement) {
 void OdbcLine::set_autocommit(bool on) {
   if (!succeeded(driver_manager().set_connect_attr(
           handle_.get(), SQL_ATTR_AUTOCOMMIT,
-          reinterpret_cast<SQLPOINTER>(
-              static_cast<std::uintptr_t>(on ? SQL_AUTOCOMMIT_ON : SQL_AUTOCOMMIT_OFF)),
-          0)))
+          as_pointer(static_cast<std::uintptr_t>(on ? SQL_AUTOCOMMIT_ON : SQL_AUTOCOMMIT_OFF)), 0)))
     fail(SQL_HANDLE_DBC, handle_.get(), std::string(name_of(dialect_)) + ": ");
 }
 
