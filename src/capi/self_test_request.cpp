@@ -16,6 +16,7 @@
 #include "pushdown/questions.hpp"
 #include "pushdown/table_step.hpp"
 #include "sql/transaction.hpp"
+#include "sql/turns.hpp"
 
 namespace insitu {
 
@@ -101,7 +102,7 @@ void test_types(SelfTestLines& lines) {
   };
   for (const auto& each : kTypes)
     lines.line(std::string("echo ") + each.type, [&] {
-      const auto came = lines.value(
+      auto came = lines.value(
           {std::string("SELECT CAST(") + each.constant + " AS " + each.type + ") AS [x]"});
       if (std::string_view(each.type).starts_with("varbinary")) {
         require_same(std::to_string(came.size()) + " bytes", "3 bytes");
@@ -149,6 +150,12 @@ void test_tables(SelfTestLines& lines, OdbcOptions options, const std::string& t
     }
     require_same(lines.value({"SELECT COUNT(*) AS n FROM " + quoted}), std::to_string(kRows));
     return std::string("it is there");
+  });
+  lines.line("write: turns of writers", [&] {
+    Transaction transaction(lines.connection());
+    take_turn(lines.connection(), "self-test of " + quoted, lines.control());
+    transaction.commit();
+    return std::string("taken as the first statement of a transaction");
   });
   lines.line("pushdown: sums from means", [&] {
     AggregateQuestion question;
