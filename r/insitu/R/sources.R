@@ -222,7 +222,8 @@ setMethod("show", "RxDataSource", function(object) {
   }
   if (!.hasSlot(object, "file")) return(invisible())
   files <- if (.hasSlot(object, "fileSystem")) object@fileSystem
-  cat("fileSystem: \n\tfileSystemType: ", if (is(files, "RxHdfsFileSystem")) "hdfs" else "native", "\n", sep = "")
+  is_there <- is(files, "RxHdfsFileSystem") || grepl("^hdfs://", object@file[1L])  # a path may say so itself
+  cat("fileSystem: \n\tfileSystemType: ", if (is_there) "hdfs" else "native", "\n", sep = "")
   if (is(files, "RxHdfsFileSystem")) cat("\thostName: ", files@hostName, "\n\tport: ", files@port, "\n", sep = "")
 })
 

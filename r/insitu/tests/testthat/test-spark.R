@@ -169,6 +169,7 @@ test_that("paths are those of the file system", {
   expect_equal(source@file, "hdfs://head:8020/data/x.csv")
   expect_equal(insitu:::.rxDescriptor(source)$fileSystem, list(type = "hdfs", hostName = "head", port = 8020))
   expect_output(print(source), "fileSystemType: hdfs\n\thostName: head\n\tport: 8020")
+  expect_output(print(RxXdfData("hdfs:///x.xdf", fileSystem = "native")), "fileSystemType: hdfs\n*$")
   expect_equal(RxXdfData("/x", fileSystem = RxHdfsFileSystem())@file, "hdfs:///x")
   expect_equal(RxXdfData("/x", fileSystem = RxHdfsFileSystem(hostName = "abfs://box@account"))@file,
       "abfs://box@account/x")
