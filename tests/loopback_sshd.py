@@ -113,6 +113,16 @@ class LoopbackServer:
                     os.kill(process, signal.SIGKILL)
             except (OSError, ProcessLookupError):
                 pass
+        # Who calls again at once would go through a client that has not seen it yet.
+        until = time.monotonic() + 10
+        while self.has_clients() and time.monotonic() < until:
+            time.sleep(0.02)
+
+    def has_clients(self):
+        """Whether a socket of this machine still has this server for its other end."""
+        lines = pathlib.Path("/proc/net/tcp").read_text().splitlines()[1:]
+        closed = ("06", "07")  # TIME_WAIT, CLOSE: nobody holds them
+        return any(int(words[2].rpartition(":")[2], 16) == self.port and words[3] not in closed for words in map(str.split, lines))
 
     def end_server(self):
         for process in reversed(self.processes()):

@@ -48,8 +48,9 @@ def said(error, base):
 
 
 @contextlib.contextmanager
-def beside(base, pattern, action, but="nothing"):
-    """Does something as soon as a statement of another session looks like that and not so: with the id of its backend."""
+def beside(base, pattern, action, but="nothing", within=False):
+    """Does something as soon as a statement of another session looks like that and not so: with the id of its backend. ``within``: one
+    that is not the first of its transaction, which has its snapshot then."""
     failed = []
 
     def watch():
@@ -57,7 +58,8 @@ def beside(base, pattern, action, but="nothing"):
             until = time.monotonic() + 20
             while time.monotonic() < until:
                 found = line.execute("SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() "
-                                     "AND state = 'active' AND query LIKE %s AND query NOT ILIKE %s", [pattern, but]).fetchall()
+                                     "AND state = 'active' AND query LIKE %s AND query NOT ILIKE %s AND (NOT %s OR xact_start < query_start)",
+                                     [pattern, but, within]).fetchall()
                 if found:
                     try:
                         return action(line, found[0][0])
@@ -162,14 +164,14 @@ def test_an_interrupt_ends_what_runs_at_the_server(base, tier):
 
 def test_passes_see_one_snapshot(base):
     expected = rx.rx_logit("hit ~ x", base.source("rows"), compute_context=rx.RxLocalSeq(), **QUIET)
-    with beside(base, "%pg_sleep%", lambda line, _: line.execute("DELETE FROM rows WHERE id % 2 = 0; UPDATE rows SET hit = NOT hit")):
+    with beside(base, "%pg_sleep%", lambda line, _: line.execute("DELETE FROM rows WHERE id % 2 = 0; UPDATE rows SET hit = NOT hit"), within=True):
         fit = rx.rx_logit("hit ~ x", slow(base, 0.2), compute_context=context(base), **QUIET)
     assert base.rows("SELECT count(*) FROM rows") == [(1000,)] and len(fit.execution["passes"]) > 2
     np.testing.assert_allclose(list(fit.coefficients), list(expected.coefficients), rtol=1e-9)
     assert fit.nValidObs == expected.nValidObs == 2000
     # A table that is dropped waits for the end of the call; the next one says that it is gone.
     data = base.source("rows")
-    with beside(base, "%pg_sleep%", lambda line, _: line.execute("DROP TABLE rows")):
+    with beside(base, "%pg_sleep%", lambda line, _: line.execute("DROP TABLE rows"), within=True):
         assert rx.rx_logit("hit ~ x", slow(base, 0.2), compute_context=context(base), **QUIET).nValidObs == 1000
     with pytest.raises(DataError, match="rows.*does not exist") as error:
         summary(base, data)
