@@ -63,7 +63,7 @@ class Line:
 
     def __init__(self, folder, token=None, greet=True):
         self.socket = socket.socket(socket.AF_UNIX)
-        self.socket.settimeout(120)
+        self.socket.settimeout(300)  # longer than an engine waits for what it has lost before it tries again
         self.socket.connect(os.path.join(folder, "gw.sock"))
         self.requests = 0
         if greet:
