@@ -98,7 +98,7 @@ def test_D16_an_interrupt_in_a_function_or_in_the_engine_keeps_the_old_output(tm
         with pytest.raises(KeyboardInterrupt):
             while True:
                 what()
-        assert time.monotonic() - sent[0] < 5  # 100 ms on an idle machine
+        assert time.monotonic() - sent[0] < 2  # 100 ms on an idle machine
         timer.join()
         assert list(rx.rx_data_step(target).old) == [1, 2, 3]
         assert sorted(os.listdir(tmp_path)) == ["in.xdf", "out.xdf"]

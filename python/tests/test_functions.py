@@ -197,7 +197,7 @@ def test_interrupt_stops_within_a_second(tmp_path):
         with pytest.raises(KeyboardInterrupt):
             for _ in range(1000):
                 rx.rx_summary("~ x + pow(x, 2) + log(x + 1) + exp(-x)", frame)
-        assert time.monotonic() - begin < 8  # all calls take a minute
+        assert time.monotonic() - begin < 2.5
     finally:
         signal.signal(signal.SIGINT, before)
 

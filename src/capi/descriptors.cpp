@@ -36,11 +36,7 @@ json target_descriptor_of(const json& value, const char* what, std::optional<boo
   auto found = given_descriptor(value, what);
   const auto set = found.find("createCompositeSet");
   if (set != found.end() && set->is_boolean()) composite = set->get<bool>();
-  if (is_xdf(found)) {
-    const auto file = file_of(found);
-    if (!composite && is_set_by_default(file)) found["createCompositeSet"] = true;
-    found["file"] = xdf_to_write(file, composite.value_or(is_set_by_default(file)));
-  }
+  if (is_xdf(found)) set_xdf_target(found, file_of(found), composite);
   return found;
 }
 

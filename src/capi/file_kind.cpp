@@ -105,16 +105,14 @@ std::string xdf_to_read(const std::string& path) {
   return exists(path + ".xdf") ? path + ".xdf" : path;
 }
 
-std::string xdf_to_write(const std::string& path, bool composite) {
+void set_xdf_target(json& descriptor, const std::string& path, std::optional<bool> composite) {
+  const bool has_ending = !ending_of(last_name(path)).empty();
+  const bool is_set = composite.value_or(is_hdfs_path(path) && !has_ending);
+  if (is_set && !composite) descriptor["createCompositeSet"] = true;
   std::error_code failure;
-  if (composite || !ending_of(last_name(path)).empty() ||
-      (!is_remote_path(path) && fs::is_directory(path, failure)))
-    return path;
-  return path + ".xdf";
-}
-
-bool is_set_by_default(const std::string& path) {
-  return is_hdfs_path(path) && ending_of(last_name(path)).empty();
+  const bool as_it_is =
+      is_set || has_ending || (!is_remote_path(path) && fs::is_directory(path, failure));
+  descriptor["file"] = as_it_is ? path : path + ".xdf";
 }
 
 json descriptor_of_input(const std::string& path, const char* what, const char* otherwise) {
@@ -145,9 +143,8 @@ json descriptor_of_output(const std::string& path, const char* what,
     return found;
   }
   if (kind.empty() || kind == kXdfType) {
-    const bool set = composite.value_or(is_set_by_default(path));
-    json found = {{"type", kXdfType}, {"file", xdf_to_write(path, set)}};
-    if (set && !composite) found["createCompositeSet"] = true;
+    json found = {{"type", kXdfType}};
+    set_xdf_target(found, path, composite);
     return found;
   }
   return {{"type", kind}, {"file", path}};

@@ -33,9 +33,8 @@ bool is_compressed(const std::string& path);
 
 /// The path of an .xdf as it is read: with ".xdf" where only that is there.
 std::string xdf_to_read(const std::string& path);
-/// ... and as it is written.
-std::string xdf_to_write(const std::string& path, bool composite);
-/// Whether a path of an .xdf that nothing more is said of will be a composite set.
-bool is_set_by_default(const std::string& path);
+/// Puts into a descriptor where an .xdf is written and, where nobody has said so, that it is a set.
+void set_xdf_target(nlohmann::json& descriptor, const std::string& path,
+                    std::optional<bool> composite);
 
 }  // namespace insitu
